@@ -9,9 +9,9 @@ use serde::Deserialize;
 
 use super::{Page, Registry, ServiceError, find_vasp};
 use crate::directory::Generation;
-use vasp_log::change::{Audience, FactChange};
+use vasp_log::change::FactChange;
 use vasp_record::vasp_name::VaspName;
-use vasp_store::{ChangeRow, StoreError};
+use vasp_store::{ChangeRow, EnvelopeRow, StoreError};
 use vasp_words::time::{Date, UtcTime};
 
 /// What one change of the log did to a VASP from one day on.
@@ -72,8 +72,8 @@ pub fn vasp_history(
     while found.len() <= limit {
         let rows = registry.store().read(|conn| conn.history(number, generation.sequence(), before, ROWS))?;
         let Some(last) = rows.last() else { break };
-        before = last.sequence;
-        for row in rows.into_iter().filter(|row| row.audience == Audience::Public.as_str()) {
+        before = last.envelope.sequence;
+        for row in rows {
             found.extend(items(row)?.into_iter().filter(|(position, _)| after.is_none_or(|after| position.is_after(after))));
         }
     }
@@ -83,11 +83,9 @@ pub fn vasp_history(
 
 /// Returns the items of one change, the latest day first.
 fn items(row: ChangeRow) -> Result<Vec<(HistoryPosition, HistoryItem)>, StoreError> {
-    let wrong = |table, column| StoreError::Inconsistent { table, column, id: row.sequence.to_string() };
-    let recorded_at = UtcTime::from_micros(row.recorded_at).map_err(|_| wrong("changes", "recorded_at"))?;
-    let sequence = u32::try_from(row.sequence).map_err(|_| wrong("changes", "sequence"))?;
-    let read = serde_json::from_str::<Told>;
-    let said = row.payload.as_deref().map(read).transpose().map_err(|_| wrong("change_payloads", "payload"))?;
+    let EnvelopeRow { sequence, kind, recorded_at, .. } = row.envelope;
+    let place = u32::try_from(sequence).map_err(|error| StoreError::impossible("changes", error))?;
+    let said = row.payload.map(|text| StoreError::read_json::<Told>("change_payloads", &text)).transpose()?;
     let erased = said.is_none();
     let (source, changes) = said.map_or((None, vec![]), |said| (said.source, said.changes));
     let mut by_day: BTreeMap<Option<Date>, Vec<FactChange>> = BTreeMap::new();
@@ -98,15 +96,15 @@ fn items(row: ChangeRow) -> Result<Vec<(HistoryPosition, HistoryItem)>, StoreErr
         by_day.insert(None, vec![]);
     }
     let item = |(valid_from, changes)| HistoryItem {
-        sequence: row.sequence,
+        sequence,
         recorded_at,
-        kind: row.kind.clone(),
+        kind: kind.clone(),
         valid_from,
         source: source.clone(),
         changes,
         erased,
     };
-    let positions = (1u32..).map(|seen| HistoryPosition { sequence, seen });
+    let positions = (1u32..).map(|seen| HistoryPosition { sequence: place, seen });
     Ok(positions.zip(by_day.into_iter().rev().map(item)).collect())
 }
 
@@ -143,7 +141,8 @@ mod tests {
 
     fn row(payload: Option<&str>) -> ChangeRow {
         let (kind, audience) = ("vasp_changed".to_owned(), "public".to_owned());
-        ChangeRow { sequence: 7, kind, audience, recorded_at: 0, payload: payload.map(str::to_owned) }
+        let envelope = EnvelopeRow { sequence: 7, kind, audience, recorded_at: UtcTime::EPOCH, payload_commitment: vec![] };
+        ChangeRow { envelope, salt: None, payload: payload.map(str::to_owned) }
     }
 
     #[test]

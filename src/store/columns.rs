@@ -4,7 +4,7 @@
 use super::backend::MultiBackend;
 use diesel::serialize::{IsNull, Output, Result, ToSql};
 use diesel::sql_types::Text;
-use vasp_words::ids::OrganisationId;
+use vasp_words::ids::{OrganisationId, PrecheckId, RelationshipId, RulebookImportId, VaspId};
 use vasp_words::time::Date;
 
 /// One line for each type that stands in a query's condition or a row that the combined connection writes.
@@ -19,4 +19,5 @@ macro_rules! bound_as_text {
     )*};
 }
 
-bound_as_text!(OrganisationId, Date);
+bound_as_text!(OrganisationId, VaspId, Date);
+bound_as_text!(PrecheckId, RelationshipId, RulebookImportId);

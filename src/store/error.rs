@@ -229,7 +229,8 @@ impl StoreError {
     }
 
     /// Says that a stored value cannot be what the program wrote, and why.
-    pub(super) fn impossible(table: &'static str, why: impl Into<Cause>) -> Self {
+    #[must_use]
+    pub fn impossible(table: &'static str, why: impl Into<Cause>) -> Self {
         Self::Impossible { table, source: why.into() }
     }
 

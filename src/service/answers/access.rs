@@ -81,7 +81,7 @@ pub fn give_access(act: Act<'_, AccessGiven>, new: &NewAccess) -> Result<Reply, 
         transaction.lock_credentials()?;
         let (now, own) = (transaction.now(), identity.organisation.to_string());
         check(transaction.conn(), identity, new, now)?;
-        let revision = transaction.next_private_revision(&own)?;
+        let revision = transaction.next_private_revision(identity.organisation)?;
         transaction.end_answers_access((&own, None, Some(&new.organisation)), revision, now.micros())?;
         transaction.decide_access_requests((&own, None, Some(&new.organisation)), "granted", now.micros())?;
         let row = AnswersAccessRow {
@@ -131,7 +131,7 @@ pub fn withdraw_access(act: Act<'_, AccessGiven>, id: &str) -> Result<Reply, Ser
     act.run("questionnaire.access.withdraw", |transaction, identity| {
         let (own, now) = (identity.organisation.to_string(), transaction.now());
         let missing = || ServiceError::NotFound(MISSING.to_owned());
-        let revision = transaction.next_private_revision(&own)?;
+        let revision = transaction.next_private_revision(identity.organisation)?;
         if transaction.end_answers_access((&own, Some(id), None), revision, now.micros())? == 0 {
             return Err(missing());
         }

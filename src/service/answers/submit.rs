@@ -44,7 +44,7 @@ pub fn submit_answers(
         let statement = document.statement(&sha256);
         let signed = sign::check(transaction, identity, &publisher, (signature, &statement))?;
         let facts = OpenedFacts::of(questionnaire, &document, now);
-        let revision = transaction.next_private_revision(&organisation)?;
+        let revision = transaction.next_private_revision(identity.organisation)?;
         transaction.end_standing_answers(&organisation, revision, None)?;
         let rng = transaction.conn_and_rng().1;
         let id = AnswersId::new(now, rng).to_string();
@@ -90,7 +90,7 @@ pub fn withdraw_answers(act: Act<'_, SubmissionLine>) -> Result<Reply, ServiceEr
     act.run("questionnaire.withdraw", |transaction, identity| {
         let organisation = identity.organisation.to_string();
         let missing = || ServiceError::NotFound("No answers stand.".to_owned());
-        let revision = transaction.next_private_revision(&organisation)?;
+        let revision = transaction.next_private_revision(identity.organisation)?;
         if transaction.end_standing_answers(&organisation, revision, Some(now.micros()))? == 0 {
             return Err(missing());
         }

@@ -124,7 +124,7 @@ fn tell(
     now: UtcTime,
 ) -> Result<(), ServiceError> {
     let Some(publisher) = publisher else { return Ok(()) };
-    let Some(known) = publisher.item::<PublishedCertificate>(id)? else { return Ok(()) };
+    let Some(known) = publisher.item::<PublishedCertificate>(id) else { return Ok(()) };
     if known.status == CertificateStatus::Revoked {
         return Ok(());
     }

@@ -2,9 +2,9 @@
 
 use super::settle::evidence_of;
 use super::tell::{Telling, tell};
-use super::{MemberDomain, scope_text};
+use super::{MemberDomain, scope};
 use crate::service::ServiceError;
-use vasp_record::fact::Attribute;
+use vasp_record::vasp::DomainStatus;
 use vasp_store::{Conn, Transaction};
 
 /// Says on the record, whose number is `number`, what its member, `organisation`, proved so far. To be called by the approval once the record is
@@ -26,7 +26,7 @@ pub fn take_up_domains(
         let evidence = evidence_of(transaction, &row)?;
         let source = evidence.as_ref().map_or_else(|| domain.challenge.txt_name(), |evidence| evidence.source.clone());
         let publish = evidence.filter(|evidence| evidence.seq_from.is_none()).map(|evidence| evidence.id);
-        let values = [(Attribute::Domain, Some("proven")), (Attribute::DomainScope, Some(scope_text(row.covers_subdomains)))];
+        let values = (Some(DomainStatus::Proven), Some(scope(row.covers_subdomains)));
         let (vasp_id, domain) = (vasp, row.domain.as_str());
         tell(transaction, Telling { vasp: number, vasp_id, domain, values, source: &source, publish, end: None })?;
     }

@@ -26,6 +26,7 @@ use vasp_record::dns_answer::DnssecStatus;
 use vasp_record::domain_look::DomainLook;
 use vasp_record::domain_proof::{Challenge, ProofMethod};
 use vasp_record::domain_standing::{DomainState, Standing};
+use vasp_record::vasp::DomainScope;
 use vasp_store::{Conn, MemberDomainRow, StoreError};
 use vasp_words::host::Host;
 use vasp_words::time::UtcTime;
@@ -118,6 +119,6 @@ fn details(vasp: &str, domain: &Host) -> Value {
 }
 
 /// The value of a `domain_scope` fact.
-fn scope_text(covers_subdomains: bool) -> &'static str {
-    if covers_subdomains { "subdomains" } else { "host" }
+fn scope(covers_subdomains: bool) -> DomainScope {
+    if covers_subdomains { DomainScope::Subdomains } else { DomainScope::Host }
 }
