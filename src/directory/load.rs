@@ -129,7 +129,8 @@ impl Parts {
         let authorities = authorities()?;
         for licence in licences {
             let authority = authorities.get(&licence.authority).cloned();
-            let authority = authority.ok_or_else(|| StoreError::impossible("licences", format!("no authority {}", licence.authority)))?;
+            let authority =
+                authority.ok_or_else(|| StoreError::impossible("licences", format!("no authority {}", licence.authority)))?;
             if let Some(vasp) = built.get_mut(&licence.vasp) {
                 vasp.licences.push(LicenceAnchor { id: licence.id, authority, regime: licence.regime });
             }

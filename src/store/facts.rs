@@ -17,6 +17,8 @@ pub struct FactRow {
     pub vasp: i64,
     /// What it says, who says so and for when.
     pub fact: Fact,
+    /// First sequence at which the registry held it.
+    pub seq_from: i64,
 }
 
 /// The columns of a fact. The licence is empty for the VASP itself; what item and value are follows from the attribute.
@@ -33,16 +35,18 @@ struct Columns {
     source: String,
     valid_from: Option<Date>,
     valid_to: Option<Date>,
+    seq_from: i64,
 }
 
 impl Columns {
     fn read(self) -> Result<FactRow, StoreError> {
-        let Self { number, vasp, licence, origin, attribute, item, value, source, valid_from: from, valid_to: to } = self;
+        let Self { number, vasp, licence, origin, attribute, item, value, source, valid_from: from, valid_to: to, seq_from } =
+            self;
         let licence = (!licence.is_empty()).then(|| licence.parse()).transpose();
         let said = FactValue::read(attribute, &item, &value);
         let said = said.ok_or_else(|| StoreError::impossible("facts", format!("fact {number} has no value of a {attribute}")))?;
         let licence = licence.map_err(|error| StoreError::impossible("facts", error))?;
-        Ok(FactRow { number, vasp, fact: Fact { licence, origin, said, from, to, source } })
+        Ok(FactRow { number, vasp, fact: Fact { licence, origin, said, from, to, source }, seq_from })
     }
 }
 

@@ -57,7 +57,11 @@ impl Conn {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn policy_activation_at(&mut self, organisation: OrganisationId, revision: i64) -> Result<Option<PolicyActivationRow>, StoreError> {
+    pub fn policy_activation_at(
+        &mut self,
+        organisation: OrganisationId,
+        revision: i64,
+    ) -> Result<Option<PolicyActivationRow>, StoreError> {
         policy_activations::table
             .filter(policy_activations::organisation.eq(organisation))
             .filter(policy_activations::revision_from.le(revision))

@@ -170,8 +170,7 @@ pub(crate) async fn erase_precheck_payload(
     let identity = who.known()?;
     let id: PrecheckId = id_in_path(&path, MISSING)?;
     let reason = sent.body.reason;
-    let render = |erased: &Erased| {
-        reply(StatusCode::OK, None, ErasedPrecheckView { id: erased.id, payload_erased_at: erased.erased_at })
-    };
+    let render =
+        |erased: &Erased| reply(StatusCode::OK, None, ErasedPrecheckView { id: erased.id, payload_erased_at: erased.erased_at });
     act(&app, identity, sent.once, render, move |act| service::erase_precheck(act, id, reason.as_str())).await
 }

@@ -222,8 +222,14 @@ impl Planner<'_> {
         for (attribute, shown) in [
             (Attribute::LicenceStart, licence.valid_from.map(|day| FactValue::LicenceStart(NoItem, day)).into_iter().collect()),
             (Attribute::LicenceEnd, licence.valid_to.map(|day| FactValue::LicenceEnd(NoItem, day)).into_iter().collect()),
-            (Attribute::LicenceNumber, licence.number.clone().map(|number| FactValue::LicenceNumber(NoItem, number)).into_iter().collect()),
-            (Attribute::LicenceActivity, activities.into_iter().map(|(code, dates)| FactValue::LicenceActivity(code, dates)).collect()),
+            (
+                Attribute::LicenceNumber,
+                licence.number.clone().map(|number| FactValue::LicenceNumber(NoItem, number)).into_iter().collect(),
+            ),
+            (
+                Attribute::LicenceActivity,
+                activities.into_iter().map(|(code, dates)| FactValue::LicenceActivity(code, dates)).collect(),
+            ),
             (Attribute::LicenceTerritory, licence.territories.iter().map(territory).collect()),
         ] {
             let shown: Vec<FactValue> = shown;

@@ -257,7 +257,8 @@ mod tests {
 
     fn row(said: FactValue, from: Option<&str>) -> FactRow {
         let (origin, source) = ("member".to_owned(), "old page".to_owned());
-        FactRow { number: 7, vasp: 1, fact: Fact { licence: None, origin, said, from: from.and_then(date), to: None, source } }
+        let fact = Fact { licence: None, origin, said, from: from.and_then(date), to: None, source };
+        FactRow { number: 7, vasp: 1, fact, seq_from: 1 }
     }
 
     fn domain(status: DomainStatus) -> FactValue {
@@ -290,11 +291,7 @@ mod tests {
 
         changes.say_from_now(Some(&known), Some(&domain(DomainStatus::Lost)));
 
-        let begun: Vec<_> = changes
-            .begun
-            .iter()
-            .map(|fact| (fact.said.text(), &*fact.source, fact.from, fact.to))
-            .collect();
+        let begun: Vec<_> = changes.begun.iter().map(|fact| (fact.said.text(), &*fact.source, fact.from, fact.to)).collect();
         assert_eq!(changes.ended, [7]);
         assert_eq!(
             begun,

@@ -12,7 +12,6 @@ use crate::service::{Registry, ServiceError};
 use rand_core::RngCore;
 use vasp_pki::DataKey;
 use vasp_rules::endpoint_health::{EndpointHealth, HealthState};
-use vasp_rules::policy::HealthFloor;
 use vasp_rules::precheck::CheckResult;
 use vasp_store::{NewPrecheck, PrecheckRecord, PrecheckRow};
 use vasp_words::ids::{EndpointId, OrganisationId, PrecheckId, VaspId};
@@ -76,7 +75,7 @@ pub struct SampledHealth {
     /// Which.
     pub endpoint: EndpointId,
     /// How it fared.
-    pub state: HealthFloor,
+    pub state: HealthState,
     /// When it was looked at.
     pub sampled_at: Option<UtcTime>,
 }
@@ -84,18 +83,12 @@ pub struct SampledHealth {
 impl SampledHealth {
     /// Keeps what was seen of an endpoint.
     pub(super) fn of(endpoint: EndpointId, health: &EndpointHealth) -> Self {
-        let state = match health.state {
-            HealthState::Down => HealthFloor::Down,
-            HealthState::Degraded => HealthFloor::Degraded,
-            HealthState::Unknown => HealthFloor::Unknown,
-            HealthState::Responsive => HealthFloor::Responsive,
-        };
-        Self { endpoint, state, sampled_at: health.sampled_at }
+        Self { endpoint, state: health.state, sampled_at: health.sampled_at }
     }
 
     /// Returns what was seen, as far as routes are judged by it.
     pub(super) fn as_it_was(&self) -> EndpointHealth {
-        EndpointHealth { state: self.state.state(), sampled_at: self.sampled_at, ..EndpointHealth::default() }
+        EndpointHealth { state: self.state, sampled_at: self.sampled_at, ..EndpointHealth::default() }
     }
 }
 

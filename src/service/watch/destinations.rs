@@ -130,7 +130,11 @@ impl Pass<'_> {
                     "precheck": row.precheck,
                 });
                 let (kind, severity) = (turn.kind.to_owned(), turn.severity);
-                raise(transaction, &row.organisation.to_string(), NewAlert { kind, severity, vasp: Some(row.vasp.to_string()), body, not_to: None })?;
+                raise(
+                    transaction,
+                    &row.organisation.to_string(),
+                    NewAlert { kind, severity, vasp: Some(row.vasp.to_string()), body, not_to: None },
+                )?;
             }
             Ok(())
         })?;
