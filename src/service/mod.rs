@@ -114,4 +114,4 @@ pub use resolve_published::known_scheme;
 pub use screening::import_screening_list;
 pub use seed::{is_seeded, load_seed};
 pub use valid_until::{Holds, Silence, ValidUntil};
-pub use vasp_history::{HistoryItem, HistoryPosition, HistoryPositionError, vasp_history};
+pub use vasp_history::{HistoryChange, HistoryItem, HistoryPosition, HistoryPositionError, vasp_history};

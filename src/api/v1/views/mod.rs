@@ -42,7 +42,6 @@ mod sourced;
 mod threshold;
 mod vasp;
 mod vasp_elsewhere;
-mod vasp_history;
 mod vasp_listed;
 mod vasp_summary;
 mod vasp_values;
@@ -70,7 +69,6 @@ pub(crate) use session::{NewSessionView, NewTotpView, RecoveryCodesView, Session
 pub(crate) use threshold::MoneyView;
 pub(crate) use vasp::VaspView;
 pub(crate) use vasp_elsewhere::{LeiFindingView, NonCompliantView, ThirdPartyView};
-pub(crate) use vasp_history::HistoryItemView;
 pub(crate) use vasp_listed::ListedVaspView;
 pub(crate) use vasp_summary::{EntityView, VaspSummaryView};
 pub(crate) use vasp_values::LicenceStatusView;
