@@ -143,9 +143,5 @@ pub fn screen(rows: &[DocumentRow]) -> Result<Option<Dated<ScreeningIndex>>, Dir
 
 fn dated<T, E: std::fmt::Display>(row: &DocumentRow, read: Result<T, E>, kind: &'static str) -> Result<Dated<T>, DirectoryError> {
     let value = read.map_err(|e| DirectoryError::Document { kind, reason: e.to_string() })?;
-    let observed_on = row
-        .observed_on
-        .parse()
-        .map_err(|e: vasp_words::time::TimeError| DirectoryError::Document { kind, reason: e.to_string() })?;
-    Ok(Dated { value, observed_on, source: row.source.clone() })
+    Ok(Dated { value, observed_on: row.observed_on, source: row.source.clone() })
 }

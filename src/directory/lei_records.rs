@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::DirectoryError;
 use vasp_record::lei_record::LeiRecord;
 use vasp_rules::lei_evidence::FoldedRecord;
-use vasp_store::{Conn, LeiLookRow, LeiRecordRow, StoreError};
+use vasp_store::{Conn, LeiLookRow, LeiRecordRow};
 use vasp_words::lei::Lei;
 use vasp_words::time::Date;
 
@@ -70,22 +70,19 @@ pub fn held_lei_records(conn: &mut Conn, sequence: i64) -> Result<LeiRecords, Di
     let last = last_looks(conn, sequence, &rows)?;
     let mut by_lei = BTreeMap::new();
     for row in rows {
-        let wrong = |column| StoreError::Inconsistent { table: "lei_records", column, id: row.lei.clone() };
-        let record: LeiRecord = serde_json::from_str(&row.body).map_err(|_| wrong("body"))?;
-        let first: Date = row.observed_on.parse().map_err(|_| wrong("observed_on"))?;
         let (observed_on, source) = match last.get(&row.lei) {
-            Some((day, source)) if *day > first => (*day, source.clone()),
-            _ => (first, row.source.clone()),
+            Some((day, source)) if *day > row.observed_on => (*day, source.clone()),
+            _ => (row.observed_on, row.source),
         };
-        let held = HeldLeiRecord { number: row.number, source, observed_on, folded: FoldedRecord::of(record) };
-        by_lei.insert(held.record().lei, held);
+        let held = HeldLeiRecord { number: row.number, source, observed_on, folded: FoldedRecord::of(row.body.0) };
+        by_lei.insert(row.lei, held);
     }
     Ok(LeiRecords { by_lei, sequence: conn.lei_sequence(sequence)? })
 }
 
 /// The day and file of the last look at each LEI since its version began.
-fn last_looks(conn: &mut Conn, sequence: i64, rows: &[LeiRecordRow]) -> Result<BTreeMap<String, (Date, String)>, DirectoryError> {
-    let mut found: BTreeMap<String, (Date, String)> = BTreeMap::new();
+fn last_looks(conn: &mut Conn, sequence: i64, rows: &[LeiRecordRow]) -> Result<BTreeMap<Lei, (Date, String)>, DirectoryError> {
+    let mut found: BTreeMap<Lei, (Date, String)> = BTreeMap::new();
     let mut skip = 0;
     while found.len() < rows.len() {
         let looks: Vec<LeiLookRow> = conn.lei_looks_at(sequence, skip, LOOKS)?;
@@ -94,12 +91,10 @@ fn last_looks(conn: &mut Conn, sequence: i64, rows: &[LeiRecordRow]) -> Result<B
         }
         skip += LOOKS;
         for look in looks {
-            let wrong = || StoreError::Inconsistent { table: "lei_looks", column: "observed_on", id: look.seq_from.to_string() };
-            let day: Date = look.observed_on.parse().map_err(|_| wrong())?;
             // Files of the latest days come first: what is known of an LEI already is later.
             let showed = look.shown();
-            for row in rows.iter().filter(|row| look.seq_from >= row.seq_from && showed(&row.lei)) {
-                found.entry(row.lei.clone()).or_insert_with(|| (day, look.source.clone()));
+            for row in rows.iter().filter(|row| look.seq_from >= row.seq_from && showed(row.lei.as_str())) {
+                found.entry(row.lei).or_insert_with(|| (look.observed_on, look.source.clone()));
             }
         }
     }

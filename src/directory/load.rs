@@ -121,13 +121,14 @@ impl Parts {
         }
         for row in facts {
             if let Some(vasp) = built.get_mut(&row.vasp) {
-                vasp.facts.push(row.read()?);
+                vasp.facts.push(row.fact);
             }
         }
         let authorities = authorities()?;
         for licence in licences {
             let authority = authorities.get(&licence.authority).cloned();
-            let authority = authority.ok_or_else(|| inconsistent("licences", "authority", licence.id))?;
+            let authority =
+                authority.ok_or_else(|| StoreError::impossible("licences", format!("no authority {}", licence.authority)))?;
             if let Some(vasp) = built.get_mut(&licence.vasp) {
                 vasp.licences.push(LicenceAnchor { id: licence.id, authority, regime: licence.regime });
             }
@@ -149,10 +150,8 @@ impl Parts {
 
     /// Notes when each VASP changed last.
     fn date_vasps(&mut self, conn: &mut Conn, after: i64, sequence: i64) -> Result<(), DirectoryError> {
-        for (number, version, recorded_at) in conn.last_changes(after, sequence)? {
+        for (number, version, updated_at) in conn.last_changes(after, sequence)? {
             if let Some(known) = self.vasps.get_mut(&number) {
-                let updated_at =
-                    UtcTime::from_micros(recorded_at).map_err(|_| inconsistent("changes", "recorded_at", version))?;
                 *known = Arc::new(KnownVasp { version, updated_at, ..known.as_ref().clone() });
             }
         }
@@ -188,7 +187,7 @@ impl Parts {
     fn finish(self, conn: &mut Conn, sequence: i64, day: Date, joined: Joined) -> Result<Generation, DirectoryError> {
         let mut snapshots = Snapshots::new();
         for row in conn.snapshots_at(sequence)? {
-            let day = row.observed_on.parse().map_err(|_| inconsistent("snapshots", "observed_on", row.seq_from))?;
+            let day = row.observed_on;
             let read = snapshots.entry(row.register).or_default();
             // Rows come by day, later readings of one day last: those count.
             if read.last().is_some_and(|(last, _): &(Date, String)| *last == day) {
@@ -197,13 +196,12 @@ impl Parts {
             read.push((day, row.source));
         }
         let (_, recorded_at) = conn.pinnable_sequence(sequence)?;
-        let as_of = recorded_at.map_or(Ok(UtcTime::EPOCH), UtcTime::from_micros);
         let kind = |number: i64| self.vasps.get(&number).map_or(VaspKind::Entity, |known| known.facts.kind);
         let coverage_lines = Arc::new(self.coverage.lines(kind));
         let records = Records::of(self.vasps.values().map(AsRef::as_ref), &snapshots, &joined, day);
         Ok(Generation {
             sequence,
-            as_of: as_of.map_err(|_| inconsistent("changes", "recorded_at", sequence))?,
+            as_of: recorded_at.unwrap_or(UtcTime::EPOCH),
             numbers: Arc::new(self.vasps.values().map(|known| (known.facts.id, known.number)).collect()),
             vasps: Arc::new(self.vasps),
             snapshots: Arc::new(snapshots),

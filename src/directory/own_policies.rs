@@ -18,10 +18,9 @@ pub struct OwnPolicies {
 impl OwnPolicies {
     /// Reads the policies as they stood at a revision.
     pub(super) fn load(conn: &mut Conn, organisation: OrganisationId, revision: i64) -> Result<Self, DirectoryError> {
-        let organisation = organisation.to_string();
         let versions: BTreeMap<(String, u32), Arc<Policy>> =
-            conn.policies_at(&organisation, revision)?.iter().map(read).collect::<Result<_, _>>()?;
-        let counts = conn.policy_activation_at(&organisation, revision)?;
+            conn.policies_at(organisation, revision)?.iter().map(read).collect::<Result<_, _>>()?;
+        let counts = conn.policy_activation_at(organisation, revision)?;
         let key = counts.map(|row| (row.name, u32::try_from(row.version).unwrap_or_default()));
         let active = key.and_then(|key| versions.get(&key).cloned());
         Ok(Self { versions, active })

@@ -43,7 +43,7 @@ impl PrivateState {
             Err(
                 error @ (DirectoryError::Document { .. }
                 | DirectoryError::Embedded { .. }
-                | DirectoryError::Store(StoreError::Inconsistent { .. })),
+                | DirectoryError::Store(StoreError::Impossible { .. })),
             ) => {
                 tracing::error!(organisation = %organisation, revision, error.chain = error_chain(&error), "what an organisation keeps for itself does not read");
                 Ok(Self { revision, unreadable: Some(error.to_string()), ..Self::default() })
@@ -69,10 +69,8 @@ impl PrivateStates {
         let Some((_, reached)) = changed.last() else { return Ok(None) };
         let by_organisation = self.by_organisation.clone();
         let mut next = Self { revision: *reached, by_organisation, answering: HashMap::new() };
-        for (text, revision) in &changed {
-            let wrong = |_| StoreError::Inconsistent { table: "private_states", column: "organisation", id: text.clone() };
-            let organisation = text.parse().map_err(wrong).map_err(DirectoryError::Store)?;
-            next.by_organisation.insert(organisation, Arc::new(PrivateState::load_or_mark(conn, organisation, *revision)?));
+        for (organisation, revision) in changed.iter().copied() {
+            next.by_organisation.insert(organisation, Arc::new(PrivateState::load_or_mark(conn, organisation, revision)?));
         }
         for (organisation, state) in &next.by_organisation {
             if let Some(answers) = &state.answers {

@@ -6,7 +6,7 @@ use super::DirectoryError;
 use vasp_pki::DataKey;
 use vasp_rules::relationship::{Relationship, Relationships};
 use vasp_store::{Conn, RelationshipRow};
-use vasp_words::ids::OrganisationId;
+use vasp_words::ids::{OrganisationId, RelationshipId};
 
 /// An organisation's relationships as they stood at one revision.
 #[derive(Debug, Default)]
@@ -17,7 +17,7 @@ pub struct SealedRelationships {
 
 impl SealedRelationships {
     pub(super) fn load(conn: &mut Conn, organisation: OrganisationId, revision: i64) -> Result<Self, DirectoryError> {
-        let rows = conn.relationships_at(&organisation.to_string(), revision).map_err(DirectoryError::Store)?;
+        let rows = conn.relationships_at(organisation, revision).map_err(DirectoryError::Store)?;
         Ok(Self { rows, opened: OnceLock::new() })
     }
 
@@ -42,7 +42,7 @@ impl SealedRelationships {
 
 /// What a version is sealed for: it opens in its own place only.
 #[must_use]
-pub fn relationship_purpose(id: &str, revision: i64) -> String {
+pub fn relationship_purpose(id: RelationshipId, revision: i64) -> String {
     format!("relationship:{id}:{revision}")
 }
 
@@ -53,6 +53,6 @@ pub fn relationship_purpose(id: &str, revision: i64) -> String {
 pub fn open_relationship(key: &DataKey, row: &RelationshipRow) -> Result<Relationship, DirectoryError> {
     let wrong = |reason: String| DirectoryError::Document { kind: "relationship", reason };
     let plain =
-        key.open(&relationship_purpose(&row.id, row.revision_from), &row.sealed).map_err(|error| wrong(error.to_string()))?;
+        key.open(&relationship_purpose(row.id, row.revision_from), &row.sealed).map_err(|error| wrong(error.to_string()))?;
     serde_json::from_slice(&plain).map_err(|error| wrong(error.to_string()))
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::delegation::{DelegatedPath, DelegationStatus};
 use super::licence::{Activity, Authority, Licence, LicensedActivity};
-use super::timeline::{LISTED, Listing, NOT_LISTED, Piece, Timeline};
+use super::timeline::{Listing, Piece, Shown, Timeline};
 use super::vasp::{DomainScope, DomainStatus, Evidence, Identifier, OtherName, Vasp, VaspDomain, VaspKind, VaspStatus};
 use vasp_words::ids::{LicenceId, VaspId};
 use vasp_words::time::Date;
@@ -15,7 +15,7 @@ mod text;
 
 pub use attribute::{Attribute, FactValue, pointer};
 pub use recorded::{MEMBER, REGISTRY, RecordedEvidence, origin_rank};
-pub use text::{ActivityDates, NoItem, Shown, activity_dates};
+pub use text::{ActivityDates, NoItem};
 
 /// One fact.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,6 +64,12 @@ pub struct VaspFacts {
 pub type Snapshots = BTreeMap<String, Vec<(Date, String)>>;
 
 impl Fact {
+    /// Returns what it says and when, as a piece of its timeline.
+    #[must_use]
+    pub fn piece(&self) -> Piece<FactValue> {
+        Piece { from: self.from, to: self.to, value: self.said.clone() }
+    }
+
     /// Returns whether `date` lies in the fact's valid time.
     #[must_use]
     pub fn covers(&self, date: Date) -> bool {
@@ -111,9 +117,9 @@ impl VaspFacts {
 
     /// The listings of the VASP itself or of one licence, one a register that shows it.
     fn listings(&self, licence: Option<LicenceId>) -> BTreeMap<&str, Listing> {
-        let mut pieces: BTreeMap<&str, Vec<Piece>> = BTreeMap::new();
+        let mut pieces: BTreeMap<&str, Vec<Piece<Shown>>> = BTreeMap::new();
         for (fact, _, shown) in said!(self.facts.iter().filter(|fact| fact.licence == licence), Listing) {
-            let piece = Piece { from: fact.from, to: fact.to, value: shown.as_str().to_owned() };
+            let piece = Piece { from: fact.from, to: fact.to, value: *shown };
             pieces.entry(fact.origin.as_str()).or_default().push(piece);
         }
         pieces.into_iter().map(|(origin, pieces)| (origin, Listing::new(Timeline::new(pieces)))).collect()
@@ -238,8 +244,8 @@ impl VaspFacts {
             (first.into_iter().chain(f).min(), last.into_iter().chain(l).max())
         });
         // Shown by one register is shown; unknown to all says nothing.
-        let says = |word| listings.values().any(|listing| listing.timeline().value_on(date) == Some(word));
-        let listed = says(LISTED) || !says(NOT_LISTED);
+        let says = |word| listings.values().any(|listing| listing.timeline().value_on(date) == Some(&word));
+        let listed = says(Shown::Listed) || !says(Shown::NotListed);
         Licence {
             id: anchor.id,
             authority: anchor.authority.clone(),

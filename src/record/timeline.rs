@@ -2,20 +2,21 @@
 //! from its day until the next snapshot that shows the record, the earliest value since unknown. The result depends
 //! only on which snapshots were read, not on the order of reading them.
 
+use vasp_words::closed_list::closed_list;
 use vasp_words::time::Date;
 
 /// A stretch of days with one value: `from` inclusive (none: since unknown), `to` exclusive (none: still).
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Piece {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Piece<V> {
     /// First day; none where nobody knows since when.
     pub from: Option<Date>,
     /// First day it no longer holds; none while it holds.
     pub to: Option<Date>,
     /// The value.
-    pub value: String,
+    pub value: V,
 }
 
-impl Piece {
+impl<V> Piece<V> {
     /// Tells whether the piece covers `date`.
     #[must_use]
     pub fn covers(&self, date: Date) -> bool {
@@ -24,33 +25,45 @@ impl Piece {
 }
 
 /// The pieces of one attribute: sorted, disjoint, neighbours with equal values joined.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Timeline(Vec<Piece>);
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Timeline<V>(Vec<Piece<V>>);
 
-impl Timeline {
+impl<V> Default for Timeline<V> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<V: Clone + PartialEq> Timeline<V> {
     /// Makes a timeline of stored pieces.
     #[must_use]
-    pub fn new(mut pieces: Vec<Piece>) -> Self {
-        pieces.sort();
+    pub fn new(mut pieces: Vec<Piece<V>>) -> Self {
+        pieces.sort_by_key(|piece| (piece.from, piece.to));
         Self(pieces)
     }
 
     /// Returns the pieces in order.
     #[must_use]
-    pub fn pieces(&self) -> &[Piece] {
+    pub fn pieces(&self) -> &[Piece<V>] {
         &self.0
     }
 
     /// Returns the value on a day.
     #[must_use]
-    pub fn value_on(&self, date: Date) -> Option<&str> {
-        self.0.iter().find(|piece| piece.covers(date)).map(|piece| piece.value.as_str())
+    pub fn value_on(&self, date: Date) -> Option<&V> {
+        self.0.iter().find(|piece| piece.covers(date)).map(|piece| &piece.value)
+    }
+
+    /// Returns the timeline of what each value comes to; other values stay others.
+    #[must_use]
+    pub fn map<W>(&self, make: impl Fn(&V) -> W) -> Timeline<W> {
+        Timeline(self.0.iter().map(|piece| Piece { from: piece.from, to: piece.to, value: make(&piece.value) }).collect())
     }
 
     /// Returns the timeline with `value` (none: nothing) from `from` until before `to`, and all else as it was.
     #[must_use]
-    pub fn assign(&self, from: Option<Date>, to: Option<Date>, value: Option<&str>) -> Self {
-        let mut pieces: Vec<Piece> = Vec::with_capacity(self.0.len() + 2);
+    pub fn assign(&self, from: Option<Date>, to: Option<Date>, value: Option<&V>) -> Self {
+        let mut pieces: Vec<Piece<V>> = Vec::with_capacity(self.0.len() + 2);
         for piece in &self.0 {
             // What is left of the piece before `from`, and after `to`.
             if let Some(from) = from
@@ -66,9 +79,9 @@ impl Timeline {
                 pieces.push(Piece { from: Some(start), ..piece.clone() });
             }
         }
-        pieces.extend(value.map(|value| Piece { from, to, value: value.to_owned() }));
-        pieces.sort();
-        let mut joined: Vec<Piece> = Vec::with_capacity(pieces.len());
+        pieces.extend(value.map(|value| Piece { from, to, value: value.clone() }));
+        let Self(pieces) = Self::new(pieces);
+        let mut joined: Vec<Piece<V>> = Vec::with_capacity(pieces.len());
         for piece in pieces {
             match joined.last_mut() {
                 Some(last) if last.value == piece.value && last.to.is_some() && last.to == piece.from => last.to = piece.to,
@@ -79,26 +92,30 @@ impl Timeline {
     }
 }
 
-/// Whether the record stands in its register's snapshots: a timeline of `listed` and `not_listed` that begins with the
-/// first snapshot that showed it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Listing(Timeline);
+closed_list! {
+    /// Whether a register's snapshots show a record.
+    pub enum Shown {
+        /// They do.
+        Listed = "listed",
+        /// They do not, which is not the same as ended.
+        NotListed = "not_listed",
+    }
+}
 
-/// Value of a listing while snapshots show the record.
-pub const LISTED: &str = "listed";
-/// Value of a listing while snapshots do not show the record. Not the same as ended.
-pub const NOT_LISTED: &str = "not_listed";
+/// Whether the record stands in its register's snapshots: a timeline that begins with the first snapshot that showed it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Listing(Timeline<Shown>);
 
 impl Listing {
     /// Makes a listing of its stored timeline.
     #[must_use]
-    pub fn new(timeline: Timeline) -> Self {
+    pub fn new(timeline: Timeline<Shown>) -> Self {
         Self(timeline)
     }
 
     /// Returns the timeline to store.
     #[must_use]
-    pub fn timeline(&self) -> &Timeline {
+    pub fn timeline(&self) -> &Timeline<Shown> {
         &self.0
     }
 
@@ -111,7 +128,7 @@ impl Listing {
     /// Tells whether the snapshot of a day showed the record.
     #[must_use]
     pub fn shown_in(&self, snapshot: Date) -> bool {
-        self.0.value_on(snapshot) == Some(LISTED)
+        self.0.value_on(snapshot) == Some(&Shown::Listed)
     }
 
     /// Returns the listing after reading the snapshot of `day`, which showed the record or not. `snapshots` are the days
@@ -123,7 +140,7 @@ impl Listing {
         if !shown {
             // Missing before it ever appeared says nothing.
             return if first.is_some_and(|first| first < day) {
-                Self(self.0.assign(Some(day), next, Some(NOT_LISTED)))
+                Self(self.0.assign(Some(day), next, Some(&Shown::NotListed)))
             } else if first == Some(day) {
                 // The same day's file is replaced by one that no longer shows the record.
                 let later = snapshots.iter().copied().find(|s| *s > day && self.shown_in(*s));
@@ -132,12 +149,12 @@ impl Listing {
                 self.clone()
             };
         }
-        let mut timeline = self.0.assign(Some(day), next, Some(LISTED));
+        let mut timeline = self.0.assign(Some(day), next, Some(&Shown::Listed));
         if let Some(next) = next
             && first.is_none_or(|first| day < first && next < first)
         {
             // Older than everything known: the snapshots read since did not show it.
-            timeline = timeline.assign(Some(next), first, Some(NOT_LISTED));
+            timeline = timeline.assign(Some(next), first, Some(&Shown::NotListed));
         }
         Self(timeline)
     }
@@ -173,7 +190,7 @@ mod tests {
     #[derive(Default, Debug, PartialEq)]
     struct Record {
         listing: Listing,
-        value: Timeline,
+        value: Timeline<u8>,
     }
 
     /// `samples[i]` is what the snapshot of day i shows: nothing, or the record with a value or without one.
@@ -186,7 +203,7 @@ mod tests {
             record.listing = record.listing.observe(day(*index), samples[*index].is_some(), &snapshots);
             if let Some(value) = samples[*index] {
                 let (from, to) = record.listing.stretch(day(*index), &snapshots);
-                record.value = record.value.assign(from, to, value.map(|v| v.to_string()).as_deref());
+                record.value = record.value.assign(from, to, value.as_ref());
             }
         }
         record
@@ -208,13 +225,13 @@ mod tests {
             let in_order: Vec<usize> = (0..samples.len()).collect();
             prop_assert_eq!(&record, &read(&samples, &in_order));
             for date in 0..samples.len() + 2 {
-                let expected = value_by_definition(&samples, date).map(|v| v.to_string());
-                prop_assert_eq!(record.value.value_on(day(date)), expected.as_deref(), "day {}", date);
+                let expected = value_by_definition(&samples, date);
+                prop_assert_eq!(record.value.value_on(day(date)), expected.as_ref(), "day {}", date);
             }
             let first = samples.iter().position(Option::is_some);
             for (index, sample) in samples.iter().enumerate() {
                 let expected = match first {
-                    Some(first) if index >= first => Some(if sample.is_some() { LISTED } else { NOT_LISTED }),
+                    Some(first) if index >= first => Some(if sample.is_some() { &Shown::Listed } else { &Shown::NotListed }),
                     _ => None,
                 };
                 prop_assert_eq!(record.listing.timeline().value_on(day(index)), expected, "snapshot {}", index);
@@ -230,12 +247,11 @@ mod tests {
             for (a, b, value) in cuts {
                 let (from, to) = (a.min(b), a.max(b));
                 if from == to { continue; }
-                timeline = timeline.assign(Some(day(from)), Some(day(to)), value.map(|v| v.to_string()).as_deref());
+                timeline = timeline.assign(Some(day(from)), Some(day(to)), value.as_ref());
                 model[from..to].fill(value);
             }
             for (index, value) in model.iter().enumerate() {
-                let expected = value.map(|v| v.to_string());
-                prop_assert_eq!(timeline.value_on(day(index)), expected.as_deref());
+                prop_assert_eq!(timeline.value_on(day(index)), value.as_ref());
             }
             for pair in timeline.pieces().windows(2) {
                 prop_assert!(pair[0].to.unwrap() <= pair[1].from.unwrap());
@@ -249,13 +265,13 @@ mod tests {
         let snapshots = [day(0), day(1)];
         let listing = Listing::default().observe(day(0), true, &snapshots[..1]);
         let (from, to) = listing.stretch(day(0), &snapshots[..1]);
-        let value = Timeline::default().assign(from, to, Some("x"));
+        let value = Timeline::default().assign(from, to, Some(&"x"));
 
         let again = listing.observe(day(1), true, &snapshots);
         let (from, to) = again.stretch(day(1), &snapshots);
 
         assert_eq!(again, listing);
-        assert_eq!(value.assign(from, to, Some("x")), value);
+        assert_eq!(value.assign(from, to, Some(&"x")), value);
         assert_eq!(again.sightings(&snapshots), (Some(day(0)), Some(day(1))));
     }
 }

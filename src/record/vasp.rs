@@ -16,9 +16,9 @@ closed_list! {
     /// A legal entity, or the brand or parent above entities. Licences belong to entities, address labels name groups.
     pub enum VaspKind {
         /// A brand or parent above entities; address labels in the wild name groups.
-        Group = "group",
+        Group = "group" / 2,
         /// A legal entity; licences belong to entities.
-        Entity = "entity",
+        Entity = "entity" / 1,
     }
 
     /// Where a record stands in its life. `listed` is imported from a public register and not adopted: never verified.

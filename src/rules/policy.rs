@@ -12,7 +12,7 @@ mod screening_policy;
 mod table;
 
 pub use attribution_policy::{AttributionPolicy, MinimumStrength, words as strength_word};
-pub use protocol_policy::{HealthFloor, ProtocolPolicy};
+pub use protocol_policy::ProtocolPolicy;
 pub use reference::{PolicyName, PolicyReference, PolicyReferenceError};
 pub use relationship_policy::{CorrespondentTrigger, RelationshipPolicy, RepeatedFailures, RequiredOfTracks};
 pub use schema::schema;

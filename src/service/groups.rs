@@ -28,14 +28,14 @@ struct Group {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct GroupAside {
     number: i64,
-    id: String,
+    id: VaspId,
     is_new: bool,
     facts: Vec<FactAside>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct FactAside {
-    attribute: String,
+    attribute: Attribute,
     item: String,
     value: String,
     source: String,
@@ -60,13 +60,13 @@ impl Groups {
             .map(|row| (row.number, Group { row, is_new: false, names: BTreeSet::new(), new_facts: vec![] }))
             .collect();
         let mut by_key = HashMap::new();
-        let named = [Attribute::EntityKey, Attribute::LegalName, Attribute::OtherName].map(Attribute::as_str);
-        for fact in conn.current_facts_named(&named)? {
-            let Some(group) = groups.get_mut(&fact.vasp) else { continue };
-            match Attribute::from_text(&fact.attribute) {
-                Some(Attribute::EntityKey) => drop(by_key.insert(fact.value, fact.vasp)),
-                Some(Attribute::LegalName) => drop(group.names.insert(fact.value)),
-                _ => drop(group.names.insert(fact.item)),
+        let named = [Attribute::EntityKey, Attribute::LegalName, Attribute::OtherName];
+        for row in conn.current_facts_named(&named)? {
+            let Some(group) = groups.get_mut(&row.vasp) else { continue };
+            match row.fact.said {
+                FactValue::EntityKey(_, key) => drop(by_key.insert(key, row.vasp)),
+                FactValue::LegalName(_, name) | FactValue::OtherName(name, _) => drop(group.names.insert(name)),
+                _ => {}
             }
         }
         Ok(Self { by_key, groups })
@@ -108,13 +108,15 @@ impl Groups {
         let news = self.groups.values().filter(|group| !group.new_facts.is_empty());
         news.map(|Group { row, is_new, new_facts, .. }| GroupAside {
             number: row.number,
-            id: row.id.to_string(),
+            id: row.id,
             is_new: *is_new,
             facts: new_facts
                 .iter()
-                .map(|(said, source)| {
-                    let (item, value) = said.texts();
-                    FactAside { attribute: said.attribute().as_str().to_owned(), item, value, source: source.clone() }
+                .map(|(said, source)| FactAside {
+                    attribute: said.attribute(),
+                    item: said.item(),
+                    value: said.text(),
+                    source: source.clone(),
                 })
                 .collect(),
         })
@@ -124,7 +126,7 @@ impl Groups {
     /// Takes up again what was put aside; none where it does not fit what is here.
     pub(super) fn take_up(mut self, aside: Vec<GroupAside>) -> Option<Self> {
         for GroupAside { number, id, is_new, facts } in aside {
-            let row = VaspRow { number, id: id.parse().ok()?, kind: VaspKind::Group };
+            let row = VaspRow { number, id, kind: VaspKind::Group };
             if is_new {
                 let group = Group { row, is_new, names: BTreeSet::new(), new_facts: vec![] };
                 if self.groups.insert(number, group).is_some() {
@@ -133,7 +135,7 @@ impl Groups {
             }
             let group = self.groups.get_mut(&number)?;
             for FactAside { attribute, item, value, source } in facts {
-                let said = FactValue::read(Attribute::from_text(&attribute)?, &item, &value)?;
+                let said = FactValue::read(attribute, &item, &value)?;
                 match &said {
                     FactValue::EntityKey(_, key) if self.by_key.insert(key.clone(), number).is_some() => return None,
                     FactValue::LegalName(_, name) | FactValue::OtherName(name, _) => drop(group.names.insert(name.clone())),

@@ -23,9 +23,9 @@ use vasp_rules::questionnaire::Questionnaire;
 use vasp_rules::rulebook::Rulebook;
 use vasp_rules::screening::SanctionsList;
 use vasp_rules::third_party::{ThirdPartyIndex, ThirdPartyList};
-use vasp_store::{Conn, DocumentRow, Edit, SCREENING_KINDS, Store, StoreError, Transaction, WriteMode};
+use vasp_store::{Conn, DocumentRow, Edit, SCREENING_KINDS, Store, Transaction, WriteMode};
 use vasp_words::reference_rates::ReferenceRates;
-use vasp_words::time::{Date, TimeError, UtcTime};
+use vasp_words::time::{Date, UtcTime};
 
 /// A list of which less is left is refused.
 const KEPT_LIMIT_PERCENT: usize = 95;
@@ -256,8 +256,7 @@ struct Lists(Option<Dated<NonCompliantIndex>>, Option<Dated<ThirdPartyIndex>>);
 
 impl Lists {
     fn read(kind: DocumentKind, row: &DocumentRow) -> Result<Self, String> {
-        let observed_on = row.observed_on.parse().map_err(|e: TimeError| e.to_string())?;
-        let source = row.source.clone();
+        let (observed_on, source) = (row.observed_on, row.source.clone());
         if kind == DocumentKind::NonCompliant {
             let value = NonCompliantIndex::of(NonCompliantList::from_json(&row.body).map_err(|e| e.to_string())?);
             return Ok(Self(Some(Dated { value, observed_on, source }), None));
@@ -268,19 +267,15 @@ impl Lists {
 }
 
 /// Makes the public change that a new version of a document is.
-///
-/// # Errors
-/// `StoreError::Inconsistent` for a row whose day the program cannot have written.
-pub(super) fn document_change(row: &DocumentRow, records: u64) -> Result<NewChange, StoreError> {
-    let wrong = |_| StoreError::Inconsistent { table: "documents", column: "observed_on", id: row.kind.clone() };
-    Ok(NewChange::public(Payload::Document(DocumentRead {
+pub(super) fn document_change(row: &DocumentRow, records: u64) -> NewChange {
+    NewChange::public(Payload::Document(DocumentRead {
         document: row.kind.clone(),
         version: row.version.clone(),
-        observed_on: row.observed_on.parse().map_err(wrong)?,
+        observed_on: row.observed_on,
         source: row.source.clone(),
         sha256: HexBytes::of(&row.digest),
         records,
-    })))
+    }))
 }
 
 /// Imports the text of a document. A rulebook in place of another is only proposed: two people approve it.
@@ -303,7 +298,7 @@ pub fn import_document(
     let row = DocumentRow {
         kind: stored_as,
         version,
-        observed_on: day.to_string(),
+        observed_on: day,
         source: file.to_owned(),
         digest: digest(&SHA256, text.as_bytes()).as_ref().to_vec(),
         body: text.to_owned(),
@@ -311,7 +306,7 @@ pub fn import_document(
     };
     let records = u64::try_from(records).unwrap_or(u64::MAX);
     let written = store.write_as(options.mode, now, rng, |transaction| {
-        let is_known = transaction.conn().document_digest(&row.kind, &row.observed_on)?.as_ref() == Some(&row.digest);
+        let is_known = transaction.conn().document_digest(&row.kind, row.observed_on)?.as_ref() == Some(&row.digest);
         if !is_known {
             check_shrink(transaction.conn(), &row, options)?;
             check_succession(transaction.conn(), &row)?;
@@ -324,7 +319,7 @@ pub fn import_document(
         if is_known {
             return Ok((false, cases, None));
         }
-        transaction.record(document_change(&row, records)?, vec![Edit::AddDocument(row)]);
+        transaction.record(document_change(&row, records), vec![Edit::AddDocument(row)]);
         Ok((true, cases, None))
     })?;
     let (is_new, cases, proposal) = written.value;

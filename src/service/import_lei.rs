@@ -13,7 +13,6 @@ use super::contradictions::{against_gleif, lock_cases, open_cases};
 use super::import_register::{RegisterOptions, check_day, check_readable};
 use super::{ImportError, ImportReport};
 use crate::directory::{HeldLeiRecord, LeiRecords, held_lei_records, records_with};
-use vasp_ingest::IngestError;
 use vasp_ingest::gleif_lei;
 use vasp_ingest::gleif_lei::{LeiFile, REGISTER};
 use vasp_ingest::source::Source;
@@ -21,6 +20,7 @@ use vasp_log::change::{HexBytes, LeiRecordsRead, NewChange, Payload};
 use vasp_record::lei_record::LeiRecord;
 use vasp_store::{Conn, Edit, LeiLookRow, NewLeiRecord, SnapshotRow, Store, Transaction, WriteMode};
 use vasp_words::lei::Lei;
+use vasp_words::sql::Json;
 use vasp_words::time::{Date, UtcTime};
 
 /// Reads the file outside of any transaction, then writes what is new in one.
@@ -50,9 +50,9 @@ pub fn import_lei_records(
         lock_cases(transaction)?;
         note = store.announce_long_write("import gleif-lei", now);
         let held = held_lei_records(transaction.conn(), i64::MAX).map_err(|error| refused(&file, &error))?;
-        let plan = Plan::of(&read, &held, &file)?;
+        let plan = Plan::of(&read, &held, &file);
         let known = transaction.conn().snapshots_at(i64::MAX)?.into_iter().any(|snapshot| {
-            snapshot.register == REGISTER && snapshot.observed_on == read.observed_on.to_string() && snapshot.digest == digest
+            snapshot.register == REGISTER && snapshot.observed_on == read.observed_on && snapshot.digest == digest
         });
         let cases = open_against(transaction, &plan, read.observed_on, &file)?;
         if known && plan.edits.is_empty() {
@@ -82,7 +82,7 @@ fn refused(file: &str, error: &dyn std::fmt::Display) -> ImportError {
 
 /// Returns the LEIs whose records are kept: those of VASPs, and the successors that held records name.
 fn wanted(conn: &mut Conn, file: &str) -> Result<BTreeSet<Lei>, ImportError> {
-    let mut wanted: BTreeSet<Lei> = conn.leis_of_vasps()?.iter().filter_map(|lei| lei.parse().ok()).collect();
+    let mut wanted: BTreeSet<Lei> = conn.leis_of_vasps()?.into_iter().collect();
     let held = held_lei_records(conn, i64::MAX).map_err(|error| refused(file, &error))?;
     for known in held.leis().filter_map(|lei| held.get(lei)) {
         let record = known.record();
@@ -110,7 +110,7 @@ struct Plan {
 }
 
 impl Plan {
-    fn of(read: &LeiFile, held: &LeiRecords, file: &str) -> Result<Self, ImportError> {
+    fn of(read: &LeiFile, held: &LeiRecords, file: &str) -> Self {
         let mut plan = Self { records: vec![], edits: vec![], new: 0, changed: 0 };
         for record in read.records.values() {
             let known = held.get(record.lei);
@@ -128,21 +128,14 @@ impl Plan {
                 None => plan.new += 1,
             }
             plan.records.push(record.clone());
-            plan.edits.push(begun(record, read.observed_on, file)?);
+            plan.edits.push(begun(record, read.observed_on, file));
         }
-        Ok(plan)
+        plan
     }
 }
 
-fn begun(record: &LeiRecord, observed_on: Date, file: &str) -> Result<Edit, ImportError> {
-    let body =
-        serde_json_canonicalizer::to_string(record).map_err(|source| IngestError::Json { file: file.to_owned(), source })?;
-    Ok(Edit::OpenLeiRecord(NewLeiRecord {
-        lei: record.lei.to_string(),
-        observed_on: observed_on.to_string(),
-        source: file.to_owned(),
-        body,
-    }))
+fn begun(record: &LeiRecord, observed_on: Date, file: &str) -> Edit {
+    Edit::OpenLeiRecord(NewLeiRecord { observed_on, source: file.to_owned(), body: Json(record.clone()) })
 }
 
 /// The look: which of the LEIs held after this import the file showed, said in the shorter way.
@@ -151,9 +144,8 @@ fn looked(read: &LeiFile, held: &LeiRecords, file: &str, digest: Vec<u8>) -> [Ed
     let missed: BTreeSet<Lei> = held.leis().filter(|lei| !shown.contains(lei)).collect();
     let (all_but, named) = if missed.len() < shown.len() { (1, &missed) } else { (0, &shown) };
     let leis: Vec<&str> = named.iter().map(Lei::as_str).collect();
-    let observed_on = read.observed_on.to_string();
-    let look =
-        LeiLookRow { seq_from: 0, observed_on: observed_on.clone(), source: file.to_owned(), all_but, leis: leis.join(" ") };
+    let observed_on = read.observed_on;
+    let look = LeiLookRow { seq_from: 0, observed_on, source: file.to_owned(), all_but, leis: leis.join(" ") };
     let snapshot = SnapshotRow { register: REGISTER.to_owned(), observed_on, source: file.to_owned(), digest, seq_from: 0 };
     [Edit::AddLeiLook(look), Edit::AddSnapshot(snapshot)]
 }

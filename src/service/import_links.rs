@@ -84,14 +84,14 @@ struct Known {
 
 impl Known {
     fn load(conn: &mut Conn) -> Result<Self, StoreError> {
-        let attributes = [Attribute::Lei.as_str(), Attribute::EntityKey.as_str(), Attribute::Group.as_str()];
+        let attributes = [Attribute::Lei, Attribute::EntityKey, Attribute::Group];
         Ok(Self { anchors: conn.vasp_anchors(None)?, facts: conn.current_facts_named(&attributes)? })
     }
 
-    fn vasp_with(&self, kind: VaspKind, attribute: Attribute, value: &str) -> Option<VaspRow> {
+    fn vasp_with(&self, kind: VaspKind, said: &FactValue) -> Option<VaspRow> {
         self.facts
             .iter()
-            .filter(|f| f.attribute == attribute.as_str() && f.value == value)
+            .filter(|f| f.fact.said == *said)
             .find_map(|f| self.anchors.iter().find(|a| a.number == f.vasp && a.kind == kind))
             .copied()
     }
@@ -101,15 +101,16 @@ impl Known {
             let text = format!("no record in the directory has {column} {text}");
             Verdict::Rejected(rejected((link, file), column, text))
         };
-        let Some(group) = self.vasp_with(VaspKind::Group, Attribute::EntityKey, &link.group_key) else {
+        let Some(group) = self.vasp_with(VaspKind::Group, &FactValue::EntityKey(NoItem, link.group_key.clone())) else {
             return rejected("group_key", &link.group_key);
         };
-        let Some(entity) = self.vasp_with(VaspKind::Entity, Attribute::Lei, link.lei.as_str()) else {
+        let Some(entity) = self.vasp_with(VaspKind::Entity, &FactValue::Lei(NoItem, link.lei)) else {
             return rejected("lei", link.lei.as_str());
         };
-        let own = |f: &&FactRow| f.vasp == entity.number && f.attribute == Attribute::Group.as_str() && f.origin == ORIGIN;
+        let is_group = |f: &FactRow| matches!(f.fact.said, FactValue::Group(..));
+        let own = |f: &&FactRow| f.vasp == entity.number && is_group(f) && f.fact.origin == ORIGIN;
         let current: Vec<&FactRow> = self.facts.iter().filter(own).collect();
-        if current.iter().any(|f| f.value == group.id.to_string()) {
+        if current.iter().any(|f| f.fact.said == FactValue::Group(NoItem, group.id)) {
             return Verdict::Known;
         }
         Verdict::New { entity, group, replaces: current.into_iter().cloned().collect() }

@@ -96,10 +96,10 @@ pub use obligations::{ObligationsAnswer, ObligationsQuestion, answer_obligations
 pub use page::Page;
 pub use parse_address::{WrittenAddress, parse_address};
 pub use precheck::{
-    Alternative, Asking, Declaration, Destination, ENGINE, Erased, Extras, Instead, Kept, OwnPlace, OwnSide, PrecheckAnswer,
-    PrecheckQuestion, PrecheckRecord, PrecheckSelection, Recording, Replay, RetentionSetting, SampledHealth, SealedPrecheck,
-    Sender, Transfer, Way, erase_due_prechecks, erase_precheck, explain_recorded, list_prechecks, precheck, read_precheck,
-    read_precheck_record, read_recording, read_retention, replay_precheck, seal_precheck, set_retention,
+    Alternative, Asking, Declaration, Destination, ENGINE, Erased, Extras, Instead, Kept, KeptPrecheck, OwnPlace, OwnSide,
+    PrecheckAnswer, PrecheckQuestion, PrecheckRecord, PrecheckSelection, Recording, Replay, RetentionSetting, SampledHealth,
+    SealedPrecheck, Sender, Transfer, Way, erase_due_prechecks, erase_precheck, explain_recorded, list_prechecks, precheck,
+    read_precheck, read_precheck_record, read_recording, read_retention, replay_precheck, seal_precheck, set_retention,
 };
 pub use protocols::{ProtocolAnswer, list_protocols, read_protocol};
 pub use read_metrics::read_metrics;
@@ -114,4 +114,4 @@ pub use resolve_published::known_scheme;
 pub use screening::import_screening_list;
 pub use seed::{is_seeded, load_seed};
 pub use valid_until::{Holds, Silence, ValidUntil};
-pub use vasp_history::{HistoryItem, HistoryPosition, HistoryPositionError, vasp_history};
+pub use vasp_history::{HistoryChange, HistoryItem, HistoryPosition, HistoryPositionError, vasp_history};

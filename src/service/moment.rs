@@ -76,7 +76,6 @@ pub fn pin_at(
     };
     let store = registry.store();
     let (sequence, recorded_at) = if is_past { store.read_at(present.sequence(), pinned) } else { store.read(pinned) }?;
-    let recorded_at = recorded_at.and_then(|at| UtcTime::from_micros(at).ok());
     let Some(recorded_at) = recorded_at else {
         return Err(ServiceError::NotFound("The directory had no record at that point.".to_owned()));
     };

@@ -1,7 +1,6 @@
 //! What a VASP publishes about how to reach it: endpoints, certificates and keys, each one fact of its record, told by one public
 //! change. Who may, and how it is written. What may be published is for those who call this.
 
-use serde::de::DeserializeOwned;
 use serde_json::json;
 
 use super::cases::{Trigger, open_or_join};
@@ -11,30 +10,33 @@ use vasp_log::change::{Payload, RecordKind};
 use vasp_record::case::TriggerKind;
 use vasp_record::certificate::PublishedCertificate;
 use vasp_record::endpoint::Endpoint;
-use vasp_record::fact::{Attribute, FactValue, MEMBER};
+use vasp_record::fact::{FactValue, MEMBER};
 use vasp_record::message_key::MessageKey;
 use vasp_record::vasp::VaspStatus;
-use vasp_store::{FactRow, StoreError, Transaction};
+use vasp_store::{FactRow, Transaction};
 use vasp_words::ids::VaspId;
 
 /// Something that a VASP publishes.
-pub trait Published: DeserializeOwned {
-    /// The attribute that it is a fact of.
-    const ATTRIBUTE: Attribute;
+pub trait Published: Clone {
     /// The change that tells of it.
     const CHANGE: RecordKind;
 
     /// Returns what is said by publishing it, under its public id.
     fn said(&self) -> FactValue;
+
+    /// Returns id and content of what a fact says, if it says something of this kind.
+    fn of(said: &FactValue) -> Option<(&String, &Self)>;
 }
 
 macro_rules! published {
     ($($name:ident = $attribute:ident, $change:ident;)*) => {$(
         impl Published for $name {
-            const ATTRIBUTE: Attribute = Attribute::$attribute;
             const CHANGE: RecordKind = Payload::$change;
             fn said(&self) -> FactValue {
                 FactValue::$attribute(self.id.to_string(), Box::new(self.clone()))
+            }
+            fn of(said: &FactValue) -> Option<(&String, &Self)> {
+                if let FactValue::$attribute(id, item) = said { Some((id, item)) } else { None }
             }
         }
     )*};
@@ -93,40 +95,37 @@ impl Publisher {
         let conn = transaction.conn();
         let Some(number) = conn.vasp_number(&vasp.to_string())? else { return Ok(None) };
         let rows = conn.facts_of(&[number], i64::MAX - 1)?;
-        if rows.iter().any(|row| row.attribute == Attribute::MergedInto.as_str()) {
+        if rows.iter().any(|row| matches!(row.fact.said, FactValue::MergedInto(..))) {
             return Ok(None);
         }
         Ok(Some(Self { vasp, number, status: status_of(&rows), rows }))
     }
 
     /// Returns everything of a kind that it published, as it stood when this transaction began, in order of id.
-    ///
-    /// # Errors
-    /// `ServiceError::Store` for what the program cannot have written.
-    pub fn items<T: Published>(&self) -> Result<Vec<T>, ServiceError> {
-        let mut rows: Vec<&FactRow> = self.rows_of::<T>().collect();
-        rows.sort_by(|a, b| a.item.cmp(&b.item));
-        rows.into_iter().map(read).collect()
+    #[must_use]
+    pub fn items<T: Published>(&self) -> Vec<T> {
+        let mut items: Vec<(&String, &T)> = self.rows_of::<T>().map(|(_, id, item)| (id, item)).collect();
+        items.sort_by_key(|(id, _)| *id);
+        items.into_iter().map(|(_, item)| item.clone()).collect()
     }
 
     /// Returns one thing that it published.
-    ///
-    /// # Errors
-    /// `ServiceError::Store` for what the program cannot have written.
-    pub fn item<T: Published>(&self, id: &str) -> Result<Option<T>, ServiceError> {
-        self.rows_of::<T>().find(|row| row.item == id).map(read).transpose()
+    #[must_use]
+    pub fn item<T: Published>(&self, id: &str) -> Option<T> {
+        self.rows_of::<T>().find(|(_, of, _)| *of == id).map(|(.., item)| item.clone())
     }
 
-    fn rows_of<T: Published>(&self) -> impl Iterator<Item = &FactRow> {
-        self.rows.iter().filter(|row| (row.attribute.as_str(), row.origin.as_str()) == (T::ATTRIBUTE.as_str(), MEMBER))
+    fn rows_of<'a, T: Published + 'a>(&'a self) -> impl Iterator<Item = (&'a FactRow, &'a String, &'a T)> {
+        let own = self.rows.iter().filter(|row| row.fact.origin == MEMBER);
+        own.filter_map(|row| T::of(&row.fact.said).map(|(id, item)| (row, id, item)))
     }
 
     /// Says from now on that it is so: begins it, or puts it in the place of what was said under its id. Once a transaction for
     /// each thing.
     pub fn tell<T: Published>(&self, transaction: &mut Transaction<'_>, said: &T, source: &str) {
         let said = said.said();
-        let (id, _) = said.texts();
-        let before: Vec<&FactRow> = self.rows_of::<T>().filter(|row| row.item == id).collect();
+        let id = said.item();
+        let before: Vec<&FactRow> = self.rows_of::<T>().filter(|(_, of, _)| **of == id).map(|(row, ..)| row).collect();
         let mut changes = VaspChanges::new(MEMBER, source, transaction.now().date());
         changes.say(&said, &before);
         changes.record(transaction, (self.vasp, self.number), T::CHANGE);
@@ -147,9 +146,4 @@ impl Publisher {
         let trigger = Trigger { kind: TriggerKind::KeyRotation, detail, actor: Some(identity.user) };
         open_or_join(transaction, self.vasp, &trigger).map(drop)
     }
-}
-
-fn read<T: Published>(row: &FactRow) -> Result<T, ServiceError> {
-    let wrong = |_| StoreError::Inconsistent { table: "facts", column: "value", id: row.number.to_string() };
-    serde_json::from_str(&row.value).map_err(wrong).map_err(ServiceError::Store)
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use strsim::jaro_winkler;
 
+use vasp_record::fact::{Attribute, FactValue};
 use vasp_record::register::{Flag, FlaggedRow, cut};
 use vasp_rules::lei_evidence::fold;
 use vasp_rules::non_compliant::NonCompliantList;
@@ -19,10 +20,10 @@ const WORTH_A_LOOK: f64 = 0.92;
 /// # Errors
 /// `StoreError`.
 pub(super) fn similar_names(store: &Store, list: &NonCompliantList, lines: &[u64]) -> Result<Vec<FlaggedRow>, StoreError> {
-    let facts = store.read(|conn| conn.current_facts_named(&["legal_name", "other_name"]))?;
+    let facts = store.read(|conn| conn.current_facts_named(&[Attribute::LegalName, Attribute::OtherName]))?;
     let mut known: BTreeMap<char, BTreeMap<String, String>> = BTreeMap::new();
-    for fact in facts {
-        let name = if fact.attribute == "legal_name" { fact.value } else { fact.item };
+    for row in facts {
+        let (FactValue::LegalName(_, name) | FactValue::OtherName(name, _)) = row.fact.said else { continue };
         if let Some(folded) = fold(&name)
             && let Some(first) = folded.chars().next()
         {

@@ -5,32 +5,51 @@ use std::collections::BTreeMap;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{Page, Registry, ServiceError, find_vasp};
 use crate::directory::Generation;
-use vasp_log::change::{Audience, FactChange};
+use vasp_log::change::FactChange;
 use vasp_record::vasp_name::VaspName;
-use vasp_store::{ChangeRow, StoreError};
+use vasp_store::{ChangeRow, EnvelopeRow, StoreError};
 use vasp_words::time::{Date, UtcTime};
 
 /// What one change of the log did to a VASP from one day on.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct HistoryItem {
     /// Place in the log.
     pub sequence: i64,
-    /// When it was recorded.
+    /// When the registry learnt it.
+    #[schema(value_type = String, format = DateTime)]
     pub recorded_at: UtcTime,
-    /// Kind of the change.
+    /// Kind of the change, such as `vasp_listed` or `vasp_changed`.
+    #[schema(example = "vasp_changed")]
     pub kind: String,
-    /// First day for which it holds; none: since unknown.
+    /// First day for which it holds; null: since nobody knows when.
+    #[schema(value_type = Option<String>, format = Date)]
     pub valid_from: Option<Date>,
-    /// File or page; none where the payload was erased.
+    /// File or page; null where the payload was erased.
     pub source: Option<String>,
     /// The values that changed; empty if the payload was erased.
-    pub changes: Vec<FactChange>,
-    /// Whether the payload was erased.
+    pub changes: Vec<HistoryChange>,
+    /// Whether the payload was erased from the log.
     pub erased: bool,
+}
+
+/// One attribute's change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct HistoryChange {
+    /// JSON Pointer (RFC 6901) into the record; members of lists by what names them.
+    #[schema(example = "/legal_name")]
+    pub pointer: String,
+    /// First day for which it holds no longer; null: it holds on.
+    #[schema(value_type = Option<String>, format = Date)]
+    pub valid_to: Option<Date>,
+    /// The value before; null: none.
+    pub from: Option<String>,
+    /// The value after; null: none.
+    pub to: Option<String>,
 }
 
 /// A place in a history: the sequence of the last item seen, and how many items of that sequence were seen.
@@ -72,8 +91,8 @@ pub fn vasp_history(
     while found.len() <= limit {
         let rows = registry.store().read(|conn| conn.history(number, generation.sequence(), before, ROWS))?;
         let Some(last) = rows.last() else { break };
-        before = last.sequence;
-        for row in rows.into_iter().filter(|row| row.audience == Audience::Public.as_str()) {
+        before = last.envelope.sequence;
+        for row in rows {
             found.extend(items(row)?.into_iter().filter(|(position, _)| after.is_none_or(|after| position.is_after(after))));
         }
     }
@@ -83,30 +102,28 @@ pub fn vasp_history(
 
 /// Returns the items of one change, the latest day first.
 fn items(row: ChangeRow) -> Result<Vec<(HistoryPosition, HistoryItem)>, StoreError> {
-    let wrong = |table, column| StoreError::Inconsistent { table, column, id: row.sequence.to_string() };
-    let recorded_at = UtcTime::from_micros(row.recorded_at).map_err(|_| wrong("changes", "recorded_at"))?;
-    let sequence = u32::try_from(row.sequence).map_err(|_| wrong("changes", "sequence"))?;
-    let read = serde_json::from_str::<Told>;
-    let said = row.payload.as_deref().map(read).transpose().map_err(|_| wrong("change_payloads", "payload"))?;
+    let EnvelopeRow { sequence, kind, recorded_at, .. } = row.envelope;
+    let place = u32::try_from(sequence).map_err(|error| StoreError::impossible("changes", error))?;
+    let said = row.payload.map(|text| StoreError::read_json::<Told>("change_payloads", &text)).transpose()?;
     let erased = said.is_none();
     let (source, changes) = said.map_or((None, vec![]), |said| (said.source, said.changes));
-    let mut by_day: BTreeMap<Option<Date>, Vec<FactChange>> = BTreeMap::new();
-    for change in changes {
-        by_day.entry(change.valid_from).or_default().push(change);
+    let mut by_day: BTreeMap<Option<Date>, Vec<HistoryChange>> = BTreeMap::new();
+    for FactChange { pointer, valid_from, valid_to, from, to } in changes {
+        by_day.entry(valid_from).or_default().push(HistoryChange { pointer, valid_to, from, to });
     }
     if by_day.is_empty() {
         by_day.insert(None, vec![]);
     }
     let item = |(valid_from, changes)| HistoryItem {
-        sequence: row.sequence,
+        sequence,
         recorded_at,
-        kind: row.kind.clone(),
+        kind: kind.clone(),
         valid_from,
         source: source.clone(),
         changes,
         erased,
     };
-    let positions = (1u32..).map(|seen| HistoryPosition { sequence, seen });
+    let positions = (1u32..).map(|seen| HistoryPosition { sequence: place, seen });
     Ok(positions.zip(by_day.into_iter().rev().map(item)).collect())
 }
 
@@ -143,7 +160,8 @@ mod tests {
 
     fn row(payload: Option<&str>) -> ChangeRow {
         let (kind, audience) = ("vasp_changed".to_owned(), "public".to_owned());
-        ChangeRow { sequence: 7, kind, audience, recorded_at: 0, payload: payload.map(str::to_owned) }
+        let envelope = EnvelopeRow { sequence: 7, kind, audience, recorded_at: UtcTime::EPOCH, payload_commitment: vec![] };
+        ChangeRow { envelope, salt: None, payload: payload.map(str::to_owned) }
     }
 
     #[test]

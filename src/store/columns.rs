@@ -8,8 +8,8 @@ use vasp_record::role::Scopes;
 use vasp_words::host::Host;
 use vasp_words::ids::{
     AccessRequestId, AlertId, AnswersAccessId, AnswersId, ApiKeyId, AuthorityId, CaseId, CertificateId, ClientCertificateId,
-    CredentialId, DelegationId, DisputeId, DocumentId, EvidenceId, GrantId, Maker, MessageKeyId, OrganisationId, ProposalId,
-    ScreeningHitId, SessionId, UserId, VaspId,
+    CredentialId, DelegationId, DisputeId, DocumentId, EvidenceId, GrantId, Maker, MessageKeyId, OrganisationId, PrecheckId,
+    ProposalId, RelationshipId, RulebookImportId, ScreeningHitId, SessionId, UserId, VaspId,
 };
 use vasp_words::time::Date;
 
@@ -27,5 +27,5 @@ macro_rules! bound_as_text {
 
 bound_as_text!(AccessRequestId, AlertId, AnswersAccessId, AnswersId, ApiKeyId, AuthorityId, CaseId, CertificateId);
 bound_as_text!(ClientCertificateId, CredentialId, DelegationId, DisputeId, DocumentId, EvidenceId, GrantId, Maker);
-bound_as_text!(MessageKeyId, OrganisationId, ProposalId, ScreeningHitId, SessionId, UserId, VaspId);
-bound_as_text!(Date, Host, Scopes);
+bound_as_text!(MessageKeyId, OrganisationId, PrecheckId, ProposalId, RelationshipId, RulebookImportId, ScreeningHitId);
+bound_as_text!(Date, Host, Scopes, SessionId, UserId, VaspId);

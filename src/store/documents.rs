@@ -4,6 +4,7 @@ use super::backend::on_backend;
 use super::schema::documents;
 use super::{Conn, StoreError};
 use diesel::prelude::*;
+use vasp_words::time::Date;
 
 /// What the kinds of screening lists begin with; the list's own id follows.
 pub const SCREENING_KINDS: &str = "screening:";
@@ -16,8 +17,8 @@ pub struct DocumentRow {
     pub kind: String,
     /// Its own version.
     pub version: String,
-    /// Day of the facts in it (ISO 8601).
-    pub observed_on: String,
+    /// Day of the facts in it.
+    pub observed_on: Date,
     /// File or page.
     pub source: String,
     /// SHA-256 of the file.
@@ -83,7 +84,7 @@ impl Conn {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn document_digest(&mut self, kind: &str, observed_on: &str) -> Result<Option<Vec<u8>>, StoreError> {
+    pub fn document_digest(&mut self, kind: &str, observed_on: Date) -> Result<Option<Vec<u8>>, StoreError> {
         documents::table
             .filter(documents::kind.eq(kind))
             .filter(documents::observed_on.eq(observed_on))

@@ -5,84 +5,57 @@ use super::backend::on_backend;
 use super::schema::facts;
 use super::{Conn, StoreError};
 use diesel::prelude::*;
-use std::str::FromStr;
 use vasp_record::fact::{Attribute, Fact, FactValue};
 use vasp_words::time::Date;
 
-/// A fact as it stands in the table.
-#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
-#[diesel(table_name = facts)]
+/// A fact as it stands in the table, read once.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FactRow {
     /// Number of this version.
     pub number: i64,
     /// Number of the VASP.
     pub vasp: i64,
-    /// Id of the licence it belongs to; empty for the VASP itself.
-    pub licence: String,
-    /// Who says so: a register, a list, a member.
-    pub origin: String,
-    /// Which attribute.
-    pub attribute: String,
-    /// Which of several, empty for attributes that have one value.
-    pub item: String,
-    /// Value.
-    pub value: String,
-    /// File or page.
-    pub source: String,
-    /// First day (ISO 8601); none: since unknown.
-    pub valid_from: Option<String>,
-    /// First day no longer; none: still.
-    pub valid_to: Option<String>,
+    /// What it says, who says so and for when.
+    pub fact: Fact,
     /// First sequence at which the registry held it.
     pub seq_from: i64,
-    /// First sequence at which it no longer did; none: still does.
-    pub seq_to: Option<i64>,
 }
 
-impl FactRow {
-    /// Reads what the row says.
-    ///
-    /// # Errors
-    /// `StoreError::Inconsistent` for what the program cannot have written.
-    pub fn read(self) -> Result<Fact, StoreError> {
-        let wrong = |column| StoreError::Inconsistent { table: "facts", column, id: self.number.to_string() };
-        let date = |text: &Option<String>, column| text.as_deref().map(Date::from_str).transpose().map_err(|_| wrong(column));
-        let attribute = Attribute::from_text(&self.attribute).ok_or_else(|| wrong("attribute"))?;
-        Ok(Fact {
-            licence: match self.licence.as_str() {
-                "" => None,
-                text => Some(text.parse().map_err(|_| wrong("licence"))?),
-            },
-            said: FactValue::read(attribute, &self.item, &self.value).ok_or_else(|| wrong("value"))?,
-            from: date(&self.valid_from, "valid_from")?,
-            to: date(&self.valid_to, "valid_to")?,
-            origin: self.origin,
-            source: self.source,
-        })
+/// The columns of a fact. The licence is empty for the VASP itself; what item and value are follows from the attribute.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = facts)]
+struct Columns {
+    number: i64,
+    vasp: i64,
+    licence: String,
+    origin: String,
+    attribute: Attribute,
+    item: String,
+    value: String,
+    source: String,
+    valid_from: Option<Date>,
+    valid_to: Option<Date>,
+    seq_from: i64,
+}
+
+impl Columns {
+    fn read(self) -> Result<FactRow, StoreError> {
+        let Self { number, vasp, licence, origin, attribute, item, value, source, valid_from: from, valid_to: to, seq_from } =
+            self;
+        let licence = (!licence.is_empty()).then(|| licence.parse()).transpose();
+        let said = FactValue::read(attribute, &item, &value);
+        let said = said.ok_or_else(|| StoreError::impossible("facts", format!("fact {number} has no value of a {attribute}")))?;
+        let licence = licence.map_err(|error| StoreError::impossible("facts", error))?;
+        Ok(FactRow { number, vasp, fact: Fact { licence, origin, said, from, to, source }, seq_from })
     }
 }
 
-/// A fact to begin.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NewFact {
-    /// Number of the VASP.
-    pub vasp: i64,
-    /// Id of the licence it belongs to; empty for the VASP itself.
-    pub licence: String,
-    /// Who says so.
-    pub origin: String,
-    /// Which attribute.
-    pub attribute: &'static str,
-    /// Which of several.
-    pub item: String,
-    /// Value.
-    pub value: String,
-    /// File or page.
-    pub source: String,
-    /// First day; none: since unknown.
-    pub valid_from: Option<String>,
-    /// First day no longer; none: still.
-    pub valid_to: Option<String>,
+/// Reads the facts that a query selects.
+macro_rules! read {
+    ($query:expr, $conn:expr) => {{
+        let rows: Vec<Columns> = $query.select(Columns::as_select()).load($conn).map_err(StoreError::on("facts"))?;
+        rows.into_iter().map(Columns::read)
+    }};
 }
 
 /// Ends versions; every one of them must still be current.
@@ -98,27 +71,25 @@ pub(super) fn close(conn: &mut Conn, numbers: &[i64], sequence: i64) -> Result<(
     Ok(())
 }
 
-/// Begins versions.
-pub(super) fn open(conn: &mut Conn, new: Vec<NewFact>, sequence: i64) -> Result<(), StoreError> {
+/// Begins versions: of the VASP with a number.
+pub(super) fn open(conn: &mut Conn, new: &[(i64, Fact)], sequence: i64) -> Result<(), StoreError> {
     for chunk in new.chunks(500) {
-        let rows: Vec<_> = chunk
-            .iter()
-            .map(|f| {
-                (
-                    facts::vasp.eq(f.vasp),
-                    facts::licence.eq(&f.licence),
-                    facts::origin.eq(&f.origin),
-                    facts::attribute.eq(f.attribute),
-                    facts::item.eq(&f.item),
-                    facts::value.eq(&f.value),
-                    facts::source.eq(&f.source),
-                    facts::valid_from.eq(&f.valid_from),
-                    facts::valid_to.eq(&f.valid_to),
-                    facts::seq_from.eq(sequence),
-                    facts::seq_to.eq(None::<i64>),
-                )
-            })
-            .collect();
+        let row = |(vasp, fact): &(i64, Fact)| {
+            (
+                facts::vasp.eq(*vasp),
+                facts::licence.eq(fact.licence.map(|id| id.to_string()).unwrap_or_default()),
+                facts::origin.eq(fact.origin.clone()),
+                facts::attribute.eq(fact.said.attribute()),
+                facts::item.eq(fact.said.item()),
+                facts::value.eq(fact.said.text()),
+                facts::source.eq(fact.source.clone()),
+                facts::valid_from.eq(fact.from),
+                facts::valid_to.eq(fact.to),
+                facts::seq_from.eq(sequence),
+                facts::seq_to.eq(None::<i64>),
+            )
+        };
+        let rows: Vec<_> = chunk.iter().map(row).collect();
         on_backend!(conn, c => diesel::insert_into(facts::table).values(&rows).execute(c)).map_err(|source| {
             // Another writer began the same fact in the meantime.
             match source {
@@ -136,21 +107,19 @@ impl Conn {
     /// Returns all facts held at `sequence`, in order of VASP.
     ///
     /// # Errors
-    /// `StoreError::Query`.
+    /// `StoreError::Query`, `StoreError::Impossible`.
     pub fn facts_at(&mut self, sequence: i64) -> Result<Vec<FactRow>, StoreError> {
-        facts::table
+        let held = facts::table
             .filter(facts::seq_from.le(sequence))
             .filter(facts::seq_to.is_null().or(facts::seq_to.gt(sequence)))
-            .order((facts::vasp, facts::number))
-            .select(FactRow::as_select())
-            .load(self)
-            .map_err(StoreError::on("facts"))
+            .order((facts::vasp, facts::number));
+        read!(held, self).collect()
     }
 
     /// Returns the facts of some VASPs held at `sequence`.
     ///
     /// # Errors
-    /// `StoreError::Query`.
+    /// `StoreError::Query`, `StoreError::Impossible`.
     pub fn facts_of(&mut self, vasps: &[i64], sequence: i64) -> Result<Vec<FactRow>, StoreError> {
         let mut rows = Vec::new();
         for chunk in vasps.chunks(500) {
@@ -158,10 +127,10 @@ impl Conn {
                 .filter(facts::vasp.eq_any(chunk))
                 .filter(facts::seq_from.le(sequence))
                 .filter(facts::seq_to.is_null().or(facts::seq_to.gt(sequence)))
-                .order((facts::vasp, facts::number))
-                .select(FactRow::as_select());
-            let found: Vec<FactRow> = query.load(self).map_err(StoreError::on("facts"))?;
-            rows.extend(found);
+                .order((facts::vasp, facts::number));
+            for row in read!(query, self) {
+                rows.push(row?);
+            }
         }
         Ok(rows)
     }
@@ -180,17 +149,15 @@ impl Conn {
         Ok(numbers)
     }
 
-    /// Returns the current facts of an attribute, of all VASPs: for matching imports.
+    /// Returns the current facts of some attributes, of all VASPs: for matching imports.
     ///
     /// # Errors
-    /// `StoreError::Query`.
-    pub fn current_facts_named(&mut self, attributes: &[&str]) -> Result<Vec<FactRow>, StoreError> {
-        facts::table
+    /// `StoreError::Query`, `StoreError::Impossible`.
+    pub fn current_facts_named(&mut self, attributes: &[Attribute]) -> Result<Vec<FactRow>, StoreError> {
+        let current = facts::table
             .filter(facts::attribute.eq_any(attributes))
             .filter(facts::seq_to.is_null())
-            .order((facts::vasp, facts::number))
-            .select(FactRow::as_select())
-            .load(self)
-            .map_err(StoreError::on("facts"))
+            .order((facts::vasp, facts::number));
+        read!(current, self).collect()
     }
 }

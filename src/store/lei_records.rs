@@ -8,6 +8,11 @@ use super::lei_schema::{lei_looks, lei_records};
 use super::schema::facts;
 use super::{Conn, StoreError};
 use diesel::prelude::*;
+use vasp_record::fact::Attribute;
+use vasp_record::lei_record::LeiRecord;
+use vasp_words::lei::Lei;
+use vasp_words::sql::Json;
+use vasp_words::time::Date;
 
 /// A version of a record as it stands in the table.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
@@ -16,13 +21,13 @@ pub struct LeiRecordRow {
     /// Number of this version.
     pub number: i64,
     /// The LEI.
-    pub lei: String,
-    /// Day of the file that brought it (ISO 8601).
-    pub observed_on: String,
+    pub lei: Lei,
+    /// Day of the file that brought it.
+    pub observed_on: Date,
     /// That file.
     pub source: String,
-    /// The record in RFC 8785 form.
-    pub body: String,
+    /// The record.
+    pub body: Json<LeiRecord>,
     /// First sequence at which the registry held it.
     pub seq_from: i64,
 }
@@ -30,14 +35,12 @@ pub struct LeiRecordRow {
 /// A version to begin.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewLeiRecord {
-    /// The LEI.
-    pub lei: String,
     /// Day of the file.
-    pub observed_on: String,
+    pub observed_on: Date,
     /// File or answer.
     pub source: String,
-    /// The record in RFC 8785 form.
-    pub body: String,
+    /// The record.
+    pub body: Json<LeiRecord>,
 }
 
 /// Which of the held LEIs a file showed.
@@ -46,8 +49,8 @@ pub struct NewLeiRecord {
 pub struct LeiLookRow {
     /// Sequence of the change that read it.
     pub seq_from: i64,
-    /// Day of the file (ISO 8601).
-    pub observed_on: String,
+    /// Day of the file.
+    pub observed_on: Date,
     /// The file.
     pub source: String,
     /// 1: it showed all held LEIs but those named; 0: it showed those named.
@@ -82,8 +85,8 @@ pub(super) fn open(conn: &mut Conn, new: &[NewLeiRecord], sequence: i64) -> Resu
     for chunk in new.chunks(500) {
         let row = |new: &NewLeiRecord| {
             (
-                lei_records::lei.eq(new.lei.clone()),
-                lei_records::observed_on.eq(new.observed_on.clone()),
+                lei_records::lei.eq(new.body.lei),
+                lei_records::observed_on.eq(new.observed_on),
                 lei_records::source.eq(new.source.clone()),
                 lei_records::body.eq(new.body.clone()),
                 lei_records::seq_from.eq(sequence),
@@ -114,9 +117,9 @@ impl Conn {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn leis_of_vasps(&mut self) -> Result<Vec<String>, StoreError> {
+    pub fn leis_of_vasps(&mut self) -> Result<Vec<Lei>, StoreError> {
         facts::table
-            .filter(facts::attribute.eq("lei"))
+            .filter(facts::attribute.eq(Attribute::Lei))
             .select(facts::value)
             .distinct()
             .load(self)
@@ -174,7 +177,7 @@ mod tests {
     fn a_look_names_what_it_showed_or_what_it_did_not() {
         let look = |all_but, leis: &str| LeiLookRow {
             seq_from: 1,
-            observed_on: "2026-01-01".into(),
+            observed_on: "2026-01-01".parse().unwrap(),
             source: "x".into(),
             all_but,
             leis: leis.into(),

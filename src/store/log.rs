@@ -5,26 +5,13 @@ use super::listen::wake;
 use super::schema::{change_payloads, changes, log_head};
 use super::{Conn, StoreError};
 use diesel::prelude::*;
-use vasp_log::change::{LogHead, SealedChange};
+use vasp_log::Envelope;
+use vasp_log::change::{Audience, LogHead, SealedChange};
 use vasp_words::time::UtcTime;
 
-/// A change with its payload (none where it was erased).
-#[derive(Clone, Debug, Queryable)]
-pub struct ChangeRow {
-    /// Place in the log.
-    pub sequence: i64,
-    /// What happened.
-    pub kind: String,
-    /// Who may read the payload.
-    pub audience: String,
-    /// When, in microseconds since the epoch.
-    pub recorded_at: i64,
-    /// The payload in RFC 8785 form.
-    pub payload: Option<String>,
-}
-
-/// What an envelope is made of.
-#[derive(Clone, Debug, PartialEq, Eq, Queryable)]
+/// What an envelope is made of. Kind and audience are as they were written: a newer program's are shown and proved, too.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = changes)]
 pub struct EnvelopeRow {
     /// Place in the log.
     pub sequence: i64,
@@ -32,21 +19,33 @@ pub struct EnvelopeRow {
     pub kind: String,
     /// Who may read the payload.
     pub audience: String,
-    /// When, in microseconds since the epoch.
-    pub recorded_at: i64,
+    /// When it was recorded.
+    pub recorded_at: UtcTime,
     /// SHA-256(salt ‖ payload).
     pub payload_commitment: Vec<u8>,
 }
 
+impl EnvelopeRow {
+    /// Returns the envelope.
+    #[must_use]
+    pub fn envelope(&self) -> Envelope<'_> {
+        let Self { sequence, kind, audience, recorded_at, payload_commitment } = self;
+        Envelope { sequence: *sequence, kind, audience, recorded_at: *recorded_at, payload_commitment }
+    }
+}
+
 /// A change with all that its readers need to check it.
-#[derive(Clone, Debug, PartialEq, Eq, Queryable)]
-pub struct PublishedChangeRow {
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = changes)]
+pub struct ChangeRow {
     /// The envelope.
     #[diesel(embed)]
     pub envelope: EnvelopeRow,
     /// The salt; none where the payload was erased.
+    #[diesel(select_expression = change_payloads::salt.nullable())]
     pub salt: Option<Vec<u8>>,
     /// The payload in RFC 8785 form; none where it was erased.
+    #[diesel(select_expression = change_payloads::payload.nullable())]
     pub payload: Option<String>,
 }
 
@@ -86,7 +85,7 @@ pub(super) fn append(conn: &mut Conn, sealed: &[SealedChange], head: &LogHead) -
                     changes::sequence.eq(c.sequence),
                     changes::kind.eq(c.kind),
                     changes::audience.eq(c.audience),
-                    changes::recorded_at.eq(c.recorded_at.micros()),
+                    changes::recorded_at.eq(c.recorded_at),
                     changes::payload_commitment.eq(c.payload_commitment.as_slice()),
                     changes::subject.eq(c.subject),
                     changes::ends_transaction.eq(i16::from(c.sequence == head.sequence)),
@@ -146,7 +145,7 @@ impl Conn {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn pinnable_sequence(&mut self, sequence: i64) -> Result<(i64, Option<i64>), StoreError> {
+    pub fn pinnable_sequence(&mut self, sequence: i64) -> Result<(i64, Option<UtcTime>), StoreError> {
         self.last_end(Some(sequence), None)
     }
 
@@ -154,12 +153,12 @@ impl Conn {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn sequence_at(&mut self, time: UtcTime) -> Result<(i64, Option<i64>), StoreError> {
+    pub fn sequence_at(&mut self, time: UtcTime) -> Result<(i64, Option<UtcTime>), StoreError> {
         self.last_end(None, Some(time))
     }
 
-    fn last_end(&mut self, sequence: Option<i64>, time: Option<UtcTime>) -> Result<(i64, Option<i64>), StoreError> {
-        let found: Option<(i64, i64)> = changes::table
+    fn last_end(&mut self, sequence: Option<i64>, time: Option<UtcTime>) -> Result<(i64, Option<UtcTime>), StoreError> {
+        let found: Option<(i64, UtcTime)> = changes::table
             .filter(changes::ends_transaction.eq(1i16))
             .filter(changes::sequence.le(sequence.unwrap_or(i64::MAX)))
             .filter(changes::recorded_at.le(time.map_or(i64::MAX, UtcTime::micros)))
@@ -175,9 +174,9 @@ impl Conn {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn last_changes(&mut self, after: i64, until: i64) -> Result<Vec<(i64, i64, i64)>, StoreError> {
+    pub fn last_changes(&mut self, after: i64, until: i64) -> Result<Vec<(i64, i64, UtcTime)>, StoreError> {
         use diesel::dsl::max;
-        let rows: Vec<(Option<i64>, Option<i64>, Option<i64>)> = changes::table
+        let rows: Vec<(Option<i64>, Option<i64>, Option<UtcTime>)> = changes::table
             .filter(changes::subject.is_not_null())
             .filter(changes::sequence.gt(after))
             .filter(changes::sequence.le(until))
@@ -188,7 +187,7 @@ impl Conn {
         Ok(rows.into_iter().filter_map(|(subject, sequence, at)| Some((subject?, sequence?, at?))).collect())
     }
 
-    /// Returns the changes of one VASP up to `until`, newest first, at most `limit`, those before `before` only.
+    /// Returns the public changes of one VASP up to `until`, newest first, at most `limit`, those before `before` only.
     ///
     /// # Errors
     /// `StoreError::Query`.
@@ -196,17 +195,12 @@ impl Conn {
         changes::table
             .left_join(change_payloads::table)
             .filter(changes::subject.eq(vasp))
+            .filter(changes::audience.eq(Audience::Public))
             .filter(changes::sequence.le(until))
             .filter(changes::sequence.lt(before))
             .order(changes::sequence.desc())
             .limit(limit)
-            .select((
-                changes::sequence,
-                changes::kind,
-                changes::audience,
-                changes::recorded_at,
-                change_payloads::payload.nullable(),
-            ))
+            .select(ChangeRow::as_select())
             .load(self)
             .map_err(StoreError::on("changes"))
     }
@@ -215,26 +209,13 @@ impl Conn {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    #[expect(clippy::type_complexity, reason = "read by the log's check only")]
-    pub fn log_entries(
-        &mut self,
-        after: i64,
-        limit: i64,
-    ) -> Result<Vec<(i64, String, String, i64, Vec<u8>, Option<Vec<u8>>, Option<String>)>, StoreError> {
+    pub fn log_entries(&mut self, after: i64, limit: i64) -> Result<Vec<ChangeRow>, StoreError> {
         changes::table
             .left_join(change_payloads::table)
             .filter(changes::sequence.gt(after))
             .order(changes::sequence)
             .limit(limit)
-            .select((
-                changes::sequence,
-                changes::kind,
-                changes::audience,
-                changes::recorded_at,
-                changes::payload_commitment,
-                change_payloads::salt.nullable(),
-                change_payloads::payload.nullable(),
-            ))
+            .select(ChangeRow::as_select())
             .load(self)
             .map_err(StoreError::on("changes"))
     }
@@ -248,7 +229,7 @@ impl Conn {
             .filter(changes::sequence.gt(after))
             .order(changes::sequence)
             .limit(limit)
-            .select((changes::sequence, changes::kind, changes::audience, changes::recorded_at, changes::payload_commitment))
+            .select(EnvelopeRow::as_select())
             .load(self)
             .map_err(StoreError::on("changes"))
     }
@@ -259,10 +240,10 @@ impl Conn {
     /// `StoreError::Query`.
     pub fn published_changes(
         &mut self,
-        audience: &str,
+        audience: Audience,
         (after, until): (i64, i64),
         limit: i64,
-    ) -> Result<Vec<PublishedChangeRow>, StoreError> {
+    ) -> Result<Vec<ChangeRow>, StoreError> {
         changes::table
             .left_join(change_payloads::table)
             .filter(changes::audience.eq(audience))
@@ -270,11 +251,7 @@ impl Conn {
             .filter(changes::sequence.le(until))
             .order(changes::sequence)
             .limit(limit)
-            .select((
-                (changes::sequence, changes::kind, changes::audience, changes::recorded_at, changes::payload_commitment),
-                change_payloads::salt.nullable(),
-                change_payloads::payload.nullable(),
-            ))
+            .select(ChangeRow::as_select())
             .load(self)
             .map_err(StoreError::on("changes"))
     }

@@ -4,13 +4,14 @@ use super::backend::on_backend;
 use super::schema::{policies, policy_activations};
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
+use vasp_words::ids::OrganisationId;
 
 /// One version of a policy; never changed.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = policies, treat_none_as_default_value = false)]
 pub struct PolicyRow {
     /// Whose.
-    pub organisation: String,
+    pub organisation: OrganisationId,
     /// Its name.
     pub name: String,
     /// Its version.
@@ -26,7 +27,7 @@ pub struct PolicyRow {
 #[diesel(table_name = policy_activations, treat_none_as_default_value = false)]
 pub struct PolicyActivationRow {
     /// Whose.
-    pub organisation: String,
+    pub organisation: OrganisationId,
     /// Revision from which on it counts.
     pub revision_from: i64,
     /// Revision from which on it counts no more; none: it counts.
@@ -42,7 +43,7 @@ impl Conn {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn policies_at(&mut self, organisation: &str, revision: i64) -> Result<Vec<PolicyRow>, StoreError> {
+    pub fn policies_at(&mut self, organisation: OrganisationId, revision: i64) -> Result<Vec<PolicyRow>, StoreError> {
         policies::table
             .filter(policies::organisation.eq(organisation))
             .filter(policies::revision_from.le(revision))
@@ -56,7 +57,11 @@ impl Conn {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn policy_activation_at(&mut self, organisation: &str, revision: i64) -> Result<Option<PolicyActivationRow>, StoreError> {
+    pub fn policy_activation_at(
+        &mut self,
+        organisation: OrganisationId,
+        revision: i64,
+    ) -> Result<Option<PolicyActivationRow>, StoreError> {
         policy_activations::table
             .filter(policy_activations::organisation.eq(organisation))
             .filter(policy_activations::revision_from.le(revision))
@@ -84,7 +89,7 @@ impl Transaction<'_> {
     /// `StoreError::Query`.
     pub fn switch_policy(
         &mut self,
-        organisation: &str,
+        organisation: OrganisationId,
         revision: i64,
         to: Option<&PolicyActivationRow>,
     ) -> Result<(), StoreError> {

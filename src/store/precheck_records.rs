@@ -4,23 +4,25 @@ use super::backend::on_backend;
 use super::schema::{precheck_retentions, prechecks};
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
+use vasp_words::ids::{OrganisationId, PrecheckId, VaspId};
+use vasp_words::time::UtcTime;
 
 /// A pre-check without its sealed part.
-#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
-#[diesel(table_name = prechecks)]
-pub struct PrecheckRecordRow {
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = prechecks, treat_none_as_default_value = false)]
+pub struct PrecheckRecord {
     /// Public id.
-    pub id: String,
-    /// When, microseconds since the epoch.
-    pub recorded_at: i64,
+    pub id: PrecheckId,
+    /// When.
+    pub recorded_at: UtcTime,
     /// Sequence that the answer was computed at.
     pub sequence: i64,
     /// What was recommended.
     pub recommendation: Option<String>,
     /// Codes of the reasons, each between blanks.
     pub codes: Option<String>,
-    /// Id of the counterparty's VASP.
-    pub counterparty: Option<String>,
+    /// The counterparty's VASP.
+    pub counterparty: Option<VaspId>,
     /// Policy, `name@version`.
     pub policy: Option<String>,
     /// SHA-256 of the request.
@@ -28,20 +30,27 @@ pub struct PrecheckRecordRow {
     /// SHA-256 of the answer.
     pub answer_digest: Option<String>,
     /// When the sealed part was erased.
-    pub erased_at: Option<i64>,
+    pub erased_at: Option<UtcTime>,
+}
+
+impl PrecheckRecord {
+    /// Returns the codes of the reasons, worst first.
+    pub fn codes(&self) -> impl Iterator<Item = &str> {
+        self.codes.as_deref().unwrap_or_default().split_whitespace()
+    }
 }
 
 /// Which pre-checks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PrecheckFilter {
-    /// Recorded at this moment or later, microseconds since the epoch.
-    pub since: Option<i64>,
+    /// Recorded at this moment or later.
+    pub since: Option<UtcTime>,
     /// With this recommendation.
-    pub recommendation: Option<String>,
+    pub recommendation: Option<&'static str>,
     /// About this VASP.
-    pub counterparty: Option<String>,
+    pub counterparty: Option<VaspId>,
     /// With this code among the reasons.
-    pub code: Option<String>,
+    pub code: Option<&'static str>,
 }
 
 /// How long an organisation keeps pre-checks.
@@ -49,7 +58,7 @@ pub struct PrecheckFilter {
 #[diesel(table_name = precheck_retentions, treat_none_as_default_value = false)]
 pub struct RetentionRow {
     /// Whose.
-    pub organisation: String,
+    pub organisation: OrganisationId,
     /// Days; none: the default.
     pub days: Option<i32>,
     /// Rises with every change.
@@ -65,27 +74,27 @@ impl Conn {
     /// `StoreError::Query`.
     pub fn precheck_records(
         &mut self,
-        organisation: &str,
+        organisation: OrganisationId,
         filter: &PrecheckFilter,
         (after, limit): (&str, i64),
-    ) -> Result<Vec<PrecheckRecordRow>, StoreError> {
+    ) -> Result<Vec<PrecheckRecord>, StoreError> {
         let mut query = prechecks::table
             .filter(prechecks::organisation.eq(organisation))
             .filter(prechecks::id.gt(after))
             .order(prechecks::id)
             .limit(limit)
-            .select(PrecheckRecordRow::as_select())
+            .select(PrecheckRecord::as_select())
             .into_boxed();
         if let Some(since) = filter.since {
             query = query.filter(prechecks::recorded_at.ge(since));
         }
-        if let Some(recommendation) = &filter.recommendation {
+        if let Some(recommendation) = filter.recommendation {
             query = query.filter(prechecks::recommendation.eq(recommendation));
         }
-        if let Some(counterparty) = &filter.counterparty {
+        if let Some(counterparty) = filter.counterparty {
             query = query.filter(prechecks::counterparty.eq(counterparty));
         }
-        if let Some(code) = &filter.code {
+        if let Some(code) = filter.code {
             // A code has no `%` and no backslash; `_` would stand for any character.
             query = query.filter(prechecks::codes.like(format!("% {} %", code.replace('_', "\\_"))).escape('\\'));
         }
@@ -96,11 +105,15 @@ impl Conn {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn precheck_record(&mut self, id: &str, organisation: &str) -> Result<Option<PrecheckRecordRow>, StoreError> {
+    pub fn precheck_record(
+        &mut self,
+        id: PrecheckId,
+        organisation: OrganisationId,
+    ) -> Result<Option<PrecheckRecord>, StoreError> {
         prechecks::table
             .find(id)
             .filter(prechecks::organisation.eq(organisation))
-            .select(PrecheckRecordRow::as_select())
+            .select(PrecheckRecord::as_select())
             .first(self)
             .optional()
             .map_err(StoreError::on("prechecks"))
@@ -110,7 +123,7 @@ impl Conn {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn newest_prechecks(&mut self, organisation: &str, limit: i64) -> Result<Vec<String>, StoreError> {
+    pub fn newest_prechecks(&mut self, organisation: OrganisationId, limit: i64) -> Result<Vec<PrecheckId>, StoreError> {
         prechecks::table
             .filter(prechecks::organisation.eq(organisation))
             .filter(prechecks::erased_at.is_null())
@@ -125,17 +138,18 @@ impl Conn {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn retention(&mut self, organisation: &str) -> Result<Option<RetentionRow>, StoreError> {
+    pub fn retention(&mut self, organisation: OrganisationId) -> Result<Option<RetentionRow>, StoreError> {
         let query = precheck_retentions::table.find(organisation).select(RetentionRow::as_select());
         query.first(self).optional().map_err(StoreError::on("precheck_retentions"))
     }
 
-    /// Returns the organisations that have pre-checks before an id, those after `after` only.
+    /// Returns the organisation after another one, or the first.
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn next_organisation(&mut self, after: &str) -> Result<Option<String>, StoreError> {
+    pub fn next_organisation(&mut self, after: Option<OrganisationId>) -> Result<Option<OrganisationId>, StoreError> {
         use super::schema::organisations;
+        let after = after.map_or_else(String::new, |id| id.to_string());
         let query = organisations::table.filter(organisations::id.gt(after)).order(organisations::id).select(organisations::id);
         query.first(self).optional().map_err(StoreError::on("organisations"))
     }
@@ -146,12 +160,12 @@ impl Conn {
 #[diesel(table_name = prechecks, treat_none_as_null = true)]
 struct Erasure {
     sealed: Vec<u8>,
-    erased_at: Option<i64>,
+    erased_at: Option<UtcTime>,
     destination: Option<Vec<u8>>,
 }
 
 impl Erasure {
-    fn at(now: i64) -> Self {
+    fn at(now: UtcTime) -> Self {
         Self { sealed: vec![], erased_at: Some(now), destination: None }
     }
 }
@@ -161,7 +175,7 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn erase_precheck(&mut self, id: &str, organisation: &str, now: i64) -> Result<bool, StoreError> {
+    pub fn erase_precheck(&mut self, id: PrecheckId, organisation: OrganisationId, now: UtcTime) -> Result<bool, StoreError> {
         let row = prechecks::table
             .filter(prechecks::id.eq(id))
             .filter(prechecks::organisation.eq(organisation))
@@ -173,7 +187,7 @@ impl Transaction<'_> {
             return Ok(false);
         }
         let tokens: Vec<Vec<u8>> = token.into_iter().collect();
-        self.forget_destinations(organisation, &tokens, &[id.to_owned()])?;
+        self.forget_destinations(organisation, &tokens, &[id])?;
         Ok(true)
     }
 
@@ -184,12 +198,12 @@ impl Transaction<'_> {
     /// `StoreError::Query`.
     pub fn erase_prechecks(
         &mut self,
-        organisation: &str,
-        (from, to): (&str, &str),
+        organisation: OrganisationId,
+        (from, to): (&str, PrecheckId),
         limit: i64,
-        now: i64,
-    ) -> Result<(usize, Option<String>), StoreError> {
-        let due: Vec<(String, Option<i64>, Option<Vec<u8>>)> = prechecks::table
+        now: UtcTime,
+    ) -> Result<(usize, Option<PrecheckId>), StoreError> {
+        let due: Vec<(PrecheckId, Option<UtcTime>, Option<Vec<u8>>)> = prechecks::table
             .filter(prechecks::organisation.eq(organisation))
             .filter(prechecks::id.gt(from))
             .filter(prechecks::id.lt(to))
@@ -198,10 +212,10 @@ impl Transaction<'_> {
             .select((prechecks::id, prechecks::erased_at, prechecks::destination))
             .load(self.conn())
             .map_err(StoreError::on("prechecks"))?;
-        let last = due.last().map(|(id, ..)| id.clone());
+        let last = due.last().map(|(id, ..)| *id);
         let due: Vec<_> = due.into_iter().filter(|(_, at, _)| at.is_none()).map(|(id, _, token)| (id, token)).collect();
         for chunk in due.chunks(500) {
-            let (ids, tokens): (Vec<String>, Vec<Option<Vec<u8>>>) = chunk.iter().cloned().unzip();
+            let (ids, tokens): (Vec<PrecheckId>, Vec<Option<Vec<u8>>>) = chunk.iter().cloned().unzip();
             let update = diesel::update(prechecks::table.filter(prechecks::id.eq_any(&ids))).set(Erasure::at(now));
             on_backend!(self.conn(), c => update.execute(c)).map(drop).map_err(StoreError::on("prechecks"))?;
             let tokens: Vec<Vec<u8>> = tokens.into_iter().flatten().collect();
@@ -222,7 +236,7 @@ impl Transaction<'_> {
             }
             Some(version) => {
                 let current = precheck_retentions::table
-                    .filter(precheck_retentions::organisation.eq(&row.organisation))
+                    .filter(precheck_retentions::organisation.eq(row.organisation))
                     .filter(precheck_retentions::version.eq(version));
                 let update = diesel::update(current).set((
                     precheck_retentions::days.eq(row.days),

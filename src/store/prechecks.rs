@@ -11,39 +11,23 @@ use std::time::Duration;
 use super::backend::on_backend;
 use super::group_commit::GroupCommit;
 use super::schema::prechecks;
-use super::{Conn, ReliedDestinationRow, Store, StoreError, WatchRow};
+use super::{Conn, PrecheckRecord, ReliedDestinationRow, Store, StoreError, WatchRow};
 use diesel::prelude::*;
 use vasp_clock::Stopwatch;
+use vasp_words::ids::{OrganisationId, PrecheckId};
 use vasp_words::time::UtcTime;
 
 /// A recorded pre-check; the contents are sealed under the organisation's data key.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = prechecks, treat_none_as_default_value = false)]
 pub struct PrecheckRow {
-    /// Public id.
-    pub id: String,
+    /// What stays of it.
+    #[diesel(embed)]
+    pub record: PrecheckRecord,
     /// Organisation that asked.
-    pub organisation: String,
-    /// When, microseconds since the epoch.
-    pub recorded_at: i64,
-    /// Sequence that the answer was computed at.
-    pub sequence: i64,
+    pub organisation: OrganisationId,
     /// Sealed request, answer and versions; empty once it was erased.
     pub sealed: Vec<u8>,
-    /// What was recommended; none in what was recorded before it was kept apart.
-    pub recommendation: Option<String>,
-    /// Codes of the reasons, each between blanks.
-    pub codes: Option<String>,
-    /// Id of the counterparty's VASP.
-    pub counterparty: Option<String>,
-    /// Policy, `name@version`.
-    pub policy: Option<String>,
-    /// SHA-256 of the request's canonical JSON.
-    pub request_digest: Option<String>,
-    /// SHA-256 of the answer's canonical JSON.
-    pub answer_digest: Option<String>,
-    /// When the sealed part was erased, microseconds since the epoch.
-    pub erased_at: Option<i64>,
     /// The destination that was relied on, as a token; none where there was none, and once it was erased.
     pub destination: Option<Vec<u8>>,
 }
@@ -217,7 +201,7 @@ impl Conn {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn precheck(&mut self, id: &str, organisation: &str) -> Result<Option<PrecheckRow>, StoreError> {
+    pub fn precheck(&mut self, id: PrecheckId, organisation: OrganisationId) -> Result<Option<PrecheckRow>, StoreError> {
         prechecks::table
             .find(id)
             .filter(prechecks::organisation.eq(organisation))
@@ -233,12 +217,10 @@ mod tests {
     use super::*;
 
     fn asked(vasp: &str, hour: i64) -> NewPrecheck {
-        let row = PrecheckRow {
-            id: "pre_1".to_owned(),
-            organisation: "org_1".to_owned(),
-            recorded_at: 0,
+        let record = PrecheckRecord {
+            id: PrecheckId::first_at(UtcTime::EPOCH),
+            recorded_at: UtcTime::EPOCH,
             sequence: 1,
-            sealed: vec![],
             recommendation: None,
             codes: None,
             counterparty: None,
@@ -246,8 +228,9 @@ mod tests {
             request_digest: None,
             answer_digest: None,
             erased_at: None,
-            destination: None,
         };
+        let row =
+            PrecheckRow { record, organisation: OrganisationId::first_at(UtcTime::EPOCH), sealed: vec![], destination: None };
         let watch = WatchRow {
             organisation: "org_1".to_owned(),
             vasp: vasp.to_owned(),

@@ -10,6 +10,7 @@ use super::listen::wake;
 use super::schema::private_states;
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
+use vasp_words::ids::OrganisationId;
 
 const COUNTER: &str = "private_revision";
 
@@ -18,7 +19,7 @@ impl Conn {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn private_states_after(&mut self, revision: i64) -> Result<Vec<(String, i64)>, StoreError> {
+    pub fn private_states_after(&mut self, revision: i64) -> Result<Vec<(OrganisationId, i64)>, StoreError> {
         private_states::table
             .filter(private_states::revision.gt(revision))
             .order(private_states::revision)
@@ -34,7 +35,7 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn next_private_revision(&mut self, organisation: &str) -> Result<i64, StoreError> {
+    pub fn next_private_revision(&mut self, organisation: OrganisationId) -> Result<i64, StoreError> {
         let revision = self.take_numbers(COUNTER, 1)?;
         let row = (private_states::organisation.eq(organisation), private_states::revision.eq(revision));
         let insert = diesel::insert_into(private_states::table).values(row);

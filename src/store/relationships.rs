@@ -5,15 +5,16 @@ use super::backend::on_backend;
 use super::schema::relationships;
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
+use vasp_words::ids::{OrganisationId, RelationshipId};
 
 /// A version as it stands in the table.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = relationships, treat_none_as_default_value = false)]
 pub struct RelationshipRow {
     /// Public id of the relationship.
-    pub id: String,
-    /// Id of the organisation whose it is.
-    pub organisation: String,
+    pub id: RelationshipId,
+    /// The organisation whose it is.
+    pub organisation: OrganisationId,
     /// Revision of its private state that began the version.
     pub revision_from: i64,
     /// Revision that ended it; none while it stands.
@@ -27,7 +28,7 @@ impl Conn {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn relationships_at(&mut self, organisation: &str, revision: i64) -> Result<Vec<RelationshipRow>, StoreError> {
+    pub fn relationships_at(&mut self, organisation: OrganisationId, revision: i64) -> Result<Vec<RelationshipRow>, StoreError> {
         relationships::table
             .filter(relationships::organisation.eq(organisation))
             .filter(relationships::revision_from.le(revision))
@@ -44,8 +45,8 @@ impl Conn {
     /// `StoreError::Query`.
     pub fn relationship_versions(
         &mut self,
-        organisation: &str,
-        ids: &[String],
+        organisation: OrganisationId,
+        ids: &[RelationshipId],
         limit: i64,
     ) -> Result<Vec<RelationshipRow>, StoreError> {
         relationships::table
@@ -66,7 +67,7 @@ impl Transaction<'_> {
     /// `StoreError::Stale` where another writer ended it first, `StoreError::Query`.
     pub fn move_relationship(&mut self, ended: Option<i64>, next: &RelationshipRow) -> Result<(), StoreError> {
         if let Some(ended) = ended {
-            self.end_relationship(&next.id, ended, next.revision_from)?;
+            self.end_relationship(next.id, ended, next.revision_from)?;
         }
         let inserted = on_backend!(self.conn(), c => diesel::insert_into(relationships::table).values(next).execute(c));
         inserted.map(drop).map_err(StoreError::on("relationships"))
@@ -76,7 +77,7 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// As [`Transaction::move_relationship`].
-    pub fn end_relationship(&mut self, id: &str, began: i64, ended: i64) -> Result<(), StoreError> {
+    pub fn end_relationship(&mut self, id: RelationshipId, began: i64, ended: i64) -> Result<(), StoreError> {
         let standing = relationships::table.find((id, began)).filter(relationships::revision_to.is_null());
         let closed = diesel::update(standing)
             .set(relationships::revision_to.eq(ended))

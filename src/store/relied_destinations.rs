@@ -8,27 +8,29 @@ use super::schema::relied_destinations;
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
 use diesel::upsert::excluded;
+use vasp_words::ids::{OrganisationId, PrecheckId, VaspId};
+use vasp_words::time::UtcTime;
 
 /// A destination that an organisation relied on.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = relied_destinations, treat_none_as_default_value = false)]
 pub struct ReliedDestinationRow {
-    /// Id of the organisation.
-    pub organisation: String,
+    /// The organisation.
+    pub organisation: OrganisationId,
     /// Which destination, under a key of the organisation.
     pub token: Vec<u8>,
     /// Which account key, under a key of the organisation; none of a Travel Address alone.
     pub account: Option<Vec<u8>>,
-    /// Public id of the VASP that was relied on.
-    pub vasp: String,
+    /// The VASP that was relied on.
+    pub vasp: VaspId,
     /// Network, address, memo and Travel Address, sealed.
     pub sealed: Vec<u8>,
     /// Who owned it when it was looked at last.
     pub status: String,
     /// The last recorded pre-check to it.
-    pub precheck: String,
-    /// When that was recorded, microseconds since the epoch.
-    pub relied_at: i64,
+    pub precheck: PrecheckId,
+    /// When that was recorded.
+    pub relied_at: UtcTime,
     /// Sequence of the directory in which the status was found.
     pub sequence: i64,
     /// Rises with every change.
@@ -41,9 +43,9 @@ pub enum ReliedPart<'a> {
     /// All.
     Whole,
     /// Those where one of these VASPs was relied on, 500 at most.
-    OnVasps(&'a [String]),
+    OnVasps(&'a [VaspId]),
     /// Those of an organisation with one of these account tokens, 500 at most.
-    AtAccounts(&'a str, &'a [Vec<u8>]),
+    AtAccounts(OrganisationId, &'a [Vec<u8>]),
 }
 
 impl Conn {
@@ -54,16 +56,18 @@ impl Conn {
     pub fn relied_destinations(
         &mut self,
         part: ReliedPart<'_>,
-        (organisation, token): (&str, &[u8]),
+        after: Option<(OrganisationId, &[u8])>,
         limit: i64,
     ) -> Result<Vec<ReliedDestinationRow>, StoreError> {
         use relied_destinations as table;
         let mut query = table::table
-            .filter(table::organisation.gt(organisation).or(table::organisation.eq(organisation).and(table::token.gt(token))))
             .order((table::organisation, table::token))
             .limit(limit)
             .select(ReliedDestinationRow::as_select())
             .into_boxed();
+        if let Some((whose, token)) = after {
+            query = query.filter(table::organisation.gt(whose).or(table::organisation.eq(whose).and(table::token.gt(token))));
+        }
         query = match part {
             ReliedPart::Whole => query,
             ReliedPart::OnVasps(ids) => query.filter(table::vasp.eq_any(ids)),
@@ -78,7 +82,8 @@ impl Conn {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn next_relying_organisation(&mut self, after: &str) -> Result<Option<String>, StoreError> {
+    pub fn next_relying_organisation(&mut self, after: Option<OrganisationId>) -> Result<Option<OrganisationId>, StoreError> {
+        let after = after.map_or_else(String::new, |id| id.to_string());
         let query = relied_destinations::table
             .filter(relied_destinations::organisation.gt(after))
             .order(relied_destinations::organisation)
@@ -147,9 +152,9 @@ impl Transaction<'_> {
     /// Forgets those destinations of an organisation that one of these pre-checks, 500 at most, was the last to.
     pub(super) fn forget_destinations(
         &mut self,
-        organisation: &str,
+        organisation: OrganisationId,
         tokens: &[Vec<u8>],
-        prechecks: &[String],
+        prechecks: &[PrecheckId],
     ) -> Result<(), StoreError> {
         if tokens.is_empty() {
             return Ok(());

@@ -4,19 +4,22 @@ use super::backend::on_backend;
 use super::schema::rulebook_imports;
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
+use vasp_record::proposal::ProposalState;
+use vasp_words::ids::RulebookImportId;
+use vasp_words::time::{Date, UtcTime};
 
 /// A new rulebook.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = rulebook_imports, treat_none_as_default_value = false)]
 pub struct RulebookImportRow {
     /// Public id.
-    pub id: String,
-    /// `pending`, `approved` or `declined`.
-    pub state: String,
+    pub id: RulebookImportId,
+    /// Whether it waits, came into force, was declined or passed over.
+    pub state: ProposalState,
     /// The rulebook's own version.
     pub version: String,
-    /// Day of the facts in it (ISO 8601).
-    pub observed_on: String,
+    /// Day of the facts in it.
+    pub observed_on: Date,
     /// File.
     pub source: String,
     /// SHA-256 of the text.
@@ -27,8 +30,8 @@ pub struct RulebookImportRow {
     pub body: String,
     /// What it changes, JSON.
     pub difference: String,
-    /// When it was imported, microseconds since the epoch.
-    pub imported_at: i64,
+    /// When it was imported.
+    pub imported_at: UtcTime,
 }
 
 impl Conn {
@@ -36,7 +39,7 @@ impl Conn {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn rulebook_import(&mut self, id: &str) -> Result<Option<RulebookImportRow>, StoreError> {
+    pub fn rulebook_import(&mut self, id: RulebookImportId) -> Result<Option<RulebookImportRow>, StoreError> {
         let query = rulebook_imports::table.find(id).select(RulebookImportRow::as_select());
         query.first(self).optional().map_err(StoreError::on("rulebook_imports"))
     }
@@ -47,7 +50,7 @@ impl Conn {
     /// `StoreError::Query`.
     pub fn waiting_rulebook(&mut self, digest: &[u8], base: &[u8]) -> Result<Option<RulebookImportRow>, StoreError> {
         rulebook_imports::table
-            .filter(rulebook_imports::state.eq("pending"))
+            .filter(rulebook_imports::state.eq(ProposalState::Pending))
             .filter(rulebook_imports::digest.eq(digest))
             .filter(rulebook_imports::base.eq(base))
             .select(RulebookImportRow::as_select())
@@ -62,7 +65,7 @@ impl Conn {
     /// `StoreError::Query`.
     pub fn rulebook_imports(
         &mut self,
-        state: Option<&str>,
+        state: Option<ProposalState>,
         after: &str,
         limit: i64,
     ) -> Result<Vec<RulebookImportRow>, StoreError> {
@@ -94,8 +97,8 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// `StoreError::Stale` where it waits no more, `StoreError::Query`.
-    pub fn settle_rulebook_import(&mut self, id: &str, state: &str) -> Result<(), StoreError> {
-        let place = rulebook_imports::table.find(id).filter(rulebook_imports::state.eq("pending"));
+    pub fn settle_rulebook_import(&mut self, id: RulebookImportId, state: ProposalState) -> Result<(), StoreError> {
+        let place = rulebook_imports::table.find(id).filter(rulebook_imports::state.eq(ProposalState::Pending));
         let update = diesel::update(place).set(rulebook_imports::state.eq(state));
         let moved = on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("rulebook_imports"))?;
         if moved == 1 { Ok(()) } else { Err(StoreError::Stale { table: "rulebook_imports" }) }

@@ -5,6 +5,7 @@ use super::backend::on_backend;
 use super::schema::snapshots;
 use super::{Conn, StoreError};
 use diesel::prelude::*;
+use vasp_words::time::Date;
 
 /// One snapshot that was read.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
@@ -12,8 +13,8 @@ use diesel::prelude::*;
 pub struct SnapshotRow {
     /// Register, such as `esma-casps`.
     pub register: String,
-    /// Day it was published or looked at (ISO 8601).
-    pub observed_on: String,
+    /// Day it was published or looked at.
+    pub observed_on: Date,
     /// File or page.
     pub source: String,
     /// SHA-256 of the file.

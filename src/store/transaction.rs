@@ -7,7 +7,7 @@ use super::claim_proofs;
 use super::claims::{self, ClaimBatch, ClaimKeyRow};
 use super::documents::{self, DocumentRow};
 use super::evidence;
-use super::facts::{self, NewFact};
+use super::facts;
 use super::lei_records::{self, LeiLookRow, NewLeiRecord};
 use super::listen::wake;
 use super::log;
@@ -20,6 +20,7 @@ use std::time::Duration;
 use vasp_log::audit::AuditEvent;
 use vasp_log::change::{NewChange, SealChanges};
 use vasp_words::ids::EvidenceId;
+use vasp_record::fact::Fact;
 use vasp_words::time::UtcTime;
 
 /// One row that a change writes; its sequence is the change's.
@@ -28,7 +29,12 @@ pub enum Edit {
     /// Ends the version of a fact that was read; `StoreError::Stale` if another writer ended it first.
     CloseFact(i64),
     /// Begins a version of a fact.
-    OpenFact(NewFact),
+    OpenFact {
+        /// Number of the VASP.
+        vasp: i64,
+        /// What is said.
+        fact: Fact,
+    },
     /// Notes that a register's snapshot was read.
     AddSnapshot(SnapshotRow),
     /// Makes a batch of claims count, whose rows were written before.
@@ -152,7 +158,7 @@ impl<'a> Transaction<'a> {
         for edit in edits {
             match edit {
                 Edit::CloseFact(number) => closed.push(number),
-                Edit::OpenFact(fact) => opened.push(fact),
+                Edit::OpenFact { vasp, fact } => opened.push((vasp, fact)),
                 Edit::AddSnapshot(row) => snapshots::insert(self.conn, SnapshotRow { seq_from: sequence, ..row })?,
                 Edit::AddBatch(batch) => claims::insert_batch(self.conn, &batch, sequence)?,
                 Edit::EndClaim(key) => claims::end(self.conn, &key, sequence)?,
@@ -171,7 +177,7 @@ impl<'a> Transaction<'a> {
         lei_records::close(self.conn, &old_records, sequence)?;
         lei_records::open(self.conn, &new_records, sequence)?;
         facts::close(self.conn, &closed, sequence)?;
-        facts::open(self.conn, opened, sequence)
+        facts::open(self.conn, &opened, sequence)
     }
 }
 

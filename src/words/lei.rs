@@ -85,6 +85,7 @@ impl fmt::Debug for Lei {
 }
 
 serde_as_text!(Lei);
+crate::sql_as_text!(Lei);
 
 #[cfg(test)]
 mod tests {

@@ -126,7 +126,7 @@ fn a_postgresql_that_crashes_under_load_has_kept_what_was_acknowledged() {
     deployment.assert_readable(server.address, &recorded[..200]);
     let facts = store.read::<_, StoreError>(|conn| conn.facts_at(i64::MAX - 1)).unwrap();
     for (sequence, name) in written.into_inner().unwrap() {
-        assert!(facts.iter().any(|fact| fact.value == name && fact.seq_from == sequence), "{name} was acknowledged");
+        assert!(facts.iter().any(|fact| fact.fact.said.text() == name && fact.seq_from == sequence), "{name} was acknowledged");
     }
 }
 

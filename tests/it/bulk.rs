@@ -11,7 +11,7 @@ use serde_json::Value;
 use vasp_clock::Stopwatch;
 use vasp_log::{BatchSeed, BatchTree, RowCommitment};
 use vasp_pki::MasterKeys;
-use vasp_store::{ClaimRow, CoverageRow, StoreError};
+use vasp_store::{ClaimRow, CoverageRow, EnvelopeRow, StoreError};
 
 use crate::support::{Client, Database, Deployment, Server, assert_undamaged, on_every_database, open_store};
 
@@ -110,8 +110,9 @@ fn outcome(database: &Database) -> Outcome {
         })
         .unwrap();
     coverage.sort_by_key(|row| (row.network, row.batch, row.vasp));
-    let log = log.into_iter().map(|(sequence, kind, audience, .., payload)| {
-        let mut payload: Value = serde_json::from_str(&payload.unwrap()).unwrap();
+    let log = log.into_iter().map(|entry| {
+        let mut payload: Value = serde_json::from_str(&entry.payload.unwrap()).unwrap();
+        let EnvelopeRow { sequence, kind, audience, .. } = entry.envelope;
         for chance in ["root", "vasp"] {
             payload.as_object_mut().unwrap().remove(chance);
         }

@@ -13,7 +13,7 @@ use vasp_log::Sealer;
 use vasp_pki::{ClaimIdKey, DataKey};
 use vasp_record::claim::{Reader, Visibility};
 use vasp_registry::directory::{ClaimIndexOptions, Directory, Generation};
-use vasp_store::{Store, StoreError, StoreOptions};
+use vasp_store::{EnvelopeRow, Store, StoreError, StoreOptions};
 use vasp_words::time::UtcTime;
 
 use crate::support::{
@@ -82,7 +82,7 @@ fn write_much(store: &Store, (seed, writes): (u64, u64), shared: i64) -> usize {
 
 /// Follows the log by asking for what comes after the last entry seen. Returns how far it came.
 fn follow_log(store: &Store, done: &AtomicBool) -> i64 {
-    let (mut seen, mut time) = (0, 0);
+    let (mut seen, mut time) = (0, UtcTime::EPOCH);
     loop {
         let last_look = done.load(Ordering::SeqCst);
         let (head, entries, whole) = store
@@ -91,12 +91,17 @@ fn follow_log(store: &Store, done: &AtomicBool) -> i64 {
                 Ok((head.clone(), conn.log_entries(seen, 100_000)?, conn.pinnable_sequence(head.sequence)?.0))
             })
             .unwrap();
-        for (sequence, _, _, recorded_at, ..) in entries {
+        for entry in entries {
+            let EnvelopeRow { sequence, recorded_at, .. } = entry.envelope;
             assert_eq!(sequence, seen + 1, "the log has no gap");
             assert!(recorded_at > time, "times rise, at {sequence}");
             (seen, time) = (sequence, recorded_at);
         }
-        assert_eq!((seen, time), (head.sequence, head.recorded_at_micros), "the head is the last entry");
+        assert_eq!(
+            (seen, time),
+            (head.sequence, UtcTime::from_micros(head.recorded_at_micros).unwrap()),
+            "the head is the last entry"
+        );
         assert_eq!(whole, seen, "the head ends a write");
         if last_look {
             return seen;

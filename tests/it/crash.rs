@@ -14,6 +14,7 @@ use std::time::Duration;
 use rand_core::RngCore;
 use serde_json::json;
 use vasp_clock::{Random, Stopwatch};
+use vasp_record::fact::FactValue;
 use vasp_store::{Store, StoreError};
 
 use crate::prechecks::world::lei;
@@ -120,8 +121,9 @@ fn imported(store: &Store) -> (u64, BTreeMap<String, usize>) {
         .unwrap();
     let claims = claims.iter().map(|count| u64::try_from(count.claims).unwrap()).sum();
     let mut rounds = BTreeMap::new();
-    let named = facts.iter().filter(|fact| fact.attribute == "legal_name" && fact.valid_to.is_none());
-    for round in named.filter_map(|fact| fact.value.split_once(" of ")) {
+    let named = facts.iter().filter(|row| row.fact.to.is_none() && matches!(row.fact.said, FactValue::LegalName(..)));
+    let named: Vec<String> = named.map(|row| row.fact.said.text()).collect();
+    for round in named.iter().filter_map(|name| name.split_once(" of ")) {
         *rounds.entry(round.1.to_owned()).or_default() += 1;
     }
     (claims, rounds)
@@ -230,7 +232,8 @@ fn assert_writes_whole(store: &Store, acknowledged: &[(i64, String)]) {
     let facts = store.read::<_, StoreError>(|conn| conn.facts_at(i64::MAX - 1)).unwrap();
     let mut groups: BTreeMap<String, BTreeSet<i64>> = BTreeMap::new();
     for fact in &facts {
-        let (write, _) = fact.value.rsplit_once('-').unwrap();
+        let name = fact.fact.said.text();
+        let (write, _) = name.rsplit_once('-').unwrap();
         groups.entry(write.to_owned()).or_default().insert(fact.seq_from);
     }
     for (name, sequences) in &groups {

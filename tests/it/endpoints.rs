@@ -11,11 +11,11 @@ use vasp_log::change::ChangeKind;
 use vasp_record::role::{OrganisationKind, Role, Scope, UserKind};
 use vasp_record::vasp::{VaspKind, VaspStatus};
 use vasp_registry::service::{self, NewUser};
-use vasp_store::{CaseTrigger, Edit, NewFact, StoreError, Transaction};
+use vasp_store::{CaseTrigger, Edit, StoreError, Transaction};
 use vasp_words::ids::VaspId;
 use vasp_words::time::UtcTime;
 
-use crate::support::{Answer, Database, NOW, Registry, change, kept_record, on_every_database};
+use crate::support::{Answer, Database, NOW, Registry, change, kept_record, on_every_database, said};
 
 const OWN: &str = "/v1/member/endpoints";
 
@@ -33,20 +33,6 @@ struct Member {
 
 /// Attribute, item and value of a fact.
 type Said<'a> = (&'static str, &'a str, &'a str);
-
-fn said(vasp: i64, (attribute, item, value): Said<'_>) -> Edit {
-    Edit::OpenFact(NewFact {
-        vasp,
-        licence: String::new(),
-        origin: "test".to_owned(),
-        attribute,
-        item: item.to_owned(),
-        value: value.to_owned(),
-        source: "test".to_owned(),
-        valid_from: None,
-        valid_to: None,
-    })
-}
 
 impl World {
     fn new(database: Database) -> Self {
@@ -69,7 +55,7 @@ impl World {
             let id = VaspId::new(now, transaction.conn_and_rng().1);
             let number = transaction.add_vasp(id, VaspKind::Entity)?.number;
             let own = [("legal_name", "", name), ("status", "", "verified")];
-            let facts = own.iter().chain(facts).map(|fact| said(number, *fact)).collect();
+            let facts = own.iter().chain(facts).map(|fact| said("test", number, *fact)).collect();
             transaction.record(change(ChangeKind::VaspListed, Some(number)), facts);
             Ok(id)
         });
@@ -92,8 +78,8 @@ impl World {
         self.write(|transaction| {
             let number = transaction.conn().vasp_number(&vasp.to_string())?.unwrap();
             let rows = transaction.conn().facts_of(&[number], i64::MAX - 1)?;
-            let old = rows.iter().filter(|row| (row.attribute.as_str(), row.item.as_str()) == (fact.0, fact.1));
-            let edits = old.map(|row| Edit::CloseFact(row.number)).chain([said(number, fact)]).collect();
+            let old = rows.iter().filter(|row| (row.fact.said.attribute().as_str(), &*row.fact.said.item()) == (fact.0, fact.1));
+            let edits = old.map(|row| Edit::CloseFact(row.number)).chain([said("test", number, fact)]).collect();
             transaction.record(change(ChangeKind::VaspChanged, Some(number)), edits);
             Ok(())
         });

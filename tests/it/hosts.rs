@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 use vasp_log::change::ChangeKind;
 use vasp_record::vasp::VaspKind;
 use vasp_registry::service::ImportFormat;
-use vasp_store::{Edit, NewFact, StoreError, Transaction};
+use vasp_store::{StoreError, Transaction};
 use vasp_words::ids::VaspId;
 
-use crate::support::{Database, Registry, change, now, on_every_database};
+use crate::support::{Database, Registry, change, now, on_every_database, said};
 
 const PLATFORMS: &[u8] = br#"{"version": "1", "generated_on": "2026-05-01", "hosts": [
     {"host": "Shared.com", "covers_subdomains": true, "platform": "Shared, a service of many", "source": "test"},
@@ -63,26 +63,11 @@ const FACTS: &[(&str, &[Said<'static>])] = &[
     ),
 ];
 
-fn named(vasp: i64, (attribute, item, value): Said<'_>) -> Edit {
-    let attribute = ["legal_name", "group", "domain", "domain_scope", "delegation"].into_iter().find(|a| *a == attribute);
-    Edit::OpenFact(NewFact {
-        vasp,
-        licence: String::new(),
-        origin: "test".to_owned(),
-        attribute: attribute.unwrap(),
-        item: item.to_owned(),
-        value: value.to_owned(),
-        source: "test".to_owned(),
-        valid_from: None,
-        valid_to: None,
-    })
-}
-
 fn add(transaction: &mut Transaction<'_>, kind: VaspKind, name: &str, facts: &[Said<'_>]) -> Result<VaspId, StoreError> {
     let at = transaction.now();
     let id = VaspId::new(at, transaction.conn_and_rng().1);
     let number = transaction.add_vasp(id, kind)?.number;
-    let facts = facts.iter().chain(&[("legal_name", "", name)]).map(|fact| named(number, *fact)).collect();
+    let facts = facts.iter().chain(&[("legal_name", "", name)]).map(|fact| said("test", number, *fact)).collect();
     transaction.record(change(ChangeKind::VaspListed, Some(number)), facts);
     Ok(id)
 }

@@ -194,7 +194,7 @@ fn a_listener_hears_of_what_others_committed_and_of_nothing_else() {
         let add = |transaction: &mut Transaction<'_>| transaction.add_organisation(&row);
         other.write::<_, StoreError>(now(), &mut rng, add).unwrap();
         assert!(hears(&mut listener, third), "neither are organisations");
-        let private = |transaction: &mut Transaction<'_>| transaction.next_private_revision(&row.id.to_string());
+        let private = |transaction: &mut Transaction<'_>| transaction.next_private_revision(row.id);
         other.write::<_, StoreError>(now(), &mut rng, private).unwrap();
         assert!(hears(&mut listener, third), "what an organisation keeps for itself is not in the log");
 
@@ -231,7 +231,7 @@ fn a_replica_answers_about_the_past_that_it_has_and_never_with_less_than_this_no
     let reading = another(&database).with_replica(&there.parse().unwrap(), 1).unwrap();
     let names = |sequence: i64| -> BTreeSet<String> {
         let facts = reading.read_at::<_, StoreError>(sequence, |conn| conn.facts_at(sequence)).unwrap();
-        facts.into_iter().map(|fact| fact.value).collect()
+        facts.into_iter().map(|row| row.fact.said.text()).collect()
     };
     let used = || reading.replica_use().map(|used| (used.answered, used.passed_on)).unwrap();
     let caught_up = |sequence: i64| {

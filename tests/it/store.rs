@@ -160,7 +160,7 @@ fn readers_between_writers_see_whole_transactions() {
                                 Ok((head, conn.facts_of(&pair, head)?, conn.pinnable_sequence(i64::MAX)?.0))
                             })
                             .unwrap();
-                        assert_eq!((facts.len(), facts[0].value == facts[1].value), (2, true), "{facts:?}");
+                        assert_eq!((facts.len(), facts[0].fact.said == facts[1].fact.said), (2, true), "{facts:?}");
                         assert_eq!((head % 2, end), (0, head));
                     }
                 });

@@ -9,9 +9,12 @@ use crate::api::v1::views::{MoneyView, mirrored};
 use crate::service::relationships::{KeptRelationship, TrackState};
 use vasp_rules::due_diligence::DueDiligenceStatus;
 use vasp_rules::relationship::{
-    Change, Conditions, Event, Incident, IncidentKind, Limits, Relationship, RepeatStep, RiskRating, Terms, Track, TrackChange,
+    Change, Conditions, Event, Incident, IncidentKind, Relationship, RepeatStep, RiskRating, Terms, Track, TrackChange,
     TrackDecision,
 };
+use vasp_words::country::Country;
+use vasp_words::ids::{RelationshipId, UserId, VaspId};
+use vasp_words::lei::Lei;
 use vasp_words::time::{Date, UtcTime};
 
 mirrored! { "snake_case":
@@ -37,7 +40,8 @@ pages! {
 pub(crate) struct RelationshipView {
     /// Null where nothing was ever kept.
     #[schema(example = "rel_01k2z8q4p8w0q6m4v3c1b5n7x9")]
-    id: Option<String>,
+    #[schema(value_type = Option<String>)]
+    id: Option<RelationshipId>,
     /// Rises with every change; 0 where nothing was ever kept.
     version: u32,
     vasp: CounterpartyView,
@@ -46,7 +50,8 @@ pub(crate) struct RelationshipView {
     /// FATF R.13.
     correspondent: TrackView,
     /// What holds for both tracks, of your own decision about this record; null where there is none.
-    terms: Option<TermsView>,
+    #[schema(value_type = Option<TermsView>)]
+    terms: Option<Terms>,
     /// What waits for a second person; null if nothing does.
     proposal: Option<ProposalView>,
     /// What would change by it.
@@ -61,42 +66,50 @@ pub(crate) struct RelationshipView {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = RelationshipCounterparty)]
 struct CounterpartyView {
-    id: String,
+    #[schema(value_type = String)]
+    id: VaspId,
     /// Null where the directory has the record no longer.
     legal_name: Option<String>,
-    lei: Option<String>,
-    #[schema(example = "DE")]
-    country: Option<String>,
+    #[schema(value_type = Option<String>)]
+    lei: Option<Lei>,
+    #[schema(value_type = Option<String>, example = "DE")]
+    country: Option<Country>,
 }
 
 /// Where one track stands today.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = RelationshipTrack)]
 struct TrackView {
-    status: StatusView,
+    #[schema(value_type = StatusView)]
+    status: DueDiligenceStatus,
     #[schema(value_type = Option<String>, format = DateTime)]
     completed_at: Option<UtcTime>,
     /// The last day on which an approval counts.
     #[schema(value_type = Option<String>, format = Date)]
     review_due: Option<Date>,
-    conditions: ConditionsView,
+    #[schema(value_type = ConditionsView)]
+    conditions: Conditions,
     reason: Option<String>,
     terminated_for_aml: bool,
     /// Ids of the users who decided, the proposer first.
-    decided_by: Vec<String>,
+    #[schema(value_type = Vec<String>)]
+    decided_by: Vec<UserId>,
     by_senior_management: bool,
     /// Id of the group for which it was decided, where it was not for this record; else null.
-    inherited_from: Option<String>,
+    #[schema(value_type = Option<String>)]
+    inherited_from: Option<VaspId>,
     /// Id of the record for which it was decided, where that was merged into this one; else null.
-    merged_from: Option<String>,
+    #[schema(value_type = Option<String>)]
+    merged_from: Option<VaspId>,
     /// What is missing from the file.
     #[schema(value_type = Vec<String>, example = json!(["decision"]))]
     missing: Vec<&'static str>,
 }
 
 /// What has to be met.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(ToSchema)]
 #[schema(as = RelationshipConditions)]
+#[expect(dead_code, reason = "only its description is used")]
 struct ConditionsView {
     first_party_only: bool,
     max_amount: Option<MoneyView>,
@@ -106,8 +119,9 @@ struct ConditionsView {
 }
 
 /// What holds for both tracks.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(ToSchema)]
 #[schema(as = RelationshipTerms)]
+#[expect(dead_code, reason = "only its description is used")]
 struct TermsView {
     limits: LimitsView,
     networks: Vec<String>,
@@ -120,8 +134,9 @@ struct TermsView {
 }
 
 /// Most that may be sent.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(ToSchema)]
 #[schema(as = RelationshipLimits)]
+#[expect(dead_code, reason = "only its description is used")]
 struct LimitsView {
     per_transfer: Option<MoneyView>,
     per_day: Option<MoneyView>,
@@ -132,14 +147,18 @@ struct LimitsView {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = RelationshipProposedChange)]
 struct ProposedChangeView {
-    travel_rule: Option<ProposedTrackView>,
-    correspondent: Option<ProposedTrackView>,
-    terms: Option<TermsView>,
+    #[schema(value_type = Option<ProposedTrackView>)]
+    travel_rule: Option<TrackChange>,
+    #[schema(value_type = Option<ProposedTrackView>)]
+    correspondent: Option<TrackChange>,
+    #[schema(value_type = Option<TermsView>)]
+    terms: Option<Terms>,
 }
 
 /// What is proposed on a track.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(ToSchema)]
 #[schema(as = RelationshipProposedTrack)]
+#[expect(dead_code, reason = "only its description is used")]
 struct ProposedTrackView {
     status: StatusView,
     #[schema(value_type = Option<String>, format = Date)]
@@ -155,14 +174,17 @@ struct FailuresView {
     /// Those of the time that the policy names.
     count: usize,
     /// How far the organisation went.
-    step: Option<RepeatStepView>,
+    #[schema(value_type = Option<RepeatStepView>)]
+    step: Option<RepeatStep>,
     /// Oldest first, at most 500.
-    items: Vec<FailureView>,
+    #[schema(value_type = Vec<FailureView>)]
+    items: Vec<Incident>,
 }
 
 /// An exchange that failed.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(ToSchema)]
 #[schema(as = RelationshipFailure)]
+#[expect(dead_code, reason = "only its description is used")]
 struct FailureView {
     kind: IncidentKind,
     #[schema(value_type = String, format = DateTime)]
@@ -180,35 +202,38 @@ struct MadeView {
     #[schema(value_type = String, format = DateTime)]
     at: UtcTime,
     /// Id of the user.
-    by: String,
+    #[schema(value_type = String)]
+    by: UserId,
     reason: Option<String>,
     /// As decided then.
-    travel_rule: StatusView,
+    #[schema(value_type = StatusView)]
+    travel_rule: DueDiligenceStatus,
     /// As decided then.
-    correspondent: StatusView,
+    #[schema(value_type = StatusView)]
+    correspondent: DueDiligenceStatus,
 }
 
 impl From<KeptRelationship> for RelationshipView {
     fn from(of: KeptRelationship) -> Self {
         let kept = of.kept.as_ref();
         Self {
-            id: kept.map(|kept| kept.id.to_string()),
+            id: kept.map(|kept| kept.id),
             version: of.version(),
             vasp: CounterpartyView {
-                id: of.vasp_id.to_string(),
+                id: of.vasp_id,
                 legal_name: of.vasp.as_ref().map(|vasp| vasp.legal_name.clone()),
-                lei: of.vasp.as_ref().and_then(|vasp| Some(vasp.lei?.as_str().to_owned())),
-                country: of.vasp.as_ref().and_then(|vasp| Some(vasp.country?.as_str().to_owned())),
+                lei: of.vasp.as_ref().and_then(|vasp| vasp.lei),
+                country: of.vasp.as_ref().and_then(|vasp| vasp.country),
             },
             travel_rule: TrackView::of(Track::TravelRule, &of.travel_rule),
             correspondent: TrackView::of(Track::Correspondent, &of.correspondent),
-            terms: kept.map(|kept| (&kept.terms).into()),
+            terms: kept.map(|kept| kept.terms.clone()),
             proposal: of.proposal.as_ref().map(ProposalView::from),
-            proposed_change: of.proposal.as_ref().and_then(|proposal| proposal.content().ok()).as_ref().map(Into::into),
+            proposed_change: of.proposal.as_ref().and_then(|proposal| proposal.content::<Change>().ok()).map(Into::into),
             failures: FailuresView {
                 count: of.failures,
-                step: kept.and_then(|kept| kept.step).map(Into::into),
-                items: kept.iter().flat_map(|kept| &kept.incidents).map(FailureView::from).collect(),
+                step: kept.and_then(|kept| kept.step),
+                items: kept.map(|kept| kept.incidents.clone()).unwrap_or_default(),
             },
             history: of.history.iter().map(MadeView::from).collect(),
         }
@@ -219,72 +244,24 @@ impl TrackView {
     fn of(track: Track, state: &TrackState) -> Self {
         let decision = state.by.as_ref().map_or_else(TrackDecision::default, |by| by.track(track).clone());
         Self {
-            status: state.status.into(),
+            status: state.status,
             completed_at: decision.decided_at,
             review_due: decision.review_due,
-            conditions: (&decision.conditions).into(),
+            conditions: decision.conditions,
             reason: decision.reason,
             terminated_for_aml: decision.terminated_for_aml,
-            decided_by: decision.decided_by.iter().map(ToString::to_string).collect(),
+            decided_by: decision.decided_by,
             by_senior_management: decision.by_senior_management,
-            inherited_from: state.inherited_from.map(|id| id.to_string()),
-            merged_from: state.merged_from.map(|id| id.to_string()),
+            inherited_from: state.inherited_from,
+            merged_from: state.merged_from,
             missing: state.missing.iter().map(|needed| needed.as_str()).collect(),
         }
     }
 }
 
-impl From<&Conditions> for ConditionsView {
-    fn from(of: &Conditions) -> Self {
-        Self {
-            first_party_only: of.first_party_only,
-            max_amount: of.max_amount.as_ref().map(Into::into),
-            enhanced_due_diligence: of.enhanced_due_diligence,
-            proof_of_control: of.proof_of_control,
-            other: of.other.clone(),
-        }
-    }
-}
-
-impl From<&Terms> for TermsView {
-    fn from(of: &Terms) -> Self {
-        let Limits { per_transfer, per_day, per_month } = of.limits;
-        Self {
-            limits: LimitsView {
-                per_transfer: per_transfer.as_ref().map(Into::into),
-                per_day: per_day.as_ref().map(Into::into),
-                per_month: per_month.as_ref().map(Into::into),
-            },
-            networks: of.networks.iter().map(ToString::to_string).collect(),
-            assets: of.assets.iter().map(ToString::to_string).collect(),
-            risk: of.risk,
-            risk_note: of.risk_note.clone(),
-            agreement_reference: of.agreement_reference.clone(),
-            responsibilities: of.responsibilities.clone(),
-            questionnaire_version: of.questionnaire_version,
-        }
-    }
-}
-
-impl From<&Change> for ProposedChangeView {
-    fn from(of: &Change) -> Self {
-        let track = |change: &TrackChange| ProposedTrackView {
-            status: change.status.into(),
-            review_due: change.review_due,
-            conditions: (&change.conditions).into(),
-            terminated_for_aml: change.terminated_for_aml,
-        };
-        Self {
-            travel_rule: of.travel_rule.as_ref().map(track),
-            correspondent: of.correspondent.as_ref().map(track),
-            terms: of.terms.as_ref().map(Into::into),
-        }
-    }
-}
-
-impl From<&Incident> for FailureView {
-    fn from(of: &Incident) -> Self {
-        Self { kind: of.kind, occurred_at: of.occurred_at, note: of.note.clone(), step: of.step.map(Into::into) }
+impl From<Change> for ProposedChangeView {
+    fn from(Change { travel_rule, correspondent, terms, reason: _ }: Change) -> Self {
+        Self { travel_rule, correspondent, terms }
     }
 }
 
@@ -294,10 +271,10 @@ impl From<&Relationship> for MadeView {
             version: of.version,
             event: of.made.event,
             at: of.made.at,
-            by: of.made.by.to_string(),
+            by: of.made.by,
             reason: of.made.reason.clone(),
-            travel_rule: of.travel_rule.status.into(),
-            correspondent: of.correspondent.status.into(),
+            travel_rule: of.travel_rule.status,
+            correspondent: of.correspondent.status,
         }
     }
 }

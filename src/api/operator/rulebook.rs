@@ -14,11 +14,12 @@ use crate::api::permission::{Approve, OperatorRead};
 use crate::api::proposals::{ProposalView, ReasonInput, SubjectPath, proposal_routes};
 use crate::api::write::{Answer, Bare, Sent, act, reply};
 use crate::api::{App, Caller, Problem, Problems, Query};
+use crate::directory::Dated;
 use crate::service::proposals::propose;
-use crate::service::rulebook_imports::{self as service, ImportedRulebook, RulebookDecision, RulebookInForce};
+use crate::service::rulebook_imports::{self as service, ImportedRulebook, RulebookDecision};
 use crate::service::{Act, Reply, ServiceError};
 use vasp_record::proposal::ProposalState;
-use vasp_rules::rulebook::Difference;
+use vasp_rules::rulebook::{Difference, Rulebook};
 use vasp_words::ids::RulebookImportId;
 use vasp_words::time::{Date, UtcTime};
 
@@ -48,7 +49,8 @@ pub(crate) struct RulebookView {
 #[schema(as = ImportedRulebookSummary)]
 pub(crate) struct ImportSummaryView {
     #[schema(example = "rbi_01jvv5s8e0n3w8qf0j6m2h4k7x")]
-    id: String,
+    #[schema(value_type = String)]
+    id: RulebookImportId,
     /// `pending`, `approved` or `declined`.
     state: ProposalState,
     /// The rulebook's own version.
@@ -75,12 +77,14 @@ pub(crate) struct ImportView {
     #[serde(flatten)]
     summary: ImportSummaryView,
     /// The rulebook's own members first, then by jurisdiction, version and member; inheritance is applied.
-    changes: Vec<RulebookChangeView>,
+    #[schema(value_type = Vec<RulebookChangeView>)]
+    changes: Vec<Difference>,
 }
 
 /// One member that is not as it was.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(ToSchema)]
 #[schema(as = RulebookChange)]
+#[expect(dead_code, reason = "only its description is used")]
 pub(crate) struct RulebookChangeView {
     /// Null: the rulebook's own.
     #[schema(example = "SG")]
@@ -127,8 +131,8 @@ fn rendered(imported: &ImportedRulebook) -> Reply {
 #[utoipa::path(tag = "operator", responses((status = 200, description = "The rulebook.", body = RulebookView), Problems))]
 #[get("/v1/operator/rulebook")]
 pub(crate) async fn get_rulebook(_who: Caller<OperatorRead>, app: Data<App>) -> Result<Answer, Problem> {
-    let in_force = service::read_rulebook_in_force(&app.registry, app.clock.now());
-    Ok(Answer(reply(StatusCode::OK, None, RulebookView::from(in_force))))
+    let generation = app.registry.pin(app.clock.now());
+    Ok(Answer(reply(StatusCode::OK, None, RulebookView::from(&generation.documents().rulebook))))
 }
 
 /// Lists new rulebooks, oldest first.
@@ -188,23 +192,29 @@ proposal_routes! {
     withdraw_rulebook at "/v1/operator/rulebook/imports/{id}/withdraw",
 }
 
-impl From<RulebookInForce> for RulebookView {
-    fn from(book: RulebookInForce) -> Self {
-        let RulebookInForce { version, observed_on, source, known_through, jurisdictions, rule_versions } = book;
-        Self { version, observed_on, source, known_through, jurisdictions, rule_versions }
+impl From<&Dated<Rulebook>> for RulebookView {
+    fn from(Dated { value: book, observed_on, source }: &Dated<Rulebook>) -> Self {
+        Self {
+            version: book.version.clone(),
+            observed_on: *observed_on,
+            source: source.clone(),
+            known_through: book.known_through,
+            jurisdictions: book.jurisdictions().count(),
+            rule_versions: book.jurisdictions().map(|entry| entry.rules.len()).sum(),
+        }
     }
 }
 
 impl From<ImportedRulebook> for ImportSummaryView {
     fn from(of: ImportedRulebook) -> Self {
         Self {
-            id: of.id,
-            state: of.state,
-            version: of.version,
-            observed_on: of.observed_on,
-            source: of.source,
-            sha256: of.sha256,
-            imported_at: of.imported_at,
+            id: of.row.id,
+            state: of.row.state,
+            version: of.row.version,
+            observed_on: of.row.observed_on,
+            source: of.row.source,
+            sha256: hex::encode(&of.row.digest),
+            imported_at: of.row.imported_at,
             proposal: of.proposal.as_ref().map(ProposalView::from),
             change_count: of.changes.len(),
         }
@@ -213,19 +223,6 @@ impl From<ImportedRulebook> for ImportSummaryView {
 
 impl From<ImportedRulebook> for ImportView {
     fn from(of: ImportedRulebook) -> Self {
-        let changes = of.changes.iter().map(RulebookChangeView::from).collect();
-        Self { summary: of.into(), changes }
-    }
-}
-
-impl From<&Difference> for RulebookChangeView {
-    fn from(change: &Difference) -> Self {
-        Self {
-            jurisdiction: change.jurisdiction.as_ref().map(ToString::to_string),
-            version: change.version.as_ref().map(ToString::to_string),
-            pointer: change.pointer.clone(),
-            from: change.from.clone(),
-            to: change.to.clone(),
-        }
+        Self { changes: of.changes.clone(), summary: of.into() }
     }
 }

@@ -3,13 +3,13 @@
 use actix_web::get;
 use actix_web::web::Data;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::value::RawValue;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::api::blocking::blocking;
 use crate::api::paging::Limit;
 use crate::api::{App, Caller, Json, Problem, Problems, Query, Resolve};
-use crate::service::trust::{PublishedChange, read_changes};
+use crate::service::trust::{ChangeRow, read_changes};
 use crate::service::{Fault, ServiceError};
 use vasp_words::time::UtcTime;
 
@@ -57,16 +57,25 @@ pub(crate) struct ChangeView {
     salt: Option<String>,
     /// What changed; null where it was erased.
     #[schema(value_type = Option<Object>)]
-    payload: Option<Value>,
+    payload: Option<Box<RawValue>>,
     /// Whether the payload was erased; the envelope and every proof still hold.
     erased: bool,
 }
 
-impl From<PublishedChange> for ChangeView {
-    fn from(change: PublishedChange) -> Self {
-        let PublishedChange { sequence, kind, audience, recorded_at, payload_commitment, payload } = change;
-        let (erased, (salt, payload)) = (payload.is_none(), payload.unzip());
-        Self { sequence, kind, audience, recorded_at, payload_commitment, salt, payload, erased }
+impl TryFrom<ChangeRow> for ChangeView {
+    type Error = Problem;
+    fn try_from(ChangeRow { envelope, salt, payload }: ChangeRow) -> Result<Self, Problem> {
+        let said = salt.zip(payload);
+        Ok(Self {
+            erased: said.is_none(),
+            salt: said.as_ref().map(|(salt, _)| hex::encode(salt)),
+            payload: said.map(|(_, payload)| RawValue::from_string(payload)).transpose().map_err(Problem::internal)?,
+            sequence: envelope.sequence,
+            recorded_at: envelope.recorded_at,
+            payload_commitment: hex::encode(&envelope.payload_commitment),
+            kind: envelope.kind,
+            audience: envelope.audience,
+        })
     }
 }
 
@@ -86,6 +95,6 @@ pub(crate) async fn list_changes(
         return Err(ServiceError::Invalid(Fault { pointer: "?since".to_owned(), code: "invalid_value", detail }).into());
     }
     let page = blocking(move || read_changes(&app.registry, since, Limit::or_default(limit))).await?;
-    let items = page.items.into_iter().map(ChangeView::from).collect();
+    let items = page.items.into_iter().map(ChangeView::try_from).collect::<Result<_, _>>()?;
     Ok(Json(ChangesView { items, next: page.next, more: page.more }))
 }

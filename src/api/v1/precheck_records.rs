@@ -49,7 +49,8 @@ pub(crate) struct PrechecksQuery {
 #[schema(as = PrecheckRecord)]
 pub(crate) struct PrecheckRecordView {
     #[schema(example = "pre_01k2z8q4p8w0q6m4v3c1b5n7x9")]
-    id: String,
+    #[schema(value_type = String)]
+    id: PrecheckId,
     #[schema(value_type = String, format = DateTime)]
     recorded_at: UtcTime,
     /// Sequence of the directory that answered.
@@ -60,7 +61,8 @@ pub(crate) struct PrecheckRecordView {
     /// Codes of the reasons, worst first.
     codes: Vec<String>,
     /// The counterparty's VASP, if one was settled.
-    counterparty: Option<String>,
+    #[schema(value_type = Option<String>)]
+    counterparty: Option<VaspId>,
     /// Policy, `name@version`.
     policy: Option<String>,
     /// SHA-256 of the request's canonical JSON (RFC 8785), hex.
@@ -88,7 +90,8 @@ pub(crate) struct ErasePayload {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ErasedPrecheck)]
 pub(crate) struct ErasedPrecheckView {
-    id: String,
+    #[schema(value_type = String)]
+    id: PrecheckId,
     #[schema(value_type = String, format = DateTime)]
     payload_erased_at: UtcTime,
 }
@@ -98,19 +101,19 @@ pages! {
     PrecheckListView as PrecheckList of PrecheckRecordView;
 }
 
-impl From<service::PrecheckRecord> for PrecheckRecordView {
-    fn from(record: service::PrecheckRecord) -> Self {
+impl From<service::KeptPrecheck> for PrecheckRecordView {
+    fn from(service::KeptPrecheck { record, payload_until }: service::KeptPrecheck) -> Self {
         Self {
+            codes: record.codes().map(str::to_owned).collect(),
             id: record.id,
             recorded_at: record.recorded_at,
             sequence: record.sequence,
             recommendation: record.recommendation,
-            codes: record.codes,
             counterparty: record.counterparty,
             policy: record.policy,
             request_digest: record.request_digest,
             answer_digest: record.answer_digest,
-            payload_until: record.payload_until,
+            payload_until,
             payload_erased_at: record.erased_at,
         }
     }
@@ -167,8 +170,7 @@ pub(crate) async fn erase_precheck_payload(
     let identity = who.known()?;
     let id: PrecheckId = id_in_path(&path, MISSING)?;
     let reason = sent.body.reason;
-    let render = |erased: &Erased| {
-        reply(StatusCode::OK, None, ErasedPrecheckView { id: erased.id.clone(), payload_erased_at: erased.erased_at })
-    };
+    let render =
+        |erased: &Erased| reply(StatusCode::OK, None, ErasedPrecheckView { id: erased.id, payload_erased_at: erased.erased_at });
     act(&app, identity, sent.once, render, move |act| service::erase_precheck(act, id, reason.as_str())).await
 }

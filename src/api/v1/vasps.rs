@@ -6,15 +6,15 @@ use actix_web::web::{Data, Path};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::views::{DirectoryView, HistoryItemView, ListedVaspView, VaspView};
+use super::views::{DirectoryView, ListedVaspView, VaspView};
 use crate::api::blocking::blocking;
 use crate::api::extract::parsed;
 use crate::api::paging::{Cursor, Limit, cursor};
 use crate::api::tagged::Tagged;
 use crate::api::{App, Caller, Json, Problem, Problems, Query, Resolve};
 use crate::service::{
-    AsOf, HistoryPosition, Holds, ValidUntil, VaspAnswer, VaspFilter, VaspPosition, VaspQuestion, list_vasps as list, read_vasp,
-    vasp_history,
+    AsOf, HistoryItem, HistoryPosition, Holds, ValidUntil, VaspAnswer, VaspFilter, VaspPosition, VaspQuestion,
+    list_vasps as list, read_vasp, vasp_history,
 };
 use vasp_record::vasp::{VaspKind, VaspStatus};
 use vasp_record::vasp_name::VaspName;
@@ -116,7 +116,7 @@ pub(crate) struct VaspListView {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = VaspHistory)]
 pub(crate) struct VaspHistoryView {
-    items: Vec<HistoryItemView>,
+    items: Vec<HistoryItem>,
     /// Send it as `cursor` for the next page; null: this is the last.
     next_cursor: Option<String>,
     directory: DirectoryView,
@@ -195,7 +195,7 @@ pub(crate) async fn list_vasp_history(
     let (registry, now) = (app.registry.clone(), app.clock.now());
     let (generation, page) = blocking(move || vasp_history(&registry, path.id, after, limit, now)).await?;
     Ok(Json(VaspHistoryView {
-        items: page.items.into_iter().map(HistoryItemView::from).collect(),
+        items: page.items,
         next_cursor: page.next.as_ref().map(cursor),
         directory: generation.as_ref().into(),
         valid_until: app.registry.valid_until(Holds::before(now, [])),

@@ -8,8 +8,9 @@ use super::super::licence::{Activity, PublishedStanding};
 use super::super::message_key::MessageKey;
 use super::super::submission::Contact;
 use super::super::vasp::{DomainScope, DomainStatus, VaspStatus};
-use super::text::{ActivityDates, FactText, NoItem, Shown};
+use super::text::{ActivityDates, FactText, NoItem};
 use crate::screening_decision::{PairKey, ScreeningDecision};
+use crate::timeline::Shown;
 use vasp_words::closed_list::closed_list;
 use vasp_words::country::Country;
 use vasp_words::ids::{LicenceId, VaspId};
@@ -55,10 +56,16 @@ macro_rules! attributes {
                 match self { $(Self::$name(..) => Attribute::$name,)* }
             }
 
-            /// Returns item and value as they are stored.
+            /// Returns the item as it is stored.
             #[must_use]
-            pub fn texts(&self) -> (String, String) {
-                match self { $(Self::$name(item, value) => (item.text(), value.text()),)* }
+            pub fn item(&self) -> String {
+                match self { $(Self::$name(item, _) => item.text(),)* }
+            }
+
+            /// Returns the value as it is stored.
+            #[must_use]
+            pub fn text(&self) -> String {
+                match self { $(Self::$name(_, value) => value.text(),)* }
             }
         }
     };
@@ -127,8 +134,8 @@ attributes! {
 ///
 /// Source: RFC 6901 for the escapes.
 #[must_use]
-pub fn pointer(licence: Option<LicenceId>, attribute: Attribute, item: &str) -> String {
-    let item = item.replace('~', "~0").replace('/', "~1");
-    let place = attribute.place().replace("{}", &item);
+pub fn pointer(licence: Option<LicenceId>, said: &FactValue) -> String {
+    let item = said.item().replace('~', "~0").replace('/', "~1");
+    let place = said.attribute().place().replace("{}", &item);
     licence.map_or_else(|| format!("/{place}"), |id| format!("/licences/{id}/{place}"))
 }

@@ -10,7 +10,7 @@ fn date(text: &str) -> Date {
 
 fn fact(licence: Option<LicenceId>, attribute: Attribute, item: &str, value: &str, days: (&str, &str)) -> Fact {
     let said = FactValue::read(attribute, item, value).unwrap();
-    assert_eq!(said.texts(), (item.to_owned(), value.to_owned()), "what is read is written so");
+    assert_eq!((&*said.item(), &*said.text()), (item, value), "what is read is written so");
     Fact { licence, origin: "r".into(), said, from: days.0.parse().ok(), to: days.1.parse().ok(), source: "first.csv".into() }
 }
 
@@ -91,7 +91,7 @@ fn the_next_change_is_the_next_day_that_a_fact_names() {
 
 #[test]
 fn pointers_escape_what_rfc_6901_demands() {
-    assert_eq!(pointer(None, Attribute::OtherName, "a/b~c"), "/other_names/a~1b~0c");
+    assert_eq!(pointer(None, &FactValue::OtherName("a/b~c".into(), "brand".into())), "/other_names/a~1b~0c");
 }
 
 /// The words are those of the wire contract; a word of a newer program, a cut date or another country is not read as silence.
@@ -127,7 +127,7 @@ proptest! {
     ) {
         prop_assert_eq!(Attribute::from_text(attribute.as_str()), Some(attribute));
         if let Some(said) = FactValue::read(attribute, &item, &value) {
-            let (item, value) = said.texts();
+            let (item, value) = (said.item(), said.text());
             prop_assert_eq!(said.attribute(), attribute);
             prop_assert_eq!(FactValue::read(attribute, &item, &value), Some(said));
         }

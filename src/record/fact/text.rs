@@ -1,14 +1,12 @@
-//! How the items and values of facts stand in text columns: identifiers and dates as they show, words of closed lists as their types
-//! write them, what was published as JSON.
+//! How the items and values of facts stand in text columns: identifiers, dates and words of closed lists as they show, what was
+//! published as JSON.
 
-use serde::de::value::StrDeserializer;
-use serde::de::{DeserializeOwned, IntoDeserializer};
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use super::super::delegation::{DelegatedPath, DelegationStatus};
 use super::super::licence::{Activity, PublishedStanding};
-use super::super::timeline::{LISTED, NOT_LISTED};
+use super::super::timeline::Shown;
 use super::super::vasp::{DomainScope, DomainStatus, VaspStatus};
 use crate::screening_decision::PairKey;
 use vasp_words::country::Country;
@@ -28,27 +26,6 @@ pub(super) trait FactText: Sized {
 /// The item of an attribute that has one value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NoItem;
-
-/// Whether a register's snapshots show a record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Shown {
-    /// They do.
-    Listed,
-    /// They do not, which is not the same as ended.
-    NotListed,
-}
-
-impl Shown {
-    /// Returns the word of a listing.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Listed => LISTED,
-            Self::NotListed => NOT_LISTED,
-        }
-    }
-}
 
 /// The dates of a licensed activity, as published.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,26 +95,5 @@ macro_rules! as_shown {
     )*};
 }
 
-macro_rules! as_word {
-    ($($name:ty),*) => {$(
-        impl FactText for $name {
-            fn read(text: &str) -> Option<Self> {
-                let text: StrDeserializer<'_, serde::de::value::Error> = text.into_deserializer();
-                Self::deserialize(text).ok()
-            }
-
-            fn text(&self) -> String {
-                serde_json::to_value(self).ok().as_ref().and_then(Value::as_str).unwrap_or_default().to_owned()
-            }
-        }
-    )*};
-}
-
 as_shown!(Country, Lei, VaspId, Date, Activity, DelegatedPath, PairKey);
-as_word!(VaspStatus, DomainStatus, DomainScope, DelegationStatus, PublishedStanding, Shown);
-
-/// Writes an activity's dates as its fact's value.
-#[must_use]
-pub fn activity_dates(from: Option<Date>, to: Option<Date>) -> String {
-    ActivityDates { from, to }.text()
-}
+as_shown!(VaspStatus, DomainStatus, DomainScope, DelegationStatus, PublishedStanding, Shown);

@@ -4,34 +4,6 @@
 use crate::endpoint_health::HealthState;
 use crate::protocol::ProtocolId;
 use serde::{Deserialize, Serialize};
-use vasp_words::closed_list::closed_list;
-
-closed_list! {
-    /// The worst health that an endpoint may have.
-    pub enum HealthFloor {
-        /// Any.
-        Down = "down",
-        /// It must answer somehow, or nobody looked.
-        Degraded = "degraded",
-        /// It must not be known to answer badly.
-        Unknown = "unknown",
-        /// It must be known to answer well.
-        Responsive = "responsive",
-    }
-}
-
-impl HealthFloor {
-    /// Returns the worst state that is allowed.
-    #[must_use]
-    pub fn state(self) -> HealthState {
-        match self {
-            Self::Down => HealthState::Down,
-            Self::Degraded => HealthState::Degraded,
-            Self::Unknown => HealthState::Unknown,
-            Self::Responsive => HealthState::Responsive,
-        }
-    }
-}
 
 /// The part of a policy about protocols.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,8 +13,8 @@ pub struct ProtocolPolicy {
     pub order: Vec<ProtocolId>,
     /// Those that are taken only where no other can be; they warn.
     pub last_resort: Vec<ProtocolId>,
-    /// Below this an endpoint is not used. What cannot be looked at from outside is left out of it.
-    pub min_health: HealthFloor,
+    /// The worst health that an endpoint may have: below this it is not used. What cannot be looked at from outside is left out of it.
+    pub min_health: HealthState,
     /// Whether an endpoint is refused whose VASP has published no certificate for it.
     pub require_certificate: bool,
     /// The reason, for the reader.
@@ -65,7 +37,7 @@ impl ProtocolPolicy {
         let bare = || Self {
             order: vec![],
             last_resort: vec![],
-            min_health: HealthFloor::Degraded,
+            min_health: HealthState::Degraded,
             require_certificate: false,
             why: String::new(),
         };

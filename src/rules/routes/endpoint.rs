@@ -134,7 +134,7 @@ fn of_health(input: &RouteInput<'_>, protocol: &Protocol, state: HealthState) ->
         HealthState::Unknown => (RouteReason::HealthUnknown, "was not looked at lately, and the policy wants that"),
         HealthState::Responsive => return None,
     };
-    (state < input.policy.min_health.state()).then(|| Obstacle::new(reason, format!("The counterparty's endpoint {what}.")))
+    (state < input.policy.min_health).then(|| Obstacle::new(reason, format!("The counterparty's endpoint {what}.")))
 }
 
 /// What stands against it on our side, the newest common version, and the endpoint of ours that would be used.

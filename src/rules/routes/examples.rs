@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::endpoint_health::{EndpointHealth, HealthState};
-use super::super::policy::{HealthFloor, Policy, ProtocolPolicy};
+use super::super::policy::{Policy, ProtocolPolicy};
 use super::super::precheck::examples::{certificate, entity};
 use super::super::protocol::Protocols;
 use super::super::rulebook::FieldCode;
@@ -202,7 +202,7 @@ fn worsen_ours(scene: &mut Scene, way: u8, which: usize) -> Option<()> {
             own.endpoints.get_mut(which % count)?.status = EndpointStatus::Paused;
         }
         16 => scene.policy.require_certificate = true,
-        17 => scene.policy.min_health = HealthFloor::Responsive.max(scene.policy.min_health),
+        17 => scene.policy.min_health = HealthState::Responsive.max(scene.policy.min_health),
         _ => {
             let own = scene.ours.as_mut()?;
             let calling = |known: &&mut PublishedCertificate| known.certificate_use == CertificateUse::TlsClient;

@@ -44,7 +44,7 @@ pub fn give_access(act: Act<'_, AnswersAccess>, new: &NewAccess) -> Result<Reply
         transaction.lock_credentials()?;
         let (now, own) = (transaction.now(), identity.organisation);
         check(transaction.conn(), identity, new, now)?;
-        let revision = transaction.next_private_revision(&own.to_string())?;
+        let revision = transaction.next_private_revision(own)?;
         transaction.end_answers_access(own, (None, Some(new.organisation)), revision, now)?;
         transaction.decide_access_requests(own, (None, Some(new.organisation)), AccessRequestState::Granted, now)?;
         let row = AnswersAccess {
@@ -94,7 +94,7 @@ pub fn withdraw_access(act: Act<'_, AnswersAccess>, id: AnswersAccessId) -> Resu
     act.run("questionnaire.access.withdraw", |transaction, identity| {
         let (own, now) = (identity.organisation, transaction.now());
         let missing = || ServiceError::NotFound(MISSING.to_owned());
-        let revision = transaction.next_private_revision(&own.to_string())?;
+        let revision = transaction.next_private_revision(own)?;
         if transaction.end_answers_access(own, (Some(id), None), revision, now)? == 0 {
             return Err(missing());
         }

@@ -97,7 +97,7 @@ pub(super) fn check(
     let now = transaction.now();
     match input {
         SignatureInput::Key { key, jws } => {
-            let known = publisher.item::<MessageKey>(&key.to_string())?;
+            let known = publisher.item::<MessageKey>(&key.to_string());
             let usable = |key: &MessageKey| key.key_use == KeyUse::Signing && key.status_at(now) != KeyStatus::Revoked;
             let known = known.filter(usable).ok_or_else(|| {
                 invalid("/key", "unknown_key", "your VASP has published no signing key with this id that is in use")
@@ -108,7 +108,7 @@ pub(super) fn check(
             Ok(Signature::MessageKey { key: *key, thumbprint: known.thumbprint, jws: jws.clone() })
         }
         SignatureInput::Certificate { certificate, signature } => {
-            let known = publisher.item::<PublishedCertificate>(&certificate.to_string())?;
+            let known = publisher.item::<PublishedCertificate>(&certificate.to_string());
             let end = |known: &PublishedCertificate| known.not_after.min(known.chain_not_after);
             let usable = |known: &PublishedCertificate| {
                 known.status == CertificateStatus::Active && known.not_before <= now && now <= end(known)

@@ -44,7 +44,7 @@ pub fn submit_answers(
         let statement = document.statement(&sha256.to_string());
         let signed = sign::check(transaction, identity, &publisher, (signature, &statement))?;
         let facts = OpenedFacts::of(questionnaire, &document, now);
-        let revision = transaction.next_private_revision(&organisation.to_string())?;
+        let revision = transaction.next_private_revision(organisation)?;
         transaction.end_standing_answers(organisation, revision, None)?;
         let rng = transaction.conn_and_rng().1;
         let id = AnswersId::new(now, rng);
@@ -90,7 +90,7 @@ pub fn withdraw_answers(act: Act<'_, SubmittedAnswers>) -> Result<Reply, Service
     act.run("questionnaire.withdraw", |transaction, identity| {
         let organisation = identity.organisation;
         let missing = || ServiceError::NotFound("No answers stand.".to_owned());
-        let revision = transaction.next_private_revision(&organisation.to_string())?;
+        let revision = transaction.next_private_revision(organisation)?;
         if transaction.end_standing_answers(organisation, revision, Some(now))? == 0 {
             return Err(missing());
         }

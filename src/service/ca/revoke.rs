@@ -118,7 +118,7 @@ fn tell(
     now: UtcTime,
 ) -> Result<(), ServiceError> {
     let Some(publisher) = publisher else { return Ok(()) };
-    let Some(known) = publisher.item::<PublishedCertificate>(&id.to_string())? else { return Ok(()) };
+    let Some(known) = publisher.item::<PublishedCertificate>(&id.to_string()) else { return Ok(()) };
     if known.status == CertificateStatus::Revoked {
         return Ok(());
     }

@@ -84,7 +84,7 @@ fn voices(held: &Held, generation: &Generation) -> Vec<OtherVoice> {
         .map(|fact| OtherVoice {
             attribute: fact.said.attribute().as_str().to_owned(),
             origin: fact.origin.clone(),
-            value: fact.said.texts().1,
+            value: fact.said.text(),
         })
         .collect()
 }

@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::ServiceError;
 use super::super::import_register::diff::{Known, KnownVasp};
-use super::super::ledger::{FactKey, VaspChanges, status_of};
-use vasp_record::fact::{Attribute, REGISTRY, activity_dates};
+use super::super::ledger::{VaspChanges, status_of};
+use vasp_record::fact::{ActivityDates, Attribute, FactValue, NoItem, REGISTRY};
 use vasp_record::submission::{Submission, SubmittedLicence};
 use vasp_record::timeline::Timeline;
-use vasp_record::vasp::{VaspKind, VaspStatus};
+use vasp_record::vasp::{DomainStatus, VaspKind, VaspStatus};
 use vasp_store::{Conn, FactRow, StoreError};
 use vasp_words::ids::{EvidenceId, LicenceId, VaspId};
 use vasp_words::time::Date;
@@ -35,7 +35,7 @@ impl Current {
         // The last sequence there can be: what is current in this transaction.
         let rows = conn.facts_of(&[number], i64::MAX - 1)?;
         let kind = anchors.first().map(|anchor| anchor.kind);
-        let known = Known::of(anchors, licences, rows.clone())?.vasps().next().cloned();
+        let known = Known::of(anchors, licences, rows.clone()).vasps().next().cloned();
         let missing = StoreError::impossible("vasps", "a VASP without an anchor");
         let (known, kind) = known.zip(kind).ok_or(missing)?;
         Ok(Some(Self { number, kind, known, rows }))
@@ -73,40 +73,42 @@ impl<'a> Rewrite<'a> {
     /// Says where the record stands, for all days: a transfer of yesterday is not to be dealt with either. None leaves it to
     /// the registers.
     pub(super) fn status(&mut self, status: Option<VaspStatus>) {
-        self.replace(None, Attribute::Status, "", |_| Timeline::default().assign(None, None, status.map(VaspStatus::as_str)));
+        let said = status.map(|status| FactValue::Status(NoItem, status));
+        self.for_all_days(Attribute::Status, said);
     }
 
     /// Says that the record turned out to be another, for all days.
     pub(super) fn merged_into(&mut self, other: VaspId) {
-        let id = other.to_string();
-        self.replace(None, Attribute::MergedInto, "", |_| Timeline::default().assign(None, None, Some(&id)));
+        self.for_all_days(Attribute::MergedInto, Some(FactValue::MergedInto(NoItem, other)));
+    }
+
+    fn for_all_days(&mut self, attribute: Attribute, said: Option<FactValue>) {
+        let mut told = self.current.map(|c| c.known.told(REGISTRY, None, attribute)).unwrap_or_default();
+        let rows = told.remove("").unwrap_or_default();
+        self.changes.replace(None, &rows, |_| Timeline::default().assign(None, None, said.as_ref()));
     }
 
     /// Says what a submission says.
     pub(super) fn submission(&mut self, said: &Submission) {
-        let country = said.country.map(|country| country.to_string());
-        let lei = said.lei.map(|lei| lei.to_string());
-        self.value(None, Attribute::LegalName, Some(&said.legal_name));
-        self.value(None, Attribute::Country, country.as_deref());
-        self.value(None, Attribute::Lei, lei.as_deref());
-        self.value(None, Attribute::Website, said.website.as_deref());
-        self.value(None, Attribute::RegisteredAddress, said.registered_address.as_deref());
-        let names = said.other_names.iter().map(|other| (other.name.clone(), other.name_type.clone()));
-        self.items(None, Attribute::OtherName, names.collect());
-        let identifiers = said.identifiers.iter().map(|known| (known.scheme.clone(), known.value.clone()));
-        self.items(None, Attribute::Identifier, identifiers.collect());
-        let activities = said.activities.iter().map(|activity| (activity.to_string(), String::new()));
-        self.items(None, Attribute::Activity, activities.collect());
-        let contacts = said
-            .contacts
-            .iter()
-            .zip(1..)
-            .filter_map(|(contact, place)| Some((format!("{place:02}"), serde_json::to_string(contact).ok()?)));
-        self.items(None, Attribute::Contact, contacts.collect());
+        self.say(None, Attribute::LegalName, [FactValue::LegalName(NoItem, said.legal_name.clone())]);
+        self.say(None, Attribute::Country, said.country.map(|country| FactValue::Country(NoItem, country)));
+        self.say(None, Attribute::Lei, said.lei.map(|lei| FactValue::Lei(NoItem, lei)));
+        self.say(None, Attribute::Website, said.website.clone().map(|page| FactValue::Website(NoItem, page)));
+        let address = said.registered_address.clone().map(|address| FactValue::RegisteredAddress(NoItem, address));
+        self.say(None, Attribute::RegisteredAddress, address);
+        let names = said.other_names.iter().map(|other| FactValue::OtherName(other.name.clone(), other.name_type.clone()));
+        self.say(None, Attribute::OtherName, names);
+        let identifiers = said.identifiers.iter().map(|known| FactValue::Identifier(known.scheme.clone(), known.value.clone()));
+        self.say(None, Attribute::Identifier, identifiers);
+        let activities = said.activities.iter().map(|activity| FactValue::Activity(activity.clone(), String::new()));
+        self.say(None, Attribute::Activity, activities);
+        let contacts = said.contacts.iter().zip(1..);
+        let contacts = contacts.map(|(contact, place)| FactValue::Contact(format!("{place:02}"), Box::new(contact.clone())));
+        self.say(None, Attribute::Contact, contacts);
         // The host of the website is named, not proven.
         let host = said.website.as_deref().and_then(vasp_words::host::Host::from_website_cell);
-        let named = host.map(|host| (host.without_www().to_string(), "unproven".to_owned()));
-        self.items(None, Attribute::Domain, named.into_iter().collect());
+        let named = host.map(|host| FactValue::Domain(host.without_www().to_string(), DomainStatus::Unproven));
+        self.say(None, Attribute::Domain, named);
         for (id, licence) in &said.licences {
             self.licence(*id, licence);
         }
@@ -114,54 +116,30 @@ impl<'a> Rewrite<'a> {
 
     fn licence(&mut self, id: LicenceId, said: &SubmittedLicence) {
         let licence = Some(id);
-        let date = |date: Option<Date>| date.map(|date| date.to_string());
-        self.value(licence, Attribute::LicenceNumber, said.number.as_deref());
-        self.value(licence, Attribute::LicenceStart, date(said.valid_from).as_deref());
-        self.value(licence, Attribute::LicenceEnd, date(said.valid_to).as_deref());
-        let activities = said.activities.iter().map(|activity| (activity.to_string(), activity_dates(None, None)));
-        self.items(licence, Attribute::LicenceActivity, activities.collect());
-        let territories = said.territories.iter().map(|country| (country.to_string(), String::new()));
-        self.items(licence, Attribute::LicenceTerritory, territories.collect());
+        self.say(licence, Attribute::LicenceNumber, said.number.clone().map(|number| FactValue::LicenceNumber(NoItem, number)));
+        self.say(licence, Attribute::LicenceStart, said.valid_from.map(|day| FactValue::LicenceStart(NoItem, day)));
+        self.say(licence, Attribute::LicenceEnd, said.valid_to.map(|day| FactValue::LicenceEnd(NoItem, day)));
+        let open = ActivityDates { from: None, to: None };
+        let activities = said.activities.iter().map(|activity| FactValue::LicenceActivity(activity.clone(), open));
+        self.say(licence, Attribute::LicenceActivity, activities);
+        let territories = said.territories.iter().map(|country| FactValue::LicenceTerritory(*country, String::new()));
+        self.say(licence, Attribute::LicenceTerritory, territories);
     }
 
-    /// Has an attribute say `value` from today on; a first value is since unknown.
-    fn value(&mut self, licence: Option<LicenceId>, attribute: Attribute, value: Option<&str>) {
-        self.item(licence, attribute, "", value);
-    }
-
-    /// Has an attribute have these items from today on, and no others.
-    fn items(&mut self, licence: Option<LicenceId>, attribute: Attribute, items: BTreeMap<String, String>) {
-        let known = self.current.map(|c| c.known.items(REGISTRY, licence, attribute)).unwrap_or_default();
-        let all: BTreeSet<String> = known.into_iter().chain(items.keys().cloned()).collect();
-        for item in all {
-            self.item(licence, attribute, &item, items.get(&item).map(String::as_str));
-        }
-    }
-
-    fn item(&mut self, licence: Option<LicenceId>, attribute: Attribute, item: &str, value: Option<&str>) {
+    /// Has an attribute say this from today on, and nothing else; what is said first is since unknown.
+    fn say(&mut self, licence: Option<LicenceId>, attribute: Attribute, said: impl IntoIterator<Item = FactValue>) {
         let today = self.today;
-        self.replace(licence, attribute, item, |before| {
-            if before.value_on(today) == value {
-                before.clone()
-            } else if before.pieces().is_empty() {
-                before.assign(None, None, value)
-            } else {
-                before.assign(Some(today), None, value)
-            }
-        });
-    }
-
-    fn replace(
-        &mut self,
-        licence: Option<LicenceId>,
-        attribute: Attribute,
-        item: &str,
-        change: impl FnOnce(&Timeline) -> Timeline,
-    ) {
-        let rows = self.current.map(|c| c.known.rows(REGISTRY, licence, attribute, item)).unwrap_or_default();
-        let before = Timeline::new(rows.iter().map(|row| row.piece.clone()).collect());
-        let after = change(&before);
-        self.changes.replace(&FactKey::new(licence, attribute, item), &rows, &before, &after);
+        let mut told = self.current.map(|c| c.known.told(REGISTRY, licence, attribute)).unwrap_or_default();
+        let mut said: BTreeMap<String, FactValue> = said.into_iter().map(|said| (said.item(), said)).collect();
+        let items: BTreeSet<String> = told.keys().chain(said.keys()).cloned().collect();
+        for item in items {
+            let (rows, value) = (told.remove(&item).unwrap_or_default(), said.remove(&item));
+            self.changes.replace(licence, &rows, |before| match value.as_ref() {
+                value if before.value_on(today) == value => before.clone(),
+                value if before.pieces().is_empty() => before.assign(None, None, value),
+                value => before.assign(Some(today), None, value),
+            });
+        }
     }
 
     /// Returns what was worked out, for the log with the evidence that begins to count and that ends.

@@ -24,7 +24,7 @@ pub fn take_revocation_list(act: Act<'_, OwnCertificate>, id: CertificateId, lis
     act.run("certificate.list", |transaction, identity| {
         let now = transaction.now();
         let publisher = Publisher::restricting(transaction, identity)?;
-        let known = publisher.item::<PublishedCertificate>(&id.to_string())?.ok_or_else(not_found)?;
+        let known = publisher.item::<PublishedCertificate>(&id.to_string()).ok_or_else(not_found)?;
         let chain = kept_chain(transaction.conn(), id)?;
         let issuer = issuer_of(&chain, registry.roots()).ok_or_else(|| {
             invalid("/crl", "crl_issuer_unknown", "The certificate's issuer is neither in its chain nor among the roots known here.")

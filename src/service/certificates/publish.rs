@@ -67,13 +67,13 @@ pub fn publish_certificate(act: Act<'_, OwnCertificate>, new: NewCertificate) ->
         let record = record(registry, publisher.vasp, now)?;
         let hosts = match new.endpoint {
             None => Vec::new(),
-            Some(id) => vec![host_of(publisher.item::<Endpoint>(&id.to_string())?)?],
+            Some(id) => vec![host_of(publisher.item::<Endpoint>(&id.to_string()))?],
         };
         let judged = Judged { chain: &chain, certificate_use: new.certificate_use, hosts, revocation: RevocationStatus::Unknown };
         let (root_set, found) = choose(&judged, registry, new.root_set, &record, now)?;
         check_possession(&new, &chain, &record, publisher.vasp, now)?;
 
-        let known = publisher.items::<PublishedCertificate>()?;
+        let known = publisher.items::<PublishedCertificate>();
         check_known(&known, &chain.leaf.sha256, new.certificate_use)?;
         if transaction.hold_certificate(&chain.leaf.sha256, publisher.number)? != publisher.number {
             let detail = "Another VASP has published this certificate. A certificate names one holder: use one of your own.";

@@ -28,7 +28,7 @@ pub fn revoke_certificate(
     act.run("certificate.revoke", |transaction, identity| {
         let now = transaction.now();
         let publisher = Publisher::restricting(transaction, identity)?;
-        let known = publisher.item::<PublishedCertificate>(&id.to_string())?.ok_or_else(not_found)?;
+        let known = publisher.item::<PublishedCertificate>(&id.to_string()).ok_or_else(not_found)?;
         if known.status == CertificateStatus::Revoked {
             return Err(conflict("/reason", "already_revoked", "The certificate is revoked already."));
         }
@@ -74,7 +74,7 @@ pub(super) fn mark_revoked(
     // Whoever revoked it, the member or a list of its issuer: it opens nothing here any more.
     end_credential(transaction, &known)?;
     let certificate = revoked(known, (at, reason.as_str()));
-    let others = publisher.items::<PublishedCertificate>()?;
+    let others = publisher.items::<PublishedCertificate>();
     let mut others = others.iter().filter(|other| other.id != certificate.id && other.sha256 == certificate.sha256);
     if others.all(|other| other.status == CertificateStatus::Revoked) {
         transaction.let_certificate_go(&certificate.sha256, publisher.number)?;

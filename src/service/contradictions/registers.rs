@@ -10,7 +10,7 @@ use vasp_record::case::TriggerKind;
 use vasp_record::fact::Attribute;
 use vasp_record::platform::PlatformHosts;
 use vasp_record::register::{RegisterEntity, RegisterSnapshot};
-use vasp_record::timeline::NOT_LISTED;
+use vasp_record::timeline::Shown;
 use vasp_rules::lei_evidence::fold;
 use vasp_rules::non_compliant::{NonCompliantIndex, Sought};
 use vasp_words::ids::{LicenceId, VaspId};
@@ -70,7 +70,7 @@ fn of_licence(
     approved: impl Fn(Asked<'_>) -> Option<String>,
 ) -> Option<String> {
     match (rest, now) {
-        (["listing"], Some(NOT_LISTED)) => Some(format!("{id} is no longer shown")),
+        (["listing"], Some(shown)) if shown == Shown::NotListed.as_str() => Some(format!("{id} is no longer shown")),
         (["valid_to"], Some(end)) => {
             let known = before.or_else(|| approved((Some(id), Attribute::LicenceEnd, "")));
             let known = known.and_then(|day| day.parse().ok());

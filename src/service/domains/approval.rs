@@ -1,10 +1,10 @@
 //! What a member proved before its record was its own becomes facts when the record is approved, in the approval's transaction.
 
-use super::scope_text;
 use super::settle::evidence_of;
 use super::tell::{Telling, tell};
+use super::scope;
 use crate::service::ServiceError;
-use vasp_record::fact::Attribute;
+use vasp_record::vasp::DomainStatus;
 use vasp_store::{Conn, Transaction};
 use vasp_words::host::Host;
 use vasp_words::ids::{OrganisationId, VaspId};
@@ -27,11 +27,8 @@ pub fn take_up_domains(
         let evidence = evidence_of(transaction, &row)?;
         let source = evidence.as_ref().map_or_else(|| row.challenge().txt_name(), |evidence| evidence.source.clone());
         let publish = evidence.filter(|evidence| evidence.seq_from.is_none()).map(|evidence| evidence.id);
-        let values = [(Attribute::Domain, Some("proven")), (Attribute::DomainScope, Some(scope_text(row.covers_subdomains)))];
-        tell(
-            transaction,
-            Telling { vasp: number, vasp_id: vasp, domain: &row.domain, values, source: &source, publish, end: None },
-        )?;
+        let (vasp_id, domain, values) = (vasp, &row.domain, (Some(DomainStatus::Proven), Some(scope(row.covers_subdomains))));
+        tell(transaction, Telling { vasp: number, vasp_id, domain, values, source: &source, publish, end: None })?;
     }
     Ok(())
 }

@@ -22,6 +22,7 @@ pub use withdraw::withdraw_domain;
 
 use super::member::own_submission;
 use super::{Fault, Identity, ServiceError};
+use vasp_record::vasp::DomainScope;
 use vasp_store::{Conn, MemberDomain};
 use vasp_words::host::Host;
 use vasp_words::ids::VaspId;
@@ -59,6 +60,6 @@ fn details(vasp: VaspId, domain: &Host) -> Value {
 }
 
 /// The value of a `domain_scope` fact.
-fn scope_text(covers_subdomains: bool) -> &'static str {
-    if covers_subdomains { "subdomains" } else { "host" }
+fn scope(covers_subdomains: bool) -> DomainScope {
+    if covers_subdomains { DomainScope::Subdomains } else { DomainScope::Host }
 }

@@ -4,13 +4,13 @@
 use serde_json::json;
 
 use super::tell::{Telling, tell};
-use super::{not_found, scope_text};
+use super::{not_found, scope};
 use crate::service::ServiceError;
 use crate::service::cases::{Trigger, open_or_join};
 use vasp_record::case::TriggerKind;
 use vasp_record::domain_look::DomainLook;
 use vasp_record::domain_standing::{DomainState, Look, PROOF_AGE_MAX_SECS, Standing};
-use vasp_record::fact::Attribute;
+use vasp_record::vasp::DomainStatus;
 use vasp_store::{DomainOwner, Evidence, MemberDomain, Transaction};
 use vasp_words::ids::{EvidenceId, UserId};
 use vasp_words::sql::Json;
@@ -108,10 +108,10 @@ fn follow(
         let lost = standing.state == DomainState::Lost && before.state.counts();
         let (published, waiting): (Vec<_>, Vec<_>) =
             old.into_iter().filter(|evidence| evidence.seq_to.is_none()).partition(|evidence| evidence.seq_from.is_some());
-        let (state, scope) = if lost {
-            (Some("lost"), None)
+        let values = if lost {
+            (Some(DomainStatus::Lost), None)
         } else if standing.state.counts() {
-            (Some("proven"), Some(scope_text(row.covers_subdomains)))
+            (Some(DomainStatus::Proven), Some(scope(row.covers_subdomains)))
         } else {
             return Ok(());
         };
@@ -124,7 +124,7 @@ fn follow(
                 vasp: number,
                 vasp_id: row.vasp,
                 domain: &row.domain,
-                values: [(Attribute::Domain, state), (Attribute::DomainScope, scope)],
+                values,
                 source: &source,
                 publish: renewed.or(waiting),
                 end,

@@ -3,9 +3,10 @@
 
 use super::ORIGIN;
 use crate::service::ServiceError;
-use crate::service::ledger::{FactKey, VaspChanges};
+use crate::service::ledger::VaspChanges;
 use vasp_log::change::{Payload, RecordKind};
-use vasp_record::fact::Attribute;
+use vasp_record::fact::{Attribute, FactValue};
+use vasp_record::vasp::{DomainScope, DomainStatus};
 use vasp_store::{FactRow, Transaction};
 use vasp_words::host::Host;
 use vasp_words::ids::{EvidenceId, VaspId};
@@ -18,8 +19,8 @@ pub(super) struct Telling<'a> {
     pub vasp_id: VaspId,
     /// The domain.
     pub domain: &'a Host,
-    /// Values of `domain` and `domain_scope`.
-    pub values: [(Attribute, Option<&'static str>); 2],
+    /// How far it is proven, and whether hosts below it count.
+    pub values: (Option<DomainStatus>, Option<DomainScope>),
     /// Where it was seen.
     pub source: &'a str,
     /// Evidence that counts from now on.
@@ -32,12 +33,17 @@ pub(super) struct Telling<'a> {
 pub(super) fn tell(transaction: &mut Transaction<'_>, telling: Telling<'_>) -> Result<(), ServiceError> {
     let current = transaction.conn().facts_of(&[telling.vasp], i64::MAX)?;
     let mut changes = VaspChanges::new(ORIGIN, telling.source, transaction.now().date());
-    for (attribute, value) in telling.values {
-        let is_open = |fact: &&FactRow| {
-            let key = (fact.licence.as_str(), fact.origin.as_str(), fact.attribute.as_str(), fact.item.as_str());
-            key == ("", ORIGIN, attribute.as_str(), telling.domain.as_str()) && fact.valid_to.is_none()
+    let host = telling.domain.to_string();
+    let values = [
+        (Attribute::Domain, telling.values.0.map(|status| FactValue::Domain(host.clone(), status))),
+        (Attribute::DomainScope, telling.values.1.map(|scope| FactValue::DomainScope(host.clone(), scope))),
+    ];
+    for (attribute, value) in values {
+        let is_open = |FactRow { fact, .. }: &&FactRow| {
+            let is_own = fact.licence.is_none() && fact.origin == ORIGIN && fact.to.is_none();
+            is_own && fact.said.attribute() == attribute && fact.said.item() == host
         };
-        changes.say_from_now(&FactKey::own(attribute, telling.domain.as_str()), current.iter().find(is_open), value);
+        changes.say_from_now(current.iter().find(is_open), value.as_ref());
     }
     let kind: RecordKind = if changes.told().is_empty() { Payload::EvidenceChanged } else { Payload::VaspChanged };
     changes.evidence(telling.publish.into_iter().collect(), telling.end.into_iter().collect());

@@ -5,7 +5,6 @@ use super::tell::{Telling, tell};
 use super::{details, not_found, own_vasp};
 use crate::service::{Act, Deed, Reply, ServiceError};
 use vasp_record::domain_standing::DomainState;
-use vasp_record::fact::Attribute;
 use vasp_store::MemberDomain;
 use vasp_words::host::Host;
 
@@ -29,7 +28,7 @@ pub fn withdraw_domain(act: Act<'_, MemberDomain>, domain: &Host) -> Result<Repl
                 vasp: number,
                 vasp_id: vasp,
                 domain,
-                values: [(Attribute::Domain, None), (Attribute::DomainScope, None)],
+                values: (None, None),
                 source: "withdrawn by the member",
                 publish: None,
                 end: counts.map(|evidence| evidence.id),

@@ -99,7 +99,7 @@ fn not_found() -> ServiceError {
 
 /// Returns an endpoint of the caller's own that it did not take back.
 fn live(own: &Publisher, id: EndpointId) -> Result<Endpoint, ServiceError> {
-    let known: Endpoint = own.item(&id.to_string())?.ok_or_else(not_found)?;
+    let known: Endpoint = own.item(&id.to_string()).ok_or_else(not_found)?;
     match known.status {
         EndpointStatus::Withdrawn => {
             let detail = "The endpoint is withdrawn, for good. Publish it anew: POST /v1/member/endpoints.";
@@ -120,7 +120,7 @@ fn seen_by_caller(own: &Publisher, id: EndpointId, expected: &dyn Fn(&str) -> bo
 
 /// Refuses a second endpoint of the same protocol at the same place.
 fn check_single(own: &Publisher, wanted: &Endpoint) -> Result<(), ServiceError> {
-    let others: Vec<Endpoint> = own.items()?;
+    let others: Vec<Endpoint> = own.items();
     let same = others.iter().find(|other| {
         let live = other.status != EndpointStatus::Withdrawn && other.id != wanted.id;
         live && other.protocol == wanted.protocol && other.location.is_same_place(&wanted.location)

@@ -18,7 +18,7 @@ pub fn publish_endpoint(act: Act<'_, MemberEndpoint>, draft: EndpointDraft) -> R
         let own = Publisher::of(transaction, identity)?;
         let record = ground.record(own.vasp)?;
         let checked = draft.check(&ground.check_by(record), ground.now)?;
-        check_room(&own.items()?)?;
+        check_room(&own.items())?;
         let id = EndpointId::new(ground.now, transaction.conn_and_rng().1);
         let endpoint = checked.begin(id, ground.now);
         check_single(&own, &endpoint)?;

@@ -56,7 +56,7 @@ pub fn pause_endpoint(act: Act<'_, MemberEndpoint>, id: EndpointId) -> Result<Re
 /// `ServiceError::NotFound`; `Store`.
 pub fn withdraw_endpoint(act: Act<'_, MemberEndpoint>, id: EndpointId) -> Result<Reply, ServiceError> {
     restrict(act, "endpoint.withdraw", |own| {
-        let known: Endpoint = own.item(&id.to_string())?.ok_or_else(not_found)?;
+        let known: Endpoint = own.item(&id.to_string()).ok_or_else(not_found)?;
         Ok(match known.status {
             EndpointStatus::Withdrawn => Step::Same(known),
             EndpointStatus::Paused | EndpointStatus::Active => {

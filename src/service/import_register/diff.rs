@@ -1,13 +1,12 @@
 //! What is known of the VASPs of a register, as rows: what a snapshot, or a decision about a record, is compared with.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use crate::service::contradictions::Asked;
-use crate::service::ledger::{FactKey, KnownRow};
-use vasp_record::fact::{Attribute, MEMBER, REGISTRY};
-use vasp_record::timeline::{Listing, Timeline};
+use vasp_record::fact::{Attribute, Fact, FactValue, MEMBER, REGISTRY};
+use vasp_record::timeline::{Listing, Piece, Timeline};
 use vasp_record::vasp::VaspStatus;
-use vasp_store::{FactRow, LicenceRow, StoreError, VaspRow};
+use vasp_store::{FactRow, LicenceRow, VaspRow};
 use vasp_words::ids::{LicenceId, VaspId};
 use vasp_words::lei::Lei;
 use vasp_words::name::NameKey;
@@ -19,49 +18,56 @@ pub(in crate::service) struct KnownVasp {
     pub number: i64,
     pub id: VaspId,
     licences: Vec<LicenceRow>,
-    rows: BTreeMap<(String, FactKey), Vec<KnownRow>>,
+    rows: Vec<FactRow>,
 }
 
+/// An attribute of a VASP or of one of its licences, as one origin tells it: its current rows by item.
+pub(in crate::service) type Told<'a> = BTreeMap<String, Vec<&'a FactRow>>;
+
 impl KnownVasp {
-    /// Returns the rows of one timeline, as `origin` tells it.
-    pub(in crate::service) fn rows(
-        &self,
-        origin: &str,
-        licence: Option<LicenceId>,
-        attribute: Attribute,
-        item: &str,
-    ) -> Vec<KnownRow> {
-        self.rows.get(&(origin.to_owned(), FactKey::new(licence, attribute, item))).cloned().unwrap_or_default()
+    fn rows(&self, origin: &str, licence: Option<LicenceId>, attribute: Attribute) -> impl Iterator<Item = &FactRow> {
+        let of = move |fact: &Fact| fact.licence == licence && fact.said.attribute() == attribute && fact.origin == origin;
+        self.rows.iter().filter(move |row| of(&row.fact))
+    }
+
+    /// Returns what `origin` tells of an attribute.
+    pub(in crate::service) fn told(&self, origin: &str, licence: Option<LicenceId>, attribute: Attribute) -> Told<'_> {
+        let mut told = Told::new();
+        self.rows(origin, licence, attribute).for_each(|row| told.entry(row.fact.said.item()).or_default().push(row));
+        told
     }
 
     /// Returns what the registry approved of an attribute (of the VASP or a licence, and its item), or the member changed since.
-    pub(super) fn approved(&self, (licence, attribute, item): Asked<'_>, day: Date) -> Option<String> {
+    pub(super) fn approved(&self, (licence, attribute, item): Asked<'_>, day: Date) -> Option<&FactValue> {
         [REGISTRY, MEMBER].into_iter().find_map(|origin| {
-            let rows = self.rows(origin, licence, attribute, item);
-            rows.into_iter().find(|row| row.piece.covers(day)).map(|row| row.piece.value)
+            let mut rows = self.rows(origin, licence, attribute).map(|row| &row.fact);
+            rows.find(|fact| fact.covers(day) && fact.said.item() == item).map(|fact| &fact.said)
         })
     }
 
     /// Returns where the registry put the record; none for one that is only listed.
     pub(super) fn approved_status(&self, day: Date) -> Option<VaspStatus> {
-        VaspStatus::from_text(&self.approved((None, Attribute::Status, ""), day)?)
+        match self.approved((None, Attribute::Status, ""), day)? {
+            FactValue::Status(_, status) => Some(*status),
+            _ => None,
+        }
     }
 
     /// Returns the record that this one turned out to be.
     fn merged_into(&self, day: Date) -> Option<VaspId> {
-        self.approved((None, Attribute::MergedInto, ""), day)?.parse().ok()
-    }
-
-    /// Returns the items of an attribute, as `origin` tells them.
-    pub(in crate::service) fn items(&self, origin: &str, licence: Option<LicenceId>, attribute: Attribute) -> BTreeSet<String> {
-        let of_interest = |key: &FactKey| key.licence == licence && key.attribute == attribute;
-        self.rows.keys().filter(|(o, key)| o == origin && of_interest(key)).map(|(_, key)| key.item.clone()).collect()
+        match self.approved((None, Attribute::MergedInto, ""), day)? {
+            FactValue::MergedInto(_, other) => Some(*other),
+            _ => None,
+        }
     }
 
     /// Returns the listing in a register, of the VASP itself or of one licence.
     pub(in crate::service) fn listing(&self, register: &str, licence: Option<LicenceId>) -> Listing {
-        let rows = self.rows(register, licence, Attribute::Listing, "");
-        Listing::new(Timeline::new(rows.into_iter().map(|row| row.piece).collect()))
+        let pieces = self.rows(register, licence, Attribute::Listing).filter_map(|row| match row.fact {
+            Fact { said: FactValue::Listing(_, value), from, to, .. } => Some(Piece { from, to, value }),
+            _ => None,
+        });
+        Listing::new(Timeline::new(pieces.collect()))
     }
 
     /// Returns the licence by an authority under a regime.
@@ -73,39 +79,24 @@ impl KnownVasp {
     pub(in crate::service) fn licences_of(&self, register: &str) -> Vec<LicenceId> {
         self.licences.iter().map(|l| l.id).filter(|id| self.listing(register, Some(*id)).first().is_some()).collect()
     }
-
-    fn values(&self, attribute: Attribute) -> impl Iterator<Item = (&str, &str)> {
-        self.rows
-            .iter()
-            .filter(move |((_, key), _)| key.attribute == attribute)
-            .flat_map(|((_, key), rows)| rows.iter().map(|row| (key.item.as_str(), row.piece.value.as_str())))
-    }
 }
 
 /// Everything known, with the ways to find it.
 #[derive(Clone, Debug, Default)]
 pub(in crate::service) struct Known {
     vasps: Vec<KnownVasp>,
-    by_lei: HashMap<String, usize>,
+    by_lei: HashMap<Lei, usize>,
     by_name: HashMap<(String, String), usize>,
 }
 
 impl Known {
     /// Puts rows together.
-    ///
-    /// # Errors
-    /// `StoreError::Inconsistent` for a stored value that the program cannot have written.
-    pub(in crate::service) fn of(
-        anchors: Vec<VaspRow>,
-        licences: Vec<LicenceRow>,
-        facts: Vec<FactRow>,
-    ) -> Result<Self, StoreError> {
+    pub(in crate::service) fn of(anchors: Vec<VaspRow>, licences: Vec<LicenceRow>, facts: Vec<FactRow>) -> Self {
         let mut index = HashMap::new();
         let mut known = Self::default();
         for anchor in anchors {
             index.insert(anchor.number, known.vasps.len());
-            let (licences, rows) = (Vec::new(), BTreeMap::new());
-            known.vasps.push(KnownVasp { number: anchor.number, id: anchor.id, licences, rows });
+            known.vasps.push(KnownVasp { number: anchor.number, id: anchor.id, licences: vec![], rows: vec![] });
         }
         let at = |number: i64| index.get(&number).copied();
         for licence in licences {
@@ -115,22 +106,23 @@ impl Known {
         }
         for row in facts {
             if let Some(vasp) = at(row.vasp).and_then(|i| known.vasps.get_mut(i)) {
-                let origin = row.origin.clone();
-                let (key, known_row) = KnownRow::read(row)?;
-                vasp.rows.entry((origin, key)).or_default().push(known_row);
+                vasp.rows.push(row);
             }
         }
         known.index();
-        Ok(known)
+        known
     }
 
     fn index(&mut self) {
         for (place, vasp) in self.vasps.iter().enumerate() {
-            for (_, lei) in vasp.values(Attribute::Lei) {
-                self.by_lei.entry(lei.to_owned()).or_insert(place);
-            }
-            for (authority, name) in vasp.values(Attribute::RegisterName) {
-                self.by_name.entry((authority.to_owned(), name.to_owned())).or_insert(place);
+            for row in &vasp.rows {
+                match &row.fact.said {
+                    FactValue::Lei(_, lei) => drop(self.by_lei.entry(*lei).or_insert(place)),
+                    FactValue::RegisterName(authority, name) => {
+                        self.by_name.entry((authority.clone(), name.clone())).or_insert(place);
+                    }
+                    _ => {}
+                }
             }
         }
     }
@@ -150,7 +142,7 @@ impl Known {
 
     /// Finds the record with an LEI.
     pub(in crate::service) fn with_lei(&self, lei: Lei) -> Option<&KnownVasp> {
-        self.by_lei.get(lei.as_str()).and_then(|place| self.vasps.get(*place))
+        self.by_lei.get(&lei).and_then(|place| self.vasps.get(*place))
     }
 
     /// Finds the record of an entity: by LEI; else by authority and name, unless both have an LEI and they differ.
@@ -159,6 +151,7 @@ impl Known {
             return Some(vasp);
         }
         let place = self.by_name.get(&(authority.to_owned(), name.to_string()))?;
-        self.vasps.get(*place).filter(|vasp| lei.is_none() || vasp.values(Attribute::Lei).next().is_none())
+        let has_lei = |vasp: &KnownVasp| vasp.rows.iter().any(|row| row.fact.said.attribute() == Attribute::Lei);
+        self.vasps.get(*place).filter(|vasp| lei.is_none() || !has_lei(vasp))
     }
 }

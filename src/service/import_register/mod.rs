@@ -52,7 +52,7 @@ pub fn import_register(
     check_readable(&snapshot.rows, &snapshot.source, options)?;
     let row = SnapshotRow {
         register: snapshot.register.clone(),
-        observed_on: snapshot.observed_on.to_string(),
+        observed_on: snapshot.observed_on,
         source: snapshot.source.clone(),
         digest: digest(&SHA256, bytes).as_ref().to_vec(),
         seq_from: 0,
@@ -133,14 +133,14 @@ fn work_out(
     if read.iter().any(|s| s.observed_on == row.observed_on && s.digest == row.digest) {
         return Ok(None);
     }
-    let mut days: Vec<Date> = read.iter().filter_map(|s| s.observed_on.parse().ok()).collect();
+    let mut days: Vec<Date> = read.iter().map(|s| s.observed_on).collect();
     days.push(snapshot.observed_on);
     days.sort();
     days.dedup();
     let anchors: Vec<VaspRow> = conn.vasp_anchors(None)?.into_iter().filter(|v| v.kind == VaspKind::Entity).collect();
     let licences = conn.licence_anchors(None)?;
     let head = conn.log_head()?.sequence;
-    let known = Known::of(anchors, licences, conn.facts_at(head)?)?;
+    let known = Known::of(anchors, licences, conn.facts_at(head)?);
     Ok(Some(plan::plan(snapshot, &known, &days, ids)))
 }
 

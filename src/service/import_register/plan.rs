@@ -4,14 +4,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::contradictions::{Contradictions, is_approved, is_dealt_with, said_otherwise};
-use super::super::ledger::{FactKey, VaspChanges};
+use super::super::ledger::VaspChanges;
 use super::diff::{Known, KnownVasp};
 use rand_core::RngCore;
-use vasp_record::fact::{Attribute, FactValue, NoItem, activity_dates};
+use vasp_record::fact::{ActivityDates, Attribute, FactValue, NoItem};
+use vasp_record::licence::Activity;
 use vasp_record::register::{RegisterEntity, RegisterLicence, RegisterSnapshot};
-use vasp_record::timeline::{Listing, Timeline};
-use vasp_record::vasp::VaspStatus;
-use vasp_store::LicenceRow;
+use vasp_record::timeline::Listing;
+use vasp_record::vasp::{DomainStatus, VaspStatus};
+use vasp_store::{FactRow, LicenceRow};
+use vasp_words::country::Country;
 use vasp_words::ids::{LicenceId, VaspId};
 use vasp_words::time::{Date, UtcTime};
 
@@ -93,7 +95,7 @@ impl PlannedVasp {
             return Self { about, ..self };
         }
         let is_new = |licence| self.licences.iter().any(|added| added.id == licence);
-        let against = said_otherwise(self.changes.told(), |asked| record.approved(asked, today), is_new);
+        let against = said_otherwise(self.changes.told(), |asked| record.approved(asked, today).map(FactValue::text), is_new);
         Self { about, against, ..self }
     }
 }
@@ -104,9 +106,6 @@ struct Planner<'a> {
     /// Known VASPs of which some row could not be read.
     unread: &'a BTreeSet<i64>,
 }
-
-/// The items that a snapshot shows of one attribute, with their values.
-type Shown = BTreeMap<String, String>;
 
 impl Planner<'_> {
     fn day(&self) -> Date {
@@ -123,7 +122,7 @@ impl Planner<'_> {
         let mut changes = VaspChanges::new(register, &self.snapshot.source, self.day());
         let listing = self.observe(vasp, None, true, &mut changes);
         for (attribute, shown) in own_attributes(entity) {
-            self.sample(vasp, None, attribute, &shown, &listing, &mut changes);
+            self.sample(vasp, (None, attribute), shown, &listing, &mut changes);
         }
         if vasp.is_none() {
             changes.say(&FactValue::Status(NoItem, VaspStatus::Listed), &[]);
@@ -172,8 +171,9 @@ impl Planner<'_> {
         let register = &self.snapshot.register;
         let before = vasp.map(|v| v.listing(register, licence)).unwrap_or_default();
         let after = before.observe(self.day(), shown, self.days);
-        let rows = vasp.map(|v| v.rows(register, licence, Attribute::Listing, "")).unwrap_or_default();
-        changes.replace(&FactKey::new(licence, Attribute::Listing, ""), &rows, before.timeline(), after.timeline());
+        let mut told = vasp.map(|v| v.told(register, licence, Attribute::Listing)).unwrap_or_default();
+        let rows = told.remove("").unwrap_or_default();
+        changes.replace(licence, &rows, |_| after.timeline().map(|shown| FactValue::Listing(NoItem, *shown)));
         after
     }
 
@@ -181,54 +181,59 @@ impl Planner<'_> {
     fn sample(
         &self,
         vasp: Option<&KnownVasp>,
-        licence: Option<LicenceId>,
-        attribute: Attribute,
-        shown: &Shown,
+        (licence, attribute): (Option<LicenceId>, Attribute),
+        shown: impl IntoIterator<Item = FactValue>,
         listing: &Listing,
         changes: &mut VaspChanges,
     ) {
         let (from, to) = listing.stretch(self.day(), self.days);
-        let register = &self.snapshot.register;
-        // What is not shown ends, unless a row that might have shown it could not be read.
-        let ending = vasp.filter(|_| !self.is_partly_read(vasp));
-        let mut items: BTreeSet<String> = ending.map(|v| v.items(register, licence, attribute)).unwrap_or_default();
-        items.extend(shown.keys().cloned());
-        for item in items {
-            let rows = vasp.map(|v| v.rows(register, licence, attribute, &item)).unwrap_or_default();
-            let before = Timeline::new(rows.iter().map(|row| row.piece.clone()).collect());
-            let value = shown.get(&item).map(String::as_str);
-            let after = if is_statement_about_time(attribute) {
+        let told = vasp.map(|v| v.told(&self.snapshot.register, licence, attribute)).unwrap_or_default();
+        let mut items: BTreeMap<String, (Vec<&FactRow>, Option<FactValue>)> =
+            told.into_iter().map(|(item, rows)| (item, (rows, None))).collect();
+        for said in shown {
+            let item = said.item();
+            items.entry(item).or_default().1 = Some(said);
+        }
+        for (rows, said) in items.into_values() {
+            // What is not shown ends, unless a row that might have shown it could not be read.
+            if said.is_none() && self.is_partly_read(vasp) {
+                continue;
+            }
+            changes.replace(licence, &rows, |before| match is_statement_about_time(attribute) {
                 // Published dates hold for all days, as the newest snapshot that shows the licence states them.
-                if to.is_some() { before.clone() } else { before.assign(None, None, value) }
-            } else {
-                before.assign(from, to, value)
-            };
-            changes.replace(&FactKey::new(licence, attribute, &item), &rows, &before, &after);
+                true if to.is_some() => before.clone(),
+                true => before.assign(None, None, said.as_ref()),
+                false => before.assign(from, to, said.as_ref()),
+            });
         }
     }
 
     fn licence_shown(&self, licence: &RegisterLicence, vasp: Option<&KnownVasp>, id: LicenceId, changes: &mut VaspChanges) {
         let listing = self.observe(vasp, Some(id), true, changes);
-        let single = |value: Option<String>| value.into_iter().map(|v| (String::new(), v)).collect::<Shown>();
-        let date = |date: Option<Date>| single(date.map(|d| d.to_string()));
-        let mut activities: BTreeMap<String, (Option<Date>, Option<Date>)> = BTreeMap::new();
+        let mut activities: BTreeMap<Activity, ActivityDates> = BTreeMap::new();
         for service in &licence.services {
-            let dates = (service.valid_from, service.valid_to);
-            let known = activities.entry(service.activity.to_string()).or_insert(dates);
+            let dates = ActivityDates { from: service.valid_from, to: service.valid_to };
+            let known = activities.entry(service.activity.clone()).or_insert(dates);
             // One that several rows list counts from the earliest date given until the last of them ends.
-            known.0 = [known.0, service.valid_from].into_iter().flatten().min();
-            known.1 = known.1.zip(service.valid_to).map(|(one, other)| one.max(other));
+            known.from = [known.from, dates.from].into_iter().flatten().min();
+            known.to = known.to.zip(dates.to).map(|(one, other)| one.max(other));
         }
-        let activities = activities.into_iter().map(|(code, (from, to))| (code, activity_dates(from, to))).collect();
-        let territories = licence.territories.iter().map(|c| (c.to_string(), "yes".to_owned())).collect();
+        let territory = |country: &Country| FactValue::LicenceTerritory(*country, "yes".to_owned());
         for (attribute, shown) in [
-            (Attribute::LicenceStart, date(licence.valid_from)),
-            (Attribute::LicenceEnd, date(licence.valid_to)),
-            (Attribute::LicenceNumber, single(licence.number.clone())),
-            (Attribute::LicenceActivity, activities),
-            (Attribute::LicenceTerritory, territories),
+            (Attribute::LicenceStart, licence.valid_from.map(|day| FactValue::LicenceStart(NoItem, day)).into_iter().collect()),
+            (Attribute::LicenceEnd, licence.valid_to.map(|day| FactValue::LicenceEnd(NoItem, day)).into_iter().collect()),
+            (
+                Attribute::LicenceNumber,
+                licence.number.clone().map(|number| FactValue::LicenceNumber(NoItem, number)).into_iter().collect(),
+            ),
+            (
+                Attribute::LicenceActivity,
+                activities.into_iter().map(|(code, dates)| FactValue::LicenceActivity(code, dates)).collect(),
+            ),
+            (Attribute::LicenceTerritory, licence.territories.iter().map(territory).collect()),
         ] {
-            self.sample(vasp, Some(id), attribute, &shown, &listing, changes);
+            let shown: Vec<FactValue> = shown;
+            self.sample(vasp, (Some(id), attribute), shown, &listing, changes);
         }
     }
 }
@@ -239,20 +244,22 @@ fn is_statement_about_time(attribute: Attribute) -> bool {
 }
 
 /// What a row says of the entity itself.
-fn own_attributes(entity: &RegisterEntity) -> [(Attribute, Shown); 8] {
-    let single = |value: Option<String>| value.into_iter().map(|v| (String::new(), v)).collect::<Shown>();
-    let names = entity.commercial_names.iter().map(|n| (n.clone(), "commercial".to_owned())).collect();
-    let domains = entity.domains.iter().map(|d| (d.clone(), "unproven".to_owned())).collect();
-    let register_name = Shown::from([(entity.authority.clone(), entity.name_key.to_string())]);
+fn own_attributes(entity: &RegisterEntity) -> [(Attribute, Vec<FactValue>); 8] {
+    use FactValue as Said;
+    fn one(said: Option<FactValue>) -> Vec<FactValue> {
+        said.into_iter().collect()
+    }
+    let other_name = |name: &String| Said::OtherName(name.clone(), "commercial".to_owned());
+    let domain = |host: &String| Said::Domain(host.clone(), DomainStatus::Unproven);
     [
-        (Attribute::LegalName, single(Some(entity.legal_name.clone()))),
-        (Attribute::OtherName, names),
-        (Attribute::Country, single(entity.country.map(|c| c.to_string()))),
-        (Attribute::Lei, single(entity.lei.map(|l| l.to_string()))),
-        (Attribute::RegisteredAddress, single(entity.registered_address.clone())),
-        (Attribute::Website, single(entity.website.clone())),
-        (Attribute::Domain, domains),
-        (Attribute::RegisterName, register_name),
+        (Attribute::LegalName, vec![Said::LegalName(NoItem, entity.legal_name.clone())]),
+        (Attribute::OtherName, entity.commercial_names.iter().map(other_name).collect()),
+        (Attribute::Country, one(entity.country.map(|country| Said::Country(NoItem, country)))),
+        (Attribute::Lei, one(entity.lei.map(|lei| Said::Lei(NoItem, lei)))),
+        (Attribute::RegisteredAddress, one(entity.registered_address.clone().map(|text| Said::RegisteredAddress(NoItem, text)))),
+        (Attribute::Website, one(entity.website.clone().map(|text| Said::Website(NoItem, text)))),
+        (Attribute::Domain, entity.domains.iter().map(domain).collect()),
+        (Attribute::RegisterName, vec![Said::RegisterName(entity.authority.clone(), entity.name_key.to_string())]),
     ]
 }
 

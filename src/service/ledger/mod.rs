@@ -6,56 +6,20 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 use vasp_log::audit::{AuditEvent, AuditOutcome};
 use vasp_log::change::{EvidenceCount, FactChange, NewChange, Payload, RecordChange, RecordKind};
-use vasp_record::fact::{Attribute, Fact, FactValue, origin_rank, pointer};
-use vasp_record::timeline::{Piece, Timeline};
+use vasp_record::fact::{Fact, FactValue, origin_rank, pointer};
+use vasp_record::timeline::Timeline;
 use vasp_record::vasp::VaspStatus;
-use vasp_store::{Edit, FactRow, NewFact, StoreError, Transaction};
+use vasp_store::{Edit, FactRow, Transaction};
 use vasp_words::ids::{EvidenceId, LicenceId, VaspId};
 use vasp_words::time::Date;
 
-/// Which timeline of a VASP: the licence it belongs to, attribute and item.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct FactKey {
-    pub licence: Option<LicenceId>,
-    pub attribute: Attribute,
-    pub item: String,
-}
-
-impl FactKey {
-    pub(super) fn new(licence: Option<LicenceId>, attribute: Attribute, item: &str) -> Self {
-        Self { licence, attribute, item: item.to_owned() }
-    }
-
-    /// An attribute of the VASP itself.
-    pub(super) fn own(attribute: Attribute, item: &str) -> Self {
-        Self::new(None, attribute, item)
-    }
-}
-
-/// A current row: its number and its piece.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct KnownRow {
-    pub number: i64,
-    pub piece: Piece,
-}
-
-impl KnownRow {
-    /// Reads a stored row, and which timeline it belongs to.
-    ///
-    /// # Errors
-    /// `StoreError::Inconsistent` for a stored value that the program cannot have written.
-    pub(super) fn read(row: FactRow) -> Result<(FactKey, Self), StoreError> {
-        let (number, item, value) = (row.number, row.item.clone(), row.value.clone());
-        let Fact { licence, said, from, to, .. } = row.read()?;
-        Ok((FactKey { licence, attribute: said.attribute(), item }, Self { number, piece: Piece { from, to, value } }))
-    }
-}
-
 /// Returns where the record of a VASP stands, by its current rows: the word of the origin that counts first.
 pub(super) fn status_of(rows: &[FactRow]) -> VaspStatus {
-    let said = rows.iter().filter(|row| row.licence.is_empty() && row.attribute == Attribute::Status.as_str());
-    let best = said.min_by_key(|row| origin_rank(&row.origin, false));
-    best.and_then(|row| VaspStatus::from_text(&row.value)).unwrap_or(VaspStatus::Listed)
+    let said = rows.iter().filter_map(|row| match row.fact.said {
+        FactValue::Status(_, status) => Some((&row.fact.origin, status)),
+        _ => None,
+    });
+    said.min_by_key(|(origin, _)| origin_rank(origin, false)).map_or(VaspStatus::Listed, |(_, status)| status)
 }
 
 /// What one origin tells of one VASP.
@@ -65,7 +29,7 @@ pub(super) struct VaspChanges {
     source: String,
     observed_on: Date,
     ended: Vec<i64>,
-    begun: Vec<NewFact>,
+    begun: Vec<Fact>,
     told: Vec<FactChange>,
     evidence: Option<(Vec<EvidenceId>, Vec<EvidenceId>)>,
 }
@@ -87,30 +51,36 @@ impl VaspChanges {
         &self.told
     }
 
-    /// Puts `after` in the place of `before`, whose rows are given.
-    pub(super) fn replace(&mut self, key: &FactKey, rows: &[KnownRow], before: &Timeline, after: &Timeline) {
+    /// Puts another timeline in the place of that of the current rows given.
+    pub(super) fn replace(
+        &mut self,
+        licence: Option<LicenceId>,
+        rows: &[&FactRow],
+        change: impl FnOnce(&Timeline<FactValue>) -> Timeline<FactValue>,
+    ) {
+        let before = Timeline::new(rows.iter().map(|row| row.fact.piece()).collect());
+        let after = change(&before);
         if before == after {
             return;
         }
-        self.ended.extend(rows.iter().filter(|row| !after.pieces().contains(&row.piece)).map(|row| row.number));
-        for piece in after.pieces().iter().filter(|piece| !rows.iter().any(|row| row.piece == **piece)) {
-            self.begin(key, (piece.from, piece.to), &piece.value);
+        self.ended.extend(rows.iter().filter(|row| !after.pieces().contains(&row.fact.piece())).map(|row| row.number));
+        for piece in after.pieces().iter().filter(|piece| !before.pieces().contains(piece)) {
+            self.begin(licence, (piece.from, piece.to), &piece.value);
         }
-        for (from, to, old, new) in differences(before, after) {
-            self.tell(key, (from, to), old.as_deref(), new.as_deref());
+        for (days, old, new) in differences(&before, &after) {
+            self.tell(licence, days, old, new);
         }
     }
 
     /// Says something of the VASP itself for all days, in the place of the current rows given.
     pub(super) fn say(&mut self, said: &FactValue, rows: &[&FactRow]) {
-        let (item, value) = said.texts();
-        let (key, before) = (FactKey::own(said.attribute(), &item), rows.first().map(|row| row.value.as_str()));
-        if before == Some(value.as_str()) && rows.len() == 1 {
+        let before = rows.first().map(|row| &row.fact.said);
+        if before == Some(said) && rows.len() == 1 {
             return;
         }
         self.ended.extend(rows.iter().map(|row| row.number));
-        self.begin(&key, (None, None), &value);
-        self.tell(&key, (None, None), before, Some(&value));
+        self.begin(None, (None, None), said);
+        self.tell(None, (None, None), before, Some(said));
     }
 
     /// As [`Self::say`], of what nobody said before, from a source of its own.
@@ -121,27 +91,25 @@ impl VaspChanges {
         }
     }
 
-    /// Has an attribute say a value (none: nothing) from the day on which it was seen. `open` is the row that has no end yet: the days
-    /// before keep it, with its source.
-    pub(super) fn say_from_now(&mut self, key: &FactKey, open: Option<&FactRow>, value: Option<&str>) {
-        let before = open.map(|row| row.value.as_str());
-        if before == value {
+    /// Says something of the VASP itself (none: nothing) from the day on which it was seen. `open` is the row of the same item that has
+    /// no end yet: the days before keep it, with its source.
+    pub(super) fn say_from_now(&mut self, open: Option<&FactRow>, said: Option<&FactValue>) {
+        let before = open.map(|row| &row.fact.said);
+        if before == said {
             return;
         }
-        let today = self.observed_on.to_string();
-        if let Some(row) = open {
-            self.ended.push(row.number);
-            if row.valid_from.as_ref().is_none_or(|from| *from < today) {
-                self.begin(key, (None, Some(self.observed_on)), &row.value);
-                if let Some(fact) = self.begun.last_mut() {
-                    (fact.valid_from, fact.source) = (row.valid_from.clone(), row.source.clone());
-                }
+        let today = self.observed_on;
+        if let Some(FactRow { number, fact, .. }) = open {
+            self.ended.push(*number);
+            if fact.from.is_none_or(|from| from < today) {
+                let origin = self.origin.clone();
+                self.begun.push(Fact { origin, to: Some(today), ..fact.clone() });
             }
         }
-        if let Some(value) = value {
-            self.begin(key, (Some(self.observed_on), None), value);
+        if let Some(said) = said {
+            self.begin(None, (Some(today), None), said);
         }
-        self.tell(key, (Some(self.observed_on), None), before, value);
+        self.tell(None, (Some(today), None), before, said);
     }
 
     /// Says in the history of a record what no fact of its own says.
@@ -164,7 +132,7 @@ impl VaspChanges {
         let evidence = self.evidence.as_ref().map(|(counts, ended)| EvidenceCount { counts: counts.len(), ended: ended.len() });
         let Self { origin, source, observed_on, ended, begun, told, evidence: ids } = self;
         let said = RecordChange { vasp, origin, source, observed_on, changes: told, evidence };
-        let begun = begun.into_iter().map(|fact| Edit::OpenFact(NewFact { vasp: number, ..fact }));
+        let begun = begun.into_iter().map(|fact| Edit::OpenFact { vasp: number, fact });
         let mut edits: Vec<Edit> = ended.into_iter().map(Edit::CloseFact).chain(begun).collect();
         if let Some((counts, ended)) = ids {
             edits.extend((!counts.is_empty()).then_some(Edit::PublishEvidence(counts)));
@@ -173,32 +141,22 @@ impl VaspChanges {
         transaction.record(NewChange::of_vasp(number, kind(said)), edits);
     }
 
-    fn begin(&mut self, key: &FactKey, (from, to): (Option<Date>, Option<Date>), value: &str) {
-        let text = |date: Option<Date>| date.map(|date| date.to_string());
-        self.begun.push(NewFact {
-            // Its number is known when it is written.
-            vasp: 0,
-            licence: key.licence.map(|id| id.to_string()).unwrap_or_default(),
-            origin: self.origin.clone(),
-            attribute: key.attribute.as_str(),
-            item: key.item.clone(),
-            value: value.to_owned(),
-            source: self.source.clone(),
-            valid_from: text(from),
-            valid_to: text(to),
-        });
+    fn begin(&mut self, licence: Option<LicenceId>, (from, to): Days, said: &FactValue) {
+        let (origin, source) = (self.origin.clone(), self.source.clone());
+        self.begun.push(Fact { licence, origin, said: said.clone(), from, to, source });
     }
 
     fn tell(
         &mut self,
-        key: &FactKey,
-        (valid_from, valid_to): (Option<Date>, Option<Date>),
-        from: Option<&str>,
-        to: Option<&str>,
+        licence: Option<LicenceId>,
+        (valid_from, valid_to): Days,
+        from: Option<&FactValue>,
+        to: Option<&FactValue>,
     ) {
-        let shown = |value: Option<&str>| value.and_then(|value| public_text(key.attribute, value));
-        let pointer = pointer(key.licence, key.attribute, &key.item);
-        self.told.push(FactChange { pointer, valid_from, valid_to, from: shown(from), to: shown(to) });
+        let Some(said) = to.or(from) else { return };
+        let pointer = pointer(licence, said);
+        let (from, to) = (from.and_then(public_text), to.and_then(public_text));
+        self.told.push(FactChange { pointer, valid_from, valid_to, from, to });
     }
 }
 
@@ -219,41 +177,45 @@ pub(super) fn record_own(transaction: &mut Transaction<'_>, (action, id, by): (&
 
 /// What the log, which is public and for ever, may say of a value: not who the contacts of a VASP are, nor an e-mail address, which
 /// may be a person's. Gateways read both in the record.
-fn public_text(attribute: Attribute, value: &str) -> Option<String> {
-    match attribute {
-        Attribute::Contact => None,
-        Attribute::Endpoint => {
-            let mut said: Value = serde_json::from_str(value).ok()?;
+fn public_text(said: &FactValue) -> Option<String> {
+    match said {
+        FactValue::Contact(..) => None,
+        FactValue::Endpoint(..) => {
+            let mut said: Value = serde_json::from_str(&said.text()).ok()?;
             if let Some(address) = said.pointer_mut("/location/address") {
                 *address = Value::Null;
             }
             Some(said.to_string())
         }
-        _ => Some(value.to_owned()),
+        said => Some(said.text()),
     }
 }
 
-type Difference = (Option<Date>, Option<Date>, Option<String>, Option<String>);
+/// From a day (none: since unknown) until before another (none: open).
+type Days = (Option<Date>, Option<Date>);
 
 /// Returns the stretches of days on which two timelines differ, with both values.
-fn differences(before: &Timeline, after: &Timeline) -> Vec<Difference> {
+fn differences<'a, V: Clone + PartialEq>(
+    before: &'a Timeline<V>,
+    after: &'a Timeline<V>,
+) -> Vec<(Days, Option<&'a V>, Option<&'a V>)> {
     let bounds: BTreeSet<Date> =
         before.pieces().iter().chain(after.pieces()).flat_map(|piece| [piece.from, piece.to]).flatten().collect();
     let starts = std::iter::once(None).chain(bounds.iter().copied().map(Some));
     let ends = bounds.iter().copied().map(Some).chain(std::iter::once(None));
-    let value_from = |timeline: &Timeline, start: Option<Date>| match start {
-        Some(start) => timeline.value_on(start).map(str::to_owned),
-        None => timeline.pieces().iter().find(|piece| piece.from.is_none()).map(|piece| piece.value.clone()),
+    let value_from = |timeline: &'a Timeline<V>, start: Option<Date>| match start {
+        Some(start) => timeline.value_on(start),
+        None => timeline.pieces().iter().find(|piece| piece.from.is_none()).map(|piece| &piece.value),
     };
-    let mut found: Vec<Difference> = Vec::new();
+    let mut found: Vec<(Days, _, _)> = Vec::new();
     for (start, end) in starts.zip(ends) {
         let (old, new) = (value_from(before, start), value_from(after, start));
         if old == new {
             continue;
         }
         match found.last_mut() {
-            Some((_, to, o, n)) if *to == start && *o == old && *n == new => *to = end,
-            _ => found.push((start, end, old, new)),
+            Some(((_, to), o, n)) if *to == start && *o == old && *n == new => *to = end,
+            _ => found.push(((start, end), old, new)),
         }
     }
     found
@@ -262,6 +224,11 @@ fn differences(before: &Timeline, after: &Timeline) -> Vec<Difference> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
+    use vasp_record::fact::{Attribute, NoItem};
+    use vasp_record::vasp::DomainStatus;
+    use vasp_words::ids::EndpointId;
+    use vasp_words::time::UtcTime;
 
     fn date(text: &str) -> Option<Date> {
         Some(text.parse().unwrap())
@@ -269,69 +236,69 @@ mod tests {
 
     #[test]
     fn the_history_names_only_the_days_that_changed() {
-        let before = Timeline::default().assign(None, None, Some("a"));
-        let after = before.assign(date("2026-02-01"), None, Some("b"));
+        let before = Timeline::default().assign(None, None, Some(&"a"));
+        let after = before.assign(date("2026-02-01"), None, Some(&"b"));
 
         let found = differences(&before, &after);
 
-        assert_eq!(found, [(date("2026-02-01"), None, Some("a".to_owned()), Some("b".to_owned()))]);
+        assert_eq!(found, [((date("2026-02-01"), None), Some(&"a"), Some(&"b"))]);
     }
 
     #[test]
     fn a_first_value_is_since_unknown() {
-        let after = Timeline::default().assign(None, None, Some("a"));
+        let after = Timeline::default().assign(None, None, Some(&"a"));
 
-        assert_eq!(differences(&Timeline::default(), &after), [(None, None, None, Some("a".to_owned()))]);
+        assert_eq!(differences(&Timeline::default(), &after), [((None, None), None, Some(&"a"))]);
     }
 
     fn changes() -> VaspChanges {
         VaspChanges::new("member", "new page", "2026-06-02".parse().unwrap())
     }
 
-    fn row(attribute: Attribute, value: &str, valid_from: Option<&str>) -> FactRow {
-        FactRow {
-            number: 7,
-            vasp: 1,
-            licence: String::new(),
-            origin: "member".to_owned(),
-            attribute: attribute.as_str().to_owned(),
-            item: "a.com".to_owned(),
-            value: value.to_owned(),
-            source: "old page".to_owned(),
-            valid_from: valid_from.map(str::to_owned),
-            valid_to: None,
-            seq_from: 1,
-            seq_to: None,
-        }
+    fn row(said: FactValue, from: Option<&str>) -> FactRow {
+        let (origin, source) = ("member".to_owned(), "old page".to_owned());
+        let fact = Fact { licence: None, origin, said, from: from.and_then(date), to: None, source };
+        FactRow { number: 7, vasp: 1, fact, seq_from: 1 }
+    }
+
+    fn domain(status: DomainStatus) -> FactValue {
+        FactValue::Domain("a.com".to_owned(), status)
     }
 
     /// Source: the log is public and for ever; contacts are for members and operators, and an e-mail address may be a person's.
     #[test]
     fn the_log_says_of_people_neither_who_they_are_nor_where_they_are_written_to() {
         let contact = r#"{"role":"compliance","name":"Ada Lovelace","email":"ada@example.com","phone":null}"#;
-        let endpoint = r#"{"location":{"address":"ada@example.com","kind":"email"},"protocol":"email"}"#;
+        let endpoint = json!({
+            "id": EndpointId::first_at(UtcTime::EPOCH), "version": 1, "protocol": "email", "versions": [],
+            "location": {"kind": "email", "address": "ada@example.com"}, "required_fields": {"incoming": [], "outgoing": []},
+            "networks": [], "assets": [], "regions": [], "maintenance": [], "status": "active",
+            "published_at": "2026-05-01T00:00:00Z", "changed_at": "2026-05-01T00:00:00Z",
+        });
+        let read = |attribute, value: &str| FactValue::read(attribute, "1", value).unwrap();
+        let (contact, endpoint) = (read(Attribute::Contact, contact), read(Attribute::Endpoint, &endpoint.to_string()));
+        let stored = endpoint.text();
 
-        assert_eq!(public_text(Attribute::Contact, contact), None);
-        assert_eq!(public_text(Attribute::Endpoint, endpoint).unwrap(), endpoint.replace("\"ada@example.com\"", "null"));
-        assert_eq!(public_text(Attribute::Endpoint, "ada@example.com"), None, "what cannot be read is not shown");
-        assert_eq!(public_text(Attribute::LegalName, "Ada AG"), Some("Ada AG".to_owned()));
+        assert_eq!(public_text(&contact), None);
+        assert!(stored.contains("\"ada@example.com\""), "{stored}");
+        assert_eq!(public_text(&endpoint).unwrap(), stored.replace("\"ada@example.com\"", "null"));
+        assert_eq!(public_text(&FactValue::LegalName(NoItem, "Ada AG".to_owned())), Some("Ada AG".to_owned()));
     }
 
     #[test]
     fn what_was_so_until_today_stays_so_with_its_source_and_the_log_tells_the_days_from_today() {
-        let (mut changes, known) = (changes(), row(Attribute::Domain, "proven", Some("2026-01-01")));
+        let (mut changes, known) = (changes(), row(domain(DomainStatus::Proven), Some("2026-01-01")));
 
-        changes.say_from_now(&FactKey::own(Attribute::Domain, "a.com"), Some(&known), Some("lost"));
+        changes.say_from_now(Some(&known), Some(&domain(DomainStatus::Lost)));
 
-        let begun: Vec<_> = changes
-            .begun
-            .iter()
-            .map(|fact| (&*fact.value, &*fact.source, fact.valid_from.as_deref(), fact.valid_to.as_deref()))
-            .collect();
+        let begun: Vec<_> = changes.begun.iter().map(|fact| (fact.said.text(), &*fact.source, fact.from, fact.to)).collect();
         assert_eq!(changes.ended, [7]);
         assert_eq!(
             begun,
-            [("proven", "old page", Some("2026-01-01"), Some("2026-06-02")), ("lost", "new page", Some("2026-06-02"), None)]
+            [
+                ("proven".to_owned(), "old page", date("2026-01-01"), date("2026-06-02")),
+                ("lost".to_owned(), "new page", date("2026-06-02"), None)
+            ]
         );
         let told = FactChange {
             pointer: "/domains/a.com".to_owned(),
@@ -345,19 +312,20 @@ mod tests {
 
     #[test]
     fn what_was_said_first_today_is_put_right_without_a_day_of_it() {
-        let (mut changes, known) = (changes(), row(Attribute::Domain, "proven", Some("2026-06-02")));
+        let (mut changes, known) = (changes(), row(domain(DomainStatus::Proven), Some("2026-06-02")));
 
-        changes.say_from_now(&FactKey::own(Attribute::Domain, "a.com"), Some(&known), None);
+        changes.say_from_now(Some(&known), None);
 
         assert_eq!((changes.ended, changes.begun.len(), changes.told.len()), (vec![7], 0, 1));
     }
 
     #[test]
     fn what_is_known_is_not_told_again() {
-        let (mut changes, known) = (changes(), row(Attribute::EntityKey, "binance", None));
+        let said = FactValue::EntityKey(NoItem, "binance".to_owned());
+        let (mut changes, known) = (changes(), row(said.clone(), None));
 
-        changes.say(&FactValue::EntityKey(vasp_record::fact::NoItem, "binance".to_owned()), &[&known]);
-        changes.say_from_now(&FactKey::own(Attribute::EntityKey, ""), Some(&known), Some("binance"));
+        changes.say(&said, &[&known]);
+        changes.say_from_now(Some(&known), Some(&said));
 
         assert!(changes.is_empty() && changes.told().is_empty());
     }

@@ -115,7 +115,7 @@ fn challenge(
         let detail = format!("At most {PENDING_MAX} keys wait for their proof at once: prove them, or wait an hour.");
         return Err(conflict("", "too_many", detail));
     }
-    if publisher.items::<MessageKey>()?.len() >= PUBLISHED_MAX {
+    if publisher.items::<MessageKey>().len() >= PUBLISHED_MAX {
         return Err(conflict("", "too_many", format!("A VASP has at most {PUBLISHED_MAX} keys, those that are over included.")));
     }
     let thumbprint = thumbprint(key);

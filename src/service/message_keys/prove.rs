@@ -110,7 +110,7 @@ fn replace(
 ) -> Result<Vec<String>, ServiceError> {
     let now = transaction.now();
     let mut replaced = Vec::new();
-    for known in publisher.items::<MessageKey>()? {
+    for known in publisher.items::<MessageKey>() {
         if known.key_use != pending.key_use || known.status != KeyStatus::Active {
             continue;
         }

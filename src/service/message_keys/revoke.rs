@@ -16,7 +16,7 @@ use vasp_words::ids::MessageKeyId;
 pub fn revoke_key(act: Act<'_, MessageKey>, id: MessageKeyId, reason: RevocationReason) -> Result<Reply, ServiceError> {
     act.run("message_key.revoke", |transaction, identity| {
         let publisher = Publisher::restricting(transaction, identity)?;
-        let known = publisher.item::<MessageKey>(&id.to_string())?.ok_or_else(not_found)?;
+        let known = publisher.item::<MessageKey>(&id.to_string()).ok_or_else(not_found)?;
         let compromised = RevocationReason::KeyCompromise;
         let worse = reason == compromised && known.revocation_reason.as_deref() != Some(compromised.as_str());
         let said = match known.status {

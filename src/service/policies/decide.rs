@@ -14,6 +14,7 @@ use crate::service::{Act, ServiceError};
 use vasp_record::proposal::ProposalKind;
 use vasp_rules::policy::{Policy, PolicyReference};
 use vasp_store::{PolicyActivationRow, Transaction};
+use vasp_words::ids::OrganisationId;
 
 /// What became of a wish to put a policy in force.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,7 +45,7 @@ pub struct PolicyGround {
 
 /// What a switch is decided on; the counter of revisions is locked.
 pub struct Shelved {
-    organisation: String,
+    organisation: OrganisationId,
     revision: i64,
     in_force: Arc<Policy>,
     target: Arc<Policy>,
@@ -75,13 +76,13 @@ impl PolicyDecision {
     fn put_in_force(&self, transaction: &mut Transaction<'_>, held: &mut Shelved) -> Result<(), ServiceError> {
         let own = (!Arc::ptr_eq(&held.target, &self.shipped)).then_some(&held.target);
         let row = own.map(|policy| PolicyActivationRow {
-            organisation: held.organisation.clone(),
+            organisation: held.organisation,
             revision_from: held.revision,
             revision_to: None,
             name: policy.name().to_owned(),
             version: i32::try_from(policy.version()).unwrap_or(i32::MAX),
         });
-        transaction.switch_policy(&held.organisation, held.revision, row.as_ref())?;
+        transaction.switch_policy(held.organisation, held.revision, row.as_ref())?;
         held.in_force = Arc::clone(&held.target);
         Ok(())
     }
@@ -97,14 +98,14 @@ impl Decision for PolicyDecision {
 
     fn hold(&self, scene: &mut Scene<'_, '_>, step: Step) -> Result<Shelved, ServiceError> {
         let Scene { transaction, identity } = scene;
-        let organisation = identity.organisation.to_string();
-        let revision = transaction.next_private_revision(&organisation)?;
+        let organisation = identity.organisation;
+        let revision = transaction.next_private_revision(organisation)?;
         let state = PrivateState::load(transaction.conn(), identity.organisation, revision)?;
         let in_force = Arc::clone(state.policies.active().unwrap_or(&self.shipped));
         let found = find(&self.shipped, &state.policies, &self.wanted).ok_or_else(|| missing(&self.wanted))?;
         let target = Arc::clone(found);
         if step != Step::Propose {
-            let last = last_one(transaction.conn(), Self::KIND, &organisation, None)?;
+            let last = last_one(transaction.conn(), Self::KIND, &organisation.to_string(), None)?;
             let waiting = last.filter(Proposal::is_pending).map(|last| last.content::<PolicyChange>()).transpose()?;
             if waiting.is_some_and(|waiting| waiting.to != target.to_string()) {
                 return Err(ServiceError::IllegalStep(format!("{target} is not what is proposed.")));
@@ -114,7 +115,7 @@ impl Decision for PolicyDecision {
     }
 
     fn subject(&self, held: &Shelved) -> String {
-        held.organisation.clone()
+        held.organisation.to_string()
     }
 
     fn says(&self, _: &Shelved, PolicyChange { from, to, looser }: &PolicyChange) -> String {

@@ -25,11 +25,11 @@ const LONGEST: usize = 131_072;
 pub fn create_policy(act: Act<'_, HeldPolicy>, body: &str) -> Result<Reply, ServiceError> {
     let policy = Arc::new(read(act.registry, body, act.now)?);
     act.run_privately("policy.create", move |transaction, identity| {
-        let revision = transaction.next_private_revision(&identity.organisation.to_string())?;
+        let revision = transaction.next_private_revision(identity.organisation)?;
         check_next(transaction, identity, &policy, revision)?;
         let wrong = |error: serde_json::Error| ServiceError::Unreadable { what: "policy", reason: error.to_string() };
         let row = PolicyRow {
-            organisation: identity.organisation.to_string(),
+            organisation: identity.organisation,
             name: policy.name().to_owned(),
             version: i32::try_from(policy.version()).map_err(|_| next(&policy, 1))?,
             body: serde_json::to_string(policy.as_ref()).map_err(wrong)?,

@@ -11,7 +11,6 @@ use crate::service::{Identity, PrecheckQuestion, Recording, Registry, ServiceErr
 use vasp_rules::policy::{Policy, PolicyReference, Recommendation};
 use vasp_rules::precheck::CheckCode;
 use vasp_store::StoreError;
-use vasp_words::ids::PrecheckId;
 use vasp_words::time::UtcTime;
 
 /// Most directories of the past that one simulation loads.
@@ -75,15 +74,13 @@ pub fn simulate(
             Arc::new(Policy::from_json(body).map_err(wrong)?)
         }
     };
-    let organisation = identity.organisation.to_string();
     let wanted = i64::try_from(last).unwrap_or(i64::MAX);
-    let ids = registry.store().read::<_, StoreError>(|conn| conn.newest_prechecks(&organisation, wanted))?;
+    let ids = registry.store().read::<_, StoreError>(|conn| conn.newest_prechecks(identity.organisation, wanted))?;
     let mut found =
         Simulation { policy: Arc::clone(&policy), replayed: 0, left_out: 0, counts: BTreeMap::new(), changed: vec![] };
     let mut pasts = BTreeSet::new();
     for id in ids {
-        let recording =
-            id.parse::<PrecheckId>().ok().and_then(|id| read_precheck(registry, id, identity.organisation, now, rng).ok());
+        let recording = read_precheck(registry, id, identity.organisation, now, rng).ok();
         let known = recording.as_ref().map(|recording| (recording.sequence, recording.now.date()));
         let room = known.is_some_and(|past| pasts.contains(&past) || pasts.len() < PAST_MAX);
         let replayed = recording.filter(|_| room).and_then(|recording| {
@@ -92,7 +89,7 @@ pub fn simulate(
         });
         match replayed {
             None => found.left_out += 1,
-            Some(replayed) => found.note(id, replayed?),
+            Some(replayed) => found.note(id.to_string(), replayed?),
         }
     }
     Ok(found)

@@ -12,7 +12,7 @@ use crate::service::{Act, Deed, Identity, Registry, Reply, ServiceError};
 use vasp_log::audit::{AuditEvent, AuditOutcome};
 use vasp_rules::precheck_retention::PrecheckRetention;
 use vasp_store::{RetentionRow, StoreError, Transaction};
-use vasp_words::ids::PrecheckId;
+use vasp_words::ids::{OrganisationId, PrecheckId};
 use vasp_words::time::UtcTime;
 
 /// Most pre-checks that one transaction of the sweep erases.
@@ -25,7 +25,7 @@ const STEPS_MAX: usize = 200;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Erased {
     /// Id.
-    pub id: String,
+    pub id: PrecheckId,
     /// When.
     pub erased_at: UtcTime,
 }
@@ -64,13 +64,13 @@ pub(super) fn retention_of(row: Option<&RetentionRow>) -> PrecheckRetention {
 pub fn erase_precheck(act: Act<'_, Erased>, id: PrecheckId, reason: &str) -> Result<Reply, ServiceError> {
     let reason = reason.to_owned();
     act.run_privately("precheck.erase_payload", move |transaction, identity| {
-        let (id, organisation, now) = (id.to_string(), identity.organisation.to_string(), transaction.now());
+        let (organisation, now) = (identity.organisation, transaction.now());
         let missing = || ServiceError::NotFound(format!("There is no pre-check {id}."));
-        transaction.conn().precheck_record(&id, &organisation)?.ok_or_else(missing)?;
-        if !transaction.erase_precheck(&id, &organisation, now.micros())? {
+        transaction.conn().precheck_record(id, organisation)?.ok_or_else(missing)?;
+        if !transaction.erase_precheck(id, organisation, now)? {
             return Err(ServiceError::IllegalStep(format!("What was asked and answered in {id} was erased before.")));
         }
-        Ok(Deed::new(Erased { id: id.clone(), erased_at: now }, id, json!({"reason": reason})))
+        Ok(Deed::new(Erased { id, erased_at: now }, id.to_string(), json!({"reason": reason})))
     })
 }
 
@@ -79,8 +79,7 @@ pub fn erase_precheck(act: Act<'_, Erased>, id: PrecheckId, reason: &str) -> Res
 /// # Errors
 /// `ServiceError::Store`.
 pub fn read_retention(registry: &Registry, identity: &Identity) -> Result<RetentionSetting, ServiceError> {
-    let organisation = identity.organisation.to_string();
-    let row = registry.store().read::<_, StoreError>(|conn| conn.retention(&organisation))?;
+    let row = registry.store().read::<_, StoreError>(|conn| conn.retention(identity.organisation))?;
     Ok(RetentionSetting::of(row.as_ref()))
 }
 
@@ -94,21 +93,21 @@ pub fn set_retention(
     allows: impl Fn(&str) -> bool,
 ) -> Result<Reply, ServiceError> {
     act.run("precheck_retention.set", |transaction, identity| {
-        let organisation = identity.organisation.to_string();
-        let row = transaction.conn().retention(&organisation)?;
+        let organisation = identity.organisation;
+        let row = transaction.conn().retention(organisation)?;
         let before = RetentionSetting::of(row.as_ref());
         if !allows(&before.version.to_string()) {
             return Err(ServiceError::Changed("The setting was changed since it was read; read it again.".to_owned()));
         }
         let next = RetentionRow {
-            organisation: organisation.clone(),
+            organisation,
             days: i32::try_from(retention.days()).ok(),
             version: before.version.saturating_add(1),
             erased_to: row.as_ref().map_or_else(String::new, |row| row.erased_to.clone()),
         };
         transaction.put_retention(&next, row.as_ref().map(|row| row.version))?;
         let details = json!({"from_days": before.retention.days(), "to_days": retention.days()});
-        Ok(Deed::new(RetentionSetting::of(Some(&next)), organisation, details))
+        Ok(Deed::new(RetentionSetting::of(Some(&next)), organisation.to_string(), details))
     })
 }
 
@@ -118,61 +117,60 @@ pub fn set_retention(
 /// # Errors
 /// `ServiceError::Store`.
 pub fn erase_due_prechecks(registry: &Registry, now: UtcTime, rng: &mut dyn RngCore) -> Result<usize, ServiceError> {
-    let (mut erased, mut steps, mut after) = (0, 0, String::new());
-    while let Some(organisation) = registry.store().read::<_, StoreError>(|conn| conn.next_organisation(&after))? {
+    let (mut erased, mut steps, mut after) = (0, 0, None);
+    while let Some(organisation) = registry.store().read::<_, StoreError>(|conn| conn.next_organisation(after))? {
         loop {
             if steps >= STEPS_MAX {
                 return Ok(erased);
             }
             let due = registry.store().read::<_, StoreError>(|conn| {
-                let row = conn.retention(&organisation)?;
+                let row = conn.retention(organisation)?;
                 let (from, to) = span(row.as_ref(), now);
-                Ok(!conn.precheck_records(&organisation, &Default::default(), (&from, 1))?.iter().all(|first| first.id >= to))
+                Ok(conn.precheck_records(organisation, &Default::default(), (&from, 1))?.iter().any(|first| first.id < to))
             })?;
             if !due {
                 break;
             }
             steps += 1;
-            let id = organisation.parse().map_err(|_| inconsistent(&organisation))?;
-            let traces = Traces::Sealed(registry.data_key(id, now, rng)?);
+            let traces = Traces::Sealed(registry.data_key(organisation, now, rng)?);
             let written = registry
                 .store()
-                .write::<_, ServiceError>(now, rng, |transaction| step(transaction, (&organisation, &traces), now))?;
+                .write::<_, ServiceError>(now, rng, |transaction| step(transaction, (organisation, &traces), now))?;
             erased += written.value;
         }
-        after = organisation;
+        after = Some(organisation);
     }
     Ok(erased)
 }
 
 /// The ids between which an organisation's pre-checks are due; ids sort by time.
-fn span(row: Option<&RetentionRow>, now: UtcTime) -> (String, String) {
+fn span(row: Option<&RetentionRow>, now: UtcTime) -> (String, PrecheckId) {
     let due_before = retention_of(row).due_before(now);
-    (row.map_or_else(String::new, |row| row.erased_to.clone()), PrecheckId::first_at(due_before).to_string())
+    (row.map_or_else(String::new, |row| row.erased_to.clone()), PrecheckId::first_at(due_before))
 }
 
-fn inconsistent(organisation: &str) -> StoreError {
-    StoreError::Inconsistent { table: "organisations", column: "id", id: organisation.to_owned() }
-}
-
-fn step(transaction: &mut Transaction<'_>, (organisation, traces): (&str, &Traces), now: UtcTime) -> Result<usize, ServiceError> {
+fn step(
+    transaction: &mut Transaction<'_>,
+    (organisation, traces): (OrganisationId, &Traces),
+    now: UtcTime,
+) -> Result<usize, ServiceError> {
     // Read again: another node may have been here meanwhile.
     let row = transaction.conn().retention(organisation)?;
     let (from, to) = span(row.as_ref(), now);
-    let (erased, last) = transaction.erase_prechecks(organisation, (&from, &to), ERASED_AT_ONCE, now.micros())?;
+    let (erased, last) = transaction.erase_prechecks(organisation, (&from, to), ERASED_AT_ONCE, now)?;
     let Some(last) = last else { return Ok(0) };
     let next = RetentionRow {
-        organisation: organisation.to_owned(),
+        organisation,
         days: row.as_ref().and_then(|row| row.days),
         // The setting stays what it was: its readers need not read again.
         version: row.as_ref().map_or(0, |row| row.version),
-        erased_to: last.clone(),
+        erased_to: last.to_string(),
     };
     transaction.put_retention(&next, row.as_ref().map(|row| row.version))?;
     if erased > 0 {
         // How many pre-checks an organisation makes is its own business.
         let told = AuditEvent {
-            organisation: Some(organisation.to_owned()),
+            organisation: Some(organisation.to_string()),
             actor: None,
             credential: None,
             action: "precheck.expire".to_owned(),

@@ -45,7 +45,7 @@ pub use erase::{Erased, RetentionSetting, erase_due_prechecks, erase_precheck, r
 pub use explain::explain_recorded;
 pub use question::{Declaration, Destination, Extras, OwnPlace, OwnSide, PrecheckQuestion, Sender, Transfer, Way};
 pub use record::{Kept, Recording, SampledHealth, SealedPrecheck, read_precheck, seal_precheck};
-pub use records::{PrecheckRecord, PrecheckSelection, list_prechecks, read_precheck_record, read_recording};
+pub use records::{KeptPrecheck, PrecheckRecord, PrecheckSelection, list_prechecks, read_precheck_record, read_recording};
 pub(super) use reliance::ReliedPlace;
 pub use replay::{Replay, replay_precheck};
 

@@ -12,9 +12,8 @@ use crate::service::{Registry, ServiceError};
 use rand_core::RngCore;
 use vasp_pki::DataKey;
 use vasp_rules::endpoint_health::{EndpointHealth, HealthState};
-use vasp_rules::policy::HealthFloor;
 use vasp_rules::precheck::CheckResult;
-use vasp_store::{NewPrecheck, PrecheckRow};
+use vasp_store::{NewPrecheck, PrecheckRecord, PrecheckRow};
 use vasp_words::ids::{EndpointId, OrganisationId, PrecheckId, VaspId};
 use vasp_words::time::UtcTime;
 
@@ -76,7 +75,7 @@ pub struct SampledHealth {
     /// Which.
     pub endpoint: EndpointId,
     /// How it fared.
-    pub state: HealthFloor,
+    pub state: HealthState,
     /// When it was looked at.
     pub sampled_at: Option<UtcTime>,
 }
@@ -84,22 +83,16 @@ pub struct SampledHealth {
 impl SampledHealth {
     /// Keeps what was seen of an endpoint.
     pub(super) fn of(endpoint: EndpointId, health: &EndpointHealth) -> Self {
-        let state = match health.state {
-            HealthState::Down => HealthFloor::Down,
-            HealthState::Degraded => HealthFloor::Degraded,
-            HealthState::Unknown => HealthFloor::Unknown,
-            HealthState::Responsive => HealthFloor::Responsive,
-        };
-        Self { endpoint, state, sampled_at: health.sampled_at }
+        Self { endpoint, state: health.state, sampled_at: health.sampled_at }
     }
 
     /// Returns what was seen, as far as routes are judged by it.
     pub(super) fn as_it_was(&self) -> EndpointHealth {
-        EndpointHealth { state: self.state.state(), sampled_at: self.sampled_at, ..EndpointHealth::default() }
+        EndpointHealth { state: self.state, sampled_at: self.sampled_at, ..EndpointHealth::default() }
     }
 }
 
-fn purpose(id: &str) -> String {
+fn purpose(id: PrecheckId) -> String {
     format!("precheck:{id}")
 }
 
@@ -156,20 +149,22 @@ pub fn seal_precheck(
     };
     let plain = pack(&with_answer(&recording, kept.answer)?);
     let reliance = reliance(judged, (id, organisation), key, recorded_at, rng)?;
-    let id = id.to_string();
-    let row = PrecheckRow {
-        sealed: key.seal(&purpose(&id), &plain, rng).map_err(ServiceError::Key)?,
+    let record = PrecheckRecord {
         id,
-        organisation: organisation.to_string(),
-        recorded_at: recorded_at.micros(),
+        recorded_at,
         sequence: generation.sequence(),
         recommendation: Some(outcome.recommendation.as_str().to_owned()),
         codes: Some(outcome.reasons.iter().fold(" ".to_owned(), |all, reason| all + reason.code.as_str() + " ")),
-        counterparty: outcome.counterparty.map(|vasp| vasp.to_string()),
+        counterparty: outcome.counterparty,
         policy: Some(policy),
         request_digest: Some(kept.digests.request),
         answer_digest: Some(kept.digests.answer),
         erased_at: None,
+    };
+    let row = PrecheckRow {
+        record,
+        organisation,
+        sealed: key.seal(&purpose(id), &plain, rng).map_err(ServiceError::Key)?,
         destination: reliance.destination.as_ref().map(|destination| destination.token.clone()),
     };
     Ok(NewPrecheck { row, reliance })
@@ -186,15 +181,14 @@ pub fn read_precheck(
     now: UtcTime,
     rng: &mut dyn RngCore,
 ) -> Result<Recording, ServiceError> {
-    let (id, owner) = (id.to_string(), organisation.to_string());
-    let row = registry.store().read::<_, vasp_store::StoreError>(|conn| conn.precheck(&id, &owner))?;
+    let row = registry.store().read::<_, vasp_store::StoreError>(|conn| conn.precheck(id, organisation))?;
     let row = row.ok_or_else(|| ServiceError::NotFound(format!("There is no pre-check {id}.")))?;
-    if row.erased_at.is_some() {
+    if row.record.erased_at.is_some() {
         let detail = format!("What was asked and answered in {id} was erased; GET /v1/prechecks/{id}/record has what stays.");
         return Err(ServiceError::NotFound(detail));
     }
     let key = registry.data_key(organisation, now, rng)?;
-    let plain = unpack(key.open(&purpose(&id), &row.sealed).map_err(ServiceError::Key)?)?;
+    let plain = unpack(key.open(&purpose(id), &row.sealed).map_err(ServiceError::Key)?)?;
     serde_json::from_slice(&plain).map_err(|error| unreadable(&error))
 }
 

@@ -66,13 +66,13 @@ pub(super) fn reliance(
     let plain = place.to_bytes()?;
     let token = tokens.of_destination(&plain);
     let destination = ReliedDestinationRow {
-        organisation: organisation.to_string(),
+        organisation,
         account: account.map(|account| tokens.of_account(account.key.as_bytes())),
-        vasp: judged.outcome.counterparty.unwrap_or(owner).to_string(),
+        vasp: judged.outcome.counterparty.unwrap_or(owner),
         sealed: key.seal(&purpose(&token), &plain, rng).map_err(ServiceError::Key)?,
         status: Standing::Owned(owner).to_string(),
-        precheck: id.to_string(),
-        relied_at: recorded_at.micros(),
+        precheck: id,
+        relied_at: recorded_at,
         sequence,
         version: 1,
         token,

@@ -12,7 +12,7 @@ use vasp_record::vasp::Vasp;
 use vasp_record::vasp_name::VaspName;
 use vasp_rules::relationship::{Event, Made, Relationship, Relationships};
 use vasp_store::{RelationshipRow, Transaction};
-use vasp_words::ids::{RelationshipId, VaspId};
+use vasp_words::ids::{OrganisationId, RelationshipId, VaspId};
 use vasp_words::time::UtcTime;
 
 /// One counterparty's file, held until the end of the transaction.
@@ -26,7 +26,7 @@ pub struct File {
     all: Relationships,
     ended: Option<i64>,
     revision: i64,
-    organisation: String,
+    organisation: OrganisationId,
 }
 
 impl File {
@@ -37,11 +37,11 @@ impl File {
         records: &Records,
         vasp: VaspId,
     ) -> Result<Self, ServiceError> {
-        let organisation = identity.organisation.to_string();
-        let revision = transaction.next_private_revision(&organisation)?;
+        let organisation = identity.organisation;
+        let revision = transaction.next_private_revision(organisation)?;
         let (ids, _) = ids_of(records, vasp);
         let (mut of_it, mut all) = (vec![], vec![]);
-        for row in transaction.conn().relationships_at(&organisation, revision)? {
+        for row in transaction.conn().relationships_at(organisation, revision)? {
             let kept = open_relationship(key, &row)?;
             if let Some(place) = ids.iter().position(|id| *id == kept.vasp) {
                 of_it.push((place, row.revision_from, kept.clone()));
@@ -71,7 +71,7 @@ impl File {
         key: &DataKey,
         next: Relationship,
     ) -> Result<(), ServiceError> {
-        let row = sealed(key, &next, (&self.organisation, self.revision), transaction.conn_and_rng().1)?;
+        let row = sealed(key, &next, (self.organisation, self.revision), transaction.conn_and_rng().1)?;
         transaction.move_relationship(self.ended, &row)?;
         (self.ended, self.kept) = (Some(self.revision), next);
         Ok(())
@@ -80,7 +80,7 @@ impl File {
     /// Ends the files of merged records: two people decided on all of them together.
     pub(super) fn end_others(&mut self, transaction: &mut Transaction<'_>) -> Result<(), ServiceError> {
         for (other, from) in self.others.drain(..) {
-            transaction.end_relationship(&other.id.to_string(), from, self.revision)?;
+            transaction.end_relationship(other.id, from, self.revision)?;
             transaction.supersede_proposal(ProposalKind::Relationship, &other.id.to_string())?;
             self.all = self.all.iter().filter(|one| one.id != other.id).cloned().collect();
         }
@@ -97,16 +97,15 @@ impl File {
 fn sealed(
     key: &DataKey,
     kept: &Relationship,
-    (organisation, revision): (&str, i64),
+    (organisation, revision): (OrganisationId, i64),
     rng: &mut dyn RngCore,
 ) -> Result<RelationshipRow, ServiceError> {
     let unreadable = |error: serde_json::Error| ServiceError::Unreadable { what: "relationship", reason: error.to_string() };
     let plain = padded(serde_json::to_vec(kept).map_err(unreadable)?);
-    let id = kept.id.to_string();
     Ok(RelationshipRow {
-        sealed: key.seal(&relationship_purpose(&id, revision), &plain, rng).map_err(ServiceError::Key)?,
-        id,
-        organisation: organisation.to_owned(),
+        sealed: key.seal(&relationship_purpose(kept.id, revision), &plain, rng).map_err(ServiceError::Key)?,
+        id: kept.id,
+        organisation,
         revision_from: revision,
         revision_to: None,
     })

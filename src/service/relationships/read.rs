@@ -180,11 +180,9 @@ pub fn read(registry: &Registry, identity: &Identity, name: VaspName, now: UtcTi
         ids_of(generation.records(), vasp).0.iter().filter_map(|id| all.get(*id)).map(|kept| kept.id).collect()
     })?;
     if let (false, Some(key)) = (ids.is_empty(), registry.own_data_key(identity.organisation)?) {
-        let (own, ids): (String, Vec<String>) =
-            (identity.organisation.to_string(), ids.iter().map(ToString::to_string).collect());
         let rows = registry.store().read::<_, ServiceError>(|conn| {
             add_proposals(conn, &key, std::slice::from_mut(&mut found))?;
-            Ok(conn.relationship_versions(&own, &ids, VERSIONS)?)
+            Ok(conn.relationship_versions(identity.organisation, &ids, VERSIONS)?)
         })?;
         found.history = rows.iter().map(|row| open_relationship(&key, row)).collect::<Result<_, _>>()?;
     }

@@ -10,6 +10,7 @@ use vasp_record::proposal::{ProposalKind, ProposalState};
 use vasp_rules::rulebook::Rulebook;
 use vasp_store::{DocumentRow, Edit, RulebookImportRow, Transaction};
 use vasp_words::ids::RulebookImportId;
+use vasp_words::time::Date;
 
 /// What is proposed: a text, by its digest.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,7 +20,7 @@ pub struct RulebookContent {
     /// SHA-256 of the text, in hex.
     pub sha256: String,
     /// Day of the facts in it.
-    pub observed_on: String,
+    pub observed_on: Date,
 }
 
 /// In place of which rulebook, by its digest.
@@ -36,7 +37,7 @@ impl RulebookDecision {
     /// Makes what is proposed of what was imported.
     #[must_use]
     pub fn content(row: &RulebookImportRow) -> RulebookContent {
-        RulebookContent { version: row.version.clone(), sha256: hex::encode(&row.digest), observed_on: row.observed_on.clone() }
+        RulebookContent { version: row.version.clone(), sha256: hex::encode(&row.digest), observed_on: row.observed_on }
     }
 }
 
@@ -50,15 +51,15 @@ impl Decision for RulebookDecision {
     /// Returns a rulebook that waits. Whoever decides comes one after the other: the lock on credentials is taken first.
     fn hold(&self, scene: &mut Scene<'_, '_>, _: Step) -> Result<RulebookImportRow, ServiceError> {
         scene.transaction.lock_credentials()?;
-        let row = scene.transaction.conn().rulebook_import(&self.0.to_string())?.ok_or_else(missing)?;
-        if row.state != ProposalState::Pending.as_str() {
+        let row = scene.transaction.conn().rulebook_import(self.0)?.ok_or_else(missing)?;
+        if row.state != ProposalState::Pending {
             return Err(ServiceError::IllegalStep(format!("The rulebook does not wait any more: it is {}.", row.state)));
         }
         Ok(row)
     }
 
     fn subject(&self, row: &RulebookImportRow) -> String {
-        row.id.clone()
+        row.id.to_string()
     }
 
     fn says(&self, row: &RulebookImportRow, _: &RulebookContent) -> String {
@@ -106,8 +107,8 @@ impl Decision for RulebookDecision {
             bring_into_force(scene.transaction, row)?;
             pass_over_others(scene.transaction, row)?;
         }
-        row.state = state.as_str().to_owned();
-        scene.transaction.settle_rulebook_import(&row.id, &row.state).map_err(ServiceError::Store)
+        row.state = state;
+        scene.transaction.settle_rulebook_import(row.id, state).map_err(ServiceError::Store)
     }
 
     fn show(
@@ -123,11 +124,13 @@ impl Decision for RulebookDecision {
 /// Ends every other import that nobody proposed: each was compared with the rulebook that is no longer in force, so nobody can propose it
 /// any more. What is proposed can still be declined or withdrawn.
 fn pass_over_others(transaction: &mut Transaction<'_>, row: &RulebookImportRow) -> Result<(), ServiceError> {
-    let waiting = transaction.conn().rulebook_imports(Some(ProposalState::Pending.as_str()), "", i64::MAX)?;
-    let ids: Vec<String> = waiting.into_iter().map(|other| other.id).filter(|id| *id != row.id).collect();
+    let waiting = transaction.conn().rulebook_imports(Some(ProposalState::Pending), "", i64::MAX)?;
+    let others: Vec<RulebookImportId> = waiting.into_iter().map(|other| other.id).filter(|id| *id != row.id).collect();
+    let ids: Vec<String> = others.iter().map(ToString::to_string).collect();
     let proposals = last(transaction.conn(), ProposalKind::Rulebook, &ids, None)?;
-    for id in ids.iter().filter(|id| !proposals.get(*id).is_some_and(Proposal::is_pending)) {
-        transaction.settle_rulebook_import(id, ProposalState::Superseded.as_str())?;
+    let is_proposed = |id: &String| proposals.get(id).is_some_and(Proposal::is_pending);
+    for (other, _) in others.into_iter().zip(&ids).filter(|(_, id)| !is_proposed(id)) {
+        transaction.settle_rulebook_import(other, ProposalState::Superseded)?;
     }
     Ok(())
 }
@@ -142,13 +145,13 @@ fn bring_into_force(transaction: &mut Transaction<'_>, row: &RulebookImportRow) 
     let document = DocumentRow {
         kind: "rulebook".to_owned(),
         version: row.version.clone(),
-        observed_on: row.observed_on.clone(),
+        observed_on: row.observed_on,
         source: row.source.clone(),
         digest: row.digest.clone(),
         body: row.body.clone(),
         seq_from: 0,
     };
     let records = u64::try_from(rulebook.jurisdictions().count()).unwrap_or(u64::MAX);
-    transaction.record(document_change(&document, records)?, vec![Edit::AddDocument(document)]);
+    transaction.record(document_change(&document, records), vec![Edit::AddDocument(document)]);
     Ok(())
 }

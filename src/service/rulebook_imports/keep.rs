@@ -5,6 +5,7 @@ use serde_json::json;
 use crate::service::ImportError;
 use crate::service::import_report::ProposalReport;
 use vasp_log::audit::{AuditEvent, AuditOutcome};
+use vasp_record::proposal::ProposalState;
 use vasp_rules::rulebook::{Rulebook, difference};
 use vasp_store::{DocumentRow, RulebookImportRow, Transaction};
 use vasp_words::ids::RulebookImportId;
@@ -32,7 +33,7 @@ pub(in crate::service) fn keep_rulebook(
     let read = |text: &str| Rulebook::from_json(text).map_err(|error| refused(error.to_string()));
     let changes = difference(&read(&base.body)?, &read(&document.body)?);
     let report = |row: &RulebookImportRow, is_new| ProposalReport {
-        id: row.id.clone(),
+        id: row.id.to_string(),
         is_new,
         replaces: base.version.clone(),
         changes: changes.iter().map(ToString::to_string).collect(),
@@ -58,16 +59,16 @@ fn import_row(
 ) -> RulebookImportRow {
     let now = transaction.now();
     RulebookImportRow {
-        id: RulebookImportId::new(now, transaction.conn_and_rng().1).to_string(),
-        state: "pending".to_owned(),
+        id: RulebookImportId::new(now, transaction.conn_and_rng().1),
+        state: ProposalState::Pending,
         version: document.version.clone(),
-        observed_on: document.observed_on.clone(),
+        observed_on: document.observed_on,
         source: document.source.clone(),
         digest: document.digest.clone(),
         base: base.digest.clone(),
         body: document.body.clone(),
         difference,
-        imported_at: now.micros(),
+        imported_at: now,
     }
 }
 
@@ -78,7 +79,7 @@ fn imported(row: &RulebookImportRow, report: &ProposalReport) -> AuditEvent {
         actor: None,
         credential: Some("command line".to_owned()),
         action: "rulebook.import".to_owned(),
-        subject: Some(row.id.clone()),
+        subject: Some(row.id.to_string()),
         outcome: AuditOutcome::Done,
         payload: json!({"version": row.version, "source": row.source, "changes": report.changes.len()}),
     }

@@ -8,4 +8,4 @@ mod read;
 
 pub use decide::{RulebookContent, RulebookDecision, RulebookGround};
 pub(super) use keep::keep_rulebook;
-pub use read::{ImportedRulebook, RulebookInForce, list_rulebook_imports, read_rulebook_import, read_rulebook_in_force};
+pub use read::{ImportedRulebook, list_rulebook_imports, read_rulebook_import};

@@ -11,7 +11,7 @@ use crate::service::ledger::VaspChanges;
 use crate::service::proposals::{Decision, Proposal, Scene, Step, Taken, Wish};
 use crate::service::published::Publisher;
 use vasp_log::change::Payload;
-use vasp_record::fact::{Attribute, FactValue, REGISTRY};
+use vasp_record::fact::{FactValue, REGISTRY};
 use vasp_record::proposal::ProposalKind;
 use vasp_record::screening_decision::{HitStatus, HitSubject};
 use vasp_rules::screening::{PairKey, ScreeningDecision, Verdict};
@@ -109,14 +109,16 @@ fn tell(transaction: &mut Transaction<'_>, row: &ScreeningHit, verdict: Verdict)
         ServiceError::IllegalStep("The record turned out to be another, or is not in the directory.".to_owned())
     })?;
     let pair = PairKey { list: row.list.clone(), uid: row.uid.clone() };
-    let item = pair.to_string();
     let rows = transaction.conn().facts_of(&[publisher.number], i64::MAX - 1)?;
-    let of_pair = |fact: &&FactRow| fact.attribute == Attribute::ScreeningDecision.as_str() && fact.item == item;
-    let before: Vec<&FactRow> = rows.iter().filter(of_pair).collect();
+    let decisions = rows.iter().filter_map(|row| match &row.fact.said {
+        FactValue::ScreeningDecision(of, said) if *of == pair => Some((row, said)),
+        _ => None,
+    });
+    let (before, said): (Vec<&FactRow>, Vec<_>) = decisions.unzip();
     // What was cleared of the entry as it stands stays so, when another name or host is.
-    let earlier = before.first().and_then(|fact| serde_json::from_str::<ScreeningDecision>(&fact.value).ok());
+    let earlier = said.first();
     let also = earlier.filter(|before| verdict == Verdict::FalsePositive && before.entry_sha256 == row.entry_sha256);
-    let also = also.iter().flat_map(ScreeningDecision::cleared).filter(|other| **other != row.matched).cloned().collect();
+    let also = also.iter().flat_map(|earlier| earlier.cleared()).filter(|other| **other != row.matched).cloned().collect();
     let said = ScreeningDecision {
         verdict,
         entry_sha256: row.entry_sha256.clone(),

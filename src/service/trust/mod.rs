@@ -11,7 +11,7 @@ mod sign_head;
 mod verify_log;
 
 pub use keys::{RotatedKey, published_keys, rotate_signing_key};
-pub use read_changes::{ChangesPage, PublishedChange, read_changes};
+pub use read_changes::{ChangeRow, ChangesPage, read_changes};
 pub use read_log::{
     ConsistencyProof, InclusionProof, LogTile, prove_consistency, prove_inclusion, read_checkpoint, read_log_tile,
 };
@@ -26,6 +26,7 @@ use self::keys::Keys;
 use super::{Registry, ServiceError};
 use vasp_pki::receipt::ReceiptCheckpoint;
 use vasp_record::issuer::IssuerName;
+use vasp_store::StoreError;
 use vasp_words::time::UtcTime;
 
 /// What this process signs with at a moment.
@@ -87,10 +88,15 @@ impl Trust {
     }
 }
 
+/// Says which row of the log is not what was signed or sealed.
+fn unfit(table: &'static str, column: &'static str, id: impl std::fmt::Display) -> ServiceError {
+    ServiceError::Store(StoreError::impossible(table, format!("row {id} holds an impossible {column}")))
+}
+
 /// Signs the head of the log, if there are keys and it is not signed yet.
 ///
 /// # Errors
-/// `ServiceError::Key`, `Store`; `StoreError::Inconsistent` where the log is not what was signed before: nothing is signed then.
+/// `ServiceError::Key`, `Store`; `StoreError::Impossible` where the log is not what was signed before: nothing is signed then.
 pub fn follow_log(registry: &Registry) -> Result<(), ServiceError> {
     registry.trust().follow(registry, registry.directory().sequence()).map(drop)
 }

@@ -4,10 +4,11 @@
 use rand_core::RngCore;
 
 use super::prepare_signing;
-use super::sign_head::{envelope, envelope_of, subtree, tile};
+use super::sign_head::{entry, subtree, tile};
+use super::unfit;
 use crate::service::{Fault, Registry, ServiceError};
 use vasp_log::{TILE_WIDTH, TileKind, TilePath, consistency_proof, inclusion_proof, leaf_hash, root_of, tile_width, to_base64};
-use vasp_store::{CheckpointRow, Conn, StoreError};
+use vasp_store::{CheckpointRow, Conn};
 use vasp_words::time::UtcTime;
 
 /// A proof that an entry is in the log.
@@ -104,8 +105,8 @@ fn bundle(conn: &mut Conn, path: TilePath) -> Result<Vec<u8>, ServiceError> {
     let after = i64::try_from(path.number).unwrap_or(i64::MAX).saturating_mul(count(TILE_WIDTH));
     let mut bytes = Vec::new();
     for row in conn.envelopes(after, count(path.width))? {
-        let entry = envelope(&row)?;
-        let wrong = |_| StoreError::Inconsistent { table: "changes", column: "kind", id: row.sequence.to_string() };
+        let entry = entry(&row)?;
+        let wrong = |_| unfit("changes", "kind", row.sequence);
         bytes.extend_from_slice(&u16::try_from(entry.len()).map_err(wrong)?.to_be_bytes());
         bytes.extend_from_slice(&entry);
     }
@@ -142,13 +143,13 @@ pub fn prove_inclusion(registry: &Registry, sequence: i64, size: Option<i64>) ->
         }
         let row = conn.envelopes(sequence - 1, 1)?.pop();
         let row = row.ok_or_else(|| ServiceError::NotFound(format!("There is no entry {sequence}.")))?;
-        let leaf = leaf_hash(&envelope(&row)?);
+        let leaf = leaf_hash(&entry(&row)?);
         let hashes = inclusion_proof(whole(sequence - 1), whole(size), &mut |height, index| subtree(conn, height, index))?;
         let root = root_of(whole(size), &mut |height, index| subtree(conn, height, index))?;
         Ok(InclusionProof {
             sequence,
             size,
-            envelope: envelope_of(&row)?.members(),
+            envelope: row.envelope().members(),
             leaf_hash: to_base64(&leaf),
             hashes: written(&hashes),
             root_hash: to_base64(&root),

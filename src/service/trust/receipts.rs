@@ -3,7 +3,6 @@
 use super::Signing;
 use crate::service::{ENGINE, PrecheckAnswer, ServiceError};
 use vasp_pki::receipt::{Receipt, json_digest};
-use vasp_rules::policy::Recommendation;
 use vasp_words::ids::PrecheckId;
 use vasp_words::time::UtcTime;
 
@@ -29,16 +28,6 @@ pub fn digests(request: &str, answer: &str) -> Result<ReceiptDigests, ServiceErr
     })
 }
 
-/// The text of a recommendation, as the answer has it.
-fn text_of(recommendation: Recommendation) -> &'static str {
-    match recommendation {
-        Recommendation::Reject => "reject",
-        Recommendation::Hold => "hold",
-        Recommendation::ProceedWithConditions => "proceed_with_conditions",
-        Recommendation::Proceed => "proceed",
-    }
-}
-
 /// Signs the receipt of an answer: a compact JWS.
 ///
 /// # Errors
@@ -57,7 +46,7 @@ pub fn sign_receipt(
         precheck_id: id.to_string(),
         request_digest: digests.request.clone(),
         answer_digest: digests.answer.clone(),
-        recommendation: text_of(answer.outcome.recommendation).to_owned(),
+        recommendation: answer.outcome.recommendation.to_string(),
         sequence: answer.generation.sequence(),
         checkpoint: signing.checkpoint.clone(),
         policy: answer.policy.to_string(),

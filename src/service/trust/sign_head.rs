@@ -3,14 +3,14 @@
 //! signed last its beginning. What does not fit is never signed.
 
 use super::keys::Keys;
+use super::unfit;
 use crate::service::{Registry, ServiceError};
 use vasp_log::{
-    Envelope, Frontier, TILE_WIDTH, TileEdge, TileError, TilePlace, checkpoint_text, leaf_hash, root_of, signed_note, to_base64,
+    Frontier, TILE_WIDTH, TileEdge, TileError, TilePlace, checkpoint_text, leaf_hash, root_of, signed_note, to_base64,
 };
 use vasp_pki::receipt::ReceiptCheckpoint;
 use vasp_record::signing_key::SigningPurpose;
-use vasp_store::{CheckpointRow, Conn, EnvelopeRow, LogTileRow, StoreError};
-use vasp_words::time::UtcTime;
+use vasp_store::{CheckpointRow, Conn, EnvelopeRow, LogTileRow};
 
 /// Entries that are added to the tiles in one transaction.
 const ENTRIES_AT_ONCE: u64 = 16_384;
@@ -39,10 +39,6 @@ pub(super) fn sign_head(registry: &Registry, keys: &Keys) -> Result<Option<Recei
     }
 }
 
-fn inconsistent(table: &'static str, column: &'static str, id: impl ToString) -> ServiceError {
-    ServiceError::Store(StoreError::Inconsistent { table, column, id: id.to_string() })
-}
-
 fn step(conn: &mut Conn, keys: &Keys) -> Result<Step, ServiceError> {
     conn.lock_signing()?;
     let purpose = SigningPurpose::Checkpoint;
@@ -55,17 +51,17 @@ fn step(conn: &mut Conn, keys: &Keys) -> Result<Step, ServiceError> {
     match newest {
         Some(row) if row.size == head.sequence => return Ok(Step::Signed(row)),
         // A database that was put back from before what was signed: another log must not be signed under its name.
-        Some(row) if row.size > head.sequence => return Err(inconsistent("checkpoints", "size", row.size)),
+        Some(row) if row.size > head.sequence => return Err(unfit("checkpoints", "size", row.size)),
         _ => {}
     }
-    let size = u64::try_from(head.sequence).map_err(|_| inconsistent("log_head", "sequence", head.sequence))?;
+    let size = u64::try_from(head.sequence).map_err(|_| unfit("log_head", "sequence", head.sequence))?;
     if extend(conn, size)? < size {
         return Ok(Step::More);
     }
-    let frontier = Frontier::from_bytes(size, &head.frontier).map_err(|_| inconsistent("log_head", "frontier", size))?;
+    let frontier = Frontier::from_bytes(size, &head.frontier).map_err(|_| unfit("log_head", "frontier", size))?;
     let root = root_of(size, &mut |height, index| subtree(conn, height, index))?;
     if root != frontier.root() {
-        return Err(inconsistent("log_tiles", "hashes", size));
+        return Err(unfit("log_tiles", "hashes", size));
     }
     check_beginning(conn, signed)?;
     let text = checkpoint_text(&keys.origin, size, &root);
@@ -79,16 +75,16 @@ fn step(conn: &mut Conn, keys: &Keys) -> Result<Step, ServiceError> {
 /// Asserts that the tree that was signed last is the beginning of what the tiles hold.
 fn check_beginning(conn: &mut Conn, signed: i64) -> Result<(), ServiceError> {
     let Some(before) = conn.newest_checkpoint()? else { return Ok(()) };
-    let size = u64::try_from(signed).map_err(|_| inconsistent("checkpoints", "size", signed))?;
+    let size = u64::try_from(signed).map_err(|_| unfit("checkpoints", "size", signed))?;
     let root = root_of(size, &mut |height, index| subtree(conn, height, index))?;
-    if before.root == root { Ok(()) } else { Err(inconsistent("checkpoints", "root", signed)) }
+    if before.root == root { Ok(()) } else { Err(unfit("checkpoints", "root", signed)) }
 }
 
 /// Returns the hash of a perfect subtree from its tile.
 pub(super) fn subtree(conn: &mut Conn, height: u32, index: u64) -> Result<[u8; 32], ServiceError> {
     let place = TilePlace::of(height, index);
     let tile = tile(conn, place.level, place.number)?.unwrap_or_default();
-    place.hash_in(&tile).ok_or_else(|| inconsistent("log_tiles", "hashes", format!("{}/{}", place.level, place.number)))
+    place.hash_in(&tile).ok_or_else(|| unfit("log_tiles", "hashes", format!("{}/{}", place.level, place.number)))
 }
 
 /// Returns a tile as it is stored.
@@ -101,9 +97,9 @@ pub(super) fn tile(conn: &mut Conn, level: u8, number: u64) -> Result<Option<Vec
 fn extend(conn: &mut Conn, size: u64) -> Result<u64, ServiceError> {
     let covered = covered(conn)?;
     if covered >= size {
-        return if covered == size { Ok(size) } else { Err(inconsistent("log_tiles", "number", covered)) };
+        return if covered == size { Ok(size) } else { Err(unfit("log_tiles", "number", covered)) };
     }
-    let unfit = |_: TileError| inconsistent("log_tiles", "hashes", covered);
+    let untiled = |_: TileError| unfit("log_tiles", "hashes", covered);
     let mut failure = None;
     let edge = TileEdge::at::<TileError>(covered, |level, number| match tile(conn, level, number) {
         Ok(found) => Ok(found.unwrap_or_default()),
@@ -115,22 +111,22 @@ fn extend(conn: &mut Conn, size: u64) -> Result<u64, ServiceError> {
     if let Some(error) = failure {
         return Err(error);
     }
-    let mut edge = edge.map_err(unfit)?;
+    let mut edge = edge.map_err(untiled)?;
     let (after, limit) = (i64::try_from(covered), i64::try_from((size - covered).min(ENTRIES_AT_ONCE)));
-    let (Ok(after), Ok(limit)) = (after, limit) else { return Err(inconsistent("log_tiles", "number", covered)) };
+    let (Ok(after), Ok(limit)) = (after, limit) else { return Err(unfit("log_tiles", "number", covered)) };
     for row in conn.envelopes(after, limit)? {
         let expected = edge.size().saturating_add(1);
         if u64::try_from(row.sequence) != Ok(expected) {
-            return Err(inconsistent("changes", "sequence", expected));
+            return Err(unfit("changes", "sequence", expected));
         }
-        edge.push(leaf_hash(&envelope(&row)?));
+        edge.push(leaf_hash(&entry(&row)?));
     }
     let reached = edge.size();
     if reached == covered {
-        return Err(inconsistent("changes", "sequence", size));
+        return Err(unfit("changes", "sequence", size));
     }
     let row = |tile: vasp_log::Tile| {
-        let number = i64::try_from(tile.number).map_err(|_| inconsistent("log_tiles", "number", tile.number))?;
+        let number = i64::try_from(tile.number).map_err(|_| unfit("log_tiles", "number", tile.number))?;
         Ok(LogTileRow { level: i16::from(tile.level), number, hashes: tile.hashes })
     };
     let tiles: Vec<LogTileRow> = edge.into_tiles().into_iter().map(row).collect::<Result<_, ServiceError>>()?;
@@ -142,18 +138,11 @@ fn extend(conn: &mut Conn, size: u64) -> Result<u64, ServiceError> {
 fn covered(conn: &mut Conn) -> Result<u64, ServiceError> {
     let Some(last) = conn.last_log_tile(0)? else { return Ok(0) };
     let width = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
-    let number = u64::try_from(last.number).map_err(|_| inconsistent("log_tiles", "number", last.number))?;
+    let number = u64::try_from(last.number).map_err(|_| unfit("log_tiles", "number", last.number))?;
     Ok(number.saturating_mul(width(TILE_WIDTH)).saturating_add(width(last.hashes.len() / 32)))
 }
 
 /// Returns the bytes of an entry.
-pub(super) fn envelope(row: &EnvelopeRow) -> Result<Vec<u8>, ServiceError> {
-    envelope_of(row)?.bytes().map_err(|_| inconsistent("changes", "recorded_at", row.sequence))
-}
-
-/// Returns an entry.
-pub(super) fn envelope_of(row: &EnvelopeRow) -> Result<Envelope<'_>, ServiceError> {
-    let EnvelopeRow { sequence, kind, audience, recorded_at, payload_commitment } = row;
-    let recorded_at = UtcTime::from_micros(*recorded_at).map_err(|_| inconsistent("changes", "recorded_at", sequence))?;
-    Ok(Envelope { sequence: *sequence, kind, audience, recorded_at, payload_commitment })
+pub(super) fn entry(row: &EnvelopeRow) -> Result<Vec<u8>, ServiceError> {
+    row.envelope().bytes().map_err(|_| unfit("changes", "recorded_at", row.sequence))
 }

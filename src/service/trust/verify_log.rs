@@ -3,9 +3,10 @@
 
 use aws_lc_rs::digest::{SHA256, digest};
 
+use super::unfit;
 use crate::service::ServiceError;
-use vasp_log::{Envelope, Frontier, leaf_hash, to_base64};
-use vasp_store::{Conn, Store, StoreError};
+use vasp_log::{Frontier, leaf_hash, to_base64};
+use vasp_store::{ChangeRow, Conn, Store};
 use vasp_words::time::UtcTime;
 
 /// Entries read at once.
@@ -24,24 +25,20 @@ pub struct VerifiedLog {
     pub signed: Option<i64>,
 }
 
-fn inconsistent(table: &'static str, column: &'static str, id: i64) -> ServiceError {
-    ServiceError::Store(StoreError::Inconsistent { table, column, id: id.to_string() })
-}
-
 /// Recomputes the log.
 ///
 /// # Errors
-/// `StoreError::Inconsistent` names the row that does not fit, `Store`.
+/// `StoreError::Impossible` names the row that does not fit, `Store`.
 pub fn verify_log(store: &Store) -> Result<VerifiedLog, ServiceError> {
     store.read(verify)
 }
 
 fn verify(conn: &mut Conn) -> Result<VerifiedLog, ServiceError> {
     let (head, signed) = (conn.log_head()?, conn.newest_checkpoint()?);
-    let (mut frontier, mut last, mut last_at, mut erased) = (Frontier::default(), 0, 0, 0);
+    let (mut frontier, mut last, mut last_at, mut erased) = (Frontier::default(), 0, UtcTime::EPOCH, 0);
     let check_signed = |frontier: &Frontier, size: i64| match &signed {
         Some(checkpoint) if checkpoint.size == size && checkpoint.root != frontier.root() => {
-            Err(inconsistent("checkpoints", "root", size))
+            Err(unfit("checkpoints", "root", size))
         }
         _ => Ok(()),
     };
@@ -51,8 +48,10 @@ fn verify(conn: &mut Conn) -> Result<VerifiedLog, ServiceError> {
         if entries.is_empty() {
             break;
         }
-        for (sequence, kind, audience, recorded_at, payload_commitment, salt, payload) in entries {
-            let wrong = |column| inconsistent("changes", column, sequence);
+        for ChangeRow { envelope, salt, payload } in entries {
+            let envelope = envelope.envelope();
+            let (sequence, recorded_at) = (envelope.sequence, envelope.recorded_at);
+            let wrong = |column| unfit("changes", column, sequence);
             if sequence != last + 1 {
                 return Err(wrong("sequence"));
             }
@@ -61,29 +60,25 @@ fn verify(conn: &mut Conn) -> Result<VerifiedLog, ServiceError> {
             }
             match (salt, payload) {
                 (Some(salt), Some(payload)) => {
-                    if digest(&SHA256, &[salt.as_slice(), payload.as_bytes()].concat()).as_ref() != payload_commitment.as_slice()
-                    {
+                    if digest(&SHA256, &[salt.as_slice(), payload.as_bytes()].concat()).as_ref() != envelope.payload_commitment {
                         return Err(wrong("payload_commitment"));
                     }
                 }
                 _ => erased += 1,
             }
             (last, last_at) = (sequence, recorded_at);
-            let recorded_at = UtcTime::from_micros(recorded_at).map_err(|_| wrong("recorded_at"))?;
-            let envelope =
-                Envelope { sequence, kind: &kind, audience: &audience, recorded_at, payload_commitment: &payload_commitment };
             frontier.append(leaf_hash(&envelope.bytes().map_err(|_| wrong("recorded_at"))?));
             check_signed(&frontier, sequence)?;
         }
     }
     if head.sequence != last {
-        return Err(inconsistent("log_head", "sequence", head.sequence));
+        return Err(unfit("log_head", "sequence", head.sequence));
     }
     if head.frontier != frontier.to_bytes() {
-        return Err(inconsistent("log_head", "frontier", head.sequence));
+        return Err(unfit("log_head", "frontier", head.sequence));
     }
     match signed.as_ref().map(|checkpoint| checkpoint.size) {
-        Some(size) if size > last => Err(inconsistent("checkpoints", "size", size)),
+        Some(size) if size > last => Err(unfit("checkpoints", "size", size)),
         signed => Ok(VerifiedLog { entries: last, erased, root: to_base64(&frontier.root()), signed }),
     }
 }

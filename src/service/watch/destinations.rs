@@ -13,7 +13,7 @@ use vasp_pki::DestinationTokens;
 use vasp_record::alert::AlertBody;
 use vasp_rules::relied_destination::{Standing, StandingTurn};
 use vasp_store::{ReliedDestinationRow, ReliedPart, StoreError};
-use vasp_words::ids::VaspId;
+use vasp_words::ids::{OrganisationId, VaspId};
 
 /// Destinations read, and written, at once; tokens looked for at once.
 const PAGE: usize = 500;
@@ -29,7 +29,7 @@ struct Turned {
 
 impl Pass<'_> {
     /// Looks at the destinations that may stand otherwise since a sequence, in which the records of some VASPs, 500 at most, changed.
-    pub(super) fn look_at_changed(&mut self, since: i64, vasps: &[String]) -> Result<usize, ServiceError> {
+    pub(super) fn look_at_changed(&mut self, since: i64, vasps: &[VaspId]) -> Result<usize, ServiceError> {
         let (until, most) = (self.generation.sequence(), i64::try_from(KEYS_MAX).unwrap_or(i64::MAX));
         if until <= since {
             return Ok(0);
@@ -43,19 +43,19 @@ impl Pass<'_> {
         if keys.is_empty() {
             return Ok(looked);
         }
-        let mut after = String::new();
+        let mut after = None;
         while !(self.is_stopped)()
-            && let Some(whose) = self.registry.store().read::<_, StoreError>(|conn| conn.next_relying_organisation(&after))?
+            && let Some(whose) = self.registry.store().read::<_, StoreError>(|conn| conn.next_relying_organisation(after))?
         {
-            looked += self.look_at_accounts(&whose, &keys)?;
-            after = whose;
+            looked += self.look_at_accounts(whose, &keys)?;
+            after = Some(whose);
         }
         Ok(looked)
     }
 
     /// Looks at an organisation's destinations at some account keys.
-    fn look_at_accounts(&mut self, whose: &str, keys: &BTreeSet<Vec<u8>>) -> Result<usize, ServiceError> {
-        let Some(organisation) = self.organisation(whose)? else { return Ok(0) };
+    fn look_at_accounts(&mut self, whose: OrganisationId, keys: &BTreeSet<Vec<u8>>) -> Result<usize, ServiceError> {
+        let Some(organisation) = self.organisation(&whose.to_string())? else { return Ok(0) };
         let Some(key) = self.registry.own_data_key(organisation.id)? else { return Ok(0) };
         let tokens = DestinationTokens::new(&key);
         let tokens: Vec<Vec<u8>> = keys.iter().map(|key| tokens.of_account(key)).collect();
@@ -68,12 +68,13 @@ impl Pass<'_> {
 
     /// Looks at some destinations, page by page.
     pub(super) fn look_at(&mut self, part: ReliedPart<'_>) -> Result<usize, ServiceError> {
-        let (mut place, mut looked) = ((String::new(), Vec::new()), 0);
+        let (mut place, mut looked): (Option<(OrganisationId, Vec<u8>)>, _) = (None, 0);
         let limit = i64::try_from(PAGE).unwrap_or(i64::MAX);
         while !(self.is_stopped)() {
-            let page = self.registry.store().read(|conn| conn.relied_destinations(part, (&place.0, &place.1), limit))?;
+            let after = place.as_ref().map(|(whose, token)| (*whose, token.as_slice()));
+            let page = self.registry.store().read(|conn| conn.relied_destinations(part, after, limit))?;
             let Some(last) = page.last() else { break };
-            place = (last.organisation.clone(), last.token.clone());
+            place = Some((last.organisation, last.token.clone()));
             looked += page.len();
             let mut turned = Vec::new();
             for row in page {
@@ -86,19 +87,19 @@ impl Pass<'_> {
 
     /// Returns a destination that stands otherwise now; none where it does not, or where it cannot be told.
     fn look(&mut self, row: ReliedDestinationRow) -> Result<Option<Turned>, ServiceError> {
-        if row.relied_at < self.now.micros().saturating_sub(RELIED_DAYS * DAY_MICROS) {
+        if row.relied_at.micros() < self.now.micros().saturating_sub(RELIED_DAYS * DAY_MICROS) {
             self.registry.store().write::<_, StoreError>(self.now, self.rng, |transaction| transaction.drop_destination(&row))?;
             return Ok(None);
         }
-        let Some(organisation) = self.organisation(&row.organisation)? else { return Ok(None) };
+        let Some(organisation) = self.organisation(&row.organisation.to_string())? else { return Ok(None) };
         // Another node was further when it looked: what this one sees is older.
         if row.sequence > self.generation.sequence() {
             return Ok(None);
         }
         let Some(key) = self.registry.own_data_key(organisation.id)? else { return Ok(None) };
-        let read = (row.status.parse::<Standing>().ok(), row.vasp.parse::<VaspId>().ok(), ReliedPlace::open(&row, &key));
-        let (Some(before), Some(relied_on), Ok(destination)) = read else {
-            tracing::warn!(precheck.id = row.precheck, "a relied destination cannot be read");
+        let read = (row.status.parse::<Standing>().ok(), ReliedPlace::open(&row, &key));
+        let (Some(before), Ok(destination)) = read else {
+            tracing::warn!(precheck.id = %row.precheck, "a relied destination cannot be read");
             return Ok(None);
         };
         let now = match destination.standing(self.registry, self.generation, organisation.id, self.now) {
@@ -107,7 +108,7 @@ impl Pass<'_> {
             // It does not read any more, as on a network that is gone: nothing can be said of it.
             Err(_) => return Ok(None),
         };
-        let Some(turn) = now.turn_since(before, relied_on, self.generation.records()) else { return Ok(None) };
+        let Some(turn) = now.turn_since(before, row.vasp, self.generation.records()) else { return Ok(None) };
         let row = ReliedDestinationRow { status: now.to_string(), sequence: self.generation.sequence(), ..row };
         Ok(Some(Turned { row, before: before.to_string(), turn }))
     }
@@ -126,7 +127,11 @@ impl Pass<'_> {
                 let (from, to, precheck) = (vec![before], vec![row.status], Some(row.precheck.to_string()));
                 let body = AlertBody { check: "attribution".to_owned(), from, to, detail, sequence: row.sequence, precheck };
                 let (kind, severity) = (turn.kind.to_owned(), turn.severity);
-                raise(transaction, &row.organisation, NewAlert { kind, severity, vasp: Some(row.vasp), body, not_to: None })?;
+                raise(
+                    transaction,
+                    &row.organisation.to_string(),
+                    NewAlert { kind, severity, vasp: Some(row.vasp.to_string()), body, not_to: None },
+                )?;
             }
             Ok(())
         })?;

@@ -46,7 +46,7 @@ struct Judged {
 /// What a step has to go through.
 enum Extent {
     Whole,
-    Changed(Vec<String>, Vec<String>),
+    Changed(Vec<VaspId>, Vec<String>),
 }
 
 impl Watcher {
@@ -74,7 +74,8 @@ impl Watcher {
         let swept_at = match (&extent, &self.seen) {
             (Extent::Changed(vasps, changed), Some(seen)) => {
                 if !vasps.is_empty() {
-                    judged += pass.go_through(WatchPart::OfVasps(vasps))?;
+                    let vasps: Vec<String> = vasps.iter().map(ToString::to_string).collect();
+                    judged += pass.go_through(WatchPart::OfVasps(&vasps))?;
                 }
                 for part in changed.chunks(CHANGED_MAX) {
                     judged += pass.go_through(WatchPart::OfOrganisations(part))?;
@@ -111,7 +112,7 @@ impl Seen {
         };
         let same = generation.sequence() == self.generation.sequence();
         let changed = generation.records().iter().filter(|_| !same).filter(|record| !is_known(record.id));
-        let changed: Vec<String> = changed.map(|record| record.id.to_string()).take(CHANGED_MAX + 1).collect();
+        let changed: Vec<VaspId> = changed.map(|record| record.id).take(CHANGED_MAX + 1).collect();
         if changed.len() > CHANGED_MAX {
             return Extent::Whole;
         }

@@ -13,12 +13,12 @@ use vasp_pki::x509::parse_chain;
 use vasp_record::role::{OrganisationKind, Role, Scope, UserKind};
 use vasp_record::vasp::{VaspKind, VaspStatus};
 use vasp_registry::service::{self, NewUser, certificates};
-use vasp_store::{Edit, NewFact, StoreError, Transaction};
+use vasp_store::{StoreError, Transaction};
 use vasp_words::ids::{OrganisationId, VaspId};
 use vasp_words::time::UtcTime;
 
 use super::lab::{HOST, LEI, Lab, NOON, at, chain, key, offset, server};
-use crate::support::{Answer, Database, Registry, change, fact, kept_record, on_every_database};
+use crate::support::{Answer, Database, Registry, change, fact, kept_record, on_every_database, said};
 
 /// A registry at noon of the laboratory's day.
 struct World {
@@ -56,12 +56,7 @@ impl World {
             if name == "Example VASP GmbH" {
                 facts.push(fact(number, "lei", LEI));
                 for (attribute, value) in [("domain", "proven"), ("domain_scope", "subdomains")] {
-                    let Edit::OpenFact(fact) = fact(number, attribute, value) else { unreachable!() };
-                    facts.push(Edit::OpenFact(NewFact {
-                        item: "vasp.example.com".to_owned(),
-                        origin: "member".to_owned(),
-                        ..fact
-                    }));
+                    facts.push(said("member", number, (attribute, "vasp.example.com", value)));
                 }
             }
             transaction.record(change(ChangeKind::VaspListed, Some(number)), facts);

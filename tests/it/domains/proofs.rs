@@ -3,11 +3,11 @@
 use serde_json::json;
 use vasp_log::change::ChangeKind;
 use vasp_registry::service::domains::take_up_domains;
-use vasp_store::{Edit, NewFact, StoreError};
+use vasp_store::StoreError;
 use vasp_words::ids::VaspId;
 
 use super::{ALPHA, BETA, Member, World};
-use crate::support::{Reply, change, fact, on_every_database};
+use crate::support::{Reply, change, on_every_database, said as fact_said};
 
 #[test]
 fn record_that_resolvers_agree_on_proves_the_domain_for_everybody() {
@@ -212,9 +212,8 @@ fn holder(world: &World, domain: &str, said: &[(&'static str, &str)]) -> VaspId 
     let id = world.record_with("Holder", said);
     world.write(|transaction| {
         let number = transaction.conn().vasp_number(&id.to_string())?.unwrap();
-        let Edit::OpenFact(proven) = fact(number, "domain", "proven") else { unreachable!() };
-        let proven = NewFact { item: domain.to_owned(), ..proven };
-        transaction.record(change(ChangeKind::VaspChanged, Some(number)), vec![Edit::OpenFact(proven)]);
+        let proven = fact_said("test", number, ("domain", domain, "proven"));
+        transaction.record(change(ChangeKind::VaspChanged, Some(number)), vec![proven]);
         Ok(())
     });
     id

@@ -8,10 +8,10 @@ use vasp_addresses::subject::read_subject;
 use vasp_clock::Clock;
 use vasp_record::resolution::ResolutionStatus;
 use vasp_registry::service::{Asker, Registry as Service, flush_lossy};
-use vasp_store::{AuditFilter, Edit, NewFact, StoreError, StoreOptions};
+use vasp_store::{AuditFilter, StoreError, StoreOptions};
 
 use super::world::{Party, World, address};
-use crate::support::{Answer, Database, fact, on_every_database};
+use crate::support::{Answer, Database, on_every_database, said};
 
 fn world(database: Database) -> World {
     World::start_with(database, |settings| {
@@ -109,8 +109,7 @@ fn a_travel_address_of_a_known_host_given_along_hides_no_unknown_address() {
         let world = world(database);
         let gateway = world.gateway();
         let (number, _) = world.entity("Beneficiary", "verified");
-        let Edit::OpenFact(proven) = fact(number, "domain", "proven") else { unreachable!() };
-        world.say(number, vec![Edit::OpenFact(NewFact { item: "beneficiary.com".to_owned(), ..proven })]);
+        world.say(number, vec![said("test", number, ("domain", "beneficiary.com", "proven"))]);
         let precheck = |number: u64| {
             let travel_address = "ta2W2HPKfHxgSgrzY178knqXHg1H3jfeQrwQ9JrKBs9wv";
             let beneficiary = json!({"address": address(number), "network": "eip155:1", "travel_address": travel_address});

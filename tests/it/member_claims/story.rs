@@ -99,9 +99,9 @@ fn the_end_of_a_claim_is_told_in_the_log_to_whom_the_claim_was() {
             let before = store.read::<_, StoreError>(|conn| Ok(conn.log_head()?.sequence)).unwrap();
             let after = world.change(&member, "PATCH", &path, "*", &json!({"visibility": visibility})).json();
             let entries = store.read::<_, StoreError>(|conn| conn.log_entries(before, 10)).unwrap();
-            let told = entries.into_iter().map(|(_, kind, audience, _, _, _, payload)| {
-                let payload: Value = serde_json::from_str(&payload.unwrap()).unwrap();
-                (kind, audience, payload["ended"].clone(), payload["claims"].clone())
+            let told = entries.into_iter().map(|entry| {
+                let payload: Value = serde_json::from_str(&entry.payload.unwrap()).unwrap();
+                (entry.envelope.kind, entry.envelope.audience, payload["ended"].clone(), payload["claims"].clone())
             });
             (after, told.collect::<Vec<_>>())
         };

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use vasp_clock::Clock;
 use vasp_log::Sealer;
 use vasp_log::change::ChangeKind;
+use vasp_record::fact::FactValue;
 use vasp_record::role::{OrganisationKind, Role, Scope, UserKind};
 use vasp_record::vasp::{VaspKind, VaspStatus};
 use vasp_registry::directory::ClaimIndexOptions;
@@ -62,7 +63,7 @@ impl World {
         let written =
             self.registry.registry.store().write::<_, StoreError>(now, &mut self.registry.random.fork(), |transaction| {
                 let known = transaction.conn().facts_of(&[number], i64::MAX - 1)?;
-                let ended = known.iter().filter(|f| f.attribute == "status");
+                let ended = known.iter().filter(|f| matches!(f.fact.said, FactValue::Status(..)));
                 let ended = ended.map(|f| vasp_store::Edit::CloseFact(f.number));
                 let edits = ended.chain([fact(number, "status", status)]).collect();
                 transaction.record(change(ChangeKind::VaspStatusChanged, Some(number)), edits);

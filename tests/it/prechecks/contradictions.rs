@@ -6,12 +6,12 @@ use vasp_log::change::ChangeKind;
 use vasp_record::case::{CaseOrder, CaseStatus, TriggerKind};
 use vasp_record::role::{OrganisationKind, Role};
 use vasp_registry::service::{ImportFormat, ImportReport};
-use vasp_store::{Case, CaseFilter, Edit, NewFact, StoreError};
+use vasp_store::{Case, CaseFilter, StoreError};
 use vasp_words::time::UtcTime;
 
 use super::expect::finding;
 use super::world::{ALSTER, DUBAI, GONE, LIFFEY, SOFIA, VALLETTA, World, lei, register};
-use crate::support::{change, on_every_database};
+use crate::support::{change, on_every_database, said as fact_said};
 use crate::write_races::at_once;
 
 impl World {
@@ -24,19 +24,7 @@ impl World {
 
     /// Writes what the registry says of a record.
     pub(crate) fn decide(&self, id: &str, said: &[(&'static str, &str)]) {
-        let fact = |vasp, attribute, value: &str| {
-            Edit::OpenFact(NewFact {
-                vasp,
-                licence: String::new(),
-                origin: "registry".to_owned(),
-                attribute,
-                item: String::new(),
-                value: value.to_owned(),
-                source: "registry".to_owned(),
-                valid_from: None,
-                valid_to: None,
-            })
-        };
+        let fact = |vasp, attribute: &str, value: &str| fact_said("registry", vasp, (attribute, "", value));
         let store = self.registry.registry.store();
         let written = store.write::<_, StoreError>(self.now(), &mut self.registry.random.fork(), |transaction| {
             let number = transaction.conn().vasp_number(id)?.unwrap();

@@ -7,16 +7,18 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use vasp_clock::{Clock, Stopwatch};
 use vasp_log::change::ChangeKind;
+use vasp_record::fact::FactValue;
 use vasp_record::role::{OrganisationKind, Role, Scope};
 use vasp_record::vasp::VaspKind;
 use vasp_registry::service::probes::{ProbeSettings, Probing};
-use vasp_store::{CaseTrigger, Edit, NewFact, StoreError, Transaction};
+use vasp_store::{CaseTrigger, Edit, StoreError, Transaction};
 use vasp_words::ids::{EndpointId, VaspId};
 use vasp_words::time::UtcTime;
 
 use super::{HOST, LEI, NAME};
 use crate::support::{
     Authority, Database, EndpointServer, Internet, Manner, NOW, Names, Registry, UNSIGNED_ZONE, change, fact, on_every_database,
+    said,
 };
 
 /// Longer than any of this takes.
@@ -66,7 +68,7 @@ impl World {
                     "required_fields": {}, "networks": [], "assets": [], "regions": [], "maintenance": [], "status": "active",
                     "published_at": NOW, "changed_at": NOW,
                 });
-                published_fact(self.number, "endpoint", &id.to_string(), &endpoint)
+                said("member", self.number, ("endpoint", &id.to_string(), &endpoint.to_string()))
             });
             let facts = facts.collect();
             transaction.record(change(ChangeKind::EndpointChanged, Some(self.number)), facts);
@@ -85,7 +87,7 @@ impl World {
             "status": "active", "revoked_at": null, "revocation_reason": null, "issued_by_registry": false, "published_at": NOW,
         });
         self.write(|transaction| {
-            let facts = vec![published_fact(self.number, "certificate", id, &certificate)];
+            let facts = vec![said("member", self.number, ("certificate", id, &certificate.to_string()))];
             transaction.record(change(ChangeKind::CertificateChanged, Some(self.number)), facts);
             Ok(())
         });
@@ -95,7 +97,11 @@ impl World {
     fn take_back(&self) {
         self.write(|transaction| {
             let rows = transaction.conn().facts_of(&[self.number], i64::MAX - 1)?;
-            let ended = rows.iter().filter(|row| row.attribute == "endpoint").map(|row| Edit::CloseFact(row.number)).collect();
+            let ended = rows
+                .iter()
+                .filter(|row| matches!(row.fact.said, FactValue::Endpoint(..)))
+                .map(|row| Edit::CloseFact(row.number))
+                .collect();
             transaction.record(change(ChangeKind::EndpointChanged, Some(self.number)), ended);
             Ok(())
         });
@@ -146,20 +152,6 @@ impl World {
         let organisation = self.registry.home(OrganisationKind::Member, vasp);
         self.registry.key_holder(organisation, &[Role::Editor], &[Scope::Member]).bearer
     }
-}
-
-fn published_fact(vasp: i64, attribute: &'static str, item: &str, value: &Value) -> Edit {
-    Edit::OpenFact(NewFact {
-        vasp,
-        licence: String::new(),
-        origin: "member".to_owned(),
-        attribute,
-        item: item.to_owned(),
-        value: value.to_string(),
-        source: "member".to_owned(),
-        valid_from: None,
-        valid_to: None,
-    })
 }
 
 fn serve(authority: &Authority, manner: Manner) -> EndpointServer {

@@ -164,7 +164,9 @@ impl Deployment {
     pub(crate) fn assert_kept(&self, recorded: &[Recorded]) {
         let store = open_store(&self.database, 1);
         for Recorded { id, .. } in recorded {
-            let row = store.read::<_, StoreError>(|conn| conn.precheck(id, &self.organisation)).unwrap();
+            let row = store
+                .read::<_, StoreError>(|conn| conn.precheck(id.parse().unwrap(), self.organisation.parse().unwrap()))
+                .unwrap();
             assert!(row.is_some(), "{id} was acknowledged and is gone");
         }
     }

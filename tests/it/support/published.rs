@@ -4,10 +4,9 @@ use serde_json::{Value, json};
 use vasp_clock::Clock;
 use vasp_record::certificate::PublishedCertificate;
 use vasp_record::endpoint::Endpoint;
-use vasp_record::fact::{Attribute, MEMBER};
+use vasp_record::fact::MEMBER;
 use vasp_registry::service::ServiceError;
 use vasp_registry::service::published::{Published, Publisher};
-use vasp_store::{Edit, NewFact};
 
 use super::Registry;
 
@@ -71,20 +70,8 @@ impl Registry {
         store
             .write::<_, ServiceError>(self.clock.now(), &mut self.random.fork(), |transaction| {
                 let number = Publisher::by_registry(transaction, id)?.unwrap().number;
-                let fact = |attribute: Attribute, value: &str| {
-                    Edit::OpenFact(NewFact {
-                        vasp: number,
-                        licence: String::new(),
-                        origin: MEMBER.to_owned(),
-                        attribute: attribute.as_str(),
-                        item: domain.to_owned(),
-                        value: value.to_owned(),
-                        source: "test".to_owned(),
-                        valid_from: None,
-                        valid_to: None,
-                    })
-                };
-                let edits = vec![fact(Attribute::Domain, "proven"), fact(Attribute::DomainScope, "subdomains")];
+                let fact = |attribute, value| super::said(MEMBER, number, (attribute, domain, value));
+                let edits = vec![fact("domain", "proven"), fact("domain_scope", "subdomains")];
                 let change = super::change(vasp_log::change::ChangeKind::EndpointChanged, Some(number));
                 transaction.record(change, edits);
                 Ok(())

@@ -10,10 +10,12 @@ use serde_json::json;
 use vasp_log::change::{Audience, ChangeKind, ClaimBatchAdded, HexBytes, NewChange, Payload, RecordChange, RecordKind};
 use vasp_log::{Frontier, Sealer, leaf_hash};
 use vasp_record::claim::{AddressRole, Strength, Visibility};
+use vasp_record::fact::{Attribute, Fact, FactValue};
 use vasp_record::submission::Submission;
 use vasp_record::vasp::{VaspKind, VaspStatus};
 use vasp_store::{
-    AuditFilter, ClaimBatch, ClaimRow, Edit, KeptRecord, NewClaim, NewFact, Store, StoreError, StoreOptions, Transaction,
+    AuditFilter, ChangeRow, ClaimBatch, ClaimRow, Edit, EnvelopeRow, KeptRecord, NewClaim, Store, StoreError, StoreOptions,
+    Transaction,
 };
 use vasp_words::ids::{OrganisationId, VaspId};
 use vasp_words::sql::Json;
@@ -75,19 +77,17 @@ fn batch_said() -> Payload {
     })
 }
 
-/// Begins a fact about a VASP.
-pub(crate) fn fact(vasp: i64, attribute: &'static str, value: &str) -> Edit {
-    Edit::OpenFact(NewFact {
-        vasp,
-        licence: String::new(),
-        origin: "test".to_owned(),
-        attribute,
-        item: String::new(),
-        value: value.to_owned(),
-        source: "test".to_owned(),
-        valid_from: None,
-        valid_to: None,
-    })
+/// Begins a fact about a VASP: attribute, item and value.
+pub(crate) fn said(origin: &str, vasp: i64, (attribute, item, value): (&str, &str, &str)) -> Edit {
+    let said = FactValue::read(Attribute::from_text(attribute).unwrap(), item, value);
+    let said = said.unwrap_or_else(|| panic!("{attribute} {item} {value} is no fact"));
+    let (origin, source) = (origin.to_owned(), origin.to_owned());
+    Edit::OpenFact { vasp, fact: Fact { licence: None, origin, said, from: None, to: None, source } }
+}
+
+/// Begins a fact about a VASP that has no item.
+pub(crate) fn fact(vasp: i64, attribute: &str, value: &str) -> Edit {
+    said("test", vasp, (attribute, "", value))
 }
 
 /// Adds a group with a name in the running transaction and returns its number and id.
@@ -167,8 +167,9 @@ pub(crate) fn add_batch(
 pub(crate) fn assert_log_recomputes(store: &Store) -> usize {
     let (head, entries) = store.read::<_, StoreError>(|conn| Ok((conn.log_head()?, conn.log_entries(0, i64::MAX)?))).unwrap();
     let mut frontier = Frontier::default();
-    let mut last_recorded_at = 0;
-    for (place, (sequence, kind, audience, recorded_at, commitment, salt, payload)) in entries.iter().enumerate() {
+    let mut last_recorded_at = UtcTime::EPOCH;
+    for (place, ChangeRow { envelope, salt, payload }) in entries.iter().enumerate() {
+        let EnvelopeRow { sequence, kind, audience, recorded_at, payload_commitment: commitment } = envelope;
         assert_eq!(usize::try_from(*sequence).unwrap(), place + 1);
         assert!(*recorded_at > last_recorded_at, "at {sequence}");
         last_recorded_at = *recorded_at;
@@ -177,16 +178,15 @@ pub(crate) fn assert_log_recomputes(store: &Store) -> usize {
         let (kind, text) = (kind.as_str(), payload.as_deref().unwrap());
         let read = Payload::read(kind, text).unwrap_or_else(|error| panic!("{kind} {text}: {error:?}"));
         assert_eq!(serde_json_canonicalizer::to_string(&read).unwrap(), text, "the closed form of {kind} has all of it");
-        let time = UtcTime::from_micros(*recorded_at).unwrap();
         // RFC 8785: members in order of their names, no blanks.
         let envelope = format!(
-            r#"{{"audience":"{audience}","kind":"{kind}","payload_commitment":"{}","recorded_at":"{time}","sequence":{sequence}}}"#,
+            r#"{{"audience":"{audience}","kind":"{kind}","payload_commitment":"{}","recorded_at":"{recorded_at}","sequence":{sequence}}}"#,
             hex::encode(commitment)
         );
         frontier.append(leaf_hash(envelope.as_bytes()));
     }
     assert_eq!(head.sequence, i64::try_from(entries.len()).unwrap());
-    assert_eq!((head.frontier, head.recorded_at_micros), (frontier.to_bytes(), last_recorded_at));
+    assert_eq!((head.frontier, head.recorded_at_micros), (frontier.to_bytes(), last_recorded_at.micros()));
     entries.len()
 }
 

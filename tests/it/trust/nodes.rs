@@ -110,7 +110,7 @@ fn a_log_that_is_not_what_was_signed_is_not_signed_again() {
         let refused = |what: &str| {
             append(registry.registry.store(), 1, Audience::Public);
             let error = newest(&node(&registry.database, &registry)).unwrap_err();
-            let ServiceError::Store(StoreError::Inconsistent { table, .. }) = error else { panic!("{what}: {error:?}") };
+            let ServiceError::Store(StoreError::Impossible { table, .. }) = error else { panic!("{what}: {error:?}") };
             registry.client.get("/v1/log/checkpoint").problem(500, "internal_error");
             table
         };
@@ -141,7 +141,7 @@ fn a_database_that_was_put_back_to_before_what_was_signed_is_not_signed() {
         append(registry.registry.store(), 1, Audience::Public);
 
         let error = newest(&node(&registry.database, &registry)).unwrap_err();
-        assert!(matches!(error, ServiceError::Store(StoreError::Inconsistent { table: "checkpoints", .. })), "{error:?}");
+        assert!(matches!(error, ServiceError::Store(StoreError::Impossible { table: "checkpoints", .. })), "{error:?}");
         assert_eq!(before.size, 5);
     });
 }

@@ -54,7 +54,7 @@ fn kinds(world: &World, party: &Party) -> Vec<String> {
 
 fn rows(world: &World) -> Vec<ReliedDestinationRow> {
     let store = world.registry.registry.store();
-    store.read::<_, StoreError>(|conn| conn.relied_destinations(ReliedPart::Whole, ("", &[]), 1_000)).unwrap()
+    store.read::<_, StoreError>(|conn| conn.relied_destinations(ReliedPart::Whole, None, 1_000)).unwrap()
 }
 
 #[track_caller]
@@ -246,9 +246,9 @@ fn no_table_tells_which_address_it_is() {
             // Network 104 is Ethereum.
             let claims = conn.claims_of_key(&[104], &key)?;
             assert!(claims.len() == 2 && tells(format!("{claims:?}").as_bytes(), NUMBER), "it is found where it stands");
-            let relied = conn.relied_destinations(ReliedPart::Whole, ("", &[]), 10)?;
+            let relied = conn.relied_destinations(ReliedPart::Whole, None, 10)?;
             assert!(relied.len() == 1 && !tells(&relied[0].sealed, NUMBER) && !tells(&relied[0].token, NUMBER));
-            let row = conn.precheck(&precheck, &organisation)?.unwrap();
+            let row = conn.precheck(precheck.parse().unwrap(), relying.organisation)?.unwrap();
             assert_eq!(row.destination.as_ref(), Some(&relied[0].token));
             let (raised, sent) =
                 (conn.alerts(relying.organisation, &AlertFilter::default(), "", 10)?, conn.deliveries_of(&webhook, "", 10)?);
@@ -285,10 +285,11 @@ fn what_is_erased_is_forgotten_by_hand_and_by_the_sweep() {
         for number in [1, 2, 3] {
             world.claim(&member, &address(number), &json!({"expires_at": "2031-01-01T00:00:00Z"}));
         }
-        let organisation = relying.organisation.to_string();
         let destination = |id: &str| {
             let store = world.registry.registry.store();
-            store.read::<_, StoreError>(|conn| Ok(conn.precheck(id, &organisation)?.unwrap().destination)).unwrap()
+            store
+                .read::<_, StoreError>(|conn| Ok(conn.precheck(id.parse().unwrap(), relying.organisation)?.unwrap().destination))
+                .unwrap()
         };
         let erase = |id: &str| {
             let path = format!("/v1/prechecks/{id}/payload");
@@ -304,7 +305,7 @@ fn what_is_erased_is_forgotten_by_hand_and_by_the_sweep() {
         erase(&last);
 
         let left = rows(&world);
-        assert_eq!((left.len(), &left[0].precheck, destination(&last)), (1, &kept, None));
+        assert_eq!((left.len(), left[0].precheck.to_string(), destination(&last)), (1, kept.clone(), None));
         assert_eq!(destination(&kept), Some(left[0].token.clone()));
         look(&world, &world.registry.registry, &mut watcher);
         for number in [1, 2] {

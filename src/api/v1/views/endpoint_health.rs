@@ -9,21 +9,6 @@ use vasp_rules::endpoint_health::{Availability, EndpointHealth, HealthState, Per
 use vasp_rules::probe::ProbeFinding;
 use vasp_words::time::UtcTime;
 
-/// State of an endpoint, worst first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[schema(as = HealthState)]
-pub(crate) enum HealthStateView {
-    /// Three probes or more in a row got no answer.
-    Down,
-    /// It answers, but slowly, not always, or with a finding; or the last probe got no answer.
-    Degraded,
-    /// Nobody looked, not for three intervals, or it is in maintenance.
-    Unknown,
-    /// It answers as it should.
-    Responsive,
-}
-
 /// Response times in milliseconds, over the samples of the last day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = ResponseTimes)]
@@ -82,7 +67,7 @@ pub(crate) struct EndpointFindingView {
 #[schema(as = EndpointHealth)]
 pub(crate) struct EndpointHealthView {
     /// State.
-    state: HealthStateView,
+    state: HealthState,
     /// When it was probed last; null: never.
     #[schema(value_type = Option<String>, format = DateTime)]
     sampled_at: Option<UtcTime>,
@@ -100,7 +85,7 @@ impl EndpointHealthView {
     /// Shows how an endpoint fares.
     pub(crate) fn of(health: &EndpointHealth, viewer: Viewer) -> Self {
         Self {
-            state: health.state.into(),
+            state: health.state,
             sampled_at: health.sampled_at,
             age_secs: health.age_secs,
             response_ms: health.response_ms.map(ResponseTimesView::from),
@@ -123,17 +108,6 @@ impl EndpointFindingView {
 
 fn part(availability: Availability) -> Option<f64> {
     availability.permille().map(|permille| f64::from(permille) / 1_000.0)
-}
-
-impl From<HealthState> for HealthStateView {
-    fn from(state: HealthState) -> Self {
-        match state {
-            HealthState::Down => Self::Down,
-            HealthState::Degraded => Self::Degraded,
-            HealthState::Unknown => Self::Unknown,
-            HealthState::Responsive => Self::Responsive,
-        }
-    }
 }
 
 impl From<Severity> for ProbeSeverityView {
