@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{Page, Registry, ServiceError, find_vasp};
 use crate::directory::Generation;
@@ -15,22 +16,37 @@ use vasp_store::{ChangeRow, StoreError};
 use vasp_words::time::{Date, UtcTime};
 
 /// What one change of the log did to a VASP from one day on.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct HistoryItem {
     /// Place in the log.
     pub sequence: i64,
-    /// When it was recorded.
+    /// When the registry learnt it.
     pub recorded_at: UtcTime,
-    /// Kind of the change.
+    /// Kind of the change, such as `vasp_listed` or `vasp_changed`.
+    #[schema(example = "vasp_changed")]
     pub kind: String,
-    /// First day for which it holds; none: since unknown.
+    /// First day for which it holds; null: since nobody knows when.
     pub valid_from: Option<Date>,
-    /// File or page; none where the payload was erased.
+    /// File or page; null where the payload was erased.
     pub source: Option<String>,
     /// The values that changed; empty if the payload was erased.
-    pub changes: Vec<FactChange>,
-    /// Whether the payload was erased.
+    pub changes: Vec<HistoryChange>,
+    /// Whether the payload was erased from the log.
     pub erased: bool,
+}
+
+/// One attribute's change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct HistoryChange {
+    /// JSON Pointer (RFC 6901) into the record; members of lists by what names them.
+    #[schema(example = "/legal_name")]
+    pub pointer: String,
+    /// First day for which it holds no longer; null: it holds on.
+    pub valid_to: Option<Date>,
+    /// The value before; null: none.
+    pub from: Option<String>,
+    /// The value after; null: none.
+    pub to: Option<String>,
 }
 
 /// A place in a history: the sequence of the last item seen, and how many items of that sequence were seen.
@@ -90,9 +106,10 @@ fn items(row: ChangeRow) -> Result<Vec<(HistoryPosition, HistoryItem)>, StoreErr
     let said = row.payload.as_deref().map(read).transpose().map_err(|_| wrong("change_payloads", "payload"))?;
     let erased = said.is_none();
     let (source, changes) = said.map_or((None, vec![]), |said| (said.source, said.changes));
-    let mut by_day: BTreeMap<Option<Date>, Vec<FactChange>> = BTreeMap::new();
+    let mut by_day: BTreeMap<Option<Date>, Vec<HistoryChange>> = BTreeMap::new();
     for change in changes {
-        by_day.entry(change.valid_from).or_default().push(change);
+        let FactChange { pointer, valid_from, valid_to, from, to } = change;
+        by_day.entry(valid_from).or_default().push(HistoryChange { pointer, valid_to, from, to });
     }
     if by_day.is_empty() {
         by_day.insert(None, vec![]);

@@ -6,15 +6,15 @@ use actix_web::web::{Data, Path};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::views::{DirectoryView, HistoryItemView, ListedVaspView, VaspView};
+use super::views::{DirectoryView, ListedVaspView, VaspView};
 use crate::api::blocking::blocking;
 use crate::api::extract::parsed;
 use crate::api::paging::{Cursor, Limit, cursor};
 use crate::api::tagged::Tagged;
 use crate::api::{App, Caller, Json, Problem, Problems, Query, Resolve};
 use crate::service::{
-    AsOf, HistoryPosition, Holds, ValidUntil, VaspAnswer, VaspFilter, VaspPosition, VaspQuestion, list_vasps as list, read_vasp,
-    vasp_history,
+    AsOf, HistoryItem, HistoryPosition, Holds, ValidUntil, VaspAnswer, VaspFilter, VaspPosition, VaspQuestion,
+    list_vasps as list, read_vasp, vasp_history,
 };
 use vasp_record::vasp::{VaspKind, VaspStatus};
 use vasp_record::vasp_name::VaspName;
@@ -35,7 +35,6 @@ pub(crate) struct ListVaspsQuery {
     #[param(example = "bitpanda")]
     q: Option<String>,
     /// Country of incorporation (ISO 3166-1 alpha-2).
-    #[param(value_type = Option<String>, example = "AT")]
     country: Option<Country>,
     /// Where the record stands in its life.
     status: Option<VaspStatus>,
@@ -54,7 +53,6 @@ pub(crate) struct ListVaspsQuery {
     #[param(example = "eip155:1")]
     network: Option<String>,
     /// Changed at or after this time.
-    #[param(value_type = Option<String>, format = DateTime)]
     updated_since: Option<UtcTime>,
     /// Items a page, 50 without.
     #[param(value_type = Option<u16>, minimum = 1, maximum = 1000)]
@@ -83,7 +81,6 @@ pub(crate) struct GetVaspQuery {
     #[serde(default, deserialize_with = "parsed")]
     as_of: Option<AsOf>,
     /// What was true in the world: a day. Without: the day of `as_of`, or today.
-    #[param(value_type = Option<String>, format = Date)]
     valid_on: Option<Date>,
 }
 
@@ -108,7 +105,6 @@ pub(crate) struct VaspListView {
     /// Send it as `cursor` for the next page; null: this is the last.
     next_cursor: Option<String>,
     directory: DirectoryView,
-    #[schema(value_type = String, format = DateTime)]
     valid_until: ValidUntil,
 }
 
@@ -116,11 +112,10 @@ pub(crate) struct VaspListView {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = VaspHistory)]
 pub(crate) struct VaspHistoryView {
-    items: Vec<HistoryItemView>,
+    items: Vec<HistoryItem>,
     /// Send it as `cursor` for the next page; null: this is the last.
     next_cursor: Option<String>,
     directory: DirectoryView,
-    #[schema(value_type = String, format = DateTime)]
     valid_until: ValidUntil,
 }
 
@@ -195,7 +190,7 @@ pub(crate) async fn list_vasp_history(
     let (registry, now) = (app.registry.clone(), app.clock.now());
     let (generation, page) = blocking(move || vasp_history(&registry, path.id, after, limit, now)).await?;
     Ok(Json(VaspHistoryView {
-        items: page.items.into_iter().map(HistoryItemView::from).collect(),
+        items: page.items,
         next_cursor: page.next.as_ref().map(cursor),
         directory: generation.as_ref().into(),
         valid_until: app.registry.valid_until(Holds::before(now, [])),

@@ -9,33 +9,6 @@ use vasp_rules::endpoint_health::{Availability, EndpointHealth, HealthState, Per
 use vasp_rules::probe::ProbeFinding;
 use vasp_words::time::UtcTime;
 
-/// State of an endpoint, worst first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[schema(as = HealthState)]
-pub(crate) enum HealthStateView {
-    /// Three probes or more in a row got no answer.
-    Down,
-    /// It answers, but slowly, not always, or with a finding; or the last probe got no answer.
-    Degraded,
-    /// Nobody looked, not for three intervals, or it is in maintenance.
-    Unknown,
-    /// It answers as it should.
-    Responsive,
-}
-
-/// Response times in milliseconds, over the samples of the last day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(as = ResponseTimes)]
-pub(crate) struct ResponseTimesView {
-    /// Half of the answers came within.
-    p50: u32,
-    /// Nine of ten.
-    p90: u32,
-    /// Ninety-nine of a hundred.
-    p99: u32,
-}
-
 /// The part of probes that was answered, 0 to 1, in thousandths; null where there was none.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, ToSchema)]
 #[schema(as = EndpointAvailability)]
@@ -49,25 +22,12 @@ pub(crate) struct AvailabilityView {
     month: Option<f64>,
 }
 
-/// How much a finding of a probe weighs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[schema(as = ProbeFindingSeverity)]
-pub(crate) enum ProbeSeverityView {
-    /// What answers contradicts the record, or may not be called: people look at it.
-    Error,
-    /// It works worse than it should, or not at all.
-    Warning,
-    /// Worth knowing.
-    Info,
-}
-
 /// What the last probe found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = EndpointFinding)]
 pub(crate) struct EndpointFindingView {
     /// How much it weighs.
-    severity: ProbeSeverityView,
+    severity: Severity,
     /// What kind.
     #[schema(example = "identity_lei_differs")]
     code: &'static str,
@@ -82,14 +42,13 @@ pub(crate) struct EndpointFindingView {
 #[schema(as = EndpointHealth)]
 pub(crate) struct EndpointHealthView {
     /// State.
-    state: HealthStateView,
+    state: HealthState,
     /// When it was probed last; null: never.
-    #[schema(value_type = Option<String>, format = DateTime)]
     sampled_at: Option<UtcTime>,
     /// How old that is, in seconds.
     age_secs: Option<i64>,
     /// Connection, TLS handshake and first answer together.
-    response_ms: Option<ResponseTimesView>,
+    response_ms: Option<Percentiles>,
     /// How often it answered.
     availability: AvailabilityView,
     /// What the last probe found, worst first.
@@ -100,10 +59,10 @@ impl EndpointHealthView {
     /// Shows how an endpoint fares.
     pub(crate) fn of(health: &EndpointHealth, viewer: Viewer) -> Self {
         Self {
-            state: health.state.into(),
+            state: health.state,
             sampled_at: health.sampled_at,
             age_secs: health.age_secs,
-            response_ms: health.response_ms.map(ResponseTimesView::from),
+            response_ms: health.response_ms,
             availability: AvailabilityView { day: part(health.day), week: part(health.week), month: part(health.month) },
             findings: health.findings.iter().map(|finding| EndpointFindingView::of(finding, viewer)).collect(),
         }
@@ -113,7 +72,7 @@ impl EndpointHealthView {
 impl EndpointFindingView {
     fn of(finding: &ProbeFinding, viewer: Viewer) -> Self {
         Self {
-            severity: finding.severity().into(),
+            severity: finding.severity(),
             code: finding.code.as_str(),
             meaning: finding.code.explanation(),
             detail: viewer.sees("EndpointFinding", "detail").then(|| finding.detail.clone()),
@@ -123,31 +82,4 @@ impl EndpointFindingView {
 
 fn part(availability: Availability) -> Option<f64> {
     availability.permille().map(|permille| f64::from(permille) / 1_000.0)
-}
-
-impl From<HealthState> for HealthStateView {
-    fn from(state: HealthState) -> Self {
-        match state {
-            HealthState::Down => Self::Down,
-            HealthState::Degraded => Self::Degraded,
-            HealthState::Unknown => Self::Unknown,
-            HealthState::Responsive => Self::Responsive,
-        }
-    }
-}
-
-impl From<Severity> for ProbeSeverityView {
-    fn from(severity: Severity) -> Self {
-        match severity {
-            Severity::Error => Self::Error,
-            Severity::Warning => Self::Warning,
-            Severity::Info => Self::Info,
-        }
-    }
-}
-
-impl From<Percentiles> for ResponseTimesView {
-    fn from(Percentiles { p50, p90, p99 }: Percentiles) -> Self {
-        Self { p50, p90, p99 }
-    }
 }

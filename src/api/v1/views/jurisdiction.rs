@@ -60,12 +60,10 @@ pub(crate) struct JurisdictionView {
     regulations: Vec<String>,
     notes: Vec<String>,
     /// The asked date.
-    #[schema(value_type = String, format = Date)]
     date: Date,
     /// The version that holds on the date; null: unknown, which is not "no requirement".
     rule: Option<RuleVersionView>,
     /// The next day on which another version begins or the last one ends.
-    #[schema(value_type = Option<String>, format = Date)]
     next_change: Option<Date>,
     /// Every known version, oldest first.
     versions: Vec<KnownVersionView>,
@@ -85,10 +83,8 @@ pub(crate) struct RegulatorView {
 #[schema(as = KnownRuleVersion)]
 pub(crate) struct KnownVersionView {
     version_id: String,
-    #[schema(value_type = String, format = Date)]
     effective_from: Date,
     /// First day it no longer holds; null: open.
-    #[schema(value_type = Option<String>, format = Date)]
     effective_to: Option<Date>,
     /// Whether it binds.
     travel_rule: TravelRuleStatus,
@@ -101,9 +97,7 @@ pub(crate) struct RuleVersionView {
     version_id: String,
     /// The version of a shared rule set whose members it takes over.
     inherited_from: Option<String>,
-    #[schema(value_type = String, format = Date)]
     effective_from: Date,
-    #[schema(value_type = Option<String>, format = Date)]
     effective_to: Option<Date>,
     date_precision: DatePrecision,
     /// Whether it binds.

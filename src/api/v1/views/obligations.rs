@@ -54,7 +54,6 @@ pub(crate) struct ObligationsView {
     /// Alternatives of which none is wholly among `provided_fields`.
     missing_one_of: Vec<SourcedOneOfView>,
     /// The last day up to which the rulebook knows of changes.
-    #[schema(value_type = String, format = Date)]
     known_through: Date,
     /// Whether the transfer is of a later day: rules may have changed since, and this answer does not know.
     after_known_through: bool,

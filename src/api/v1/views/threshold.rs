@@ -98,7 +98,6 @@ pub(crate) struct ExchangeRateView {
     to: String,
     #[schema(example = "1.0389")]
     rate: String,
-    #[schema(value_type = String, format = Date)]
     as_of: Date,
     source: String,
 }
