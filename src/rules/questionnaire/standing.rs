@@ -79,6 +79,7 @@ closed_list! {
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct AnsweredLine {
     /// The line.
+    #[cfg_attr(feature = "schema", schema(value_type = String, example = "CP-10"))]
     pub requirement: Requirement,
     /// What the answers come to.
     pub status: LineStatus,

@@ -152,6 +152,7 @@ pub struct Source {
 
 /// A supervisor's name; a label, often from general knowledge.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Regulator {
     /// Name.

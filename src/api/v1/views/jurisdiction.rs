@@ -55,7 +55,7 @@ pub(crate) struct JurisdictionView {
     groups: Vec<String>,
     /// Local terms for a VASP.
     vasp_terms: Vec<String>,
-    regulators: Vec<RegulatorView>,
+    regulators: Vec<Regulator>,
     /// Laws by name.
     regulations: Vec<String>,
     notes: Vec<String>,
@@ -67,15 +67,6 @@ pub(crate) struct JurisdictionView {
     next_change: Option<Date>,
     /// Every known version, oldest first.
     versions: Vec<KnownVersionView>,
-}
-
-/// A supervisor.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(as = Regulator)]
-pub(crate) struct RegulatorView {
-    name: String,
-    /// Short form; may be empty.
-    abbr: String,
 }
 
 /// A version of a rule and when it holds.
@@ -170,7 +161,7 @@ impl JurisdictionView {
             aliases: entry.aliases.clone(),
             groups: groups(entry),
             vasp_terms: entry.vasp_terms.clone(),
-            regulators: entry.regulators.iter().map(RegulatorView::from).collect(),
+            regulators: entry.regulators.clone(),
             regulations: entry.regulations.clone(),
             notes: entry.notes.clone(),
             date,
@@ -178,12 +169,6 @@ impl JurisdictionView {
             next_change: entry.next_change(date),
             versions: entry.rules.iter().map(KnownVersionView::from).collect(),
         }
-    }
-}
-
-impl From<&Regulator> for RegulatorView {
-    fn from(regulator: &Regulator) -> Self {
-        Self { name: regulator.name.clone(), abbr: regulator.abbr.clone() }
     }
 }
 
