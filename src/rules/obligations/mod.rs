@@ -59,7 +59,7 @@ pub struct Obligations {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct SourcedField {
-    /// The field.
+    /// Code of the field.
     pub field: FieldCode,
     /// The versions whose text it is, sorted.
     pub from: Vec<RuleVersionId>,

@@ -85,7 +85,7 @@ pub struct CertificateDemand {
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = ProtocolBridge))]
 #[serde(deny_unknown_fields)]
 pub struct Bridge {
-    /// Where to.
+    /// The protocol that it leads to.
     pub to: ProtocolId,
     /// Countries that both VASPs must be of; empty: any.
     pub countries: Vec<Country>,

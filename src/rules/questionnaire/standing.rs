@@ -78,7 +78,7 @@ closed_list! {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct AnsweredLine {
-    /// The line.
+    /// Number of the line.
     #[cfg_attr(feature = "schema", schema(value_type = String, example = "CP-10"))]
     pub requirement: Requirement,
     /// What the answers come to.
