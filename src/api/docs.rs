@@ -14,7 +14,7 @@ use utoipa_swagger_ui::Config;
 
 use super::error::PROBLEM_JSON;
 use super::headers::DOCS_POLICY;
-use super::{Problem, ProblemCode, Problems, Routes};
+use super::{Problem, ProblemCode, Problems, Routes, shared_schemas};
 
 /// Name of the credentials, as it stands in the document.
 const API_KEY: &str = "api_key";
@@ -152,6 +152,7 @@ fn describe() -> utoipa::openapi::OpenApi {
         let operations = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
         operations.into_iter().flatten().for_each(tell_headers);
     }
+    shared_schemas::settle(&mut document);
     document
 }
 

@@ -26,6 +26,7 @@ pub mod problem_pages;
 pub(crate) mod proposals;
 pub(crate) mod refusals;
 pub mod server;
+mod shared_schemas;
 pub mod state;
 pub(crate) mod tagged;
 pub mod throttle;

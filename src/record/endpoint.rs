@@ -74,20 +74,24 @@ pub enum Location {
     },
 }
 
-/// Data that is needed, by direction as the VASP sees it.
+/// Field codes of the rulebook, by direction as the VASP sees it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = EndpointRequiredFields))]
 #[serde(deny_unknown_fields)]
 pub struct RequiredFields {
     /// What others must send to it.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schema(required = true))]
     pub incoming: Vec<FieldCode>,
     /// What others must be able to take from it.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schema(required = true))]
     pub outgoing: Vec<FieldCode>,
 }
 
 /// A time in which an endpoint is not to be used.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct MaintenanceWindow {
     /// First moment.

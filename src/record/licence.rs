@@ -121,7 +121,7 @@ impl FromStr for Activity {
     }
 }
 
-serde_as_text!(Activity);
+serde_as_text!(Activity = "custody");
 
 closed_list! {
     /// Status of a licence on a day, worst first.
@@ -153,8 +153,10 @@ closed_list! {
 
 /// An authority that grants licences.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Authority {
-    /// The registry's own id, such as `DE-BAFIN`.
+    /// The registry's own id.
+    #[cfg_attr(feature = "schema", schema(example = "DE-BAFIN"))]
     pub id: String,
     /// Name as it writes itself.
     pub name: String,
@@ -163,11 +165,13 @@ pub struct Authority {
 }
 
 /// One activity of a licence with its own dates.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct LicensedActivity {
-    /// What is allowed.
+    /// One of MiCA's ten (`custody` … `transfer`), or `other:<text>`.
+    #[serde(rename = "code")]
     pub activity: Activity,
-    /// First day; none where the register gives none.
+    /// First day; null if none is published.
     pub valid_from: Option<Date>,
     /// First day it no longer holds (exclusive).
     pub valid_to: Option<Date>,

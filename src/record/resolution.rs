@@ -51,12 +51,12 @@ pub struct Owner<N> {
 }
 
 closed_list! {
-    /// Why a claim stands beside the answer and not in it.
+    /// Why a claim is shown beside the owners.
     pub enum Relation {
-        /// Another party's claim, outweighed by the one party that proved control.
-        OutweighedByProof = "outweighed_by_proof",
         /// A family claim of a party that the exact claims do not name.
         FamilyDisagrees = "family_disagrees",
+        /// Another party's claim, outweighed by the one party that proved control.
+        OutweighedByProof = "outweighed_by_proof",
         /// On another network of the family.
         OtherNetwork = "other_network",
     }

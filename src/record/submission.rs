@@ -70,11 +70,12 @@ pub struct SubmittedIdentifier {
 
 /// Whom to ask about what.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Contact {
     /// What for: `compliance`, `travel_rule`, `technical`, `legal`, `security`, `other`.
     pub role: ContactRole,
-    /// Name of a person or desk.
+    /// A person or a desk.
     pub name: String,
     /// E-mail address.
     #[serde(default)]

@@ -6,6 +6,7 @@ use super::endpoint::{Endpoint, EndpointStatus};
 use super::licence::{Activity, Licence};
 use super::message_key::MessageKey;
 use super::submission::Contact;
+use serde::Serialize;
 use vasp_words::closed_list::closed_list;
 use vasp_words::country::Country;
 use vasp_words::ids::VaspId;
@@ -75,25 +76,31 @@ closed_list! {
 }
 
 /// Another name and what kind of name it is.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct OtherName {
     /// The name.
     pub name: String,
     /// Kind, such as `commercial`, `brand`, `label`.
+    #[serde(rename = "type")]
+    #[cfg_attr(feature = "schema", schema(example = "commercial"))]
     pub name_type: String,
 }
 
 /// An identifier by scheme.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Identifier {
     /// Scheme, such as `entity_key`.
+    #[cfg_attr(feature = "schema", schema(example = "entity_key"))]
     pub scheme: String,
     /// Value in that scheme.
     pub value: String,
 }
 
-/// A domain a VASP names as its own.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// A domain that a VASP names as its own.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = Domain))]
 pub struct VaspDomain {
     /// Host name as IDNA A-labels, lower case.
     pub domain: String,
@@ -101,7 +108,7 @@ pub struct VaspDomain {
     pub status: DomainStatus,
     /// Whether hosts below it count.
     pub covers_subdomains: bool,
-    /// Whether the host is shared by many VASPs; told by the list of platform hosts, not by a fact.
+    /// Whether the host is shared by many VASPs; the list of platform hosts says so, not a fact.
     pub platform: bool,
 }
 

@@ -46,8 +46,9 @@ closed_list! {
     }
 }
 
-/// Response times in milliseconds, nearest rank.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Response times in milliseconds, over the samples of the last day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = ResponseTimes))]
 pub struct Percentiles {
     /// Half of the answers came within.
     pub p50: u32,

@@ -28,6 +28,7 @@ pub struct Silence {
 /// Until when an answer may be used, as it is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct ValidUntil(UtcTime);
+vasp_words::text_schema!(ValidUntil: DateTime);
 
 impl Holds {
     /// Returns the earliest of: a minute from now, and when a used fact or rule changes. What lies in the past changes no more.

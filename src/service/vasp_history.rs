@@ -21,13 +21,11 @@ pub struct HistoryItem {
     /// Place in the log.
     pub sequence: i64,
     /// When the registry learnt it.
-    #[schema(value_type = String, format = DateTime)]
     pub recorded_at: UtcTime,
     /// Kind of the change, such as `vasp_listed` or `vasp_changed`.
     #[schema(example = "vasp_changed")]
     pub kind: String,
     /// First day for which it holds; null: since nobody knows when.
-    #[schema(value_type = Option<String>, format = Date)]
     pub valid_from: Option<Date>,
     /// File or page; null where the payload was erased.
     pub source: Option<String>,
@@ -44,7 +42,6 @@ pub struct HistoryChange {
     #[schema(example = "/legal_name")]
     pub pointer: String,
     /// First day for which it holds no longer; null: it holds on.
-    #[schema(value_type = Option<String>, format = Date)]
     pub valid_to: Option<Date>,
     /// The value before; null: none.
     pub from: Option<String>,

@@ -271,8 +271,9 @@ impl fmt::Display for Caip19 {
     }
 }
 
-serde_as_text!(Caip10, Caip19);
+serde_as_text!(Caip10, Caip19 = "eip155:1/slip44:60");
 read_as_text!(Caip2);
+crate::text_schema!(Caip2 = "eip155:1");
 
 impl Serialize for Caip2 {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {

@@ -81,7 +81,7 @@ impl fmt::Debug for Country {
     }
 }
 
-serde_as_text!(Country);
+serde_as_text!(Country = "DE");
 
 #[cfg(test)]
 mod tests {

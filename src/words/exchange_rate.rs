@@ -23,14 +23,17 @@ pub const MOST_RATES: usize = 20;
 /// Longest name of a source, in characters.
 const LONGEST_SOURCE: usize = 200;
 
-/// One unit of `from` is worth `rate` units of `to`.
+/// A rate between two currencies: one unit of `from` is worth `rate` units of `to`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct ExchangeRate {
     /// What is given.
     pub from: Currency,
     /// What it is worth.
+    #[cfg_attr(feature = "schema", schema(value_type = String, example = "USD"))]
     pub to: Currency,
     /// How many; more than zero.
+    #[cfg_attr(feature = "schema", schema(value_type = String, example = "1.0389"))]
     pub rate: Amount,
     /// The day on which it held.
     pub as_of: Date,

@@ -147,7 +147,7 @@ impl fmt::Debug for Host {
     }
 }
 
-serde_as_text!(Host);
+serde_as_text!(Host = "example.com");
 crate::sql_as_text!(Host);
 
 #[cfg(test)]

@@ -72,7 +72,7 @@ macro_rules! ids {
             }
         }
 
-        serde_as_text!($name);
+        serde_as_text!($name = concat!($prefix, "01k2z8q4p8w0q6m4v3c1b5n7x9"));
         $crate::sql_as_text!($name);
     )*};
 }

@@ -84,7 +84,7 @@ impl fmt::Debug for Lei {
     }
 }
 
-serde_as_text!(Lei);
+serde_as_text!(Lei = "529900HNOAA1KXQJUQ27");
 crate::sql_as_text!(Lei);
 
 #[cfg(test)]

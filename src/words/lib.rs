@@ -16,5 +16,6 @@ pub mod name;
 pub mod protocol_id;
 pub mod reference_rates;
 pub mod rule_names;
+pub mod schema;
 pub mod sql;
 pub mod time;

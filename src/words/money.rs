@@ -130,7 +130,7 @@ impl fmt::Debug for Amount {
     }
 }
 
-serde_as_text!(Currency, Amount);
+serde_as_text!(Currency = "EUR", Amount = "1000.50");
 
 #[cfg(test)]
 mod tests {

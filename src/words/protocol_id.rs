@@ -40,7 +40,7 @@ impl fmt::Display for ProtocolId {
     }
 }
 
-serde_as_text!(ProtocolId);
+serde_as_text!(ProtocolId = "trp");
 
 #[cfg(test)]
 mod tests {

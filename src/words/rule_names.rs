@@ -77,7 +77,7 @@ impl FieldCode {
 }
 
 macro_rules! names {
-    ($($name:ident: $expected:literal;)*) => {$(
+    ($($name:ident = $example:literal: $expected:literal;)*) => {$(
         impl $name {
             /// Returns the name as text.
             #[must_use]
@@ -109,14 +109,14 @@ macro_rules! names {
             }
         }
 
-        serde_as_text!($name);
+        serde_as_text!($name = $example);
     )*};
 }
 
 names! {
-    JurisdictionId: "a jurisdiction id such as DE or AE-VARA";
-    RuleVersionId: "a rule version id such as EU-TFR@2024-12-30";
-    FieldCode: "a field code such as originator.name (originator., beneficiary. or transfer., then a-z and _)";
+    JurisdictionId = "DE": "a jurisdiction id such as DE or AE-VARA";
+    RuleVersionId = "EU-TFR@2024-12-30": "a rule version id such as EU-TFR@2024-12-30";
+    FieldCode = "originator.name": "a field code such as originator.name (originator., beneficiary. or transfer., then a-z and _)";
 }
 
 #[cfg(test)]

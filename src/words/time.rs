@@ -187,11 +187,12 @@ macro_rules! read_as_text {
         }
     )*};
 }
-/// Reads types by `FromStr` from a text of serde, and writes them by `Display`.
+/// Reads types by `FromStr` from a text of serde, and writes them by `Display`; `Name: Format = "example"` says more in the schema.
 #[macro_export]
 macro_rules! serde_as_text {
-    ($($name:ty),*) => {
+    ($($name:ty $(: $format:ident)? $(= $example:expr)?),*) => {
         $crate::time::read_as_text!($($name),*);
+        $crate::text_schema!($($name $(: $format)? $(= $example)?),*);
         $(
             impl Serialize for $name {
                 fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
@@ -202,8 +203,9 @@ macro_rules! serde_as_text {
     };
 }
 pub use {read_as_text, serde_as_text};
-serde_as_text!(Date);
+serde_as_text!(Date: Date);
 read_as_text!(UtcTime);
+crate::text_schema!(UtcTime: DateTime);
 crate::sql_as_text!(Date);
 crate::sql_column! { UtcTime as BigInt: i64, |micros| UtcTime::from_micros(micros) }
 crate::sql_column! { @borrowed UtcTime as BigInt: i64, |time| &time.0 }

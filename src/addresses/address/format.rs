@@ -14,6 +14,7 @@ use super::frame::{Body, Frame};
 use super::given::Given;
 use super::layout::{Layout, Parts};
 use serde::Deserialize;
+use vasp_words::closed_list::closed_list;
 
 /// What a format is good for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
@@ -27,15 +28,16 @@ pub(super) enum Role {
     Refused,
 }
 
-/// How sure an accepted text makes that it belongs here, weakest first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Assurance {
-    /// No checksum, or an optional one that the text does not carry.
-    None,
-    /// An optional checksum that the text carries.
-    Optional,
-    /// A checksum that every text of the form carries.
-    Mandatory,
+closed_list! {
+    /// Whether a checksum vouches for an address, worst first.
+    pub enum Assurance as "AddressChecksum" {
+        /// No checksum, or an optional one that the text does not carry.
+        None = "none",
+        /// An optional checksum that the text carries.
+        Optional = "optional",
+        /// A checksum that every text of the form carries.
+        Mandatory = "mandatory",
+    }
 }
 
 /// An accepted text: its account and how sure the text makes it.

@@ -23,7 +23,6 @@ use vasp_words::time::Date;
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListJurisdictionsQuery {
     /// What holds on this date; without: today.
-    #[param(value_type = Option<String>, format = Date)]
     date: Option<Date>,
     /// Items a page, 50 without.
     #[param(value_type = Option<u16>, minimum = 1, maximum = 1000)]
@@ -39,7 +38,6 @@ pub(crate) struct ListJurisdictionsQuery {
 #[into_params(parameter_in = Query)]
 pub(crate) struct DateQuery {
     /// The date; without: today.
-    #[param(value_type = Option<String>, format = Date)]
     date: Option<Date>,
 }
 
@@ -52,7 +50,6 @@ pub(crate) struct CompareQuery {
     #[param(example = "DE,CH,SG")]
     ids: String,
     /// The date; without: today.
-    #[param(value_type = Option<String>, format = Date)]
     date: Option<Date>,
 }
 
@@ -60,7 +57,6 @@ pub(crate) struct CompareQuery {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = JurisdictionComparison)]
 pub(crate) struct ComparisonView {
-    #[schema(value_type = String, format = Date)]
     date: Date,
     /// One a jurisdiction, as asked.
     columns: Vec<ComparedColumnView>,
@@ -72,7 +68,6 @@ pub(crate) struct ComparisonView {
     #[schema(example = "2026-11-20+1.0.0")]
     rulebook: String,
     directory: DirectoryView,
-    #[schema(value_type = String, format = DateTime)]
     valid_until: ValidUntil,
 }
 
@@ -108,7 +103,6 @@ pub(crate) struct ComparedRowView {
 #[schema(as = RulebookKnowledge)]
 pub(crate) struct KnownView {
     /// The last day up to which the rulebook knows of changes.
-    #[schema(value_type = String, format = Date)]
     known_through: Date,
     /// Whether the date is a later one: rules may have changed since, and this answer does not know.
     after_known_through: bool,
@@ -121,14 +115,12 @@ pub(crate) struct JurisdictionListView {
     items: Vec<JurisdictionSummaryView>,
     /// Send it as `cursor` for the next page; null: this is the last.
     next_cursor: Option<String>,
-    #[schema(value_type = String, format = Date)]
     date: Date,
     #[serde(flatten)]
     known: KnownView,
     /// Version of the rulebook.
     rulebook: String,
     directory: DirectoryView,
-    #[schema(value_type = String, format = DateTime)]
     valid_until: ValidUntil,
 }
 
@@ -144,7 +136,6 @@ pub(crate) struct JurisdictionAnswerView {
     #[schema(example = "2026-11-20+1.0.0")]
     rulebook: String,
     directory: DirectoryView,
-    #[schema(value_type = String, format = DateTime)]
     valid_until: ValidUntil,
 }
 
@@ -154,10 +145,8 @@ pub(crate) struct JurisdictionAnswerView {
 pub(crate) struct ListView {
     #[schema(example = "FATF-GREY")]
     list: String,
-    #[schema(value_type = String, format = Date)]
     date: Date,
     /// The last day up to which the list's changes are known; what happened later is not established.
-    #[schema(value_type = Option<String>, format = Date)]
     known_through: Option<Date>,
     /// Whether the date is a later one, or it is not known how far the list is known.
     after_known_through: bool,

@@ -33,7 +33,6 @@ pub(crate) struct NetworkListView {
     /// Send it as `cursor` for the next page; null: this is the last.
     next_cursor: Option<String>,
     directory: DirectoryView,
-    #[schema(value_type = String, format = DateTime)]
     valid_until: ValidUntil,
 }
 
@@ -44,7 +43,6 @@ pub(crate) struct NetworkAnswerView {
     #[serde(flatten)]
     network: NetworkView,
     directory: DirectoryView,
-    #[schema(value_type = String, format = DateTime)]
     valid_until: ValidUntil,
 }
 

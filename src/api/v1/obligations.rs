@@ -45,11 +45,9 @@ pub(crate) struct SideRequest {
 #[serde(deny_unknown_fields)]
 pub(crate) struct TransferRequest {
     /// CAIP-19.
-    #[schema(value_type = Option<String>, example = "eip155:1/slip44:60")]
     #[serde(rename = "asset")]
     _asset: Option<Caip19>,
     /// In the asset's own unit.
-    #[schema(value_type = Option<String>, example = "0.5")]
     #[serde(rename = "amount")]
     _amount: Option<Amount>,
     /// What it is worth. Without, thresholds cannot be compared and all data counts as due.
@@ -63,7 +61,6 @@ pub(crate) struct TransferRequest {
     #[serde(default)]
     rates: Vec<RateRequest>,
     /// The day of the transfer; without: today.
-    #[schema(value_type = Option<String>, format = Date)]
     date: Option<Date>,
     /// Whether originator and beneficiary are the same person; null: not known. Of a self-hosted address the same as `own_wallet`.
     first_party: Option<bool>,
@@ -90,7 +87,6 @@ pub(crate) struct ObligationsAnswerView {
     #[schema(example = "2026-11-20+1.0.0")]
     rulebook: String,
     directory: DirectoryView,
-    #[schema(value_type = String, format = DateTime)]
     valid_until: ValidUntil,
 }
 

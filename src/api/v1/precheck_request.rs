@@ -98,7 +98,6 @@ struct OriginatorRequest {
     common_name: Option<String>,
     /// Country of the counterparty's customer, of an incoming transfer.
     #[serde(default)]
-    #[schema(value_type = Option<String>, example = "FR")]
     customer_country: Option<Country>,
 }
 
@@ -132,7 +131,6 @@ struct BeneficiaryRequest {
     jurisdiction: Option<String>,
     /// Country of the beneficiary's customer.
     #[serde(default)]
-    #[schema(value_type = Option<String>, example = "FR")]
     customer_country: Option<Country>,
 }
 
@@ -159,11 +157,9 @@ enum DeclaredRequest {
 struct TransferRequest {
     /// What is transferred, CAIP-19.
     #[serde(default)]
-    #[schema(value_type = Option<String>, example = "bip122:000000000019d6689c085ae165831e93/slip44:0")]
     asset: Option<Caip19>,
     /// How much of it, a decimal.
     #[serde(default)]
-    #[schema(value_type = Option<String>, example = "0.5")]
     amount: Option<Amount>,
     /// What it is worth.
     #[serde(default)]
@@ -178,7 +174,6 @@ struct TransferRequest {
     rates: Vec<RateRequest>,
     /// Day of the transfer; today by default.
     #[serde(default)]
-    #[schema(value_type = Option<String>, format = Date)]
     date: Option<Date>,
     /// Whether both ends are one and the same customer.
     #[serde(default)]

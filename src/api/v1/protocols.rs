@@ -5,12 +5,12 @@ use actix_web::web::{Data, Path};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::views::{DirectoryView, ProtocolView};
+use super::views::DirectoryView;
 use crate::api::paging::{Cursor, Limit, cursor};
 use crate::api::tagged::Tagged;
 use crate::api::{App, Caller, Json, Problem, Problems, Query, Resolve};
 use crate::service::{Holds, ValidUntil, list_protocols as list, read_protocol};
-use vasp_rules::protocol::ProtocolId;
+use vasp_rules::protocol::{Protocol, ProtocolId};
 
 /// Which part of the list.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -29,14 +29,13 @@ pub(crate) struct ListProtocolsQuery {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ProtocolList)]
 pub(crate) struct ProtocolListView {
-    items: Vec<ProtocolView>,
+    items: Vec<Protocol>,
     /// Send it as `cursor` for the next page; null: this is the last.
     next_cursor: Option<String>,
     /// Version of the document.
     #[schema(example = "2026-11-20")]
     version: String,
     directory: DirectoryView,
-    #[schema(value_type = String, format = DateTime)]
     valid_until: ValidUntil,
 }
 
@@ -45,9 +44,8 @@ pub(crate) struct ProtocolListView {
 #[schema(as = ProtocolAnswer)]
 pub(crate) struct ProtocolAnswerView {
     #[serde(flatten)]
-    protocol: ProtocolView,
+    protocol: Protocol,
     directory: DirectoryView,
-    #[schema(value_type = String, format = DateTime)]
     valid_until: ValidUntil,
 }
 
@@ -67,7 +65,7 @@ pub(crate) async fn list_protocols(
     let after = query.0.cursor.map(|cursor| cursor.0);
     let (generation, page) = list(&app.registry, after.as_ref(), Limit::or_default(query.0.limit), now);
     Ok(Json(ProtocolListView {
-        items: page.items.iter().map(ProtocolView::from).collect(),
+        items: page.items,
         next_cursor: page.next.as_ref().map(cursor),
         version: generation.documents().protocols.value.version.clone(),
         directory: generation.as_ref().into(),
@@ -90,7 +88,7 @@ pub(crate) async fn get_protocol(
     let now = app.clock.now();
     let answer = read_protocol(&app.registry, &id, now)?;
     let view = ProtocolAnswerView {
-        protocol: ProtocolView::from(&answer.protocol),
+        protocol: answer.protocol,
         directory: answer.generation.as_ref().into(),
         valid_until: app.registry.valid_until(Holds::before(now, [])),
     };

@@ -27,7 +27,6 @@ pub(crate) struct VaspHealthPath {
 #[schema(as = VaspEndpointHealth)]
 pub(crate) struct VaspEndpointHealthView {
     /// The endpoint.
-    #[schema(value_type = String)]
     endpoint: EndpointId,
     /// Its protocol.
     #[schema(example = "trp")]
@@ -41,12 +40,10 @@ pub(crate) struct VaspEndpointHealthView {
 #[schema(as = VaspHealth)]
 pub(crate) struct VaspHealthView {
     /// Whose.
-    #[schema(value_type = String)]
     vasp: VaspId,
     /// Endpoints that were not taken back, in order of id.
     items: Vec<VaspEndpointHealthView>,
     directory: DirectoryView,
-    #[schema(value_type = String, format = DateTime)]
     valid_until: ValidUntil,
 }
 

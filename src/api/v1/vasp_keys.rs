@@ -33,7 +33,6 @@ pub(crate) struct MessageKeyListView {
     /// Always null: all of them are here.
     next_cursor: Option<String>,
     directory: DirectoryView,
-    #[schema(value_type = String, format = DateTime)]
     valid_until: ValidUntil,
 }
 

@@ -35,7 +35,6 @@ pub(crate) struct ListVaspsQuery {
     #[param(example = "bitpanda")]
     q: Option<String>,
     /// Country of incorporation (ISO 3166-1 alpha-2).
-    #[param(value_type = Option<String>, example = "AT")]
     country: Option<Country>,
     /// Where the record stands in its life.
     status: Option<VaspStatus>,
@@ -54,7 +53,6 @@ pub(crate) struct ListVaspsQuery {
     #[param(example = "eip155:1")]
     network: Option<String>,
     /// Changed at or after this time.
-    #[param(value_type = Option<String>, format = DateTime)]
     updated_since: Option<UtcTime>,
     /// Items a page, 50 without.
     #[param(value_type = Option<u16>, minimum = 1, maximum = 1000)]
@@ -83,7 +81,6 @@ pub(crate) struct GetVaspQuery {
     #[serde(default, deserialize_with = "parsed")]
     as_of: Option<AsOf>,
     /// What was true in the world: a day. Without: the day of `as_of`, or today.
-    #[param(value_type = Option<String>, format = Date)]
     valid_on: Option<Date>,
 }
 
@@ -108,7 +105,6 @@ pub(crate) struct VaspListView {
     /// Send it as `cursor` for the next page; null: this is the last.
     next_cursor: Option<String>,
     directory: DirectoryView,
-    #[schema(value_type = String, format = DateTime)]
     valid_until: ValidUntil,
 }
 
@@ -120,7 +116,6 @@ pub(crate) struct VaspHistoryView {
     /// Send it as `cursor` for the next page; null: this is the last.
     next_cursor: Option<String>,
     directory: DirectoryView,
-    #[schema(value_type = String, format = DateTime)]
     valid_until: ValidUntil,
 }
 

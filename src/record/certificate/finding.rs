@@ -15,13 +15,15 @@ closed_list! {
     }
 }
 
-/// One thing found.
+/// What was found about a certificate.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CertificateFinding {
     /// How much it weighs.
     pub severity: Severity,
     /// Which, in snake case.
+    #[cfg_attr(feature = "schema", schema(example = "expires_soon"))]
     pub code: String,
     /// What was found and what would be right.
     pub detail: String,

@@ -8,6 +8,8 @@
 //! `in_force: false`.
 
 mod request;
+#[cfg(feature = "schema")]
+mod schema;
 mod side;
 #[cfg(test)]
 mod tests;
@@ -55,8 +57,9 @@ pub struct Obligations {
 
 /// A field and the rule versions that demand it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct SourcedField {
-    /// The field.
+    /// Code of the field.
     pub field: FieldCode,
     /// The versions whose text it is, sorted.
     pub from: Vec<RuleVersionId>,
@@ -136,12 +139,13 @@ closed_list! {
     }
 }
 
-/// Both duties to examine the counterparty.
+/// Both duties to examine the counterparty, which regulators keep apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = DiligenceDuties))]
 pub struct CounterpartyDiligence {
-    /// FATF R.16.
+    /// FATF Recommendation 16.
     pub travel_rule: TravelRuleDuty,
-    /// FATF R.13.
+    /// FATF Recommendation 13.
     pub correspondent: CorrespondentDuty,
 }
 

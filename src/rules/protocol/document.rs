@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::ProtocolId;
 use regex_lite::Regex;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use vasp_record::certificate::{CertificateUse, RootSet};
 use vasp_record::endpoint::RequiredFields;
 use vasp_words::closed_list::closed_list;
@@ -57,45 +57,51 @@ closed_list! {
     }
 }
 
-/// A version.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+/// A version of a protocol.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ProtocolVersion {
     /// As the protocol writes it.
+    #[cfg_attr(feature = "schema", schema(example = "3.2.1"))]
     pub version: String,
     /// When it was published, if known.
     pub published_on: Option<Date>,
 }
 
 /// Certificates that each VASP needs of its own.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CertificateDemand {
-    /// For what.
+    /// What they are for.
     pub uses: Vec<CertificateUse>,
     /// By which roots they are believed.
     pub root_sets: Vec<RootSet>,
 }
 
 /// A way from one protocol into another.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = ProtocolBridge))]
 #[serde(deny_unknown_fields)]
 pub struct Bridge {
-    /// Where to.
+    /// The protocol that it leads to.
     pub to: ProtocolId,
-    /// Countries that both VASPs must be of; none: any.
+    /// Countries that both VASPs must be of; empty: any.
     pub countries: Vec<Country>,
     /// Who says so.
     pub source: String,
 }
 
-/// A protocol.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+/// A Travel Rule protocol.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Protocol {
     /// Name in this registry.
     pub id: ProtocolId,
-    /// Name in the world.
+    /// Name that it goes by.
+    #[cfg_attr(feature = "schema", schema(example = "Travel Rule Protocol"))]
     pub name: String,
     /// Whether it is still to be used.
     pub status: ProtocolState,
@@ -104,25 +110,27 @@ pub struct Protocol {
     /// How its endpoints may be reached.
     pub locations: Vec<LocationKind>,
     /// Scheme of its identifiers, where it has them.
+    #[cfg_attr(feature = "schema", schema(example = "did"))]
     pub identifier_scheme: Option<String>,
-    /// What an identifier looks like, as a regular expression of the whole text; none: nobody says.
+    /// What an identifier looks like, as a regular expression of the whole text; null: nobody says.
     #[serde(default)]
     pub identifier_pattern: Option<String>,
-    /// Its versions, oldest first; none: they do not matter or are not known.
+    /// Versions that an endpoint may name, oldest first; empty: none are known, and an endpoint names none.
     pub versions: Vec<ProtocolVersion>,
     /// When two versions understand each other.
     pub version_rule: VersionRule,
-    /// Certificates that each VASP needs; none: the network vouches for its members itself.
+    /// Certificates that each VASP needs of its own; null: the network vouches for its members itself.
     pub certificates: Option<CertificateDemand>,
     /// How its endpoints are looked at.
     pub probe: ProbeKind,
     /// Format of its messages.
+    #[cfg_attr(feature = "schema", schema(example = "IVMS101"))]
     pub message_format: Option<String>,
     /// Data that each message carries, as the receiver sees it.
     pub required_fields: RequiredFields,
-    /// Countries whose VASPs may use it; none: all.
+    /// Countries whose VASPs may use it; null: all.
     pub countries: Option<Vec<Country>>,
-    /// Ways into others.
+    /// Ways into other protocols.
     pub bridges: Vec<Bridge>,
     /// What else is to be known.
     pub note: Option<String>,

@@ -74,14 +74,16 @@ closed_list! {
     }
 }
 
-/// One line, as far as answers say.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A line of what regulators ask, as the answers that may be read answer it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct AnsweredLine {
-    /// The line.
+    /// Number of the line.
+    #[cfg_attr(feature = "schema", schema(value_type = String, example = "CP-10"))]
     pub requirement: Requirement,
     /// What the answers come to.
     pub status: LineStatus,
-    /// The items that were answered.
+    /// Items that were answered.
     pub items: Vec<ItemId>,
     /// Items without an answer that counts.
     pub missing: Vec<ItemId>,

@@ -55,11 +55,12 @@ where
 }
 
 /// Alternatives, of which one must be there with all its fields.
-///
-/// In the rulebook's file a bare list whose items are a code or a list of codes.
+// In the rulebook's file a bare list whose items are a code or a list of codes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct OneOf {
     /// At least two, each with at least one field.
+    #[cfg_attr(feature = "schema", schema(example = json!([["originator.address"], ["originator.birth", "originator.place_of_birth"]])))]
     pub alternatives: Vec<Vec<FieldCode>>,
 }
 

@@ -150,8 +150,9 @@ pub struct Source {
     pub note: Option<String>,
 }
 
-/// A supervisor's name; a label, often from general knowledge.
+/// A supervisor. The name is a label, often from general knowledge.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Regulator {
     /// Name.

@@ -6,19 +6,7 @@ use utoipa::ToSchema;
 use vasp_addresses::address::MemoPresence;
 use vasp_addresses::address::{Account, Assurance};
 use vasp_addresses::network::NetworkTable;
-
-/// Whether a checksum vouches for an address, worst first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(as = AddressChecksum)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum AddressChecksumView {
-    /// The form has none, or an optional one that is not there.
-    None,
-    /// An optional one is there and holds.
-    Optional,
-    /// Every address of the form has one, and it holds.
-    Mandatory,
-}
+use vasp_words::caip::Caip2;
 
 /// One reading of an address: networks on which it is spelt alike are one reading.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -34,10 +22,10 @@ pub(crate) struct AddressReadingView {
     /// Format of the address as it was written; `GET /v1/networks/{caip2}` describes it.
     #[schema(example = "x-address")]
     format: String,
-    checksum: AddressChecksumView,
+    checksum: Assurance,
     /// Networks of this reading, most likely first.
     #[schema(example = json!(["xrpl:0"]))]
-    networks: Vec<String>,
+    networks: Vec<Caip2>,
     /// The account by CAIP-10, of the only network; null where there are several, or where it is too long for CAIP-10.
     #[schema(example = "xrpl:0:r9cZA1mLK5R5Am25ArfXFmqgNwjZgnfk59")]
     caip10: Option<String>,
@@ -54,16 +42,16 @@ impl AddressReadingView {
                 memo: account.memo.clone(),
                 memo_rule: network.map_or(MemoPresence::None, |network| network.memo_rule.presence),
                 format: account.format.to_string(),
-                checksum: account.assurance.into(),
+                checksum: account.assurance,
                 networks: Vec::new(),
                 caip10: account.caip10(),
             };
             match readings.last_mut().filter(|other| other.is_spelt_like(&one)) {
                 Some(reading) => {
-                    reading.networks.push(account.caip2.to_string());
+                    reading.networks.push(account.caip2.clone());
                     reading.caip10 = None;
                 }
-                None => readings.push(Self { networks: vec![account.caip2.to_string()], ..one }),
+                None => readings.push(Self { networks: vec![account.caip2.clone()], ..one }),
             }
         }
         readings
@@ -72,15 +60,5 @@ impl AddressReadingView {
     fn is_spelt_like(&self, other: &Self) -> bool {
         let parts = |view: &Self| (view.memo_rule, view.checksum);
         self.address == other.address && self.memo == other.memo && self.format == other.format && parts(self) == parts(other)
-    }
-}
-
-impl From<Assurance> for AddressChecksumView {
-    fn from(assurance: Assurance) -> Self {
-        match assurance {
-            Assurance::None => Self::None,
-            Assurance::Optional => Self::Optional,
-            Assurance::Mandatory => Self::Mandatory,
-        }
     }
 }

@@ -33,7 +33,6 @@ pub(crate) struct CoverageView {
     /// Groups that own some of them.
     groups: usize,
     /// When the newest was asserted.
-    #[schema(value_type = Option<String>, format = DateTime)]
     newest: Option<UtcTime>,
 }
 

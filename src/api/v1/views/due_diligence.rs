@@ -38,7 +38,6 @@ pub(crate) struct DueDiligenceFileView {
     /// `compliance`.
     relationship: Option<RelationshipView>,
     directory: DirectoryView,
-    #[schema(value_type = String, format = DateTime)]
     valid_until: ValidUntil,
 }
 
@@ -61,7 +60,6 @@ pub(crate) struct FileTrackView {
     #[schema(example = json!(["CP-14", "aml.programme"]))]
     missing: Vec<String>,
     /// First day on which something that counts ends.
-    #[schema(value_type = Option<String>, format = Date)]
     expires_on: Option<Date>,
 }
 
@@ -76,10 +74,8 @@ pub(crate) struct ComputedLineView {
     code: &'static str,
     detail: String,
     /// When the oldest of what it rests on was looked at.
-    #[schema(value_type = Option<String>, format = DateTime)]
     observed_at: Option<UtcTime>,
     /// When the first of what it rests on ends.
-    #[schema(value_type = Option<String>, format = DateTime)]
     valid_until: Option<UtcTime>,
     evidence: Vec<EvidenceView>,
 }
@@ -100,12 +96,9 @@ pub(crate) struct LevelBView {
 pub(crate) struct AnswersSummaryView {
     #[schema(example = "counterparty@1")]
     questionnaire: String,
-    #[schema(value_type = String, format = Date)]
     submitted_on: Date,
     /// For each duty, until when the answers are complete; null: they are not.
-    #[schema(value_type = Option<String>, format = Date)]
     travel_rule_complete_until: Option<Date>,
-    #[schema(value_type = Option<String>, format = Date)]
     correspondent_complete_until: Option<Date>,
 }
 
@@ -116,13 +109,12 @@ pub(crate) struct SharedAnswersView {
     /// Sections that may be read; null: all.
     sections: Option<BTreeSet<String>>,
     /// Until when; null for one's own.
-    #[schema(value_type = Option<String>, format = DateTime)]
     access_expires_at: Option<UtcTime>,
     submission: String,
     /// SHA-256 of the document that was signed, canonical form (RFC 8785).
     document_sha256: String,
     signature: SignatureView,
-    lines: Vec<AnsweredLineView>,
+    lines: Vec<AnsweredLine>,
     answers: Vec<SharedAnswerView>,
     /// The chain of owners; null where it may not be read or was not told.
     ownership: Option<OwnershipBody>,
@@ -144,27 +136,7 @@ pub(crate) struct SignatureView {
     /// Compact JWS by the key, or the certificate's signature in base64, over the statement.
     signature: Option<String>,
     /// When it was attested.
-    #[schema(value_type = Option<String>, format = DateTime)]
     attested_at: Option<UtcTime>,
-}
-
-/// A line of what regulators ask, as the answers that may be read answer it.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = AnsweredLine)]
-pub(crate) struct AnsweredLineView {
-    #[schema(example = "CP-10")]
-    requirement: String,
-    status: LineStatus,
-    /// Items that were answered.
-    items: Vec<String>,
-    /// Items without an answer that counts.
-    missing: Vec<String>,
-    /// Day of the oldest answer.
-    #[schema(value_type = Option<String>, format = Date)]
-    answered_on: Option<Date>,
-    /// First day on which one of the answers no longer counts.
-    #[schema(value_type = Option<String>, format = Date)]
-    valid_until: Option<Date>,
 }
 
 /// An answer.
@@ -184,9 +156,7 @@ pub(crate) struct SharedAnswerView {
     /// SHA-256 of documents that show it.
     evidence: Vec<String>,
     note: Option<String>,
-    #[schema(value_type = Option<String>, format = Date)]
     answered_on: Option<Date>,
-    #[schema(value_type = Option<String>, format = Date)]
     valid_until: Option<Date>,
 }
 
@@ -205,9 +175,7 @@ pub(crate) struct AccessRequestView {
     /// `open`, `granted` or `declined`.
     #[schema(value_type = String)]
     state: AccessRequestState,
-    #[schema(value_type = String, format = DateTime)]
     created_at: UtcTime,
-    #[schema(value_type = Option<String>, format = DateTime)]
     decided_at: Option<UtcTime>,
 }
 
@@ -274,7 +242,7 @@ impl From<&SharedAnswers> for SharedAnswersView {
             submission: shared.submission.clone(),
             document_sha256: shared.document_sha256.clone(),
             signature: (&shared.signature).into(),
-            lines: shared.lines.iter().map(AnsweredLineView::from).collect(),
+            lines: shared.lines.clone(),
             answers: shared.answers.iter().map(SharedAnswerView::from).collect(),
             ownership: shared.ownership.as_ref().map(|(chain, _)| chain.into()),
             owners: shared.ownership.as_ref().map(|(_, owners)| owners.into()),
@@ -302,19 +270,6 @@ impl From<&Signature> for SignatureView {
             },
             // Who it was is the member's own.
             Signature::Attestation { at, .. } => Self { kind, id: None, digest: None, signature: None, attested_at: Some(*at) },
-        }
-    }
-}
-
-impl From<&AnsweredLine> for AnsweredLineView {
-    fn from(line: &AnsweredLine) -> Self {
-        Self {
-            requirement: line.requirement.to_string(),
-            status: line.status,
-            items: line.items.iter().map(ToString::to_string).collect(),
-            missing: line.missing.iter().map(ToString::to_string).collect(),
-            answered_on: line.answered_on,
-            valid_until: line.valid_until,
         }
     }
 }

@@ -9,43 +9,43 @@ use crate::service::endpoints::MemberEndpoint;
 use vasp_record::endpoint::{Endpoint, EndpointStatus, Location, MaintenanceWindow, RequiredFields};
 use vasp_rules::endpoint_rules::maintenance::not_over;
 use vasp_rules::endpoint_rules::standing::{Standing, Unusable};
+use vasp_words::caip::{Caip2, Caip19};
+use vasp_words::country::Country;
+use vasp_words::ids::EndpointId;
+use vasp_words::protocol_id::ProtocolId;
 use vasp_words::time::UtcTime;
 
 /// Where a VASP speaks a Travel Rule protocol.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = Endpoint)]
 pub(crate) struct EndpointView {
-    #[schema(example = "end_01k2z8q4p8w0q6m4v3c1b5n7x9")]
-    id: String,
+    id: EndpointId,
     /// Which protocol; `GET /v1/protocols` lists them.
-    #[schema(example = "trp")]
-    protocol: String,
+    protocol: ProtocolId,
     /// Versions that are spoken, oldest first; empty where the protocol has none.
     #[schema(example = json!(["3.2.1"]))]
     versions: Vec<String>,
     location: EndpointLocationView,
     /// Data that the VASP needs beside what the law asks for.
-    required_fields: RequiredFieldsView,
+    required_fields: RequiredFields,
     /// CAIP-2 ids of the networks it is for; empty: all.
     #[schema(example = json!(["eip155:1"]))]
-    networks: Vec<String>,
+    networks: Vec<Caip2>,
     /// CAIP-19 ids of the assets it is for; empty: all.
     #[schema(example = json!(["eip155:1/slip44:60"]))]
-    assets: Vec<String>,
+    assets: Vec<Caip19>,
     /// Countries of counterparties it is for (ISO 3166-1 alpha-2); empty: all.
     #[schema(example = json!(["DE"]))]
-    regions: Vec<String>,
+    regions: Vec<Country>,
     /// Announced times in which it is not to be used, in order; those that are over are left out.
-    maintenance: Vec<MaintenanceWindowView>,
+    maintenance: Vec<MaintenanceWindow>,
     status: EndpointStatus,
     /// Whether it may be used at this moment, as far as the VASP's word and proven domains go; certificates and health are
     /// judged apart.
     usable: bool,
     /// Why it may not be used; null where it may.
     reason: Option<Unusable>,
-    #[schema(value_type = String, format = DateTime)]
     published_at: UtcTime,
-    #[schema(value_type = String, format = DateTime)]
     changed_at: UtcTime,
 }
 
@@ -81,31 +81,6 @@ pub(crate) enum EndpointLocationView {
     },
 }
 
-/// Field codes of the rulebook, by direction as the VASP sees it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(as = EndpointRequiredFields)]
-pub(crate) struct RequiredFieldsView {
-    /// What others must send to it.
-    #[schema(example = json!(["originator.name"]))]
-    incoming: Vec<String>,
-    /// What others must be able to take from it.
-    outgoing: Vec<String>,
-}
-
-/// A time in which an endpoint is not to be used.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(as = MaintenanceWindow)]
-pub(crate) struct MaintenanceWindowView {
-    /// First moment.
-    #[schema(value_type = String, format = DateTime)]
-    from: UtcTime,
-    /// First moment no longer.
-    #[schema(value_type = String, format = DateTime)]
-    to: UtcTime,
-    /// Why, in the VASP's words.
-    reason: Option<String>,
-}
-
 impl EndpointView {
     /// Returns the endpoints of a record that were not taken back: by protocol, oldest first, e-mail last of all.
     pub(crate) fn of_record(answer: &VaspAnswer, viewer: Viewer) -> Vec<Self> {
@@ -119,15 +94,15 @@ impl EndpointView {
 
     fn of(endpoint: &Endpoint, standing: Standing, at: UtcTime, viewer: Viewer) -> Self {
         Self {
-            id: endpoint.id.to_string(),
-            protocol: endpoint.protocol.to_string(),
+            id: endpoint.id,
+            protocol: endpoint.protocol.clone(),
             versions: endpoint.versions.clone(),
             location: EndpointLocationView::of(&endpoint.location, viewer),
-            required_fields: RequiredFieldsView::from(&endpoint.required_fields),
-            networks: texts(&endpoint.networks),
-            assets: texts(&endpoint.assets),
-            regions: texts(&endpoint.regions),
-            maintenance: not_over(&endpoint.maintenance, at).map(MaintenanceWindowView::from).collect(),
+            required_fields: endpoint.required_fields.clone(),
+            networks: endpoint.networks.clone(),
+            assets: endpoint.assets.clone(),
+            regions: endpoint.regions.clone(),
+            maintenance: not_over(&endpoint.maintenance, at).cloned().collect(),
             status: endpoint.status,
             usable: standing.is_usable(),
             reason: standing.reason(),
@@ -143,10 +118,6 @@ impl From<&MemberEndpoint> for EndpointView {
     }
 }
 
-fn texts(items: &[impl ToString]) -> Vec<String> {
-    items.iter().map(ToString::to_string).collect()
-}
-
 impl EndpointLocationView {
     fn of(location: &Location, viewer: Viewer) -> Self {
         match location.clone() {
@@ -155,17 +126,5 @@ impl EndpointLocationView {
             Location::Identifier { scheme, value } => Self::Identifier { scheme, value },
             Location::Email { address } => Self::Email { address: viewer.sees("EndpointLocation", "address").then_some(address) },
         }
-    }
-}
-
-impl From<&RequiredFields> for RequiredFieldsView {
-    fn from(fields: &RequiredFields) -> Self {
-        Self { incoming: texts(&fields.incoming), outgoing: texts(&fields.outgoing) }
-    }
-}
-
-impl From<&MaintenanceWindow> for MaintenanceWindowView {
-    fn from(window: &MaintenanceWindow) -> Self {
-        Self { from: window.from, to: window.to, reason: window.reason.clone() }
     }
 }

@@ -9,18 +9,6 @@ use vasp_rules::endpoint_health::{Availability, EndpointHealth, HealthState, Per
 use vasp_rules::probe::ProbeFinding;
 use vasp_words::time::UtcTime;
 
-/// Response times in milliseconds, over the samples of the last day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(as = ResponseTimes)]
-pub(crate) struct ResponseTimesView {
-    /// Half of the answers came within.
-    p50: u32,
-    /// Nine of ten.
-    p90: u32,
-    /// Ninety-nine of a hundred.
-    p99: u32,
-}
-
 /// The part of probes that was answered, 0 to 1, in thousandths; null where there was none.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, ToSchema)]
 #[schema(as = EndpointAvailability)]
@@ -34,25 +22,12 @@ pub(crate) struct AvailabilityView {
     month: Option<f64>,
 }
 
-/// How much a finding of a probe weighs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[schema(as = ProbeFindingSeverity)]
-pub(crate) enum ProbeSeverityView {
-    /// What answers contradicts the record, or may not be called: people look at it.
-    Error,
-    /// It works worse than it should, or not at all.
-    Warning,
-    /// Worth knowing.
-    Info,
-}
-
 /// What the last probe found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = EndpointFinding)]
 pub(crate) struct EndpointFindingView {
     /// How much it weighs.
-    severity: ProbeSeverityView,
+    severity: Severity,
     /// What kind.
     #[schema(example = "identity_lei_differs")]
     code: &'static str,
@@ -69,12 +44,11 @@ pub(crate) struct EndpointHealthView {
     /// State.
     state: HealthState,
     /// When it was probed last; null: never.
-    #[schema(value_type = Option<String>, format = DateTime)]
     sampled_at: Option<UtcTime>,
     /// How old that is, in seconds.
     age_secs: Option<i64>,
     /// Connection, TLS handshake and first answer together.
-    response_ms: Option<ResponseTimesView>,
+    response_ms: Option<Percentiles>,
     /// How often it answered.
     availability: AvailabilityView,
     /// What the last probe found, worst first.
@@ -88,7 +62,7 @@ impl EndpointHealthView {
             state: health.state,
             sampled_at: health.sampled_at,
             age_secs: health.age_secs,
-            response_ms: health.response_ms.map(ResponseTimesView::from),
+            response_ms: health.response_ms,
             availability: AvailabilityView { day: part(health.day), week: part(health.week), month: part(health.month) },
             findings: health.findings.iter().map(|finding| EndpointFindingView::of(finding, viewer)).collect(),
         }
@@ -98,7 +72,7 @@ impl EndpointHealthView {
 impl EndpointFindingView {
     fn of(finding: &ProbeFinding, viewer: Viewer) -> Self {
         Self {
-            severity: finding.severity().into(),
+            severity: finding.severity(),
             code: finding.code.as_str(),
             meaning: finding.code.explanation(),
             detail: viewer.sees("EndpointFinding", "detail").then(|| finding.detail.clone()),
@@ -108,20 +82,4 @@ impl EndpointFindingView {
 
 fn part(availability: Availability) -> Option<f64> {
     availability.permille().map(|permille| f64::from(permille) / 1_000.0)
-}
-
-impl From<Severity> for ProbeSeverityView {
-    fn from(severity: Severity) -> Self {
-        match severity {
-            Severity::Error => Self::Error,
-            Severity::Warning => Self::Warning,
-            Severity::Info => Self::Info,
-        }
-    }
-}
-
-impl From<Percentiles> for ResponseTimesView {
-    fn from(Percentiles { p50, p90, p99 }: Percentiles) -> Self {
-        Self { p50, p90, p99 }
-    }
 }

@@ -55,29 +55,18 @@ pub(crate) struct JurisdictionView {
     groups: Vec<String>,
     /// Local terms for a VASP.
     vasp_terms: Vec<String>,
-    regulators: Vec<RegulatorView>,
+    regulators: Vec<Regulator>,
     /// Laws by name.
     regulations: Vec<String>,
     notes: Vec<String>,
     /// The asked date.
-    #[schema(value_type = String, format = Date)]
     date: Date,
     /// The version that holds on the date; null: unknown, which is not "no requirement".
     rule: Option<RuleVersionView>,
     /// The next day on which another version begins or the last one ends.
-    #[schema(value_type = Option<String>, format = Date)]
     next_change: Option<Date>,
     /// Every known version, oldest first.
     versions: Vec<KnownVersionView>,
-}
-
-/// A supervisor.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(as = Regulator)]
-pub(crate) struct RegulatorView {
-    name: String,
-    /// Short form; may be empty.
-    abbr: String,
 }
 
 /// A version of a rule and when it holds.
@@ -85,10 +74,8 @@ pub(crate) struct RegulatorView {
 #[schema(as = KnownRuleVersion)]
 pub(crate) struct KnownVersionView {
     version_id: String,
-    #[schema(value_type = String, format = Date)]
     effective_from: Date,
     /// First day it no longer holds; null: open.
-    #[schema(value_type = Option<String>, format = Date)]
     effective_to: Option<Date>,
     /// Whether it binds.
     travel_rule: TravelRuleStatus,
@@ -101,9 +88,7 @@ pub(crate) struct RuleVersionView {
     version_id: String,
     /// The version of a shared rule set whose members it takes over.
     inherited_from: Option<String>,
-    #[schema(value_type = String, format = Date)]
     effective_from: Date,
-    #[schema(value_type = Option<String>, format = Date)]
     effective_to: Option<Date>,
     date_precision: DatePrecision,
     /// Whether it binds.
@@ -176,7 +161,7 @@ impl JurisdictionView {
             aliases: entry.aliases.clone(),
             groups: groups(entry),
             vasp_terms: entry.vasp_terms.clone(),
-            regulators: entry.regulators.iter().map(RegulatorView::from).collect(),
+            regulators: entry.regulators.clone(),
             regulations: entry.regulations.clone(),
             notes: entry.notes.clone(),
             date,
@@ -184,12 +169,6 @@ impl JurisdictionView {
             next_change: entry.next_change(date),
             versions: entry.rules.iter().map(KnownVersionView::from).collect(),
         }
-    }
-}
-
-impl From<&Regulator> for RegulatorView {
-    fn from(regulator: &Regulator) -> Self {
-        Self { name: regulator.name.clone(), abbr: regulator.abbr.clone() }
     }
 }
 

@@ -30,15 +30,11 @@ pub(crate) struct MessageKeyView {
     /// The same as PEM (SubjectPublicKeyInfo).
     pem: String,
     /// When its owner had shown that it has the private half.
-    #[schema(value_type = String, format = DateTime)]
     published_at: UtcTime,
-    #[schema(value_type = String, format = DateTime)]
     changed_at: UtcTime,
     /// Until when a replaced key is good.
-    #[schema(value_type = Option<String>, format = DateTime)]
     rotates_until: Option<UtcTime>,
     /// Since when it is not to be used. What was signed before may still be checked, unless it was compromised.
-    #[schema(value_type = Option<String>, format = DateTime)]
     revoked_at: Option<UtcTime>,
     /// Why: a reason of RFC 5280 section 5.3.1 in snake case.
     #[schema(example = "superseded")]

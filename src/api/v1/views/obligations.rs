@@ -1,33 +1,27 @@
 //! What both sides of a transfer owe: the answer of `POST /v1/obligations`, and a part of every pre-check.
 
-use std::borrow::Cow;
-
 use serde::Serialize;
-use utoipa::openapi::schema::{AnyOfBuilder, ArrayBuilder, Schema};
-use utoipa::openapi::{Ref, RefOr};
-use utoipa::{PartialSchema, ToSchema};
+use utoipa::ToSchema;
 
-use super::sourced::{OnRequestView, OneOfView, SourcedFieldView, SourcedOnRequestView, SourcedOneOfView, codes, each};
+use super::sourced::{OnRequestView, SourcedOnRequestView, SourcedOneOfView, each};
 use super::threshold::{CountedView, ThresholdEntryView, ThresholdView, UndeterminedView};
-use vasp_rules::obligations::CorrespondentDuty;
 use vasp_rules::obligations::Exemption;
-use vasp_rules::obligations::TravelRuleDuty;
 use vasp_rules::obligations::WalletVerification;
 use vasp_rules::obligations::WalletVerificationCode;
-use vasp_rules::obligations::{MissingDataActions, Obligations, SelfHostedDuty, SideObligations};
+use vasp_rules::obligations::{
+    CounterpartyDiligence, MissingDataActions, Obligations, SelfHostedDuty, SideObligations, SourcedField,
+};
 use vasp_rules::rulebook::BatchScope;
 use vasp_rules::rulebook::BelowThreshold;
-use vasp_rules::rulebook::BeneficiaryAction;
 use vasp_rules::rulebook::Confidence;
 use vasp_rules::rulebook::DataCollection;
 use vasp_rules::rulebook::Flow;
-use vasp_rules::rulebook::OriginatorAction;
-use vasp_rules::rulebook::Source;
 use vasp_rules::rulebook::SourceKind;
 use vasp_rules::rulebook::TimingRule;
 use vasp_rules::rulebook::TravelRuleStatus;
 use vasp_rules::rulebook::VerificationMethod;
 use vasp_rules::rulebook::WalletScope;
+use vasp_rules::rulebook::{FieldCode, JurisdictionId, OneOf, RuleVersionId, Source};
 use vasp_words::time::Date;
 
 /// What both sides owe, each by its own rule on the date.
@@ -40,21 +34,20 @@ pub(crate) struct ObligationsView {
     beneficiary: SideObligationsView,
     /// What either rule requires.
     #[schema(example = json!(["originator.name"]))]
-    required_fields: Vec<String>,
+    required_fields: Vec<FieldCode>,
     /// The same, each with the rule versions that demand it.
-    required_from: Vec<SourcedFieldView>,
+    required_from: Vec<SourcedField>,
     /// What either rule asks for where the sender has it, and neither requires.
-    if_available_from: Vec<SourcedFieldView>,
+    if_available_from: Vec<SourcedField>,
     /// What is not sent at once but due when asked for, by either rule.
     on_request_from: Vec<SourcedOnRequestView>,
     /// One alternative of each, by either rule.
     one_of: Vec<SourcedOneOfView>,
     /// Required and not among `provided_fields`.
-    missing_fields: Vec<String>,
+    missing_fields: Vec<FieldCode>,
     /// Alternatives of which none is wholly among `provided_fields`.
     missing_one_of: Vec<SourcedOneOfView>,
     /// The last day up to which the rulebook knows of changes.
-    #[schema(value_type = String, format = Date)]
     known_through: Date,
     /// Whether the transfer is of a later day: rules may have changed since, and this answer does not know.
     after_known_through: bool,
@@ -65,13 +58,11 @@ pub(crate) struct ObligationsView {
 #[schema(as = SideObligations)]
 pub(crate) struct SideObligationsView {
     /// As asked; null where it is not known.
-    #[schema(example = "DE")]
-    jurisdiction: Option<String>,
+    jurisdiction: Option<JurisdictionId>,
     /// By this side's rule; cross-border where a side is not known.
     flow: Flow,
     /// The version that holds on the date; null: unknown.
-    #[schema(example = "EU-TFR@2024-12-30")]
-    rule_version: Option<String>,
+    rule_version: Option<RuleVersionId>,
     status: TravelRuleStatus,
     /// Whether `status` is `in_force`.
     in_force: bool,
@@ -90,67 +81,26 @@ pub(crate) struct SideObligationsView {
     /// What the exemption rests on, where that is not the rule's own `sources`.
     #[schema(example = "Regulation (EU) 2023/1113 Art. 2(4)(a)")]
     exemption_source: Option<String>,
-    counterparty_due_diligence: DiligenceDutiesView,
+    counterparty_due_diligence: CounterpartyDiligence,
     /// All of these.
-    required_fields: Vec<String>,
+    required_fields: Vec<FieldCode>,
     /// One alternative of each of these.
-    one_of: Vec<OneOfView>,
+    one_of: Vec<OneOf>,
     /// These where the sender has them.
-    if_available: Vec<String>,
+    if_available: Vec<FieldCode>,
     /// Not sent at once, but due when asked for.
     on_request: Vec<OnRequestView>,
     timing: Option<TimingRule>,
     /// Null: not stated.
     batch_allowed: Option<bool>,
     batch_scope: Option<BatchScope>,
-    missing_data_action: MissingDataActionsView,
+    missing_data_action: MissingDataActions,
     /// Null: not stated.
     retention_years: Option<u16>,
     self_hosted: SelfHostedView,
     confidence: Confidence,
     /// What the version rests on.
     sources: Vec<SourceView>,
-}
-
-/// Both duties to examine the counterparty, which regulators keep apart.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(as = DiligenceDuties)]
-pub(crate) struct DiligenceDutiesView {
-    /// FATF Recommendation 16.
-    travel_rule: TravelRuleDuty,
-    /// FATF Recommendation 13.
-    correspondent: CorrespondentDuty,
-}
-
-/// What the side does when data is missing: the sender's actions for the originator, the receiver's for the beneficiary.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(untagged)]
-pub(crate) enum MissingDataActionsView {
-    Originator(Vec<OriginatorAction>),
-    Beneficiary(Vec<BeneficiaryAction>),
-}
-
-impl PartialSchema for MissingDataActionsView {
-    /// The empty list is both sides', so this is `anyOf`; derived it would be `oneOf`.
-    fn schema() -> RefOr<Schema> {
-        let side = |name: &str| ArrayBuilder::new().items(Ref::from_schema_name(name));
-        let sides = AnyOfBuilder::new()
-            .item(side(&OriginatorAction::name()))
-            .item(side(&BeneficiaryAction::name()))
-            .description(Some("What the side does when data is missing: the sender's actions or the receiver's"));
-        sides.into()
-    }
-}
-
-impl ToSchema for MissingDataActionsView {
-    fn name() -> Cow<'static, str> {
-        "MissingDataActions".into()
-    }
-
-    fn schemas(all: &mut Vec<(String, RefOr<Schema>)>) {
-        all.push((OriginatorAction::name().into_owned(), OriginatorAction::schema()));
-        all.push((BeneficiaryAction::name().into_owned(), BeneficiaryAction::schema()));
-    }
 }
 
 /// What a rule asks about self-hosted addresses.
@@ -188,12 +138,12 @@ impl From<&Obligations> for ObligationsView {
             flow: owed.flow,
             originator: (&owed.originator).into(),
             beneficiary: (&owed.beneficiary).into(),
-            required_fields: codes(&owed.required_fields),
-            required_from: each(&owed.required_from),
-            if_available_from: each(&owed.if_available_from),
+            required_fields: owed.required_fields.clone(),
+            required_from: owed.required_from.clone(),
+            if_available_from: owed.if_available_from.clone(),
             on_request_from: each(&owed.on_request_from),
             one_of: each(&owed.one_of),
-            missing_fields: codes(&owed.missing_fields),
+            missing_fields: owed.missing_fields.clone(),
             missing_one_of: each(&owed.missing_one_of),
             known_through: owed.known_through,
             after_known_through: owed.after_known_through,
@@ -203,11 +153,10 @@ impl From<&Obligations> for ObligationsView {
 
 impl From<&SideObligations> for SideObligationsView {
     fn from(side: &SideObligations) -> Self {
-        let duties = side.counterparty_due_diligence;
         Self {
-            jurisdiction: side.jurisdiction.as_ref().map(ToString::to_string),
+            jurisdiction: side.jurisdiction.clone(),
             flow: side.flow,
-            rule_version: side.rule_version.as_ref().map(ToString::to_string),
+            rule_version: side.rule_version.clone(),
             status: side.status,
             in_force: side.in_force,
             above_threshold: side.above_threshold,
@@ -217,31 +166,19 @@ impl From<&SideObligations> for SideObligationsView {
             below_threshold: side.below_threshold,
             exemption: side.exemption,
             exemption_source: side.exemption_source.map(str::to_owned),
-            counterparty_due_diligence: DiligenceDutiesView {
-                travel_rule: duties.travel_rule,
-                correspondent: duties.correspondent,
-            },
-            required_fields: codes(&side.required_fields),
-            one_of: each(&side.one_of),
-            if_available: codes(&side.if_available),
+            counterparty_due_diligence: side.counterparty_due_diligence,
+            required_fields: side.required_fields.clone(),
+            one_of: side.one_of.clone(),
+            if_available: side.if_available.clone(),
             on_request: each(&side.on_request),
             timing: side.timing,
             batch_allowed: side.batch_allowed,
             batch_scope: side.batch_scope,
-            missing_data_action: (&side.missing_data_action).into(),
+            missing_data_action: side.missing_data_action.clone(),
             retention_years: side.retention_years,
             self_hosted: (&side.self_hosted).into(),
             confidence: side.confidence,
             sources: each(&side.sources),
-        }
-    }
-}
-
-impl From<&MissingDataActions> for MissingDataActionsView {
-    fn from(actions: &MissingDataActions) -> Self {
-        match actions {
-            MissingDataActions::Originator(actions) => Self::Originator(actions.to_vec()),
-            MissingDataActions::Beneficiary(actions) => Self::Beneficiary(actions.to_vec()),
         }
     }
 }

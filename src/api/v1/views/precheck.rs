@@ -47,7 +47,6 @@ pub(crate) struct PrecheckView {
     /// Program that computed the answer.
     engine: String,
     directory: DirectoryView,
-    #[schema(value_type = String, format = DateTime)]
     valid_until: ValidUntil,
     /// What would come out better through another jurisdiction, best first; null where it was not asked for.
     alternatives: Option<Vec<AlternativeView>>,
@@ -103,9 +102,7 @@ pub(crate) struct EvidenceView {
     kind: &'static str,
     id: Option<String>,
     source: String,
-    #[schema(value_type = Option<String>, format = DateTime)]
     observed_at: Option<UtcTime>,
-    #[schema(value_type = Option<String>, format = DateTime)]
     valid_until: Option<UtcTime>,
 }
 
@@ -124,10 +121,8 @@ pub(crate) struct DueDiligenceView {
 #[schema(as = DueDiligenceTrack)]
 pub(crate) struct DueDiligenceTrackView {
     status: DueDiligenceStatus,
-    #[schema(value_type = Option<String>, format = DateTime)]
     completed_at: Option<UtcTime>,
     /// The last day on which an approval counts.
-    #[schema(value_type = Option<String>, format = Date)]
     review_due: Option<Date>,
     /// What is missing from the file: `decision`, `review`, `senior_management_approval`, `risk_rating`, `agreement_reference`,
     /// `responsibilities`, `questionnaire`.

@@ -18,13 +18,6 @@ use vasp_words::caip::Caip2;
 use vasp_words::look_alike::HostWarning;
 use vasp_words::time::UtcTime;
 
-mirrored! { "snake_case":
-    /// Why a claim is shown beside the owners.
-    #[schema(as = Relation)]
-    RelationView of Relation { FamilyDisagrees, OutweighedByProof, OtherNetwork }
-
-}
-
 /// The answer to "who owns this".
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[schema(as = Resolution)]
@@ -52,7 +45,6 @@ pub(crate) struct ResolutionView {
     /// The directory that was asked.
     directory: DirectoryView,
     /// Until when the answer may be used.
-    #[schema(value_type = String, format = DateTime)]
     valid_until: ValidUntil,
 }
 
@@ -66,7 +58,6 @@ pub(crate) struct SubjectView {
     /// The subject in its one canonical spelling.
     value: String,
     /// Network, CAIP-2.
-    #[schema(value_type = Option<String>, example = "eip155:1")]
     network: Option<Caip2>,
     /// Canonical address.
     address: Option<String>,
@@ -118,7 +109,6 @@ pub(crate) struct OwnerView {
     #[schema(value_type = VaspSummaryView)]
     vasp: Written,
     /// Network, CAIP-2; null where a record was asked about.
-    #[schema(value_type = Option<String>)]
     network: Option<Caip2>,
     /// Whether the claim names this network.
     network_match: NetworkMatch,
@@ -133,7 +123,7 @@ pub(crate) struct OwnerView {
 #[schema(as = RelatedClaim)]
 pub(crate) struct RelatedClaimView {
     /// Why it is shown.
-    relation: RelationView,
+    relation: Relation,
     #[serde(flatten)]
     owner: OwnerView,
 }
@@ -157,13 +147,10 @@ pub(crate) struct ClaimView {
     /// 0 to 1, if the source gives any.
     confidence: Option<f64>,
     /// When the source asserted it; null where it gives no date.
-    #[schema(value_type = Option<String>, format = DateTime)]
     asserted_at: Option<UtcTime>,
     /// When the registry checked it last.
-    #[schema(value_type = Option<String>, format = DateTime)]
     verified_at: Option<UtcTime>,
     /// When it stops counting.
-    #[schema(value_type = Option<String>, format = DateTime)]
     expires_at: Option<UtcTime>,
     /// What a check of some of its batch's addresses showed; absent where there was none.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -223,7 +210,7 @@ impl Render<'_> {
     }
 
     fn related(&self, related: &Related<NetworkNumber>) -> Option<RelatedClaimView> {
-        Some(RelatedClaimView { relation: related.relation.into(), owner: self.owner(&related.owner)? })
+        Some(RelatedClaimView { relation: related.relation, owner: self.owner(&related.owner)? })
     }
 
     fn claim(&self, claim: &Claim) -> ClaimView {

@@ -14,7 +14,6 @@ use vasp_rules::rulebook::ThresholdPurpose;
 use vasp_rules::rulebook::{Counted, ThresholdEntry, Undetermined};
 use vasp_words::exchange_rate::ExchangeRate;
 use vasp_words::money::Money;
-use vasp_words::time::Date;
 
 /// The threshold that decided. Members other than `kind` are null unless that is `amount`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -85,22 +84,7 @@ pub(crate) struct CountedView {
     #[schema(example = "USD")]
     currency: String,
     /// By which rates; none where the currency is the threshold's or an alternative of it.
-    rates: Vec<ExchangeRateView>,
-}
-
-/// A rate that was used: one unit of `from` is worth `rate` units of `to`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(as = ExchangeRate)]
-pub(crate) struct ExchangeRateView {
-    #[schema(example = "EUR")]
-    from: String,
-    #[schema(example = "USD")]
-    to: String,
-    #[schema(example = "1.0389")]
-    rate: String,
-    #[schema(value_type = String, format = Date)]
-    as_of: Date,
-    source: String,
+    rates: Vec<ExchangeRate>,
 }
 
 /// Why it cannot be told whether an amount is above: the stricter side applies.
@@ -135,19 +119,7 @@ impl From<Undetermined> for UndeterminedView {
 impl From<&Counted> for CountedView {
     fn from(counted: &Counted) -> Self {
         let MoneyView { amount, currency } = (&counted.money).into();
-        Self { basis: counted.basis, amount, currency, rates: each(&counted.rates) }
-    }
-}
-
-impl From<&ExchangeRate> for ExchangeRateView {
-    fn from(rate: &ExchangeRate) -> Self {
-        Self {
-            from: rate.from.to_string(),
-            to: rate.to.to_string(),
-            rate: rate.rate.to_string(),
-            as_of: rate.as_of,
-            source: rate.source.clone(),
-        }
+        Self { basis: counted.basis, amount, currency, rates: counted.rates.clone() }
     }
 }
 

@@ -9,50 +9,45 @@ use super::{
 };
 use crate::api::visibility::Viewer;
 use crate::service::{Identity, Silence, ValidUntil, VaspAnswer};
-use vasp_record::licence::{Licence, LicensedActivity};
+use vasp_record::licence::{Activity, Authority, Licence, LicensedActivity};
 use vasp_record::submission::Contact;
-use vasp_record::submission::ContactRole;
-use vasp_record::vasp::DomainStatus;
-use vasp_record::vasp::LeiStatus;
-use vasp_record::vasp::VaspKind;
-use vasp_record::vasp::VaspStatus;
-use vasp_record::vasp::{Evidence, Vasp};
+use vasp_record::vasp::{Evidence, Identifier, LeiStatus, OtherName, Vasp, VaspDomain, VaspKind, VaspStatus};
+use vasp_words::country::Country;
+use vasp_words::ids::{LicenceId, VaspId};
+use vasp_words::lei::Lei;
 use vasp_words::time::{Date, UtcTime};
 
 /// The record of a VASP, as known at one point of record time and true on one day.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[schema(as = Vasp)]
 pub(crate) struct VaspView {
-    #[schema(example = "vasp_01k2z8q4p8w0q6m4v3c1b5n7x9")]
-    id: String,
+    id: VaspId,
     kind: VaspKind,
     status: VaspStatus,
     /// Registered name; of a group its brand.
     legal_name: String,
-    other_names: Vec<OtherNameView>,
+    other_names: Vec<OtherName>,
     /// Country of incorporation (ISO 3166-1 alpha-2).
-    #[schema(example = "DE")]
-    country: Option<String>,
-    #[schema(example = "529900HNOAA1KXQJUQ27")]
-    lei: Option<String>,
+    country: Option<Country>,
+    lei: Option<Lei>,
     /// Null where no GLEIF file says anything of it: not looked at.
     lei_status: Option<LeiStatus>,
     /// What GLEIF's record of the LEI says for or against this one, worst first.
     lei_findings: Vec<LeiFindingView>,
-    identifiers: Vec<IdentifierView>,
+    identifiers: Vec<Identifier>,
     /// As the source wrote it.
     website: Option<String>,
     /// As the source wrote it.
     registered_address: Option<String>,
     /// What the VASP itself says it does; what it is licensed for stands in `licences`.
-    activities: Vec<String>,
+    activities: Vec<Activity>,
     /// The group of an entity.
     group: Option<GroupView>,
     /// The entities of a group.
     entities: Vec<EntityView>,
     /// Licences of an entity; those not in force yet are left out.
     licences: Vec<LicenceView>,
-    domains: Vec<DomainView>,
+    domains: Vec<VaspDomain>,
     /// Travel Rule protocols of its usable endpoints, in order of name.
     #[schema(example = json!(["trp"]))]
     protocols: Vec<String>,
@@ -69,50 +64,19 @@ pub(crate) struct VaspView {
     /// imported.
     third_party: Option<Vec<ThirdPartyView>>,
     /// Whom to ask; for members and operators, null for everybody else.
-    contacts: Option<Vec<ContactView>>,
+    contacts: Option<Vec<Contact>>,
     /// Why each attribute is believed.
     evidence: Vec<EvidenceView>,
     directory: DirectoryView,
     /// Until when the answer may be used.
-    #[schema(value_type = String, format = DateTime)]
     valid_until: ValidUntil,
-}
-
-/// Whom to ask about what.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(as = Contact)]
-pub(crate) struct ContactView {
-    role: ContactRole,
-    /// A person or a desk.
-    name: String,
-    email: Option<String>,
-    phone: Option<String>,
-}
-
-/// Another name.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(as = OtherName)]
-pub(crate) struct OtherNameView {
-    name: String,
-    /// What kind of name, such as `commercial` or `label`.
-    #[schema(example = "commercial")]
-    r#type: String,
-}
-
-/// An identifier in a scheme.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(as = Identifier)]
-pub(crate) struct IdentifierView {
-    #[schema(example = "entity_key")]
-    scheme: String,
-    value: String,
 }
 
 /// The group that an entity belongs to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = Group)]
 pub(crate) struct GroupView {
-    id: String,
+    id: VaspId,
     name: String,
 }
 
@@ -120,68 +84,28 @@ pub(crate) struct GroupView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = Licence)]
 pub(crate) struct LicenceView {
-    id: String,
-    authority: AuthorityView,
+    id: LicenceId,
+    authority: Authority,
     #[schema(example = "MiCA")]
     regime: String,
     /// The authority's own number, if it publishes one.
     number: Option<String>,
     /// On the asked day.
     status: LicenceStatusView,
-    activities: Vec<ActivityView>,
+    activities: Vec<LicensedActivity>,
     /// Where it may be used (ISO 3166-1 alpha-2).
     #[schema(example = json!(["BE", "DE"]))]
-    territories: Vec<String>,
+    territories: Vec<Country>,
     /// First day, if published.
-    #[schema(value_type = Option<String>, format = Date)]
     valid_from: Option<Date>,
     /// First day it no longer holds, if published.
-    #[schema(value_type = Option<String>, format = Date)]
     valid_to: Option<Date>,
     /// File or page of the last look that showed it.
     source: String,
     /// First look at the register that showed it.
-    #[schema(value_type = Option<String>, format = Date)]
     first_seen: Option<Date>,
     /// Last look at the register that showed it.
-    #[schema(value_type = Option<String>, format = Date)]
     last_seen: Option<Date>,
-}
-
-/// An authority that grants licences.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(as = Authority)]
-pub(crate) struct AuthorityView {
-    #[schema(example = "DE-BAFIN")]
-    id: String,
-    name: String,
-    country: String,
-}
-
-/// One activity of a licence with its own dates.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(as = LicensedActivity)]
-pub(crate) struct ActivityView {
-    /// One of MiCA's ten (`custody` … `transfer`), or `other:<text>`.
-    #[schema(example = "custody")]
-    code: String,
-    /// First day; null where none is published.
-    #[schema(value_type = Option<String>, format = Date)]
-    valid_from: Option<Date>,
-    /// First day it no longer holds.
-    #[schema(value_type = Option<String>, format = Date)]
-    valid_to: Option<Date>,
-}
-
-/// A domain that a VASP names as its own.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(as = Domain)]
-pub(crate) struct DomainView {
-    domain: String,
-    status: DomainStatus,
-    covers_subdomains: bool,
-    /// Shared by many VASPs.
-    platform: bool,
 }
 
 /// What makes an attribute believable.
@@ -195,10 +119,8 @@ pub(crate) struct EvidenceView {
     /// File or page.
     source: String,
     /// When the source was last looked at; of a day its beginning.
-    #[schema(value_type = Option<String>, format = DateTime)]
     verified_at: Option<UtcTime>,
     /// When it stops counting.
-    #[schema(value_type = Option<String>, format = DateTime)]
     expires_at: Option<UtcTime>,
     /// Whether it stopped counting.
     stale: bool,
@@ -212,39 +134,31 @@ impl VaspView {
         let vasp: &Vasp = &answer.record;
         let elsewhere = records.judged(vasp.id).map(|judged| &judged.elsewhere);
         let group = vasp.group.and_then(|id| records.get(id));
-        let other_names = vasp.other_names.iter().map(|n| OtherNameView { name: n.name.clone(), r#type: n.name_type.clone() });
-        let identifiers = vasp.identifiers.iter().map(|i| IdentifierView { scheme: i.scheme.clone(), value: i.value.clone() });
-        let domains = vasp.domains.iter().map(|d| DomainView {
-            domain: d.domain.clone(),
-            status: d.status,
-            covers_subdomains: d.covers_subdomains,
-            platform: d.platform,
-        });
         Self {
-            id: vasp.id.to_string(),
+            id: vasp.id,
             kind: vasp.kind,
             status: vasp.status,
             legal_name: vasp.legal_name.clone(),
-            other_names: other_names.collect(),
-            country: vasp.country.map(|country| country.to_string()),
-            lei: vasp.lei.map(|lei| lei.to_string()),
+            other_names: vasp.other_names.clone(),
+            country: vasp.country,
+            lei: vasp.lei,
             lei_status: vasp.lei_status,
             lei_findings: elsewhere.and_then(|said| said.lei.as_ref()).map_or_else(Vec::new, |word| all(&word.findings)),
-            identifiers: identifiers.collect(),
+            identifiers: vasp.identifiers.clone(),
             website: vasp.website.clone(),
             registered_address: vasp.registered_address.clone(),
-            activities: vasp.activities.iter().map(ToString::to_string).collect(),
-            group: group.map(|group| GroupView { id: group.id.to_string(), name: group.legal_name.clone() }),
+            activities: vasp.activities.clone(),
+            group: group.map(|group| GroupView { id: group.id, name: group.legal_name.clone() }),
             entities: EntityView::of_group(vasp, records),
             licences: vasp.licences.iter().filter_map(|licence| LicenceView::on(licence, day)).collect(),
-            domains: domains.collect(),
+            domains: vasp.domains.clone(),
             protocols: answer.generation.usable_protocols(vasp, answer.at).iter().map(ToString::to_string).collect(),
             endpoints: EndpointView::of_record(answer, viewer),
             certificates: vasp.certificates.iter().map(|known| CertificateView::at(known, answer.at)).collect(),
             keys: vasp.keys.iter().map(|key| MessageKeyView::at(key, answer.at)).collect(),
             non_compliant: elsewhere.and_then(|said| said.non_compliant.as_deref().map(all)),
             third_party: elsewhere.and_then(|said| said.third_party.as_deref().map(all)),
-            contacts: viewer.sees("Vasp", "contacts").then(|| all(&vasp.contacts)),
+            contacts: viewer.sees("Vasp", "contacts").then(|| vasp.contacts.clone()),
             evidence: vasp.evidence.iter().map(|evidence| EvidenceView::at(evidence, answer.at)).collect(),
             directory: answer.generation.as_ref().into(),
             valid_until: silence.shortens(answer.holds),
@@ -256,41 +170,23 @@ fn all<'a, T, V: From<&'a T>>(found: &'a [T]) -> Vec<V> {
     found.iter().map(V::from).collect()
 }
 
-impl From<&Contact> for ContactView {
-    fn from(contact: &Contact) -> Self {
-        let Contact { role, name, email, phone } = contact;
-        Self { role: (*role), name: name.clone(), email: email.clone(), phone: phone.clone() }
-    }
-}
-
 impl LicenceView {
     /// Returns the licence as it stands on a day; none before it is in force.
     fn on(licence: &Licence, day: Date) -> Option<Self> {
-        let authority = &licence.authority;
         Some(Self {
-            id: licence.id.to_string(),
-            authority: AuthorityView {
-                id: authority.id.clone(),
-                name: authority.name.clone(),
-                country: authority.country.to_string(),
-            },
+            id: licence.id,
+            authority: licence.authority.clone(),
             regime: licence.regime.clone(),
             number: licence.number.clone(),
             status: LicenceStatusView::of(licence.status_on(day))?,
-            activities: licence.activities.iter().map(ActivityView::from).collect(),
-            territories: licence.territories.iter().map(ToString::to_string).collect(),
+            activities: licence.activities.clone(),
+            territories: licence.territories.clone(),
             valid_from: licence.valid_from,
             valid_to: licence.valid_to,
             source: licence.source.clone(),
             first_seen: licence.first_seen,
             last_seen: licence.last_seen,
         })
-    }
-}
-
-impl From<&LicensedActivity> for ActivityView {
-    fn from(activity: &LicensedActivity) -> Self {
-        Self { code: activity.activity.to_string(), valid_from: activity.valid_from, valid_to: activity.valid_to }
     }
 }
 

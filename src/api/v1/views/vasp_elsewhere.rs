@@ -17,7 +17,6 @@ pub(crate) struct LeiFindingView {
     /// One sentence for people.
     detail: String,
     /// The day of GLEIF's file; its beginning.
-    #[schema(value_type = String, format = DateTime)]
     observed_at: UtcTime,
 }
 
@@ -30,7 +29,6 @@ pub(crate) struct NonCompliantView {
     /// Name in the list.
     name: String,
     reason: Option<String>,
-    #[schema(value_type = Option<String>, format = Date)]
     decision_date: Option<Date>,
     /// Id of the list.
     #[schema(example = "EU-ESMA-NCASP")]
@@ -38,7 +36,6 @@ pub(crate) struct NonCompliantView {
     /// File or page.
     source: String,
     /// The day of the list; its beginning.
-    #[schema(value_type = String, format = DateTime)]
     observed_at: UtcTime,
     matched_by: MatchedBy,
 }
@@ -55,7 +52,6 @@ pub(crate) struct ThirdPartyView {
     /// In the compilation's words.
     status: String,
     /// The day on which the compilation looked.
-    #[schema(value_type = String, format = Date)]
     observed_on: Date,
     /// File or page.
     source: String,
