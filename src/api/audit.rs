@@ -42,10 +42,8 @@ pub(crate) struct AuditQuery {
     #[param(example = "refused")]
     outcome: Option<String>,
     /// At or after this time.
-    #[param(value_type = Option<String>, format = DateTime)]
     since: Option<UtcTime>,
     /// Before this time.
-    #[param(value_type = Option<String>, format = DateTime)]
     until: Option<UtcTime>,
     /// Items a page, 50 without; the export has them all.
     #[param(value_type = Option<u16>, minimum = 1, maximum = 1000)]
@@ -70,10 +68,8 @@ pub(crate) struct OwnAuditQuery {
     #[param(example = "refused")]
     outcome: Option<String>,
     /// At or after this time.
-    #[param(value_type = Option<String>, format = DateTime)]
     since: Option<UtcTime>,
     /// Before this time.
-    #[param(value_type = Option<String>, format = DateTime)]
     until: Option<UtcTime>,
     /// Items a page, 50 without.
     #[param(value_type = Option<u16>, minimum = 1, maximum = 1000)]
@@ -89,7 +85,6 @@ pub(crate) struct OwnAuditQuery {
 pub(crate) struct AuditEventView {
     /// Place in the chain, from 1 without gaps; of one's own events, with gaps.
     number: i64,
-    #[schema(value_type = String, format = DateTime)]
     at: UtcTime,
     /// Whose event it is; null for the registry itself.
     organisation: Option<String>,

@@ -37,10 +37,8 @@ pub(crate) struct DocumentQuery {
     #[param(value_type = Option<String>, example = "FMA")]
     issuer: Option<DocumentName>,
     /// Day of issue.
-    #[param(value_type = Option<String>, format = Date)]
     issued_on: Option<Date>,
     /// Day on which it ends.
-    #[param(value_type = Option<String>, format = Date)]
     expires_on: Option<Date>,
 }
 
@@ -59,9 +57,7 @@ pub(crate) struct DocumentView {
     r#type: DocumentType,
     #[schema(value_type = Option<String>)]
     issuer: Option<DocumentName>,
-    #[schema(value_type = Option<String>, format = Date)]
     issued_on: Option<Date>,
-    #[schema(value_type = Option<String>, format = Date)]
     expires_on: Option<Date>,
     /// `application/pdf`, `image/png`, `image/jpeg` or `text/plain`, as its bytes say.
     #[schema(value_type = String, example = "application/pdf")]
@@ -70,7 +66,6 @@ pub(crate) struct DocumentView {
     sha256: String,
     size_bytes: u64,
     created_by: String,
-    #[schema(value_type = String, format = DateTime)]
     created_at: UtcTime,
 }
 

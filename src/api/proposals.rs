@@ -23,11 +23,9 @@ pub(crate) struct ProposalView {
     reason: String,
     /// Id of the user.
     proposed_by: String,
-    #[schema(value_type = String, format = DateTime)]
     proposed_at: UtcTime,
     /// Id of the user who approved, declined or withdrew it; null while it waits and where it was superseded.
     decided_by: Option<String>,
-    #[schema(value_type = Option<String>, format = DateTime)]
     decided_at: Option<UtcTime>,
     /// Why it was declined.
     decline_reason: Option<String>,

@@ -36,10 +36,8 @@ pub struct AuditQuestion {
     /// `refused` or `done`.
     pub outcome: Option<String>,
     /// At or after this time.
-    #[param(value_type = Option<String>, format = DateTime)]
     pub since: Option<UtcTime>,
     /// Before this time.
-    #[param(value_type = Option<String>, format = DateTime)]
     pub until: Option<UtcTime>,
 }
 

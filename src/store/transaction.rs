@@ -19,8 +19,8 @@ use rand_core::RngCore;
 use std::time::Duration;
 use vasp_log::audit::AuditEvent;
 use vasp_log::change::{NewChange, SealChanges};
-use vasp_words::ids::EvidenceId;
 use vasp_record::fact::Fact;
+use vasp_words::ids::EvidenceId;
 use vasp_words::time::UtcTime;
 
 /// One row that a change writes; its sequence is the change's.

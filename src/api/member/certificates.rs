@@ -30,7 +30,6 @@ use vasp_words::time::UtcTime;
 #[schema(as = CertificateProof)]
 pub(crate) struct CertificateProofBody {
     /// The time in the text that was signed; at most an hour from now.
-    #[schema(value_type = String, format = DateTime)]
     signed_at: UtcTime,
     /// The signature in base64: ECDSA (DER) or RSA (PKCS #1 v1.5 or PSS) with SHA-256, SHA-384 or SHA-512, or Ed25519.
     signature: String,
@@ -51,7 +50,6 @@ pub(crate) struct NewCertificateBody {
     root_set: Option<RootSet>,
     /// Your endpoint that a server's certificate is for: its host is compared with the certificate's names.
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
     endpoint: Option<EndpointId>,
     /// Proves that you hold the key. A `tls_server` certificate whose names all lie on your proven domains needs none.
     #[serde(default)]
@@ -97,9 +95,7 @@ pub(crate) struct ChainCertificateView {
     /// SHA-256 of its DER, hex.
     sha256: String,
     key: String,
-    #[schema(value_type = String, format = DateTime)]
     not_before: UtcTime,
-    #[schema(value_type = String, format = DateTime)]
     not_after: UtcTime,
     /// Where its issuer publishes revocation lists.
     crl_urls: Vec<String>,

@@ -64,10 +64,8 @@ pub(crate) struct RequiredFieldsInput {
 #[schema(as = NewMaintenanceWindow)]
 pub(crate) struct MaintenanceInput {
     /// First moment.
-    #[schema(value_type = String, format = DateTime)]
     from: UtcTime,
     /// First moment no longer.
-    #[schema(value_type = String, format = DateTime)]
     to: UtcTime,
     /// Why; everybody reads it.
     #[serde(default)]
@@ -80,7 +78,6 @@ pub(crate) struct MaintenanceInput {
 #[schema(as = NewEndpoint)]
 pub(crate) struct NewEndpointBody {
     /// Which protocol; `GET /v1/protocols` lists them.
-    #[schema(value_type = String, example = "trp")]
     protocol: ProtocolId,
     /// Versions that are spoken; none where the protocol has none.
     #[serde(default)]
@@ -100,7 +97,7 @@ pub(crate) struct NewEndpointBody {
     assets: Vec<String>,
     /// Countries of counterparties it is for (ISO 3166-1 alpha-2); none: all.
     #[serde(default)]
-    #[schema(value_type = Vec<String>, example = json!(["DE"]))]
+    #[schema(example = json!(["DE"]))]
     regions: Vec<Country>,
     /// Announced maintenance; windows that overlap become one.
     #[serde(default)]
@@ -142,7 +139,7 @@ pub(crate) struct EndpointChangeBody {
     #[schema(value_type = Option<Vec<String>>, example = json!(["eip155:1/slip44:60"]))]
     assets: Option<Vec<String>>,
     #[serde(default, deserialize_with = "emptied")]
-    #[schema(value_type = Option<Vec<String>>, example = json!(["DE"]))]
+    #[schema(example = json!(["DE"]))]
     regions: Option<Vec<Country>>,
     /// All maintenance that is not over: what is left out is called off.
     #[serde(default, deserialize_with = "emptied")]

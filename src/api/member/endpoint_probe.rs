@@ -29,7 +29,6 @@ pub(crate) struct MemberEndpointPath {
 #[schema(as = AskedProbe)]
 pub(crate) struct AskedProbeView {
     /// The endpoint.
-    #[schema(value_type = String)]
     endpoint: EndpointId,
     /// How it fared until now; ask for the health again in a few seconds.
     health: EndpointHealthView,

@@ -38,7 +38,6 @@ pub(crate) struct ListEndpointsQuery {
 #[into_params(parameter_in = Path)]
 pub(crate) struct EndpointPath {
     /// Id of the endpoint.
-    #[param(value_type = String, example = "end_01k2z8q4p8w0q6m4v3c1b5n7x9")]
     id: EndpointId,
 }
 

@@ -95,7 +95,6 @@ pub(crate) struct PendingKeyView {
     /// For a signing key: the text to sign. For one to encrypt to: a compact JWE to decrypt.
     challenge: String,
     /// Until when it may be answered.
-    #[schema(value_type = String, format = DateTime)]
     expires_at: UtcTime,
 }
 

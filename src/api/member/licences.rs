@@ -19,7 +19,6 @@ use vasp_words::ids::LicenceId;
 #[into_params(parameter_in = Path)]
 pub(crate) struct LicencePath {
     /// Id of the licence.
-    #[param(value_type = String)]
     id: LicenceId,
 }
 

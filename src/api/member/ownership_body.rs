@@ -15,7 +15,6 @@ use vasp_words::time::Date;
 #[schema(as = OwnershipChain)]
 pub(crate) struct OwnershipBody {
     /// The day.
-    #[schema(value_type = String, format = Date)]
     as_of: Date,
     /// Everybody in it but the VASP itself; at most 200.
     parties: Vec<PartyBody>,
@@ -39,10 +38,8 @@ pub(crate) struct PartyBody {
     #[serde(default)]
     other_names: Vec<String>,
     /// Residence or seat.
-    #[schema(value_type = String, example = "LU")]
     country: Country,
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
     lei: Option<Lei>,
     /// Why the chain ends at a legal entity: `listed_company`, `state` or `dispersed_ownership`.
     #[serde(default)]
@@ -74,11 +71,9 @@ pub(crate) struct LinkBody {
     #[schema(value_type = Option<String>)]
     control: Option<Control>,
     #[serde(default)]
-    #[schema(value_type = Option<String>, format = Date)]
     from: Option<Date>,
     /// First day on which it is no longer so.
     #[serde(default)]
-    #[schema(value_type = Option<String>, format = Date)]
     to: Option<Date>,
     /// SHA-256 of a document of yours that shows it.
     #[serde(default)]

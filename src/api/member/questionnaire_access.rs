@@ -26,7 +26,6 @@ use vasp_words::time::UtcTime;
 #[schema(as = NewQuestionnaireAccess)]
 pub(crate) struct AccessBody {
     /// Id of the organisation that may read.
-    #[schema(value_type = String)]
     organisation: OrganisationId,
     /// Sections; without: all, also those of later versions.
     #[serde(default)]
@@ -36,7 +35,6 @@ pub(crate) struct AccessBody {
     #[serde(default)]
     ownership: bool,
     /// Until when: at most two years.
-    #[schema(value_type = String, format = DateTime)]
     expires_at: UtcTime,
 }
 
@@ -51,13 +49,10 @@ pub(crate) struct AccessView {
     sections: Option<BTreeSet<String>>,
     /// Whether the chain of owners is part of it.
     ownership: bool,
-    #[schema(value_type = String, format = DateTime)]
     expires_at: UtcTime,
     created_by: String,
-    #[schema(value_type = String, format = DateTime)]
     created_at: UtcTime,
     /// When it was taken back, or another took its place.
-    #[schema(value_type = Option<String>, format = DateTime)]
     ended_at: Option<UtcTime>,
 }
 

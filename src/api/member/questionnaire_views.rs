@@ -34,7 +34,6 @@ pub(crate) struct QuestionnaireView {
     /// `id@version`; ids of items stay the same across versions.
     #[schema(example = "counterparty@1")]
     version: String,
-    #[schema(value_type = String, format = Date)]
     generated_on: Date,
     about: String,
     sections: Vec<SectionView>,
@@ -95,7 +94,6 @@ pub(crate) struct ItemView {
 pub(crate) struct DraftView {
     /// Rises with every change; 0: not begun, what was handed in last is shown.
     version: i64,
-    #[schema(value_type = Option<String>, format = DateTime)]
     updated_at: Option<UtcTime>,
     /// What would be signed and handed in: answers by item, and the ownership chain.
     #[schema(value_type = Object)]
@@ -118,7 +116,6 @@ pub(crate) struct DraftView {
 #[schema(as = QuestionnaireDraftChanged)]
 pub(crate) struct DraftChangedView {
     version: i64,
-    #[schema(value_type = Option<String>, format = DateTime)]
     updated_at: Option<UtcTime>,
     /// SHA-256 of the document's canonical form (RFC 8785), hex.
     document_sha256: Option<String>,
@@ -137,7 +134,6 @@ pub(crate) struct TrackStandingView {
     /// Items without an answer that counts.
     missing: Vec<String>,
     /// First day on which an answer that is needed no longer counts.
-    #[schema(value_type = Option<String>, format = Date)]
     valid_until: Option<Date>,
 }
 
@@ -149,10 +145,8 @@ pub(crate) struct ItemStandingView {
     state: ItemState,
     /// What the answer says; null where there is none.
     verdict: Option<Verdict>,
-    #[schema(value_type = Option<String>, format = Date)]
     answered_on: Option<Date>,
     /// First day on which the answer no longer counts.
-    #[schema(value_type = Option<String>, format = Date)]
     valid_until: Option<Date>,
 }
 
@@ -165,12 +159,10 @@ pub(crate) struct SubmissionLineView {
     number: i64,
     #[schema(example = "counterparty@1")]
     questionnaire: String,
-    #[schema(value_type = String, format = DateTime)]
     submitted_at: UtcTime,
     submitted_by: String,
     /// SHA-256 of the document that was signed.
     document_sha256: String,
-    #[schema(value_type = Option<String>, format = DateTime)]
     withdrawn_at: Option<UtcTime>,
     /// Whether it is what others read.
     stands: bool,

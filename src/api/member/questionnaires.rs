@@ -66,14 +66,12 @@ pub(crate) struct AnswerBody {
 pub(crate) struct SignatureBody {
     /// Id of a signing key that the VASP published.
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
     key: Option<MessageKeyId>,
     /// The statement, signed by it, as compact JWS.
     #[serde(default)]
     jws: Option<String>,
     /// Id of a certificate that the VASP published.
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
     certificate: Option<CertificateId>,
     /// The signature over the statement by its key, base64.
     #[serde(default)]

@@ -40,7 +40,6 @@ struct TrackInput {
     status: DueDiligenceStatus,
     /// The last day on which an approval counts; needed for one.
     #[serde(default)]
-    #[schema(value_type = Option<String>, format = Date)]
     review_due: Option<Date>,
     /// What has to be met, with `approved_with_conditions`.
     #[serde(default)]
@@ -75,10 +74,10 @@ struct ConditionsInput {
 struct TermsInput {
     limits: LimitsInput,
     /// Networks that are covered (CAIP-2), at most 500; none: all.
-    #[schema(value_type = Vec<String>, example = json!(["eip155:1"]))]
+    #[schema(example = json!(["eip155:1"]))]
     networks: Vec<Caip2>,
     /// Assets that are covered (CAIP-19), at most 500; none: all.
-    #[schema(value_type = Vec<String>, example = json!(["eip155:1/slip44:60"]))]
+    #[schema(example = json!(["eip155:1/slip44:60"]))]
     assets: Vec<Caip19>,
     /// Your own rating: `prohibited`, `high`, `medium` or `low`.
     #[schema(value_type = Option<String>, example = "medium")]
@@ -117,7 +116,6 @@ pub(crate) struct IncidentInput {
     /// `missing_data`, `wrong_data`, `late_data`, `no_answer`, `rejected` or `other`.
     #[schema(value_type = String, example = "missing_data")]
     kind: IncidentKind,
-    #[schema(value_type = String, format = DateTime)]
     occurred_at: UtcTime,
     /// In your own words.
     #[serde(default)]

@@ -40,7 +40,6 @@ pages! {
 pub(crate) struct RelationshipView {
     /// Null where nothing was ever kept.
     #[schema(example = "rel_01k2z8q4p8w0q6m4v3c1b5n7x9")]
-    #[schema(value_type = Option<String>)]
     id: Option<RelationshipId>,
     /// Rises with every change; 0 where nothing was ever kept.
     version: u32,
@@ -66,13 +65,10 @@ pub(crate) struct RelationshipView {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = RelationshipCounterparty)]
 struct CounterpartyView {
-    #[schema(value_type = String)]
     id: VaspId,
     /// Null where the directory has the record no longer.
     legal_name: Option<String>,
-    #[schema(value_type = Option<String>)]
     lei: Option<Lei>,
-    #[schema(value_type = Option<String>, example = "DE")]
     country: Option<Country>,
 }
 
@@ -82,24 +78,19 @@ struct CounterpartyView {
 struct TrackView {
     #[schema(value_type = StatusView)]
     status: DueDiligenceStatus,
-    #[schema(value_type = Option<String>, format = DateTime)]
     completed_at: Option<UtcTime>,
     /// The last day on which an approval counts.
-    #[schema(value_type = Option<String>, format = Date)]
     review_due: Option<Date>,
     #[schema(value_type = ConditionsView)]
     conditions: Conditions,
     reason: Option<String>,
     terminated_for_aml: bool,
     /// Ids of the users who decided, the proposer first.
-    #[schema(value_type = Vec<String>)]
     decided_by: Vec<UserId>,
     by_senior_management: bool,
     /// Id of the group for which it was decided, where it was not for this record; else null.
-    #[schema(value_type = Option<String>)]
     inherited_from: Option<VaspId>,
     /// Id of the record for which it was decided, where that was merged into this one; else null.
-    #[schema(value_type = Option<String>)]
     merged_from: Option<VaspId>,
     /// What is missing from the file.
     #[schema(value_type = Vec<String>, example = json!(["decision"]))]
@@ -161,7 +152,6 @@ struct ProposedChangeView {
 #[expect(dead_code, reason = "only its description is used")]
 struct ProposedTrackView {
     status: StatusView,
-    #[schema(value_type = Option<String>, format = Date)]
     review_due: Option<Date>,
     conditions: ConditionsView,
     terminated_for_aml: bool,
@@ -187,7 +177,6 @@ struct FailuresView {
 #[expect(dead_code, reason = "only its description is used")]
 struct FailureView {
     kind: IncidentKind,
-    #[schema(value_type = String, format = DateTime)]
     occurred_at: UtcTime,
     note: Option<String>,
     step: Option<RepeatStepView>,
@@ -199,10 +188,8 @@ struct FailureView {
 struct MadeView {
     version: u32,
     event: Event,
-    #[schema(value_type = String, format = DateTime)]
     at: UtcTime,
     /// Id of the user.
-    #[schema(value_type = String)]
     by: UserId,
     reason: Option<String>,
     /// As decided then.

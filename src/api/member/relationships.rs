@@ -35,7 +35,6 @@ pub(crate) struct RelationshipQuery {
     #[param(value_type = Option<String>, example = "approved")]
     status: Option<DueDiligenceStatus>,
     /// To be reviewed before this day.
-    #[param(value_type = Option<String>, format = Date)]
     review_due_before: Option<Date>,
     /// On this track, `travel_rule` or `correspondent`; without, on either.
     #[param(value_type = Option<String>, example = "travel_rule")]

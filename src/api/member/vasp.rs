@@ -21,7 +21,6 @@ use vasp_words::ids::VaspId;
 #[serde(deny_unknown_fields)]
 pub(crate) struct AdoptInput {
     /// Id of a listed record.
-    #[schema(value_type = String, example = "vasp_01jz…")]
     vasp: VaspId,
 }
 

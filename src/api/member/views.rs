@@ -118,10 +118,8 @@ pub(crate) struct NewVaspInput {
     other_names: Vec<SubmittedName>,
     /// Country of incorporation (ISO 3166-1 alpha-2).
     #[serde(default, deserialize_with = "crate::api::extract::parsed")]
-    #[schema(value_type = Option<String>, example = "DE")]
     country: Option<Country>,
     #[serde(default, deserialize_with = "crate::api::extract::parsed")]
-    #[schema(value_type = Option<String>, example = "529900HNOAA1KXQJUQ27")]
     lei: Option<Lei>,
     #[serde(default)]
     #[schema(value_type = Vec<IdentifierInput>)]
@@ -138,7 +136,6 @@ pub(crate) struct NewVaspInput {
     contacts: Vec<Contact>,
     /// Records named by a 409 `possible_duplicate` that are other VASPs.
     #[serde(default)]
-    #[schema(value_type = Vec<String>)]
     pub(crate) distinct_from: Vec<VaspId>,
 }
 
@@ -160,12 +157,10 @@ pub(crate) struct LicenceInput {
     activities: Option<Vec<Activity>>,
     /// Where (ISO 3166-1 alpha-2).
     #[serde(default)]
-    #[schema(value_type = Vec<String>, example = json!(["DE", "AT"]))]
+    #[schema(example = json!(["DE", "AT"]))]
     territories: Vec<Country>,
-    #[schema(value_type = Option<String>, format = Date)]
     valid_from: Option<Date>,
     /// First day it no longer holds.
-    #[schema(value_type = Option<String>, format = Date)]
     valid_to: Option<Date>,
     /// Page of the authority's register.
     source_url: Option<String>,
@@ -178,9 +173,7 @@ pub(crate) struct SaidView {
     legal_name: String,
     #[schema(value_type = Vec<OtherNameInput>)]
     other_names: Vec<SubmittedName>,
-    #[schema(value_type = Option<String>)]
     country: Option<Country>,
-    #[schema(value_type = Option<String>)]
     lei: Option<Lei>,
     #[schema(value_type = Vec<IdentifierInput>)]
     identifiers: Vec<SubmittedIdentifier>,
@@ -197,18 +190,14 @@ pub(crate) struct SaidView {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = SaidOfLicence)]
 pub(crate) struct SaidLicenceView {
-    #[schema(value_type = String)]
     id: LicenceId,
     authority: String,
     regime: String,
     number: Option<String>,
     #[schema(value_type = Vec<String>)]
     activities: Vec<Activity>,
-    #[schema(value_type = Vec<String>)]
     territories: Vec<Country>,
-    #[schema(value_type = Option<String>, format = Date)]
     valid_from: Option<Date>,
-    #[schema(value_type = Option<String>, format = Date)]
     valid_to: Option<Date>,
     source_url: Option<String>,
 }
@@ -220,7 +209,6 @@ pub(crate) struct OpenCaseView {
     id: String,
     /// `open`, `taken`, `waiting` (the registry asked something) or `proposed`.
     status: String,
-    #[schema(value_type = String, format = DateTime)]
     opened_at: UtcTime,
 }
 
@@ -239,9 +227,7 @@ pub(crate) struct MemberVaspView {
     approved: Option<SaidView>,
     /// The open case about it.
     case: Option<OpenCaseView>,
-    #[schema(value_type = String, format = DateTime)]
     created_at: UtcTime,
-    #[schema(value_type = String, format = DateTime)]
     updated_at: UtcTime,
 }
 

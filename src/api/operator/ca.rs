@@ -51,31 +51,22 @@ pub(crate) struct IssuedView {
     /// Serial number, hex.
     serial: String,
     /// Id of the authority.
-    #[schema(value_type = String)]
     authority: AuthorityId,
     /// Ids under which it is published, one a use.
-    #[schema(value_type = Vec<String>)]
     certificates: Vec<CertificateId>,
-    #[schema(value_type = String)]
     vasp: VaspId,
-    #[schema(value_type = String)]
     organisation: OrganisationId,
     /// Id of the user who asked for it.
-    #[schema(value_type = String)]
     user: UserId,
     /// SHA-256 of its DER, hex.
     #[schema(value_type = String)]
     sha256: Sha256Hex,
     /// The certificate, PEM.
     certificate: String,
-    #[schema(value_type = String, format = DateTime)]
     not_before: UtcTime,
     /// The last second of its validity.
-    #[schema(value_type = String, format = DateTime)]
     not_after: UtcTime,
-    #[schema(value_type = String, format = DateTime)]
     issued_at: UtcTime,
-    #[schema(value_type = Option<String>, format = DateTime)]
     revoked_at: Option<UtcTime>,
     revocation_reason: Option<RevocationReason>,
 }
@@ -91,7 +82,6 @@ pages! {
 #[into_params(parameter_in = Query)]
 pub(crate) struct IssuedQuery {
     /// Those of one VASP, by id.
-    #[param(value_type = Option<String>)]
     vasp: Option<VaspId>,
     /// Items a page, 50 without.
     #[param(value_type = Option<u16>, minimum = 1, maximum = 1000)]

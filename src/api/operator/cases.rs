@@ -41,14 +41,11 @@ pub(crate) struct ListCasesQuery {
     /// Opened, or joined, by this.
     kind: Option<TriggerKind>,
     /// Taken by this user.
-    #[param(value_type = Option<String>)]
     #[serde(default, deserialize_with = "parsed")]
     assignee: Option<UserId>,
     /// Due before this time.
-    #[param(value_type = Option<String>, format = DateTime)]
     due_before: Option<UtcTime>,
     /// About this VASP.
-    #[param(value_type = Option<String>)]
     #[serde(default, deserialize_with = "parsed")]
     vasp: Option<VaspId>,
     /// In which order; `risk` without.

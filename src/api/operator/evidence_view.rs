@@ -27,10 +27,8 @@ pub(crate) struct CaseEvidenceView {
     /// Id of the case in which it was recorded; null for the registry itself.
     case: Option<String>,
     /// When it was looked at.
-    #[schema(value_type = String, format = DateTime)]
     verified_at: UtcTime,
     /// When it stops counting; null if it does not.
-    #[schema(value_type = Option<String>, format = DateTime)]
     expires_at: Option<UtcTime>,
 }
 

@@ -23,7 +23,6 @@ pub(crate) struct DefaultPolicyView {
     policy: String,
     /// File or page that it was read from.
     source: String,
-    #[schema(value_type = String, format = Date)]
     observed_on: Date,
     /// The document, as `/v1/policies/schema` describes it.
     #[schema(value_type = Object)]

@@ -22,10 +22,8 @@ use vasp_words::ids::{LicenceId, VaspId};
 #[into_params(parameter_in = Path)]
 pub(crate) struct RecordLicencePath {
     /// Id of the record.
-    #[param(value_type = String)]
     id: VaspId,
     /// Id of the licence.
-    #[param(value_type = String)]
     licence: LicenceId,
 }
 

@@ -32,12 +32,10 @@ pub(crate) struct RulebookView {
     #[schema(example = "2026-11-20+1.0.0")]
     version: String,
     /// Day of the facts in it.
-    #[schema(value_type = String, format = Date)]
     observed_on: Date,
     /// File; `compiled in` where none was imported.
     source: String,
     /// The last day up to which it knows of changes.
-    #[schema(value_type = String, format = Date)]
     known_through: Date,
     jurisdictions: usize,
     /// Dated versions of rules.
@@ -49,20 +47,17 @@ pub(crate) struct RulebookView {
 #[schema(as = ImportedRulebookSummary)]
 pub(crate) struct ImportSummaryView {
     #[schema(example = "rbi_01jvv5s8e0n3w8qf0j6m2h4k7x")]
-    #[schema(value_type = String)]
     id: RulebookImportId,
     /// `pending`, `approved` or `declined`.
     state: ProposalState,
     /// The rulebook's own version.
     #[schema(example = "2027-02-01+1.0.0")]
     version: String,
-    #[schema(value_type = String, format = Date)]
     observed_on: Date,
     /// File.
     source: String,
     /// SHA-256 of the file.
     sha256: String,
-    #[schema(value_type = String, format = DateTime)]
     imported_at: UtcTime,
     /// What was proposed about it last; null if nothing was.
     proposal: Option<ProposalView>,

@@ -41,7 +41,6 @@ pub(crate) struct ListScreeningHitsQuery {
     #[serde(default, deserialize_with = "parsed")]
     status: Option<HitStatus>,
     /// About this VASP.
-    #[param(value_type = Option<String>)]
     #[serde(default, deserialize_with = "parsed")]
     vasp: Option<VaspId>,
     /// Items a page, 50 without.

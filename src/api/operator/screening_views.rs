@@ -39,9 +39,7 @@ pub(crate) struct ScreeningHitView {
     entry_sha256: String,
     /// Id of the VASP's open case.
     case: Option<String>,
-    #[schema(value_type = String, format = DateTime)]
     found_at: UtcTime,
-    #[schema(value_type = String, format = DateTime)]
     changed_at: UtcTime,
     /// What is proposed, or was decided of the entry as it stands: `false_positive` or `true_match`; null if neither.
     decision: Option<&'static str>,

@@ -22,7 +22,6 @@ use vasp_words::ids::VaspId;
 #[into_params(parameter_in = Path)]
 pub(crate) struct VaspIdPath {
     /// Id of the record.
-    #[param(value_type = String)]
     pub(super) id: VaspId,
 }
 

@@ -23,7 +23,6 @@ pub(crate) struct TriggerView {
     /// What happened; `summary` for people.
     #[schema(value_type = Object)]
     detail: Value,
-    #[schema(value_type = String, format = DateTime)]
     at: UtcTime,
 }
 
@@ -38,7 +37,6 @@ pub(crate) struct EntryView {
     kind: String,
     /// Id of the user; null for the registry itself.
     actor: Option<String>,
-    #[schema(value_type = String, format = DateTime)]
     at: UtcTime,
     #[schema(value_type = Object)]
     body: Value,
@@ -57,9 +55,7 @@ pub(crate) struct CaseView {
     risk: i16,
     /// Rises with every change; also the `ETag`.
     version: i64,
-    #[schema(value_type = String, format = DateTime)]
     opened_at: UtcTime,
-    #[schema(value_type = String, format = DateTime)]
     due_at: UtcTime,
     /// Id of the reviewer who took it.
     assignee: Option<String>,
@@ -69,7 +65,6 @@ pub(crate) struct CaseView {
     target: Option<String>,
     /// What waits for another person, or what two people decided; null if neither.
     proposal: Option<ProposalView>,
-    #[schema(value_type = Option<String>, format = DateTime)]
     closed_at: Option<UtcTime>,
     /// How it ended.
     outcome: Option<String>,
@@ -174,7 +169,6 @@ pub(crate) struct TextInput {
 #[serde(deny_unknown_fields)]
 pub(crate) struct MergeInput {
     /// Id of the record that stays; the other id goes on working.
-    #[schema(value_type = String)]
     pub(super) into: VaspId,
     /// Why.
     #[schema(value_type = String, min_length = 1, max_length = 4000)]

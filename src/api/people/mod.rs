@@ -37,7 +37,6 @@ pub(crate) struct AddMachineTo {
     #[schema(value_type = Vec<String>, example = json!(["resolve", "precheck"]))]
     scopes: Vec<Scope>,
     /// When its first key stops working by itself; null: not by itself.
-    #[schema(value_type = Option<String>, format = DateTime)]
     expires_at: Option<UtcTime>,
     /// Of `editor` (members), `compliance`, `admin` (members, gateways); none without.
     #[serde(default)]

@@ -14,19 +14,15 @@ use vasp_words::time::UtcTime;
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Organisation)]
 pub(crate) struct OrganisationView {
-    #[schema(value_type = String, example = "org_01jz5v8e4x0000000000000000")]
     id: OrganisationId,
     name: String,
     /// `operator`, `member` or `gateway`.
     #[schema(value_type = String, example = "member")]
     kind: OrganisationKind,
     /// Id of its own VASP, once that is verified.
-    #[schema(value_type = Option<String>)]
     vasp: Option<VaspId>,
-    #[schema(value_type = String, format = DateTime)]
     created_at: UtcTime,
     /// When it was closed; while it is, its users cannot act.
-    #[schema(value_type = Option<String>, format = DateTime)]
     closed_at: Option<UtcTime>,
 }
 
@@ -34,9 +30,7 @@ pub(crate) struct OrganisationView {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = User)]
 pub(crate) struct UserView {
-    #[schema(value_type = String, example = "usr_01jz5v8e4x0000000000000000")]
     id: UserId,
-    #[schema(value_type = String)]
     organisation: OrganisationId,
     name: String,
     /// By which a person signs in; null for programs.
@@ -49,9 +43,7 @@ pub(crate) struct UserView {
     state: UserState,
     roles: Vec<HeldRoleView>,
     /// Who made it; null for the command line, and where that user is of another organisation.
-    #[schema(value_type = Option<String>)]
     created_by: Option<UserId>,
-    #[schema(value_type = String, format = DateTime)]
     created_at: UtcTime,
 }
 
@@ -66,7 +58,6 @@ pub(crate) struct HeldRoleView {
     #[schema(value_type = String, example = "active")]
     state: GrantState,
     /// Id of the grant, to approve or decline it by.
-    #[schema(value_type = String)]
     grant: GrantId,
     /// What waits for a second person; null if nothing does.
     proposal: Option<ProposalView>,
@@ -76,10 +67,8 @@ pub(crate) struct HeldRoleView {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = RoleGrant)]
 pub(crate) struct RoleGrantView {
-    #[schema(value_type = String, example = "grt_01jz5v8e4x0000000000000000")]
     id: GrantId,
     /// Id of the user who is to have the role.
-    #[schema(value_type = String)]
     user: UserId,
     #[schema(value_type = String, example = "reviewer")]
     role: Role,
@@ -94,22 +83,16 @@ pub(crate) struct RoleGrantView {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Delegation)]
 pub(crate) struct DelegationView {
-    #[schema(value_type = String, example = "del_01jz5v8e4x0000000000000000")]
     id: DelegationId,
     /// Id of the organisation that may act.
-    #[schema(value_type = String)]
     organisation: OrganisationId,
     /// Of `resolve`, `precheck`.
     #[schema(value_type = Vec<String>, example = json!(["precheck"]))]
     scopes: Scopes,
-    #[schema(value_type = String)]
     created_by: UserId,
-    #[schema(value_type = String, format = DateTime)]
     created_at: UtcTime,
     /// When it ends by itself.
-    #[schema(value_type = Option<String>, format = DateTime)]
     expires_at: Option<UtcTime>,
-    #[schema(value_type = Option<String>, format = DateTime)]
     revoked_at: Option<UtcTime>,
 }
 
@@ -123,7 +106,6 @@ pub(crate) struct InvitedView {
     pub secret: String,
     pub secret_already_shown: bool,
     /// Until when the link works.
-    #[schema(value_type = String, format = DateTime)]
     pub link_expires_at: UtcTime,
 }
 

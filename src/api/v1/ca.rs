@@ -24,7 +24,6 @@ const CRL_KEPT_SECS: i64 = 60;
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = CertificateAuthority)]
 pub(crate) struct AuthorityView {
-    #[schema(value_type = String, example = "ca_01k2z8q4p8w0q6m4v3c1b5n7x9")]
     id: AuthorityId,
     /// Whether it is the root, whose key is not on the network and which signs no CRL.
     is_root: bool,
@@ -33,15 +32,12 @@ pub(crate) struct AuthorityView {
     certificate: String,
     /// SHA-256 of its DER, hex.
     sha256: String,
-    #[schema(value_type = String, format = DateTime)]
     not_before: UtcTime,
     /// The last second of its validity.
-    #[schema(value_type = String, format = DateTime)]
     not_after: UtcTime,
     /// Number of its newest CRL.
     crl_number: Option<i64>,
     /// Until when there is a newer CRL.
-    #[schema(value_type = Option<String>, format = DateTime)]
     crl_next_update: Option<UtcTime>,
     /// Where its CRL is.
     #[schema(example = "/v1/ca/ca_01k2z8q4p8w0q6m4v3c1b5n7x9.crl")]

@@ -49,7 +49,6 @@ pub(crate) struct ChangeView {
     kind: String,
     #[schema(example = "public")]
     audience: String,
-    #[schema(value_type = String, format = DateTime)]
     recorded_at: UtcTime,
     /// SHA-256(salt ‖ payload in RFC 8785 form), hex, as the envelope has it.
     payload_commitment: String,

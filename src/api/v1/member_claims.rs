@@ -42,11 +42,9 @@ pub(crate) struct NewClaimBody {
     visibility: Option<Visibility>,
     /// Ids of the organisations that may see it; only for `named`.
     #[serde(default)]
-    #[schema(value_type = Vec<String>)]
     named: Vec<OrganisationId>,
     /// When it stops counting by itself; after the registry's usual time without.
     #[serde(default)]
-    #[schema(value_type = Option<String>, format = DateTime)]
     expires_at: Option<UtcTime>,
 }
 
@@ -61,7 +59,6 @@ pub(crate) struct ListClaimsQuery {
     #[serde(default, deserialize_with = "parsed")]
     state: Option<ClaimState>,
     /// Not ended, and stopping by themselves before this time.
-    #[param(value_type = Option<String>, format = DateTime)]
     expires_before: Option<UtcTime>,
     /// Items a page, 50 without.
     #[param(value_type = Option<u16>, minimum = 1, maximum = 1000)]

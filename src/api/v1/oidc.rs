@@ -57,7 +57,6 @@ pub(crate) struct OidcStartedView {
     url: String,
     /// What comes back with the person; whoever sends the person there keeps it and compares.
     state: String,
-    #[schema(value_type = String, format = DateTime)]
     expires_at: UtcTime,
 }
 

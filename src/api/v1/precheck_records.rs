@@ -25,13 +25,11 @@ use vasp_words::time::UtcTime;
 #[into_params(parameter_in = Query)]
 pub(crate) struct PrechecksQuery {
     /// Recorded at this time or later.
-    #[param(value_type = Option<String>, format = DateTime)]
     since: Option<UtcTime>,
     /// With this recommendation.
     #[param(value_type = Option<String>, example = "hold")]
     recommendation: Option<Recommendation>,
     /// About the VASP with this id.
-    #[param(value_type = Option<String>)]
     counterparty: Option<VaspId>,
     /// With this code among the reasons.
     #[param(value_type = Option<String>, example = "licence.not_listed")]
@@ -49,9 +47,7 @@ pub(crate) struct PrechecksQuery {
 #[schema(as = PrecheckRecord)]
 pub(crate) struct PrecheckRecordView {
     #[schema(example = "pre_01k2z8q4p8w0q6m4v3c1b5n7x9")]
-    #[schema(value_type = String)]
     id: PrecheckId,
-    #[schema(value_type = String, format = DateTime)]
     recorded_at: UtcTime,
     /// Sequence of the directory that answered.
     sequence: i64,
@@ -61,7 +57,6 @@ pub(crate) struct PrecheckRecordView {
     /// Codes of the reasons, worst first.
     codes: Vec<String>,
     /// The counterparty's VASP, if one was settled.
-    #[schema(value_type = Option<String>)]
     counterparty: Option<VaspId>,
     /// Policy, `name@version`.
     policy: Option<String>,
@@ -70,10 +65,8 @@ pub(crate) struct PrecheckRecordView {
     /// SHA-256 of the answer's canonical JSON (RFC 8785), its receipt null, hex.
     answer_digest: Option<String>,
     /// Until when what was asked and answered is kept, by the organisation's period.
-    #[schema(value_type = String, format = DateTime)]
     payload_until: UtcTime,
     /// When that was erased.
-    #[schema(value_type = Option<String>, format = DateTime)]
     payload_erased_at: Option<UtcTime>,
 }
 
@@ -90,9 +83,7 @@ pub(crate) struct ErasePayload {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ErasedPrecheck)]
 pub(crate) struct ErasedPrecheckView {
-    #[schema(value_type = String)]
     id: PrecheckId,
-    #[schema(value_type = String, format = DateTime)]
     payload_erased_at: UtcTime,
 }
 

@@ -29,13 +29,11 @@ pub(crate) struct AlertParameters {
     /// Only those that somebody took note of, or only those that nobody did.
     acknowledged: Option<bool>,
     /// Only about this VASP.
-    #[param(value_type = Option<String>)]
     vasp: Option<VaspId>,
     /// Only as severe as this, or more: `critical`, `high`, `medium`, `info`.
     #[param(value_type = Option<String>)]
     min_severity: Option<Severity>,
     /// Only those raised then or later.
-    #[param(value_type = Option<String>)]
     since: Option<UtcTime>,
     /// Items a page, 50 without.
     #[param(value_type = Option<u16>, minimum = 1, maximum = 1000)]

@@ -40,10 +40,8 @@ pub(crate) struct AlertView {
     /// pre-check to it, which names it; null of anything else.
     #[schema(example = "pre_01jz5v8e4x0000000000000000")]
     precheck: Option<String>,
-    #[schema(value_type = String, format = DateTime)]
     raised_at: UtcTime,
     /// When somebody took note of it.
-    #[schema(value_type = Option<String>, format = DateTime)]
     acknowledged_at: Option<UtcTime>,
     /// Id of that user.
     acknowledged_by: Option<String>,
@@ -58,14 +56,11 @@ pub(crate) struct WatchView {
     /// Whether somebody asked for it; else recorded pre-checks or one's own record make it.
     asked: bool,
     /// The last recorded pre-check with it.
-    #[schema(value_type = Option<String>, format = DateTime)]
     relied_at: Option<UtcTime>,
     /// Until when it lasts by itself.
-    #[schema(value_type = Option<String>, format = DateTime)]
     ends_at: Option<UtcTime>,
     /// The jurisdiction of one's own side that it is judged for; null: that of one's own VASP.
     jurisdiction: Option<String>,
-    #[schema(value_type = String, format = DateTime)]
     created_at: UtcTime,
 }
 
@@ -85,13 +80,10 @@ pub(crate) struct WebhookView {
     /// `disabled` (the receiver answered 410 Gone), `paused`, `active`.
     state: String,
     /// Until when messages are signed with the secret before, too.
-    #[schema(value_type = Option<String>, format = DateTime)]
     old_secret_until: Option<UtcTime>,
     /// The first attempt that failed since one did not.
-    #[schema(value_type = Option<String>, format = DateTime)]
     failing_since: Option<UtcTime>,
     created_by: String,
-    #[schema(value_type = String, format = DateTime)]
     created_at: UtcTime,
 }
 
@@ -119,12 +111,9 @@ pub(crate) struct DeliveryView {
     state: &'static str,
     /// Attempts so far; sending it anew begins to count again.
     attempts: u32,
-    #[schema(value_type = String, format = DateTime)]
     created_at: UtcTime,
     /// When it is sent next.
-    #[schema(value_type = Option<String>, format = DateTime)]
     next_at: Option<UtcTime>,
-    #[schema(value_type = Option<String>, format = DateTime)]
     last_at: Option<UtcTime>,
     /// The status of the last answer.
     last_status: Option<u16>,

@@ -23,7 +23,6 @@ use vasp_words::ids::VaspId;
 #[serde(deny_unknown_fields)]
 pub(crate) struct WatchRequest {
     /// The jurisdiction of one's own side, which decides which lists bind and which data travels; null: that of one's own VASP.
-    #[schema(value_type = Option<String>, example = "DE")]
     jurisdiction: Option<JurisdictionId>,
 }
 

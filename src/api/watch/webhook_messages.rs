@@ -26,7 +26,6 @@ const NO_MESSAGE: &str = "There is no such message.";
 #[serde(deny_unknown_fields)]
 pub(crate) struct Replay {
     /// Those made then or later; 30 days back at most.
-    #[schema(value_type = String, format = DateTime)]
     since: UtcTime,
     /// Only those that were given up; false: also those that were delivered.
     #[serde(default)]

@@ -95,10 +95,8 @@ pub struct NewEvidence {
     /// Id of a document that was handed in.
     pub document: Option<String>,
     /// When it was looked at; without, now.
-    #[schema(value_type = Option<String>, format = DateTime)]
     pub verified_at: Option<UtcTime>,
     /// When it stops counting.
-    #[schema(value_type = Option<String>, format = DateTime)]
     pub expires_at: Option<UtcTime>,
 }
 

@@ -1,8 +1,8 @@
 //! What a member proved before its record was its own becomes facts when the record is approved, in the approval's transaction.
 
+use super::scope;
 use super::settle::evidence_of;
 use super::tell::{Telling, tell};
-use super::scope;
 use crate::service::ServiceError;
 use vasp_record::vasp::DomainStatus;
 use vasp_store::{Conn, Transaction};

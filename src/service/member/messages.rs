@@ -20,7 +20,6 @@ pub struct CaseMessage {
     pub number: i32,
     /// Whether the member wrote it; else the registry did.
     pub from_member: bool,
-    #[schema(value_type = String, format = DateTime)]
     at: UtcTime,
     text: String,
 }

@@ -32,7 +32,6 @@ pub struct IssuedChallenge {
     /// The text to sign, exactly as it stands here.
     pub challenge: String,
     /// Last instant at which it may be answered, once.
-    #[schema(value_type = String, format = DateTime)]
     pub expires_at: UtcTime,
     /// Schemes by which wallets of the network sign it.
     #[schema(example = json!(["eip191", "eip712"]))]

@@ -30,11 +30,9 @@ pub struct ClaimChange {
     visibility: Option<Visibility>,
     /// Ids of the organisations that may see it; only for `named`.
     #[serde(default)]
-    #[schema(value_type = Option<Vec<String>>)]
     named: Option<Vec<OrganisationId>>,
     /// When it stops counting by itself: a later time says it again.
     #[serde(default)]
-    #[schema(value_type = Option<String>, format = DateTime)]
     expires_at: Option<UtcTime>,
 }
 

@@ -28,7 +28,6 @@ use vasp_words::time::UtcTime;
 pub struct DisputedClaim {
     id: String,
     /// Id of the VASP or group whose it is said to be.
-    #[schema(value_type = Option<String>)]
     vasp: Option<VaspId>,
     role: AddressRole,
     strength: Strength,

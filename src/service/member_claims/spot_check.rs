@@ -33,11 +33,9 @@ pub struct BatchPick {
     network: String,
     address: String,
     /// When its key signed.
-    #[schema(value_type = Option<String>, format = DateTime)]
     pub signed_at: Option<UtcTime>,
     /// The text to sign; null where it was not asked for, or is signed.
     pub challenge: Option<String>,
-    #[schema(value_type = Option<String>, format = DateTime)]
     expires_at: Option<UtcTime>,
 }
 

@@ -27,10 +27,8 @@ pub struct NewKey {
     #[schema(value_type = Vec<String>, example = json!(["resolve"]))]
     pub scopes: Vec<Scope>,
     /// When it stops working by itself; no later than the key that asks. Null: not by itself.
-    #[schema(value_type = Option<String>, format = DateTime)]
     pub expires_at: Option<UtcTime>,
     /// Id of a program of one's organisation, for admins; without: oneself.
-    #[schema(value_type = Option<String>)]
     pub owner: Option<UserId>,
     /// SHA-256 of a client certificate (DER, hex): the key is good only over connections that show it. Null: over any.
     #[schema(value_type = Option<String>)]

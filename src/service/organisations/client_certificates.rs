@@ -40,10 +40,8 @@ pub struct NewCertificate {
     pub scopes: Vec<Scope>,
     /// When it stops to count by itself; no later than the certificate's own end, and than that of the credential that asks. Null:
     /// the earlier of both.
-    #[schema(value_type = Option<String>, format = DateTime)]
     pub expires_at: Option<UtcTime>,
     /// Id of a program of one's organisation, for admins; without: oneself.
-    #[schema(value_type = Option<String>)]
     pub user: Option<UserId>,
 }
 
@@ -66,11 +64,9 @@ pub struct CertificateTerms {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = ClientCertificate)]
 pub struct HeldCertificate {
-    #[schema(value_type = String, example = "ccr_01jz5v8e4x0000000000000000")]
     pub(crate) id: ClientCertificateId,
     pub(crate) name: String,
     /// Id of the user for whom it speaks.
-    #[schema(value_type = String)]
     pub(crate) owner: UserId,
     /// Of `resolve`, `precheck`, `member`, `compliance`, `operator`, `admin`.
     #[schema(value_type = Vec<String>, example = json!(["resolve", "precheck"]))]
@@ -91,25 +87,18 @@ pub struct HeldCertificate {
     pub(crate) serial: String,
     #[schema(example = "EC P-256")]
     pub(crate) key: String,
-    #[schema(value_type = String, format = DateTime)]
     pub(crate) not_before: UtcTime,
-    #[schema(value_type = String, format = DateTime)]
     pub(crate) not_after: UtcTime,
     /// Whether the registry's own authority issued it.
     #[schema(value_type = bool)]
     pub(crate) issued_by_registry: Flag,
     /// Who made it a credential; null where that user is of another organisation.
-    #[schema(value_type = Option<String>)]
     pub(crate) created_by: Option<UserId>,
-    #[schema(value_type = String, format = DateTime)]
     pub(crate) created_at: UtcTime,
     /// When it stops to count by itself, `not_after` at the latest.
-    #[schema(value_type = String, format = DateTime)]
     pub(crate) expires_at: UtcTime,
-    #[schema(value_type = Option<String>, format = DateTime)]
     pub(crate) revoked_at: Option<UtcTime>,
     /// The day on which it was used last, as far as noted: noted in batches, a crash may lose the last minute.
-    #[schema(value_type = Option<String>, format = Date)]
     pub(crate) last_used_on: Option<Date>,
 }
 

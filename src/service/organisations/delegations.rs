@@ -21,13 +21,11 @@ use vasp_words::time::UtcTime;
 #[schema(as = Delegate)]
 pub struct NewDelegation {
     /// Id of the organisation that may act.
-    #[schema(value_type = String)]
     pub organisation: OrganisationId,
     /// Of `resolve`, `precheck`.
     #[schema(value_type = Vec<String>, example = json!(["precheck"]))]
     pub scopes: Vec<Scope>,
     /// When it ends by itself; null: not by itself.
-    #[schema(value_type = Option<String>, format = DateTime)]
     pub expires_at: Option<UtcTime>,
 }
 

@@ -40,7 +40,6 @@ pub struct NewMachine {
     #[schema(value_type = Vec<String>, example = json!(["resolve", "precheck"]))]
     pub scopes: Vec<Scope>,
     /// When its first key stops working by itself; null: not by itself.
-    #[schema(value_type = Option<String>, format = DateTime)]
     pub expires_at: Option<UtcTime>,
     /// Of `editor` (members), `compliance`, `admin` (members, gateways); none without.
     #[serde(default)]

@@ -35,30 +35,22 @@ pub struct RoleGrant {
 /// An API key, without its secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ApiKey {
-    #[schema(value_type = String, example = "key_01jz5v8e4x0000000000000000")]
     pub(crate) id: ApiKeyId,
     pub(crate) name: String,
     /// Id of the user whose key it is.
-    #[schema(value_type = String)]
     pub(crate) owner: UserId,
     /// Of `resolve`, `precheck`, `member`, `compliance`, `operator`, `admin`.
     #[schema(value_type = Vec<String>, example = json!(["resolve", "precheck"]))]
     pub(crate) scopes: Scopes,
     /// Who made it; null for the command line, and where that user is of another organisation.
-    #[schema(value_type = Option<String>)]
     pub(crate) created_by: Option<UserId>,
-    #[schema(value_type = String, format = DateTime)]
     pub(crate) created_at: UtcTime,
     /// When it stops working by itself.
-    #[schema(value_type = Option<String>, format = DateTime)]
     pub(crate) expires_at: Option<UtcTime>,
-    #[schema(value_type = Option<String>, format = DateTime)]
     pub(crate) revoked_at: Option<UtcTime>,
     /// Id of the key that takes its place.
-    #[schema(value_type = Option<String>)]
     pub(crate) replaced_by: Option<ApiKeyId>,
     /// The day on which it was used last, as far as noted: noted in batches, a crash may lose the last minute.
-    #[schema(value_type = Option<String>, format = Date)]
     pub(crate) last_used_on: Option<Date>,
     /// SHA-256 of the client certificate (DER, hex) without which the key is not good; null: it is good over any connection.
     #[schema(value_type = Option<String>)]

@@ -53,7 +53,6 @@ pub struct ListRecord {
     /// The list that policies name: the same, or that of which it is a part.
     list: String,
     /// Its own day.
-    #[schema(value_type = String, format = Date)]
     as_of: Date,
     age_days: i64,
     /// File, and of a partial list what is missing.

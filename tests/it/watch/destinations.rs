@@ -241,7 +241,6 @@ fn no_table_tells_which_address_it_is() {
         assert_eq!(kinds(&world, &relying), ["claim.disputed"]);
 
         let key = [vec![0; 12], NUMBER.to_be_bytes().to_vec()].concat();
-        let organisation = relying.organisation.to_string();
         let looked = world.registry.registry.store().read::<_, StoreError>(|conn| {
             // Network 104 is Ethereum.
             let claims = conn.claims_of_key(&[104], &key)?;

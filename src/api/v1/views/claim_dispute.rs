@@ -44,11 +44,9 @@ pub(crate) struct DisputeView {
     organisation: String,
     /// Its words.
     reason: Option<String>,
-    #[schema(value_type = String, format = DateTime)]
     opened_at: UtcTime,
     /// How it ended: `ended:<claim>`, `withdrawn` or `dismissed`.
     outcome: Option<String>,
-    #[schema(value_type = Option<String>, format = DateTime)]
     closed_at: Option<UtcTime>,
     /// What is proposed about the ends of its claims.
     endings: Vec<EndingView>,

@@ -65,16 +65,12 @@ pub(crate) struct MemberClaimView {
     state: ClaimState,
     /// `member_attestation` or `proof_of_control`.
     method: String,
-    #[schema(value_type = Option<String>, format = DateTime)]
     asserted_at: Option<UtcTime>,
     /// When the address's key signed.
-    #[schema(value_type = Option<String>, format = DateTime)]
     verified_at: Option<UtcTime>,
     /// When it stops counting by itself.
-    #[schema(value_type = Option<String>, format = DateTime)]
     expires_at: Option<UtcTime>,
     /// When it ended.
-    #[schema(value_type = Option<String>, format = DateTime)]
     ended_at: Option<UtcTime>,
     /// Number of the batch it was made with.
     batch: i64,
@@ -186,7 +182,6 @@ impl From<&BatchCheck> for BatchCheckView {
 #[schema(as = ClaimUsageDay)]
 pub(crate) struct UsageDayView {
     /// The day (UTC).
-    #[schema(value_type = String, format = Date)]
     date: Date,
     asked: AskedView,
 }

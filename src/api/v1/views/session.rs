@@ -21,7 +21,6 @@ pub(crate) struct SessionView {
     #[schema(example = "ses_01jz0000000000000000000000")]
     id: String,
     /// When it ends however much it is used; null for an API key without an end.
-    #[schema(value_type = Option<String>, format = DateTime)]
     expires_at: Option<UtcTime>,
     /// After how many seconds without a request a session ends; null for an API key.
     idle_after_secs: Option<i64>,
