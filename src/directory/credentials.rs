@@ -47,9 +47,6 @@ pub struct Credential {
 
 impl Credential {
     /// Reads a credential as it stands in the database; none where it was revoked or has ended, or its user may not act.
-    ///
-    /// # Errors
-    /// `StoreError`.
     pub fn read(conn: &mut Conn, id: CredentialId) -> Result<Option<Self>, StoreError> {
         Ok(match id {
             CredentialId::Key(id) => match conn.live_credential(id)? {

@@ -67,9 +67,6 @@ const COMPILED_IN: &str = "compiled in";
 
 impl Documents {
     /// Loads the documents that stood at `sequence`.
-    ///
-    /// # Errors
-    /// `DirectoryError`.
     pub fn load(conn: &mut Conn, sequence: i64) -> Result<Arc<Self>, DirectoryError> {
         let mut at = |kind| conn.document_at(kind, sequence).map(|row| (row, kind));
         let rulebook = shipped(at("rulebook")?, (Rulebook::from_json, Rulebook::embedded), |book| book.generated_on)?;

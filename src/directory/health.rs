@@ -46,9 +46,6 @@ impl Health {
 
     /// Reads what other nodes wrote, and forgets endpoints that are probed no longer. Asks for numbers first, so that little is
     /// read where little changed.
-    ///
-    /// # Errors
-    /// `StoreError`.
     pub fn catch_up(&self, store: &Store) -> Result<(), StoreError> {
         let versions = store.read::<_, StoreError>(|conn| conn.endpoint_probe_versions())?;
         let there: HashSet<EndpointId> = versions.iter().filter_map(|(endpoint, _)| endpoint.parse().ok()).collect();

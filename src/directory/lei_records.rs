@@ -62,9 +62,6 @@ impl LeiRecords {
 }
 
 /// Loads the records held at `sequence`.
-///
-/// # Errors
-/// `DirectoryError::Store`.
 pub fn held_lei_records(conn: &mut Conn, sequence: i64) -> Result<LeiRecords, DirectoryError> {
     let rows = conn.lei_records_at(sequence)?;
     let last = last_looks(conn, sequence, &rows)?;

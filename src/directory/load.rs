@@ -32,9 +32,6 @@ pub(super) fn generation(conn: &mut Conn, claims: &ClaimIndex, sequence: i64, da
 
 /// Loads the records that stand in this transaction, for `day`, with other lists than those that stand: what an import is about
 /// to bring. Without what is dated by the log, and without claims.
-///
-/// # Errors
-/// `DirectoryError`.
 pub fn records_with(
     conn: &mut Conn,
     day: Date,

@@ -144,9 +144,6 @@ impl Directory {
 
     /// Returns the directory as it stood at a past sequence, with its records as they stood on `day`. Asks the store, once
     /// for all who ask the same at the same time; not for the hot path.
-    ///
-    /// # Errors
-    /// `DirectoryError`.
     pub fn at(&self, sequence: i64, day: Date) -> Result<Arc<Generation>, Arc<DirectoryError>> {
         self.past.try_get_with((sequence, day), || {
             // One after the other: a past directory is as large as the present one.

@@ -27,9 +27,6 @@ pub struct PrivateState {
 
 impl PrivateState {
     /// Reads an organisation's state as it stood at a revision of its own.
-    ///
-    /// # Errors
-    /// `DirectoryError`.
     pub fn load(conn: &mut Conn, organisation: OrganisationId, revision: i64) -> Result<Self, DirectoryError> {
         let policies = OwnPolicies::load(conn, organisation, revision)?;
         let relationships = SealedRelationships::load(conn, organisation, revision)?;

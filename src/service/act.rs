@@ -287,9 +287,6 @@ pub(super) fn event(
 }
 
 /// Leaves a line in the audit chain about a write that was refused.
-///
-/// # Errors
-/// `ServiceError::Store`.
 pub fn note_refusal(
     registry: &Registry,
     identity: &Identity,

@@ -150,9 +150,6 @@ pub fn begin_audit_export(registry: &Registry, question: AuditQuestion) -> Resul
 
 impl AuditExport {
     /// Returns the next lines of the export, in order of the chain; none when it is over. The last one names the chain's end.
-    ///
-    /// # Errors
-    /// `ServiceError::Store`.
     pub fn next_lines(&mut self, registry: &Registry) -> Result<Option<String>, ServiceError> {
         if self.done {
             return Ok(None);

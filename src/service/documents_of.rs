@@ -13,9 +13,6 @@ pub fn beside(backup: &Path) -> PathBuf {
 }
 
 /// Copies the files that are whole and not there yet; returns how many there are to copy.
-///
-/// # Errors
-/// `ServiceError::Store`.
 pub fn copy(from: &Path, to: &Path) -> Result<usize, ServiceError> {
     let (from, to) = (DocumentFolder::new(from.to_owned()), DocumentFolder::new(to.to_owned()));
     let mut copied = 0;
@@ -31,9 +28,6 @@ pub fn copy(from: &Path, to: &Path) -> Result<usize, ServiceError> {
 }
 
 /// Returns how many documents there are whose file is not in the folder.
-///
-/// # Errors
-/// `ServiceError::Store`.
 pub fn missing(store: &Store, folder: Option<&Path>) -> Result<usize, ServiceError> {
     let folder = folder.map(|folder| DocumentFolder::new(folder.to_owned()));
     let needed = store.read(Conn::all_document_files)?;

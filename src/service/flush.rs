@@ -8,9 +8,6 @@ use super::{Registry, ServiceError, not_found_budget};
 use vasp_words::time::UtcTime;
 
 /// Writes what was gathered since the last time.
-///
-/// # Errors
-/// `ServiceError::Store`.
 pub fn flush_lossy(registry: &Registry, now: UtcTime, rng: &mut dyn RngCore) -> Result<(), ServiceError> {
     let usage = flush_usage(registry, now, rng);
     not_found_budget::flush(registry, now, rng).and(usage)

@@ -18,9 +18,6 @@ pub(super) fn check_two_people(conn: &mut Conn, proposer: Actor, decider: &Ident
 }
 
 /// Returns who stands behind some actors, as far back as is known.
-///
-/// # Errors
-/// `ServiceError::Store`.
 pub(super) fn makers_behind(conn: &mut Conn, actors: impl IntoIterator<Item = Actor>) -> Result<Makers, ServiceError> {
     let mut open: BTreeSet<Maker> = actors.into_iter().flat_map(Actor::parts).collect();
     let (mut makers, mut seen) = (Makers::default(), BTreeSet::new());

@@ -49,9 +49,6 @@ pub(super) struct Groups {
 
 impl Groups {
     /// Loads the groups with their keys and names.
-    ///
-    /// # Errors
-    /// `StoreError`.
     pub(super) fn load(conn: &mut Conn) -> Result<Self, StoreError> {
         let mut groups: BTreeMap<i64, Group> = conn
             .vasp_anchors(None)?
@@ -73,9 +70,6 @@ impl Groups {
     }
 
     /// Returns the number of the group of a row's key, made if it is not there.
-    ///
-    /// # Errors
-    /// `ImportError::Store`.
     pub(super) fn ensure(&mut self, transaction: &mut Transaction<'_>, row: &ClaimRow) -> Result<i64, ImportError> {
         let name = row.entity_name.clone().unwrap_or_else(|| row.entity_key.clone());
         if let Some(number) = self.by_key.get(&row.group_key) {
@@ -148,9 +142,6 @@ impl Groups {
     }
 
     /// Records one change a group that is new or was given another name; returns how many of each.
-    ///
-    /// # Errors
-    /// `StoreError`.
     pub(super) fn record_changes(&mut self, transaction: &mut Transaction<'_>) -> Result<(u64, u64), StoreError> {
         let (mut new, mut changed) = (0, 0);
         for group in self.groups.values_mut().filter(|group| !group.new_facts.is_empty()) {

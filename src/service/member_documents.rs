@@ -222,9 +222,6 @@ pub fn list_documents(
 }
 
 /// Removes files that no row needs: what a crash or a refusal left behind. Returns how many. Other nodes may write meanwhile.
-///
-/// # Errors
-/// `ServiceError::Store`.
 pub fn sweep_documents(registry: &Registry, now: UtcTime) -> Result<usize, ServiceError> {
     let Some(folder) = registry.documents() else { return Ok(0) };
     let before = now.micros().div_euclid(1_000_000).saturating_sub(ORPHAN_SECS);

@@ -87,9 +87,6 @@ impl Publisher {
     }
 
     /// Returns a VASP for what the registry itself says of its publications; none where it has no record of its own.
-    ///
-    /// # Errors
-    /// `ServiceError::Store`.
     pub fn by_registry(transaction: &mut Transaction<'_>, vasp: VaspId) -> Result<Option<Self>, ServiceError> {
         transaction.lock_submission(vasp)?;
         let conn = transaction.conn();
@@ -132,9 +129,6 @@ impl Publisher {
     }
 
     /// Has people look at what acted at once.
-    ///
-    /// # Errors
-    /// `ServiceError::Store`.
     pub fn have_looked_at(
         &self,
         transaction: &mut Transaction<'_>,

@@ -124,9 +124,6 @@ impl Registry {
     }
 
     /// Tells whether the registry has a certificate authority.
-    ///
-    /// # Errors
-    /// `ServiceError::Store`.
     pub fn has_authorities(&self) -> Result<bool, ServiceError> {
         self.store().read(|conn| Ok(!conn.authorities()?.is_empty()))
     }

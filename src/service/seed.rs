@@ -51,9 +51,6 @@ pub(super) fn newest_day() -> Date {
 }
 
 /// Tells whether the seed was loaded to its end.
-///
-/// # Errors
-/// `StoreError`.
 pub fn is_seeded(store: &Store) -> Result<bool, StoreError> {
     store.read(|conn| Ok(conn.document_at("policy", i64::MAX)?.is_some()))
 }

@@ -16,9 +16,6 @@ use vasp_store::{Store, StoreError};
 const WORTH_A_LOOK: f64 = 0.92;
 
 /// Returns a note for each entry of the list, on its line, whose name is like a known one.
-///
-/// # Errors
-/// `StoreError`.
 pub(super) fn similar_names(store: &Store, list: &NonCompliantList, lines: &[u64]) -> Result<Vec<FlaggedRow>, StoreError> {
     let facts = store.read(|conn| conn.current_facts_named(&[Attribute::LegalName, Attribute::OtherName]))?;
     let mut known: BTreeMap<char, BTreeMap<String, String>> = BTreeMap::new();

@@ -52,9 +52,6 @@ pub struct AlertFilter {
 
 impl Conn {
     /// Returns alerts of an organisation, newest first; those before an id, the newest where it is empty.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn alerts(
         &mut self,
         organisation: OrganisationId,
@@ -89,9 +86,6 @@ impl Conn {
     }
 
     /// Returns an alert of an organisation.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn alert(&mut self, organisation: OrganisationId, id: AlertId) -> Result<Option<Alert>, StoreError> {
         let query = alerts::table.find(id).filter(alerts::organisation.eq(organisation)).select(Alert::as_select());
         query.first(self).optional().map_err(StoreError::on("alerts"))
@@ -100,9 +94,6 @@ impl Conn {
 
 impl Transaction<'_> {
     /// Adds an alert.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn add_alert(&mut self, row: &Alert) -> Result<(), StoreError> {
         on_backend!(self.conn(), c => diesel::insert_into(alerts::table).values(row).execute(c))
             .map(drop)

@@ -87,17 +87,11 @@ pub struct CaseFilter {
 
 impl Conn {
     /// Returns a case.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn case(&mut self, id: CaseId) -> Result<Option<Case>, StoreError> {
         cases::table.find(id).select(Case::as_select()).first(self).optional().map_err(StoreError::on("cases"))
     }
 
     /// Returns the open case of a VASP.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn open_case_of(&mut self, vasp: VaspId) -> Result<Option<Case>, StoreError> {
         cases::table
             .filter(cases::vasp.eq(vasp))
@@ -109,9 +103,6 @@ impl Conn {
     }
 
     /// Returns a page of the cases that pass a filter, after `skip` of them.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn cases(&mut self, filter: &CaseFilter, order: CaseOrder, skip: i64, limit: i64) -> Result<Vec<Case>, StoreError> {
         let mut query = cases::table.offset(skip).limit(limit).select(Case::as_select()).into_boxed();
         query = match filter.status {
@@ -140,9 +131,6 @@ impl Conn {
     }
 
     /// Returns what opened some cases, in order.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn case_triggers(&mut self, of: &[CaseId]) -> Result<Vec<CaseTrigger>, StoreError> {
         let mut rows = Vec::new();
         for chunk in of.chunks(500) {
@@ -156,9 +144,6 @@ impl Conn {
     }
 
     /// Returns the details of the triggers of one kind in any case, open or closed, about some VASPs; each with the VASP.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn trigger_details(&mut self, kind: TriggerKind, vasps: &[VaspId]) -> Result<Vec<(VaspId, Json<Value>)>, StoreError> {
         let mut found = Vec::new();
         for chunk in vasps.chunks(500) {
@@ -173,9 +158,6 @@ impl Conn {
     }
 
     /// Returns what was said and done in a case, in order.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn case_entries(&mut self, case: CaseId) -> Result<Vec<CaseEntry>, StoreError> {
         case_entries::table
             .filter(case_entries::case_id.eq(case))
@@ -188,17 +170,11 @@ impl Conn {
 
 impl Transaction<'_> {
     /// Returns a case and keeps others from changing it until the end. SQLite's writers are alone already.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn lock_case(&mut self, id: CaseId) -> Result<Option<Case>, StoreError> {
         locked!(self.conn(), cases::table.find(id) => Case, first).optional().map_err(StoreError::on("cases"))
     }
 
     /// Keeps others from changing the cases that are open until the end. SQLite's writers are alone already.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn lock_open_cases(&mut self) -> Result<(), StoreError> {
         let open = cases::table.filter(cases::closed_at.is_null()).order(cases::id).select(cases::id);
         match self.conn() {
@@ -208,9 +184,6 @@ impl Transaction<'_> {
     }
 
     /// Adds a case; false where the VASP has an open one already, which then stays.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn add_case(&mut self, row: &Case) -> Result<bool, StoreError> {
         let insert = diesel::insert_into(cases::table).values(row);
         let added = on_backend!(self.conn(), c => insert.on_conflict_do_nothing().execute(c));
@@ -229,9 +202,6 @@ impl Transaction<'_> {
     }
 
     /// Adds a trigger to a case that is locked or new.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn add_case_trigger(&mut self, row: &CaseTrigger) -> Result<(), StoreError> {
         on_backend!(self.conn(), c => diesel::insert_into(case_triggers::table).values(row).execute(c))
             .map(drop)
@@ -239,9 +209,6 @@ impl Transaction<'_> {
     }
 
     /// Adds an entry to a case that is locked or new, after the last one.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn add_case_entry(&mut self, mut row: CaseEntry) -> Result<CaseEntry, StoreError> {
         let last: Option<i32> = case_entries::table
             .filter(case_entries::case_id.eq(row.case_id))

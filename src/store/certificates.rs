@@ -7,18 +7,12 @@ use diesel::prelude::*;
 
 impl Conn {
     /// Returns the chain of a published certificate, as PEM.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn certificate_chain(&mut self, id: &str) -> Result<Option<Vec<u8>>, StoreError> {
         let query = certificate_chains::table.find(id).select(certificate_chains::chain);
         query.first(self).optional().map_err(StoreError::on("certificate_chains"))
     }
 
     /// Returns those of the certificates named, at most 500, whose expiry was not noted yet.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn certificates_not_noted(&mut self, ids: &[String]) -> Result<Vec<String>, StoreError> {
         certificate_chains::table
             .filter(certificate_chains::id.eq_any(ids))
@@ -30,9 +24,6 @@ impl Conn {
     }
 
     /// Returns the revocation list that is kept for a certificate.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn certificate_list(&mut self, certificate: &str) -> Result<Option<Vec<u8>>, StoreError> {
         let query = certificate_lists::table.find(certificate).select(certificate_lists::list);
         query.first(self).optional().map_err(StoreError::on("certificate_lists"))
@@ -41,9 +32,6 @@ impl Conn {
 
 impl Transaction<'_> {
     /// Keeps the chain of a new certificate.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn keep_certificate_chain(&mut self, id: &str, vasp: i64, pem: &[u8]) -> Result<(), StoreError> {
         let insert = diesel::insert_into(certificate_chains::table).values((
             certificate_chains::id.eq(id),
@@ -55,9 +43,6 @@ impl Transaction<'_> {
     }
 
     /// Makes a certificate a VASP's, where it is nobody's, and returns whose it is. Of two at once, the later waits for the other.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn hold_certificate(&mut self, sha256: &str, vasp: i64) -> Result<i64, StoreError> {
         let insert = diesel::insert_into(certificate_holders::table)
             .values((certificate_holders::sha256.eq(sha256), certificate_holders::vasp.eq(vasp)));
@@ -68,18 +53,12 @@ impl Transaction<'_> {
     }
 
     /// Lets a certificate go: another VASP may have it.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn let_certificate_go(&mut self, sha256: &str, vasp: i64) -> Result<(), StoreError> {
         let held = certificate_holders::table.find(sha256).filter(certificate_holders::vasp.eq(vasp));
         on_backend!(self.conn(), c => diesel::delete(held).execute(c)).map(drop).map_err(StoreError::on("certificate_holders"))
     }
 
     /// Notes that a certificate's expiry was told; false where it was before.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn note_certificate_expiry(&mut self, id: &str) -> Result<bool, StoreError> {
         let due = certificate_chains::table.find(id).filter(certificate_chains::expiry_noted.eq(0));
         let update = diesel::update(due).set(certificate_chains::expiry_noted.eq(1));
@@ -88,9 +67,6 @@ impl Transaction<'_> {
     }
 
     /// Keeps a revocation list in the place of the one before.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn keep_certificate_list(&mut self, certificate: &str, list: &[u8]) -> Result<(), StoreError> {
         let row = (certificate_lists::certificate.eq(certificate), certificate_lists::list.eq(list));
         let insert = diesel::insert_into(certificate_lists::table).values(row);

@@ -42,18 +42,12 @@ pub struct ClaimDispute {
 
 impl Conn {
     /// Returns a dispute.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn dispute(&mut self, id: DisputeId) -> Result<Option<ClaimDispute>, StoreError> {
         let query = claim_disputes::table.find(id).select(ClaimDispute::as_select());
         query.first(self).optional().map_err(StoreError::on("claim_disputes"))
     }
 
     /// Returns disputes, oldest first, those after `after` only; open ones, or those that ended.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn disputes(&mut self, open: bool, after: &str, limit: i64) -> Result<Vec<ClaimDispute>, StoreError> {
         let query = claim_disputes::table
             .filter(claim_disputes::id.gt(after))
@@ -70,9 +64,6 @@ impl Conn {
     }
 
     /// Returns the open disputes in which one of some claims stands on either side, in order, each once.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn disputes_of(&mut self, claims: &[i64]) -> Result<Vec<ClaimDispute>, StoreError> {
         let mut rows = Vec::new();
         for chunk in claims.chunks(500) {
@@ -90,9 +81,6 @@ impl Conn {
 
 impl Transaction<'_> {
     /// Adds disputes.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn add_disputes(&mut self, rows: &[ClaimDispute]) -> Result<(), StoreError> {
         for chunk in rows.chunks(1_000) {
             on_backend!(self.conn(), c => diesel::insert_into(claim_disputes::table).values(chunk).execute(c))
@@ -102,9 +90,6 @@ impl Transaction<'_> {
     }
 
     /// Ends the open disputes in which a claim stands on either side.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn close_disputes_of(&mut self, claim: i64, outcome: &str, at: UtcTime) -> Result<(), StoreError> {
         let open = claim_disputes::table
             .filter(claim_disputes::claim.eq(claim).or(claim_disputes::against.eq(claim)))
@@ -114,9 +99,6 @@ impl Transaction<'_> {
     }
 
     /// Ends one dispute; false where it ended before.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn close_dispute(&mut self, id: DisputeId, outcome: &str, at: UtcTime) -> Result<bool, StoreError> {
         let open = claim_disputes::table.find(id).filter(claim_disputes::closed_at.is_null());
         let update = diesel::update(open).set((claim_disputes::outcome.eq(outcome), claim_disputes::closed_at.eq(at)));
@@ -125,9 +107,6 @@ impl Transaction<'_> {
     }
 
     /// Has the open disputes about a claim be about the one that took its place.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn move_disputes(&mut self, from: i64, to: i64) -> Result<(), StoreError> {
         let open = claim_disputes::closed_at.is_null();
         let claim = diesel::update(claim_disputes::table.filter(claim_disputes::claim.eq(from)).filter(open))

@@ -76,9 +76,6 @@ fn one(written: QueryResult<usize>) -> Result<(), StoreError> {
 
 impl Conn {
     /// Returns the imports that are under way, or were when their process ended.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn claim_imports(&mut self) -> Result<Vec<ClaimImport>, StoreError> {
         claim_imports::table
             .order(claim_imports::started_at)
@@ -88,18 +85,12 @@ impl Conn {
     }
 
     /// Notes that the rows of an import are to be removed: nobody goes on with it from here.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn stop_claim_import(&mut self, digest: Sha256Hex) -> Result<(), StoreError> {
         let update = diesel::update(claim_imports::table.find(digest)).set(claim_imports::rows_read.eq(BEING_REMOVED));
         on_backend!(self, c => update.execute(c)).map(drop).map_err(StoreError::on("claim_imports"))
     }
 
     /// Removes rows of a batch that was never sealed, those of its last `most` positions, and tells how many.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn remove_unsealed(&mut self, batch: i64, most: i32) -> Result<usize, StoreError> {
         let last: Option<i32> = claims::table
             .filter(claims::batch.eq(batch))
@@ -116,9 +107,6 @@ impl Conn {
     }
 
     /// Forgets an import whose rows are removed.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn forget_claim_import(&mut self, digest: Sha256Hex) -> Result<(), StoreError> {
         let row = claim_imports::table.find(digest).filter(claim_imports::rows_read.eq(BEING_REMOVED));
         on_backend!(self, c => diesel::delete(row).execute(c)).map(drop).map_err(StoreError::on("claim_imports"))
@@ -126,9 +114,6 @@ impl Conn {
 
     /// Gives the writing connection of an SQLite file room for the pages that a load of many rows touches again and again, in
     /// kibibytes; a server has its own.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn expect_many_rows(&mut self, cache_kib: u32) -> Result<(), StoreError> {
         use diesel::connection::SimpleConnection;
         match self {

@@ -6,9 +6,6 @@ use diesel::prelude::*;
 
 impl Conn {
     /// Writes down that a file shows the claims at a sequence that is committed.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn note_claim_index_file(&mut self, digest: &[u8], sequence: i64) -> Result<(), StoreError> {
         let row = (claim_index_files::digest.eq(digest), claim_index_files::sequence.eq(sequence));
         let insert = diesel::insert_into(claim_index_files::table).values(row).on_conflict_do_nothing();
@@ -16,18 +13,12 @@ impl Conn {
     }
 
     /// Forgets a file that another one replaced.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn forget_claim_index_file(&mut self, digest: &[u8]) -> Result<(), StoreError> {
         let row = claim_index_files::table.find(digest);
         on_backend!(self, c => diesel::delete(row).execute(c)).map(drop).map_err(StoreError::on("claim_index_files"))
     }
 
     /// Tells whether a file shows this database's claims at that sequence.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn has_claim_index_file(&mut self, digest: &[u8], sequence: i64) -> Result<bool, StoreError> {
         let row = claim_index_files::table.find(digest).filter(claim_index_files::sequence.eq(sequence));
         let found: Option<i64> =

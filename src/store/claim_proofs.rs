@@ -77,27 +77,18 @@ pub(super) fn conclude(conn: &mut Conn, batch: i64, controlled_at_least: i64, se
 
 impl Conn {
     /// Returns the challenge of a nonce.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn challenge(&mut self, nonce: &[u8]) -> Result<Option<ChallengeRow>, StoreError> {
         let query = claim_challenges::table.find(nonce).select(ChallengeRow::as_select());
         query.first(self).optional().map_err(StoreError::on("claim_challenges"))
     }
 
     /// Returns the check of a batch.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn batch_check(&mut self, batch: i64) -> Result<Option<BatchCheckRow>, StoreError> {
         let query = batch_checks::table.find(batch).select(BatchCheckRow::as_select());
         query.first(self).optional().map_err(StoreError::on("batch_checks"))
     }
 
     /// Returns the checks of some batches.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn checks_of_batches(&mut self, batches: &[i64]) -> Result<Vec<BatchCheckRow>, StoreError> {
         let mut rows = Vec::new();
         for chunk in batches.chunks(500) {
@@ -108,9 +99,6 @@ impl Conn {
     }
 
     /// Returns the checks whose outcome counts after `after` and until `until`.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn batch_checks_between(&mut self, after: i64, until: i64) -> Result<Vec<BatchCheckRow>, StoreError> {
         batch_checks::table
             .filter(batch_checks::seq_from.gt(after))
@@ -122,9 +110,6 @@ impl Conn {
     }
 
     /// Returns the accounts that were picked from a batch, in the order of picking.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn batch_picks(&mut self, batch: i64) -> Result<Vec<BatchPickRow>, StoreError> {
         batch_check_picks::table
             .filter(batch_check_picks::batch.eq(batch))
@@ -137,9 +122,6 @@ impl Conn {
 
 impl Transaction<'_> {
     /// Keeps challenges, and forgets those that ended before `since`.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn add_challenges(&mut self, rows: &[ChallengeRow], since: UtcTime) -> Result<(), StoreError> {
         let old = diesel::delete(claim_challenges::table.filter(claim_challenges::expires_at.lt(since)));
         on_backend!(self.conn(), c => old.execute(c)).map_err(StoreError::on("claim_challenges"))?;
@@ -151,9 +133,6 @@ impl Transaction<'_> {
     }
 
     /// Uses a challenge up; false where it was used before.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn use_challenge(&mut self, nonce: &[u8], at: UtcTime) -> Result<bool, StoreError> {
         let update = diesel::update(claim_challenges::table.find(nonce).filter(claim_challenges::used_at.is_null()))
             .set(claim_challenges::used_at.eq(at));
@@ -162,9 +141,6 @@ impl Transaction<'_> {
     }
 
     /// Keeps the check of a batch with its picks.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn add_batch_check(&mut self, check: &BatchCheckRow, picks: &[BatchPickRow]) -> Result<(), StoreError> {
         on_backend!(self.conn(), c => diesel::insert_into(batch_checks::table).values(check).execute(c))
             .map_err(StoreError::on("batch_checks"))?;
@@ -176,9 +152,6 @@ impl Transaction<'_> {
     }
 
     /// Notes that the key of a picked account signed.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn sign_pick(&mut self, batch: i64, rank: i32, at: UtcTime) -> Result<(), StoreError> {
         let update = diesel::update(batch_check_picks::table.find((batch, rank))).set(batch_check_picks::signed_at.eq(at));
         on_backend!(self.conn(), c => update.execute(c)).map(drop).map_err(StoreError::on("batch_check_picks"))

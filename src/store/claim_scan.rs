@@ -57,9 +57,6 @@ struct Stretch {
 impl Store {
     /// Shows every row of the table once, committed before the call or, if later, perhaps. `part` makes what a thread gathers
     /// into, and `done` has it once the thread has read its last row; returns what that made of each, in no order.
-    ///
-    /// # Errors
-    /// `StoreError`.
     pub fn scan_claims<T, U: Send>(
         &self,
         threads: usize,
@@ -193,7 +190,7 @@ fn cut(first: i64, last: i64) -> Vec<Stretch> {
 
 /// Reads what SQLite lends. Columns have the types of the schema; a value of another one is no row of ours.
 fn lent<'a>(row: &'a rusqlite::Row<'_>) -> Result<ScannedClaim<'a>, StoreError> {
-    let wrong = |column: &'static str| StoreError::inconsistent("claims", column, "in the scan");
+    let wrong = |column: &'static str| StoreError::impossible("claims", format!("the scan read an impossible {column}"));
     let value = |column: usize, name: &'static str| row.get_ref(column).map_err(|_| wrong(name));
     let optional = |column: usize, name: &'static str| match value(column, name)? {
         ValueRef::Null => Ok(None),

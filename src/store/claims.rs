@@ -204,9 +204,6 @@ fn tail_of_key() -> SqlLiteral<Binary> {
 impl Transaction<'_> {
     /// Writes rows of a batch; they count once the batch is recorded. On PostgreSQL in the order of the key, so that a page of
     /// its index is touched once; on SQLite in that of numbers, in which the table grows.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn add_claims(&mut self, rows: &[NewClaim]) -> Result<(), StoreError> {
         let mut rows: Vec<WrittenClaim<'_>> = rows.iter().map(WrittenClaim::of).collect();
         match self.conn() {
@@ -225,9 +222,6 @@ impl Transaction<'_> {
 
 impl Conn {
     /// Returns every version of the claims on a key, on any of the networks (the network itself and its family).
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn claims_of_key(&mut self, networks: &[i32], account_key: &[u8]) -> Result<Vec<ClaimRow>, StoreError> {
         macro_rules! of_key {
             () => {
@@ -246,9 +240,6 @@ impl Conn {
     }
 
     /// Returns the claims on some keys of one network that have not ended: for matching imports.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn live_claims_of_keys(&mut self, network: i32, keys: &[&[u8]]) -> Result<Vec<ClaimRow>, StoreError> {
         let mut rows = self.claims_of_keys(network, keys)?;
         rows.retain(|row| row.seq_to.is_none());
@@ -256,9 +247,6 @@ impl Conn {
     }
 
     /// Returns every version of the claims on some keys of one network.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn claims_of_keys(&mut self, network: i32, keys: &[&[u8]]) -> Result<Vec<ClaimRow>, StoreError> {
         let mut rows = Vec::new();
         for chunk in keys.chunks(500) {
@@ -280,9 +268,6 @@ impl Conn {
     }
 
     /// Returns rows of a batch in order of position, after `position`, at most `limit`, with the position of each.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn claims_of_batch(&mut self, batch: i64, after: i32, limit: i64) -> Result<Vec<(i32, ClaimRow)>, StoreError> {
         claims::table
             .filter(claims::batch.eq(batch))
@@ -295,9 +280,6 @@ impl Conn {
     }
 
     /// Returns the claims that ended after `after` and until `until`.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn claims_ended(&mut self, after: i64, until: i64) -> Result<Vec<ClaimRow>, StoreError> {
         claims::table
             .filter(claims::seq_to.gt(after))
@@ -308,17 +290,11 @@ impl Conn {
     }
 
     /// Returns how many claims ended after a sequence.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn claims_ended_since(&mut self, after: i64) -> Result<i64, StoreError> {
         claims::table.filter(claims::seq_to.gt(after)).count().get_result(self).map_err(StoreError::on("claims"))
     }
 
     /// Returns the batches that count after `after` and until `until`, in order.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn claim_batches_between(&mut self, after: i64, until: i64) -> Result<Vec<BatchRow>, StoreError> {
         claim_batches::table
             .filter(claim_batches::seq_from.gt(after))
@@ -331,9 +307,6 @@ impl Conn {
 
     /// Returns the account keys whose claims ended or began after `after` and until `until`, more than `most` only where there are
     /// more; keys may come twice.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn changed_claim_keys(&mut self, after: i64, until: i64, most: i64) -> Result<Vec<Vec<u8>>, StoreError> {
         let mut keys: Vec<Vec<u8>> = claims::table
             .filter(claims::seq_to.gt(after))
@@ -355,9 +328,6 @@ impl Conn {
     }
 
     /// Returns some batches by their numbers.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn claim_batches(&mut self, numbers: &[i64]) -> Result<Vec<BatchRow>, StoreError> {
         let mut rows = Vec::new();
         for chunk in numbers.chunks(500) {
@@ -368,18 +338,12 @@ impl Conn {
     }
 
     /// Returns how many claims were ever added.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn claim_count(&mut self) -> Result<i64, StoreError> {
         super::transaction::counter(self, "claims")
     }
 
     /// Returns, per network, batch and owner, how many claims had not ended at `sequence`; of one batch, or of all. Rows that
     /// an import wrote and has not sealed yet are none.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn coverage_at(&mut self, sequence: i64, batch: Option<i64>) -> Result<Vec<CoverageRow>, StoreError> {
         let sealed = claim_batches::table.filter(claim_batches::seq_from.le(sequence)).select(claim_batches::number);
         claims::table

@@ -37,9 +37,6 @@ pub(super) fn insert(conn: &mut Conn, row: DocumentRow) -> Result<(), StoreError
 
 impl Conn {
     /// Returns the newest version of a document at `sequence`: the one of the latest day, of one day the last imported.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn document_at(&mut self, kind: &str, sequence: i64) -> Result<Option<DocumentRow>, StoreError> {
         documents::table
             .filter(documents::kind.eq(kind))
@@ -52,9 +49,6 @@ impl Conn {
     }
 
     /// Returns the newest version, as `document_at` does, of each kind that begins with `prefix`, by kind.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn documents_at(&mut self, prefix: &str, sequence: i64) -> Result<Vec<DocumentRow>, StoreError> {
         let after = format!("{prefix}{}", char::MAX);
         let mut versions: Vec<(String, i64)> = documents::table
@@ -81,9 +75,6 @@ impl Conn {
     }
 
     /// Returns the digest of the last imported version of a document of one day.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn document_digest(&mut self, kind: &str, observed_on: Date) -> Result<Option<Vec<u8>>, StoreError> {
         documents::table
             .filter(documents::kind.eq(kind))
@@ -96,9 +87,6 @@ impl Conn {
     }
 
     /// Returns the last sequence at or before `sequence` that brought any document; 0 for none.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn documents_sequence(&mut self, sequence: i64) -> Result<i64, StoreError> {
         let last: Option<i64> = documents::table
             .filter(documents::seq_from.le(sequence))

@@ -35,9 +35,6 @@ const CHUNK: usize = 500;
 
 impl Conn {
     /// Returns all endpoints that are probed, without what is remembered of them, in order of id.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn endpoint_probe_places(&mut self) -> Result<Vec<(String, String, String)>, StoreError> {
         let columns = (endpoint_probes::endpoint, endpoint_probes::place, endpoint_probes::published);
         let rows = endpoint_probes::table.select(columns).order(endpoint_probes::endpoint);
@@ -45,18 +42,12 @@ impl Conn {
     }
 
     /// Returns which endpoints are probed and the number of each one's newest sample.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn endpoint_probe_versions(&mut self) -> Result<Vec<(String, i64)>, StoreError> {
         let columns = (endpoint_probes::endpoint, endpoint_probes::version);
         endpoint_probes::table.select(columns).load(self).map_err(StoreError::on("endpoint_probes"))
     }
 
     /// Returns these endpoints, those that are there.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn endpoint_probes(&mut self, endpoints: &[String]) -> Result<Vec<EndpointProbeRow>, StoreError> {
         let mut rows = Vec::with_capacity(endpoints.len());
         for chunk in endpoints.chunks(CHUNK) {
@@ -69,9 +60,6 @@ impl Conn {
     }
 
     /// Returns endpoints that are to be probed, longest waiting first, none of these hosts: id and when.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn endpoint_probes_due(&mut self, at: i64, but_hosts: &[String], limit: i64) -> Result<Vec<(String, i64)>, StoreError> {
         endpoint_probes::table
             .filter(endpoint_probes::next_at.le(at))
@@ -86,9 +74,6 @@ impl Conn {
 
 impl Transaction<'_> {
     /// Adds endpoints; those that another node added stay as they are.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn add_endpoint_probes(&mut self, rows: &[EndpointProbeRow]) -> Result<(), StoreError> {
         for row in rows {
             let insert = diesel::insert_into(endpoint_probes::table).values(row);
@@ -100,9 +85,6 @@ impl Transaction<'_> {
 
     /// Puts what is called, and what is published about it, in the place of what was known, and has it probed at `next_at`. Where
     /// another place is called, what is remembered of the old one is forgotten.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn change_endpoint_probe(&mut self, row: &EndpointProbeRow) -> Result<(), StoreError> {
         let elsewhere = endpoint_probes::table.find(&row.endpoint).filter(endpoint_probes::place.ne(&row.place));
         let forget = diesel::update(elsewhere)
@@ -119,9 +101,6 @@ impl Transaction<'_> {
     }
 
     /// Forgets endpoints.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn forget_endpoint_probes(&mut self, endpoints: &[String]) -> Result<(), StoreError> {
         for chunk in endpoints.chunks(CHUNK) {
             let delete = diesel::delete(endpoint_probes::table.filter(endpoint_probes::endpoint.eq_any(chunk)));
@@ -131,9 +110,6 @@ impl Transaction<'_> {
     }
 
     /// Takes a probe that is due: it is due again at `again` if whoever took it is lost. False where another node took it.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn take_endpoint_probe(&mut self, endpoint: &str, due_at: i64, again: i64) -> Result<bool, StoreError> {
         let place = endpoint_probes::table.find(endpoint).filter(endpoint_probes::next_at.eq(due_at));
         let update = diesel::update(place).set(endpoint_probes::next_at.eq(again));
@@ -143,9 +119,6 @@ impl Transaction<'_> {
 
     /// Has an endpoint probed now because its member asks, unless somebody asked at or after `since`; false then. What was asked
     /// in the future, by a clock that was wrong, keeps nobody from asking.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn ask_endpoint_probe(&mut self, endpoint: &str, since: i64, now: i64) -> Result<bool, StoreError> {
         let free =
             endpoint_probes::asked_at.is_null().or(endpoint_probes::asked_at.lt(since)).or(endpoint_probes::asked_at.gt(now));
@@ -156,9 +129,6 @@ impl Transaction<'_> {
     }
 
     /// Keeps what is remembered after a probe of this place. False where the endpoint is gone, or is somewhere else by now.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn keep_endpoint_probe(&mut self, row: &EndpointProbeRow) -> Result<bool, StoreError> {
         let place = endpoint_probes::table.find(&row.endpoint).filter(endpoint_probes::place.eq(&row.place));
         let update = diesel::update(place).set((

@@ -111,16 +111,6 @@ pub enum StoreError {
         /// Table.
         table: &'static str,
     },
-    /// A stored value cannot be what the program wrote.
-    #[error("row {id} of {table} holds an impossible {column}")]
-    Inconsistent {
-        /// Table.
-        table: &'static str,
-        /// Column.
-        column: &'static str,
-        /// Which row.
-        id: String,
-    },
     /// A stored value cannot be what the program wrote; its source names the column and says why.
     #[error("a row of {table} holds an impossible value")]
     Impossible {
@@ -189,7 +179,6 @@ impl StoreError {
             | Self::SchemaAhead { .. }
             | Self::Migrate(_)
             | Self::Stale { .. }
-            | Self::Inconsistent { .. }
             | Self::Impossible { .. }
             | Self::Seal(_)
             | Self::Query { .. } => false,
@@ -246,10 +235,6 @@ impl StoreError {
     #[must_use]
     pub fn missing(table: &'static str) -> Self {
         Self::impossible(table, "a row that others name is not there")
-    }
-
-    pub(super) fn inconsistent(table: &'static str, column: &'static str, id: impl ToString) -> Self {
-        Self::Inconsistent { table, column, id: id.to_string() }
     }
 
     /// Names the holder where a lock was waited for in vain.

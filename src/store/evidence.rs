@@ -76,9 +76,6 @@ pub(super) fn end(conn: &mut Conn, ids: &[EvidenceId], sequence: i64) -> Result<
 
 impl Conn {
     /// Returns all evidence about a VASP, oldest first: what counts, what waits and what ended.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn evidence_of(&mut self, vasp: VaspId) -> Result<Vec<Evidence>, StoreError> {
         evidence::table
             .filter(evidence::vasp.eq(vasp))
@@ -89,9 +86,6 @@ impl Conn {
     }
 
     /// Returns the evidence that counts at `sequence`, of some VASPs or of all.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn evidence_at(&mut self, vasps: Option<&[VaspId]>, sequence: i64) -> Result<Vec<Evidence>, StoreError> {
         let query = || {
             evidence::table
@@ -110,9 +104,6 @@ impl Conn {
     }
 
     /// Returns the ids of the VASPs whose evidence began or ended to count after `after` and until `until`.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn evidence_changed(&mut self, after: i64, until: i64) -> Result<Vec<VaspId>, StoreError> {
         let began = evidence::table.filter(evidence::seq_from.gt(after)).filter(evidence::seq_from.le(until));
         let ended = evidence::table.filter(evidence::seq_to.gt(after)).filter(evidence::seq_to.le(until));
@@ -124,9 +115,6 @@ impl Conn {
     }
 
     /// Returns the evidence that counts and stopped to be good at or before `at`, which nobody noted yet.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn evidence_expired(&mut self, at: UtcTime, limit: i64) -> Result<Vec<Evidence>, StoreError> {
         evidence::table
             .filter(evidence::expiry_noted.is_null())
@@ -143,9 +131,6 @@ impl Conn {
 
 impl Transaction<'_> {
     /// Adds evidence that does not count yet; `Edit::PublishEvidence` has it count.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn add_evidence(&mut self, row: &Evidence) -> Result<(), StoreError> {
         on_backend!(self.conn(), c => diesel::insert_into(evidence::table).values(row).execute(c))
             .map(drop)
@@ -153,9 +138,6 @@ impl Transaction<'_> {
     }
 
     /// Notes that evidence stopped to be good; false where somebody did already.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn note_expiry(&mut self, id: EvidenceId, at: UtcTime) -> Result<bool, StoreError> {
         let place = evidence::table.find(id).filter(evidence::expiry_noted.is_null());
         let update = diesel::update(place).set(evidence::expiry_noted.eq(at));

@@ -105,9 +105,6 @@ pub(super) fn open(conn: &mut Conn, new: &[(i64, Fact)], sequence: i64) -> Resul
 
 impl Conn {
     /// Returns all facts held at `sequence`, in order of VASP.
-    ///
-    /// # Errors
-    /// `StoreError::Query`, `StoreError::Impossible`.
     pub fn facts_at(&mut self, sequence: i64) -> Result<Vec<FactRow>, StoreError> {
         let held = facts::table
             .filter(facts::seq_from.le(sequence))
@@ -117,9 +114,6 @@ impl Conn {
     }
 
     /// Returns the facts of some VASPs held at `sequence`.
-    ///
-    /// # Errors
-    /// `StoreError::Query`, `StoreError::Impossible`.
     pub fn facts_of(&mut self, vasps: &[i64], sequence: i64) -> Result<Vec<FactRow>, StoreError> {
         let mut rows = Vec::new();
         for chunk in vasps.chunks(500) {
@@ -136,9 +130,6 @@ impl Conn {
     }
 
     /// Returns the numbers of the VASPs whose facts began or ended after `after` and until `until`.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn vasps_changed(&mut self, after: i64, until: i64) -> Result<Vec<i64>, StoreError> {
         let began = facts::table.filter(facts::seq_from.gt(after)).filter(facts::seq_from.le(until));
         let ended = facts::table.filter(facts::seq_to.gt(after)).filter(facts::seq_to.le(until));
@@ -150,9 +141,6 @@ impl Conn {
     }
 
     /// Returns the current facts of some attributes, of all VASPs: for matching imports.
-    ///
-    /// # Errors
-    /// `StoreError::Query`, `StoreError::Impossible`.
     pub fn current_facts_named(&mut self, attributes: &[Attribute]) -> Result<Vec<FactRow>, StoreError> {
         let current = facts::table
             .filter(facts::attribute.eq_any(attributes))

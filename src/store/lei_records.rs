@@ -114,9 +114,6 @@ pub(super) fn insert_look(conn: &mut Conn, row: LeiLookRow) -> Result<(), StoreE
 
 impl Conn {
     /// Returns the LEIs that stand, or ever stood, on a VASP.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn leis_of_vasps(&mut self) -> Result<Vec<Lei>, StoreError> {
         facts::table
             .filter(facts::attribute.eq(Attribute::Lei))
@@ -127,9 +124,6 @@ impl Conn {
     }
 
     /// Returns the versions held at `sequence`, by LEI.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn lei_records_at(&mut self, sequence: i64) -> Result<Vec<LeiRecordRow>, StoreError> {
         lei_records::table
             .filter(lei_records::seq_from.le(sequence))
@@ -141,9 +135,6 @@ impl Conn {
     }
 
     /// Returns some of the looks recorded until `sequence`, those at files of the latest days first.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn lei_looks_at(&mut self, sequence: i64, skip: i64, limit: i64) -> Result<Vec<LeiLookRow>, StoreError> {
         lei_looks::table
             .filter(lei_looks::seq_from.le(sequence))
@@ -156,9 +147,6 @@ impl Conn {
     }
 
     /// Returns the last sequence until `sequence` that brought a look; 0 for none.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn lei_sequence(&mut self, sequence: i64) -> Result<i64, StoreError> {
         let last: Option<i64> = lei_looks::table
             .filter(lei_looks::seq_from.le(sequence))

@@ -120,9 +120,6 @@ pub(super) fn append(conn: &mut Conn, sealed: &[SealedChange], head: &LogHead) -
 
 impl Conn {
     /// Returns the payload commitment of a change, by which a history is told from every other: each is salted anew.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn commitment_of(&mut self, sequence: i64) -> Result<Option<Vec<u8>>, StoreError> {
         changes::table
             .find(sequence)
@@ -133,26 +130,17 @@ impl Conn {
     }
 
     /// Returns the head of the log: its sequence is always a transaction's last.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn log_head(&mut self) -> Result<LogHead, StoreError> {
         head(self)
     }
 
     /// Returns the last sequence at or before `sequence` that ends a transaction, and when it was recorded (0 and
     /// nothing before the first).
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn pinnable_sequence(&mut self, sequence: i64) -> Result<(i64, Option<UtcTime>), StoreError> {
         self.last_end(Some(sequence), None)
     }
 
     /// Returns the last sequence recorded at or before `time` that ends a transaction, and when it was recorded.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn sequence_at(&mut self, time: UtcTime) -> Result<(i64, Option<UtcTime>), StoreError> {
         self.last_end(None, Some(time))
     }
@@ -171,9 +159,6 @@ impl Conn {
     }
 
     /// Returns, for each VASP that changed after `after` and until `until`: number, last sequence, when recorded.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn last_changes(&mut self, after: i64, until: i64) -> Result<Vec<(i64, i64, UtcTime)>, StoreError> {
         use diesel::dsl::max;
         let rows: Vec<(Option<i64>, Option<i64>, Option<UtcTime>)> = changes::table
@@ -188,9 +173,6 @@ impl Conn {
     }
 
     /// Returns the public changes of one VASP up to `until`, newest first, at most `limit`, those before `before` only.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn history(&mut self, vasp: i64, until: i64, before: i64, limit: i64) -> Result<Vec<ChangeRow>, StoreError> {
         changes::table
             .left_join(change_payloads::table)
@@ -206,9 +188,6 @@ impl Conn {
     }
 
     /// Returns every change with its salt and commitment, in order, for recomputing the log.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn log_entries(&mut self, after: i64, limit: i64) -> Result<Vec<ChangeRow>, StoreError> {
         changes::table
             .left_join(change_payloads::table)
@@ -221,9 +200,6 @@ impl Conn {
     }
 
     /// Returns the envelopes after `after`, in order, at most `limit`.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn envelopes(&mut self, after: i64, limit: i64) -> Result<Vec<EnvelopeRow>, StoreError> {
         changes::table
             .filter(changes::sequence.gt(after))
@@ -235,9 +211,6 @@ impl Conn {
     }
 
     /// Returns the changes for an audience after `after` and until `until`, in order, at most `limit`.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn published_changes(
         &mut self,
         audience: Audience,

@@ -32,36 +32,24 @@ pub struct CheckpointRow {
 
 impl Conn {
     /// Lets nobody else make a signing key, add hashes or sign until the end of the transaction.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn lock_signing(&mut self) -> Result<(), StoreError> {
         let update = diesel::update(counters::table.find("signing")).set(counters::value.eq(counters::value));
         on_backend!(self, c => update.execute(c)).map(drop).map_err(StoreError::on("counters"))
     }
 
     /// Returns a tile.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn log_tile(&mut self, level: i16, number: i64) -> Result<Option<Vec<u8>>, StoreError> {
         let tile = log_tiles::table.find((level, number)).select(log_tiles::hashes);
         tile.first(self).optional().map_err(StoreError::on("log_tiles"))
     }
 
     /// Returns the last tile of a level.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn last_log_tile(&mut self, level: i16) -> Result<Option<LogTileRow>, StoreError> {
         let tiles = log_tiles::table.filter(log_tiles::level.eq(level)).order(log_tiles::number.desc());
         tiles.select(LogTileRow::as_select()).first(self).optional().map_err(StoreError::on("log_tiles"))
     }
 
     /// Writes tiles, those at the right edge in place of shorter ones.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn put_log_tiles(&mut self, tiles: &[LogTileRow]) -> Result<(), StoreError> {
         for tile in tiles {
             let insert = diesel::insert_into(log_tiles::table).values(tile);
@@ -76,18 +64,12 @@ impl Conn {
     }
 
     /// Returns the newest checkpoint.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn newest_checkpoint(&mut self) -> Result<Option<CheckpointRow>, StoreError> {
         let newest = checkpoints::table.order(checkpoints::size.desc()).select(CheckpointRow::as_select());
         newest.first(self).optional().map_err(StoreError::on("checkpoints"))
     }
 
     /// Keeps a checkpoint. There is one a size: a second one is an error, whatever it says.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn add_checkpoint(&mut self, row: &CheckpointRow) -> Result<(), StoreError> {
         on_backend!(self, c => diesel::insert_into(checkpoints::table).values(row).execute(c))
             .map(drop)

@@ -102,9 +102,6 @@ macro_rules! whole {
 
 impl Conn {
     /// Returns a claim of a member's; none where it is another organisation's.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn member_claim(&mut self, organisation: OrganisationId, number: i64) -> Result<Option<WholeMemberClaim>, StoreError> {
         whole!()
             .filter(member_claims::number.eq(number))
@@ -115,9 +112,6 @@ impl Conn {
     }
 
     /// Returns the claims of a member that pass a filter, oldest first, those after `after` only.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn member_claims(
         &mut self,
         organisation: OrganisationId,
@@ -152,9 +146,6 @@ impl Conn {
     }
 
     /// Returns some of a member's claims by their numbers, in order of these.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn member_claims_numbered(
         &mut self,
         organisation: OrganisationId,
@@ -172,9 +163,6 @@ impl Conn {
     }
 
     /// Returns a member's claims of one batch that have not ended, in order of position.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn member_claims_of_batch(
         &mut self,
         organisation: OrganisationId,
@@ -190,9 +178,6 @@ impl Conn {
     }
 
     /// Tells whether a member has, or had, claims in a batch.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn has_claims_in_batch(&mut self, organisation: OrganisationId, batch: i64) -> Result<bool, StoreError> {
         let found: Vec<WholeMemberClaim> = whole!()
             .filter(claims::batch.eq(batch))
@@ -204,9 +189,6 @@ impl Conn {
     }
 
     /// Returns the organisations that batches name which count after `after` and until `until`: batch, organisation.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn batch_readers_between(&mut self, after: i64, until: i64) -> Result<Vec<(i64, OrganisationId)>, StoreError> {
         claim_batch_readers::table
             .inner_join(claim_batches::table)
@@ -219,9 +201,6 @@ impl Conn {
     }
 
     /// Returns the organisations that some batches name: batch, organisation.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn readers_of_batches(&mut self, batches: &[i64]) -> Result<Vec<(i64, OrganisationId)>, StoreError> {
         let mut rows = Vec::new();
         for chunk in batches.chunks(500) {
@@ -238,26 +217,17 @@ impl Conn {
 impl Transaction<'_> {
     /// Keeps others from adding claims until the end, so that two who say that one address is theirs see each other. SQLite's
     /// writers are alone already.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn lock_claims(&mut self) -> Result<(), StoreError> {
         self.take_numbers("claims", 0).map(drop)
     }
 
     /// Returns a member's claim, whose ever, and keeps others from ending it until the end. SQLite's writers are alone already.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn lock_member_claim(&mut self, number: i64) -> Result<Option<MemberClaim>, StoreError> {
         let row = locked!(self.conn(), member_claims::table.find(number) => MemberClaim, first);
         row.optional().map_err(StoreError::on("member_claims"))
     }
 
     /// Notes whose claims some are.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn add_member_claims(&mut self, rows: &[MemberClaim]) -> Result<(), StoreError> {
         match self.conn() {
             Conn::Sqlite(c) => rows
@@ -270,9 +240,6 @@ impl Transaction<'_> {
     }
 
     /// Notes how claims of members ended; those of nobody's are passed over.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn end_member_claims(&mut self, ends: &[ClaimEnd]) -> Result<(), StoreError> {
         for end in ends {
             let update = diesel::update(member_claims::table.find(end.number)).set((
@@ -286,9 +253,6 @@ impl Transaction<'_> {
     }
 
     /// Names the organisations that may see a batch, which is not recorded yet.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn add_batch_readers(&mut self, batch: i64, organisations: &[OrganisationId]) -> Result<(), StoreError> {
         let rows: Vec<_> = organisations
             .iter()

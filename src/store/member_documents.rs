@@ -39,18 +39,12 @@ pub struct MemberDocument {
 
 impl Conn {
     /// Returns a document.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn member_document(&mut self, id: DocumentId) -> Result<Option<MemberDocument>, StoreError> {
         let query = member_documents::table.find(id).select(MemberDocument::as_select());
         query.first(self).optional().map_err(StoreError::on("member_documents"))
     }
 
     /// Returns the documents of an organisation, oldest first, those after `after` only.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn member_documents(
         &mut self,
         organisation: OrganisationId,
@@ -68,27 +62,18 @@ impl Conn {
     }
 
     /// Returns how many documents an organisation handed in.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn member_document_count(&mut self, organisation: OrganisationId) -> Result<i64, StoreError> {
         let query = member_documents::table.filter(member_documents::organisation.eq(organisation)).count();
         query.get_result(self).map_err(StoreError::on("member_documents"))
     }
 
     /// Returns organisation and SHA-256 of every file that a row needs, each once.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn all_document_files(&mut self) -> Result<Vec<(OrganisationId, Sha256Hex)>, StoreError> {
         let query = member_documents::table.select((member_documents::organisation, member_documents::sha256));
         query.distinct().load(self).map_err(StoreError::on("member_documents"))
     }
 
     /// Returns the SHA-256 of the files that the rows of an organisation need, each once.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn member_document_files(&mut self, organisation: OrganisationId) -> Result<Vec<Sha256Hex>, StoreError> {
         let query = member_documents::table.filter(member_documents::organisation.eq(organisation));
         query.select(member_documents::sha256).distinct().load(self).map_err(StoreError::on("member_documents"))
@@ -97,9 +82,6 @@ impl Conn {
 
 impl Transaction<'_> {
     /// Adds a document, whose file is on disk.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn add_member_document(&mut self, row: &MemberDocument) -> Result<(), StoreError> {
         on_backend!(self.conn(), c => diesel::insert_into(member_documents::table).values(row).execute(c))
             .map(drop)

@@ -87,18 +87,12 @@ const COUNTING: [DomainState; 2] = [DomainState::Failing, DomainState::Proven];
 
 impl Conn {
     /// Returns a domain of a VASP.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn member_domain(&mut self, vasp: VaspId, domain: &Host) -> Result<Option<MemberDomain>, StoreError> {
         let query = member_domains::table.find((vasp, domain)).select(MemberDomain::as_select());
         query.first(self).optional().map_err(StoreError::on("member_domains"))
     }
 
     /// Returns the domains of a VASP, in order of name.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn member_domains_of(&mut self, vasp: VaspId) -> Result<Vec<MemberDomain>, StoreError> {
         member_domains::table
             .filter(member_domains::vasp.eq(vasp))
@@ -109,9 +103,6 @@ impl Conn {
     }
 
     /// Returns the domains that are to be looked at, longest waiting first.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn member_domains_due(&mut self, at: UtcTime, limit: i64) -> Result<Vec<MemberDomain>, StoreError> {
         member_domains::table
             .filter(member_domains::next_look_at.le(at))
@@ -124,9 +115,6 @@ impl Conn {
 
     /// Returns another VASP whose own this domain is: proven by its member, or held to be so by whatever origin. Records that
     /// were merged are one.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn other_owner_of_domain(&mut self, domain: &Host, than: VaspId) -> Result<Option<DomainOwner>, StoreError> {
         let own = self.record_that_stayed(than)?;
         for holder in self.holders_of_domain(domain)? {
@@ -193,9 +181,6 @@ impl Conn {
 
 impl Transaction<'_> {
     /// Returns a domain of a VASP and keeps others from changing it until the end. SQLite's writers are alone already.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn lock_member_domain(&mut self, vasp: VaspId, domain: &Host) -> Result<Option<MemberDomain>, StoreError> {
         let row = locked!(self.conn(), member_domains::table.find((vasp, domain)) => MemberDomain, first);
         row.optional().map_err(StoreError::on("member_domains"))
@@ -227,9 +212,6 @@ impl Transaction<'_> {
 
     /// Takes a look that a member asked for, unless somebody looked at or after `since`; false then. A look in the future, by a
     /// clock that was wrong, keeps nobody from looking.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn take_asked_look(&mut self, row: &MemberDomain, since: UtcTime, now: UtcTime) -> Result<bool, StoreError> {
         let free = member_domains::last_look_at
             .is_null()
@@ -242,9 +224,6 @@ impl Transaction<'_> {
     }
 
     /// Takes a look that is due: it is due again at `again` if whoever took it is lost. False where another node took it.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn take_due_look(&mut self, row: &MemberDomain, again: UtcTime) -> Result<bool, StoreError> {
         let place = member_domains::table.find((row.vasp, &row.domain)).filter(member_domains::next_look_at.eq(row.next_look_at));
         let update = diesel::update(place).set(member_domains::next_look_at.eq(again));
@@ -253,9 +232,6 @@ impl Transaction<'_> {
     }
 
     /// Lets nobody else find a domain proven until the end.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn lock_domain_proofs(&mut self) -> Result<(), StoreError> {
         self.take_numbers("domain_proofs", 0).map(drop)
     }

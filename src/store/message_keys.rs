@@ -41,9 +41,6 @@ pub struct PendingKey {
 
 impl Conn {
     /// Returns the challenges of a VASP that an organisation asked for and that are not over, oldest first.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn key_challenges_of(
         &mut self,
         vasp: VaspId,
@@ -61,9 +58,6 @@ impl Conn {
     }
 
     /// Returns the VASP that published a key with this thumbprint.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn publisher_of_thumbprint(&mut self, thumbprint: &str) -> Result<Option<VaspId>, StoreError> {
         thumbprints::table
             .find(thumbprint)
@@ -76,9 +70,6 @@ impl Conn {
 
 impl Transaction<'_> {
     /// Adds a challenge, and forgets those of the same VASP that are over.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn add_key_challenge(&mut self, row: &PendingKey) -> Result<(), StoreError> {
         let over = challenges::table.filter(challenges::vasp.eq(row.vasp)).filter(challenges::expires_at.le(row.created_at));
         on_backend!(self.conn(), c => diesel::delete(over).execute(c)).map_err(StoreError::on("message_key_challenges"))?;
@@ -88,18 +79,12 @@ impl Transaction<'_> {
     }
 
     /// Uses a challenge up; false where it is used already: of two at once one gets it.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn use_key_challenge(&mut self, id: MessageKeyId) -> Result<bool, StoreError> {
         let used = on_backend!(self.conn(), c => diesel::delete(challenges::table.find(id)).execute(c));
         used.map(|used| used == 1).map_err(StoreError::on("message_key_challenges"))
     }
 
     /// Notes that a key was published; false where one with its thumbprint was before.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn keep_thumbprint(&mut self, thumbprint: &str, vasp: VaspId) -> Result<bool, StoreError> {
         let values = (thumbprints::thumbprint.eq(thumbprint), thumbprints::vasp.eq(vasp));
         let insert = diesel::insert_into(thumbprints::table).values(values);

@@ -40,9 +40,6 @@ pub struct PolicyActivationRow {
 
 impl Conn {
     /// Returns the policies that an organisation had at a revision, by name and version.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn policies_at(&mut self, organisation: OrganisationId, revision: i64) -> Result<Vec<PolicyRow>, StoreError> {
         policies::table
             .filter(policies::organisation.eq(organisation))
@@ -54,9 +51,6 @@ impl Conn {
     }
 
     /// Returns which policy counted for an organisation at a revision.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn policy_activation_at(
         &mut self,
         organisation: OrganisationId,
@@ -75,18 +69,12 @@ impl Conn {
 
 impl Transaction<'_> {
     /// Adds a version of a policy.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn add_policy(&mut self, row: &PolicyRow) -> Result<(), StoreError> {
         let insert = diesel::insert_into(policies::table).values(row);
         on_backend!(self.conn(), c => insert.execute(c)).map(drop).map_err(StoreError::on("policies"))
     }
 
     /// Ends what counts, and has another version count, if one is given.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn switch_policy(
         &mut self,
         organisation: OrganisationId,

@@ -69,9 +69,6 @@ pub struct RetentionRow {
 
 impl Conn {
     /// Returns an organisation's pre-checks, oldest first, those after `after` only.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn precheck_records(
         &mut self,
         organisation: OrganisationId,
@@ -102,9 +99,6 @@ impl Conn {
     }
 
     /// Returns a pre-check of an organisation without its sealed part.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn precheck_record(
         &mut self,
         id: PrecheckId,
@@ -120,9 +114,6 @@ impl Conn {
     }
 
     /// Returns the ids of an organisation's newest pre-checks whose sealed part is there, newest first.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn newest_prechecks(&mut self, organisation: OrganisationId, limit: i64) -> Result<Vec<PrecheckId>, StoreError> {
         prechecks::table
             .filter(prechecks::organisation.eq(organisation))
@@ -135,18 +126,12 @@ impl Conn {
     }
 
     /// Returns how long an organisation keeps pre-checks, if it said so or the sweep has been there.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn retention(&mut self, organisation: OrganisationId) -> Result<Option<RetentionRow>, StoreError> {
         let query = precheck_retentions::table.find(organisation).select(RetentionRow::as_select());
         query.first(self).optional().map_err(StoreError::on("precheck_retentions"))
     }
 
     /// Returns the organisation after another one, or the first.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn next_organisation(&mut self, after: Option<OrganisationId>) -> Result<Option<OrganisationId>, StoreError> {
         use super::schema::organisations;
         let after = after.map_or_else(String::new, |id| id.to_string());
@@ -172,9 +157,6 @@ impl Erasure {
 
 impl Transaction<'_> {
     /// Erases the sealed part of a pre-check of an organisation; tells whether there was one.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn erase_precheck(&mut self, id: PrecheckId, organisation: OrganisationId, now: UtcTime) -> Result<bool, StoreError> {
         let row = prechecks::table
             .filter(prechecks::id.eq(id))
@@ -193,9 +175,6 @@ impl Transaction<'_> {
 
     /// Erases the sealed parts of an organisation's pre-checks from one id up to another, at most `limit`; returns how many were
     /// erased and the last id that was looked at, if any was.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn erase_prechecks(
         &mut self,
         organisation: OrganisationId,

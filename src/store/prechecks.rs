@@ -198,9 +198,6 @@ impl Noted {
 
 impl Conn {
     /// Returns a recorded pre-check of an organisation; those of others are not there.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn precheck(&mut self, id: PrecheckId, organisation: OrganisationId) -> Result<Option<PrecheckRow>, StoreError> {
         prechecks::table
             .find(id)

@@ -16,9 +16,6 @@ const COUNTER: &str = "private_revision";
 
 impl Conn {
     /// Returns the organisations whose private state changed after a revision, each with that of its last change, in order.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn private_states_after(&mut self, revision: i64) -> Result<Vec<(OrganisationId, i64)>, StoreError> {
         private_states::table
             .filter(private_states::revision.gt(revision))
@@ -32,9 +29,6 @@ impl Conn {
 impl Transaction<'_> {
     /// Begins a change of what an organisation keeps for itself and returns its revision, which the rows begun and ended by it
     /// carry. The counter's row stays locked until the end; it comes after the locks of credentials and of cases, before the heads.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn next_private_revision(&mut self, organisation: OrganisationId) -> Result<i64, StoreError> {
         let revision = self.take_numbers(COUNTER, 1)?;
         let row = (private_states::organisation.eq(organisation), private_states::revision.eq(revision));

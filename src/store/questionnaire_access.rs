@@ -65,9 +65,6 @@ pub struct AccessRequest {
 
 impl Conn {
     /// Returns the access that an organisation had given at a private revision of its own, also such as was over by its date.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn answers_access_at(&mut self, organisation: OrganisationId, revision: i64) -> Result<Vec<AnswersAccess>, StoreError> {
         let to = questionnaire_access::revision_to;
         questionnaire_access::table
@@ -81,9 +78,6 @@ impl Conn {
     }
 
     /// Returns all access that an organisation gave, oldest first, that after `after` only.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn answers_access_of(
         &mut self,
         organisation: OrganisationId,
@@ -101,9 +95,6 @@ impl Conn {
     }
 
     /// Returns the requests for access to an organisation's answers, oldest first, those after `after` only.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn access_requests_to(
         &mut self,
         organisation: OrganisationId,
@@ -121,9 +112,6 @@ impl Conn {
     }
 
     /// Returns the requests that an organisation made about a VASP, newest first.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn access_requests_by(
         &mut self,
         asker: OrganisationId,
@@ -141,9 +129,6 @@ impl Conn {
     }
 
     /// Returns a request.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn access_request(&mut self, id: AccessRequestId) -> Result<Option<AccessRequest>, StoreError> {
         let query = questionnaire_requests::table.find(id).select(AccessRequest::as_select());
         query.first(self).optional().map_err(StoreError::on("questionnaire_requests"))
@@ -152,18 +137,12 @@ impl Conn {
 
 impl Transaction<'_> {
     /// Adds access.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn add_answers_access(&mut self, row: &AnswersAccess) -> Result<(), StoreError> {
         let insert = diesel::insert_into(questionnaire_access::table).values(row);
         on_backend!(self.conn(), c => insert.execute(c)).map(drop).map_err(StoreError::on("questionnaire_access"))
     }
 
     /// Ends the access that an organisation gave and that stands: that of an id, or all of a grantee. Returns how many those were.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn end_answers_access(
         &mut self,
         organisation: OrganisationId,
@@ -182,9 +161,6 @@ impl Transaction<'_> {
     }
 
     /// Adds a request; tells whether none was open.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn add_access_request(&mut self, row: &AccessRequest) -> Result<bool, StoreError> {
         let insert = diesel::insert_into(questionnaire_requests::table).values(row).on_conflict_do_nothing();
         let added = on_backend!(self.conn(), c => insert.execute(c)).map_err(StoreError::on("questionnaire_requests"))?;
@@ -192,9 +168,6 @@ impl Transaction<'_> {
     }
 
     /// Answers the open requests to an organisation: that of an id, or all of an asker. Returns how many those were.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn decide_access_requests(
         &mut self,
         organisation: OrganisationId,

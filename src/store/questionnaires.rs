@@ -60,18 +60,12 @@ pub struct SubmittedAnswers {
 
 impl Conn {
     /// Returns the draft of an organisation.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn questionnaire_draft(&mut self, organisation: OrganisationId) -> Result<Option<QuestionnaireDraft>, StoreError> {
         let query = questionnaire_drafts::table.find(organisation).select(QuestionnaireDraft::as_select());
         query.first(self).optional().map_err(StoreError::on("questionnaire_drafts"))
     }
 
     /// Returns the submissions of an organisation, newest first, those before number `before` only.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn submitted_answers(
         &mut self,
         organisation: OrganisationId,
@@ -89,18 +83,12 @@ impl Conn {
     }
 
     /// Returns a submission.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn submitted_answers_by_id(&mut self, id: AnswersId) -> Result<Option<SubmittedAnswers>, StoreError> {
         let query = questionnaire_submissions::table.find(id).select(SubmittedAnswers::as_select());
         query.first(self).optional().map_err(StoreError::on("questionnaire_submissions"))
     }
 
     /// Returns the submission of an organisation that stood at a private revision of its own.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn standing_answers(
         &mut self,
         organisation: OrganisationId,
@@ -120,9 +108,6 @@ impl Conn {
 
 impl Transaction<'_> {
     /// Returns the draft of an organisation and keeps others from changing it until the end. SQLite's writers are alone already.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn lock_questionnaire_draft(&mut self, organisation: OrganisationId) -> Result<Option<QuestionnaireDraft>, StoreError> {
         let row = locked!(self.conn(), questionnaire_drafts::table.find(organisation) => QuestionnaireDraft, first);
         row.optional().map_err(StoreError::on("questionnaire_drafts"))
@@ -149,9 +134,6 @@ impl Transaction<'_> {
     }
 
     /// Ends the submission that stands, if one does, and returns how many those were. With `withdrawn_at` it was taken back.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn end_standing_answers(
         &mut self,
         organisation: OrganisationId,
@@ -169,9 +151,6 @@ impl Transaction<'_> {
     }
 
     /// Adds a submission.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn add_submitted_answers(&mut self, row: &SubmittedAnswers) -> Result<(), StoreError> {
         let insert = diesel::insert_into(questionnaire_submissions::table).values(row);
         on_backend!(self.conn(), c => insert.execute(c)).map(drop).map_err(StoreError::on("questionnaire_submissions"))

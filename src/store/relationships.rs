@@ -25,9 +25,6 @@ pub struct RelationshipRow {
 
 impl Conn {
     /// Returns the versions that stood at a revision of an organisation's private state.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn relationships_at(&mut self, organisation: OrganisationId, revision: i64) -> Result<Vec<RelationshipRow>, StoreError> {
         relationships::table
             .filter(relationships::organisation.eq(organisation))
@@ -40,9 +37,6 @@ impl Conn {
     }
 
     /// Returns the versions of some of an organisation's relationships, newest first, at most `limit`.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn relationship_versions(
         &mut self,
         organisation: OrganisationId,

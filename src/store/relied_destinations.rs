@@ -50,9 +50,6 @@ pub enum ReliedPart<'a> {
 
 impl Conn {
     /// Returns destinations after a place, in order of organisation and token.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn relied_destinations(
         &mut self,
         part: ReliedPart<'_>,
@@ -79,9 +76,6 @@ impl Conn {
     }
 
     /// Returns the next organisation that relied on any destination.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn next_relying_organisation(&mut self, after: Option<OrganisationId>) -> Result<Option<OrganisationId>, StoreError> {
         let after = after.map_or_else(String::new, |id| id.to_string());
         let query = relied_destinations::table
@@ -124,9 +118,6 @@ impl Conn {
 
 impl Transaction<'_> {
     /// Writes what was found of a destination over the version that was read; false where another writer changed it meanwhile.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn change_destination(&mut self, row: &ReliedDestinationRow) -> Result<bool, StoreError> {
         let place =
             relied_destinations::table.find((&row.organisation, &row.token)).filter(relied_destinations::version.eq(row.version));
@@ -140,9 +131,6 @@ impl Transaction<'_> {
     }
 
     /// Forgets a destination that was not relied on any more, unless it was meanwhile.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn drop_destination(&mut self, row: &ReliedDestinationRow) -> Result<(), StoreError> {
         let place =
             relied_destinations::table.find((&row.organisation, &row.token)).filter(relied_destinations::version.eq(row.version));

@@ -36,18 +36,12 @@ pub struct RulebookImportRow {
 
 impl Conn {
     /// Returns a new rulebook.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn rulebook_import(&mut self, id: RulebookImportId) -> Result<Option<RulebookImportRow>, StoreError> {
         let query = rulebook_imports::table.find(id).select(RulebookImportRow::as_select());
         query.first(self).optional().map_err(StoreError::on("rulebook_imports"))
     }
 
     /// Returns the import of this text against this rulebook that waits, if there is one.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn waiting_rulebook(&mut self, digest: &[u8], base: &[u8]) -> Result<Option<RulebookImportRow>, StoreError> {
         rulebook_imports::table
             .filter(rulebook_imports::state.eq(ProposalState::Pending))
@@ -60,9 +54,6 @@ impl Conn {
     }
 
     /// Returns new rulebooks in a state, or all, oldest first, those after `after`.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn rulebook_imports(
         &mut self,
         state: Option<ProposalState>,
@@ -84,9 +75,6 @@ impl Conn {
 
 impl Transaction<'_> {
     /// Adds a new rulebook.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn add_rulebook_import(&mut self, row: &RulebookImportRow) -> Result<(), StoreError> {
         on_backend!(self.conn(), c => diesel::insert_into(rulebook_imports::table).values(row).execute(c))
             .map(drop)

@@ -59,9 +59,6 @@ pub struct ScreeningHitFilter {
 
 impl Conn {
     /// Returns matches after the one with the id `after`, in order of id.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn screening_hits(
         &mut self,
         filter: &ScreeningHitFilter,
@@ -84,9 +81,6 @@ impl Conn {
     }
 
     /// Returns the open cases of some VASPs, by VASP.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn open_cases_of(&mut self, vasps: &[VaspId]) -> Result<HashMap<VaspId, CaseId>, StoreError> {
         let mut found = HashMap::new();
         for chunk in vasps.chunks(500) {
@@ -100,9 +94,6 @@ impl Conn {
     }
 
     /// Returns a match.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn screening_hit(&mut self, id: ScreeningHitId) -> Result<Option<ScreeningHit>, StoreError> {
         let row = screening_hits::table.find(id).select(ScreeningHit::as_select());
         row.first(self).optional().map_err(StoreError::on("screening_hits"))
@@ -111,27 +102,18 @@ impl Conn {
 
 impl Transaction<'_> {
     /// Returns every match and keeps others from changing them until the end. SQLite's writers are alone already.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn lock_screening_hits(&mut self) -> Result<Vec<ScreeningHit>, StoreError> {
         let rows = locked!(self.conn(), screening_hits::table.order(screening_hits::id) => ScreeningHit, load);
         rows.map_err(StoreError::on("screening_hits"))
     }
 
     /// Returns a match and keeps others from changing it until the end.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn lock_screening_hit(&mut self, id: ScreeningHitId) -> Result<Option<ScreeningHit>, StoreError> {
         let row = locked!(self.conn(), screening_hits::table.find(id) => ScreeningHit, first);
         row.optional().map_err(StoreError::on("screening_hits"))
     }
 
     /// Adds a match; false where another writer added that of the pair meanwhile, which then stays.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn add_screening_hit(&mut self, row: &ScreeningHit) -> Result<bool, StoreError> {
         let insert = diesel::insert_into(screening_hits::table).values(row);
         let added = on_backend!(self.conn(), c => insert.on_conflict_do_nothing().execute(c));

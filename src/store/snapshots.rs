@@ -31,9 +31,6 @@ pub(super) fn insert(conn: &mut Conn, row: SnapshotRow) -> Result<(), StoreError
 
 impl Conn {
     /// Returns the snapshots read until `sequence`, by register and day, later readings of one day last.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn snapshots_at(&mut self, sequence: i64) -> Result<Vec<SnapshotRow>, StoreError> {
         snapshots::table
             .filter(snapshots::seq_from.le(sequence))

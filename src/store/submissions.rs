@@ -35,18 +35,12 @@ pub struct KeptRecord {
 
 impl Conn {
     /// Returns the submission about a VASP.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn submission(&mut self, vasp: VaspId) -> Result<Option<KeptRecord>, StoreError> {
         let query = submissions::table.find(vasp).select(KeptRecord::as_select());
         query.first(self).optional().map_err(StoreError::on("submissions"))
     }
 
     /// Returns the submissions of an organisation, oldest first.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn submissions_of(&mut self, organisation: OrganisationId) -> Result<Vec<KeptRecord>, StoreError> {
         submissions::table
             .filter(submissions::organisation.eq(organisation))
@@ -59,18 +53,12 @@ impl Conn {
 
 impl Transaction<'_> {
     /// Returns the submission about a VASP and keeps others from changing it until the end. SQLite's writers are alone already.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn lock_submission(&mut self, vasp: VaspId) -> Result<Option<KeptRecord>, StoreError> {
         let row = locked!(self.conn(), submissions::table.find(vasp) => KeptRecord, first);
         row.optional().map_err(StoreError::on("submissions"))
     }
 
     /// Adds a submission.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn add_submission(&mut self, row: &KeptRecord) -> Result<(), StoreError> {
         on_backend!(self.conn(), c => diesel::insert_into(submissions::table).values(row).execute(c))
             .map(drop)

@@ -104,9 +104,6 @@ impl<'a> Transaction<'a> {
     }
 
     /// Takes `count` numbers of a counter and returns the first. The counter's row stays locked until the end.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn take_numbers(&mut self, counter: &'static str, count: i64) -> Result<i64, StoreError> {
         let last: i64 = diesel::update(counters::table.find(counter))
             .set(counters::value.eq(counters::value + count))

@@ -35,9 +35,6 @@ pub struct LicenceRow {
 
 impl Conn {
     /// Returns the anchors of some VASPs, or of all, in order of number.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn vasp_anchors(&mut self, of: Option<&[i64]>) -> Result<Vec<VaspRow>, StoreError> {
         let query = || vasps::table.select(VaspRow::as_select()).order(vasps::number);
         let Some(numbers) = of else { return query().load(self).map_err(StoreError::on("vasps")) };
@@ -50,18 +47,12 @@ impl Conn {
     }
 
     /// Returns the number of a VASP, if it entered the directory.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn vasp_number(&mut self, id: &str) -> Result<Option<i64>, StoreError> {
         let query = vasps::table.filter(vasps::id.eq(id)).select(vasps::number);
         query.first(self).optional().map_err(StoreError::on("vasps"))
     }
 
     /// Returns the anchors of the licences of some VASPs, or of all.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn licence_anchors(&mut self, of: Option<&[i64]>) -> Result<Vec<LicenceRow>, StoreError> {
         let query = || licences::table.select(LicenceRow::as_select()).order(licences::id);
         let Some(numbers) = of else { return query().load(self).map_err(StoreError::on("licences")) };
@@ -76,18 +67,12 @@ impl Conn {
 
 impl Transaction<'_> {
     /// Adds a VASP's anchor and returns it.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn add_vasp(&mut self, id: VaspId, kind: VaspKind) -> Result<VaspRow, StoreError> {
         let row = VaspRow { number: self.take_numbers("vasps", 1)?, id, kind };
         self.insert_vasp(&row).map(|()| row)
     }
 
     /// Adds a VASP's anchor under a number that was taken for it before.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn insert_vasp(&mut self, row: &VaspRow) -> Result<(), StoreError> {
         on_backend!(self.conn(), c => diesel::insert_into(vasps::table).values(row).execute(c))
             .map(drop)
@@ -95,9 +80,6 @@ impl Transaction<'_> {
     }
 
     /// Adds a licence's anchor.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn add_licence(&mut self, licence: &LicenceRow) -> Result<(), StoreError> {
         on_backend!(self.conn(), c => diesel::insert_into(licences::table).values(licence).execute(c))
             .map(drop)

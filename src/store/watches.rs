@@ -45,9 +45,6 @@ pub enum WatchPart<'a> {
 
 impl Conn {
     /// Returns watches after a place, in order of organisation and VASP.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn watches(&mut self, part: WatchPart<'_>, after: (&str, &str), limit: i64) -> Result<Vec<WatchRow>, StoreError> {
         let (organisation, vasp) = after;
         let mut query = watches::table
@@ -66,18 +63,12 @@ impl Conn {
     }
 
     /// Returns an organisation's watch of a VASP.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn watch(&mut self, organisation: &str, vasp: &str) -> Result<Option<WatchRow>, StoreError> {
         let query = watches::table.find((organisation, vasp)).select(WatchRow::as_select());
         query.first(self).optional().map_err(StoreError::on("watches"))
     }
 
     /// Returns the watches of an organisation that somebody asked for or that pre-checks made, after a VASP.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn watches_of(&mut self, organisation: &str, after: &str, limit: i64) -> Result<Vec<WatchRow>, StoreError> {
         watches::table
             .filter(watches::organisation.eq(organisation))
@@ -90,9 +81,6 @@ impl Conn {
     }
 
     /// Returns how many watches of an organisation somebody asked for.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn asked_watches(&mut self, organisation: &str) -> Result<i64, StoreError> {
         let asked = watches::table.filter(watches::organisation.eq(organisation)).filter(watches::asked.ne(0));
         asked.count().get_result(self).map_err(StoreError::on("watches"))
@@ -100,9 +88,6 @@ impl Conn {
 
     /// Notes a reliance, in the transaction that runs: one row an organisation and VASP, whose date moves on and never back. The
     /// jurisdiction that it is judged for stays, where there is one. The version does not rise: what was found stays true.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub(super) fn note_reliance(&mut self, row: &WatchRow) -> Result<(), StoreError> {
         let insert = diesel::insert_into(watches::table).values(row);
         let added =
@@ -122,9 +107,6 @@ impl Conn {
 
 impl Transaction<'_> {
     /// Adds a watch; false where there is one already.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn add_watch(&mut self, row: &WatchRow) -> Result<bool, StoreError> {
         let insert = diesel::insert_into(watches::table).values(row);
         let added = on_backend!(self.conn(), c => insert.on_conflict_do_nothing().execute(c));
@@ -133,9 +115,6 @@ impl Transaction<'_> {
 
     /// Writes a watch over the version that was read; false where another writer changed it meanwhile. A jurisdiction that a reliance
     /// named since stays: it raises no version.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn change_watch(&mut self, row: &WatchRow) -> Result<bool, StoreError> {
         let place = watches::table.find((&row.organisation, &row.vasp)).filter(watches::version.eq(row.version));
         let change = (
@@ -150,9 +129,6 @@ impl Transaction<'_> {
     }
 
     /// Forgets a watch that nobody asked for and that was not relied on since; false where it was.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn drop_watch(&mut self, row: &WatchRow, relied_since: UtcTime) -> Result<bool, StoreError> {
         let place = watches::table
             .find((&row.organisation, &row.vasp))

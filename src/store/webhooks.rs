@@ -93,9 +93,6 @@ impl NewTurn {
 
 impl Conn {
     /// Returns webhooks of an organisation that were not taken away, after an id.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn webhooks_of(&mut self, organisation: &str, after: &str, limit: i64) -> Result<Vec<WebhookRow>, StoreError> {
         webhooks::table
             .filter(webhooks::organisation.eq(organisation))
@@ -109,18 +106,12 @@ impl Conn {
     }
 
     /// Returns a webhook that was not taken away.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn webhook(&mut self, id: &str) -> Result<Option<WebhookRow>, StoreError> {
         let query = webhooks::table.find(id).filter(webhooks::deleted_at.is_null()).select(WebhookRow::as_select());
         query.first(self).optional().map_err(StoreError::on("webhooks"))
     }
 
     /// Returns the messages to a webhook, newest first, those before an id.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn deliveries_of(&mut self, webhook: &str, before: &str, limit: i64) -> Result<Vec<DeliveryRow>, StoreError> {
         let mut query = webhook_deliveries::table
             .filter(webhook_deliveries::webhook.eq(webhook))
@@ -135,18 +126,12 @@ impl Conn {
     }
 
     /// Returns a message.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn delivery(&mut self, id: &str) -> Result<Option<DeliveryRow>, StoreError> {
         let query = webhook_deliveries::table.find(id).select(DeliveryRow::as_select());
         query.first(self).optional().map_err(StoreError::on("webhook_deliveries"))
     }
 
     /// Tells whether another message to a webhook was given up since.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn gave_up_since(&mut self, webhook: &str, since: UtcTime, other_than: &str) -> Result<bool, StoreError> {
         let others = webhook_deliveries::table
             .filter(webhook_deliveries::webhook.eq(webhook))
@@ -157,9 +142,6 @@ impl Conn {
     }
 
     /// Returns webhooks that take messages and have some due that no node holds, longest due first; none of closed organisations.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn webhooks_due(&mut self, now: UtcTime, limit: i64) -> Result<Vec<WebhookRow>, StoreError> {
         let due: Vec<String> = webhook_deliveries::table
             .inner_join(webhooks::table.inner_join(organisations::table))
@@ -181,9 +163,6 @@ impl Conn {
     }
 
     /// Returns messages to a webhook that are due and that no node holds, longest due first.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn deliveries_due(&mut self, webhook: &str, now: UtcTime, limit: i64) -> Result<Vec<DeliveryRow>, StoreError> {
         webhook_deliveries::table
             .filter(webhook_deliveries::webhook.eq(webhook))
@@ -199,9 +178,6 @@ impl Conn {
 
 impl Transaction<'_> {
     /// Adds a webhook.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn add_webhook(&mut self, row: &WebhookRow) -> Result<(), StoreError> {
         on_backend!(self.conn(), c => diesel::insert_into(webhooks::table).values(row).execute(c))
             .map(drop)
@@ -219,9 +195,6 @@ impl Transaction<'_> {
     }
 
     /// Notes since when a webhook fails; none: it does not.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn note_webhook_failing(&mut self, id: &str, since: Option<UtcTime>) -> Result<(), StoreError> {
         let place = webhooks::table.find(id).filter(webhooks::deleted_at.is_null());
         let place = place.filter(webhooks::failing_since.is_null().eq(since.is_some()));
@@ -231,9 +204,6 @@ impl Transaction<'_> {
     }
 
     /// Adds a message.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn add_delivery(&mut self, row: &DeliveryRow) -> Result<(), StoreError> {
         on_backend!(self.conn(), c => diesel::insert_into(webhook_deliveries::table).values(row).execute(c))
             .map(drop)
@@ -241,9 +211,6 @@ impl Transaction<'_> {
     }
 
     /// Takes a message until `until`; false where another node took it or it is no longer due.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn lease_delivery(&mut self, row: &DeliveryRow, now: UtcTime, until: UtcTime) -> Result<bool, StoreError> {
         let place = webhook_deliveries::table
             .find(&row.id)
@@ -256,9 +223,6 @@ impl Transaction<'_> {
     }
 
     /// Writes a message that this node had taken until `lease`; false where it was taken from it meanwhile.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn conclude_delivery(&mut self, row: &DeliveryRow, lease: UtcTime) -> Result<bool, StoreError> {
         let place = webhook_deliveries::table.find(&row.id).filter(webhook_deliveries::leased_until.eq(lease));
         let changed = on_backend!(self.conn(), c => diesel::update(place).set(row).execute(c));
@@ -267,9 +231,6 @@ impl Transaction<'_> {
 
     /// Has messages to a webhook sent anew that were made at or after `since`; those only that failed, if so wanted. Those on their way
     /// are left alone. Returns how many.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn send_anew(&mut self, webhook: &str, since: UtcTime, failed_only: bool, now: UtcTime) -> Result<usize, StoreError> {
         let states: &[DeliveryState] =
             if failed_only { &[DeliveryState::Failed] } else { &[DeliveryState::Delivered, DeliveryState::Failed] };
@@ -282,9 +243,6 @@ impl Transaction<'_> {
     }
 
     /// Has one message sent anew; false where it is on its way.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn send_one_anew(&mut self, id: &str, now: UtcTime) -> Result<bool, StoreError> {
         let place = webhook_deliveries::table.filter(webhook_deliveries::id.eq(id));
         let place = place.filter(webhook_deliveries::state.eq_any([DeliveryState::Delivered, DeliveryState::Failed]));
@@ -293,9 +251,6 @@ impl Transaction<'_> {
     }
 
     /// Forgets messages that came to their end before, a few at a time. Returns how many.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn forget_deliveries(&mut self, before: UtcTime, limit: i64) -> Result<usize, StoreError> {
         let old = webhook_deliveries::table
             .filter(webhook_deliveries::next_at.is_null())

@@ -63,7 +63,7 @@ pub fn give_access(act: Act<'_, AnswersAccess>, new: &NewAccess) -> Result<Reply
         transaction.add_answers_access(&row)?;
         let details = json!({"vasp": vasp, "organisation": row.grantee, "sections": new.sections,
             "ownership": row.ownership.is_granted(), "expires_at": new.expires_at});
-        tell(transaction, identity, &row.grantee.to_string(), ("questionnaire.access.give", &row.id.to_string(), &details));
+        tell(transaction, identity, row.grantee, ("questionnaire.access.give", &row.id.to_string(), &details));
         let id = row.id;
         Ok(Deed::new(row, id, details))
     })
@@ -101,15 +101,12 @@ pub fn withdraw_access(act: Act<'_, AnswersAccess>, id: AnswersAccessId) -> Resu
         let ended = transaction.conn().answers_access_of(own, "", i64::MAX)?;
         let row = ended.into_iter().find(|row| row.id == id).ok_or_else(missing)?;
         let details = json!({"organisation": row.grantee});
-        tell(transaction, identity, &row.grantee.to_string(), ("questionnaire.access.withdraw", &id.to_string(), &details));
+        tell(transaction, identity, row.grantee, ("questionnaire.access.withdraw", &id.to_string(), &details));
         Ok(Deed::new(row, id, details))
     })
 }
 
 /// Lists the access that the caller's organisation gave, oldest first, what ended too.
-///
-/// # Errors
-/// `ServiceError::Store`.
 pub fn list_access(
     registry: &Registry,
     identity: &Identity,

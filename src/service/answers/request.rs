@@ -121,9 +121,6 @@ pub fn decline_request(mut act: Act<'_, AccessRequest>, id: AccessRequestId) -> 
 }
 
 /// Lists who asked the caller's organisation, oldest first.
-///
-/// # Errors
-/// `ServiceError::Store`.
 pub fn list_requests(
     registry: &Registry,
     identity: &Identity,

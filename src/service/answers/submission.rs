@@ -62,9 +62,6 @@ fn shown(conn: &mut Conn, row: SubmittedAnswers, key: &DataKey) -> Result<Submis
 }
 
 /// Lists the submissions of the caller's organisation, newest first.
-///
-/// # Errors
-/// `ServiceError::Store`.
 pub fn list_submissions(
     registry: &Registry,
     identity: &Identity,

@@ -34,9 +34,6 @@ impl PublishedAuthority {
 }
 
 /// Returns every authority, the root first; none where there is no authority.
-///
-/// # Errors
-/// `ServiceError::Store`.
 pub fn published_authorities(registry: &Registry, now: UtcTime) -> Result<Vec<PublishedAuthority>, ServiceError> {
     registry.store().read(|conn| {
         let crls = conn.crls()?;
@@ -51,9 +48,6 @@ pub fn published_authorities(registry: &Registry, now: UtcTime) -> Result<Vec<Pu
 }
 
 /// Returns every authority with what it issued.
-///
-/// # Errors
-/// `ServiceError::Store`.
 pub fn list_authorities(registry: &Registry, now: UtcTime) -> Result<Vec<AuthorityOverview>, ServiceError> {
     let published = published_authorities(registry, now)?;
     registry.store().read(|conn| {
@@ -85,9 +79,6 @@ fn missing(what: &str) -> ServiceError {
 }
 
 /// Returns a page of the certificates that were issued, in order of their serial numbers, of one VASP only if it is named.
-///
-/// # Errors
-/// `ServiceError::Store`.
 pub fn list_issued(
     registry: &Registry,
     vasp: Option<VaspId>,

@@ -15,9 +15,6 @@ use vasp_words::time::UtcTime;
 const AT_ONCE: i64 = 200;
 
 /// Notes evidence that expired at or before now, and returns how many.
-///
-/// # Errors
-/// `ServiceError::Store`.
 pub fn expire_evidence(registry: &Registry, now: UtcTime, rng: &mut dyn RngCore) -> Result<usize, ServiceError> {
     let mut noted = 0;
     loop {

@@ -26,9 +26,6 @@ pub(super) struct Current {
 
 impl Current {
     /// Reads the facts of a VASP; none where it did not enter the directory yet.
-    ///
-    /// # Errors
-    /// `ServiceError::Store`.
     pub(super) fn read(conn: &mut Conn, vasp: VaspId) -> Result<Option<Self>, ServiceError> {
         let Some(number) = conn.vasp_number(&vasp.to_string())? else { return Ok(None) };
         let (anchors, licences) = (conn.vasp_anchors(Some(&[number]))?, conn.licence_anchors(Some(&[number]))?);

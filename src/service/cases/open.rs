@@ -22,9 +22,6 @@ pub struct Trigger {
 }
 
 /// Opens a case about a VASP, or adds the trigger to the open one, whose proposal then no longer counts. Returns the case.
-///
-/// # Errors
-/// `ServiceError::Store`.
 pub fn open_or_join(transaction: &mut Transaction<'_>, vasp: VaspId, trigger: &Trigger) -> Result<Case, ServiceError> {
     let found = match open_case(transaction, vasp)? {
         Some(known) => known,
@@ -108,9 +105,6 @@ fn join(transaction: &mut Transaction<'_>, case: Case, kind: TriggerKind) -> Res
 }
 
 /// Closes the open case of a VASP, if there is one, without a decision of the registry.
-///
-/// # Errors
-/// `ServiceError::Store`.
 pub(in crate::service) fn close_open(
     transaction: &mut Transaction<'_>,
     vasp: VaspId,

@@ -25,9 +25,6 @@ pub struct CaseRecord {
 
 impl CaseRecord {
     /// Reads a case with all that belongs to it.
-    ///
-    /// # Errors
-    /// `ServiceError::Store`.
     pub(super) fn read(conn: &mut Conn, case: Case) -> Result<Self, ServiceError> {
         let (entries, triggers) = (conn.case_entries(case.id)?, conn.case_triggers(&[case.id])?);
         let proposal = last_one(conn, ProposalKind::Case, &case.id.to_string(), None)?;
@@ -42,9 +39,6 @@ impl CaseRecord {
 }
 
 /// Returns a page of the queue, after `skip` cases.
-///
-/// # Errors
-/// `ServiceError::Store`.
 pub fn list_cases(
     registry: &Registry,
     (filter, order): (&CaseFilter, CaseOrder),

@@ -16,9 +16,6 @@ use vasp_words::time::UtcTime;
 const AT_ONCE: usize = 500;
 
 /// Notes certificates that expired, and returns how many.
-///
-/// # Errors
-/// `ServiceError::Store`.
 pub fn note_expired_certificates(registry: &Registry, now: UtcTime, rng: &mut dyn RngCore) -> Result<usize, ServiceError> {
     let generation = registry.pin(now);
     let of = |record: &vasp_record::vasp::Vasp| -> Vec<(VaspId, String)> {

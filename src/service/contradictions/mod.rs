@@ -54,17 +54,11 @@ pub(super) fn is_dealt_with(status: VaspStatus) -> bool {
 
 /// Keeps others from changing open cases until the end. To be called after `lock_vasps`, where that is needed, and before any
 /// other row is locked: whoever decides a case does the same, and in another order the two would wait for each other.
-///
-/// # Errors
-/// `ImportError::Store`.
 pub(super) fn lock_cases(transaction: &mut Transaction<'_>) -> Result<(), ImportError> {
     Ok(transaction.lock_open_cases()?)
 }
 
 /// Opens or joins the case of each VASP that something new was found about; returns how many cases.
-///
-/// # Errors
-/// `ImportError::Store`.
 pub(super) fn open_cases(transaction: &mut Transaction<'_>, mut found: Vec<Found>) -> Result<u64, ImportError> {
     found.sort_by_key(|one| (one.vasp, one.kind));
     let mut told: BTreeMap<TriggerKind, BTreeSet<(VaspId, String)>> = BTreeMap::new();

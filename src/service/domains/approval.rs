@@ -11,9 +11,6 @@ use vasp_words::ids::{OrganisationId, VaspId};
 
 /// Says on the record, whose number is `number`, what its member, `organisation`, proved so far. To be called by the approval once the record is
 /// the organisation's own; while it holds the record's submission no look comes in between.
-///
-/// # Errors
-/// `ServiceError::Store`.
 pub fn take_up_domains(
     transaction: &mut Transaction<'_>,
     (vasp, organisation): (VaspId, OrganisationId),
@@ -34,9 +31,6 @@ pub fn take_up_domains(
 }
 
 /// Returns the domains of a record that an organisation proved and that count, whether or not the record is approved.
-///
-/// # Errors
-/// `ServiceError::Store`.
 pub fn proven_domains(conn: &mut Conn, vasp: VaspId, organisation: OrganisationId) -> Result<Vec<Host>, ServiceError> {
     let rows = conn.member_domains_of(vasp)?.into_iter();
     Ok(rows.filter(|row| row.organisation == organisation && row.state.counts()).map(|row| row.domain).collect())

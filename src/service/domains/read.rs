@@ -7,9 +7,6 @@ use vasp_store::MemberDomain;
 use vasp_words::host::Host;
 
 /// Returns the domains of the caller's VASP that it did not give up, in order of name.
-///
-/// # Errors
-/// `ServiceError::Store`.
 pub fn list_domains(registry: &Registry, identity: &Identity) -> Result<Vec<MemberDomain>, ServiceError> {
     registry.store().read(|conn| {
         let Some(vasp) = own_vasp(conn, identity)? else { return Ok(Vec::new()) };

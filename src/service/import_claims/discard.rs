@@ -15,17 +15,11 @@ const AT_A_CALL: usize = 10;
 const KEPT_SECS: i64 = 7 * 24 * 3_600;
 
 /// Removes every import but one. Only for whoever has the turn to import.
-///
-/// # Errors
-/// `StoreError`.
 pub(super) fn all_but(store: &Store, kept: Option<Sha256Hex>) -> Result<(), StoreError> {
     discard(store, usize::MAX, |row| kept.is_none_or(|digest| row.digest != digest) || row.is_being_removed())
 }
 
 /// Removes what imports left behind whose process died a week ago, some of it at each call. Does nothing while an import runs.
-///
-/// # Errors
-/// `ServiceError::Store`.
 pub fn discard_abandoned_imports(registry: &Registry, now: UtcTime) -> Result<(), ServiceError> {
     let store = registry.store();
     let is_old = |row: &ClaimImport| row.is_being_removed() || row.updated_at < now.plus_secs(-KEPT_SECS);

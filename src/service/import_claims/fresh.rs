@@ -59,9 +59,6 @@ pub(super) fn source_key(source: &str) -> String {
 
 impl Fresh {
     /// Learns which labels there are: those that count, and those of the import's own batches.
-    ///
-    /// # Errors
-    /// `StoreError`.
     pub(super) fn load(conn: &mut Conn, own: &[(i64, String)]) -> Result<Self, StoreError> {
         let mut fresh = Self { sources: HashMap::new(), batches: HashMap::new(), keys: None };
         for batch in conn.claim_batches_between(0, i64::MAX)?.into_iter().filter(|batch| batch.method == METHOD) {
@@ -96,9 +93,6 @@ impl Fresh {
     }
 
     /// Tells rows apart.
-    ///
-    /// # Errors
-    /// `ImportError::Store`.
     pub(super) fn of(&mut self, conn: &mut Conn, rows: Vec<(ClaimRow, i64)>) -> Result<Told, ImportError> {
         let known = self.known(conn, &rows)?;
         let mut said: HashSet<Identity> = HashSet::with_capacity(rows.len());

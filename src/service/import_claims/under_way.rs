@@ -28,18 +28,12 @@ pub(super) struct Import {
 
 impl Import {
     /// Begins one.
-    ///
-    /// # Errors
-    /// `ImportError::Store`.
     pub(super) fn begin(conn: &mut Conn, file: &str) -> Result<Self, ImportError> {
         let report = ImportReport { format: ORIGIN.to_owned(), file: file.to_owned(), ..ImportReport::default() };
         Ok(Self { groups: Groups::load(conn)?, batches: BTreeMap::new(), report, fresh: Fresh::load(conn, &[])? })
     }
 
     /// Goes on with one.
-    ///
-    /// # Errors
-    /// `ImportError::Store`.
     pub(super) fn go_on(
         conn: &mut Conn,
         (groups, batches, report): (Groups, BTreeMap<String, OpenBatch>, ImportReport),
@@ -120,9 +114,6 @@ impl Import {
     }
 
     /// Records the batches and the groups: from here on they count.
-    ///
-    /// # Errors
-    /// `ImportError::Store`.
     pub(super) fn finish(&mut self, transaction: &mut Transaction<'_>) -> Result<ImportReport, ImportError> {
         let groups = self.groups.record_changes(transaction)?;
         (self.report.new, self.report.changed) = groups;

@@ -38,9 +38,6 @@ use vasp_words::sql::Json;
 const OVER: [VaspStatus; 3] = [VaspStatus::Rejected, VaspStatus::Withdrawn, VaspStatus::Retired];
 
 /// Returns the record that the caller's organisation keeps, if it keeps one.
-///
-/// # Errors
-/// `ServiceError::Store`.
 pub fn own_submission(conn: &mut Conn, identity: &Identity) -> Result<Option<KeptRecord>, ServiceError> {
     let kept = conn.submissions_of(identity.organisation)?;
     Ok(kept.into_iter().rfind(|row| !OVER.contains(&row.status)))
@@ -100,9 +97,6 @@ pub(in crate::service) fn step(kept: &mut KeptRecord, step: Step) -> Result<(), 
 }
 
 /// Writes a record as its next version.
-///
-/// # Errors
-/// `ServiceError::Store`.
 pub(in crate::service) fn write_kept(transaction: &mut Transaction<'_>, kept: &mut KeptRecord) -> Result<(), ServiceError> {
     kept.version += 1;
     kept.updated_at = transaction.now();

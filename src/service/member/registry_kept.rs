@@ -14,9 +14,6 @@ use vasp_store::{Conn, KeptRecord, Transaction};
 use vasp_words::ids::VaspId;
 
 /// Tells whether the registry itself keeps a record.
-///
-/// # Errors
-/// `ServiceError::Store`.
 pub(in crate::service) fn is_registry_kept(conn: &mut Conn, kept: &KeptRecord) -> Result<bool, ServiceError> {
     let keeper = conn.organisation(kept.organisation)?;
     Ok(keeper.is_some_and(|keeper| keeper.kind == OrganisationKind::Operator))

@@ -136,9 +136,6 @@ pub(super) fn issue(
 }
 
 /// Keeps challenges that were written together.
-///
-/// # Errors
-/// `ServiceError::Store`.
 pub(super) fn keep(transaction: &mut Transaction<'_>, rows: &[ChallengeRow]) -> Result<(), ServiceError> {
     let since = transaction.now().plus_secs(-KEPT_SECS);
     Ok(transaction.add_challenges(rows, since)?)

@@ -60,9 +60,6 @@ impl Claimant {
     }
 
     /// Keeps other writers of this VASP's submission, of its case, and of claims away until the end: in this order, as everywhere.
-    ///
-    /// # Errors
-    /// `ServiceError::Store`.
     pub(super) fn lock(&self, transaction: &mut Transaction<'_>) -> Result<(), ServiceError> {
         transaction.lock_submission(self.vasp)?;
         if let Some(case) = transaction.conn().open_case_of(self.vasp)? {

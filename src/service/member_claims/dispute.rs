@@ -84,9 +84,6 @@ impl Place for Statement {
 }
 
 /// Opens disputes for what a plan contradicts, whose statements were written from number `first` on.
-///
-/// # Errors
-/// `ServiceError::Store`.
 pub(super) fn open_conflicts(
     transaction: &mut Transaction<'_>,
     voice: &Voice<'_>,
@@ -101,9 +98,6 @@ pub(super) fn open_conflicts(
 
 /// Opens a dispute for each pair of claims that contradict each other and about which none is open, and the claimant's case. To
 /// be called when the claims are written: disputes came along with the claims whose place they took.
-///
-/// # Errors
-/// `ServiceError::Store`.
 pub(super) fn open_against(
     transaction: &mut Transaction<'_>,
     voice: &Voice<'_>,

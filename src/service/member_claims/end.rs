@@ -62,9 +62,6 @@ pub struct Dispute {
 }
 
 /// Lists disputes, oldest first: the open ones, or those that ended.
-///
-/// # Errors
-/// `ServiceError::Store`.
 pub fn list_disputes(
     registry: &Registry,
     open: bool,

@@ -69,9 +69,6 @@ fn place_of(account: &Account) -> Place {
 
 impl<'a> Standings<'a> {
     /// Reads what stands on some accounts; the claims must be locked.
-    ///
-    /// # Errors
-    /// `ServiceError::Store`.
     pub(super) fn read<'b>(
         transaction: &mut Transaction<'_>,
         claimant: &'a Claimant,
@@ -127,9 +124,6 @@ impl<'a> Standings<'a> {
     }
 
     /// Returns the live claims of other parties on an account with its very memo.
-    ///
-    /// # Errors
-    /// `ServiceError::Store`.
     pub(super) fn contested(&self, account: &Account) -> Result<Vec<Contested>, ServiceError> {
         let mut found = vec![];
         for row in self.rows.get(&place_of(account)).into_iter().flatten() {
@@ -146,9 +140,6 @@ impl<'a> Standings<'a> {
 
 impl Plan {
     /// Works out what a list of sayings comes to, each said with the same visibility.
-    ///
-    /// # Errors
-    /// `ServiceError::Store`.
     pub(super) fn make(
         standings: &Standings<'_>,
         sayings: &[OwnAddress],

@@ -108,9 +108,6 @@ pub(super) struct BatchNotes {
 
 impl BatchNotes {
     /// Reads what is known of some batches.
-    ///
-    /// # Errors
-    /// `ServiceError::Store`.
     pub(super) fn of(conn: &mut Conn, batches: &[i64]) -> Result<Self, ServiceError> {
         let mut notes = Self::default();
         for (batch, organisation) in conn.readers_of_batches(batches)? {

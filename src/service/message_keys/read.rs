@@ -15,9 +15,6 @@ pub struct OwnKeys {
 }
 
 /// Returns the keys of the caller's own VASP.
-///
-/// # Errors
-/// `ServiceError::Store`.
 pub fn list_own_keys(registry: &Registry, identity: &Identity, now: UtcTime) -> Result<OwnKeys, ServiceError> {
     let Some(vasp) = identity.vasp else { return Ok(OwnKeys::default()) };
     let pending = registry.store().read::<_, StoreError>(|conn| conn.key_challenges_of(vasp, identity.organisation, now))?;

@@ -104,9 +104,6 @@ pub fn read_organisation(registry: &Registry, identity: &Identity, id: Organisat
 }
 
 /// Lists the organisations, oldest first.
-///
-/// # Errors
-/// `ServiceError::Store`.
 pub fn list_organisations(
     registry: &Registry,
     after: &str,

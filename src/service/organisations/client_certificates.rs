@@ -234,9 +234,6 @@ fn end_of(
 /// Ends a certificate as a credential, in the running transaction, because the certificate itself was revoked: from the commit on
 /// it opens nothing here, also on connections that are open, nor does any API key that is bound to it. Returns the id that it had
 /// as a credential, for the audit line of the caller's act; none where it is none (any more). Takes the lock of all credentials.
-///
-/// # Errors
-/// `ServiceError::Store`.
 pub fn revoke_by_sha256(
     transaction: &mut Transaction<'_>,
     sha256: Sha256Hex,

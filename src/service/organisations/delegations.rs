@@ -77,9 +77,6 @@ fn check(conn: &mut Conn, identity: &Identity, new: &NewDelegation, now: UtcTime
 }
 
 /// Lists the delegations that the caller's organisation made, oldest first, those taken back too.
-///
-/// # Errors
-/// `ServiceError::Store`.
 pub fn list_delegations(
     registry: &Registry,
     identity: &Identity,

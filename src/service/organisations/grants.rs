@@ -92,9 +92,6 @@ pub(super) fn take(transaction: &mut Transaction<'_>, roles: &[RoleGrant]) -> Re
 }
 
 /// Lists the roles that wait for a second person, oldest first; of one's own organisation, those that its own people decide on.
-///
-/// # Errors
-/// `ServiceError::Store`.
 pub fn pending_grants(registry: &Registry, (identity, reach): (&Identity, Reach)) -> Result<Vec<RoleGrant>, ServiceError> {
     registry.store().read(|conn| {
         let mut rows = conn.pending_grants()?;

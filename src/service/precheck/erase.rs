@@ -75,9 +75,6 @@ pub fn erase_precheck(act: Act<'_, Erased>, id: PrecheckId, reason: &str) -> Res
 }
 
 /// Returns how long the caller's organisation keeps its pre-checks.
-///
-/// # Errors
-/// `ServiceError::Store`.
 pub fn read_retention(registry: &Registry, identity: &Identity) -> Result<RetentionSetting, ServiceError> {
     let row = registry.store().read::<_, StoreError>(|conn| conn.retention(identity.organisation))?;
     Ok(RetentionSetting::of(row.as_ref()))
@@ -113,9 +110,6 @@ pub fn set_retention(
 
 /// Erases what is due, of every organisation, and returns how many pre-checks. Each step is a transaction of its own that
 /// remembers how far it came, so that a killed process goes on there.
-///
-/// # Errors
-/// `ServiceError::Store`.
 pub fn erase_due_prechecks(registry: &Registry, now: UtcTime, rng: &mut dyn RngCore) -> Result<usize, ServiceError> {
     let (mut erased, mut steps, mut after) = (0, 0, None);
     while let Some(organisation) = registry.store().read::<_, StoreError>(|conn| conn.next_organisation(after))? {

@@ -46,9 +46,6 @@ impl KeptPrecheck {
 }
 
 /// Lists the pre-checks of the caller's organisation, oldest first.
-///
-/// # Errors
-/// `ServiceError::Store`.
 pub fn list_prechecks(
     registry: &Registry,
     identity: &Identity,

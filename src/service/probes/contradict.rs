@@ -34,9 +34,6 @@ fn found(target: &ProbeTarget, sample: &ProbeSample, finding: &ProbeFinding) -> 
 }
 
 /// Opens or joins cases of approved records.
-///
-/// # Errors
-/// `ServiceError::Store`.
 pub(super) fn tell(registry: &Registry, found: Vec<Found>, now: UtcTime, rng: &mut dyn RngCore) -> Result<(), ServiceError> {
     let generation = registry.pin(now);
     let approved = |found: &Found| generation.records().get(found.vasp).is_some_and(|vasp| is_approved(vasp.status));

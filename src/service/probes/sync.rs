@@ -17,9 +17,6 @@ use vasp_words::time::UtcTime;
 pub(super) type Targets = HashMap<EndpointId, Arc<ProbeTarget>>;
 
 /// Returns the endpoints of the directory that are probed, after the table was brought in line with them.
-///
-/// # Errors
-/// `ServiceError::Store`.
 pub(super) fn sync(registry: &Registry, known: &Targets, now: UtcTime, rng: &mut dyn RngCore) -> Result<Targets, ServiceError> {
     let generation = registry.pin(now);
     let wanted: Targets = probe_targets(generation.records(), &generation.documents().protocols.value)

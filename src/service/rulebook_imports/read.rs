@@ -32,9 +32,6 @@ impl ImportedRulebook {
 }
 
 /// Lists imported rulebooks in a state, or all, oldest first.
-///
-/// # Errors
-/// `ServiceError::Store`.
 pub fn list_rulebook_imports(
     registry: &Registry,
     state: Option<ProposalState>,

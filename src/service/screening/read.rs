@@ -28,9 +28,6 @@ pub struct HitRecord {
 
 impl HitRecord {
     /// Reads what belongs to a hit.
-    ///
-    /// # Errors
-    /// `ServiceError::Store`.
     pub(super) fn read(conn: &mut Conn, hit: ScreeningHit) -> Result<Self, ServiceError> {
         let case = conn.open_case_of(hit.vasp)?.map(|case| case.id);
         let proposal = last_one(conn, ProposalKind::Screening, &hit.id.to_string(), None)?;
@@ -68,9 +65,6 @@ pub struct ListRecord {
 }
 
 /// Lists hits in the order in which they were found.
-///
-/// # Errors
-/// `ServiceError::Store`.
 pub fn list_hits(
     registry: &Registry,
     filter: &ScreeningHitFilter,

@@ -33,9 +33,6 @@ type Pair = (VaspId, String, String);
 
 /// Brings the hits about one thing in line with what was found, and returns how many cases were opened or joined. Open cases are
 /// locked by the caller.
-///
-/// # Errors
-/// `ServiceError::Store`.
 pub fn reconcile(
     transaction: &mut Transaction<'_>,
     about: HitSubject,

@@ -106,9 +106,6 @@ impl<'a> Attempt<'a> {
     }
 
     /// Takes the count back: the attempt could not be judged.
-    ///
-    /// # Errors
-    /// `ServiceError::Store`.
     pub(in crate::service) fn take_back(&self, rng: &mut dyn RngCore) -> Result<(), ServiceError> {
         self.registry.store().write::<_, ServiceError>(self.now, rng, |transaction| {
             for ((subject, _), attempts) in self.against.iter().zip(self.lock(transaction)?) {

@@ -125,9 +125,6 @@ fn holder(
 }
 
 /// Tells who the caller is.
-///
-/// # Errors
-/// `ServiceError::Store`.
 pub fn read_holder(registry: &Registry, identity: &Identity) -> Result<Holder, ServiceError> {
     registry.store().read(|conn| holder_of(conn, registry, identity))
 }
@@ -147,9 +144,6 @@ pub(super) fn own_user(conn: &mut Conn, identity: &Identity) -> Result<UserRow, 
 }
 
 /// Ends the caller's session, or all sessions of its user: at once here, within a second elsewhere.
-///
-/// # Errors
-/// `ServiceError::Store`.
 pub fn end_sessions(
     registry: &Registry,
     identity: &Identity,
@@ -171,9 +165,6 @@ pub fn end_sessions(
 }
 
 /// Forgets what is over: sessions, and attempts that are no longer held against anybody.
-///
-/// # Errors
-/// `ServiceError::Store`.
 pub fn sweep_sign_ins(registry: &Registry, now: UtcTime, rng: &mut dyn RngCore) -> Result<(), ServiceError> {
     registry.store().write::<_, ServiceError>(now, rng, |transaction| {
         transaction.forget_sessions(now)?;

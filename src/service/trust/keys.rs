@@ -176,9 +176,6 @@ fn published(row: &SigningKeyRow) -> Result<PublishedKey, ServiceError> {
 }
 
 /// Returns every signing key without its private half, as they were made.
-///
-/// # Errors
-/// `ServiceError::Store`.
 pub fn published_keys(store: &Store) -> Result<PublishedKeys, ServiceError> {
     let rows = store.read(|conn| conn.signing_keys()).map_err(ServiceError::Store)?;
     rows.iter().map(published).collect::<Result<_, _>>().map(PublishedKeys)

@@ -19,9 +19,6 @@ pub struct ChangesPage {
 }
 
 /// Returns the public changes after `since`, at most `limit`.
-///
-/// # Errors
-/// `ServiceError::Store`.
 pub fn read_changes(registry: &Registry, since: i64, limit: usize) -> Result<ChangesPage, ServiceError> {
     let most = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
     let (head, mut items) = registry.store().read::<_, StoreError>(|conn| {

@@ -22,9 +22,6 @@ pub(super) fn message(alert: &Alert) -> Value {
 }
 
 /// Lists alerts of the caller's organisation, newest first, those before an id.
-///
-/// # Errors
-/// `ServiceError::Store`.
 pub fn list_alerts(
     registry: &Registry,
     identity: &Identity,

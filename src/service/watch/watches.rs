@@ -21,9 +21,6 @@ pub fn ends_at(row: &WatchRow) -> Option<UtcTime> {
 }
 
 /// Lists the caller's organisation's watches, by VASP.
-///
-/// # Errors
-/// `ServiceError::Store`.
 pub fn list_watches(
     registry: &Registry,
     identity: &Identity,

@@ -270,9 +270,6 @@ fn give_up(transaction: &mut Transaction<'_>, row: &DeliveryRow, kind: &str) -> 
 }
 
 /// Forgets messages that came to their end long ago.
-///
-/// # Errors
-/// `ServiceError::Store`.
 pub fn forget_old_messages(registry: &Registry, now: UtcTime, rng: &mut dyn RngCore) -> Result<(), ServiceError> {
     let before = now.plus_secs(-KEPT_DAYS * 86_400);
     while registry.store().write::<_, StoreError>(now, rng, |t| t.forget_deliveries(before, FORGOTTEN_A_STEP))?.value > 0 {}

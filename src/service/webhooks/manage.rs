@@ -66,9 +66,6 @@ pub struct WebhookChange {
 }
 
 /// Lists the webhooks of the caller's organisation, oldest first.
-///
-/// # Errors
-/// `ServiceError::Store`.
 pub fn list_webhooks(
     registry: &Registry,
     identity: &Identity,
