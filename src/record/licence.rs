@@ -173,7 +173,7 @@ pub struct LicensedActivity {
     pub activity: Activity,
     /// First day; null if none is published.
     pub valid_from: Option<Date>,
-    /// First day it no longer holds (exclusive).
+    /// First day on which it no longer holds; null if none is published.
     pub valid_to: Option<Date>,
 }
 

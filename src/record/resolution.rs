@@ -51,12 +51,12 @@ pub struct Owner<N> {
 }
 
 closed_list! {
-    /// Why a claim is shown beside the owners.
+    /// Why a claim is shown beside the owners, in the order in which they are listed.
     pub enum Relation {
-        /// A family claim of a party that the exact claims do not name.
-        FamilyDisagrees = "family_disagrees",
         /// Another party's claim, outweighed by the one party that proved control.
         OutweighedByProof = "outweighed_by_proof",
+        /// A family claim of a party that the exact claims do not name.
+        FamilyDisagrees = "family_disagrees",
         /// On another network of the family.
         OtherNetwork = "other_network",
     }

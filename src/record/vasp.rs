@@ -108,7 +108,7 @@ pub struct VaspDomain {
     pub status: DomainStatus,
     /// Whether hosts below it count.
     pub covers_subdomains: bool,
-    /// Whether the host is shared by many VASPs; the list of platform hosts says so, not a fact.
+    /// Whether the host is shared by many VASPs.
     pub platform: bool,
 }
 

@@ -249,7 +249,7 @@ macro_rules! closed_list_schema {
         }
     };
 }
-/// Where nobody asks for schemas.
+/// Without the feature `schema` there is nothing.
 #[cfg(not(feature = "schema"))]
 #[doc(hidden)]
 #[macro_export]
@@ -271,7 +271,7 @@ macro_rules! closed_list_column {
         $crate::sql_column! { @borrowed $name as SmallInt: i16, |$item| $stored }
     };
 }
-/// Where nobody asks for columns.
+/// Without the feature `sql` there is nothing.
 #[cfg(not(feature = "sql"))]
 #[doc(hidden)]
 #[macro_export]

@@ -27,17 +27,17 @@ const LONGEST_SOURCE: usize = 200;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct ExchangeRate {
-    /// What is given.
+    /// The currency of the amount.
     pub from: Currency,
-    /// What it is worth.
+    /// The currency into which the rate leads.
     #[cfg_attr(feature = "schema", schema(value_type = String, example = "USD"))]
     pub to: Currency,
-    /// How many; more than zero.
+    /// How many units of `to` one unit of `from` is worth; more than zero.
     #[cfg_attr(feature = "schema", schema(value_type = String, example = "1.0389"))]
     pub rate: Amount,
     /// The day on which it held.
     pub as_of: Date,
-    /// Who says so.
+    /// Who publishes the rate.
     pub source: String,
 }
 

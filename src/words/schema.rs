@@ -32,7 +32,7 @@ macro_rules! text_schema {
         };
     )*};
 }
-/// Where nobody asks for schemas.
+/// Without the feature `schema` there is nothing.
 #[cfg(not(feature = "schema"))]
 #[doc(hidden)]
 #[macro_export]

@@ -105,7 +105,7 @@ macro_rules! sql_column {
     };
 }
 
-/// Where nobody asks for columns.
+/// Without the feature `sql` there is nothing.
 #[cfg(not(feature = "sql"))]
 #[doc(hidden)]
 #[macro_export]
@@ -123,7 +123,7 @@ macro_rules! sql_as_text {
         $crate::sql_column! { @shown $name }
     )*};
 }
-/// Where nobody asks for columns.
+/// Without the feature `sql` there is nothing.
 #[cfg(not(feature = "sql"))]
 #[doc(hidden)]
 #[macro_export]

@@ -39,7 +39,6 @@ pages! {
 #[schema(as = Relationship)]
 pub(crate) struct RelationshipView {
     /// Null where nothing was ever kept.
-    #[schema(example = "rel_01k2z8q4p8w0q6m4v3c1b5n7x9")]
     id: Option<RelationshipId>,
     /// Rises with every change; 0 where nothing was ever kept.
     version: u32,

@@ -46,7 +46,6 @@ pub(crate) struct RulebookView {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ImportedRulebookSummary)]
 pub(crate) struct ImportSummaryView {
-    #[schema(example = "rbi_01jvv5s8e0n3w8qf0j6m2h4k7x")]
     id: RulebookImportId,
     /// `pending`, `approved` or `declined`.
     state: ProposalState,

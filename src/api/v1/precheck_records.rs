@@ -46,7 +46,6 @@ pub(crate) struct PrechecksQuery {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = PrecheckRecord)]
 pub(crate) struct PrecheckRecordView {
-    #[schema(example = "pre_01k2z8q4p8w0q6m4v3c1b5n7x9")]
     id: PrecheckId,
     recorded_at: UtcTime,
     /// Sequence of the directory that answered.

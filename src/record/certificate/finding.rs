@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 use vasp_words::closed_list::closed_list;
 
 closed_list! {
-    /// How much a finding weighs, worst first: with an error the certificate cannot be used for what it is published for.
+    /// How much a finding weighs, worst first.
     pub enum Severity as "FindingSeverity" {
-        /// It cannot be used so.
+        /// What it is about cannot be used as published.
         Error = "error",
         /// It can, but somebody should look.
         Warning = "warning",
@@ -22,7 +22,7 @@ closed_list! {
 pub struct CertificateFinding {
     /// How much it weighs.
     pub severity: Severity,
-    /// Which, in snake case.
+    /// What was found, as a word that programs compare.
     #[cfg_attr(feature = "schema", schema(example = "expires_soon"))]
     pub code: String,
     /// What was found and what would be right.

@@ -209,6 +209,18 @@ fn a_family_claim_stands_once_in_a_bare_answer_and_an_owner_is_not_also_related(
 }
 
 #[test]
+fn what_was_outweighed_stands_before_what_disagrees_with_or_without_the_network() {
+    let claims = [claim(1, 1, Strength::Proven), attributed(2, 13), family(3, 4)];
+    let kinds = |answer: &Resolution<u8>| answer.related.iter().map(|one| one.relation).collect::<Vec<_>>();
+
+    let given = resolve(&claims, None);
+    let bare = bare(&[account(&1, &claims), account(&2, &[])]);
+
+    assert_eq!(kinds(&given), [Relation::OutweighedByProof, Relation::FamilyDisagrees]);
+    assert_eq!(kinds(&bare), kinds(&given));
+}
+
+#[test]
 fn records_by_id_or_lei_are_owned_ambiguous_or_not_found() {
     assert_eq!(Resolution::<u8>::of_records(&[vasp(1)]).status, ResolutionStatus::Owned);
     assert_eq!(Resolution::<u8>::of_records(&[vasp(1), vasp(2)]).status, ResolutionStatus::Ambiguous);

@@ -34,7 +34,7 @@ closed_list! {
         Email = "email",
     }
 
-    /// When two versions understand each other.
+    /// Which versions understand each other.
     pub enum VersionRule {
         /// Only the same one does.
         Exact = "exact",
@@ -65,7 +65,7 @@ pub struct ProtocolVersion {
     /// As the protocol writes it.
     #[cfg_attr(feature = "schema", schema(example = "3.2.1"))]
     pub version: String,
-    /// When it was published, if known.
+    /// When it was published; null if that is not known.
     pub published_on: Option<Date>,
 }
 
@@ -76,7 +76,7 @@ pub struct ProtocolVersion {
 pub struct CertificateDemand {
     /// What they are for.
     pub uses: Vec<CertificateUse>,
-    /// By which roots they are believed.
+    /// The sets of roots of which one must have signed them.
     pub root_sets: Vec<RootSet>,
 }
 
@@ -89,7 +89,7 @@ pub struct Bridge {
     pub to: ProtocolId,
     /// Countries that both VASPs must be of; empty: any.
     pub countries: Vec<Country>,
-    /// Who says so.
+    /// Page or document that says so.
     pub source: String,
 }
 
@@ -121,7 +121,7 @@ pub struct Protocol {
     pub version_rule: VersionRule,
     /// Certificates that each VASP needs of its own; null: the network vouches for its members itself.
     pub certificates: Option<CertificateDemand>,
-    /// How its endpoints are looked at.
+    /// How the registry tests whether its endpoints work.
     pub probe: ProbeKind,
     /// Format of its messages.
     #[cfg_attr(feature = "schema", schema(example = "IVMS101"))]
@@ -132,7 +132,7 @@ pub struct Protocol {
     pub countries: Option<Vec<Country>>,
     /// Ways into other protocols.
     pub bridges: Vec<Bridge>,
-    /// What else is to be known.
+    /// Remark; null where there is none.
     pub note: Option<String>,
     /// Where this was read.
     pub sources: Vec<String>,

@@ -150,7 +150,7 @@ pub struct Source {
     pub note: Option<String>,
 }
 
-/// A supervisor. The name is a label, often from general knowledge.
+/// A supervisor. Its name is a label only: nothing is looked up by it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]

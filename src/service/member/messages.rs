@@ -1,13 +1,13 @@
 //! What the member and the registry write to each other about the open case.
 
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use super::super::cases::member_answered;
 use super::super::{Act, Deed, Identity, Registry, Reply, ServiceError};
 use super::{Keeper, lock_kept, no_record, own_submission};
-use vasp_store::CaseEntry;
+use vasp_store::{CaseEntry, StoreError};
 use vasp_words::time::UtcTime;
 
 /// Longest message, in characters.
@@ -26,14 +26,15 @@ pub struct CaseMessage {
 
 impl CaseMessage {
     /// Reads an entry of a case; none where it is no message.
-    fn read(entry: &CaseEntry) -> Option<Self> {
+    fn read(entry: &CaseEntry) -> Option<Result<Self, StoreError>> {
         let from_member = match entry.kind.as_str() {
             "message" => false,
             "reply" => true,
             _ => return None,
         };
-        let text = entry.body.get("text")?.as_str()?.to_owned();
-        Some(Self { number: entry.number, from_member, at: entry.at, text })
+        let text = entry.body.get("text").and_then(Value::as_str);
+        let text = text.ok_or_else(|| StoreError::impossible("case_entries", "a message without a text"));
+        Some(text.map(|text| Self { number: entry.number, from_member, at: entry.at, text: text.to_owned() }))
     }
 }
 
@@ -73,6 +74,7 @@ pub fn read_messages(registry: &Registry, identity: &Identity) -> Result<Vec<Cas
     registry.store().read(|conn| {
         let own = own_submission(conn, identity)?.ok_or_else(no_record)?;
         let Some(case) = conn.open_case_of(own.vasp)? else { return Ok(vec![]) };
-        Ok(conn.case_entries(case.id)?.iter().filter_map(CaseMessage::read).collect())
+        let messages: Result<_, StoreError> = conn.case_entries(case.id)?.iter().filter_map(CaseMessage::read).collect();
+        Ok(messages?)
     })
 }
