@@ -324,7 +324,7 @@ pub(super) fn check_scopes(organisation: &Organisation, scopes: &[Scope]) -> Res
     }
 }
 
-/// Refuses to give none.
+/// Returns the scopes of a key; refuses an empty list.
 pub(super) fn some_scopes(scopes: &[Scope]) -> Result<Scopes, ServiceError> {
     Scopes::new(scopes).ok_or_else(|| {
         let known = Scope::ALL.map(Scope::as_str).join(", ");

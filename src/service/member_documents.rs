@@ -192,7 +192,7 @@ pub fn read_document_content(
     rng: &mut dyn RngCore,
 ) -> Result<(OpenedDocument, Vec<u8>), ServiceError> {
     let found = read_document(registry, identity, id, now, rng)?;
-    let lost = || StoreError::impossible("member_documents", "no file has the SHA-256 of a document");
+    let lost = || StoreError::impossible("member_documents", format!("no file has the SHA-256 of the document {id}"));
     let (organisation, file) = (found.row.organisation, found.row.sha256.to_string());
     let sealed = folder(registry)?.read(&organisation.to_string(), &file)?.ok_or_else(lost)?;
     let key = registry.data_key(organisation, now, rng)?;

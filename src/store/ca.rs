@@ -31,7 +31,7 @@ pub struct AuthorityRow {
 }
 
 impl AuthorityRow {
-    /// Returns from when until when it counts.
+    /// Returns the time in which it counts.
     #[must_use]
     pub fn validity(&self) -> Validity {
         Validity { from: self.not_before, to: self.not_after }

@@ -27,7 +27,7 @@ pub struct ClaimImport {
 }
 
 impl ClaimImport {
-    /// Tells whether its rows are being removed: it cannot be gone on with.
+    /// Tells whether its rows are being removed: then it cannot go on.
     #[must_use]
     pub fn is_being_removed(&self) -> bool {
         self.rows_read == BEING_REMOVED

@@ -111,12 +111,12 @@ pub enum StoreError {
         /// Table.
         table: &'static str,
     },
-    /// A stored value cannot be what the program wrote; its source names the column and says why.
+    /// A stored value cannot be what the program wrote; its source says why, and where it is known which row.
     #[error("a row of {table} holds an impossible value")]
     Impossible {
         /// Table.
         table: &'static str,
-        /// What the type of the column says.
+        /// What is wrong with it.
         #[source]
         source: Cause,
     },
@@ -231,10 +231,10 @@ impl StoreError {
         serde_json::from_str(text).map_err(|error| Self::impossible(table, error))
     }
 
-    /// Says that a row is not there that other rows name.
+    /// Says that a row is missing that has to be there.
     #[must_use]
     pub fn missing(table: &'static str) -> Self {
-        Self::impossible(table, "a row that others name is not there")
+        Self::impossible(table, "a row that has to be there is missing")
     }
 
     /// Names the holder where a lock was waited for in vain.

@@ -6,6 +6,7 @@ use super::schema::facts;
 use super::{Conn, StoreError};
 use diesel::prelude::*;
 use vasp_record::fact::{Attribute, Fact, FactValue};
+use vasp_words::ids::IdError;
 use vasp_words::time::Date;
 
 /// A fact as it stands in the table, read once.
@@ -45,7 +46,7 @@ impl Columns {
         let licence = (!licence.is_empty()).then(|| licence.parse()).transpose();
         let said = FactValue::read(attribute, &item, &value);
         let said = said.ok_or_else(|| StoreError::impossible("facts", format!("fact {number} has no value of a {attribute}")))?;
-        let licence = licence.map_err(|error| StoreError::impossible("facts", error))?;
+        let licence = licence.map_err(|error: IdError| StoreError::impossible("facts", format!("fact {number}: {error}")))?;
         Ok(FactRow { number, vasp, fact: Fact { licence, origin, said, from, to, source }, seq_from })
     }
 }
@@ -71,7 +72,7 @@ pub(super) fn close(conn: &mut Conn, numbers: &[i64], sequence: i64) -> Result<(
     Ok(())
 }
 
-/// Begins versions: of the VASP with a number.
+/// Adds facts that hold from a sequence on, each with the number of its VASP.
 pub(super) fn open(conn: &mut Conn, new: &[(i64, Fact)], sequence: i64) -> Result<(), StoreError> {
     for chunk in new.chunks(500) {
         let row = |(vasp, fact): &(i64, Fact)| {

@@ -102,7 +102,8 @@ pub(super) fn check(
             let known = known.filter(usable).ok_or_else(|| {
                 invalid("/key", "unknown_key", "your VASP has published no signing key with this id that is in use")
             })?;
-            let public = read_jwk(&known.jwk, KeyUse::Signing).map_err(|error| StoreError::impossible("facts", error))?;
+            let wrong = |error| StoreError::impossible("facts", format!("the message key {key} does not read: {error}"));
+            let public = read_jwk(&known.jwk, KeyUse::Signing).map_err(wrong)?;
             verify_compact(jws, &public, statement.as_bytes())
                 .map_err(|error| invalid("/jws", "signature_mismatch", format!("{error}; the statement is the payload")))?;
             Ok(Signature::MessageKey { key: *key, thumbprint: known.thumbprint, jws: jws.clone() })

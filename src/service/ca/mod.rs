@@ -25,6 +25,7 @@ use vasp_record::certificate::RootSet;
 use vasp_store::{AuthorityRow, Conn, StoreError};
 
 pub use vasp_store::IssuedRow;
+use vasp_words::error_chain::error_chain;
 use vasp_words::ids::AuthorityId;
 
 /// Name of the key that seals the keys of issuing authorities.
@@ -58,7 +59,9 @@ impl AuthorityKeys {
     }
 
     fn open(&self, row: &AuthorityRow) -> Result<IssuingAuthority, ServiceError> {
-        let sealed = row.sealed_key.as_deref().ok_or_else(|| StoreError::missing("ca_issuers"))?;
+        let sealed = row.sealed_key.as_deref().ok_or_else(|| {
+            StoreError::impossible("ca_issuers", format!("the authority {} is to sign and has no key", row.id))
+        })?;
         let key = self.key.open(&purpose(row.id), sealed).map_err(ServiceError::Key)?;
         IssuingAuthority::open(&row.certificate, &key).map_err(ServiceError::Authority)
     }
@@ -71,7 +74,10 @@ fn purpose(id: AuthorityId) -> String {
 /// Returns the registry's own root as the set that paths to it end at; an empty set where there is none.
 pub(in crate::service) fn own_roots(registry: &Registry) -> RootSets {
     let mut roots = RootSets::none();
-    let all = registry.store().read::<_, ServiceError>(|conn| Ok(conn.authorities()?)).unwrap_or_default();
+    let all = registry.store().read(|conn| conn.authorities()).unwrap_or_else(|error| {
+        tracing::error!(error.chain = error_chain(&error), "the registry's own roots do not read: nothing is judged by them");
+        vec![]
+    });
     let ders: Vec<Vec<u8>> = all.into_iter().filter(|row| row.kind == AuthorityKind::Root).map(|row| row.certificate).collect();
     // A root that this program wrote and cannot read back is one that no path ends at.
     drop(roots.add(RootSet::RegistryCa, pem_of(&ders).as_bytes()));

@@ -178,7 +178,8 @@ impl TwoPeople for CaseDecision<'_> {
             None => None,
         };
         let evidence = scene.transaction.conn().evidence_of(held.case.vasp)?;
-        // Made of texts, lists and dates: it always has a JSON form.
+        // Made of texts, lists and dates: it always has a JSON form. Where a later version of the program writes it otherwise, what
+        // waits is proposed again.
         let said = held.kept.as_ref().map(|kept| serde_json::to_vec(&kept.said).unwrap_or_default());
         Ok(CaseGround {
             said: said.map(|said| hex::encode(digest(&SHA256, &said).as_ref())),

@@ -72,7 +72,7 @@ pub fn attest(act: Act<'_, Attested>, new: &NewAttestation, lifetime_secs: i64) 
         let voice = Voice::attesting((&claimant, identity), &seen, &seal_key, ids);
         let written = voice.write(transaction, &plan.statements)?;
         open_conflicts(transaction, &voice, &plan, written.first)?;
-        let row = written.last.ok_or_else(|| StoreError::impossible("claims", "nothing was written"))?;
+        let row = written.last.ok_or_else(|| StoreError::missing("claims"))?;
         let notes = BatchNotes::naming(row.batch.number, &seen);
         let claim = member_claim(ids, &row, &notes, now)?;
         let disputed = plan.contested.iter().flatten().any(|other| other.is_seen);

@@ -136,7 +136,7 @@ pub fn change_claim(
             ClaimState::Expired => write_and_dispute(transaction, &voice, &claim, statement)?,
             _ => voice.write(transaction, &[statement])?,
         };
-        let after = written.last.ok_or_else(|| StoreError::impossible("claims", "nothing was written"))?;
+        let after = written.last.ok_or_else(|| StoreError::missing("claims"))?;
         let after = member_claim(ids, &after, &BatchNotes::naming(written.batch.number, &seen), now)?;
         let details = json!({"batch": written.batch.number, "replaces": claim.id});
         let subject = after.id.clone();

@@ -64,7 +64,7 @@ pub fn prove_claim(
             ids,
         };
         let written = write_and_dispute(transaction, &voice, &claim, statement)?;
-        let after = written.last.ok_or_else(|| StoreError::impossible("claims", "nothing was written"))?;
+        let after = written.last.ok_or_else(|| StoreError::missing("claims"))?;
         let notes = BatchNotes::naming(written.batch.number, &claim.standing.seen);
         let after = member_claim(ids, &after, &notes, now)?;
         let notes: Vec<&str> = verified.notes.iter().map(|note| note.as_str()).collect();

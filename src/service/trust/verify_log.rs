@@ -28,7 +28,7 @@ pub struct VerifiedLog {
 /// Recomputes the log.
 ///
 /// # Errors
-/// `StoreError::Impossible` names the row that does not fit, `Store`.
+/// `Store`; where the log contradicts itself, with the sequence that does not fit.
 pub fn verify_log(store: &Store) -> Result<VerifiedLog, ServiceError> {
     store.read(verify)
 }
