@@ -118,8 +118,8 @@ mod tests {
 
     use serde_json::Value;
 
-    use super::SCHEMAS;
     use super::super::docs::document;
+    use super::SCHEMAS;
 
     fn references<'a>(part: &'a Value, found: &mut BTreeSet<&'a str>) {
         match part {
@@ -141,7 +141,7 @@ mod tests {
 
         let described = document["components"]["schemas"].as_object().unwrap();
         let missing: Vec<_> = named.iter().filter(|name| !described.contains_key(**name)).collect();
-        assert_eq!(missing, [&&""; 0]);
+        assert!(missing.is_empty(), "{missing:?}");
         assert!(named.len() > 100, "{}", named.len());
     }
 }

@@ -11,9 +11,10 @@ use crate::api::permission::{MemberEdit, MemberRead};
 use crate::api::v1::views::MemberDomainView;
 use crate::api::write::{Answer, Bare, Sent, act, reply};
 use crate::api::{App, Caller, Problem, Problems};
-use crate::service::domains::{NewDomain, challenge_domain, list_domains, read_domain, verify_domain, withdraw_domain};
+use crate::service::domains::{
+    MemberDomain, NewDomain, challenge_domain, list_domains, read_domain, verify_domain, withdraw_domain,
+};
 use crate::service::{Fault, Reply, ServiceError};
-use vasp_store::MemberDomain;
 use vasp_words::host::Host;
 
 /// A domain to be proven.

@@ -14,11 +14,12 @@ use crate::api::v1::views::MessageKeyView;
 use crate::api::write::{Answer, Sent, act, reply};
 use crate::api::{App, Caller, FieldError, Problem, ProblemCode, Problems};
 use crate::service::Reply;
-use crate::service::message_keys::{KeyProof, NewKey, PublicKeyText, announce_key, list_own_keys, prove_key, revoke_key};
+use crate::service::message_keys::{
+    KeyProof, NewKey, PendingKey, PublicKeyText, announce_key, list_own_keys, prove_key, revoke_key,
+};
 use vasp_record::ca::RevocationReason;
 use vasp_record::message_key::{KeyUse, MessageKey};
 use vasp_record::message_key_challenge::{OVERLAP_DAYS, OVERLAP_DAYS_MAX};
-use vasp_store::PendingKey;
 use vasp_words::ids::MessageKeyId;
 use vasp_words::time::UtcTime;
 

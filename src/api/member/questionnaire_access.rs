@@ -15,8 +15,9 @@ use crate::api::v1::views::AccessRequestView;
 use crate::api::write::{Answer, Bare, Sent, act, reply};
 use crate::api::{App, Caller, Problem, Problems, Query};
 use crate::service::Reply;
-use crate::service::answers::{NewAccess, decline_request, give_access, list_access, list_requests, withdraw_access};
-use vasp_store::{AccessRequest, AnswersAccess};
+use crate::service::answers::{
+    AccessRequest, AnswersAccess, NewAccess, decline_request, give_access, list_access, list_requests, withdraw_access,
+};
 use vasp_words::ids::{AccessRequestId, AnswersAccessId, OrganisationId};
 use vasp_words::time::UtcTime;
 

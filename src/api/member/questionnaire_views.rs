@@ -6,14 +6,13 @@ use utoipa::ToSchema;
 
 use super::ownership_body::OwnersView;
 use crate::api::listing::pages;
-use crate::service::answers::{Draft, Signature, Submission};
+use crate::service::answers::{Draft, Signature, Submission, SubmittedAnswers};
 use vasp_rules::precheck::CheckName;
 use vasp_rules::questionnaire::document::Difference;
 use vasp_rules::questionnaire::standing::ItemState;
 use vasp_rules::questionnaire::standing::Verdict;
 use vasp_rules::questionnaire::standing::{ItemStanding, TrackStanding, items, track};
 use vasp_rules::questionnaire::{AnswerKind, AskedIf, EvidenceNeed, Item, Questionnaire, Track, Tracks};
-use vasp_store::SubmittedAnswers;
 use vasp_words::time::{Date, UtcTime};
 
 /// The questionnaire, and where the member's answers stand.

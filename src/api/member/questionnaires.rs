@@ -19,12 +19,11 @@ use crate::api::permission::{MemberEdit, MemberRead};
 use crate::api::write::{Answer, Bare, Sent, Version, act, reply};
 use crate::api::{App, Caller, Problem, Problems, Query};
 use crate::service::answers::{
-    Draft, DraftChange, Rest, SignatureInput, change_draft, list_submissions as list, read_draft, read_submission,
-    submit_answers, withdraw_answers,
+    Draft, DraftChange, Rest, SignatureInput, SubmittedAnswers, change_draft, list_submissions as list, read_draft,
+    read_submission, submit_answers, withdraw_answers,
 };
 use crate::service::{Fault, Reply, ServiceError};
 use vasp_rules::questionnaire::answers::AnswerInput;
-use vasp_store::SubmittedAnswers;
 use vasp_words::ids::{AnswersId, CertificateId, MessageKeyId};
 
 /// What is to stand in the draft.

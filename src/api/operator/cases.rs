@@ -14,11 +14,10 @@ use crate::api::permission::{Approve, OperatorRead, Review};
 use crate::api::proposals::proposal_routes;
 use crate::api::write::{Answer, Bare, Sent, act, reply};
 use crate::api::{App, Caller, Problem, Problems, Query};
-use crate::service::cases::{self, CaseDecision, CaseHeld, CaseProposal, CaseRecord, NewEvidence};
+use crate::service::cases::{self, CaseDecision, CaseEntry, CaseFilter, CaseHeld, CaseProposal, CaseRecord, NewEvidence};
 use crate::service::proposals::propose;
 use crate::service::{Act, Reply, ServiceError};
 use vasp_record::case::{CaseOrder, CaseStatus, TriggerKind};
-use vasp_store::{CaseEntry, CaseFilter};
 use vasp_words::ids::{CaseId, UserId, VaspId};
 use vasp_words::time::UtcTime;
 

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use vasp_store::Evidence;
+use crate::service::cases::Evidence;
 use vasp_words::time::UtcTime;
 
 /// Evidence for one place of a record.

@@ -15,12 +15,11 @@ use crate::api::proposals::proposal_routes;
 use crate::api::write::{Answer, Bare, Sent, act, reply};
 use crate::api::{App, Caller, Problem, Problems, Query};
 use crate::service::proposals::propose;
-use crate::service::screening::{self, HitDecision, HitRecord};
+use crate::service::screening::{self, HitDecision, HitRecord, ScreeningHitFilter};
 use crate::service::{Act, Reply, ServiceError};
 use vasp_record::proposal::Reason;
 use vasp_record::screening_decision::HitStatus;
 use vasp_rules::screening::Verdict;
-use vasp_store::ScreeningHitFilter;
 use vasp_words::ids::{ScreeningHitId, VaspId};
 
 /// One hit.

@@ -7,11 +7,10 @@ use utoipa::ToSchema;
 use super::evidence_view::CaseEvidenceView;
 use crate::api::proposals::ProposalView;
 use crate::service::Page;
-use crate::service::cases::{CaseChecklist, CaseRecord};
+use crate::service::cases::{CaseChecklist, CaseEntry, CaseRecord, CaseTrigger};
 use vasp_record::case::{CaseStatus, Decision, TriggerKind};
 use vasp_record::proposal::Reason;
 use vasp_rules::checklist::{ChecklistItem, EvidenceState};
-use vasp_store::{CaseEntry, CaseTrigger};
 use vasp_words::ids::VaspId;
 use vasp_words::time::UtcTime;
 

@@ -15,9 +15,8 @@ use crate::api::permission::AskForAnswers;
 use crate::api::tagged::Tagged;
 use crate::api::write::{Answer, Sent, act, reply};
 use crate::api::{App, Caller, Problem, Problems, Resolve};
-use crate::service::answers::{NewRequest, list_own_requests, request_access};
+use crate::service::answers::{AccessRequest, NewRequest, list_own_requests, request_access};
 use crate::service::due_diligence::read_due_diligence;
-use vasp_store::AccessRequest;
 
 /// What is asked for.
 #[derive(Debug, Deserialize, ToSchema)]

@@ -14,8 +14,8 @@ use crate::api::permission::Watch;
 use crate::api::write::{Answer, Sent, act, reply};
 use crate::api::{App, Caller, Problem, Problems, Query};
 use crate::service::watch as service;
+use crate::service::watch::{Alert, AlertFilter};
 use vasp_rules::alert::Severity;
-use vasp_store::{Alert, AlertFilter};
 use vasp_words::ids::{AlertId, VaspId};
 use vasp_words::time::UtcTime;
 

@@ -4,11 +4,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::api::listing::pages;
-use crate::service::watch::ends_at;
-use crate::service::webhooks::{MadeWebhook, SentAnew};
+use crate::service::watch::{Alert, WatchRow, ends_at};
+use crate::service::webhooks::{DeliveryRow, MadeWebhook, SentAnew, WebhookRow};
 use vasp_record::alert::AlertBody;
 use vasp_rules::alert::Severity;
-use vasp_store::{Alert, DeliveryRow, WatchRow, WebhookRow};
 use vasp_words::time::UtcTime;
 
 /// What an organisation is told.

@@ -14,8 +14,8 @@ use crate::api::write::{Answer, Bare, Sent, act, reply};
 use crate::api::{App, Caller, Problem, Problems, Query};
 use crate::service::Reply;
 use crate::service::watch as service;
+use crate::service::watch::WatchRow;
 use vasp_rules::rulebook::JurisdictionId;
-use vasp_store::WatchRow;
 use vasp_words::ids::VaspId;
 
 /// What is asked for.

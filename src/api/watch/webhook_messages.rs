@@ -14,8 +14,7 @@ use crate::api::permission::WatchAdmin;
 use crate::api::write::{Answer, Bare, Sent, act, reply};
 use crate::api::{App, Caller, Problem, Problems, Query};
 use crate::service::Reply;
-use crate::service::webhooks::{self as service, SentAnew};
-use vasp_store::DeliveryRow;
+use crate::service::webhooks::{self as service, DeliveryRow, SentAnew};
 use vasp_words::ids::{DeliveryId, WebhookId};
 use vasp_words::time::UtcTime;
 

@@ -13,9 +13,8 @@ use crate::api::permission::WatchAdmin;
 use crate::api::write::{Answer, Bare, Sent, Version, act, reply};
 use crate::api::{App, Caller, Problem, Problems, Query};
 use crate::service::Reply;
-use crate::service::webhooks::{self as service, MadeWebhook, NewWebhook, WebhookChange};
+use crate::service::webhooks::{self as service, MadeWebhook, NewWebhook, WebhookChange, WebhookRow};
 use vasp_rules::alert::Severity;
-use vasp_store::WebhookRow;
 use vasp_words::ids::WebhookId;
 
 pub(super) const MISSING: &str = "There is no such webhook.";

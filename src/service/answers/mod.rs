@@ -22,6 +22,7 @@ pub use sign::{Signature, SignatureInput};
 pub(in crate::service) use submission::open_submission;
 pub use submission::{Submission, list_submissions, read_submission};
 pub use submit::{submit_answers, withdraw_answers};
+pub use vasp_store::{AccessRequest, AnswersAccess, SubmittedAnswers};
 
 use std::collections::BTreeSet;
 

@@ -59,9 +59,10 @@ impl AuthorityKeys {
     }
 
     fn open(&self, row: &AuthorityRow) -> Result<IssuingAuthority, ServiceError> {
-        let sealed = row.sealed_key.as_deref().ok_or_else(|| {
-            StoreError::impossible("ca_issuers", format!("the authority {} is to sign and has no key", row.id))
-        })?;
+        let sealed = row
+            .sealed_key
+            .as_deref()
+            .ok_or_else(|| StoreError::impossible("ca_issuers", format!("the authority {} is to sign and has no key", row.id)))?;
         let key = self.key.open(&purpose(row.id), sealed).map_err(ServiceError::Key)?;
         IssuingAuthority::open(&row.certificate, &key).map_err(ServiceError::Authority)
     }

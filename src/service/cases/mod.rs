@@ -17,6 +17,7 @@ pub use expire::expire_evidence;
 pub use open::{Trigger, open_or_join};
 pub use operator::open_case;
 pub use read::{CaseRecord, list_cases, read_case};
+pub use vasp_store::{CaseEntry, CaseFilter, CaseTrigger, Evidence};
 pub use work::{Held as CaseHeld, NewEvidence, ask_member, note_case, record_evidence, take_case};
 
 pub(in crate::service) use open::{close_open, enter};

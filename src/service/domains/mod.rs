@@ -17,13 +17,14 @@ pub use approval::{proven_domains, take_up_domains};
 pub use challenge::{NewDomain, challenge_domain};
 pub use read::{list_domains, read_domain};
 pub use recheck::recheck_due_domains;
+pub use vasp_store::MemberDomain;
 pub use verify::verify_domain;
 pub use withdraw::withdraw_domain;
 
 use super::member::own_submission;
 use super::{Fault, Identity, ServiceError};
 use vasp_record::vasp::DomainScope;
-use vasp_store::{Conn, MemberDomain};
+use vasp_store::Conn;
 use vasp_words::host::Host;
 use vasp_words::ids::VaspId;
 

@@ -10,6 +10,7 @@ pub use announce::{NewKey, PublicKeyText, announce_key};
 pub use prove::{KeyProof, prove_key};
 pub use read::{OwnKeys, list_own_keys};
 pub use revoke::revoke_key;
+pub use vasp_store::PendingKey;
 
 use super::{Fault, ServiceError};
 fn not_found() -> ServiceError {

@@ -12,3 +12,4 @@ pub use decide::{HitDecision, HitGround};
 pub use import::import_screening_list;
 pub use read::{HitRecord, ListRecord, list_hits, list_lists, read_hit};
 pub use reconcile::{Rescreening, Sight, reconcile};
+pub use vasp_store::ScreeningHitFilter;

@@ -12,9 +12,9 @@ pub use manage::{
 };
 pub use messages::{SentAnew, list_deliveries, send_anew, send_one_anew, send_test};
 pub use vasp_record::alert::{DeliveryState, WebhookState};
+pub use vasp_store::{DeliveryRow, WebhookRow};
 
 use crate::domain::webhook::AlertFilter;
-use vasp_store::WebhookRow;
 
 /// What a webhook takes.
 pub(in crate::service) fn filter_of(row: &WebhookRow) -> AlertFilter {

@@ -12,7 +12,7 @@ use super::precheck::EvidenceView;
 use crate::api::member::ownership_body::{OwnersView, OwnershipBody};
 use crate::api::member::relationship_views::RelationshipView;
 use crate::service::ValidUntil;
-use crate::service::answers::Signature;
+use crate::service::answers::{AccessRequest, Signature};
 use crate::service::due_diligence::{AnswersSummary, DueDiligenceFile, SharedAnswer, SharedAnswers, TrackFile};
 use vasp_pki::ClaimIdKey;
 use vasp_record::answers_access::AccessRequestState;
@@ -20,7 +20,6 @@ use vasp_rules::level_a::ComputedLine;
 use vasp_rules::precheck::EvidenceOf;
 use vasp_rules::questionnaire::Track;
 use vasp_rules::questionnaire::standing::{AnsweredLine, ItemState, LineStatus, Verdict};
-use vasp_store::AccessRequest;
 use vasp_words::time::{Date, UtcTime};
 
 /// The due-diligence file of a VASP.

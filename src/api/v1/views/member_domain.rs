@@ -3,11 +3,11 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::service::domains::MemberDomain;
 use vasp_record::dns_answer::DnssecStatus;
 use vasp_record::domain_look::MethodLook;
 use vasp_record::domain_proof::ProofMethod;
 use vasp_record::domain_standing::DomainState;
-use vasp_store::MemberDomain;
 
 /// A DNS record to publish.
 #[derive(Debug, Serialize, ToSchema)]
