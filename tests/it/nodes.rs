@@ -251,8 +251,7 @@ fn a_replica_answers_about_the_past_that_it_has_and_never_with_less_than_this_no
     }
     // What was asked before it was connected was passed on; from now on nothing is.
     let before = used();
-    assert_eq!(names(1), expected(&["first"]));
-    assert_eq!(used(), (before.0 + 1, before.1));
+    assert_eq!((names(1), used()), (expected(&["first"]), (before.0 + 1, before.1)));
 
     // It stands still: what came after is asked of the primary.
     PgConnection::establish(&admin).unwrap().batch_execute("SELECT pg_wal_replay_pause()").unwrap();
