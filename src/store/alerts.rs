@@ -1,6 +1,6 @@
 //! What organisations are told.
 
-use super::backend::on_backend;
+use super::backend::{written, written_once};
 use super::schema::alerts;
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
@@ -95,9 +95,7 @@ impl Conn {
 impl Transaction<'_> {
     /// Adds an alert.
     pub fn add_alert(&mut self, row: &Alert) -> Result<(), StoreError> {
-        on_backend!(self.conn(), c => diesel::insert_into(alerts::table).values(row).execute(c))
-            .map(drop)
-            .map_err(StoreError::on("alerts"))
+        written!(self, "alerts", diesel::insert_into(alerts::table).values(row)).map(drop)
     }
 
     /// Notes that a user took note of an alert, over the version that was read.
@@ -112,7 +110,6 @@ impl Transaction<'_> {
             alerts::note.eq(row.note.as_deref()),
             alerts::version.eq(row.version),
         );
-        let changed = on_backend!(self.conn(), c => diesel::update(place).set(change).execute(c));
-        if changed.map_err(StoreError::on("alerts"))? == 1 { Ok(()) } else { Err(StoreError::Stale { table: "alerts" }) }
+        written_once!(self, "alerts", diesel::update(place).set(change))
     }
 }

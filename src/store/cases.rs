@@ -1,6 +1,6 @@
 //! Cases: pieces of operator work, one open a VASP, with what opened them and what was said and done.
 
-use super::backend::{locked, on_backend};
+use super::backend::{locked, written, written_once};
 use super::schema::{case_entries, case_triggers, cases};
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
@@ -186,8 +186,7 @@ impl Transaction<'_> {
     /// Adds a case; false where the VASP has an open one already, which then stays.
     pub fn add_case(&mut self, row: &Case) -> Result<bool, StoreError> {
         let insert = diesel::insert_into(cases::table).values(row);
-        let added = on_backend!(self.conn(), c => insert.on_conflict_do_nothing().execute(c));
-        added.map(|rows| rows == 1).map_err(StoreError::on("cases"))
+        written!(self, "cases", insert.on_conflict_do_nothing()).map(|rows| rows == 1)
     }
 
     /// Puts `row` in the place of the version before it.
@@ -197,15 +196,12 @@ impl Transaction<'_> {
     pub fn change_case(&mut self, row: &Case) -> Result<(), StoreError> {
         let place = cases::table.find(row.id).filter(cases::version.eq(row.version - 1));
         let update = diesel::update(place).set(row);
-        let changed = on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("cases"))?;
-        if changed == 1 { Ok(()) } else { Err(StoreError::Stale { table: "cases" }) }
+        written_once!(self, "cases", update)
     }
 
     /// Adds a trigger to a case that is locked or new.
     pub fn add_case_trigger(&mut self, row: &CaseTrigger) -> Result<(), StoreError> {
-        on_backend!(self.conn(), c => diesel::insert_into(case_triggers::table).values(row).execute(c))
-            .map(drop)
-            .map_err(StoreError::on("case_triggers"))
+        written!(self, "case_triggers", diesel::insert_into(case_triggers::table).values(row)).map(drop)
     }
 
     /// Adds an entry to a case that is locked or new, after the last one.
@@ -216,8 +212,7 @@ impl Transaction<'_> {
             .first(self.conn())
             .map_err(StoreError::on("case_entries"))?;
         row.number = last.unwrap_or(0) + 1;
-        on_backend!(self.conn(), c => diesel::insert_into(case_entries::table).values(&row).execute(c))
-            .map_err(StoreError::on("case_entries"))?;
+        written!(self, "case_entries", diesel::insert_into(case_entries::table).values(&row))?;
         Ok(row)
     }
 }

@@ -1,6 +1,6 @@
 //! Chains of published certificates, whose a certificate is, and the newest revocation list of each.
 
-use super::backend::on_backend;
+use super::backend::{on_backend, written};
 use super::schema::{certificate_chains, certificate_holders, certificate_lists};
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
@@ -39,15 +39,14 @@ impl Transaction<'_> {
             certificate_chains::chain.eq(pem),
             certificate_chains::expiry_noted.eq(0),
         ));
-        on_backend!(self.conn(), c => insert.execute(c)).map(drop).map_err(StoreError::on("certificate_chains"))
+        written!(self, "certificate_chains", insert).map(drop)
     }
 
     /// Makes a certificate a VASP's, where it is nobody's, and returns whose it is. Of two at once, the later waits for the other.
     pub fn hold_certificate(&mut self, sha256: &str, vasp: i64) -> Result<i64, StoreError> {
         let insert = diesel::insert_into(certificate_holders::table)
             .values((certificate_holders::sha256.eq(sha256), certificate_holders::vasp.eq(vasp)));
-        on_backend!(self.conn(), c => insert.on_conflict_do_nothing().execute(c))
-            .map_err(StoreError::on("certificate_holders"))?;
+        written!(self, "certificate_holders", insert.on_conflict_do_nothing())?;
         let query = certificate_holders::table.find(sha256).select(certificate_holders::vasp);
         query.first(self.conn()).map_err(StoreError::on("certificate_holders"))
     }
@@ -55,15 +54,14 @@ impl Transaction<'_> {
     /// Lets a certificate go: another VASP may have it.
     pub fn let_certificate_go(&mut self, sha256: &str, vasp: i64) -> Result<(), StoreError> {
         let held = certificate_holders::table.find(sha256).filter(certificate_holders::vasp.eq(vasp));
-        on_backend!(self.conn(), c => diesel::delete(held).execute(c)).map(drop).map_err(StoreError::on("certificate_holders"))
+        written!(self, "certificate_holders", diesel::delete(held)).map(drop)
     }
 
     /// Notes that a certificate's expiry was told; false where it was before.
     pub fn note_certificate_expiry(&mut self, id: &str) -> Result<bool, StoreError> {
         let due = certificate_chains::table.find(id).filter(certificate_chains::expiry_noted.eq(0));
         let update = diesel::update(due).set(certificate_chains::expiry_noted.eq(1));
-        let noted = on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("certificate_chains"))?;
-        Ok(noted == 1)
+        written!(self, "certificate_chains", update).map(|rows| rows == 1)
     }
 
     /// Keeps a revocation list in the place of the one before.

@@ -1,6 +1,6 @@
 //! Disputes about claims: an attestation against another party's claim, or a member's word that an address is not somebody's.
 
-use super::backend::on_backend;
+use super::backend::written;
 use super::schema::claim_disputes;
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
@@ -83,8 +83,7 @@ impl Transaction<'_> {
     /// Adds disputes.
     pub fn add_disputes(&mut self, rows: &[ClaimDispute]) -> Result<(), StoreError> {
         for chunk in rows.chunks(1_000) {
-            on_backend!(self.conn(), c => diesel::insert_into(claim_disputes::table).values(chunk).execute(c))
-                .map_err(StoreError::on("claim_disputes"))?;
+            written!(self, "claim_disputes", diesel::insert_into(claim_disputes::table).values(chunk))?;
         }
         Ok(())
     }
@@ -95,15 +94,14 @@ impl Transaction<'_> {
             .filter(claim_disputes::claim.eq(claim).or(claim_disputes::against.eq(claim)))
             .filter(claim_disputes::closed_at.is_null());
         let update = diesel::update(open).set((claim_disputes::outcome.eq(outcome), claim_disputes::closed_at.eq(at)));
-        on_backend!(self.conn(), c => update.execute(c)).map(drop).map_err(StoreError::on("claim_disputes"))
+        written!(self, "claim_disputes", update).map(drop)
     }
 
     /// Ends one dispute; false where it ended before.
     pub fn close_dispute(&mut self, id: DisputeId, outcome: &str, at: UtcTime) -> Result<bool, StoreError> {
         let open = claim_disputes::table.find(id).filter(claim_disputes::closed_at.is_null());
         let update = diesel::update(open).set((claim_disputes::outcome.eq(outcome), claim_disputes::closed_at.eq(at)));
-        let closed = on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("claim_disputes"))?;
-        Ok(closed == 1)
+        written!(self, "claim_disputes", update).map(|rows| rows == 1)
     }
 
     /// Has the open disputes about a claim be about the one that took its place.
@@ -111,9 +109,9 @@ impl Transaction<'_> {
         let open = claim_disputes::closed_at.is_null();
         let claim = diesel::update(claim_disputes::table.filter(claim_disputes::claim.eq(from)).filter(open))
             .set(claim_disputes::claim.eq(to));
-        on_backend!(self.conn(), c => claim.execute(c)).map_err(StoreError::on("claim_disputes"))?;
+        written!(self, "claim_disputes", claim)?;
         let against = diesel::update(claim_disputes::table.filter(claim_disputes::against.eq(from)).filter(open))
             .set(claim_disputes::against.eq(to));
-        on_backend!(self.conn(), c => against.execute(c)).map(drop).map_err(StoreError::on("claim_disputes"))
+        written!(self, "claim_disputes", against).map(drop)
     }
 }

@@ -1,7 +1,7 @@
 //! Challenges that wait for the signature of an address's key, each for one use, and checks of batches: which addresses the
 //! registry picked, which of them signed, and from which sequence on the outcome counts.
 
-use super::backend::on_backend;
+use super::backend::{on_backend, written};
 use super::schema::{batch_check_picks, batch_checks, claim_challenges};
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
@@ -124,10 +124,9 @@ impl Transaction<'_> {
     /// Keeps challenges, and forgets those that ended before `since`.
     pub fn add_challenges(&mut self, rows: &[ChallengeRow], since: UtcTime) -> Result<(), StoreError> {
         let old = diesel::delete(claim_challenges::table.filter(claim_challenges::expires_at.lt(since)));
-        on_backend!(self.conn(), c => old.execute(c)).map_err(StoreError::on("claim_challenges"))?;
+        written!(self, "claim_challenges", old)?;
         for chunk in rows.chunks(1_000) {
-            on_backend!(self.conn(), c => diesel::insert_into(claim_challenges::table).values(chunk).execute(c))
-                .map_err(StoreError::on("claim_challenges"))?;
+            written!(self, "claim_challenges", diesel::insert_into(claim_challenges::table).values(chunk))?;
         }
         Ok(())
     }
@@ -136,17 +135,14 @@ impl Transaction<'_> {
     pub fn use_challenge(&mut self, nonce: &[u8], at: UtcTime) -> Result<bool, StoreError> {
         let update = diesel::update(claim_challenges::table.find(nonce).filter(claim_challenges::used_at.is_null()))
             .set(claim_challenges::used_at.eq(at));
-        let used = on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("claim_challenges"))?;
-        Ok(used == 1)
+        written!(self, "claim_challenges", update).map(|rows| rows == 1)
     }
 
     /// Keeps the check of a batch with its picks.
     pub fn add_batch_check(&mut self, check: &BatchCheckRow, picks: &[BatchPickRow]) -> Result<(), StoreError> {
-        on_backend!(self.conn(), c => diesel::insert_into(batch_checks::table).values(check).execute(c))
-            .map_err(StoreError::on("batch_checks"))?;
+        written!(self, "batch_checks", diesel::insert_into(batch_checks::table).values(check))?;
         for chunk in picks.chunks(1_000) {
-            on_backend!(self.conn(), c => diesel::insert_into(batch_check_picks::table).values(chunk).execute(c))
-                .map_err(StoreError::on("batch_check_picks"))?;
+            written!(self, "batch_check_picks", diesel::insert_into(batch_check_picks::table).values(chunk))?;
         }
         Ok(())
     }
@@ -154,6 +150,6 @@ impl Transaction<'_> {
     /// Notes that the key of a picked account signed.
     pub fn sign_pick(&mut self, batch: i64, rank: i32, at: UtcTime) -> Result<(), StoreError> {
         let update = diesel::update(batch_check_picks::table.find((batch, rank))).set(batch_check_picks::signed_at.eq(at));
-        on_backend!(self.conn(), c => update.execute(c)).map(drop).map_err(StoreError::on("batch_check_picks"))
+        written!(self, "batch_check_picks", update).map(drop)
     }
 }

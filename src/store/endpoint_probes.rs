@@ -1,7 +1,7 @@
 //! Endpoints that are probed, one row each. Several nodes work on them: a probe is taken by a conditional update. What is kept may be
 //! lost, and is forgotten with its endpoint.
 
-use super::backend::on_backend;
+use super::backend::written;
 use super::schema::endpoint_probes;
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
@@ -77,8 +77,7 @@ impl Transaction<'_> {
     pub fn add_endpoint_probes(&mut self, rows: &[EndpointProbeRow]) -> Result<(), StoreError> {
         for row in rows {
             let insert = diesel::insert_into(endpoint_probes::table).values(row);
-            on_backend!(self.conn(), c => insert.on_conflict_do_nothing().execute(c))
-                .map_err(StoreError::on("endpoint_probes"))?;
+            written!(self, "endpoint_probes", insert.on_conflict_do_nothing())?;
         }
         Ok(())
     }
@@ -89,7 +88,7 @@ impl Transaction<'_> {
         let elsewhere = endpoint_probes::table.find(&row.endpoint).filter(endpoint_probes::place.ne(&row.place));
         let forget = diesel::update(elsewhere)
             .set((endpoint_probes::state.eq(&row.state), endpoint_probes::version.eq(endpoint_probes::version + 1)));
-        on_backend!(self.conn(), c => forget.execute(c)).map_err(StoreError::on("endpoint_probes"))?;
+        written!(self, "endpoint_probes", forget)?;
         let change = diesel::update(endpoint_probes::table.find(&row.endpoint)).set((
             endpoint_probes::vasp.eq(&row.vasp),
             endpoint_probes::host.eq(&row.host),
@@ -97,14 +96,14 @@ impl Transaction<'_> {
             endpoint_probes::published.eq(&row.published),
             endpoint_probes::next_at.eq(row.next_at),
         ));
-        on_backend!(self.conn(), c => change.execute(c)).map(drop).map_err(StoreError::on("endpoint_probes"))
+        written!(self, "endpoint_probes", change).map(drop)
     }
 
     /// Forgets endpoints.
     pub fn forget_endpoint_probes(&mut self, endpoints: &[String]) -> Result<(), StoreError> {
         for chunk in endpoints.chunks(CHUNK) {
             let delete = diesel::delete(endpoint_probes::table.filter(endpoint_probes::endpoint.eq_any(chunk)));
-            on_backend!(self.conn(), c => delete.execute(c)).map_err(StoreError::on("endpoint_probes"))?;
+            written!(self, "endpoint_probes", delete)?;
         }
         Ok(())
     }
@@ -113,8 +112,7 @@ impl Transaction<'_> {
     pub fn take_endpoint_probe(&mut self, endpoint: &str, due_at: i64, again: i64) -> Result<bool, StoreError> {
         let place = endpoint_probes::table.find(endpoint).filter(endpoint_probes::next_at.eq(due_at));
         let update = diesel::update(place).set(endpoint_probes::next_at.eq(again));
-        let taken = on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("endpoint_probes"))?;
-        Ok(taken == 1)
+        written!(self, "endpoint_probes", update).map(|rows| rows == 1)
     }
 
     /// Has an endpoint probed now because its member asks, unless somebody asked at or after `since`; false then. What was asked
@@ -124,8 +122,7 @@ impl Transaction<'_> {
             endpoint_probes::asked_at.is_null().or(endpoint_probes::asked_at.lt(since)).or(endpoint_probes::asked_at.gt(now));
         let place = endpoint_probes::table.find(endpoint).filter(free);
         let update = diesel::update(place).set((endpoint_probes::asked_at.eq(now), endpoint_probes::next_at.eq(now)));
-        let asked = on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("endpoint_probes"))?;
-        Ok(asked == 1)
+        written!(self, "endpoint_probes", update).map(|rows| rows == 1)
     }
 
     /// Keeps what is remembered after a probe of this place. False where the endpoint is gone, or is somewhere else by now.
@@ -136,7 +133,6 @@ impl Transaction<'_> {
             endpoint_probes::version.eq(row.version),
             endpoint_probes::state.eq(&row.state),
         ));
-        let kept = on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("endpoint_probes"))?;
-        Ok(kept == 1)
+        written!(self, "endpoint_probes", update).map(|rows| rows == 1)
     }
 }

@@ -1,7 +1,7 @@
 //! Evidence for single attributes of records. It counts publicly between two sequences; before its case is decided it has
 //! none, and after it was replaced it stays.
 
-use super::backend::on_backend;
+use super::backend::{on_backend, written};
 use super::schema::evidence;
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
@@ -132,9 +132,7 @@ impl Conn {
 impl Transaction<'_> {
     /// Adds evidence that does not count yet; `Edit::PublishEvidence` has it count.
     pub fn add_evidence(&mut self, row: &Evidence) -> Result<(), StoreError> {
-        on_backend!(self.conn(), c => diesel::insert_into(evidence::table).values(row).execute(c))
-            .map(drop)
-            .map_err(StoreError::on("evidence"))
+        written!(self, "evidence", diesel::insert_into(evidence::table).values(row)).map(drop)
     }
 
     /// Notes that evidence stopped to be good; false where somebody did already.

@@ -1,7 +1,7 @@
 //! What members say about addresses, beside the claims themselves: whose claim it is, what it took the place of, and who may
 //! see its batch. Rows of `claims` stay narrow; these are joined where their owner looks.
 
-use super::backend::{locked, on_backend};
+use super::backend::{locked, written};
 use super::claims::{BatchRow, ClaimRow};
 use super::schema::{claim_batch_readers, claim_batches, claims, member_claims};
 use super::{Conn, StoreError, Transaction};
@@ -247,7 +247,7 @@ impl Transaction<'_> {
                 member_claims::ended_at.eq(end.at),
                 member_claims::replaced_by.eq(end.replaced_by),
             ));
-            on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("member_claims"))?;
+            written!(self, "member_claims", update)?;
         }
         Ok(())
     }
@@ -258,8 +258,6 @@ impl Transaction<'_> {
             .iter()
             .map(|organisation| (claim_batch_readers::batch.eq(batch), claim_batch_readers::organisation.eq(organisation)))
             .collect();
-        on_backend!(self.conn(), c => diesel::insert_into(claim_batch_readers::table).values(&rows).execute(c))
-            .map(drop)
-            .map_err(StoreError::on("claim_batch_readers"))
+        written!(self, "claim_batch_readers", diesel::insert_into(claim_batch_readers::table).values(&rows)).map(drop)
     }
 }

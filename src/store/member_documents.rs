@@ -1,6 +1,6 @@
 //! Documents that members handed in: rows about files. The files themselves are `document_files`.
 
-use super::backend::on_backend;
+use super::backend::written;
 use super::schema::member_documents;
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
@@ -83,8 +83,6 @@ impl Conn {
 impl Transaction<'_> {
     /// Adds a document, whose file is on disk.
     pub fn add_member_document(&mut self, row: &MemberDocument) -> Result<(), StoreError> {
-        on_backend!(self.conn(), c => diesel::insert_into(member_documents::table).values(row).execute(c))
-            .map(drop)
-            .map_err(StoreError::on("member_documents"))
+        written!(self, "member_documents", diesel::insert_into(member_documents::table).values(row)).map(drop)
     }
 }

@@ -1,6 +1,6 @@
 //! Domains that members say are theirs, one row a VASP and domain. Rows are never taken away: what a member gave up says so.
 
-use super::backend::{locked, on_backend};
+use super::backend::{locked, written, written_once};
 use super::schema::{facts, member_domains, vasps};
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
@@ -192,11 +192,7 @@ impl Transaction<'_> {
     /// `StoreError::Stale` where another writer added it meanwhile, `StoreError::Query`.
     pub fn add_member_domain(&mut self, row: &MemberDomain) -> Result<(), StoreError> {
         let insert = diesel::insert_into(member_domains::table).values(row);
-        let added = on_backend!(self.conn(), c => insert.on_conflict_do_nothing().execute(c));
-        match added.map_err(StoreError::on("member_domains"))? {
-            1 => Ok(()),
-            _ => Err(StoreError::Stale { table: "member_domains" }),
-        }
+        written_once!(self, "member_domains", insert.on_conflict_do_nothing())
     }
 
     /// Puts `row` in the place of the version before it.
@@ -206,8 +202,7 @@ impl Transaction<'_> {
     pub fn change_member_domain(&mut self, row: &MemberDomain) -> Result<(), StoreError> {
         let place = member_domains::table.find((row.vasp, &row.domain)).filter(member_domains::version.eq(row.version - 1));
         let update = diesel::update(place).set(row);
-        let changed = on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("member_domains"))?;
-        if changed == 1 { Ok(()) } else { Err(StoreError::Stale { table: "member_domains" }) }
+        written_once!(self, "member_domains", update)
     }
 
     /// Takes a look that a member asked for, unless somebody looked at or after `since`; false then. A look in the future, by a
@@ -219,16 +214,14 @@ impl Transaction<'_> {
             .or(member_domains::last_look_at.gt(now));
         let place = member_domains::table.find((row.vasp, &row.domain)).filter(free);
         let update = diesel::update(place).set(member_domains::last_look_at.eq(now));
-        let taken = on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("member_domains"))?;
-        Ok(taken == 1)
+        written!(self, "member_domains", update).map(|rows| rows == 1)
     }
 
     /// Takes a look that is due: it is due again at `again` if whoever took it is lost. False where another node took it.
     pub fn take_due_look(&mut self, row: &MemberDomain, again: UtcTime) -> Result<bool, StoreError> {
         let place = member_domains::table.find((row.vasp, &row.domain)).filter(member_domains::next_look_at.eq(row.next_look_at));
         let update = diesel::update(place).set(member_domains::next_look_at.eq(again));
-        let taken = on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("member_domains"))?;
-        Ok(taken == 1)
+        written!(self, "member_domains", update).map(|rows| rows == 1)
     }
 
     /// Lets nobody else find a domain proven until the end.

@@ -1,6 +1,6 @@
 //! Keys for messages on their way: challenges that wait for an answer, and the thumbprints of all that were ever published.
 
-use super::backend::on_backend;
+use super::backend::{on_backend, written};
 use super::schema::{message_key_challenges as challenges, message_key_thumbprints as thumbprints};
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
@@ -72,10 +72,8 @@ impl Transaction<'_> {
     /// Adds a challenge, and forgets those of the same VASP that are over.
     pub fn add_key_challenge(&mut self, row: &PendingKey) -> Result<(), StoreError> {
         let over = challenges::table.filter(challenges::vasp.eq(row.vasp)).filter(challenges::expires_at.le(row.created_at));
-        on_backend!(self.conn(), c => diesel::delete(over).execute(c)).map_err(StoreError::on("message_key_challenges"))?;
-        on_backend!(self.conn(), c => diesel::insert_into(challenges::table).values(row).execute(c))
-            .map(drop)
-            .map_err(StoreError::on("message_key_challenges"))
+        written!(self, "message_key_challenges", diesel::delete(over))?;
+        written!(self, "message_key_challenges", diesel::insert_into(challenges::table).values(row)).map(drop)
     }
 
     /// Uses a challenge up; false where it is used already: of two at once one gets it.

@@ -1,6 +1,6 @@
 //! Policies of organisations: versions, and which of them counts from one revision to another. What a policy says is text here.
 
-use super::backend::on_backend;
+use super::backend::written;
 use super::schema::{policies, policy_activations};
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
@@ -71,7 +71,7 @@ impl Transaction<'_> {
     /// Adds a version of a policy.
     pub fn add_policy(&mut self, row: &PolicyRow) -> Result<(), StoreError> {
         let insert = diesel::insert_into(policies::table).values(row);
-        on_backend!(self.conn(), c => insert.execute(c)).map(drop).map_err(StoreError::on("policies"))
+        written!(self, "policies", insert).map(drop)
     }
 
     /// Ends what counts, and has another version count, if one is given.
@@ -85,9 +85,9 @@ impl Transaction<'_> {
             .filter(policy_activations::organisation.eq(organisation))
             .filter(policy_activations::revision_to.is_null());
         let update = diesel::update(current).set(policy_activations::revision_to.eq(revision));
-        on_backend!(self.conn(), c => update.execute(c)).map(drop).map_err(StoreError::on("policy_activations"))?;
+        written!(self, "policy_activations", update).map(drop)?;
         let Some(row) = to else { return Ok(()) };
         let insert = diesel::insert_into(policy_activations::table).values(row);
-        on_backend!(self.conn(), c => insert.execute(c)).map(drop).map_err(StoreError::on("policy_activations"))
+        written!(self, "policy_activations", insert).map(drop)
     }
 }

@@ -1,6 +1,6 @@
 //! What stays of recorded pre-checks outside their sealed part: lists, and erasing the rest. Writing them is `prechecks`.
 
-use super::backend::on_backend;
+use super::backend::{on_backend, written};
 use super::schema::{precheck_retentions, prechecks};
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
@@ -165,7 +165,7 @@ impl Transaction<'_> {
         let token = row.select(prechecks::destination).first::<Option<Vec<u8>>>(self.conn()).optional();
         let Some(token) = token.map_err(StoreError::on("prechecks"))? else { return Ok(false) };
         let update = diesel::update(row).set(Erasure::at(now));
-        if on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("prechecks"))? == 0 {
+        if written!(self, "prechecks", update)? == 0 {
             return Ok(false);
         }
         let tokens: Vec<Vec<u8>> = token.into_iter().collect();
@@ -196,7 +196,7 @@ impl Transaction<'_> {
         for chunk in due.chunks(500) {
             let (ids, tokens): (Vec<PrecheckId>, Vec<Option<Vec<u8>>>) = chunk.iter().cloned().unzip();
             let update = diesel::update(prechecks::table.filter(prechecks::id.eq_any(&ids))).set(Erasure::at(now));
-            on_backend!(self.conn(), c => update.execute(c)).map(drop).map_err(StoreError::on("prechecks"))?;
+            written!(self, "prechecks", update).map(drop)?;
             let tokens: Vec<Vec<u8>> = tokens.into_iter().flatten().collect();
             self.forget_destinations(organisation, &tokens, &ids)?;
         }

@@ -5,7 +5,7 @@
 //! and the number that ended them (`revision_from`, `revision_to`), so that a recorded pre-check can be replayed with what the
 //! organisation held then.
 
-use super::backend::on_backend;
+use super::backend::written;
 use super::listen::wake;
 use super::schema::private_states;
 use super::{Conn, StoreError, Transaction};
@@ -34,7 +34,7 @@ impl Transaction<'_> {
         let row = (private_states::organisation.eq(organisation), private_states::revision.eq(revision));
         let insert = diesel::insert_into(private_states::table).values(row);
         let upsert = insert.on_conflict(private_states::organisation).do_update().set(private_states::revision.eq(revision));
-        on_backend!(self.conn(), c => upsert.execute(c)).map(drop).map_err(StoreError::on("private_states"))?;
+        written!(self, "private_states", upsert).map(drop)?;
         wake(self.conn(), None)?;
         Ok(revision)
     }

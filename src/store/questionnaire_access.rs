@@ -1,7 +1,7 @@
 //! Which organisation may read whose answers, and who asked for it. A grant that ended keeps its row, with the private revisions
 //! between which it stood.
 
-use super::backend::on_backend;
+use super::backend::written;
 use super::schema::{questionnaire_access, questionnaire_requests};
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
@@ -139,7 +139,7 @@ impl Transaction<'_> {
     /// Adds access.
     pub fn add_answers_access(&mut self, row: &AnswersAccess) -> Result<(), StoreError> {
         let insert = diesel::insert_into(questionnaire_access::table).values(row);
-        on_backend!(self.conn(), c => insert.execute(c)).map(drop).map_err(StoreError::on("questionnaire_access"))
+        written!(self, "questionnaire_access", insert).map(drop)
     }
 
     /// Ends the access that an organisation gave and that stands: that of an id, or all of a grantee. Returns how many those were.
@@ -156,15 +156,13 @@ impl Transaction<'_> {
             .filter(questionnaire_access::revision_to.is_null())
             .filter(meant);
         let ended = (questionnaire_access::revision_to.eq(revision), questionnaire_access::ended_at.eq(at));
-        on_backend!(self.conn(), c => diesel::update(standing).set(ended).execute(c))
-            .map_err(StoreError::on("questionnaire_access"))
+        written!(self, "questionnaire_access", diesel::update(standing).set(ended))
     }
 
     /// Adds a request; tells whether none was open.
     pub fn add_access_request(&mut self, row: &AccessRequest) -> Result<bool, StoreError> {
         let insert = diesel::insert_into(questionnaire_requests::table).values(row).on_conflict_do_nothing();
-        let added = on_backend!(self.conn(), c => insert.execute(c)).map_err(StoreError::on("questionnaire_requests"))?;
-        Ok(added == 1)
+        written!(self, "questionnaire_requests", insert).map(|rows| rows == 1)
     }
 
     /// Answers the open requests to an organisation: that of an id, or all of an asker. Returns how many those were.
@@ -181,7 +179,6 @@ impl Transaction<'_> {
             .filter(questionnaire_requests::state.eq(AccessRequestState::Open))
             .filter(meant);
         let decided = (questionnaire_requests::state.eq(state), questionnaire_requests::decided_at.eq(at));
-        on_backend!(self.conn(), c => diesel::update(open).set(decided).execute(c))
-            .map_err(StoreError::on("questionnaire_requests"))
+        written!(self, "questionnaire_requests", diesel::update(open).set(decided))
     }
 }

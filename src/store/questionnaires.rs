@@ -1,6 +1,6 @@
 //! Answers to questionnaires: one draft an organisation, and its submissions, of which one stands. What was answered is sealed.
 
-use super::backend::{locked, on_backend};
+use super::backend::{locked, on_backend, written};
 use super::schema::{questionnaire_drafts, questionnaire_submissions};
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
@@ -147,12 +147,12 @@ impl Transaction<'_> {
             questionnaire_submissions::revision_to.eq(Some(revision)),
             questionnaire_submissions::withdrawn_at.eq(withdrawn_at),
         ));
-        on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("questionnaire_submissions"))
+        written!(self, "questionnaire_submissions", update)
     }
 
     /// Adds a submission.
     pub fn add_submitted_answers(&mut self, row: &SubmittedAnswers) -> Result<(), StoreError> {
         let insert = diesel::insert_into(questionnaire_submissions::table).values(row);
-        on_backend!(self.conn(), c => insert.execute(c)).map(drop).map_err(StoreError::on("questionnaire_submissions"))
+        written!(self, "questionnaire_submissions", insert).map(drop)
     }
 }

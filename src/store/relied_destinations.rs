@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::backend::on_backend;
+use super::backend::{on_backend, written};
 use super::schema::relied_destinations;
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
@@ -126,15 +126,14 @@ impl Transaction<'_> {
             relied_destinations::sequence.eq(row.sequence),
             relied_destinations::version.eq(row.version + 1),
         ));
-        let changed = on_backend!(self.conn(), c => change.execute(c));
-        changed.map(|rows| rows == 1).map_err(StoreError::on("relied_destinations"))
+        written!(self, "relied_destinations", change).map(|rows| rows == 1)
     }
 
     /// Forgets a destination that was not relied on any more, unless it was meanwhile.
     pub fn drop_destination(&mut self, row: &ReliedDestinationRow) -> Result<(), StoreError> {
         let place =
             relied_destinations::table.find((&row.organisation, &row.token)).filter(relied_destinations::version.eq(row.version));
-        on_backend!(self.conn(), c => diesel::delete(place).execute(c)).map(drop).map_err(StoreError::on("relied_destinations"))
+        written!(self, "relied_destinations", diesel::delete(place)).map(drop)
     }
 
     /// Forgets those destinations of an organisation that one of these pre-checks, 500 at most, was the last to.
@@ -151,6 +150,6 @@ impl Transaction<'_> {
             .filter(relied_destinations::organisation.eq(organisation))
             .filter(relied_destinations::token.eq_any(tokens))
             .filter(relied_destinations::precheck.eq_any(prechecks));
-        on_backend!(self.conn(), c => diesel::delete(rows).execute(c)).map(drop).map_err(StoreError::on("relied_destinations"))
+        written!(self, "relied_destinations", diesel::delete(rows)).map(drop)
     }
 }

@@ -1,6 +1,6 @@
 //! New rulebooks that were imported and take two people, and what became of them. Not logged: one that is approved becomes a reference document.
 
-use super::backend::on_backend;
+use super::backend::{written, written_once};
 use super::schema::rulebook_imports;
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
@@ -76,9 +76,7 @@ impl Conn {
 impl Transaction<'_> {
     /// Adds a new rulebook.
     pub fn add_rulebook_import(&mut self, row: &RulebookImportRow) -> Result<(), StoreError> {
-        on_backend!(self.conn(), c => diesel::insert_into(rulebook_imports::table).values(row).execute(c))
-            .map(drop)
-            .map_err(StoreError::on("rulebook_imports"))
+        written!(self, "rulebook_imports", diesel::insert_into(rulebook_imports::table).values(row)).map(drop)
     }
 
     /// Writes what became of a new rulebook that waits.
@@ -88,7 +86,6 @@ impl Transaction<'_> {
     pub fn settle_rulebook_import(&mut self, id: RulebookImportId, state: ProposalState) -> Result<(), StoreError> {
         let place = rulebook_imports::table.find(id).filter(rulebook_imports::state.eq(ProposalState::Pending));
         let update = diesel::update(place).set(rulebook_imports::state.eq(state));
-        let moved = on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("rulebook_imports"))?;
-        if moved == 1 { Ok(()) } else { Err(StoreError::Stale { table: "rulebook_imports" }) }
+        written_once!(self, "rulebook_imports", update)
     }
 }

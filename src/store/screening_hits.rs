@@ -1,6 +1,6 @@
 //! Matches of VASPs with entries of screening lists: one row a VASP and entry, whatever became of it.
 
-use super::backend::{locked, on_backend};
+use super::backend::{locked, written, written_once};
 use super::schema::{cases, screening_hits};
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
@@ -116,8 +116,7 @@ impl Transaction<'_> {
     /// Adds a match; false where another writer added that of the pair meanwhile, which then stays.
     pub fn add_screening_hit(&mut self, row: &ScreeningHit) -> Result<bool, StoreError> {
         let insert = diesel::insert_into(screening_hits::table).values(row);
-        let added = on_backend!(self.conn(), c => insert.on_conflict_do_nothing().execute(c));
-        added.map(|rows| rows == 1).map_err(StoreError::on("screening_hits"))
+        written!(self, "screening_hits", insert.on_conflict_do_nothing()).map(|rows| rows == 1)
     }
 
     /// Puts `row` in the place of the version before it.
@@ -128,7 +127,6 @@ impl Transaction<'_> {
         let place =
             screening_hits::table.filter(screening_hits::id.eq(row.id)).filter(screening_hits::version.eq(row.version - 1));
         let update = diesel::update(place).set(row);
-        let changed = on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("screening_hits"))?;
-        if changed == 1 { Ok(()) } else { Err(StoreError::Stale { table: "screening_hits" }) }
+        written_once!(self, "screening_hits", update)
     }
 }

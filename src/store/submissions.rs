@@ -1,6 +1,6 @@
 //! What members want their records to be. One row a VASP, changed under its version; readers never see it.
 
-use super::backend::{locked, on_backend};
+use super::backend::{locked, written, written_once};
 use super::schema::submissions;
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
@@ -60,9 +60,7 @@ impl Transaction<'_> {
 
     /// Adds a submission.
     pub fn add_submission(&mut self, row: &KeptRecord) -> Result<(), StoreError> {
-        on_backend!(self.conn(), c => diesel::insert_into(submissions::table).values(row).execute(c))
-            .map(drop)
-            .map_err(StoreError::on("submissions"))
+        written!(self, "submissions", diesel::insert_into(submissions::table).values(row)).map(drop)
     }
 
     /// Puts `row` in the place of the version before it.
@@ -72,7 +70,6 @@ impl Transaction<'_> {
     pub fn change_submission(&mut self, row: &KeptRecord) -> Result<(), StoreError> {
         let place = submissions::table.find(row.vasp).filter(submissions::version.eq(row.version - 1));
         let update = diesel::update(place).set(row);
-        let changed = on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("submissions"))?;
-        if changed == 1 { Ok(()) } else { Err(StoreError::Stale { table: "submissions" }) }
+        written_once!(self, "submissions", update)
     }
 }

@@ -1,6 +1,6 @@
 //! The anchors of VASPs and licences: number and id, which never change. What is known of them are facts.
 
-use super::backend::on_backend;
+use super::backend::written;
 use super::schema::{licences, vasps};
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
@@ -74,15 +74,11 @@ impl Transaction<'_> {
 
     /// Adds a VASP's anchor under a number that was taken for it before.
     pub fn insert_vasp(&mut self, row: &VaspRow) -> Result<(), StoreError> {
-        on_backend!(self.conn(), c => diesel::insert_into(vasps::table).values(row).execute(c))
-            .map(drop)
-            .map_err(StoreError::on("vasps"))
+        written!(self, "vasps", diesel::insert_into(vasps::table).values(row)).map(drop)
     }
 
     /// Adds a licence's anchor.
     pub fn add_licence(&mut self, licence: &LicenceRow) -> Result<(), StoreError> {
-        on_backend!(self.conn(), c => diesel::insert_into(licences::table).values(licence).execute(c))
-            .map(drop)
-            .map_err(StoreError::on("licences"))
+        written!(self, "licences", diesel::insert_into(licences::table).values(licence)).map(drop)
     }
 }

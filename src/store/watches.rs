@@ -1,6 +1,6 @@
 //! Which counterparties organisations rely on, and what was found of them last.
 
-use super::backend::on_backend;
+use super::backend::{on_backend, written};
 use super::schema::watches;
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
@@ -109,8 +109,7 @@ impl Transaction<'_> {
     /// Adds a watch; false where there is one already.
     pub fn add_watch(&mut self, row: &WatchRow) -> Result<bool, StoreError> {
         let insert = diesel::insert_into(watches::table).values(row);
-        let added = on_backend!(self.conn(), c => insert.on_conflict_do_nothing().execute(c));
-        added.map(|rows| rows == 1).map_err(StoreError::on("watches"))
+        written!(self, "watches", insert.on_conflict_do_nothing()).map(|rows| rows == 1)
     }
 
     /// Writes a watch over the version that was read; false where another writer changed it meanwhile. A jurisdiction that a reliance
@@ -124,8 +123,7 @@ impl Transaction<'_> {
             watches::findings.eq(row.findings.as_deref()),
             watches::version.eq(row.version + 1),
         );
-        let changed = on_backend!(self.conn(), c => diesel::update(place).set(change).execute(c));
-        changed.map(|rows| rows == 1).map_err(StoreError::on("watches"))
+        written!(self, "watches", diesel::update(place).set(change)).map(|rows| rows == 1)
     }
 
     /// Forgets a watch that nobody asked for and that was not relied on since; false where it was.
@@ -135,7 +133,6 @@ impl Transaction<'_> {
             .filter(watches::version.eq(row.version))
             .filter(watches::asked.eq(0))
             .filter(watches::relied_at.is_null().or(watches::relied_at.lt(relied_since)));
-        let dropped = on_backend!(self.conn(), c => diesel::delete(place).execute(c));
-        dropped.map(|rows| rows == 1).map_err(StoreError::on("watches"))
+        written!(self, "watches", diesel::delete(place)).map(|rows| rows == 1)
     }
 }

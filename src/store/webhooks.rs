@@ -1,7 +1,7 @@
 //! Where alerts are sent, and the messages on their way: an outbox, written in the transaction that raises the alert. A node takes
 //! messages for a time (a lease), so that two nodes do not send one at once, and one that dies gives them back.
 
-use super::backend::on_backend;
+use super::backend::{written, written_once};
 use super::schema::{organisations, webhook_deliveries, webhooks};
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
@@ -179,9 +179,7 @@ impl Conn {
 impl Transaction<'_> {
     /// Adds a webhook.
     pub fn add_webhook(&mut self, row: &WebhookRow) -> Result<(), StoreError> {
-        on_backend!(self.conn(), c => diesel::insert_into(webhooks::table).values(row).execute(c))
-            .map(drop)
-            .map_err(StoreError::on("webhooks"))
+        written!(self, "webhooks", diesel::insert_into(webhooks::table).values(row)).map(drop)
     }
 
     /// Writes a webhook over the version before.
@@ -190,24 +188,19 @@ impl Transaction<'_> {
     /// `StoreError::Stale`, `StoreError::Query`.
     pub fn change_webhook(&mut self, row: &WebhookRow) -> Result<(), StoreError> {
         let place = webhooks::table.find(&row.id).filter(webhooks::version.eq(row.version - 1));
-        let changed = on_backend!(self.conn(), c => diesel::update(place).set(row).execute(c));
-        if changed.map_err(StoreError::on("webhooks"))? == 1 { Ok(()) } else { Err(StoreError::Stale { table: "webhooks" }) }
+        written_once!(self, "webhooks", diesel::update(place).set(row))
     }
 
     /// Notes since when a webhook fails; none: it does not.
     pub fn note_webhook_failing(&mut self, id: &str, since: Option<UtcTime>) -> Result<(), StoreError> {
         let place = webhooks::table.find(id).filter(webhooks::deleted_at.is_null());
         let place = place.filter(webhooks::failing_since.is_null().eq(since.is_some()));
-        on_backend!(self.conn(), c => diesel::update(place).set(webhooks::failing_since.eq(since)).execute(c))
-            .map(drop)
-            .map_err(StoreError::on("webhooks"))
+        written!(self, "webhooks", diesel::update(place).set(webhooks::failing_since.eq(since))).map(drop)
     }
 
     /// Adds a message.
     pub fn add_delivery(&mut self, row: &DeliveryRow) -> Result<(), StoreError> {
-        on_backend!(self.conn(), c => diesel::insert_into(webhook_deliveries::table).values(row).execute(c))
-            .map(drop)
-            .map_err(StoreError::on("webhook_deliveries"))
+        written!(self, "webhook_deliveries", diesel::insert_into(webhook_deliveries::table).values(row)).map(drop)
     }
 
     /// Takes a message until `until`; false where another node took it or it is no longer due.
@@ -218,15 +211,13 @@ impl Transaction<'_> {
             .filter(webhook_deliveries::attempts.eq(row.attempts))
             .filter(webhook_deliveries::leased_until.is_null().or(webhook_deliveries::leased_until.le(now)));
         let change = webhook_deliveries::leased_until.eq(until);
-        let taken = on_backend!(self.conn(), c => diesel::update(place).set(change).execute(c));
-        taken.map(|rows| rows == 1).map_err(StoreError::on("webhook_deliveries"))
+        written!(self, "webhook_deliveries", diesel::update(place).set(change)).map(|rows| rows == 1)
     }
 
     /// Writes a message that this node had taken until `lease`; false where it was taken from it meanwhile.
     pub fn conclude_delivery(&mut self, row: &DeliveryRow, lease: UtcTime) -> Result<bool, StoreError> {
         let place = webhook_deliveries::table.find(&row.id).filter(webhook_deliveries::leased_until.eq(lease));
-        let changed = on_backend!(self.conn(), c => diesel::update(place).set(row).execute(c));
-        changed.map(|rows| rows == 1).map_err(StoreError::on("webhook_deliveries"))
+        written!(self, "webhook_deliveries", diesel::update(place).set(row)).map(|rows| rows == 1)
     }
 
     /// Has messages to a webhook sent anew that were made at or after `since`; those only that failed, if so wanted. Those on their way
@@ -238,16 +229,14 @@ impl Transaction<'_> {
             .filter(webhook_deliveries::webhook.eq(webhook))
             .filter(webhook_deliveries::created_at.ge(since))
             .filter(webhook_deliveries::state.eq_any(states));
-        on_backend!(self.conn(), c => diesel::update(place).set(NewTurn::at(now)).execute(c))
-            .map_err(StoreError::on("webhook_deliveries"))
+        written!(self, "webhook_deliveries", diesel::update(place).set(NewTurn::at(now)))
     }
 
     /// Has one message sent anew; false where it is on its way.
     pub fn send_one_anew(&mut self, id: &str, now: UtcTime) -> Result<bool, StoreError> {
         let place = webhook_deliveries::table.filter(webhook_deliveries::id.eq(id));
         let place = place.filter(webhook_deliveries::state.eq_any([DeliveryState::Delivered, DeliveryState::Failed]));
-        let changed = on_backend!(self.conn(), c => diesel::update(place).set(NewTurn::at(now)).execute(c));
-        changed.map(|rows| rows == 1).map_err(StoreError::on("webhook_deliveries"))
+        written!(self, "webhook_deliveries", diesel::update(place).set(NewTurn::at(now))).map(|rows| rows == 1)
     }
 
     /// Forgets messages that came to their end before, a few at a time. Returns how many.
@@ -260,6 +249,6 @@ impl Transaction<'_> {
             .select(webhook_deliveries::id);
         let ids: Vec<String> = old.load(self.conn()).map_err(StoreError::on("webhook_deliveries"))?;
         let place = webhook_deliveries::table.filter(webhook_deliveries::id.eq_any(&ids));
-        on_backend!(self.conn(), c => diesel::delete(place).execute(c)).map_err(StoreError::on("webhook_deliveries"))
+        written!(self, "webhook_deliveries", diesel::delete(place))
     }
 }
