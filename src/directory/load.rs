@@ -238,17 +238,13 @@ fn coverage(
     Ok(counts)
 }
 
-fn inconsistent(table: &'static str, column: &'static str, id: impl ToString) -> StoreError {
-    StoreError::impossible(table, format!("row {} holds an impossible {column}", id.to_string()))
-}
-
 fn recorded(row: Evidence) -> RecordedEvidence {
     let Evidence { attribute, method, source, verified_at, expires_at, .. } = row;
     RecordedEvidence { attribute, method, source, verified_at, expires_at }
 }
 
 fn spot_checked(row: &BatchCheckRow) -> Result<SpotChecked, StoreError> {
-    let number = |count: i64| u32::try_from(count).map_err(|_| inconsistent("batch_checks", "size", row.batch));
+    let number = |count: i64| u32::try_from(count).map_err(|_| StoreError::impossible_column("batch_checks", "size", row.batch));
     Ok(SpotChecked {
         checked: number(row.picked)?,
         of: number(row.size)?,

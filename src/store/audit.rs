@@ -31,7 +31,7 @@ pub struct AuditRow {
     pub outcome: AuditOutcome,
     /// Salt of the commitment; none where the payload was erased.
     pub salt: Option<Vec<u8>>,
-    /// Details, in RFC 8785 form; none where they were erased.
+    /// Details; none where they were erased.
     pub payload: Option<Json<Value>>,
     /// SHA-256(salt ‖ payload).
     pub commitment: Vec<u8>,

@@ -223,6 +223,12 @@ impl StoreError {
         Self::Impossible { table, source: why.into() }
     }
 
+    /// Says which value of a row cannot be what the program wrote.
+    #[must_use]
+    pub fn impossible_column(table: &'static str, column: &'static str, id: impl std::fmt::Display) -> Self {
+        Self::impossible(table, format!("row {id} holds an impossible {column}"))
+    }
+
     /// Reads a payload whose type the store does not know.
     ///
     /// # Errors

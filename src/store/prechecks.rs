@@ -14,7 +14,7 @@ use super::schema::prechecks;
 use super::{Conn, PrecheckRecord, ReliedDestinationRow, Store, StoreError, WatchRow};
 use diesel::prelude::*;
 use vasp_clock::Stopwatch;
-use vasp_words::ids::{OrganisationId, PrecheckId};
+use vasp_words::ids::{OrganisationId, PrecheckId, VaspId};
 use vasp_words::time::UtcTime;
 
 /// A recorded pre-check; the contents are sealed under the organisation's data key.
@@ -153,13 +153,13 @@ fn commit(store: &Store, rows: &[NewPrecheck], noted: &mut Noted) -> Result<(), 
 }
 
 /// An organisation and a counterparty.
-type Pair<'a> = (&'a str, &'a str);
+type Pair = (OrganisationId, VaspId);
 
 /// Which counterparties were noted today already: a pair is written once a day, however often it is asked about.
 #[derive(Default)]
 struct Noted {
     day: i64,
-    pairs: HashSet<(String, String)>,
+    pairs: HashSet<Pair>,
 }
 
 impl Noted {
@@ -173,7 +173,7 @@ impl Noted {
     }
 
     /// Returns what is not noted yet, in one order everywhere, so that two nodes do not wait for each other.
-    fn missing<'a>(&mut self, rows: &'a [NewPrecheck]) -> BTreeMap<Pair<'a>, &'a WatchRow> {
+    fn missing<'a>(&mut self, rows: &'a [NewPrecheck]) -> BTreeMap<Pair, &'a WatchRow> {
         let watches = rows.iter().filter_map(|new| new.reliance.counterparty.as_ref());
         let today = watches.clone().map(Self::day_of).max().unwrap_or(self.day);
         // A clock that was set back begins another day, too.
@@ -181,18 +181,18 @@ impl Noted {
             self.day = today;
             self.pairs.clear();
         }
-        let pair = |watch: &'a WatchRow| (watch.organisation.as_str(), watch.vasp.as_str());
-        let is_new = |watch: &&WatchRow| !self.pairs.contains(&(watch.organisation.clone(), watch.vasp.clone()));
+        let pair = |watch: &WatchRow| (watch.organisation, watch.vasp);
+        let is_new = |watch: &&WatchRow| !self.pairs.contains(&pair(watch));
         watches.filter(is_new).map(|watch| (pair(watch), watch)).collect()
     }
 
     /// Remembers what is on disk now.
-    fn keep(&mut self, written: &BTreeMap<Pair<'_>, &WatchRow>) {
+    fn keep(&mut self, written: &BTreeMap<Pair, &WatchRow>) {
         if self.pairs.len() >= Self::PAIRS_MAX {
             self.pairs.clear();
         }
         let today = written.iter().filter(|(_, watch)| Self::day_of(watch) == self.day);
-        self.pairs.extend(today.map(|((organisation, vasp), _)| ((*organisation).to_owned(), (*vasp).to_owned())));
+        self.pairs.extend(today.map(|(pair, _)| *pair));
     }
 }
 

@@ -4,18 +4,20 @@ use super::backend::{on_backend, written};
 use super::schema::watches;
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
+use vasp_words::ids::{OrganisationId, VaspId};
+use vasp_words::sql::Flag;
 use vasp_words::time::UtcTime;
 
 /// A counterparty that an organisation relies on.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = watches, treat_none_as_default_value = false)]
 pub struct WatchRow {
-    /// Id of the organisation.
-    pub organisation: String,
-    /// Public id of the VASP.
-    pub vasp: String,
-    /// 1 while somebody asked for it, else 0.
-    pub asked: i16,
+    /// The organisation.
+    pub organisation: OrganisationId,
+    /// The VASP.
+    pub vasp: VaspId,
+    /// Whether somebody asked for it.
+    pub asked: Flag,
     /// The last recorded pre-check with it.
     pub relied_at: Option<UtcTime>,
     /// The asker's entry of the rulebook then.
@@ -38,21 +40,24 @@ pub enum WatchPart<'a> {
     /// Those that were not judged yet.
     NotJudged,
     /// Those of these VASPs, 500 at most.
-    OfVasps(&'a [String]),
+    OfVasps(&'a [VaspId]),
     /// Those of these organisations, 500 at most.
-    OfOrganisations(&'a [String]),
+    OfOrganisations(&'a [OrganisationId]),
 }
 
 impl Conn {
     /// Returns watches after a place, in order of organisation and VASP.
-    pub fn watches(&mut self, part: WatchPart<'_>, after: (&str, &str), limit: i64) -> Result<Vec<WatchRow>, StoreError> {
-        let (organisation, vasp) = after;
-        let mut query = watches::table
-            .filter(watches::organisation.gt(organisation).or(watches::organisation.eq(organisation).and(watches::vasp.gt(vasp))))
-            .order((watches::organisation, watches::vasp))
-            .limit(limit)
-            .select(WatchRow::as_select())
-            .into_boxed();
+    pub fn watches(
+        &mut self,
+        part: WatchPart<'_>,
+        after: Option<(OrganisationId, VaspId)>,
+        limit: i64,
+    ) -> Result<Vec<WatchRow>, StoreError> {
+        let mut query =
+            watches::table.order((watches::organisation, watches::vasp)).limit(limit).select(WatchRow::as_select()).into_boxed();
+        if let Some((whose, vasp)) = after {
+            query = query.filter(watches::organisation.gt(whose).or(watches::organisation.eq(whose).and(watches::vasp.gt(vasp))));
+        }
         query = match part {
             WatchPart::Whole => query,
             WatchPart::NotJudged => query.filter(watches::findings.is_null()),
@@ -63,13 +68,13 @@ impl Conn {
     }
 
     /// Returns an organisation's watch of a VASP.
-    pub fn watch(&mut self, organisation: &str, vasp: &str) -> Result<Option<WatchRow>, StoreError> {
+    pub fn watch(&mut self, organisation: OrganisationId, vasp: VaspId) -> Result<Option<WatchRow>, StoreError> {
         let query = watches::table.find((organisation, vasp)).select(WatchRow::as_select());
         query.first(self).optional().map_err(StoreError::on("watches"))
     }
 
     /// Returns the watches of an organisation that somebody asked for or that pre-checks made, after a VASP.
-    pub fn watches_of(&mut self, organisation: &str, after: &str, limit: i64) -> Result<Vec<WatchRow>, StoreError> {
+    pub fn watches_of(&mut self, organisation: OrganisationId, after: &str, limit: i64) -> Result<Vec<WatchRow>, StoreError> {
         watches::table
             .filter(watches::organisation.eq(organisation))
             .filter(watches::vasp.gt(after))
@@ -81,7 +86,7 @@ impl Conn {
     }
 
     /// Returns how many watches of an organisation somebody asked for.
-    pub fn asked_watches(&mut self, organisation: &str) -> Result<i64, StoreError> {
+    pub fn asked_watches(&mut self, organisation: OrganisationId) -> Result<i64, StoreError> {
         let asked = watches::table.filter(watches::organisation.eq(organisation)).filter(watches::asked.ne(0));
         asked.count().get_result(self).map_err(StoreError::on("watches"))
     }
@@ -95,7 +100,7 @@ impl Conn {
         if added == 1 {
             return Ok(());
         }
-        let known = watches::table.find((&row.organisation, &row.vasp));
+        let known = watches::table.find((row.organisation, row.vasp));
         let earlier = known.filter(watches::relied_at.is_null().or(watches::relied_at.lt(row.relied_at)));
         let later = diesel::update(earlier).set(watches::relied_at.eq(row.relied_at));
         on_backend!(&mut *self, c => later.execute(c)).map_err(StoreError::on("watches"))?;
@@ -115,7 +120,7 @@ impl Transaction<'_> {
     /// Writes a watch over the version that was read; false where another writer changed it meanwhile. A jurisdiction that a reliance
     /// named since stays: it raises no version.
     pub fn change_watch(&mut self, row: &WatchRow) -> Result<bool, StoreError> {
-        let place = watches::table.find((&row.organisation, &row.vasp)).filter(watches::version.eq(row.version));
+        let place = watches::table.find((row.organisation, row.vasp)).filter(watches::version.eq(row.version));
         let change = (
             watches::asked.eq(row.asked),
             row.jurisdiction.as_ref().map(|named| watches::jurisdiction.eq(named)),
@@ -129,7 +134,7 @@ impl Transaction<'_> {
     /// Forgets a watch that nobody asked for and that was not relied on since; false where it was.
     pub fn drop_watch(&mut self, row: &WatchRow, relied_since: UtcTime) -> Result<bool, StoreError> {
         let place = watches::table
-            .find((&row.organisation, &row.vasp))
+            .find((row.organisation, row.vasp))
             .filter(watches::version.eq(row.version))
             .filter(watches::asked.eq(0))
             .filter(watches::relied_at.is_null().or(watches::relied_at.lt(relied_since)));

@@ -6,7 +6,7 @@ use super::schema::{organisations, webhook_deliveries, webhooks};
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
 use vasp_record::alert::{DeliveryState, Severity, WebhookState};
-use vasp_words::ids::OrganisationId;
+use vasp_words::ids::{AlertId, DeliveryId, OrganisationId, UserId, WebhookId};
 use vasp_words::time::UtcTime;
 
 /// A place that an organisation's alerts are sent to.
@@ -14,7 +14,7 @@ use vasp_words::time::UtcTime;
 #[diesel(table_name = webhooks, treat_none_as_default_value = false, treat_none_as_null = true)]
 pub struct WebhookRow {
     /// Public id.
-    pub id: String,
+    pub id: WebhookId,
     /// The organisation.
     pub organisation: OrganisationId,
     /// Where.
@@ -37,8 +37,8 @@ pub struct WebhookRow {
     pub failing_since: Option<UtcTime>,
     /// Rises with every change by its organisation.
     pub version: i64,
-    /// Id of the user who made it.
-    pub created_by: String,
+    /// Who made it.
+    pub created_by: UserId,
     /// When.
     pub created_at: UtcTime,
     /// When it was taken away.
@@ -50,11 +50,11 @@ pub struct WebhookRow {
 #[diesel(table_name = webhook_deliveries, treat_none_as_default_value = false, treat_none_as_null = true)]
 pub struct DeliveryRow {
     /// Public id: the same for every attempt.
-    pub id: String,
-    /// Id of the webhook.
-    pub webhook: String,
-    /// Id of the alert; none: a test.
-    pub alert: Option<String>,
+    pub id: DeliveryId,
+    /// The webhook.
+    pub webhook: WebhookId,
+    /// The alert; none: a test.
+    pub alert: Option<AlertId>,
     /// What is sent.
     pub body: String,
     /// When it was made.
@@ -93,7 +93,7 @@ impl NewTurn {
 
 impl Conn {
     /// Returns webhooks of an organisation that were not taken away, after an id.
-    pub fn webhooks_of(&mut self, organisation: &str, after: &str, limit: i64) -> Result<Vec<WebhookRow>, StoreError> {
+    pub fn webhooks_of(&mut self, organisation: OrganisationId, after: &str, limit: i64) -> Result<Vec<WebhookRow>, StoreError> {
         webhooks::table
             .filter(webhooks::organisation.eq(organisation))
             .filter(webhooks::deleted_at.is_null())
@@ -106,13 +106,13 @@ impl Conn {
     }
 
     /// Returns a webhook that was not taken away.
-    pub fn webhook(&mut self, id: &str) -> Result<Option<WebhookRow>, StoreError> {
+    pub fn webhook(&mut self, id: WebhookId) -> Result<Option<WebhookRow>, StoreError> {
         let query = webhooks::table.find(id).filter(webhooks::deleted_at.is_null()).select(WebhookRow::as_select());
         query.first(self).optional().map_err(StoreError::on("webhooks"))
     }
 
     /// Returns the messages to a webhook, newest first, those before an id.
-    pub fn deliveries_of(&mut self, webhook: &str, before: &str, limit: i64) -> Result<Vec<DeliveryRow>, StoreError> {
+    pub fn deliveries_of(&mut self, webhook: WebhookId, before: &str, limit: i64) -> Result<Vec<DeliveryRow>, StoreError> {
         let mut query = webhook_deliveries::table
             .filter(webhook_deliveries::webhook.eq(webhook))
             .order(webhook_deliveries::id.desc())
@@ -126,13 +126,13 @@ impl Conn {
     }
 
     /// Returns a message.
-    pub fn delivery(&mut self, id: &str) -> Result<Option<DeliveryRow>, StoreError> {
+    pub fn delivery(&mut self, id: DeliveryId) -> Result<Option<DeliveryRow>, StoreError> {
         let query = webhook_deliveries::table.find(id).select(DeliveryRow::as_select());
         query.first(self).optional().map_err(StoreError::on("webhook_deliveries"))
     }
 
     /// Tells whether another message to a webhook was given up since.
-    pub fn gave_up_since(&mut self, webhook: &str, since: UtcTime, other_than: &str) -> Result<bool, StoreError> {
+    pub fn gave_up_since(&mut self, webhook: WebhookId, since: UtcTime, other_than: DeliveryId) -> Result<bool, StoreError> {
         let others = webhook_deliveries::table
             .filter(webhook_deliveries::webhook.eq(webhook))
             .filter(webhook_deliveries::state.eq(DeliveryState::Failed))
@@ -143,7 +143,7 @@ impl Conn {
 
     /// Returns webhooks that take messages and have some due that no node holds, longest due first; none of closed organisations.
     pub fn webhooks_due(&mut self, now: UtcTime, limit: i64) -> Result<Vec<WebhookRow>, StoreError> {
-        let due: Vec<String> = webhook_deliveries::table
+        let due: Vec<WebhookId> = webhook_deliveries::table
             .inner_join(webhooks::table.inner_join(organisations::table))
             .filter(webhook_deliveries::next_at.le(now))
             .filter(webhook_deliveries::leased_until.is_null().or(webhook_deliveries::leased_until.le(now)))
@@ -163,7 +163,7 @@ impl Conn {
     }
 
     /// Returns messages to a webhook that are due and that no node holds, longest due first.
-    pub fn deliveries_due(&mut self, webhook: &str, now: UtcTime, limit: i64) -> Result<Vec<DeliveryRow>, StoreError> {
+    pub fn deliveries_due(&mut self, webhook: WebhookId, now: UtcTime, limit: i64) -> Result<Vec<DeliveryRow>, StoreError> {
         webhook_deliveries::table
             .filter(webhook_deliveries::webhook.eq(webhook))
             .filter(webhook_deliveries::next_at.le(now))
@@ -187,12 +187,12 @@ impl Transaction<'_> {
     /// # Errors
     /// `StoreError::Stale`, `StoreError::Query`.
     pub fn change_webhook(&mut self, row: &WebhookRow) -> Result<(), StoreError> {
-        let place = webhooks::table.find(&row.id).filter(webhooks::version.eq(row.version - 1));
+        let place = webhooks::table.find(row.id).filter(webhooks::version.eq(row.version - 1));
         written_once!(self, "webhooks", diesel::update(place).set(row))
     }
 
     /// Notes since when a webhook fails; none: it does not.
-    pub fn note_webhook_failing(&mut self, id: &str, since: Option<UtcTime>) -> Result<(), StoreError> {
+    pub fn note_webhook_failing(&mut self, id: WebhookId, since: Option<UtcTime>) -> Result<(), StoreError> {
         let place = webhooks::table.find(id).filter(webhooks::deleted_at.is_null());
         let place = place.filter(webhooks::failing_since.is_null().eq(since.is_some()));
         written!(self, "webhooks", diesel::update(place).set(webhooks::failing_since.eq(since))).map(drop)
@@ -206,7 +206,7 @@ impl Transaction<'_> {
     /// Takes a message until `until`; false where another node took it or it is no longer due.
     pub fn lease_delivery(&mut self, row: &DeliveryRow, now: UtcTime, until: UtcTime) -> Result<bool, StoreError> {
         let place = webhook_deliveries::table
-            .find(&row.id)
+            .find(row.id)
             .filter(webhook_deliveries::next_at.le(now))
             .filter(webhook_deliveries::attempts.eq(row.attempts))
             .filter(webhook_deliveries::leased_until.is_null().or(webhook_deliveries::leased_until.le(now)));
@@ -216,13 +216,19 @@ impl Transaction<'_> {
 
     /// Writes a message that this node had taken until `lease`; false where it was taken from it meanwhile.
     pub fn conclude_delivery(&mut self, row: &DeliveryRow, lease: UtcTime) -> Result<bool, StoreError> {
-        let place = webhook_deliveries::table.find(&row.id).filter(webhook_deliveries::leased_until.eq(lease));
+        let place = webhook_deliveries::table.find(row.id).filter(webhook_deliveries::leased_until.eq(lease));
         written!(self, "webhook_deliveries", diesel::update(place).set(row)).map(|rows| rows == 1)
     }
 
     /// Has messages to a webhook sent anew that were made at or after `since`; those only that failed, if so wanted. Those on their way
     /// are left alone. Returns how many.
-    pub fn send_anew(&mut self, webhook: &str, since: UtcTime, failed_only: bool, now: UtcTime) -> Result<usize, StoreError> {
+    pub fn send_anew(
+        &mut self,
+        webhook: WebhookId,
+        since: UtcTime,
+        failed_only: bool,
+        now: UtcTime,
+    ) -> Result<usize, StoreError> {
         let states: &[DeliveryState] =
             if failed_only { &[DeliveryState::Failed] } else { &[DeliveryState::Delivered, DeliveryState::Failed] };
         let place = webhook_deliveries::table
@@ -233,7 +239,7 @@ impl Transaction<'_> {
     }
 
     /// Has one message sent anew; false where it is on its way.
-    pub fn send_one_anew(&mut self, id: &str, now: UtcTime) -> Result<bool, StoreError> {
+    pub fn send_one_anew(&mut self, id: DeliveryId, now: UtcTime) -> Result<bool, StoreError> {
         let place = webhook_deliveries::table.filter(webhook_deliveries::id.eq(id));
         let place = place.filter(webhook_deliveries::state.eq_any([DeliveryState::Delivered, DeliveryState::Failed]));
         written!(self, "webhook_deliveries", diesel::update(place).set(NewTurn::at(now))).map(|rows| rows == 1)

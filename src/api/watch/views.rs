@@ -8,14 +8,14 @@ use crate::service::watch::{Alert, WatchRow, ends_at};
 use crate::service::webhooks::{DeliveryRow, MadeWebhook, SentAnew, WebhookRow};
 use vasp_record::alert::AlertBody;
 use vasp_rules::alert::Severity;
+use vasp_words::ids::{AlertId, DeliveryId, UserId, VaspId, WebhookId};
 use vasp_words::time::UtcTime;
 
 /// What an organisation is told.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Alert)]
 pub(crate) struct AlertView {
-    #[schema(example = "alr_01jz5v8e4x0000000000000000")]
-    id: String,
+    id: AlertId,
     /// The finding of a check (`licence.withdrawn`), of a destination (`claim.disputed`), of one's own record (`own.certificate_ends_within_7`), or of a webhook
     /// (`webhook.failing`, `webhook.disabled`).
     #[schema(example = "licence.withdrawn")]
@@ -24,7 +24,7 @@ pub(crate) struct AlertView {
     #[schema(value_type = String, example = "critical")]
     severity: Severity,
     /// The VASP it is about; null for webhooks.
-    vasp: Option<String>,
+    vasp: Option<VaspId>,
     /// The check that finds something else; empty where none does.
     check: String,
     /// What it found before.
@@ -43,7 +43,7 @@ pub(crate) struct AlertView {
     /// When somebody took note of it.
     acknowledged_at: Option<UtcTime>,
     /// Id of that user.
-    acknowledged_by: Option<String>,
+    acknowledged_by: Option<UserId>,
     note: Option<String>,
 }
 
@@ -51,7 +51,7 @@ pub(crate) struct AlertView {
 #[derive(Serialize, ToSchema)]
 #[schema(as = Watch)]
 pub(crate) struct WatchView {
-    vasp: String,
+    vasp: VaspId,
     /// Whether somebody asked for it; else recorded pre-checks or one's own record make it.
     asked: bool,
     /// The last recorded pre-check with it.
@@ -67,8 +67,7 @@ pub(crate) struct WatchView {
 #[derive(Serialize, ToSchema)]
 #[schema(as = Webhook)]
 pub(crate) struct WebhookView {
-    #[schema(example = "whk_01jz5v8e4x0000000000000000")]
-    id: String,
+    id: WebhookId,
     url: String,
     /// Kinds of alerts, or what they begin with (`licence`); empty: all.
     kinds: Vec<String>,
@@ -82,7 +81,7 @@ pub(crate) struct WebhookView {
     old_secret_until: Option<UtcTime>,
     /// The first attempt that failed since one did not.
     failing_since: Option<UtcTime>,
-    created_by: String,
+    created_by: UserId,
     created_at: UtcTime,
 }
 
@@ -102,10 +101,9 @@ pub(crate) struct MadeWebhookView {
 #[schema(as = WebhookMessage)]
 pub(crate) struct DeliveryView {
     /// The same for every attempt: `webhook-id`.
-    #[schema(example = "msg_01jz5v8e4x0000000000000000")]
-    id: String,
+    id: DeliveryId,
     /// The alert; null: a test.
-    alert: Option<String>,
+    alert: Option<AlertId>,
     /// `failed`, `pending`, `delivered`.
     state: &'static str,
     /// Attempts so far; sending it anew begins to count again.
@@ -142,10 +140,10 @@ impl From<Alert> for AlertView {
     fn from(alert: Alert) -> Self {
         let AlertBody { check, from, to, detail, sequence, precheck } = alert.body.0;
         Self {
-            id: alert.id.to_string(),
+            id: alert.id,
             kind: alert.kind,
             severity: alert.severity,
-            vasp: alert.vasp.map(|id| id.to_string()),
+            vasp: alert.vasp,
             check,
             from,
             to,
@@ -154,7 +152,7 @@ impl From<Alert> for AlertView {
             precheck,
             raised_at: alert.raised_at,
             acknowledged_at: alert.acknowledged_at,
-            acknowledged_by: alert.acknowledged_by.map(|id| id.to_string()),
+            acknowledged_by: alert.acknowledged_by,
             note: alert.note,
         }
     }
@@ -162,7 +160,7 @@ impl From<Alert> for AlertView {
 
 impl From<WatchRow> for WatchView {
     fn from(watch: WatchRow) -> Self {
-        let (ends_at, asked) = (ends_at(&watch), watch.asked != 0);
+        let (ends_at, asked) = (ends_at(&watch), watch.asked.0);
         let WatchRow { vasp, relied_at, jurisdiction, created_at, .. } = watch;
         Self { vasp, asked, relied_at, ends_at, jurisdiction, created_at }
     }

@@ -49,9 +49,9 @@ pub(crate) async fn list_webhook_messages(
     query: Query<ListQuery>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let (identity, id) = (who.known()?, id_in_path::<WebhookId>(&path, MISSING)?.to_string());
+    let (identity, id) = (who.known()?, id_in_path::<WebhookId>(&path, MISSING)?);
     let (before, limit) = query.0.part();
-    let found = blocking(move || service::list_deliveries(&app.registry, &identity, &id, (&before, limit))).await?;
+    let found = blocking(move || service::list_deliveries(&app.registry, &identity, id, (&before, limit))).await?;
     Ok(page::<_, DeliveryView>(found))
 }
 
@@ -68,8 +68,8 @@ pub(crate) async fn test_webhook(
     sent: Bare,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let (identity, id) = (who.known()?, id_in_path::<WebhookId>(&path, MISSING)?.to_string());
-    act(&app, identity, sent.once, accepted, move |act| service::send_test(act, &id)).await
+    let (identity, id) = (who.known()?, id_in_path::<WebhookId>(&path, MISSING)?);
+    act(&app, identity, sent.once, accepted, move |act| service::send_test(act, id)).await
 }
 
 /// Sends messages anew.
@@ -85,10 +85,10 @@ pub(crate) async fn replay_webhook(
     sent: Sent<Replay>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let (identity, id) = (who.known()?, id_in_path::<WebhookId>(&path, MISSING)?.to_string());
+    let (identity, id) = (who.known()?, id_in_path::<WebhookId>(&path, MISSING)?);
     let Replay { since, failed_only } = sent.body;
     let done = |sent: &SentAnew| reply(StatusCode::ACCEPTED, None, SentAnewView::from(*sent));
-    act(&app, identity, sent.once, done, move |act| service::send_anew(act, &id, since, failed_only)).await
+    act(&app, identity, sent.once, done, move |act| service::send_anew(act, id, since, failed_only)).await
 }
 
 /// Sends one message anew.
@@ -102,7 +102,7 @@ pub(crate) async fn resend_webhook_message(
     sent: Bare,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let (identity, id) = (who.known()?, id_in_path::<WebhookId>(&path.0, MISSING)?.to_string());
-    let message = id_in_path::<DeliveryId>(&path.1, NO_MESSAGE)?.to_string();
-    act(&app, identity, sent.once, accepted, move |act| service::send_one_anew(act, &id, &message)).await
+    let (identity, id) = (who.known()?, id_in_path::<WebhookId>(&path.0, MISSING)?);
+    let message = id_in_path::<DeliveryId>(&path.1, NO_MESSAGE)?;
+    act(&app, identity, sent.once, accepted, move |act| service::send_one_anew(act, id, message)).await
 }

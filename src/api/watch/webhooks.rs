@@ -94,8 +94,8 @@ pub(crate) async fn create_webhook(
 #[get("/v1/gateway/webhooks/{id}")]
 #[get("/v1/member/webhooks/{id}")]
 pub(crate) async fn get_webhook(who: Caller<WatchAdmin>, path: Path<String>, app: Data<App>) -> Result<Answer, Problem> {
-    let (identity, id) = (who.known()?, id_in_path::<WebhookId>(&path, MISSING)?.to_string());
-    let found = blocking(move || service::read_webhook(&app.registry, &identity, &id)).await?;
+    let (identity, id) = (who.known()?, id_in_path::<WebhookId>(&path, MISSING)?);
+    let found = blocking(move || service::read_webhook(&app.registry, &identity, id)).await?;
     Ok(Answer(shown(found)))
 }
 
@@ -111,8 +111,8 @@ pub(crate) async fn update_webhook(
     sent: Sent<WebhookChange>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let (identity, id) = (who.known()?, id_in_path::<WebhookId>(&path, MISSING)?.to_string());
-    act(&app, identity, sent.once, view, move |act| service::change_webhook(act, &id, sent.body, version.test())).await
+    let (identity, id) = (who.known()?, id_in_path::<WebhookId>(&path, MISSING)?);
+    act(&app, identity, sent.once, view, move |act| service::change_webhook(act, id, sent.body, version.test())).await
 }
 
 /// Takes a webhook away.
@@ -129,8 +129,8 @@ pub(crate) async fn delete_webhook(
     sent: Bare,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let (identity, id) = (who.known()?, id_in_path::<WebhookId>(&path, MISSING)?.to_string());
-    act(&app, identity, sent.once, view, move |act| service::delete_webhook(act, &id, version.test())).await
+    let (identity, id) = (who.known()?, id_in_path::<WebhookId>(&path, MISSING)?);
+    act(&app, identity, sent.once, view, move |act| service::delete_webhook(act, id, version.test())).await
 }
 
 /// Draws a new secret.
@@ -146,7 +146,7 @@ pub(crate) async fn rotate_webhook_secret(
     sent: Sent<RotateSecret>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let (identity, id) = (who.known()?, id_in_path::<WebhookId>(&path, MISSING)?.to_string());
+    let (identity, id) = (who.known()?, id_in_path::<WebhookId>(&path, MISSING)?);
     let overlap = sent.body.overlap_hours;
-    act(&app, identity, sent.once, made(StatusCode::OK), move |act| service::rotate_secret(act, &id, overlap)).await
+    act(&app, identity, sent.once, made(StatusCode::OK), move |act| service::rotate_secret(act, id, overlap)).await
 }

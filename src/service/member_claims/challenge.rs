@@ -8,14 +8,14 @@ use utoipa::ToSchema;
 use super::super::{Act, Deed, Fault, Identity, Reply, ServiceError};
 use super::change::{refuse_ended, refuse_over_proof};
 use super::claimant::Claimant;
-use super::read::{BatchNotes, ClaimState, MemberClaim, inconsistent, member_claim, own_claim, read_member_claim};
+use super::read::{BatchNotes, ClaimState, MemberClaim, member_claim, own_claim, read_member_claim};
 use vasp_addresses::address::Account;
 use vasp_addresses::network::NetworkTable;
 use vasp_addresses::proof;
 use vasp_addresses::proof::{Challenge, LIFETIME_MAX_SECS, Proof, ProofError, Scheme, VerifiedProof};
 use vasp_pki::sha256;
 use vasp_record::client_certificate::Sha256Hex;
-use vasp_store::{ChallengeRow, Transaction};
+use vasp_store::{ChallengeRow, StoreError, Transaction};
 use vasp_words::host::Host;
 use vasp_words::ids::VaspId;
 use vasp_words::time::UtcTime;
@@ -93,7 +93,7 @@ pub(super) fn refuse_over(claim: &MemberClaim) -> Result<(), ServiceError> {
 /// `ServiceError::Store` where the claim holds what nobody wrote.
 pub(super) fn account_of(claim: &MemberClaim) -> Result<Account, ServiceError> {
     let table = NetworkTable::embedded();
-    let wrong = || inconsistent("claims", "account_key", &claim.id);
+    let wrong = || StoreError::impossible_column("claims", "account_key", &claim.id);
     let network = table.by_number(claim.network).ok_or_else(wrong)?;
     Ok(table.parse_on(network, &claim.address).map_err(|_| wrong())?)
 }

@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::super::{Identity, ServiceError};
 use super::claimant::Claimant;
-use super::read::{BatchNotes, inconsistent};
+use super::read::BatchNotes;
 use super::write::{Replaced, Statement};
 use vasp_addresses::address::Account;
 use vasp_ingest::member_claims::{OwnAddress, RowFault};
 use vasp_record::attestation::{Again, Seen, Standing, expiry};
 use vasp_record::claim::{AddressRole, Reader, Strength, may_see};
-use vasp_store::{BatchRow, ClaimRow, Transaction};
+use vasp_store::{BatchRow, ClaimRow, StoreError, Transaction};
 use vasp_words::time::UtcTime;
 
 /// Network, account key and memo.
@@ -105,7 +105,7 @@ impl<'a> Standings<'a> {
     }
 
     fn seen_of(&self, row: &ClaimRow) -> Result<(Seen, Strength), ServiceError> {
-        let wrong = || inconsistent("claims", "batch", row.number);
+        let wrong = || StoreError::impossible_column("claims", "batch", row.number);
         let batch = self.batches.get(&row.batch).ok_or_else(wrong)?;
         Ok((self.notes.seen(batch), batch.strength))
     }

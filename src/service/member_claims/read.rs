@@ -144,10 +144,6 @@ pub(super) fn spot_checked(check: &BatchCheckRow) -> Option<SpotChecked> {
     })
 }
 
-pub(super) fn inconsistent(table: &'static str, column: &'static str, id: impl ToString) -> StoreError {
-    StoreError::impossible(table, format!("row {} holds an impossible {column}", id.to_string()))
-}
-
 /// Makes what the owner sees of a row.
 ///
 /// # Errors
@@ -159,7 +155,7 @@ pub(super) fn member_claim(
     now: UtcTime,
 ) -> Result<MemberClaim, ServiceError> {
     let WholeMemberClaim { member, claim, batch } = row;
-    let wrong = |column| inconsistent("claims", column, claim.number);
+    let wrong = |column| StoreError::impossible_column("claims", column, claim.number);
     let time = |micros: Option<i64>, column| micros.map(UtcTime::from_micros).transpose().map_err(|_| wrong(column));
     let expires_at = time(claim.expires_at, "expires_at")?;
     let network = NetworkNumber(claim.network);

@@ -17,6 +17,7 @@ use vasp_rules::policy::Recommendation;
 use vasp_rules::relied_destination::Standing;
 use vasp_store::{Reliance, ReliedDestinationRow, WatchRow};
 use vasp_words::ids::{OrganisationId, PrecheckId, VaspId};
+use vasp_words::sql::Flag;
 use vasp_words::time::UtcTime;
 
 /// A destination in its one spelling, so that it can be asked about again.
@@ -51,9 +52,9 @@ pub(super) fn reliance(
     }
     let sequence = judged.generation.sequence();
     let counterparty = judged.outcome.counterparty.map(|vasp| WatchRow {
-        organisation: organisation.to_string(),
-        vasp: vasp.to_string(),
-        asked: 0,
+        organisation,
+        vasp,
+        asked: Flag(false),
         relied_at: Some(recorded_at),
         jurisdiction: Some(judged.own_jurisdiction.to_string()),
         sequence,

@@ -90,7 +90,7 @@ impl Trust {
 
 /// Says which row of the log is not what was signed or sealed.
 fn unfit(table: &'static str, column: &'static str, id: impl std::fmt::Display) -> ServiceError {
-    ServiceError::Store(StoreError::impossible(table, format!("row {id} holds an impossible {column}")))
+    StoreError::impossible_column(table, column, id).into()
 }
 
 /// Signs the head of the log, if there are keys and it is not signed yet.

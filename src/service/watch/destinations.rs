@@ -55,7 +55,7 @@ impl Pass<'_> {
 
     /// Looks at an organisation's destinations at some account keys.
     fn look_at_accounts(&mut self, whose: OrganisationId, keys: &BTreeSet<Vec<u8>>) -> Result<usize, ServiceError> {
-        let Some(organisation) = self.organisation(&whose.to_string())? else { return Ok(0) };
+        let Some(organisation) = self.organisation(whose)? else { return Ok(0) };
         let Some(key) = self.registry.own_data_key(organisation.id)? else { return Ok(0) };
         let tokens = DestinationTokens::new(&key);
         let tokens: Vec<Vec<u8>> = keys.iter().map(|key| tokens.of_account(key)).collect();
@@ -91,7 +91,7 @@ impl Pass<'_> {
             self.registry.store().write::<_, StoreError>(self.now, self.rng, |transaction| transaction.drop_destination(&row))?;
             return Ok(None);
         }
-        let Some(organisation) = self.organisation(&row.organisation.to_string())? else { return Ok(None) };
+        let Some(organisation) = self.organisation(row.organisation)? else { return Ok(None) };
         // Another node was further when it looked: what this one sees is older.
         if row.sequence > self.generation.sequence() {
             return Ok(None);
@@ -127,11 +127,7 @@ impl Pass<'_> {
                 let (from, to, precheck) = (vec![before], vec![row.status], Some(row.precheck.to_string()));
                 let body = AlertBody { check: "attribution".to_owned(), from, to, detail, sequence: row.sequence, precheck };
                 let (kind, severity) = (turn.kind.to_owned(), turn.severity);
-                raise(
-                    transaction,
-                    &row.organisation.to_string(),
-                    NewAlert { kind, severity, vasp: Some(row.vasp.to_string()), body, not_to: None },
-                )?;
+                raise(transaction, row.organisation, NewAlert { kind, severity, vasp: Some(row.vasp), body, not_to: None })?;
             }
             Ok(())
         })?;

@@ -16,6 +16,7 @@ use vasp_record::alert::AlertBody;
 use vasp_rules::alert::{Findings, Turn};
 use vasp_store::{ReliedPart, StoreError, WatchPart, WatchRow};
 use vasp_words::ids::{OrganisationId, VaspId};
+use vasp_words::sql::Flag;
 use vasp_words::time::UtcTime;
 
 /// Watches read, and written, at once.
@@ -46,7 +47,7 @@ struct Judged {
 /// What a step has to go through.
 enum Extent {
     Whole,
-    Changed(Vec<VaspId>, Vec<String>),
+    Changed(Vec<VaspId>, Vec<OrganisationId>),
 }
 
 impl Watcher {
@@ -74,8 +75,7 @@ impl Watcher {
         let swept_at = match (&extent, &self.seen) {
             (Extent::Changed(vasps, changed), Some(seen)) => {
                 if !vasps.is_empty() {
-                    let vasps: Vec<String> = vasps.iter().map(ToString::to_string).collect();
-                    judged += pass.go_through(WatchPart::OfVasps(&vasps))?;
+                    judged += pass.go_through(WatchPart::OfVasps(vasps))?;
                 }
                 for part in changed.chunks(CHANGED_MAX) {
                     judged += pass.go_through(WatchPart::OfOrganisations(part))?;
@@ -116,7 +116,7 @@ impl Seen {
         if changed.len() > CHANGED_MAX {
             return Extent::Whole;
         }
-        Extent::Changed(changed, organisations.iter().map(ToString::to_string).collect())
+        Extent::Changed(changed, organisations)
     }
 }
 
@@ -133,7 +133,7 @@ pub(super) struct Pass<'a> {
     pub(super) generation: &'a Arc<Generation>,
     pub(super) now: UtcTime,
     pub(super) rng: &'a mut dyn RngCore,
-    organisations: HashMap<String, Option<Organisation>>,
+    organisations: HashMap<OrganisationId, Option<Organisation>>,
     pub(super) is_stopped: &'a dyn Fn() -> bool,
 }
 
@@ -146,15 +146,12 @@ impl Pass<'_> {
             let Some(last) = page.last() else { return Ok(()) };
             after = last.id.to_string();
             let (sequence, now) = (self.generation.sequence(), self.now);
-            let own = page
-                .iter()
-                .filter(|row| row.closed_at.is_none())
-                .filter_map(|row| Some((row.id.to_string(), row.vasp?.to_string())));
+            let own = page.iter().filter(|row| row.closed_at.is_none()).filter_map(|row| Some((row.id, row.vasp?)));
             let own: Vec<WatchRow> = own
                 .map(|(organisation, vasp)| WatchRow {
                     organisation,
                     vasp,
-                    asked: 0,
+                    asked: Flag(false),
                     relied_at: None,
                     jurisdiction: None,
                     sequence,
@@ -166,7 +163,7 @@ impl Pass<'_> {
             let missing = self.registry.store().read::<_, StoreError>(|conn| {
                 let mut missing = Vec::new();
                 for row in own {
-                    if conn.watch(&row.organisation, &row.vasp)?.is_none() {
+                    if conn.watch(row.organisation, row.vasp)?.is_none() {
                         missing.push(row);
                     }
                 }
@@ -181,11 +178,11 @@ impl Pass<'_> {
     }
 
     fn go_through(&mut self, part: WatchPart<'_>) -> Result<usize, ServiceError> {
-        let (mut place, mut count) = ((String::new(), String::new()), 0);
+        let (mut place, mut count) = (None, 0);
         while !(self.is_stopped)() {
-            let page = self.registry.store().read(|conn| conn.watches(part, (&place.0, &place.1), PAGE))?;
+            let page = self.registry.store().read(|conn| conn.watches(part, place, PAGE))?;
             let Some(last) = page.last() else { break };
-            place = (last.organisation.clone(), last.vasp.clone());
+            place = Some((last.organisation, last.vasp));
             count += page.len();
             let mut turned = Vec::new();
             for row in page {
@@ -198,14 +195,14 @@ impl Pass<'_> {
 
     /// Returns a watch whose findings are others now; none where they are the same.
     fn judge(&mut self, row: WatchRow) -> Result<Option<Judged>, ServiceError> {
-        let Some(organisation) = self.organisation(&row.organisation)? else { return Ok(None) };
+        let Some(organisation) = self.organisation(row.organisation)? else { return Ok(None) };
         // Another node was further when it looked, or answered: this one looks when it is as far.
         if row.sequence > self.generation.sequence() {
             return Ok(None);
         }
-        let is_own = organisation.vasp.is_some_and(|vasp| vasp.to_string() == row.vasp);
+        let is_own = organisation.vasp == Some(row.vasp);
         let over = self.now.plus_micros(-RELIED_DAYS * DAY_MICROS);
-        if row.asked == 0 && !is_own && row.relied_at.is_none_or(|at| at < over) {
+        if !row.asked.0 && !is_own && row.relied_at.is_none_or(|at| at < over) {
             self.registry.store().write::<_, StoreError>(self.now, self.rng, |transaction| transaction.drop_watch(&row, over))?;
             return Ok(None);
         }
@@ -227,8 +224,7 @@ impl Pass<'_> {
 
     /// What a first pre-check rested on, where the record changed between it and now; none where what is found now is the beginning.
     fn baseline(&mut self, row: &WatchRow, organisation: Organisation) -> Result<Option<Findings>, ServiceError> {
-        let vasp: Option<VaspId> = row.vasp.parse().ok();
-        let changed = vasp.and_then(|id| self.generation.known(id)).is_some_and(|known| known.version > row.sequence);
+        let changed = self.generation.known(row.vasp).is_some_and(|known| known.version > row.sequence);
         if !changed {
             return Ok(None);
         }
@@ -243,16 +239,16 @@ impl Pass<'_> {
         organisation: Organisation,
         generation: &Arc<Generation>,
     ) -> Result<Option<(PrecheckAnswer, Findings)>, ServiceError> {
-        let Ok(vasp) = row.vasp.parse::<VaspId>() else { return Ok(None) };
         let jurisdiction = row.jurisdiction.clone().filter(|_| organisation.vasp.is_none());
-        let question = PrecheckQuestion::about(vasp, OwnSide { vasp: None, jurisdiction }, self.now.date());
+        let question = PrecheckQuestion::about(row.vasp, OwnSide { vasp: None, jurisdiction }, self.now.date());
         let place = |member: &str| format!("/{member}");
         let asking = Asking::on_behalf_of(organisation.id, organisation.vasp, self.now);
         let answered = precheck(self.registry, generation, &question, &asking, (self.now, &place));
         match answered {
             Ok(answer) => {
                 let mut findings = Findings::of(&answer.outcome.checks);
-                if let Some(own) = organisation.vasp.filter(|own| *own == vasp).and_then(|own| generation.records().get(own)) {
+                if let Some(own) = organisation.vasp.filter(|own| *own == row.vasp).and_then(|own| generation.records().get(own))
+                {
                     findings = findings.with_ends(own, self.now);
                 }
                 Ok(Some((answer, findings)))
@@ -263,15 +259,14 @@ impl Pass<'_> {
     }
 
     /// Who is told; none where the organisation is closed.
-    pub(super) fn organisation(&mut self, id: &str) -> Result<Option<Organisation>, ServiceError> {
-        if let Some(known) = self.organisations.get(id) {
+    pub(super) fn organisation(&mut self, id: OrganisationId) -> Result<Option<Organisation>, ServiceError> {
+        if let Some(known) = self.organisations.get(&id) {
             return Ok(*known);
         }
-        let known = id.parse().map_err(|error| StoreError::impossible("watches", error))?;
-        let row = self.registry.store().read::<_, StoreError>(|conn| conn.organisation(known))?;
+        let row = self.registry.store().read::<_, StoreError>(|conn| conn.organisation(id))?;
         let open = row.filter(|row| row.closed_at.is_none());
         let found = open.map(|row| Organisation { id: row.id, vasp: row.vasp });
-        self.organisations.insert(id.to_owned(), found);
+        self.organisations.insert(id, found);
         Ok(found)
     }
 
@@ -289,8 +284,8 @@ impl Pass<'_> {
                 for turn in turns {
                     let Turn { check, from, to, detail, kind, severity } = turn;
                     let body = AlertBody { check, from, to, detail, sequence, precheck: None };
-                    let new = NewAlert { kind, severity, vasp: Some(row.vasp.clone()), body, not_to: None };
-                    raise(transaction, &row.organisation, new)?;
+                    let new = NewAlert { kind, severity, vasp: Some(row.vasp), body, not_to: None };
+                    raise(transaction, row.organisation, new)?;
                 }
             }
             Ok(())

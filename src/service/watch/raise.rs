@@ -6,8 +6,8 @@ use super::alerts::message;
 use crate::service::webhooks::filter_of;
 use crate::service::{Page, ServiceError};
 use vasp_record::alert::{AlertBody, DeliveryState, Severity, WebhookState};
-use vasp_store::{Alert, DeliveryRow, StoreError, Transaction};
-use vasp_words::ids::{AlertId, DeliveryId, IdError};
+use vasp_store::{Alert, DeliveryRow, Transaction};
+use vasp_words::ids::{AlertId, DeliveryId, OrganisationId, VaspId, WebhookId};
 use vasp_words::sql::Json;
 
 /// Most webhooks of an organisation.
@@ -19,28 +19,27 @@ pub(in crate::service) struct NewAlert {
     pub kind: String,
     /// How much it matters.
     pub severity: Severity,
-    /// Public id of the VASP it is about.
-    pub vasp: Option<String>,
+    /// The VASP it is about.
+    pub vasp: Option<VaspId>,
     /// What was found before and now.
     pub body: AlertBody,
     /// The webhook that it is about, which is not told.
-    pub not_to: Option<String>,
+    pub not_to: Option<WebhookId>,
 }
 
 /// Raises an alert.
 pub(in crate::service) fn raise(
     transaction: &mut Transaction<'_>,
-    organisation: &str,
+    organisation: OrganisationId,
     new: NewAlert,
 ) -> Result<(), ServiceError> {
     let now = transaction.now();
-    let wrong = |error: IdError| StoreError::impossible("watches", error);
     let row = Alert {
         id: AlertId::new(now, transaction.conn_and_rng().1),
-        organisation: organisation.parse().map_err(wrong)?,
+        organisation,
         kind: new.kind,
         severity: new.severity,
-        vasp: new.vasp.as_deref().map(str::parse).transpose().map_err(wrong)?,
+        vasp: new.vasp,
         body: Json(new.body),
         raised_at: now,
         acknowledged_at: None,
@@ -52,13 +51,13 @@ pub(in crate::service) fn raise(
     let (about, told) = (new.not_to, json!({"type": row.kind, "timestamp": now, "data": message(&row)}).to_string());
     for webhook in transaction.conn().webhooks_of(organisation, "", Page::wanted(WEBHOOKS_MAX))? {
         if webhook.state != WebhookState::Disabled
-            && about.as_ref() != Some(&webhook.id)
+            && about != Some(webhook.id)
             && filter_of(&webhook).takes(&row.kind, row.severity)
         {
             let delivery = DeliveryRow {
-                id: DeliveryId::new(now, transaction.conn_and_rng().1).to_string(),
+                id: DeliveryId::new(now, transaction.conn_and_rng().1),
                 webhook: webhook.id,
-                alert: Some(row.id.to_string()),
+                alert: Some(row.id),
                 body: told.clone(),
                 created_at: now,
                 state: DeliveryState::Pending,

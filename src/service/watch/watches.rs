@@ -7,6 +7,7 @@ use crate::service::{Act, Deed, Fault, Identity, Page, Registry, Reply, ServiceE
 use vasp_rules::rulebook::JurisdictionId;
 use vasp_store::{StoreError, WatchRow};
 use vasp_words::ids::VaspId;
+use vasp_words::sql::Flag;
 use vasp_words::time::UtcTime;
 
 /// Most VASPs that an organisation may ask to be told of.
@@ -17,7 +18,7 @@ const MISSING: &str = "Your organisation does not watch this VASP.";
 /// Returns until when a watch lasts by itself; none where it was asked for or is the organisation's own.
 #[must_use]
 pub fn ends_at(row: &WatchRow) -> Option<UtcTime> {
-    row.relied_at.filter(|_| row.asked == 0).map(|at| at.plus_micros(RELIED_DAYS * DAY_MICROS))
+    row.relied_at.filter(|_| !row.asked.0).map(|at| at.plus_micros(RELIED_DAYS * DAY_MICROS))
 }
 
 /// Lists the caller's organisation's watches, by VASP.
@@ -26,9 +27,9 @@ pub fn list_watches(
     identity: &Identity,
     (after, limit): (&str, usize),
 ) -> Result<Page<WatchRow, String>, ServiceError> {
-    let own = identity.organisation.to_string();
-    let rows = registry.store().read::<_, ServiceError>(|conn| Ok(conn.watches_of(&own, after, Page::wanted(limit))?))?;
-    Ok(Page::of(rows.into_iter(), limit, |item| item.vasp.clone()))
+    let own = identity.organisation;
+    let rows = registry.store().read::<_, ServiceError>(|conn| Ok(conn.watches_of(own, after, Page::wanted(limit))?))?;
+    Ok(Page::of(rows.into_iter(), limit, |item| item.vasp.to_string()))
 }
 
 /// Asks to be told of a VASP.
@@ -42,15 +43,15 @@ pub fn add_watch(act: Act<'_, WatchRow>, vasp: VaspId, jurisdiction: Option<Juri
     let record = record.ok_or_else(|| ServiceError::NotFound("There is no such VASP.".to_owned()))?;
     let sequence = generation.sequence();
     act.run_privately("watch.add", |transaction, identity| {
-        let (own, vasp, now) = (identity.organisation.to_string(), record.id.to_string(), transaction.now());
+        let (own, vasp, now) = (identity.organisation, record.id, transaction.now());
         if identity.vasp.is_none() && jurisdiction.is_none() {
             let detail = "name the jurisdiction of your side: these credentials have no VASP with a country of its own";
             return Err(invalid("/jurisdiction", "missing_member", detail.to_owned()));
         }
-        let known = transaction.conn().watch(&own, &vasp)?;
+        let known = transaction.conn().watch(own, vasp)?;
         let row = match known {
             Some(mut row) => {
-                row.asked = 1;
+                row.asked = Flag(true);
                 // The findings were made for another regime: they are made anew.
                 if let Some(named) = jurisdiction.map(|id| id.to_string()).filter(|id| row.jurisdiction.as_ref() != Some(id)) {
                     (row.jurisdiction, row.findings, row.sequence) = (Some(named), None, sequence);
@@ -61,14 +62,14 @@ pub fn add_watch(act: Act<'_, WatchRow>, vasp: VaspId, jurisdiction: Option<Juri
                 row
             }
             None => {
-                if transaction.conn().asked_watches(&own)? >= ASKED_MAX {
+                if transaction.conn().asked_watches(own)? >= ASKED_MAX {
                     let detail = format!("an organisation asks for {ASKED_MAX} VASPs at most; stop watching another one first");
                     return Err(invalid("/vasp", "too_many", detail));
                 }
                 let row = WatchRow {
                     organisation: own,
-                    vasp: vasp.clone(),
-                    asked: 1,
+                    vasp,
+                    asked: Flag(true),
                     relied_at: None,
                     jurisdiction: jurisdiction.map(|id| id.to_string()),
                     sequence,
@@ -93,10 +94,10 @@ pub fn add_watch(act: Act<'_, WatchRow>, vasp: VaspId, jurisdiction: Option<Juri
 /// `ServiceError::NotFound` where nobody asked for it; what [`Act::run`] returns.
 pub fn remove_watch(act: Act<'_, WatchRow>, vasp: VaspId) -> Result<Reply, ServiceError> {
     act.run_privately("watch.remove", |transaction, identity| {
-        let (own, id, now) = (identity.organisation.to_string(), vasp.to_string(), transaction.now());
+        let (own, now) = (identity.organisation, transaction.now());
         let missing = || ServiceError::NotFound(MISSING.to_owned());
-        let mut row = transaction.conn().watch(&own, &id)?.filter(|row| row.asked != 0).ok_or_else(missing)?;
-        row.asked = 0;
+        let mut row = transaction.conn().watch(own, vasp)?.filter(|row| row.asked.0).ok_or_else(missing)?;
+        row.asked = Flag(false);
         if !transaction.change_watch(&row)? {
             return Err(StoreError::Stale { table: "watches" }.into());
         }
@@ -104,7 +105,7 @@ pub fn remove_watch(act: Act<'_, WatchRow>, vasp: VaspId) -> Result<Reply, Servi
         if identity.vasp != Some(vasp) {
             transaction.drop_watch(&row, now.plus_micros(-RELIED_DAYS * DAY_MICROS))?;
         }
-        Ok(Deed::new(row, id.clone(), json!({"vasp": id})))
+        Ok(Deed::new(row, vasp, json!({"vasp": vasp})))
     })
 }
 

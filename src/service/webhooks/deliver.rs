@@ -20,6 +20,7 @@ use vasp_record::alert::AlertBody;
 use vasp_record::alert::{DeliveryState, WebhookState};
 use vasp_rules::alert::Severity;
 use vasp_store::{DeliveryRow, StoreError, Transaction, WebhookRow};
+use vasp_words::ids::WebhookId;
 use vasp_words::time::UtcTime;
 
 /// Threads that call out.
@@ -54,7 +55,7 @@ struct Outcome {
 pub struct Courier {
     letters: Option<Sender<Letter>>,
     outcomes: Receiver<Outcome>,
-    under_way: HashMap<String, usize>,
+    under_way: HashMap<WebhookId, usize>,
     threads: Vec<std::thread::JoinHandle<()>>,
 }
 
@@ -102,7 +103,7 @@ impl Courier {
             Ok(first) => {
                 let rest: Vec<Outcome> = self.outcomes.try_iter().collect();
                 for outcome in std::iter::once(first).chain(rest) {
-                    self.leave(&outcome.row.webhook);
+                    self.leave(outcome.row.webhook);
                     conclude(registry, outcome, clock.now(), rng)?;
                     count += 1;
                 }
@@ -119,11 +120,11 @@ impl Courier {
         self.under_way.values().sum()
     }
 
-    fn leave(&mut self, webhook: &str) {
-        if let Some(count) = self.under_way.get_mut(webhook) {
+    fn leave(&mut self, webhook: WebhookId) {
+        if let Some(count) = self.under_way.get_mut(&webhook) {
             *count = count.saturating_sub(1);
             if *count == 0 {
-                self.under_way.remove(webhook);
+                self.under_way.remove(&webhook);
             }
         }
     }
@@ -141,7 +142,7 @@ impl Courier {
                 continue;
             }
             let wanted = i64::try_from(free).unwrap_or(1);
-            let due = registry.store().read(|conn| conn.deliveries_due(&webhook.id, now, wanted))?;
+            let due = registry.store().read(|conn| conn.deliveries_due(webhook.id, now, wanted))?;
             for row in due {
                 let lease = now.plus_secs(LEASE_SECS);
                 let taken = registry
@@ -149,7 +150,7 @@ impl Courier {
                     .write::<_, StoreError>(now, rng, |transaction| transaction.lease_delivery(&row, now, lease))?;
                 if taken.value {
                     let letter = sign(registry, &webhook, row, lease, (now, rng))?;
-                    *self.under_way.entry(webhook.id.clone()).or_default() += 1;
+                    *self.under_way.entry(webhook.id).or_default() += 1;
                     room -= 1;
                     if self.letters.as_ref().is_none_or(|letters| letters.send(letter).is_err()) {
                         return Ok(());
@@ -187,15 +188,15 @@ fn sign(
     let key = registry.data_key(webhook.organisation, now, rng)?;
     let old = webhook.old_secret.as_ref().filter(|_| webhook.old_secret_until.is_some_and(|until| now < until));
     let seconds = now.micros().div_euclid(1_000_000);
-    let mut signatures = Vec::new();
+    let (id, mut signatures) = (row.id.to_string(), Vec::new());
     for sealed in std::iter::once(&webhook.secret).chain(old) {
-        let bytes = key.open(&purpose(&webhook.id), sealed).map_err(ServiceError::Key)?;
+        let bytes = key.open(&purpose(webhook.id), sealed).map_err(ServiceError::Key)?;
         let secret =
             WebhookSecret::from_bytes(&bytes).ok_or_else(|| StoreError::impossible("webhooks", "a secret of another size"))?;
-        signatures.push(secret.sign(&row.id, seconds, row.body.as_bytes()));
+        signatures.push(secret.sign(&id, seconds, row.body.as_bytes()));
     }
     let headers = vec![
-        ("webhook-id", row.id.clone()),
+        ("webhook-id", id),
         ("webhook-timestamp", seconds.to_string()),
         ("webhook-signature", signatures.join(" ")),
         ("content-type", "application/json".to_owned()),
@@ -235,7 +236,7 @@ fn conclude(registry: &Registry, outcome: Outcome, now: UtcTime, rng: &mut dyn R
         if !transaction.conclude_delivery(&row, lease)? {
             return Ok(());
         }
-        transaction.note_webhook_failing(&row.webhook, (!delivered).then_some(now))?;
+        transaction.note_webhook_failing(row.webhook, (!delivered).then_some(now))?;
         match (gone, row.state) {
             (true, _) => give_up(transaction, &row, "webhook.disabled"),
             (false, DeliveryState::Failed) => give_up(transaction, &row, "webhook.failing"),
@@ -250,10 +251,10 @@ fn conclude(registry: &Registry, outcome: Outcome, now: UtcTime, rng: &mut dyn R
 ///
 /// Source: Standard Webhooks, "Deliverability and reliability": 410 Gone disables the endpoint.
 fn give_up(transaction: &mut Transaction<'_>, row: &DeliveryRow, kind: &str) -> Result<(), ServiceError> {
-    let Some(mut webhook) = transaction.conn().webhook(&row.webhook)? else { return Ok(()) };
+    let Some(mut webhook) = transaction.conn().webhook(row.webhook)? else { return Ok(()) };
     // One alert for all messages that are given up while it fails.
     let since = webhook.failing_since.unwrap_or(UtcTime::EPOCH);
-    if kind == "webhook.failing" && transaction.conn().gave_up_since(&row.webhook, since, &row.id)? {
+    if kind == "webhook.failing" && transaction.conn().gave_up_since(row.webhook, since, row.id)? {
         return Ok(());
     }
     let detail = if kind == "webhook.disabled" {
@@ -265,8 +266,8 @@ fn give_up(transaction: &mut Transaction<'_>, row: &DeliveryRow, kind: &str) -> 
         format!("A message to the webhook {} was given up after {} attempts.", webhook.id, row.attempts)
     };
     let body = AlertBody { detail, ..AlertBody::default() };
-    let new = NewAlert { kind: kind.to_owned(), severity: Severity::High, vasp: None, body, not_to: Some(row.webhook.clone()) };
-    raise(transaction, &webhook.organisation.to_string(), new)
+    let new = NewAlert { kind: kind.to_owned(), severity: Severity::High, vasp: None, body, not_to: Some(row.webhook) };
+    raise(transaction, webhook.organisation, new)
 }
 
 /// Forgets messages that came to their end long ago.

@@ -71,16 +71,16 @@ pub fn list_webhooks(
     identity: &Identity,
     (after, limit): (&str, usize),
 ) -> Result<Page<WebhookRow, String>, ServiceError> {
-    let own = identity.organisation.to_string();
-    let rows = registry.store().read::<_, ServiceError>(|conn| Ok(conn.webhooks_of(&own, after, Page::wanted(limit))?))?;
-    Ok(Page::of(rows.into_iter(), limit, |item| item.id.clone()))
+    let own = identity.organisation;
+    let rows = registry.store().read::<_, ServiceError>(|conn| Ok(conn.webhooks_of(own, after, Page::wanted(limit))?))?;
+    Ok(Page::of(rows.into_iter(), limit, |item| item.id.to_string()))
 }
 
 /// Returns a webhook of the caller's organisation.
 ///
 /// # Errors
 /// `ServiceError::NotFound`, `Store`.
-pub fn read_webhook(registry: &Registry, identity: &Identity, id: &str) -> Result<WebhookRow, ServiceError> {
+pub fn read_webhook(registry: &Registry, identity: &Identity, id: WebhookId) -> Result<WebhookRow, ServiceError> {
     registry.store().read(|conn| own(conn, identity, id))
 }
 
@@ -95,15 +95,15 @@ pub fn create_webhook(act: Act<'_, MadeWebhook>, new: NewWebhook) -> Result<Repl
     check_description(&new.description)?;
     act.run_privately("webhook.create", |transaction, identity| {
         let (organisation, now) = (identity.organisation, transaction.now());
-        let there = transaction.conn().webhooks_of(&organisation.to_string(), "", Page::wanted(WEBHOOKS_MAX))?.len();
+        let there = transaction.conn().webhooks_of(organisation, "", Page::wanted(WEBHOOKS_MAX))?.len();
         if there >= WEBHOOKS_MAX {
             let detail = format!("an organisation has {WEBHOOKS_MAX} webhooks at most; take one away first");
             return Err(invalid("/url", "too_many", detail));
         }
         let rng = transaction.conn_and_rng().1;
-        let (id, secret) = (WebhookId::new(now, rng).to_string(), WebhookSecret::draw(rng));
+        let (id, secret) = (WebhookId::new(now, rng), WebhookSecret::draw(rng));
         let row = WebhookRow {
-            secret: seal(&key, &id, &secret, rng)?,
+            secret: seal(&key, id, &secret, rng)?,
             id,
             organisation,
             url: new.url,
@@ -115,12 +115,12 @@ pub fn create_webhook(act: Act<'_, MadeWebhook>, new: NewWebhook) -> Result<Repl
             old_secret_until: None,
             failing_since: None,
             version: 1,
-            created_by: identity.user.to_string(),
+            created_by: identity.user,
             created_at: now,
             deleted_at: None,
         };
         transaction.add_webhook(&row)?;
-        let (id, details) = (row.id.clone(), told(&row));
+        let details = told(&row);
         Ok(Deed::new(MadeWebhook { webhook: row, secret }, id, details))
     })
 }
@@ -131,7 +131,7 @@ pub fn create_webhook(act: Act<'_, MadeWebhook>, new: NewWebhook) -> Result<Repl
 /// `ServiceError::NotFound`, `Changed`, `Invalid`; what [`Act::run`] returns.
 pub fn change_webhook(
     act: Act<'_, WebhookRow>,
-    id: &str,
+    id: WebhookId,
     change: WebhookChange,
     allows: impl Fn(&str) -> bool,
 ) -> Result<Reply, ServiceError> {
@@ -161,7 +161,7 @@ pub fn change_webhook(
 ///
 /// # Errors
 /// `ServiceError::NotFound`, `Changed`; what [`Act::run`] returns.
-pub fn delete_webhook(act: Act<'_, WebhookRow>, id: &str, allows: impl Fn(&str) -> bool) -> Result<Reply, ServiceError> {
+pub fn delete_webhook(act: Act<'_, WebhookRow>, id: WebhookId, allows: impl Fn(&str) -> bool) -> Result<Reply, ServiceError> {
     act.run_privately("webhook.delete", |transaction, identity| {
         let mut row = at_version(transaction.conn(), identity, id, allows)?;
         row.deleted_at = Some(transaction.now());
@@ -177,7 +177,7 @@ pub fn delete_webhook(act: Act<'_, WebhookRow>, id: &str, allows: impl Fn(&str) 
 ///
 /// # Errors
 /// `ServiceError::NotFound`, `Invalid`; what [`Act::run`] returns.
-pub fn rotate_secret(act: Act<'_, MadeWebhook>, id: &str, overlap_hours: Option<u16>) -> Result<Reply, ServiceError> {
+pub fn rotate_secret(act: Act<'_, MadeWebhook>, id: WebhookId, overlap_hours: Option<u16>) -> Result<Reply, ServiceError> {
     let overlap = overlap_hours.unwrap_or(OVERLAP_HOURS);
     if overlap > OVERLAP_HOURS_MAX {
         let detail = format!("the old secret goes on for 0 to {OVERLAP_HOURS_MAX} hours, not {overlap}");
@@ -199,13 +199,18 @@ pub fn rotate_secret(act: Act<'_, MadeWebhook>, id: &str, overlap_hours: Option<
 }
 
 /// Returns a webhook of the caller's organisation; those of others are not there.
-pub(super) fn own(conn: &mut Conn, identity: &Identity, id: &str) -> Result<WebhookRow, ServiceError> {
+pub(super) fn own(conn: &mut Conn, identity: &Identity, id: WebhookId) -> Result<WebhookRow, ServiceError> {
     let found = conn.webhook(id)?.filter(|row| row.organisation == identity.organisation);
     found.ok_or_else(|| ServiceError::NotFound(MISSING.to_owned()))
 }
 
 /// Returns a webhook to be changed, its version moved on.
-fn at_version(conn: &mut Conn, identity: &Identity, id: &str, allows: impl Fn(&str) -> bool) -> Result<WebhookRow, ServiceError> {
+fn at_version(
+    conn: &mut Conn,
+    identity: &Identity,
+    id: WebhookId,
+    allows: impl Fn(&str) -> bool,
+) -> Result<WebhookRow, ServiceError> {
     let mut row = own(conn, identity, id)?;
     if !allows(&row.version.to_string()) {
         return Err(ServiceError::Changed("The webhook was changed since you read it; read it again.".to_owned()));
@@ -214,7 +219,7 @@ fn at_version(conn: &mut Conn, identity: &Identity, id: &str, allows: impl Fn(&s
     Ok(row)
 }
 
-fn seal(key: &DataKey, id: &str, secret: &WebhookSecret, rng: &mut dyn rand_core::RngCore) -> Result<Vec<u8>, ServiceError> {
+fn seal(key: &DataKey, id: WebhookId, secret: &WebhookSecret, rng: &mut dyn rand_core::RngCore) -> Result<Vec<u8>, ServiceError> {
     key.seal(&purpose(id), secret.bytes(), rng).map_err(ServiceError::Key)
 }
 

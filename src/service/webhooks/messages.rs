@@ -6,7 +6,7 @@ use super::manage::{invalid, own};
 use crate::service::{Act, Deed, Identity, Page, Registry, Reply, ServiceError};
 use vasp_record::alert::{DeliveryState, WebhookState};
 use vasp_store::DeliveryRow;
-use vasp_words::ids::DeliveryId;
+use vasp_words::ids::{DeliveryId, WebhookId};
 use vasp_words::time::UtcTime;
 
 /// For how many days messages that came to their end are kept, and can be sent anew.
@@ -25,29 +25,29 @@ pub struct SentAnew(pub usize);
 pub fn list_deliveries(
     registry: &Registry,
     identity: &Identity,
-    webhook: &str,
+    webhook: WebhookId,
     (before, limit): (&str, usize),
 ) -> Result<Page<DeliveryRow, String>, ServiceError> {
     let rows = registry.store().read::<_, ServiceError>(|conn| {
         own(conn, identity, webhook)?;
         Ok(conn.deliveries_of(webhook, before, Page::wanted(limit))?)
     })?;
-    Ok(Page::of(rows.into_iter(), limit, |item| item.id.clone()))
+    Ok(Page::of(rows.into_iter(), limit, |item| item.id.to_string()))
 }
 
 /// Sends a message that carries nothing, so that the receiver can try its side.
 ///
 /// # Errors
 /// `ServiceError::NotFound`; `IllegalStep` for a webhook that takes nothing; what [`Act::run`] returns.
-pub fn send_test(act: Act<'_, DeliveryRow>, webhook: &str) -> Result<Reply, ServiceError> {
+pub fn send_test(act: Act<'_, DeliveryRow>, webhook: WebhookId) -> Result<Reply, ServiceError> {
     act.run_privately("webhook.test", |transaction, identity| {
         if own(transaction.conn(), identity, webhook)?.state != WebhookState::Active {
             return Err(ServiceError::IllegalStep("Nothing is sent to this webhook; make it active first.".to_owned()));
         }
         let now = transaction.now();
         let row = DeliveryRow {
-            id: DeliveryId::new(now, transaction.conn_and_rng().1).to_string(),
-            webhook: webhook.to_owned(),
+            id: DeliveryId::new(now, transaction.conn_and_rng().1),
+            webhook,
             alert: None,
             body: json!({"type": "webhook.test", "timestamp": now, "data": {"webhook": webhook}}).to_string(),
             created_at: now,
@@ -69,7 +69,7 @@ pub fn send_test(act: Act<'_, DeliveryRow>, webhook: &str) -> Result<Reply, Serv
 ///
 /// # Errors
 /// `ServiceError::NotFound`; `Invalid` for a time whose messages are no longer kept; what [`Act::run`] returns.
-pub fn send_anew(act: Act<'_, SentAnew>, webhook: &str, since: UtcTime, failed_only: bool) -> Result<Reply, ServiceError> {
+pub fn send_anew(act: Act<'_, SentAnew>, webhook: WebhookId, since: UtcTime, failed_only: bool) -> Result<Reply, ServiceError> {
     let oldest = act.now.plus_secs(-KEPT_DAYS * 86_400);
     if since < oldest {
         let detail = format!("messages are kept for {KEPT_DAYS} days: the oldest that can be sent anew are of {oldest}");
@@ -87,7 +87,7 @@ pub fn send_anew(act: Act<'_, SentAnew>, webhook: &str, since: UtcTime, failed_o
 ///
 /// # Errors
 /// `ServiceError::NotFound`; `IllegalStep` for one that is on its way; what [`Act::run`] returns.
-pub fn send_one_anew(act: Act<'_, DeliveryRow>, webhook: &str, id: &str) -> Result<Reply, ServiceError> {
+pub fn send_one_anew(act: Act<'_, DeliveryRow>, webhook: WebhookId, id: DeliveryId) -> Result<Reply, ServiceError> {
     act.run_privately("webhook.resend", |transaction, identity| {
         own(transaction.conn(), identity, webhook)?;
         let missing = || ServiceError::NotFound(MISSING.to_owned());

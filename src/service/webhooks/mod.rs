@@ -15,6 +15,7 @@ pub use vasp_record::alert::{DeliveryState, WebhookState};
 pub use vasp_store::{DeliveryRow, WebhookRow};
 
 use crate::domain::webhook::AlertFilter;
+use vasp_words::ids::WebhookId;
 
 /// What a webhook takes.
 pub(in crate::service) fn filter_of(row: &WebhookRow) -> AlertFilter {
@@ -22,6 +23,6 @@ pub(in crate::service) fn filter_of(row: &WebhookRow) -> AlertFilter {
 }
 
 /// What a secret is sealed for.
-fn purpose(webhook: &str) -> String {
+fn purpose(webhook: WebhookId) -> String {
     format!("webhook:{webhook}")
 }

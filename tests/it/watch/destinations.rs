@@ -249,8 +249,8 @@ fn no_table_tells_which_address_it_is() {
             assert!(relied.len() == 1 && !tells(&relied[0].sealed, NUMBER) && !tells(&relied[0].token, NUMBER));
             let row = conn.precheck(precheck.parse().unwrap(), relying.organisation)?.unwrap();
             assert_eq!(row.destination.as_ref(), Some(&relied[0].token));
-            let (raised, sent) =
-                (conn.alerts(relying.organisation, &AlertFilter::default(), "", 10)?, conn.deliveries_of(&webhook, "", 10)?);
+            let raised = conn.alerts(relying.organisation, &AlertFilter::default(), "", 10)?;
+            let sent = conn.deliveries_of(webhook.parse().unwrap(), "", 10)?;
             assert!(sent.iter().any(|row| row.body.contains("claim.disputed")), "{sent:?}");
             assert!(raised.iter().any(|row| row.kind == "claim.disputed"), "{raised:?}");
             Ok(format!("{relied:?} {row:?} {raised:?} {sent:?}"))

@@ -260,7 +260,7 @@ fn a_message_that_a_dead_node_held_is_sent_by_another() {
         let (now, mut rng) = (world.registry.clock.now(), world.registry.random.fork());
         let store = world.registry.registry.store();
         // A node takes the message and dies.
-        let due = store.read(|conn| conn.deliveries_due(&webhook, now, 10)).unwrap();
+        let due = store.read(|conn| conn.deliveries_due(webhook.parse().unwrap(), now, 10)).unwrap();
         let until = now.plus_secs(60);
         let taken = store.write::<_, vasp_store::StoreError>(now, &mut rng, |t| t.lease_delivery(&due[0], now, until));
         assert!(taken.unwrap().value);
