@@ -54,7 +54,7 @@ use self::operator::{
 use self::v1::{
     address_parse, ca as public_ca, changes, claim_batches, claim_disputes, due_diligence, jurisdictions, jwks, log,
     member_claims, member_import, networks, obligations, oidc, policy_schema, precheck_records, precheck_replay, precheck_report,
-    prechecks, protocols, resolve, second_factor, session, vasp_certificates, vasp_health, vasp_keys, vasps,
+    prechecks, protocols, resolve, second_factor, session, sub_accounts, vasp_certificates, vasp_health, vasp_keys, vasps,
 };
 use self::watch::{alerts, watches, webhook_messages, webhooks};
 
@@ -156,6 +156,10 @@ routes! {
     member_claims::challenge_claim,
     member_claims::prove_claim,
     member_claims::get_claim_usage,
+    sub_accounts::list_sub_accounts,
+    sub_accounts::create_sub_account,
+    sub_accounts::confirm_sub_account,
+    sub_accounts::delete_sub_account,
     claim_batches::draw_spot_check,
     claim_batches::prove_spot_check,
     claim_disputes::create_dispute,

@@ -9,13 +9,16 @@ use serde_json::value::RawValue;
 use super::claim_index::StoredClaim;
 use super::coverage::{Coverage, CoverageLine, CoverageLines, Seers};
 use super::records::{KnownVasp, Records};
+use super::sub_accounts::SubAccounts;
 use super::{Documents, Joined};
-use vasp_addresses::network::{Family, Network};
+use vasp_addresses::address::AccountKey;
+use vasp_addresses::network::{Family, Network, NetworkNumber};
 use vasp_addresses::proof::spot_check::SpotChecked;
 use vasp_record::claim::{AddressRole, Claim, ClaimNumber, NetworkMatch, Reader, Strength, Visibility};
 use vasp_record::endpoint::Endpoint;
 use vasp_record::fact::Snapshots;
 use vasp_record::licence::Licence;
+use vasp_record::resolution::SubAccount;
 use vasp_record::vasp::Vasp;
 use vasp_rules::endpoint_rules::standing::{Standing, StandingGround};
 use vasp_rules::protocol::ProtocolId;
@@ -59,6 +62,7 @@ pub struct Generation {
     pub(super) coverage_lines: Arc<CoverageLines>,
     pub(super) joined: Joined,
     pub(super) documents_sequence: i64,
+    pub(super) sub_accounts: Arc<SubAccounts>,
 }
 
 impl Generation {
@@ -90,6 +94,12 @@ impl Generation {
     #[must_use]
     pub fn documents(&self) -> &Documents {
         &self.joined.documents
+    }
+
+    /// Returns what was confirmed of memos of an account's address.
+    #[must_use]
+    pub fn sub_accounts(&self, network: NetworkNumber, key: &AccountKey) -> &[SubAccount] {
+        self.sub_accounts.of(network.0, key.as_bytes())
     }
 
     /// Tells whether an endpoint of a VASP may be used at a moment.

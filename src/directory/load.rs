@@ -10,6 +10,7 @@ use super::coverage::Coverage;
 use super::elsewhere::FoldedNames;
 use super::generation::{Batch, Generation};
 use super::records::{KnownVasp, Records};
+use super::sub_accounts::SubAccounts;
 use super::{DirectoryError, Documents, Joined, LeiRecords, held_lei_records};
 use vasp_addresses::proof::spot_check::{CONFIDENCE_PERCENT, SpotChecked};
 use vasp_record::authority::Authorities;
@@ -27,6 +28,7 @@ pub(super) fn generation(conn: &mut Conn, claims: &ClaimIndex, sequence: i64, da
     parts.date_vasps(conn, 0, sequence)?;
     parts.add_batches(conn, claims, 0, sequence)?;
     let joined = Joined { documents: Documents::load(conn, sequence)?, lei_records: Arc::new(held_lei_records(conn, sequence)?) };
+    parts.sub_accounts = Arc::new(SubAccounts::load(conn, sequence)?);
     parts.finish(conn, sequence, day, joined)
 }
 
@@ -58,6 +60,7 @@ pub(super) fn next(
         vasps: before.vasps.as_ref().clone(),
         batches: before.batches.as_ref().clone(),
         coverage: before.coverage.as_ref().clone(),
+        sub_accounts: Arc::clone(&before.sub_accounts),
     };
     let mut changed = conn.vasps_changed(before.sequence, sequence)?;
     for id in conn.evidence_changed(before.sequence, sequence)? {
@@ -88,6 +91,9 @@ pub(super) fn next(
     } else {
         Arc::new(held_lei_records(conn, sequence)?)
     };
+    if conn.sub_accounts_sequence(sequence)? != before.sub_accounts.sequence {
+        parts.sub_accounts = Arc::new(SubAccounts::load(conn, sequence)?);
+    }
     parts.finish(conn, sequence, before.day(), Joined { documents, lei_records })
 }
 
@@ -96,6 +102,7 @@ struct Parts {
     vasps: BTreeMap<i64, Arc<KnownVasp>>,
     batches: HashMap<i64, Batch, RandomState>,
     coverage: Coverage,
+    sub_accounts: Arc<SubAccounts>,
 }
 
 impl Parts {
@@ -208,6 +215,7 @@ impl Parts {
             coverage_lines,
             joined,
             documents_sequence: conn.documents_sequence(sequence)?,
+            sub_accounts: self.sub_accounts,
         })
     }
 }

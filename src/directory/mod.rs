@@ -19,6 +19,7 @@ mod published;
 mod records;
 mod relationships;
 mod search_index;
+mod sub_accounts;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};

@@ -12,6 +12,7 @@ use vasp_words::time::UtcTime;
 pub use payload::{
     AuthorityChange, ChangeKind, ClaimBatchAdded, ClaimBatchChecked, ClaimsEnded, DocumentRead, EvidenceCount, FactChange,
     HexBytes, LeiRecordsRead, Payload, PayloadError, RecordChange, RecordKind, RowCount, SigningKeyChange, SnapshotRead,
+    SubAccountChange,
 };
 
 closed_list! {

@@ -55,7 +55,7 @@ closed_list! {
     pub enum Relation {
         /// Another party's claim, outweighed by the one party that proved control.
         OutweighedByProof = "outweighed_by_proof",
-        /// A family claim of a party that the exact claims do not name.
+        /// Another party's family claim, outweighed by the one party that proved control.
         FamilyDisagrees = "family_disagrees",
         /// On another network of the family.
         OtherNetwork = "other_network",
@@ -93,6 +93,19 @@ pub struct Account<'a, N> {
     pub claims: &'a [Claim],
     /// Claims on the same address on other networks of the family.
     pub elsewhere: &'a [(N, Claim)],
+    /// What was confirmed of memos of this address.
+    pub sub_accounts: &'a [SubAccount],
+}
+
+/// A memo of an address, or all of them, that the address's owner confirmed to be another VASP's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SubAccount {
+    /// Whose the address is.
+    pub owner: VaspId,
+    /// Whose the memo is.
+    pub holder: VaspId,
+    /// The memo; none: every memo of the address.
+    pub memo: Option<String>,
 }
 
 /// Keeps the claims that `reader` may see and that have not expired at `now` (an expiry instant is exclusive).
@@ -170,20 +183,7 @@ impl<N: Clone + Ord> Resolution<N> {
         if account.claims.is_empty() && account.elsewhere.is_empty() {
             return Self::not_found();
         }
-        let exact = candidates(account, NetworkMatch::Exact, memo);
-        let family = candidates(account, NetworkMatch::Family, memo);
-        let (status, owners, mut related) = if exact.is_empty() {
-            // Family rows are third-party hints: of several parties none wins.
-            let several = parties_of(&family, parties).len() > 1;
-            (if several { ResolutionStatus::Conflicted } else { ResolutionStatus::Owned }, family, vec![])
-        } else {
-            let (status, owners, outweighed) = merge_exact(exact, parties);
-            let named = parties_of(&owners, parties);
-            let disagreeing = family.into_iter().filter(|owner| !named.contains(&parties.party(owner.vasp)));
-            let mut related = relate(Relation::OutweighedByProof, outweighed);
-            related.extend(relate(Relation::FamilyDisagrees, disagreeing));
-            (status, owners, related)
-        };
+        let (status, owners, mut related) = merge(Heard::of(account, memo, parties), parties);
         let elsewhere = account.elsewhere.iter().filter(|(_, c)| c.memo.is_none() || c.memo.as_deref() == memo);
         related.extend(relate(
             Relation::OtherNetwork,
@@ -223,15 +223,60 @@ fn claim_number<N>(owner: &Owner<N>) -> Option<super::claim::ClaimNumber> {
     owner.claim.as_ref().map(|claim| claim.number)
 }
 
-/// The claims of one kind of match that answer the question of this memo, best of each record, strongest first: without a
-/// memo only the memo-less; with one those of exactly this memo, else the memo-less.
-fn candidates<N: Clone + Ord>(account: &Account<'_, N>, network_match: NetworkMatch, memo: Option<&str>) -> Vec<Owner<N>> {
-    let of_memo = |wanted: Option<&str>| {
-        let claims = account.claims.iter().filter(|c| c.network_match == network_match && c.memo.as_deref() == wanted);
-        best_of_each(claims.map(|claim| Owner::of(claim, account.network, network_match, memo)))
-    };
-    let matched = of_memo(memo);
-    if matched.is_empty() && memo.is_some() { of_memo(None) } else { matched }
+/// The claims that speak of one memo, or of an address without one.
+struct Heard<N> {
+    owners: Vec<Owner<N>>,
+    /// The parties whose word stands above others'.
+    proven: BTreeSet<VaspId>,
+}
+
+impl<N: Clone + Ord> Heard<N> {
+    /// Hears the claims of exactly this memo and those of the whole address, which without a memo are the only ones. A proof of an
+    /// address is one of all its memos.
+    fn of(account: &Account<'_, N>, memo: Option<&str>, parties: &impl Parties) -> Self {
+        let claims = account.claims.iter().filter(|claim| claim.memo.is_none() || claim.memo.as_deref() == memo);
+        let owners: Vec<_> = claims.map(|claim| Owner::of(claim, account.network, claim.network_match, memo)).collect();
+        let proven = owners.iter().filter(|owner| owner.is_proven()).map(|owner| parties.party(owner.vasp)).collect();
+        let mut heard = Self { owners, proven };
+        let mut confirmed: Vec<&SubAccount> = account.sub_accounts.iter().collect();
+        // What was said of one memo goes before what was said of all.
+        confirmed.sort_by_key(|one| (one.memo.is_none(), one.owner, one.holder));
+        for one in confirmed {
+            if memo.is_some() && one.memo.as_deref().is_none_or(|of| Some(of) == memo) {
+                heard.confirm(parties.party(one.owner), parties.party(one.holder), parties);
+            }
+        }
+        heard
+    }
+
+    /// Has the holder's claim on the memo stand for what the owner of the address says, as strong as that; where there is none,
+    /// nothing changes.
+    fn confirm(&mut self, owner: VaspId, holder: VaspId, parties: &impl Parties) {
+        let of_memo = |one: &Owner<N>| one.claim.as_ref().is_some_and(|claim| claim.memo.is_some());
+        let whole =
+            |one: &Owner<N>| !of_memo(one) && one.network_match == NetworkMatch::Exact && parties.party(one.vasp) == owner;
+        let held = self.owners.iter().any(|one| of_memo(one) && parties.party(one.vasp) == holder);
+        if owner == holder || !held || !self.owners.iter().any(whole) {
+            return;
+        }
+        self.owners.retain(|one| !whole(one));
+        if self.proven.remove(&owner) {
+            self.proven.insert(holder);
+        }
+    }
+}
+
+/// Keeps of each party the claims that say most, strongest first: of the network itself before those of its family, of the memo
+/// before those of the whole address.
+fn most_telling<N: Clone + Ord>(mut owners: Vec<Owner<N>>, parties: &impl Parties) -> Vec<Owner<N>> {
+    let says = |owner: &Owner<N>| (owner.network_match, owner.memo_matched);
+    let mut most = BTreeMap::new();
+    for owner in &owners {
+        let party = most.entry(parties.party(owner.vasp)).or_insert_with(|| says(owner));
+        *party = says(owner).max(*party);
+    }
+    owners.retain(|owner| most.get(&parties.party(owner.vasp)) == Some(&says(owner)));
+    best_of_each(owners.into_iter())
 }
 
 /// Keeps the best owner entry of each record on each network, strongest first.
@@ -257,16 +302,23 @@ fn parties_of<N>(owners: &[Owner<N>], parties: &impl Parties) -> BTreeSet<VaspId
 }
 
 /// Owned if all claims lie in one party or exactly one party is proven, else conflicted; with the outweighed claims.
-fn merge_exact<N: Clone + Ord>(exact: Vec<Owner<N>>, parties: &impl Parties) -> (ResolutionStatus, Vec<Owner<N>>, Vec<Owner<N>>) {
-    let proven: BTreeSet<VaspId> = exact.iter().filter(|o| o.is_proven()).map(|o| parties.party(o.vasp)).collect();
-    if parties_of(&exact, parties).len() == 1 {
-        (ResolutionStatus::Owned, exact, vec![])
-    } else if proven.len() == 1 {
-        let (owners, outweighed) = exact.into_iter().partition(|owner| proven.contains(&parties.party(owner.vasp)));
-        (ResolutionStatus::Owned, owners, outweighed)
-    } else {
-        (ResolutionStatus::Conflicted, exact, vec![])
+///
+/// Source: wire contract, "Whose word counts", "Family claims" and "Memos".
+fn merge<N: Clone + Ord>(heard: Heard<N>, parties: &impl Parties) -> (ResolutionStatus, Vec<Owner<N>>, Vec<Related<N>>) {
+    let Heard { owners, proven } = heard;
+    let candidates = most_telling(owners, parties);
+    if parties_of(&candidates, parties).len() <= 1 {
+        return (ResolutionStatus::Owned, candidates, vec![]);
     }
+    if proven.len() != 1 {
+        return (ResolutionStatus::Conflicted, candidates, vec![]);
+    }
+    let (owners, outweighed): (Vec<_>, Vec<_>) =
+        candidates.into_iter().partition(|owner| proven.contains(&parties.party(owner.vasp)));
+    let (exact, family): (Vec<_>, Vec<_>) = outweighed.into_iter().partition(|o| o.network_match == NetworkMatch::Exact);
+    let mut related = relate(Relation::OutweighedByProof, exact);
+    related.extend(relate(Relation::FamilyDisagrees, family));
+    (ResolutionStatus::Owned, owners, related)
 }
 
 /// Leaves out the claims of groups whose entities claim the same key: an entity's claim beats its group's.

@@ -236,8 +236,17 @@ impl Asked<'_> {
 
     fn account(&self, account: &Account) -> Result<Resolution<NetworkNumber>, ServiceError> {
         let found = part(self.claims(account)?, account.network);
-        let asked = resolution::Account { network: &account.network, claims: &found.here, elsewhere: &found.elsewhere };
+        let asked = self.asked(account, &found);
         Ok(Resolution::of_account(&asked, account.memo.as_deref(), self.generation.records()))
+    }
+
+    fn asked<'b>(&'b self, account: &'b Account, found: &'b Found) -> resolution::Account<'b, NetworkNumber> {
+        resolution::Account {
+            network: &account.network,
+            claims: &found.here,
+            elsewhere: &found.elsewhere,
+            sub_accounts: self.generation.sub_accounts(account.network, &account.key),
+        }
     }
 
     fn bare_address(
@@ -246,7 +255,7 @@ impl Asked<'_> {
         memo: Option<&str>,
     ) -> Result<Resolution<NetworkNumber>, ServiceError> {
         let networks: BTreeSet<NetworkNumber> = accounts.iter().map(|account| account.network).collect();
-        let mut asked: Vec<(NetworkNumber, Found)> = Vec::with_capacity(accounts.len());
+        let mut asked: Vec<(&Account, Found)> = Vec::with_capacity(accounts.len());
         let mut last: Option<(&Account, Vec<(NetworkNumber, Claim)>)> = None;
         for account in accounts {
             // Networks of a family follow each other and share their claims: one look serves them all.
@@ -257,13 +266,10 @@ impl Asked<'_> {
             };
             let mut found = part(claims.clone(), account.network);
             found.elsewhere.retain(|(network, _)| !networks.contains(network));
-            asked.push((account.network, found));
+            asked.push((account, found));
             last = Some((account, claims));
         }
-        let accounts: Vec<_> = asked
-            .iter()
-            .map(|(network, found)| resolution::Account { network, claims: &found.here, elsewhere: &found.elsewhere })
-            .collect();
+        let accounts: Vec<_> = asked.iter().map(|(account, found)| self.asked(account, found)).collect();
         Ok(Resolution::of_bare_address(&accounts, memo, self.generation.records()))
     }
 

@@ -101,6 +101,12 @@ pub struct Held<T> {
 }
 
 impl Conn {
+    /// Returns the open organisation that speaks for a VASP.
+    pub fn organisation_speaking_for(&mut self, vasp: VaspId) -> Result<Option<OrganisationId>, StoreError> {
+        let open = organisations::table.filter(organisations::vasp.eq(vasp)).filter(organisations::closed_at.is_null());
+        open.select(organisations::id).first(self).optional().map_err(StoreError::on("organisations"))
+    }
+
     /// Returns an organisation.
     pub fn organisation(&mut self, id: OrganisationId) -> Result<Option<Organisation>, StoreError> {
         let query = organisations::table.find(id).select(Organisation::as_select());

@@ -213,7 +213,11 @@ impl Conn {
 mod tests {
     use super::*;
 
-    fn asked(vasp: &str, hour: i64) -> NewPrecheck {
+    fn vasp(number: usize) -> VaspId {
+        VaspId::first_at(UtcTime::EPOCH.plus_secs(i64::try_from(number).unwrap()))
+    }
+
+    fn asked(number: usize, hour: i64) -> NewPrecheck {
         let record = PrecheckRecord {
             id: PrecheckId::first_at(UtcTime::EPOCH),
             recorded_at: UtcTime::EPOCH,
@@ -229,9 +233,9 @@ mod tests {
         let row =
             PrecheckRow { record, organisation: OrganisationId::first_at(UtcTime::EPOCH), sealed: vec![], destination: None };
         let watch = WatchRow {
-            organisation: "org_1".to_owned(),
-            vasp: vasp.to_owned(),
-            asked: 0,
+            organisation: OrganisationId::first_at(UtcTime::EPOCH),
+            vasp: vasp(number),
+            asked: vasp_words::sql::Flag(false),
             relied_at: Some(UtcTime::EPOCH.plus_secs(hour * 3_600)),
             jurisdiction: None,
             sequence: 1,
@@ -242,31 +246,31 @@ mod tests {
         NewPrecheck { row, reliance: Reliance { counterparty: Some(watch), destination: None } }
     }
 
-    fn missing(noted: &mut Noted, rows: &[NewPrecheck]) -> Vec<String> {
-        noted.missing(rows).keys().map(|(_, vasp)| (*vasp).to_owned()).collect()
+    fn missing(noted: &mut Noted, rows: &[NewPrecheck]) -> Vec<VaspId> {
+        noted.missing(rows).keys().map(|(_, vasp)| *vasp).collect()
     }
 
     #[test]
     fn a_counterparty_is_noted_once_a_day_and_only_what_was_written_counts() {
         let mut noted = Noted::default();
-        let rows = [asked("b", 1), asked("a", 2), asked("b", 3)];
-        assert_eq!(missing(&mut noted, &rows), ["a", "b"]);
-        assert_eq!(missing(&mut noted, &rows), ["a", "b"], "nothing was written");
+        let rows = [asked(2, 1), asked(1, 2), asked(2, 3)];
+        assert_eq!(missing(&mut noted, &rows), [vasp(1), vasp(2)]);
+        assert_eq!(missing(&mut noted, &rows), [vasp(1), vasp(2)], "nothing was written");
 
         let written = noted.missing(&rows);
         noted.keep(&written);
 
         assert!(missing(&mut noted, &rows).is_empty());
-        assert_eq!(missing(&mut noted, &[asked("c", 23), asked("a", 23)]), ["c"]);
-        assert_eq!(missing(&mut noted, &[asked("a", 24)]), ["a"], "the next day");
-        assert_eq!(missing(&mut noted, &[asked("a", 23)]), ["a"], "a clock set back");
+        assert_eq!(missing(&mut noted, &[asked(3, 23), asked(1, 23)]), [vasp(3)]);
+        assert_eq!(missing(&mut noted, &[asked(1, 24)]), [vasp(1)], "the next day");
+        assert_eq!(missing(&mut noted, &[asked(1, 23)]), [vasp(1)], "a clock set back");
     }
 
     #[test]
     fn what_is_remembered_is_bounded() {
         let mut noted = Noted::default();
-        noted.pairs.extend((0..Noted::PAIRS_MAX).map(|number| ("org_1".to_owned(), number.to_string())));
-        let rows = [asked("a", 1)];
+        noted.pairs.extend((0..Noted::PAIRS_MAX).map(|number| (OrganisationId::first_at(UtcTime::EPOCH), vasp(number + 2))));
+        let rows = [asked(1, 1)];
         let written = noted.missing(&rows);
 
         noted.keep(&written);

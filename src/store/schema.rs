@@ -17,7 +17,7 @@ pub(super) use ca::{ca_crls, ca_issuers, issued_certificates, message_key_challe
 pub(super) use certificates::{certificate_chains, certificate_holders, certificate_lists};
 pub(super) use of_members::{
     batch_check_picks, batch_checks, claim_batch_readers, claim_challenges, claim_disputes, claim_usage, member_claims,
-    not_found_budgets,
+    not_found_budgets, sub_accounts,
 };
 pub(super) use of_policies::{policies, policy_activations, precheck_retentions};
 pub(super) use people::{

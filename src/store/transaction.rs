@@ -13,6 +13,7 @@ use super::listen::wake;
 use super::log;
 use super::schema::counters;
 use super::snapshots::{self, SnapshotRow};
+use super::sub_accounts;
 use super::{Conn, StoreError};
 use diesel::prelude::*;
 use rand_core::RngCore;
@@ -20,7 +21,7 @@ use std::time::Duration;
 use vasp_log::audit::AuditEvent;
 use vasp_log::change::{NewChange, SealChanges};
 use vasp_record::fact::Fact;
-use vasp_words::ids::EvidenceId;
+use vasp_words::ids::{EvidenceId, SubAccountId};
 use vasp_words::time::UtcTime;
 
 /// One row that a change writes; its sequence is the change's.
@@ -48,6 +49,10 @@ pub enum Edit {
         /// Accounts.
         controlled_at_least: i64,
     },
+    /// Has a sub-account count that both sides confirmed.
+    CountSubAccount(SubAccountId),
+    /// Has a sub-account count no longer.
+    EndSubAccount(SubAccountId),
     /// Adds a version of a reference document.
     AddDocument(DocumentRow),
     /// Ends the version of an LEI's record that was read.
@@ -162,6 +167,8 @@ impl<'a> Transaction<'a> {
                 Edit::ConcludeCheck { batch, controlled_at_least } => {
                     claim_proofs::conclude(self.conn, batch, controlled_at_least, sequence)?;
                 }
+                Edit::CountSubAccount(id) => sub_accounts::count(self.conn, id, sequence)?,
+                Edit::EndSubAccount(id) => sub_accounts::end(self.conn, id, sequence)?,
                 Edit::AddDocument(row) => documents::insert(self.conn, DocumentRow { seq_from: sequence, ..row })?,
                 Edit::CloseLeiRecord(number) => old_records.push(number),
                 Edit::OpenLeiRecord(record) => new_records.push(record),

@@ -114,6 +114,8 @@ ids! {
     DocumentId = "doc_";
     /// A dispute about a claim.
     DisputeId = "dsp_";
+    /// A memo of one VASP's address that is another VASP's.
+    SubAccountId = "sub_";
     /// A signed-in person's session.
     SessionId = "ses_";
     /// A client certificate that speaks for a user.

@@ -4,6 +4,7 @@
 mod budget;
 mod disputes;
 mod import;
+mod memos;
 mod proofs;
 mod story;
 pub(crate) mod world;

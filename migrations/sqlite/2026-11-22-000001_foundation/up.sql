@@ -816,6 +816,29 @@ CREATE INDEX claim_disputes_open ON claim_disputes (id) WHERE closed_at IS NULL;
 CREATE INDEX claim_disputes_by_claim ON claim_disputes (claim);
 CREATE INDEX claim_disputes_by_against ON claim_disputes (against) WHERE against IS NOT NULL;
 
+-- A memo of an address, or every memo of it, that the address's owner says is another VASP's. It counts from seq_from, when that VASP
+-- confirmed it, until either ends it.
+CREATE TABLE sub_accounts (
+    id TEXT NOT NULL PRIMARY KEY,
+    network INTEGER NOT NULL,
+    account_key BLOB NOT NULL,
+    -- Empty: every memo.
+    memo TEXT NOT NULL,
+    -- Ids of the two VASPs.
+    owner TEXT NOT NULL,
+    holder TEXT NOT NULL,
+    named_at BIGINT NOT NULL,
+    confirmed_at BIGINT,
+    ended_at BIGINT,
+    seq_from BIGINT,
+    seq_to BIGINT
+) WITHOUT ROWID;
+CREATE INDEX sub_accounts_by_owner ON sub_accounts (owner, id);
+CREATE INDEX sub_accounts_by_holder ON sub_accounts (holder, id);
+CREATE INDEX sub_accounts_by_seq ON sub_accounts (seq_from) WHERE seq_from IS NOT NULL;
+CREATE INDEX sub_accounts_by_end ON sub_accounts (seq_to) WHERE seq_to IS NOT NULL;
+CREATE UNIQUE INDEX sub_accounts_standing ON sub_accounts (network, account_key, memo, owner, holder) WHERE ended_at IS NULL;
+
 -- How often a claim was asked for.
 CREATE TABLE claim_usage (
     claim BIGINT NOT NULL,

@@ -7,7 +7,7 @@ use vasp_record::attestation::EndReason;
 use vasp_record::claim::{Strength, Visibility};
 use vasp_record::signing_key::SigningPurpose;
 use vasp_words::closed_list::closed_list;
-use vasp_words::ids::{AuthorityId, VaspId};
+use vasp_words::ids::{AuthorityId, SubAccountId, VaspId};
 use vasp_words::time::{Date, UtcTime};
 
 macro_rules! changes {
@@ -56,6 +56,8 @@ changes! {
     ClaimsEnded(ClaimsEnded) = "claims_ended";
     /// Some addresses of a batch were checked.
     ClaimBatchChecked(ClaimBatchChecked) = "claim_batch_checked";
+    /// A memo of one VASP's address, or every memo of it, counts as another VASP's, or no longer does. For operators only.
+    SubAccount(SubAccountChange) = "sub_account";
     /// Two people verified a VASP's record for the first time, or again after it was lifted.
     VaspVerified(RecordChange) = "vasp_verified";
     /// A VASP is held back, or no longer dealt with.
@@ -251,6 +253,20 @@ pub struct ClaimBatchChecked {
     pub controlled_at_least: u32,
     /// How sure that is, in percent.
     pub confidence_percent: u8,
+}
+
+/// What became of a sub-account. Which address and memo it is about is not told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SubAccountChange {
+    /// Its id.
+    pub sub_account: SubAccountId,
+    /// Whose the address is.
+    pub owner: VaspId,
+    /// Whose the memo is.
+    pub holder: VaspId,
+    /// Whether it counts from now on.
+    pub counts: bool,
 }
 
 /// An authority of the registry.

@@ -63,7 +63,7 @@ fn with_memo(number: i64, owner: u8, memo: &str) -> Claim {
 }
 
 fn account<'a>(network: &'a u8, claims: &'a [Claim]) -> Account<'a, u8> {
-    Account { network, claims, elsewhere: &[] }
+    Account { network, claims, elsewhere: &[], sub_accounts: &[] }
 }
 
 fn resolve(claims: &[Claim], memo: Option<&str>) -> Resolution<u8> {
@@ -126,25 +126,82 @@ fn family_claims_of_one_party_own_as_family_and_of_two_conflict() {
 }
 
 #[test]
-fn a_family_claim_beside_an_exact_one_never_changes_the_status() {
-    let answer = resolve(&[attributed(1, 11), family(2, 1), family(3, 13)], None);
+fn a_family_claim_beside_another_partys_exact_one_conflicts_unless_that_is_proven() {
+    let unproven = resolve(&[claim(1, 11, Strength::Attested), family(2, 1), family(3, 13)], None);
+    let proven = resolve(&[claim(1, 11, Strength::Proven), family(2, 1), family(3, 13)], None);
+    let alone = resolve(&[attributed(1, 11), family(2, 1)], None);
 
-    assert_eq!((answer.status, owners(&answer)), (ResolutionStatus::Owned, vec![vasp(11)]));
-    assert_eq!(answer.related.len(), 1, "the same party's is hidden");
-    assert_eq!((answer.related[0].relation, answer.related[0].owner.vasp), (Relation::FamilyDisagrees, vasp(13)));
+    assert_eq!((unproven.status, owners(&unproven)), (ResolutionStatus::Conflicted, vec![vasp(11), vasp(13)]));
+    assert_eq!((proven.status, owners(&proven)), (ResolutionStatus::Owned, vec![vasp(11)]));
+    assert_eq!(proven.related.len(), 1, "the same party's is hidden");
+    assert_eq!((proven.related[0].relation, proven.related[0].owner.vasp), (Relation::FamilyDisagrees, vasp(13)));
+    assert_eq!((alone.status, owners(&alone), alone.related), (ResolutionStatus::Owned, vec![vasp(11)], vec![]));
 }
 
 #[test]
-fn a_memo_specific_claim_answers_only_its_own_memo() {
-    let claims = [attributed(1, 11), with_memo(2, 3, "77")];
+fn another_partys_memo_claim_takes_no_address() {
+    let ask = |strength, memo| resolve(&[claim(1, 11, strength), with_memo(2, 3, "77")], memo);
+    let (attested, proven) = (ask(Strength::Attested, Some("77")), ask(Strength::Proven, Some("77")));
 
-    let without = resolve(&claims, None);
-    let same = resolve(&claims, Some("77"));
-    let other = resolve(&claims, Some("78"));
+    assert_eq!((attested.status, owners(&attested)), (ResolutionStatus::Conflicted, vec![vasp(11), vasp(3)]));
+    assert_eq!((proven.status, owners(&proven)), (ResolutionStatus::Owned, vec![vasp(11)]));
+    assert!(!proven.owners[0].memo_matched);
+    assert_eq!((proven.related[0].relation, proven.related[0].owner.vasp), (Relation::OutweighedByProof, vasp(3)));
+    for memo in [None, Some("78")] {
+        let answer = ask(Strength::Attested, memo);
+        assert_eq!((answer.status, owners(&answer), answer.memo_claims_exist), (ResolutionStatus::Owned, vec![vasp(11)], true));
+        assert_eq!(answer.owners[0].memo_matched, memo.is_none());
+    }
+}
 
-    assert_eq!((owners(&without), without.memo_claims_exist, without.owners[0].memo_matched), (vec![vasp(11)], true, true));
-    assert_eq!((owners(&same), same.owners[0].memo_matched), (vec![vasp(3)], true));
-    assert_eq!((owners(&other), other.owners[0].memo_matched), (vec![vasp(11)], false));
+#[test]
+fn a_memo_claim_of_the_addresss_own_party_names_the_entity() {
+    let claims = [claim(1, 11, Strength::Proven), with_memo(2, 1, "77")];
+    let answer = resolve(&claims, Some("77"));
+
+    assert_eq!((answer.status, owners(&answer)), (ResolutionStatus::Owned, vec![vasp(1)]));
+    assert!(answer.owners[0].memo_matched);
+}
+
+fn with_sub_accounts(claims: &[Claim], sub_accounts: &[SubAccount], memo: Option<&str>) -> Resolution<u8> {
+    Resolution::of_account(&Account { network: &1, claims, elsewhere: &[], sub_accounts }, memo, &Registry)
+}
+
+fn sub_account(owner: u8, holder: u8, memo: Option<&str>) -> SubAccount {
+    SubAccount { owner: vasp(owner), holder: vasp(holder), memo: memo.map(str::to_owned) }
+}
+
+#[test]
+fn a_confirmed_sub_account_owns_its_memo_as_surely_as_its_confirmer_owns_the_address() {
+    let claims = [claim(1, 11, Strength::Proven), with_memo(2, 3, "77"), with_memo(3, 4, "77")];
+    let one = with_sub_accounts(&claims, &[sub_account(11, 3, Some("77"))], Some("77"));
+    let all = with_sub_accounts(&claims, &[sub_account(11, 3, None)], Some("77"));
+    let both = [sub_account(11, 4, None), sub_account(11, 3, Some("77"))];
+    let nearer = with_sub_accounts(&claims, &both, Some("77"));
+
+    for answer in [&one, &all, &nearer] {
+        assert_eq!((answer.status, owners(answer)), (ResolutionStatus::Owned, vec![vasp(3)]));
+        assert!(answer.owners[0].memo_matched);
+        assert_eq!(answer.related.iter().map(|one| one.owner.vasp).collect::<Vec<_>>(), [vasp(4)]);
+    }
+    assert_eq!(owners(&with_sub_accounts(&claims, &both, None)), [vasp(11)], "without the memo the address is its owner's");
+    assert_eq!(owners(&with_sub_accounts(&claims, &[sub_account(11, 3, Some("78"))], Some("77"))), [vasp(11)], "another memo");
+}
+
+#[test]
+fn a_confirmation_speaks_for_nobody_but_its_confirmer() {
+    let disputed = [claim(1, 11, Strength::Attested), claim(2, 14, Strength::Attested), with_memo(3, 3, "77")];
+    let proven = [claim(1, 11, Strength::Proven), claim(2, 14, Strength::Attested), with_memo(3, 3, "77")];
+    let by_the_liar = [sub_account(14, 3, Some("77"))];
+    let conflicted = with_sub_accounts(&disputed, &by_the_liar, Some("77"));
+    let owned = with_sub_accounts(&proven, &by_the_liar, Some("77"));
+
+    assert_eq!((conflicted.status, owners(&conflicted)), (ResolutionStatus::Conflicted, vec![vasp(11), vasp(3)]));
+    assert_eq!((owned.status, owners(&owned)), (ResolutionStatus::Owned, vec![vasp(11)]));
+    assert_eq!(
+        owners(&with_sub_accounts(&[claim(1, 11, Strength::Attested)], &[sub_account(11, 3, None)], Some("77"))),
+        [vasp(11)]
+    );
 }
 
 #[test]
@@ -157,7 +214,8 @@ fn only_memo_specific_claims_without_a_memo_are_not_found_but_told() {
 #[test]
 fn a_claim_elsewhere_in_the_family_is_related_and_never_an_owner() {
     let elsewhere = [(2, attributed(5, 11))];
-    let answer = Resolution::of_account(&Account { network: &1, claims: &[], elsewhere: &elsewhere }, None, &Registry);
+    let answer =
+        Resolution::of_account(&Account { network: &1, claims: &[], elsewhere: &elsewhere, sub_accounts: &[] }, None, &Registry);
 
     assert_eq!(answer.status, ResolutionStatus::NotFound);
     assert_eq!((answer.related[0].relation, answer.related[0].owner.network), (Relation::OtherNetwork, Some(2)));
@@ -196,15 +254,15 @@ fn a_family_claim_stands_once_in_a_bare_answer_and_an_owner_is_not_also_related(
     let there = [hint];
     let elsewhere = [(1, exact)];
     let accounts = [
-        Account { network: &1, claims: &here, elsewhere: &[] },
-        Account { network: &2, claims: &there, elsewhere: &elsewhere },
-        Account { network: &3, claims: &there, elsewhere: &elsewhere },
+        Account { network: &1, claims: &here, elsewhere: &[], sub_accounts: &[] },
+        Account { network: &2, claims: &there, elsewhere: &elsewhere, sub_accounts: &[] },
+        Account { network: &3, claims: &there, elsewhere: &elsewhere, sub_accounts: &[] },
     ];
 
     let answer = bare(&accounts);
 
     let shown: Vec<_> = answer.owners.iter().map(|o| (o.vasp, o.network)).collect();
-    assert_eq!(shown, [(vasp(11), Some(1)), (vasp(13), Some(2))]);
+    assert_eq!(shown, [(vasp(11), Some(1)), (vasp(13), Some(1))]);
     assert!(answer.related.is_empty());
 }
 
@@ -258,6 +316,15 @@ fn any_claims() -> impl Strategy<Value = Vec<Claim>> {
     })
 }
 
+fn any_sub_accounts() -> impl Strategy<Value = Vec<SubAccount>> {
+    let one = (any_claim(), any_claim(), any_memo()).prop_map(|(owner, holder, memo)| SubAccount {
+        owner: owner.vasp,
+        holder: holder.vasp,
+        memo: memo.map(str::to_owned),
+    });
+    proptest::collection::vec(one, 0..3)
+}
+
 fn any_memo() -> impl Strategy<Value = Option<&'static str>> {
     prop_oneof![Just(None), Just(Some("7")), Just(Some("8"))]
 }
@@ -299,21 +366,40 @@ proptest! {
     }
 
     #[test]
-    fn an_unproven_claim_of_another_party_never_makes_an_owner_of_a_dispute(
-        claims in any_claims(), extra in any_claim(), memo in any_memo(),
+    fn an_unproven_claim_hands_nobodys_address_to_another_and_settles_no_dispute(
+        claims in any_claims(), extra in any_claim(), memo in any_memo(), confirmed in any_sub_accounts(),
     ) {
-        let before = resolve(&claims, memo);
-        let strength = extra.strength.min(Strength::Attested);
-        let extra = Claim { number: ClaimNumber(99), network_match: NetworkMatch::Exact, memo: memo.map(Into::into), strength, ..extra };
-        prop_assume!(before.owners.iter().all(|o| o.network_match == NetworkMatch::Exact && o.memo_matched));
-        let after = resolve(&[claims, vec![extra]].concat(), memo);
+        let ask = |claims: &[Claim]| with_sub_accounts(claims, &confirmed, memo);
+        let before = ask(&claims);
+        let extra = Claim { number: ClaimNumber(99), strength: extra.strength.min(Strength::Attested), ..extra };
+        let party = Registry.party(extra.vasp);
+        prop_assume!(confirmed.iter().all(|one| Registry.party(one.holder) != party));
+        let after = ask(&[claims.clone(), vec![extra]].concat());
 
         if before.status == ResolutionStatus::Conflicted {
             prop_assert_eq!(after.status, ResolutionStatus::Conflicted);
         }
-        if before.status == ResolutionStatus::Owned && after.status == ResolutionStatus::Owned {
-            prop_assert_eq!(parties_of(&before.owners, &Registry), parties_of(&after.owners, &Registry));
+        if before.status == ResolutionStatus::Owned {
+            let owner = parties_of(&before.owners, &Registry);
+            prop_assert!(after.status != ResolutionStatus::Owned || parties_of(&after.owners, &Registry) == owner);
+            prop_assert!(after.status != ResolutionStatus::NotFound);
+            if before.owners.iter().any(Owner::is_proven) && !owner.contains(&party) {
+                prop_assert_eq!(after.status, ResolutionStatus::Owned);
+            }
         }
+    }
+
+    #[test]
+    fn a_confirmation_by_another_party_changes_no_proven_answer(
+        claims in any_claims(), confirmed in any_sub_accounts(), memo in any_memo(),
+    ) {
+        let before = resolve(&claims, memo);
+        let owner = parties_of(&before.owners, &Registry);
+        prop_assume!(before.status == ResolutionStatus::Owned && before.owners.iter().any(Owner::is_proven));
+        let others: Vec<SubAccount> = confirmed.into_iter().filter(|one| !owner.contains(&Registry.party(one.owner))).collect();
+        let after = with_sub_accounts(&claims, &others, memo);
+
+        prop_assert_eq!((after.status, after.owners), (before.status, before.owners));
     }
 
     #[test]
@@ -331,13 +417,15 @@ proptest! {
     }
 
     #[test]
-    fn family_claims_never_change_the_status_of_exact_ones(claims in any_claims(), memo in any_memo()) {
+    fn family_claims_never_name_another_owner_than_exact_ones(claims in any_claims(), memo in any_memo()) {
         let exact: Vec<Claim> = claims.iter().filter(|c| c.network_match == NetworkMatch::Exact).cloned().collect();
         let without = resolve(&exact, memo);
+        let with = resolve(&claims, memo);
 
-        if without.status != ResolutionStatus::NotFound {
-            let with = resolve(&claims, memo);
-            prop_assert_eq!((with.status, with.owners), (without.status, without.owners));
+        match without.status {
+            ResolutionStatus::Owned if with.status == ResolutionStatus::Owned => prop_assert_eq!(with.owners, without.owners),
+            ResolutionStatus::Owned | ResolutionStatus::Conflicted => prop_assert_eq!(with.status, ResolutionStatus::Conflicted),
+            ResolutionStatus::NotFound | ResolutionStatus::Ambiguous => {}
         }
     }
 }

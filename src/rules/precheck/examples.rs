@@ -367,7 +367,7 @@ impl Case {
         let judged: Vec<JudgedVasp> = judged.collect();
         let records: Vec<&JudgedVasp> = judged.iter().collect();
         let parties = ByRecord(&self.records);
-        let account = |network, claims| Account::<'_, u8> { network, claims, elsewhere: &[] };
+        let account = |network, claims| Account::<'_, u8> { network, claims, elsewhere: &[], sub_accounts: &[] };
         let resolution = match &self.question {
             Question::Address(claims) => Resolution::of_account(&account(&1, claims), None, &parties),
             Question::AmbiguousAddress(claims) => {

@@ -589,13 +589,18 @@ fn a_declared_entity_is_as_sure_as_its_own_claim() {
 #[test]
 fn family_rows_never_count_above_a_warning() {
     let only = Case { question: Question::Address(vec![family(1, 1)]), ..Case::licensed() };
-    let mut disagreeing = Case { question: Question::Address(vec![claim(1, 1), family(2, 3)]), ..Case::licensed() };
-    disagreeing.records.push(entity(3));
+    let disagreeing = |strength| {
+        let claims = vec![Claim { strength, ..claim(1, 1) }, family(2, 3)];
+        let mut case = Case { question: Question::Address(claims), ..Case::licensed() };
+        case.records.push(entity(3));
+        case.run()
+    };
 
     let expected = licensed_but(0, "warn attribution.family_only");
     expect(&only.run(), Recommendation::ProceedWithConditions, &[], expected);
     let expected = licensed_but(0, "warn attribution.family_disagrees");
-    expect(&disagreeing.run(), Recommendation::ProceedWithConditions, &[], expected);
+    expect(&disagreeing(Strength::Proven), Recommendation::ProceedWithConditions, &[], expected);
+    assert_eq!(disagreeing(Strength::Attested).checks[0].code, CheckCode::AttributionConflicted);
 }
 
 #[test]

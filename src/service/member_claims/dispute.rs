@@ -12,8 +12,10 @@ use super::super::{Act, Deed, Fault, Identity, Registry, Reply, ServiceError};
 use super::attest::account;
 use super::plan::{Contested, Plan};
 use super::write::{Statement, Voice};
+use crate::directory::Generation;
 use vasp_addresses::address::Account;
 use vasp_addresses::network::NetworkNumber;
+use vasp_pki::ClaimIdKey;
 use vasp_record::attestation::DisputeKind;
 use vasp_record::case::TriggerKind;
 use vasp_record::claim::{Claim, ClaimNumber, NetworkMatch, Reader};
@@ -71,6 +73,12 @@ pub(super) trait Place {
     fn place(&self) -> (i32, &[u8], &str);
 }
 
+impl Place for (i32, &[u8], &str) {
+    fn place(&self) -> (i32, &[u8], &str) {
+        *self
+    }
+}
+
 impl Place for Account {
     fn place(&self) -> (i32, &[u8], &str) {
         (self.network.0, self.key.as_bytes(), self.memo.as_deref().unwrap_or_default())
@@ -80,6 +88,26 @@ impl Place for Account {
 impl Place for Statement {
     fn place(&self) -> (i32, &[u8], &str) {
         (self.network, &self.account_key, &self.memo)
+    }
+}
+
+/// Whose claims contradict others', and by whose act.
+pub(super) struct Disputing<'a> {
+    /// The VASP whose case it is.
+    pub vasp: VaspId,
+    /// The directory in which the claims' owners are found.
+    pub generation: &'a Generation,
+    /// Who acts.
+    pub identity: &'a Identity,
+    /// Writes public ids.
+    pub ids: &'a ClaimIdKey,
+}
+
+impl<'a> Voice<'a> {
+    /// Speaks for its claimant.
+    pub(super) fn disputing(&self) -> Disputing<'a> {
+        let Self { claimant, identity, ids, .. } = *self;
+        Disputing { vasp: claimant.vasp, generation: &claimant.generation, identity, ids }
     }
 }
 
@@ -93,14 +121,14 @@ pub(super) fn open_conflicts(
     let numbered = (first..).zip(plan.statements.iter().zip(&plan.contested));
     let opponents: Vec<Opponents<'_>> =
         numbered.map(|(claim, (statement, contested))| Opponents { place: statement, claim, contested }).collect();
-    open_against(transaction, voice, &opponents)
+    open_against(transaction, &voice.disputing(), &opponents)
 }
 
 /// Opens a dispute for each pair of claims that contradict each other and about which none is open, and the claimant's case. To
 /// be called when the claims are written: disputes came along with the claims whose place they took.
 pub(super) fn open_against(
     transaction: &mut Transaction<'_>,
-    voice: &Voice<'_>,
+    disputing: &Disputing<'_>,
     opponents: &[Opponents<'_>],
 ) -> Result<(), ServiceError> {
     let contesting: Vec<i64> = opponents.iter().filter(|one| !one.contested.is_empty()).map(|one| one.claim).collect();
@@ -115,8 +143,8 @@ pub(super) fn open_against(
     if pairs.is_empty() {
         return Ok(());
     }
-    let id = |number: i64| voice.ids.public_id(ClaimNumber(number));
-    let generation = &voice.claimant.generation;
+    let id = |number: i64| disputing.ids.public_id(ClaimNumber(number));
+    let generation = disputing.generation;
     let named: Vec<Value> = pairs
         .iter()
         .take(NAMED_IN_CASE)
@@ -126,10 +154,10 @@ pub(super) fn open_against(
         "summary": format!("{} of its claims contradict claims of other parties", pairs.len()),
         "count": pairs.len(), "claims": named,
     });
-    let actor = Some(voice.identity.user);
+    let actor = Some(disputing.identity.user);
     let trigger = Trigger { kind: TriggerKind::Dispute, detail, actor };
-    let case = open_or_join(transaction, voice.claimant.vasp, &trigger)?;
-    let organisation = voice.identity.organisation;
+    let case = open_or_join(transaction, disputing.vasp, &trigger)?;
+    let organisation = disputing.identity.organisation;
     let mut rows = Vec::with_capacity(pairs.len());
     for (one, other) in pairs {
         let place = one.place.place();

@@ -13,6 +13,7 @@ mod plan;
 mod prove;
 mod read;
 mod spot_check;
+mod sub_accounts;
 mod usage;
 mod write;
 
@@ -25,6 +26,9 @@ pub use import::{ImportOutcome, ImportRows, ImportedRow, MemberImport, import_ow
 pub use prove::prove_claim;
 pub use read::{ClaimState, MemberClaim, MemberClaimQuery, list_member_claims, read_member_claim};
 pub use spot_check::{BatchCheck, BatchPick, draw_spot_check, prove_spot_check};
+pub use sub_accounts::{
+    NewSubAccount, ShownSubAccount, confirm_sub_account, end_sub_account, list_sub_accounts, name_sub_account,
+};
 pub use usage::{ClaimUsage, FEWEST_TOLD, UsageDay, read_usage};
 pub use vasp_ingest::member_claims::RowForm;
 

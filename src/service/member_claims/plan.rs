@@ -8,9 +8,11 @@ use super::claimant::Claimant;
 use super::read::BatchNotes;
 use super::write::{Replaced, Statement};
 use vasp_addresses::address::Account;
+use vasp_addresses::network::NetworkTable;
 use vasp_ingest::member_claims::{OwnAddress, RowFault};
 use vasp_record::attestation::{Again, Seen, Standing, expiry};
 use vasp_record::claim::{AddressRole, Reader, Strength, may_see};
+use vasp_record::resolution::Parties;
 use vasp_store::{BatchRow, ClaimRow, StoreError, Transaction};
 use vasp_words::time::UtcTime;
 
@@ -57,7 +59,8 @@ pub(super) struct Plan {
 pub(super) struct Standings<'a> {
     claimant: &'a Claimant,
     reader: Reader,
-    rows: HashMap<Place, Vec<ClaimRow>>,
+    /// Live claims by network, or family of networks, and account key.
+    rows: HashMap<(i32, Vec<u8>), Vec<ClaimRow>>,
     batches: HashMap<i64, BatchRow>,
     notes: BatchNotes,
     now: UtcTime,
@@ -65,6 +68,12 @@ pub(super) struct Standings<'a> {
 
 fn place_of(account: &Account) -> Place {
     (account.network.0, account.key.as_bytes().to_vec(), account.memo.clone().unwrap_or_default())
+}
+
+/// The numbers under which claims on an account may stand: its network's, and that of the network's family.
+fn networks_speaking_of(account: &Account) -> impl Iterator<Item = i32> + use<> {
+    let family = NetworkTable::embedded().by_number(account.network).and_then(|network| network.family);
+    [Some(account.network.0), family.map(|family| family.number().0)].into_iter().flatten()
 }
 
 impl<'a> Standings<'a> {
@@ -77,16 +86,18 @@ impl<'a> Standings<'a> {
     ) -> Result<Self, ServiceError> {
         let mut by_network: BTreeMap<i32, Vec<&[u8]>> = BTreeMap::new();
         for account in accounts {
-            by_network.entry(account.network.0).or_default().push(account.key.as_bytes());
+            for number in networks_speaking_of(account) {
+                by_network.entry(number).or_default().push(account.key.as_bytes());
+            }
         }
-        let mut rows: HashMap<Place, Vec<ClaimRow>> = HashMap::new();
+        let mut rows: HashMap<(i32, Vec<u8>), Vec<ClaimRow>> = HashMap::new();
         let mut batches = vec![];
         for (network, mut keys) in by_network {
             keys.sort_unstable();
             keys.dedup();
             for row in transaction.conn().live_claims_of_keys(network, &keys)? {
                 batches.push(row.batch);
-                rows.entry((network, row.account_key.clone(), row.memo.clone())).or_default().push(row);
+                rows.entry((network, row.account_key.clone())).or_default().push(row);
             }
         }
         batches.sort_unstable();
@@ -111,8 +122,9 @@ impl<'a> Standings<'a> {
     }
 
     /// Returns the VASP's own claim on an account: what its member said, not what others say of it.
-    fn own(&self, place: &Place) -> Result<Option<(&ClaimRow, Standing)>, ServiceError> {
-        for row in self.rows.get(place).into_iter().flatten().filter(|row| row.vasp == self.claimant.number) {
+    fn own(&self, (network, key, memo): &Place) -> Result<Option<(&ClaimRow, Standing)>, ServiceError> {
+        let rows = self.rows.get(&(*network, key.clone())).into_iter().flatten();
+        for row in rows.filter(|row| row.memo == *memo && row.vasp == self.claimant.number) {
             let (seen, strength) = self.seen_of(row)?;
             if strength >= Strength::Attested {
                 let role = AddressRole::from_code(row.role).unwrap_or(AddressRole::Unknown);
@@ -123,11 +135,20 @@ impl<'a> Standings<'a> {
         Ok(None)
     }
 
-    /// Returns the live claims of other parties on an account with its very memo.
+    /// Tells whether the VASP itself says that an account is its own, and that still counts.
+    pub(super) fn has_live(&self, account: &Account) -> Result<bool, ServiceError> {
+        Ok(self.own(&place_of(account))?.is_some_and(|(row, _)| !self.is_over(row)))
+    }
+
+    /// Returns the live claims of other parties that say otherwise of an account: with its very memo, of the whole address, or, where
+    /// the account is that, with any memo; on the network or its family. What both sides confirmed is no contradiction.
     pub(super) fn contested(&self, account: &Account) -> Result<Vec<Contested>, ServiceError> {
+        let memo = account.memo.as_deref().unwrap_or_default();
+        let speaks = |row: &&ClaimRow| row.memo.is_empty() || memo.is_empty() || row.memo == memo;
         let mut found = vec![];
-        for row in self.rows.get(&place_of(account)).into_iter().flatten() {
-            if self.is_over(row) || !self.claimant.is_other_party(row.vasp) {
+        let keys = networks_speaking_of(account).map(|network| (network, account.key.as_bytes().to_vec()));
+        for row in keys.filter_map(|key| self.rows.get(&key)).flatten().filter(speaks) {
+            if self.is_over(row) || !self.claimant.is_other_party(row.vasp) || self.is_confirmed(account, row) {
                 continue;
             }
             let (seen, _) = self.seen_of(row)?;
@@ -135,6 +156,24 @@ impl<'a> Standings<'a> {
             found.push(Contested { claim: row.number, owner: row.vasp, is_seen });
         }
         Ok(found)
+    }
+}
+
+impl Standings<'_> {
+    /// Tells whether a sub-account settles that one of the two sayings is of the address and the other of its memo.
+    fn is_confirmed(&self, account: &Account, row: &ClaimRow) -> bool {
+        let records = self.claimant.generation.records();
+        let (own, memo) = (records.party(self.claimant.vasp), account.memo.as_deref().unwrap_or_default());
+        let Some(other) = self.claimant.generation.vasp_of(row.vasp).map(|vasp| records.party(vasp)) else { return false };
+        let (owner, holder, held) = match (memo, row.memo.as_str()) {
+            ("", held) if !held.is_empty() => (own, other, held),
+            (held, "") if !held.is_empty() => (other, own, held),
+            _ => return false,
+        };
+        self.claimant.generation.sub_accounts(account.network, &account.key).iter().any(|said| {
+            let of_memo = said.memo.as_deref().is_none_or(|memo| memo == held);
+            of_memo && records.party(said.owner) == owner && records.party(said.holder) == holder
+        })
     }
 }
 

@@ -92,6 +92,6 @@ pub(super) fn write_and_dispute(
     let standings = Standings::read(transaction, voice.claimant, voice.identity, std::iter::once(&account))?;
     let written = voice.write(transaction, &[statement])?;
     let contested = standings.contested(&account)?;
-    open_against(transaction, voice, &[Opponents { place: &account, claim: written.first, contested: &contested }])?;
+    open_against(transaction, &voice.disputing(), &[Opponents { place: &account, claim: written.first, contested: &contested }])?;
     Ok(written)
 }

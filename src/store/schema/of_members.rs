@@ -76,6 +76,22 @@ table! {
 }
 
 table! {
+    sub_accounts (id) {
+        id -> Text,
+        network -> Integer,
+        account_key -> Binary,
+        memo -> Text,
+        owner -> Text,
+        holder -> Text,
+        named_at -> BigInt,
+        confirmed_at -> Nullable<BigInt>,
+        ended_at -> Nullable<BigInt>,
+        seq_from -> Nullable<BigInt>,
+        seq_to -> Nullable<BigInt>,
+    }
+}
+
+table! {
     claim_usage (claim, day) {
         claim -> BigInt,
         day -> Text,

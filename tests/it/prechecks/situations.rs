@@ -423,7 +423,9 @@ fn labels_for_a_family_of_networks_never_count_above_a_warning() {
         let undeclared = world.ask(on_ethereum(FAMILY));
 
         expect(&family, &expected("warn attribution.family_only [claim declaration]"));
-        expect(&disagreeing, &expected("warn attribution.family_disagrees [claim claim declaration]"));
+        // Nobody proved the address: the row for the whole family contradicts.
+        assert_eq!(finding(&disagreeing, "attribution"), "fail attribution.conflicted");
+        assert_eq!((&disagreeing["recommendation"], &disagreeing["counterparty"]), (&json!("hold"), &Value::Null));
         assert_eq!(finding(&undeclared, "attribution"), "warn attribution.family_only");
         assert_eq!(undeclared["recommendation"], "hold");
     });

@@ -2,7 +2,7 @@
 
 use vasp_log::change::{
     AuthorityChange, ChangeKind, ClaimBatchAdded, ClaimBatchChecked, ClaimsEnded, DocumentRead, EvidenceCount, FactChange,
-    HexBytes, LeiRecordsRead, Payload, RecordChange, RowCount, SigningKeyChange, SnapshotRead,
+    HexBytes, LeiRecordsRead, Payload, RecordChange, RowCount, SigningKeyChange, SnapshotRead, SubAccountChange,
 };
 use vasp_record::attestation::EndReason;
 use vasp_record::claim::{Strength, Visibility};
@@ -96,6 +96,12 @@ fn of_claims() -> Vec<Payload> {
             size: 120,
             controlled_at_least: 105,
             confidence_percent: 95,
+        }),
+        Payload::SubAccount(SubAccountChange {
+            sub_account: "sub_01ks0000000000000000000010".parse().unwrap(),
+            owner: VASP.parse().unwrap(),
+            holder: "vasp_01ks000000000000000000000b".parse().unwrap(),
+            counts: true,
         }),
     ]
 }

@@ -1,0 +1,311 @@
+//! Sub-accounts: the owner of an address says that a memo of it, or every memo, is another VASP's, and that VASP confirms it. From
+//! then on that VASP's claims on those memos count as surely as the owner's claim on the address. Either side ends it at once; the
+//! claims contradict each other again then.
+
+use serde_json::json;
+use utoipa::ToSchema;
+
+use super::super::watch::{NewAlert, raise};
+use super::super::{Act, Deed, Fault, Identity, Page, Registry, Reply, ServiceError};
+use super::attest::account;
+use super::claimant::Claimant;
+use super::dispute::{Disputing, Opponents, open_against};
+use super::plan::{Contested, Standings};
+use serde::{Deserialize, Serialize};
+use vasp_addresses::address::{Account, AccountKey, MemoPresence};
+use vasp_addresses::network::{NetworkNumber, NetworkTable};
+use vasp_log::change::{Audience, NewChange, Payload, SubAccountChange};
+use vasp_pki::ClaimIdKey;
+use vasp_record::alert::{AlertBody, Severity};
+use vasp_record::resolution::Parties;
+use vasp_store::{ClaimRow, Edit, StoreError, SubAccountRow, Transaction};
+use vasp_words::closed_list::closed_list;
+use vasp_words::ids::{SubAccountId, VaspId};
+use vasp_words::time::UtcTime;
+
+closed_list! {
+    /// Where a sub-account stands.
+    pub enum SubAccountState {
+        /// One of the two VASPs ended it.
+        Ended = "ended",
+        /// The owner named it; the holder has not confirmed it.
+        Named = "named",
+        /// Both say so: it counts.
+        Confirmed = "confirmed",
+    }
+}
+
+/// A memo of one's own address that is another VASP's.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewSubAccountBody)]
+pub struct NewSubAccount {
+    /// CAIP-2 or an alias.
+    #[schema(example = "xrpl:0")]
+    pub network: String,
+    /// An address that one's own VASP claims.
+    #[schema(example = "rN7n7otQDd6FczFgLdSqtcsAUxDkw6fzRH")]
+    pub address: String,
+    /// The memo; every memo of the address without.
+    #[serde(default)]
+    pub memo: Option<String>,
+    /// Id of the VASP whose it is.
+    pub vasp: VaspId,
+}
+
+/// A sub-account as both sides see it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = SubAccount)]
+pub struct ShownSubAccount {
+    id: SubAccountId,
+    /// CAIP-2.
+    network: String,
+    address: String,
+    /// Null: every memo of the address.
+    memo: Option<String>,
+    /// Id of the VASP whose the address is.
+    owner: VaspId,
+    /// Id of the VASP whose the memo is.
+    holder: VaspId,
+    state: SubAccountState,
+    /// When the owner named it.
+    named_at: UtcTime,
+    /// When the holder confirmed it.
+    confirmed_at: Option<UtcTime>,
+    ended_at: Option<UtcTime>,
+}
+
+impl ShownSubAccount {
+    fn of(row: &SubAccountRow) -> Result<Self, StoreError> {
+        let (table, number) = (NetworkTable::embedded(), NetworkNumber(row.network));
+        let address = table.canonical_text(number, &AccountKey::new(&row.account_key));
+        let network = table.by_number(number).map(|network| network.caip2.to_string());
+        let (Some(address), Some(network)) = (address, network) else {
+            return Err(StoreError::impossible_column("sub_accounts", "account_key", row.id));
+        };
+        let state = match (row.ended_at, row.confirmed_at) {
+            (Some(_), _) => SubAccountState::Ended,
+            (None, Some(_)) => SubAccountState::Confirmed,
+            (None, None) => SubAccountState::Named,
+        };
+        let &SubAccountRow { id, owner, holder, named_at, confirmed_at, ended_at, .. } = row;
+        let memo = row.says().memo;
+        Ok(Self { id, network, address, memo, owner, holder, state, named_at, confirmed_at, ended_at })
+    }
+}
+
+/// Lists the sub-accounts of which the caller's VASP is one side, oldest first.
+pub fn list_sub_accounts(
+    registry: &Registry,
+    identity: &Identity,
+    (after, limit): (&str, usize),
+) -> Result<Page<ShownSubAccount, SubAccountId>, ServiceError> {
+    let Some(vasp) = identity.vasp else { return Ok(Page::of(std::iter::empty(), limit, |one: &ShownSubAccount| one.id)) };
+    let rows = registry.store().read::<_, StoreError>(|conn| conn.sub_accounts_of(vasp, after, Page::wanted(limit)))?;
+    let shown: Vec<_> = rows.iter().map(ShownSubAccount::of).collect::<Result<_, _>>()?;
+    Ok(Page::of(shown.into_iter(), limit, |one| one.id))
+}
+
+/// Says that a memo of an address of the caller's is another VASP's.
+///
+/// # Errors
+/// `ServiceError::IllegalStep` without a verified VASP or without a claim of its own on the address; `InvalidSubject`, `Invalid`;
+/// `Conflict` where the same was said already; those of [`Act::run`].
+pub fn name_sub_account(act: Act<'_, ShownSubAccount>, new: &NewSubAccount) -> Result<Reply, ServiceError> {
+    let claimant = Claimant::of(act.registry, act.identity, act.now)?;
+    let account = account(&new.network, &new.address, new.memo.as_deref())?;
+    check(&claimant, &account, new)?;
+    act.run("sub_account.name", |transaction, identity| {
+        claimant.lock(transaction)?;
+        let whole = Account { memo: None, ..account.clone() };
+        if !Standings::read(transaction, &claimant, identity, std::iter::once(&whole))?.has_live(&whole)? {
+            let words = "Your VASP has no claim on this address that counts; claim it first, without a memo.";
+            return Err(ServiceError::IllegalStep(words.to_owned()));
+        }
+        let now = transaction.now();
+        let row = SubAccountRow {
+            id: SubAccountId::new(now, transaction.conn_and_rng().1),
+            network: account.network.0,
+            account_key: account.key.as_bytes().to_vec(),
+            memo: account.memo.clone().unwrap_or_default(),
+            owner: claimant.vasp,
+            holder: new.vasp,
+            named_at: now,
+            confirmed_at: None,
+            ended_at: None,
+            seq_from: None,
+            seq_to: None,
+        };
+        if !transaction.add_sub_account(&row)? {
+            let detail = "Your VASP said so already; the other VASP has to confirm it, or has.".to_owned();
+            return Err(ServiceError::Conflict(Fault { pointer: "/vasp".to_owned(), code: "named_already", detail }));
+        }
+        tell(transaction, &row, (row.holder, "named"))?;
+        deed(row)
+    })
+}
+
+fn check(claimant: &Claimant, account: &Account, new: &NewSubAccount) -> Result<(), ServiceError> {
+    let invalid =
+        |pointer: &str, code, detail: String| Err(ServiceError::Invalid(Fault { pointer: pointer.to_owned(), code, detail }));
+    let network = NetworkTable::embedded().by_number(account.network);
+    if network.is_none_or(|network| network.memo_rule.presence == MemoPresence::None) {
+        return invalid("/network", "no_memos", "transfers on this network carry no memo; a sub-account is a memo".to_owned());
+    }
+    let records = claimant.generation.records();
+    if records.get(new.vasp).is_none_or(|record| record.id != new.vasp) {
+        return invalid("/vasp", "unknown_vasp", "there is no such VASP in the directory".to_owned());
+    }
+    if records.party(new.vasp) == records.party(claimant.vasp) {
+        let detail = "claims of one group do not contradict each other; its entities need no sub-accounts".to_owned();
+        return invalid("/vasp", "own_party", detail);
+    }
+    Ok(())
+}
+
+/// Confirms what the owner of an address said: it counts from now on.
+///
+/// # Errors
+/// `ServiceError::NotFound` where no such sub-account names the caller's VASP; `IllegalStep` where it was confirmed or ended before,
+/// or without a verified VASP; those of [`Act::run`].
+pub fn confirm_sub_account(act: Act<'_, ShownSubAccount>, id: SubAccountId) -> Result<Reply, ServiceError> {
+    let claimant = Claimant::of(act.registry, act.identity, act.now)?;
+    act.run("sub_account.confirm", |transaction, _| {
+        claimant.lock(transaction)?;
+        let mut row = own(transaction, id, claimant.vasp)?;
+        if row.holder != claimant.vasp {
+            return Err(ServiceError::IllegalStep("The VASP that is to hold it confirms it.".to_owned()));
+        }
+        if row.confirmed_at.is_some() || row.ended_at.is_some() {
+            return Err(ServiceError::IllegalStep("It was confirmed or ended already.".to_owned()));
+        }
+        let now = transaction.now();
+        transaction.confirm_sub_account(id, now)?;
+        row.confirmed_at = Some(now);
+        transaction.record(change(&row, true), vec![Edit::CountSubAccount(id)]);
+        let sides = Sides::read(transaction, &claimant, &row)?;
+        sides.close_disputes(transaction, &row)?;
+        tell(transaction, &row, (row.owner, "confirmed"))?;
+        deed(row)
+    })
+}
+
+/// Ends a sub-account, by either side. Where it counted, the claims of the two contradict each other again.
+///
+/// # Errors
+/// `ServiceError::NotFound`; `IllegalStep` where it ended before; those of [`Act::run`].
+pub fn end_sub_account(act: Act<'_, ShownSubAccount>, id: SubAccountId) -> Result<Reply, ServiceError> {
+    let missing = || ServiceError::NotFound(MISSING.to_owned());
+    let vasp = act.identity.vasp.ok_or_else(missing)?;
+    let (generation, ids) = (act.registry.pin(act.now), act.registry.directory().claim_ids());
+    act.run("sub_account.end", |transaction, identity| {
+        let mut row = own(transaction, id, vasp)?;
+        let number = generation.number_of(row.holder).ok_or_else(missing)?;
+        let holder = Claimant { vasp: row.holder, number, generation };
+        holder.lock(transaction)?;
+        let now = transaction.now();
+        transaction.end_sub_account(id, now).map_err(|error| match error {
+            StoreError::Stale { .. } => ServiceError::IllegalStep("It ended already.".to_owned()),
+            other => other.into(),
+        })?;
+        row.ended_at = Some(now);
+        if row.confirmed_at.is_some() {
+            transaction.record(change(&row, false), vec![Edit::EndSubAccount(id)]);
+            let sides = Sides::read(transaction, &holder, &row)?;
+            sides.open_disputes(transaction, &row, (&holder, identity, ids))?;
+        }
+        tell(transaction, &row, (if vasp == row.owner { row.holder } else { row.owner }, "ended"))?;
+        deed(row)
+    })
+}
+
+const MISSING: &str = "There is no such sub-account of your VASP.";
+
+fn own(transaction: &mut Transaction<'_>, id: SubAccountId, vasp: VaspId) -> Result<SubAccountRow, ServiceError> {
+    let found = transaction.conn().sub_account(id)?.filter(|row| row.owner == vasp || row.holder == vasp);
+    found.ok_or_else(|| ServiceError::NotFound(MISSING.to_owned()))
+}
+
+fn change(row: &SubAccountRow, counts: bool) -> NewChange {
+    let said = SubAccountChange { sub_account: row.id, owner: row.owner, holder: row.holder, counts };
+    NewChange::of_claims(Audience::Operator, Payload::SubAccount(said))
+}
+
+fn deed(row: SubAccountRow) -> Result<Deed<ShownSubAccount>, ServiceError> {
+    let details = json!({"owner": row.owner, "holder": row.holder});
+    Ok(Deed::new(ShownSubAccount::of(&row)?, row.id, details))
+}
+
+/// Tells the organisation that speaks for the other side; nobody where none does.
+fn tell(transaction: &mut Transaction<'_>, row: &SubAccountRow, (side, what): (VaspId, &str)) -> Result<(), ServiceError> {
+    let Some(organisation) = transaction.conn().organisation_speaking_for(side)? else { return Ok(()) };
+    let other = if side == row.owner { row.holder } else { row.owner };
+    let detail = match what {
+        "named" => {
+            format!("{other} says that a memo of one of its addresses is yours: confirm the sub-account {}, or end it.", row.id)
+        }
+        "confirmed" => format!("{other} confirmed the sub-account {}: its claims on the memo count.", row.id),
+        _ => format!("{other} ended the sub-account {}: the claims on its memo contradict each other again.", row.id),
+    };
+    let severity = if what == "confirmed" { Severity::Info } else { Severity::Medium };
+    let body = AlertBody { detail, ..AlertBody::default() };
+    raise(
+        transaction,
+        organisation,
+        NewAlert { kind: format!("sub_account.{what}"), severity, vasp: Some(other), body, not_to: None },
+    )
+}
+
+/// The live claims that a sub-account keeps from contradicting each other.
+struct Sides {
+    owned: Vec<ClaimRow>,
+    held: Vec<ClaimRow>,
+}
+
+impl Sides {
+    fn read(transaction: &mut Transaction<'_>, holder: &Claimant, row: &SubAccountRow) -> Result<Self, ServiceError> {
+        let records = holder.generation.records();
+        let is_of = |claim: &ClaimRow, side: VaspId| {
+            holder.generation.vasp_of(claim.vasp).is_some_and(|vasp| records.party(vasp) == records.party(side))
+        };
+        let rows = transaction.conn().live_claims_of_keys(row.network, &[&row.account_key])?;
+        let meant = |claim: &ClaimRow| !claim.memo.is_empty() && (row.memo.is_empty() || claim.memo == row.memo);
+        let (memos, whole): (Vec<_>, Vec<_>) = rows.into_iter().partition(|claim| !claim.memo.is_empty());
+        Ok(Self {
+            owned: whole.into_iter().filter(|claim| is_of(claim, row.owner)).collect(),
+            held: memos.into_iter().filter(|claim| meant(claim) && is_of(claim, row.holder)).collect(),
+        })
+    }
+
+    fn close_disputes(&self, transaction: &mut Transaction<'_>, row: &SubAccountRow) -> Result<(), ServiceError> {
+        let now = transaction.now();
+        let numbers = |claims: &[ClaimRow]| claims.iter().map(|claim| claim.number).collect::<Vec<_>>();
+        let (owned, held) = (numbers(&self.owned), numbers(&self.held));
+        let is_settled = |one: i64, other: i64| owned.contains(&one) && held.contains(&other);
+        for dispute in transaction.conn().disputes_of(&owned)? {
+            let settled =
+                dispute.against.is_some_and(|against| is_settled(dispute.claim, against) || is_settled(against, dispute.claim));
+            if settled {
+                transaction.close_dispute(dispute.id, &format!("confirmed:{}", row.id), now)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn open_disputes(
+        &self,
+        transaction: &mut Transaction<'_>,
+        row: &SubAccountRow,
+        (holder, identity, ids): (&Claimant, &Identity, &ClaimIdKey),
+    ) -> Result<(), ServiceError> {
+        let contested: Vec<Contested> =
+            self.owned.iter().map(|claim| Contested { claim: claim.number, owner: claim.vasp, is_seen: true }).collect();
+        let places: Vec<_> =
+            self.held.iter().map(|claim| (row.network, row.account_key.as_slice(), claim.memo.as_str())).collect();
+        let opponents: Vec<Opponents<'_>> = (places.iter().zip(&self.held))
+            .map(|(place, claim)| Opponents { place, claim: claim.number, contested: &contested })
+            .collect();
+        let disputing = Disputing { vasp: holder.vasp, generation: &holder.generation, identity, ids };
+        open_against(transaction, &disputing, &opponents)
+    }
+}

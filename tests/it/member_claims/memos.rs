@@ -1,0 +1,208 @@
+//! Memos of one address: another party's word takes none, and what both sides confirmed counts.
+
+use aws_lc_rs::digest::{SHA256, digest};
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
+use base64::Engine as _;
+use serde_json::{Value, json};
+use vasp_clock::Clock;
+use vasp_record::role::{OrganisationKind, Role, Scope};
+
+use super::world::{Party, World, address};
+use crate::support::on_every_database;
+
+const STELLAR: &str = "stellar:pubnet";
+
+/// A key of Stellar.
+struct Account(Ed25519KeyPair);
+
+impl Account {
+    fn new(number: u8) -> Self {
+        Self(Ed25519KeyPair::from_seed_unchecked(&[number; 32]).unwrap())
+    }
+
+    /// Source: SEP-23: version byte `6 << 3`, the key, CRC16 (XMODEM) little-endian, in base32.
+    fn address(&self) -> String {
+        let mut bytes = vec![6 << 3];
+        bytes.extend(self.0.public_key().as_ref());
+        let mut crc = 0u16;
+        for byte in &bytes {
+            crc ^= u16::from(*byte) << 8;
+            for _ in 0..8 {
+                crc = if crc & 0x8000 == 0 { crc << 1 } else { (crc << 1) ^ 0x1021 };
+            }
+        }
+        bytes.extend(crc.to_le_bytes());
+        data_encoding::BASE32_NOPAD.encode(&bytes)
+    }
+
+    /// Source: SEP-53: Ed25519 over SHA-256 of the prefix and the text.
+    fn prove(&self, challenge: &str) -> Value {
+        let signed = digest(&SHA256, format!("Stellar Signed Message:\n{challenge}").as_bytes());
+        let signature = base64::engine::general_purpose::STANDARD.encode(self.0.sign(signed.as_ref()));
+        json!({"scheme": "stellar_sep53", "network": STELLAR, "address": self.address(), "challenge": challenge, "signature": signature})
+    }
+}
+
+fn claim(world: &World, party: &Party, account: &Account, memo: Option<&str>) -> Value {
+    world.claim(party, &account.address(), &json!({"network": STELLAR, "memo": memo}))
+}
+
+fn prove(world: &World, party: &Party, account: &Account, claim: &Value) {
+    let path = format!("/v1/member/claims/{}", claim["id"].as_str().unwrap());
+    let challenge = world.post(party, &format!("{path}/challenge"), &json!({})).json();
+    let proof = account.prove(challenge["challenge"].as_str().unwrap());
+    let answer = world.post(party, &format!("{path}/proof"), &proof);
+    assert_eq!(answer.status.as_u16(), 200, "{answer:?}");
+}
+
+/// Status, owners' ids and the ids of those beside the answer.
+fn ask(world: &World, asker: &Party, account: &Account, memo: Option<&str>) -> (String, Vec<String>, Vec<String>) {
+    let subjects = json!({"subjects": [{"subject": account.address(), "network": STELLAR, "memo": memo}]});
+    let answer = world.post(asker, "/v1/resolve", &subjects).json()["results"][0].clone();
+    let ids = |list: &Value| -> Vec<String> {
+        list.as_array().unwrap().iter().map(|one| one["vasp"]["id"].as_str().unwrap().to_owned()).collect()
+    };
+    (answer["status"].as_str().unwrap().to_owned(), ids(&answer["owners"]), ids(&answer["related_claims"]))
+}
+
+fn found(status: &str, owners: &[&Party], related: &[&Party]) -> (String, Vec<String>, Vec<String>) {
+    let ids = |parties: &[&Party]| parties.iter().map(|party| party.vasp.clone()).collect();
+    (status.to_owned(), ids(owners), ids(related))
+}
+
+fn open_disputes(world: &World) -> usize {
+    let operator = world.organisation(OrganisationKind::Operator, None, vec![Role::Reviewer], &[Scope::Operator]);
+    world.get(&operator, "/v1/operator/claims").json()["items"].as_array().unwrap().len()
+}
+
+fn sub_account(world: &World, party: &Party, account: &Account, memo: Option<&str>, holder: &Party) -> crate::support::Answer {
+    let body = json!({"network": STELLAR, "address": account.address(), "memo": memo, "vasp": holder.vasp});
+    world.post(party, "/v1/member/sub-accounts", &body)
+}
+
+/// Issue 21, attack 1: an unproven claim with a memo was `owned` beside even a proven one without, and nobody was told.
+#[test]
+fn a_claim_with_a_memo_takes_no_address() {
+    on_every_database(|database| {
+        let world = World::start(database);
+        let (exchange, liar, gateway) = (world.member("Alpha"), world.member("Beta"), world.gateway());
+        let account = Account::new(7);
+        let own = claim(&world, &exchange, &account, None);
+
+        let taken = claim(&world, &liar, &account, Some("4711"));
+
+        let asked = || ask(&world, &gateway, &account, Some("4711"));
+        assert_eq!((asked().0.as_str(), asked().1.len()), ("conflicted", 2));
+        assert_eq!((&taken["disputed"], open_disputes(&world)), (&json!(true), 1));
+        for other in [None, Some("4712")] {
+            assert_eq!(ask(&world, &gateway, &account, other), found("owned", &[&exchange], &[]));
+        }
+        prove(&world, &exchange, &account, &own);
+        assert_eq!(asked(), found("owned", &[&exchange], &[&liar]));
+        // Nor does the liar who came first keep the address from its owner.
+        let late = Account::new(8);
+        claim(&world, &liar, &late, Some("1"));
+        let own = claim(&world, &exchange, &late, None);
+        assert_eq!(ask(&world, &gateway, &late, Some("1")).0, "conflicted");
+        prove(&world, &exchange, &late, &own);
+        assert_eq!(ask(&world, &gateway, &late, Some("1")), found("owned", &[&exchange], &[&liar]));
+    });
+}
+
+#[test]
+fn a_sub_account_counts_while_both_sides_say_so() {
+    on_every_database(|database| {
+        let world = World::start(database);
+        let (owner, holder, other, gateway) =
+            (world.member("Alpha"), world.member("Beta"), world.member("Gamma"), world.gateway());
+        let account = Account::new(7);
+        let own = claim(&world, &owner, &account, None);
+        claim(&world, &holder, &account, Some("4711"));
+        let asked = || ask(&world, &gateway, &account, Some("4711"));
+        assert_eq!((asked().0.as_str(), open_disputes(&world)), ("conflicted", 1));
+
+        let named = sub_account(&world, &owner, &account, Some("4711"), &holder);
+        assert_eq!(named.status.as_u16(), 201, "{named:?}");
+        let named = named.json();
+        assert_eq!((&named["state"], &named["owner"], &named["memo"]), (&json!("named"), &json!(owner.vasp), &json!("4711")));
+        assert_eq!(asked().0, "conflicted", "one side alone settles nothing");
+        let path = format!("/v1/member/sub-accounts/{}", named["id"].as_str().unwrap());
+        world.post(&owner, &format!("{path}/confirm"), &json!({})).problem(409, "illegal_step");
+        world.post(&other, &format!("{path}/confirm"), &json!({})).problem(404, "not_found");
+        let confirmed = world.post(&holder, &format!("{path}/confirm"), &json!({}));
+
+        assert_eq!((confirmed.status.as_u16(), &confirmed.json()["state"]), (200, &json!("confirmed")));
+        assert_eq!((asked(), open_disputes(&world)), (found("owned", &[&holder], &[]), 0));
+        assert_eq!(ask(&world, &gateway, &account, None), found("owned", &[&owner], &[]));
+        // It is as sure as the owner's own claim, against whoever else claims the memo.
+        let taken = claim(&world, &other, &account, Some("4711"));
+        assert_eq!((asked().0.as_str(), &taken["disputed"]), ("conflicted", &json!(true)));
+        prove(&world, &owner, &account, &own);
+        assert_eq!(asked(), found("owned", &[&holder], &[&other]));
+        // A renewed claim opens no dispute with what was confirmed.
+        let before = open_disputes(&world);
+        for side in [&owner, &holder] {
+            let seen = world.get(side, "/v1/member/sub-accounts").json();
+            assert_eq!((&seen["items"][0]["id"], &seen["items"][0]["state"]), (&named["id"], &json!("confirmed")));
+        }
+        assert_eq!(world.get(&other, "/v1/member/sub-accounts").json()["items"], json!([]));
+
+        let ended = world.change(&holder, "DELETE", &path, "", &Value::Null);
+
+        assert_eq!((ended.status.as_u16(), &ended.json()["state"]), (200, &json!("ended")));
+        assert_eq!(asked().1, std::slice::from_ref(&owner.vasp));
+        assert_eq!(open_disputes(&world), before + 1, "the two contradict each other again");
+        world.change(&owner, "DELETE", &path, "", &Value::Null).problem(409, "illegal_step");
+        world.post(&holder, &format!("{path}/confirm"), &json!({})).problem(409, "illegal_step");
+    });
+}
+
+#[test]
+fn a_sub_account_of_every_memo_counts_for_each_and_survives_a_restart() {
+    on_every_database(|database| {
+        let world = World::start(database);
+        let (owner, holder, gateway) = (world.member("Alpha"), world.member("Beta"), world.gateway());
+        let account = Account::new(7);
+        claim(&world, &owner, &account, None);
+        let named = sub_account(&world, &owner, &account, None, &holder).json();
+        let confirm = format!("/v1/member/sub-accounts/{}/confirm", named["id"].as_str().unwrap());
+        assert_eq!(world.post(&holder, &confirm, &json!({})).status.as_u16(), 200);
+
+        for memo in ["1", "2"] {
+            let taken = claim(&world, &holder, &account, Some(memo));
+            assert_eq!(taken["disputed"], json!(false));
+            assert_eq!(ask(&world, &gateway, &account, Some(memo)), found("owned", &[&holder], &[]));
+        }
+
+        assert_eq!((open_disputes(&world), ask(&world, &gateway, &account, None)), (0, found("owned", &[&owner], &[])));
+        let node = world.node(vasp_store::StoreOptions::default());
+        let generation = node.pin(world.registry.clock.now());
+        let table = vasp_addresses::network::NetworkTable::embedded();
+        let network = table.resolve_name(STELLAR).unwrap().number;
+        let key = vasp_addresses::address::AccountKey::new(account.address().as_bytes());
+        assert_eq!(generation.sub_accounts(network, &key).len(), 1, "another node reads it");
+    });
+}
+
+#[test]
+fn sub_accounts_are_given_by_owners_of_addresses_with_memos_to_others() {
+    on_every_database(|database| {
+        let world = World::start(database);
+        let (owner, holder) = (world.member("Alpha"), world.member("Beta"));
+        let account = Account::new(7);
+        let code = |answer: crate::support::Answer, status, problem| answer.problem(status, problem)["errors"][0]["code"].clone();
+
+        sub_account(&world, &owner, &account, Some("1"), &holder).problem(409, "illegal_step");
+        claim(&world, &owner, &account, Some("1"));
+        sub_account(&world, &owner, &account, Some("1"), &holder).problem(409, "illegal_step");
+        claim(&world, &owner, &account, None);
+        assert_eq!(code(sub_account(&world, &owner, &account, Some("1"), &owner), 422, "invalid_request"), "own_party");
+        let nobody = Party { vasp: "vasp_01ks000000000000000000000a".to_owned(), ..world.gateway() };
+        assert_eq!(code(sub_account(&world, &owner, &account, Some("1"), &nobody), 422, "invalid_request"), "unknown_vasp");
+        world.claim(&owner, &address(1), &json!({}));
+        let ethereum = json!({"network": "eip155:1", "address": address(1), "vasp": holder.vasp});
+        assert_eq!(code(world.post(&owner, "/v1/member/sub-accounts", &ethereum), 422, "invalid_request"), "no_memos");
+        assert_eq!(sub_account(&world, &owner, &account, Some("1"), &holder).status.as_u16(), 201);
+        assert_eq!(code(sub_account(&world, &owner, &account, Some("1"), &holder), 409, "conflict"), "named_already");
+    });
+}
