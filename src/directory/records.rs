@@ -288,4 +288,8 @@ impl Parties for Records {
     fn kind(&self, vasp: VaspId) -> VaspKind {
         self.get(vasp).map_or(VaspKind::Entity, |record| record.kind)
     }
+
+    fn is_halted(&self, vasp: VaspId) -> bool {
+        self.get(vasp).is_some_and(|record| record.status.is_halted())
+    }
 }

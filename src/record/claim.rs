@@ -94,7 +94,7 @@ pub struct Claim {
     pub source: Arc<str>,
     /// 0 to 100; none where the source gives none.
     pub confidence_percent: Option<u8>,
-    /// When the source asserted it; none where it gives no date.
+    /// Since when its source says so; none where it gives no date.
     pub asserted_at: Option<UtcTime>,
     /// When the registry checked it last.
     pub verified_at: Option<UtcTime>,

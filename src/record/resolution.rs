@@ -33,6 +33,8 @@ pub trait Parties {
     fn party(&self, vasp: VaspId) -> VaspId;
     /// Returns whether the record is an entity or a group.
     fn kind(&self, vasp: VaspId) -> VaspKind;
+    /// Tells whether the registry suspended or revoked the record.
+    fn is_halted(&self, vasp: VaspId) -> bool;
 }
 
 /// One owner, by its best claim on one network. `N` is how the caller names networks.
@@ -57,6 +59,8 @@ closed_list! {
         OutweighedByProof = "outweighed_by_proof",
         /// Another party's family claim, outweighed by the one party that proved control.
         FamilyDisagrees = "family_disagrees",
+        /// A suspended or revoked VASP's claim, younger than those that count.
+        ClaimantHalted = "claimant_halted",
         /// On another network of the family.
         OtherNetwork = "other_network",
     }
@@ -228,6 +232,8 @@ struct Heard<N> {
     owners: Vec<Owner<N>>,
     /// The parties whose word stands above others'.
     proven: BTreeSet<VaspId>,
+    /// What halted VASPs say against older claims.
+    set_aside: Vec<Owner<N>>,
 }
 
 impl<N: Clone + Ord> Heard<N> {
@@ -236,8 +242,9 @@ impl<N: Clone + Ord> Heard<N> {
     fn of(account: &Account<'_, N>, memo: Option<&str>, parties: &impl Parties) -> Self {
         let claims = account.claims.iter().filter(|claim| claim.memo.is_none() || claim.memo.as_deref() == memo);
         let owners: Vec<_> = claims.map(|claim| Owner::of(claim, account.network, claim.network_match, memo)).collect();
+        let (set_aside, owners): (Vec<_>, Vec<_>) = owners.iter().cloned().partition(|one| is_set_aside(one, &owners, parties));
         let proven = owners.iter().filter(|owner| owner.is_proven()).map(|owner| parties.party(owner.vasp)).collect();
-        let mut heard = Self { owners, proven };
+        let mut heard = Self { owners, proven, set_aside };
         let mut confirmed: Vec<&SubAccount> = account.sub_accounts.iter().collect();
         // What was said of one memo goes before what was said of all.
         confirmed.sort_by_key(|one| (one.memo.is_none(), one.owner, one.holder));
@@ -264,6 +271,18 @@ impl<N: Clone + Ord> Heard<N> {
             self.proven.insert(holder);
         }
     }
+}
+
+/// Tells whether a claim contradicts nobody, because its VASP is suspended or revoked and another party said so before it. What the
+/// address's key signed goes on to count: a suspension hands no address to anybody who proved less.
+///
+/// Source: wire contract, "Whose word counts", "Standing".
+fn is_set_aside<N: Clone + Ord>(claim: &Owner<N>, all: &[Owner<N>], parties: &impl Parties) -> bool {
+    let said = |owner: &Owner<N>| owner.claim.as_ref().and_then(|claim| claim.asserted_at);
+    let party = parties.party(claim.vasp);
+    let precedes = |other: &Owner<N>| said(other).zip(said(claim)).is_some_and(|(theirs, own)| theirs < own);
+    let stands = |other: &Owner<N>| !parties.is_halted(other.vasp) && parties.party(other.vasp) != party && precedes(other);
+    parties.is_halted(claim.vasp) && !claim.is_proven() && all.iter().any(stands)
 }
 
 /// Keeps of each party the claims that say most, strongest first: of the network itself before those of its family, of the memo
@@ -305,19 +324,21 @@ fn parties_of<N>(owners: &[Owner<N>], parties: &impl Parties) -> BTreeSet<VaspId
 ///
 /// Source: wire contract, "Whose word counts", "Family claims" and "Memos".
 fn merge<N: Clone + Ord>(heard: Heard<N>, parties: &impl Parties) -> (ResolutionStatus, Vec<Owner<N>>, Vec<Related<N>>) {
-    let Heard { owners, proven } = heard;
+    let Heard { owners, proven, set_aside } = heard;
+    let halted = relate(Relation::ClaimantHalted, most_telling(set_aside, parties));
     let candidates = most_telling(owners, parties);
     if parties_of(&candidates, parties).len() <= 1 {
-        return (ResolutionStatus::Owned, candidates, vec![]);
+        return (ResolutionStatus::Owned, candidates, halted);
     }
     if proven.len() != 1 {
-        return (ResolutionStatus::Conflicted, candidates, vec![]);
+        return (ResolutionStatus::Conflicted, candidates, halted);
     }
     let (owners, outweighed): (Vec<_>, Vec<_>) =
         candidates.into_iter().partition(|owner| proven.contains(&parties.party(owner.vasp)));
     let (exact, family): (Vec<_>, Vec<_>) = outweighed.into_iter().partition(|o| o.network_match == NetworkMatch::Exact);
     let mut related = relate(Relation::OutweighedByProof, exact);
     related.extend(relate(Relation::FamilyDisagrees, family));
+    related.extend(halted);
     (ResolutionStatus::Owned, owners, related)
 }
 

@@ -75,6 +75,14 @@ closed_list! {
     }
 }
 
+impl VaspStatus {
+    /// Tells whether the registry holds it back: suspended, or revoked.
+    #[must_use]
+    pub fn is_halted(self) -> bool {
+        matches!(self, Self::Suspended | Self::Revoked)
+    }
+}
+
 /// Another name and what kind of name it is.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]

@@ -106,6 +106,9 @@ mod tests {
         fn kind(&self, _: VaspId) -> VaspKind {
             VaspKind::Entity
         }
+        fn is_halted(&self, _: VaspId) -> bool {
+            false
+        }
     }
 
     fn told(before: Standing, now: Standing) -> Option<(&'static str, Severity)> {

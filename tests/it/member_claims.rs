@@ -6,5 +6,6 @@ mod disputes;
 mod import;
 mod memos;
 mod proofs;
+mod standing;
 mod story;
 pub(crate) mod world;

@@ -277,6 +277,9 @@ impl Parties for ByRecord<'_> {
     fn kind(&self, of: VaspId) -> VaspKind {
         if of < id(10) { VaspKind::Entity } else { VaspKind::Group }
     }
+    fn is_halted(&self, of: VaspId) -> bool {
+        self.0.iter().any(|vasp| vasp.id == of && vasp.status.is_halted())
+    }
 }
 
 impl Case {

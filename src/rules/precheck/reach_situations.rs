@@ -165,6 +165,9 @@ fn the_address_that_a_transfer_came_to_is_the_askers_own() {
         fn kind(&self, _: VaspId) -> vasp_record::vasp::VaspKind {
             vasp_record::vasp::VaspKind::Entity
         }
+        fn is_halted(&self, _: VaspId) -> bool {
+            false
+        }
     }
     let counterparty = unlisted(entity(1));
     let asked = Asked::<u8>::Vasp(id(1));

@@ -118,6 +118,7 @@ pub fn change_claim(
             account_key: row.claim.account_key.clone(),
             memo: row.claim.memo.clone(),
             role: change.role.unwrap_or(claim.standing.role),
+            since: claim.said_since(now),
             expires_at,
             replaces: Some(Replaced { number: row.claim.number, visibility: claim.standing.seen.visibility }),
         };

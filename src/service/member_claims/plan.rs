@@ -226,11 +226,13 @@ impl Plan {
         }
         // A renewed claim keeps the disputes that are about it.
         let renews = own.as_ref().is_some_and(|(row, _)| !standings.is_over(row));
+        let first_said = own.as_ref().filter(|_| renews).and_then(|(row, _)| UtcTime::from_micros(row.asserted_at?).ok());
         self.contested.push(if renews { vec![] } else { standings.contested(&saying.account)? });
         let (network, account_key, memo) = place.clone();
         let replaces = own.map(|(row, standing)| Replaced { number: row.number, visibility: standing.seen.visibility });
         let index = self.statements.len();
-        self.statements.push(Statement { network, account_key, memo, role: saying.role, expires_at, replaces });
+        let since = first_said.unwrap_or(standings.now);
+        self.statements.push(Statement { network, account_key, memo, role: saying.role, since, expires_at, replaces });
         Ok(replaces.filter(|_| renews).map_or(Verdict::New(index), |replaced| Verdict::Renews(index, replaced.number)))
     }
 }

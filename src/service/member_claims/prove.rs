@@ -50,6 +50,7 @@ pub fn prove_claim(
             account_key: row.claim.account_key.clone(),
             memo: row.claim.memo.clone(),
             role: claim.standing.role,
+            since: claim.said_since(now),
             expires_at: claim.standing.expires_at.max(renewed).unwrap_or(now),
             replaces: Some(Replaced { number: row.claim.number, visibility: claim.standing.seen.visibility }),
         };

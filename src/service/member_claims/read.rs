@@ -47,7 +47,7 @@ pub struct MemberClaim {
     pub state: ClaimState,
     /// How it was learnt.
     pub method: String,
-    /// When the member said it.
+    /// Since when the member says so without a break.
     pub asserted_at: Option<UtcTime>,
     /// When the registry checked it.
     pub verified_at: Option<UtcTime>,
@@ -91,6 +91,11 @@ impl ClaimState {
 }
 
 impl MemberClaim {
+    /// Returns since when the VASP says so without a break, where it says so again at `now`.
+    pub(super) fn said_since(&self, now: UtcTime) -> UtcTime {
+        self.asserted_at.filter(|_| self.state == ClaimState::Live).unwrap_or(now)
+    }
+
     /// Returns the version of what is shown: a claim itself never changes, where it stands does.
     #[must_use]
     pub fn version(&self) -> String {

@@ -23,6 +23,8 @@ pub(super) struct Statement {
     pub memo: String,
     /// What the address is used for.
     pub role: AddressRole,
+    /// Since when the VASP says so without a break.
+    pub since: UtcTime,
     /// When it ends by itself.
     pub expires_at: UtcTime,
     /// The claim on the same account whose place it takes.
@@ -96,7 +98,7 @@ impl<'a> Voice<'a> {
         let mut open = OpenBatch::open(number, said, self.seal_key, transaction.conn_and_rng().1).map_err(ServiceError::Key)?;
         let (mut rows, mut members, mut ends, mut edits) = (vec![], vec![], vec![], vec![]);
         for (number, statement) in (first..).zip(statements) {
-            let row = self.row(number, open.number(), statement, now);
+            let row = self.row(number, open.number(), statement);
             members.push(self.member(&row, statement.replaces.map(|replaced| replaced.number)));
             if let Some(replaced) = statement.replaces {
                 ends.push(ClaimEnd {
@@ -147,7 +149,7 @@ impl<'a> Voice<'a> {
         }
     }
 
-    fn row(&self, number: i64, batch: i64, statement: &Statement, now: UtcTime) -> ClaimRow {
+    fn row(&self, number: i64, batch: i64, statement: &Statement) -> ClaimRow {
         ClaimRow {
             network: statement.network,
             account_key: statement.account_key.clone(),
@@ -157,7 +159,7 @@ impl<'a> Voice<'a> {
             batch,
             role: statement.role.code(),
             confidence: None,
-            asserted_at: Some(now.micros()),
+            asserted_at: Some(statement.since.micros()),
             expires_at: Some(statement.expires_at.micros()),
             seq_to: None,
         }

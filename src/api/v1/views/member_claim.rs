@@ -65,6 +65,7 @@ pub(crate) struct MemberClaimView {
     state: ClaimState,
     /// `member_attestation` or `proof_of_control`.
     method: String,
+    /// Since when the VASP says so without a break: changing, renewing and proving a claim do not move it.
     asserted_at: Option<UtcTime>,
     /// When the address's key signed.
     verified_at: Option<UtcTime>,

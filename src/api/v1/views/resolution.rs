@@ -146,7 +146,7 @@ pub(crate) struct ClaimView {
     source: String,
     /// 0 to 1, if the source gives any.
     confidence: Option<f64>,
-    /// When the source asserted it; null where it gives no date.
+    /// Since when its source says so; null where it gives no date.
     asserted_at: Option<UtcTime>,
     /// When the registry checked it last.
     verified_at: Option<UtcTime>,
