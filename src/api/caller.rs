@@ -16,7 +16,6 @@ use super::error::Problem;
 use super::permission::Permission;
 use super::problem_code::ProblemCode;
 use super::state::Readiness;
-use super::throttle::subscriber;
 use super::tls::Shown;
 use crate::service::{Asker, Identity, WrongConnection, authenticate, authenticate_certificate};
 use vasp_record::claim::Reader;
@@ -66,15 +65,19 @@ impl<P: Permission> FromRequest for Caller<P> {
         ready(identify::<P>(request).map(|identity| {
             let asker = match &identity {
                 Some(identity) => Some(Asker::Organisation(identity.organisation)),
-                None => request.peer_addr().map(|peer| Asker::Address(subscriber(peer.ip()))),
+                None => app_of(request).ok().and_then(|app| app.throttle.network_address(request)).map(Asker::Address),
             };
             Self { identity, asker, permission: PhantomData }
         }))
     }
 }
 
+fn app_of(request: &HttpRequest) -> Result<&Data<App>, Problem> {
+    request.app_data::<Data<App>>().ok_or_else(|| Problem::internal("the server has no state"))
+}
+
 fn identify<P: Permission>(request: &HttpRequest) -> Result<Option<Identity>, Problem> {
-    let app = request.app_data::<Data<App>>().ok_or_else(|| Problem::internal("the server has no state"))?;
+    let app = app_of(request)?;
     if (app.readiness)() == Readiness::NotReady {
         // Out of touch with the database for too long: no answer rather than an old one.
         return Err(Problem::new(ProblemCode::NotReady, "").retry_after_secs(5));

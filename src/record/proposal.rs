@@ -25,6 +25,8 @@ closed_list! {
         RoleGrant = "role_grant",
         /// The end of a disputed claim.
         ClaimEnd = "claim_end",
+        /// That a memo of an address is another VASP's.
+        SubAccount = "sub_account",
     }
 
     /// What became of a proposal. `superseded`: what it is about changed, or another proposal took its place.

@@ -91,6 +91,19 @@ impl NewTurn {
     }
 }
 
+/// Messages that are due and that no node holds, to webhooks that take some, of open organisations.
+macro_rules! due_messages {
+    ($now:expr) => {
+        webhook_deliveries::table
+            .inner_join(webhooks::table.inner_join(organisations::table))
+            .filter(webhook_deliveries::next_at.le($now))
+            .filter(webhook_deliveries::leased_until.is_null().or(webhook_deliveries::leased_until.le($now)))
+            .filter(organisations::closed_at.is_null())
+            .filter(webhooks::deleted_at.is_null())
+            .filter(webhooks::state.eq(WebhookState::Active))
+    };
+}
+
 impl Conn {
     /// Returns webhooks of an organisation that were not taken away, after an id.
     pub fn webhooks_of(&mut self, organisation: OrganisationId, after: &str, limit: i64) -> Result<Vec<WebhookRow>, StoreError> {
@@ -141,18 +154,30 @@ impl Conn {
         diesel::select(diesel::dsl::exists(others)).get_result(self).map_err(StoreError::on("webhook_deliveries"))
     }
 
-    /// Returns webhooks that take messages and have some due that no node holds, longest due first; none of closed organisations.
-    pub fn webhooks_due(&mut self, now: UtcTime, limit: i64) -> Result<Vec<WebhookRow>, StoreError> {
-        let due: Vec<WebhookId> = webhook_deliveries::table
-            .inner_join(webhooks::table.inner_join(organisations::table))
-            .filter(webhook_deliveries::next_at.le(now))
-            .filter(webhook_deliveries::leased_until.is_null().or(webhook_deliveries::leased_until.le(now)))
-            .filter(organisations::closed_at.is_null())
-            .filter(webhooks::deleted_at.is_null())
-            .filter(webhooks::state.eq(WebhookState::Active))
+    /// Returns organisations that have messages due that no node holds, to webhooks that take some, longest due first; none that are
+    /// closed, and none of `but`.
+    pub fn organisations_due(
+        &mut self,
+        now: UtcTime,
+        but: &[OrganisationId],
+        limit: i64,
+    ) -> Result<Vec<OrganisationId>, StoreError> {
+        due_messages!(now)
+            .filter(webhooks::organisation.ne_all(but))
+            .group_by(webhooks::organisation)
+            .order((diesel::dsl::min(webhook_deliveries::next_at), webhooks::organisation))
+            .limit(limit)
+            .select(webhooks::organisation)
+            .load(self)
+            .map_err(StoreError::on("webhook_deliveries"))
+    }
+
+    /// Returns the webhooks of an organisation that take messages and have some due that no node holds, longest due first.
+    pub fn webhooks_due(&mut self, organisation: OrganisationId, now: UtcTime) -> Result<Vec<WebhookRow>, StoreError> {
+        let due: Vec<WebhookId> = due_messages!(now)
+            .filter(webhooks::organisation.eq(organisation))
             .group_by(webhook_deliveries::webhook)
             .order((diesel::dsl::min(webhook_deliveries::next_at), webhook_deliveries::webhook))
-            .limit(limit)
             .select(webhook_deliveries::webhook)
             .load(self)
             .map_err(StoreError::on("webhook_deliveries"))?;
@@ -160,6 +185,15 @@ impl Conn {
         let mut rows: Vec<WebhookRow> = query.load(self).map_err(StoreError::on("webhooks"))?;
         rows.sort_by_key(|row| due.iter().position(|id| *id == row.id));
         Ok(rows)
+    }
+
+    /// Returns how many tests of a webhook wait.
+    pub fn waiting_tests(&mut self, webhook: WebhookId) -> Result<i64, StoreError> {
+        let tests = webhook_deliveries::table
+            .filter(webhook_deliveries::webhook.eq(webhook))
+            .filter(webhook_deliveries::alert.is_null())
+            .filter(webhook_deliveries::state.eq(DeliveryState::Pending));
+        tests.count().get_result(self).map_err(StoreError::on("webhook_deliveries"))
     }
 
     /// Returns messages to a webhook that are due and that no node holds, longest due first.
@@ -191,11 +225,11 @@ impl Transaction<'_> {
         written_once!(self, "webhooks", diesel::update(place).set(row))
     }
 
-    /// Notes since when a webhook fails; none: it does not.
-    pub fn note_webhook_failing(&mut self, id: WebhookId, since: Option<UtcTime>) -> Result<(), StoreError> {
+    /// Notes since when a webhook fails; none: it does not. Returns whether that is news.
+    pub fn note_webhook_failing(&mut self, id: WebhookId, since: Option<UtcTime>) -> Result<bool, StoreError> {
         let place = webhooks::table.find(id).filter(webhooks::deleted_at.is_null());
         let place = place.filter(webhooks::failing_since.is_null().eq(since.is_some()));
-        written!(self, "webhooks", diesel::update(place).set(webhooks::failing_since.eq(since))).map(drop)
+        written!(self, "webhooks", diesel::update(place).set(webhooks::failing_since.eq(since))).map(|rows| rows == 1)
     }
 
     /// Adds a message.
@@ -218,6 +252,24 @@ impl Transaction<'_> {
     pub fn conclude_delivery(&mut self, row: &DeliveryRow, lease: UtcTime) -> Result<bool, StoreError> {
         let place = webhook_deliveries::table.find(row.id).filter(webhook_deliveries::leased_until.eq(lease));
         written!(self, "webhook_deliveries", diesel::update(place).set(row)).map(|rows| rows == 1)
+    }
+
+    /// Writes a message that nobody holds; false where somebody took it meanwhile.
+    pub fn postpone_delivery(&mut self, row: &DeliveryRow, now: UtcTime) -> Result<bool, StoreError> {
+        let place = webhook_deliveries::table
+            .find(row.id)
+            .filter(webhook_deliveries::state.eq(DeliveryState::Pending))
+            .filter(webhook_deliveries::leased_until.is_null().or(webhook_deliveries::leased_until.le(now)));
+        written!(self, "webhook_deliveries", diesel::update(place).set(row)).map(|rows| rows == 1)
+    }
+
+    /// Has the messages that wait for a webhook be due at once.
+    pub fn hurry_deliveries(&mut self, webhook: WebhookId, now: UtcTime) -> Result<usize, StoreError> {
+        let place = webhook_deliveries::table
+            .filter(webhook_deliveries::webhook.eq(webhook))
+            .filter(webhook_deliveries::state.eq(DeliveryState::Pending))
+            .filter(webhook_deliveries::next_at.gt(now));
+        written!(self, "webhook_deliveries", diesel::update(place).set(webhook_deliveries::next_at.eq(now)))
     }
 
     /// Has messages to a webhook sent anew that were made at or after `since`; those only that failed, if so wanted. Those on their way

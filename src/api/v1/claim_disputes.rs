@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::member_claims::ClaimPath;
-use super::views::{DisputeView, EndingView};
+use super::views::{ClaimDecisionView, DisputeView};
 use crate::api::blocking::blocking;
 use crate::api::paging::{Cursor, Limit, cursor};
 use crate::api::permission::{Approve, MemberEdit, OperatorRead, Review};
@@ -16,10 +16,12 @@ use crate::api::proposals::{ReasonInput, proposal_routes};
 use crate::api::write::{Answer, Bare, Sent, act, reply};
 use crate::api::{App, Caller, Problem, Problems, Query};
 use crate::service::member_claims::{
-    EndDecision, Ending, NewDispute, OpenedDispute, dismiss_dispute as dismiss, list_disputes, report_dispute,
+    ClaimDecision, EndDecision, NewDecision, NewDispute, OpenedDispute, SubAccountDecision, dismiss_dispute as dismiss,
+    list_disputes, report_dispute,
 };
 use crate::service::proposals::propose;
 use crate::service::{Act, ServiceError};
+use vasp_record::proposal::Reason;
 use vasp_words::ids::DisputeId;
 
 /// Where disputes stand.
@@ -63,8 +65,8 @@ pub(crate) struct DismissedView {
     outcome: &'static str,
 }
 
-fn ended(ending: &Ending) -> crate::service::Reply {
-    reply(StatusCode::OK, None, EndingView::from(ending))
+fn ended(ending: &ClaimDecision) -> crate::service::Reply {
+    reply(StatusCode::OK, None, ClaimDecisionView::from(ending))
 }
 
 /// Says that an address is not whose it is claimed to be.
@@ -96,7 +98,7 @@ pub(crate) async fn list_claim_disputes(
 }
 
 /// Propose the end of a disputed claim.
-#[utoipa::path(tag = "operator", params(ClaimPath), request_body = ReasonInput, responses((status = 200, description = "What is proposed.", body = EndingView), Problems))]
+#[utoipa::path(tag = "operator", params(ClaimPath), request_body = ReasonInput, responses((status = 200, description = "What is proposed.", body = ClaimDecisionView), Problems))]
 #[post("/v1/operator/claims/{id}/end/propose")]
 pub(crate) async fn propose_claim_end(
     who: Caller<Review>,
@@ -105,22 +107,65 @@ pub(crate) async fn propose_claim_end(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let reason = sent.body.reason;
-    let service = move |mut act: Act<'_, Ending>| {
+    let service = move |mut act: Act<'_, ClaimDecision>| {
         let decision = decision(&mut act, path.into_inner())?;
         propose(act, &decision, |_| Ok(decision.claim.clone()), &reason)
     };
     act(&app, who.known()?, sent.once, ended, service).await
 }
 
-fn decision<'a>(act: &mut Act<'a, Ending>, path: ClaimPath) -> Result<EndDecision<'a>, ServiceError> {
+fn decision<'a>(act: &mut Act<'a, ClaimDecision>, path: ClaimPath) -> Result<EndDecision<'a>, ServiceError> {
     Ok(EndDecision::of(act, path.id))
 }
 
 proposal_routes! {
-    "operator", ClaimPath, decision, ended, EndingView, Approve, Review;
+    "operator", ClaimPath, decision, ended, ClaimDecisionView, Approve, Review;
     approve_claim_end at "/v1/operator/claims/{id}/end/approve",
     decline_claim_end at "/v1/operator/claims/{id}/end/decline",
     withdraw_claim_end at "/v1/operator/claims/{id}/end/withdraw",
+}
+
+/// What is proposed about a memo.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SubAccountInput {
+    /// What shows that the memo is that VASP's: who said so, where it can be read.
+    #[schema(value_type = String, min_length = 1, max_length = 4000)]
+    evidence: Reason,
+    /// Why the owner of the address is not waited for.
+    #[schema(value_type = String, min_length = 1, max_length = 4000)]
+    reason: Reason,
+}
+
+/// Proposes that a memo of an address is the VASP's that claims it.
+///
+/// For a claim on a memo that is in dispute with another VASP's claim on the whole address, where that VASP is no member (409
+/// `owner_may_answer` else), or did not answer within ten working days. Approved, it counts as if that VASP had confirmed it.
+#[utoipa::path(tag = "operator", params(ClaimPath), request_body = SubAccountInput, responses((status = 200, description = "What is proposed.", body = ClaimDecisionView), Problems))]
+#[post("/v1/operator/claims/{id}/sub-account/propose")]
+pub(crate) async fn propose_sub_account(
+    who: Caller<Review>,
+    path: Path<ClaimPath>,
+    sent: Sent<SubAccountInput>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let SubAccountInput { evidence, reason } = sent.body;
+    let service = move |mut act: Act<'_, ClaimDecision>| {
+        let decision = memo_decision(&mut act, path.into_inner())?;
+        propose(act, &decision, |_| Ok(NewDecision { claim: decision.claim.clone(), evidence }), &reason)
+    };
+    act(&app, who.known()?, sent.once, ended, service).await
+}
+
+fn memo_decision<'a>(act: &mut Act<'a, ClaimDecision>, path: ClaimPath) -> Result<SubAccountDecision<'a>, ServiceError> {
+    Ok(SubAccountDecision::of(act, path.id))
+}
+
+proposal_routes! {
+    "operator", ClaimPath, memo_decision, ended, ClaimDecisionView, Approve, Review;
+    approve_sub_account at "/v1/operator/claims/{id}/sub-account/approve",
+    decline_sub_account at "/v1/operator/claims/{id}/sub-account/decline",
+    withdraw_sub_account at "/v1/operator/claims/{id}/sub-account/withdraw",
 }
 
 /// Dismisses a dispute: no claim ends by it.

@@ -17,7 +17,7 @@ use vasp_words::time::UtcTime;
 pub(crate) struct AlertView {
     id: AlertId,
     /// The finding of a check (`licence.withdrawn`), of a destination (`claim.disputed`), of one's own record (`own.certificate_ends_within_7`), or of a webhook
-    /// (`webhook.failing`, `webhook.disabled`), or of a sub-account (`sub_account.named`, `sub_account.confirmed`, `sub_account.ended`).
+    /// (`webhook.failing`, `webhook.disabled`), or of a sub-account (`sub_account.named`, `sub_account.confirmed`, `sub_account.decided`, `sub_account.ended`), or of one's own claims (`own.claim_disputed`).
     #[schema(example = "licence.withdrawn")]
     kind: String,
     /// `critical`: a pre-check is rejected now; `high`: held; `medium`: it proceeds with conditions; `info`: something became better.

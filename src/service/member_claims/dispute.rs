@@ -1,13 +1,14 @@
 //! Disputes: somebody says of an address what contradicts a claim. Nothing that readers get changes by it, but by merging: a case
 //! on the claimant's VASP names both sides, for operators only, and decides.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use super::super::cases::{Trigger, open_or_join};
+use super::super::watch::{NewAlert, raise};
 use super::super::{Act, Deed, Fault, Identity, Registry, Reply, ServiceError};
 use super::attest::account;
 use super::plan::{Contested, Plan};
@@ -16,6 +17,7 @@ use crate::directory::Generation;
 use vasp_addresses::address::Account;
 use vasp_addresses::network::NetworkNumber;
 use vasp_pki::ClaimIdKey;
+use vasp_record::alert::{AlertBody, Severity};
 use vasp_record::attestation::DisputeKind;
 use vasp_record::case::TriggerKind;
 use vasp_record::claim::{Claim, ClaimNumber, NetworkMatch, Reader};
@@ -157,6 +159,7 @@ pub(super) fn open_against(
     let actor = Some(disputing.identity.user);
     let trigger = Trigger { kind: TriggerKind::Dispute, detail, actor };
     let case = open_or_join(transaction, disputing.vasp, &trigger)?;
+    tell_owners(transaction, disputing, pairs.iter().map(|(_, other)| *other))?;
     let organisation = disputing.identity.organisation;
     let mut rows = Vec::with_capacity(pairs.len());
     for (one, other) in pairs {
@@ -164,6 +167,34 @@ pub(super) fn open_against(
         rows.push(row(transaction, &case, (DisputeKind::Conflict, organisation), place, (one.claim, Some(other.claim))));
     }
     Ok(transaction.add_disputes(&rows)?)
+}
+
+/// Tells the members whose claims are contradicted, without saying by whom: what they may see of that claim, asking shows.
+fn tell_owners<'a>(
+    transaction: &mut Transaction<'_>,
+    disputing: &Disputing<'_>,
+    contested: impl Iterator<Item = &'a Contested>,
+) -> Result<(), ServiceError> {
+    let mut of_owner: BTreeMap<i64, BTreeSet<i64>> = BTreeMap::new();
+    for one in contested {
+        of_owner.entry(one.owner).or_default().insert(one.claim);
+    }
+    for (owner, claims) in of_owner {
+        let Some(vasp) = disputing.generation.vasp_of(owner) else { continue };
+        let Some(organisation) = transaction.conn().organisation_speaking_for(vasp)? else { continue };
+        let named: Vec<String> =
+            claims.iter().take(NAMED_IN_CASE).map(|claim| disputing.ids.public_id(ClaimNumber(*claim))).collect();
+        let detail = format!(
+            "Claims of another VASP contradict {} of yours ({}); the registry's reviewers decide. Prove yours by the address's key, \
+             or, where a memo of your address is that VASP's, name it as a sub-account.",
+            claims.len(),
+            named.join(", ")
+        );
+        let body = AlertBody { detail, ..AlertBody::default() };
+        let kind = "own.claim_disputed".to_owned();
+        raise(transaction, organisation, NewAlert { kind, severity: Severity::Medium, vasp: Some(vasp), body, not_to: None })?;
+    }
+    Ok(())
 }
 
 fn row(

@@ -35,9 +35,9 @@ pub struct DisputedClaim {
     has_ended: bool,
 }
 
-/// What was proposed, or decided, about the end of a claim.
+/// What was proposed, or decided, about a claim.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Ending {
+pub struct ClaimDecision {
     /// Public id of the claim.
     pub claim: String,
     /// The proposal; none where nothing was ever proposed.
@@ -58,7 +58,7 @@ pub struct Dispute {
     /// The claim that stood before.
     pub against: Option<DisputedClaim>,
     /// What is proposed about the ends of the two claims.
-    pub endings: Vec<Ending>,
+    pub endings: Vec<ClaimDecision>,
 }
 
 /// Lists disputes, oldest first: the open ones, or those that ended.
@@ -134,7 +134,7 @@ impl<'a> Known<'a> {
         let endings = sides.iter().flatten().filter_map(|number| {
             let claim = self.ids.public_id(ClaimNumber(*number));
             let proposal = self.endings.get(&claim)?.clone();
-            Some(Ending { claim, proposal: Some(proposal) })
+            Some(ClaimDecision { claim, proposal: Some(proposal) })
         });
         Ok(Dispute {
             network: network_name(table, number),
@@ -158,7 +158,7 @@ fn no_dispute() -> ServiceError {
 }
 
 /// Reads the open disputes about a claim, their cases locked, and the claim's row.
-fn disputed(
+pub(super) fn disputed(
     transaction: &mut Transaction<'_>,
     ids: &ClaimIdKey,
     id: &str,
@@ -178,7 +178,7 @@ fn disputed(
     Ok((disputes, row))
 }
 
-fn note(
+pub(super) fn note(
     transaction: &mut Transaction<'_>,
     disputes: &[ClaimDispute],
     (kind, actor): (&str, UserId),
@@ -239,7 +239,7 @@ impl Decision for EndDecision<'_> {
     type Content = String;
     type Ground = EndGround;
     type Held = DisputedRow;
-    type Shown = Ending;
+    type Shown = ClaimDecision;
 
     fn hold(&self, scene: &mut Scene<'_, '_>, _: Step) -> Result<DisputedRow, ServiceError> {
         let (disputes, claim) = disputed(scene.transaction, self.ids, &self.claim)?;
@@ -270,8 +270,8 @@ impl Decision for EndDecision<'_> {
         if taken.step == Step::Approve { self.end(transaction, &held.claim) } else { Ok(()) }
     }
 
-    fn show(&self, _: &mut Scene<'_, '_>, _: DisputedRow, proposal: Option<Proposal>) -> Result<Ending, ServiceError> {
-        Ok(Ending { claim: self.claim.clone(), proposal })
+    fn show(&self, _: &mut Scene<'_, '_>, _: DisputedRow, proposal: Option<Proposal>) -> Result<ClaimDecision, ServiceError> {
+        Ok(ClaimDecision { claim: self.claim.clone(), proposal })
     }
 }
 

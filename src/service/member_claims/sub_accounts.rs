@@ -226,7 +226,7 @@ fn own(transaction: &mut Transaction<'_>, id: SubAccountId, vasp: VaspId) -> Res
     found.ok_or_else(|| ServiceError::NotFound(MISSING.to_owned()))
 }
 
-fn change(row: &SubAccountRow, counts: bool) -> NewChange {
+pub(super) fn change(row: &SubAccountRow, counts: bool) -> NewChange {
     let said = SubAccountChange { sub_account: row.id, owner: row.owner, holder: row.holder, counts };
     NewChange::of_claims(Audience::Operator, Payload::SubAccount(said))
 }
@@ -237,13 +237,21 @@ fn deed(row: SubAccountRow) -> Result<Deed<ShownSubAccount>, ServiceError> {
 }
 
 /// Tells the organisation that speaks for the other side; nobody where none does.
-fn tell(transaction: &mut Transaction<'_>, row: &SubAccountRow, (side, what): (VaspId, &str)) -> Result<(), ServiceError> {
+pub(super) fn tell(
+    transaction: &mut Transaction<'_>,
+    row: &SubAccountRow,
+    (side, what): (VaspId, &str),
+) -> Result<(), ServiceError> {
     let Some(organisation) = transaction.conn().organisation_speaking_for(side)? else { return Ok(()) };
     let other = if side == row.owner { row.holder } else { row.owner };
     let detail = match what {
         "named" => {
             format!("{other} says that a memo of one of its addresses is yours: confirm the sub-account {}, or end it.", row.id)
         }
+        "decided" => format!(
+            "The registry decided that the sub-account {} counts: a memo of an address of {} is {}'s.",
+            row.id, row.owner, row.holder
+        ),
         "confirmed" => format!("{other} confirmed the sub-account {}: its claims on the memo count.", row.id),
         _ => format!("{other} ended the sub-account {}: the claims on its memo contradict each other again.", row.id),
     };
@@ -257,13 +265,13 @@ fn tell(transaction: &mut Transaction<'_>, row: &SubAccountRow, (side, what): (V
 }
 
 /// The live claims that a sub-account keeps from contradicting each other.
-struct Sides {
+pub(super) struct Sides {
     owned: Vec<ClaimRow>,
     held: Vec<ClaimRow>,
 }
 
 impl Sides {
-    fn read(transaction: &mut Transaction<'_>, holder: &Claimant, row: &SubAccountRow) -> Result<Self, ServiceError> {
+    pub(super) fn read(transaction: &mut Transaction<'_>, holder: &Claimant, row: &SubAccountRow) -> Result<Self, ServiceError> {
         let records = holder.generation.records();
         let is_of = |claim: &ClaimRow, side: VaspId| {
             holder.generation.vasp_of(claim.vasp).is_some_and(|vasp| records.party(vasp) == records.party(side))
@@ -277,7 +285,7 @@ impl Sides {
         })
     }
 
-    fn close_disputes(&self, transaction: &mut Transaction<'_>, row: &SubAccountRow) -> Result<(), ServiceError> {
+    pub(super) fn close_disputes(&self, transaction: &mut Transaction<'_>, row: &SubAccountRow) -> Result<(), ServiceError> {
         let now = transaction.now();
         let numbers = |claims: &[ClaimRow]| claims.iter().map(|claim| claim.number).collect::<Vec<_>>();
         let (owned, held) = (numbers(&self.owned), numbers(&self.held));

@@ -1,6 +1,7 @@
-//! Sends messages that are due. Threads of this service call out and touch no database; the caller's thread takes messages, signs them, and
-//! notes what became of them. A webhook has two messages on their way at most, so that one that does not answer does not stop the
-//! others.
+//! Sends messages that are due. Threads of this service call out and touch no database; the caller's thread takes messages, signs
+//! them, and notes what became of them. An organisation has a quarter of the callers at most, and organisations take turns, so that
+//! one whose receivers do not answer holds up nobody else. A webhook that failed is called with one message at a time, which decides
+//! for all that are due.
 
 use std::collections::HashMap;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -20,17 +21,17 @@ use vasp_record::alert::AlertBody;
 use vasp_record::alert::{DeliveryState, WebhookState};
 use vasp_rules::alert::Severity;
 use vasp_store::{DeliveryRow, StoreError, Transaction, WebhookRow};
-use vasp_words::ids::WebhookId;
+use vasp_words::ids::{OrganisationId, WebhookId};
 use vasp_words::time::UtcTime;
 
 /// Threads that call out.
 const CALLERS: usize = 8;
-/// Most messages of one webhook on their way at once.
+/// Most messages of one organisation on their way at once.
 const AT_ONCE: usize = 2;
 /// For how long a node has a message to itself: longer than a call takes.
 const LEASE_SECS: i64 = 60;
-/// Webhooks looked at in a step.
-const WEBHOOKS_A_STEP: i64 = 64;
+/// Messages that are put off at once with one that failed.
+const PUT_OFF_AT_ONCE: i64 = 500;
 /// Messages forgotten at once.
 const FORGOTTEN_A_STEP: i64 = 500;
 /// Longest reason that is kept, in characters.
@@ -55,7 +56,7 @@ struct Outcome {
 pub struct Courier {
     letters: Option<Sender<Letter>>,
     outcomes: Receiver<Outcome>,
-    under_way: HashMap<WebhookId, usize>,
+    under_way: HashMap<WebhookId, (OrganisationId, usize)>,
     threads: Vec<std::thread::JoinHandle<()>>,
 }
 
@@ -117,11 +118,16 @@ impl Courier {
     /// Returns how many messages are on their way from here.
     #[must_use]
     pub fn under_way(&self) -> usize {
-        self.under_way.values().sum()
+        self.under_way.values().map(|(_, count)| count).sum()
+    }
+
+    /// Returns how many messages of an organisation are on their way from here.
+    fn under_way_of(&self, organisation: OrganisationId) -> usize {
+        self.under_way.values().filter(|(whose, _)| *whose == organisation).map(|(_, count)| count).sum()
     }
 
     fn leave(&mut self, webhook: WebhookId) {
-        if let Some(count) = self.under_way.get_mut(&webhook) {
+        if let Some((_, count)) = self.under_way.get_mut(&webhook) {
             *count = count.saturating_sub(1);
             if *count == 0 {
                 self.under_way.remove(&webhook);
@@ -129,39 +135,58 @@ impl Courier {
         }
     }
 
+    /// Takes messages that are due, one of each organisation in turn, until each has its share or no caller is free.
     fn send_due(&mut self, registry: &Registry, now: UtcTime, rng: &mut dyn RngCore) -> Result<(), ServiceError> {
-        let busy = self.under_way();
-        if busy >= CALLERS {
+        let mut room = CALLERS.saturating_sub(self.under_way());
+        if room == 0 {
             return Ok(());
         }
-        let webhooks = registry.store().read(|conn| conn.webhooks_due(now, WEBHOOKS_A_STEP))?;
-        let mut room = CALLERS - busy;
-        for webhook in webhooks {
-            let free = AT_ONCE.saturating_sub(self.under_way.get(&webhook.id).copied().unwrap_or(0)).min(room);
-            if free == 0 {
+        let mut busy: Vec<OrganisationId> = self.under_way.values().map(|(whose, _)| *whose).collect();
+        busy.retain(|whose| self.under_way_of(*whose) >= AT_ONCE);
+        let most = i64::try_from(room).unwrap_or(1);
+        let mut turns = registry.store().read(|conn| conn.organisations_due(now, &busy, most))?;
+        while !turns.is_empty() {
+            let mut further = Vec::new();
+            for organisation in turns {
+                if room == 0 {
+                    return Ok(());
+                }
+                if self.under_way_of(organisation) < AT_ONCE && self.send_one(registry, organisation, now, rng)? {
+                    room -= 1;
+                    further.push(organisation);
+                }
+            }
+            turns = further;
+        }
+        Ok(())
+    }
+
+    /// Sends the longest due message of an organisation; false where there is none that may be sent now.
+    fn send_one(
+        &mut self,
+        registry: &Registry,
+        organisation: OrganisationId,
+        now: UtcTime,
+        rng: &mut dyn RngCore,
+    ) -> Result<bool, ServiceError> {
+        for webhook in registry.store().read(|conn| conn.webhooks_due(organisation, now))? {
+            let most = if webhook.failing_since.is_some() { 1 } else { AT_ONCE };
+            if self.under_way.get(&webhook.id).is_some_and(|(_, count)| *count >= most) {
                 continue;
             }
-            let wanted = i64::try_from(free).unwrap_or(1);
-            let due = registry.store().read(|conn| conn.deliveries_due(webhook.id, now, wanted))?;
-            for row in due {
+            for row in registry.store().read(|conn| conn.deliveries_due(webhook.id, now, 1))? {
                 let lease = now.plus_secs(LEASE_SECS);
                 let taken = registry
                     .store()
                     .write::<_, StoreError>(now, rng, |transaction| transaction.lease_delivery(&row, now, lease))?;
                 if taken.value {
                     let letter = sign(registry, &webhook, row, lease, (now, rng))?;
-                    *self.under_way.entry(webhook.id).or_default() += 1;
-                    room -= 1;
-                    if self.letters.as_ref().is_none_or(|letters| letters.send(letter).is_err()) {
-                        return Ok(());
-                    }
+                    self.under_way.entry(webhook.id).or_insert((organisation, 0)).1 += 1;
+                    return Ok(self.letters.as_ref().is_some_and(|letters| letters.send(letter).is_ok()));
                 }
             }
-            if room == 0 {
-                break;
-            }
         }
-        Ok(())
+        Ok(false)
     }
 }
 
@@ -224,9 +249,8 @@ fn conclude(registry: &Registry, outcome: Outcome, now: UtcTime, rng: &mut dyn R
     row.last_status = answer.as_ref().ok().and_then(|status| i16::try_from(*status).ok());
     row.last_error = answer.as_ref().err().map(|reason| reason.chars().take(REASON_MAX).collect());
     let (delivered, gone) = (matches!(answer, Ok(200..=299)), answer == Ok(410));
-    let again = if delivered || gone { None } else { next_attempt(attempts, now, rng) };
-    row.next_at = again;
-    row.state = match (delivered, again) {
+    row.next_at = if delivered || gone { None } else { next_attempt(attempts, now, rng) };
+    row.state = match (delivered, row.next_at) {
         (true, _) => DeliveryState::Delivered,
         (false, Some(_)) => DeliveryState::Pending,
         (false, None) => DeliveryState::Failed,
@@ -236,13 +260,36 @@ fn conclude(registry: &Registry, outcome: Outcome, now: UtcTime, rng: &mut dyn R
         if !transaction.conclude_delivery(&row, lease)? {
             return Ok(());
         }
-        transaction.note_webhook_failing(row.webhook, (!delivered).then_some(now))?;
+        let is_news = transaction.note_webhook_failing(row.webhook, (!delivered).then_some(now))?;
+        if delivered && is_news {
+            // It is back: what waited for it need not wait on.
+            transaction.hurry_deliveries(row.webhook, now)?;
+        }
+        if !delivered && !gone {
+            put_off(transaction, &row)?;
+        }
         match (gone, row.state) {
             (true, _) => give_up(transaction, &row, "webhook.disabled"),
             (false, DeliveryState::Failed) => give_up(transaction, &row, "webhook.failing"),
             _ => Ok(()),
         }
     })?;
+    Ok(())
+}
+
+/// Puts off what else is due to a webhook that just failed, as if each message had failed itself: none is sent only to learn the same.
+fn put_off(transaction: &mut Transaction<'_>, failed: &DeliveryRow) -> Result<(), ServiceError> {
+    let now = transaction.now();
+    for mut row in transaction.conn().deliveries_due(failed.webhook, now, PUT_OFF_AT_ONCE)? {
+        let attempts = u32::try_from(row.attempts).unwrap_or(0).saturating_add(1);
+        row.attempts = i16::try_from(attempts).unwrap_or(i16::MAX);
+        row.next_at = next_attempt(attempts, now, transaction.conn_and_rng().1);
+        row.state = if row.next_at.is_some() { DeliveryState::Pending } else { DeliveryState::Failed };
+        row.last_error = Some(format!("not sent: the message {} failed just before", failed.id));
+        if transaction.postpone_delivery(&row, now)? && row.state == DeliveryState::Failed {
+            give_up(transaction, &row, "webhook.failing")?;
+        }
+    }
     Ok(())
 }
 

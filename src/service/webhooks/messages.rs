@@ -12,6 +12,9 @@ use vasp_words::time::UtcTime;
 /// For how many days messages that came to their end are kept, and can be sent anew.
 pub(super) const KEPT_DAYS: i64 = 30;
 
+/// Most tests of a webhook that wait at once.
+const TESTS_MAX: i64 = 5;
+
 const MISSING: &str = "There is no such message.";
 
 /// How many messages are sent anew.
@@ -43,6 +46,11 @@ pub fn send_test(act: Act<'_, DeliveryRow>, webhook: WebhookId) -> Result<Reply,
     act.run_privately("webhook.test", |transaction, identity| {
         if own(transaction.conn(), identity, webhook)?.state != WebhookState::Active {
             return Err(ServiceError::IllegalStep("Nothing is sent to this webhook; make it active first.".to_owned()));
+        }
+        if transaction.conn().waiting_tests(webhook)? >= TESTS_MAX {
+            return Err(ServiceError::IllegalStep(format!(
+                "{TESTS_MAX} tests of this webhook wait already; see what becomes of them."
+            )));
         }
         let now = transaction.now();
         let row = DeliveryRow {

@@ -202,3 +202,22 @@ fn what_was_kept_counts_after_a_restart() {
     assert!(again.not_found().check(asker, budget, now).is_err());
     assert!(again.not_found().check(asker, NonZeroU32::new(3).unwrap(), now).is_ok());
 }
+
+/// Issue 21, 13: behind a proxy everybody had the proxy's budget, so that one who walks through addresses stopped all others.
+#[test]
+fn behind_a_trusted_proxy_each_anonymous_caller_has_a_budget() {
+    let world = World::start_with(Database::sqlite(), |settings| {
+        settings.not_found_budget = NonZeroU32::new(3);
+        settings.public_read = true;
+        settings.trusted_proxies = vec![std::net::IpAddr::from(std::net::Ipv4Addr::LOCALHOST)];
+    });
+    let ask = |from: &str, number: u64| {
+        let path = format!("/v1/resolve?subject={}&network=eip155:1", address(number));
+        world.registry.client.get_with(&path, &[("x-forwarded-for", from)]).status.as_u16()
+    };
+
+    assert_eq!([1, 2, 3, 4].map(|number| ask("192.0.2.1", number)), [200, 200, 200, 429]);
+    assert_eq!(ask("192.0.2.2", 4), 200);
+    // Of IPv6 one caller holds a whole /64.
+    assert_eq!([1, 2, 3, 4].map(|number| ask(&format!("2001:db8::{number}"), number)), [200, 200, 200, 429]);
+}

@@ -9,6 +9,7 @@ use vasp_record::role::{OrganisationKind, Role, Scope};
 
 use super::world::{Party, World, address};
 use crate::support::on_every_database;
+use vasp_registry::service::ImportFormat;
 
 const STELLAR: &str = "stellar:pubnet";
 
@@ -94,6 +95,10 @@ fn a_claim_with_a_memo_takes_no_address() {
         let asked = || ask(&world, &gateway, &account, Some("4711"));
         assert_eq!((asked().0.as_str(), asked().1.len()), ("conflicted", 2));
         assert_eq!((&taken["disputed"], open_disputes(&world)), (&json!(true), 1));
+        let watcher = world.person(exchange.organisation, vec![Role::Admin], &[Scope::Member, Scope::Precheck]).1;
+        let told = world.registry.client.get_with("/v1/member/alerts", &[("authorization", &watcher)]).json();
+        assert_eq!(told["items"][0]["kind"], "own.claim_disputed", "{told}");
+        assert!(told["items"][0]["detail"].as_str().unwrap().contains(own["id"].as_str().unwrap()), "{told}");
         for other in [None, Some("4712")] {
             assert_eq!(ask(&world, &gateway, &account, other), found("owned", &[&exchange], &[]));
         }
@@ -181,6 +186,52 @@ fn a_sub_account_of_every_memo_counts_for_each_and_survives_a_restart() {
         let network = table.resolve_name(STELLAR).unwrap().number;
         let key = vasp_addresses::address::AccountKey::new(account.address().as_bytes());
         assert_eq!(generation.sub_accounts(network, &key).len(), 1, "another node reads it");
+    });
+}
+
+#[test]
+fn two_people_decide_for_an_owner_who_is_no_member_or_does_not_answer() {
+    on_every_database(|database| {
+        let world = World::start(database);
+        let (owner, holder, gateway) = (world.member("Alpha"), world.member("Beta"), world.gateway());
+        let reviewer =
+            world.organisation(OrganisationKind::Operator, None, vec![Role::Reviewer, Role::Approver], &[Scope::Operator]);
+        let (_, approver) = world.person(reviewer.organisation, vec![Role::Approver], &[Scope::Operator]);
+        let (labelled, owned) = (Account::new(7), Account::new(8));
+        let label = format!(
+            "network,address,entity,entity_name,label,category,source,added_date\n{STELLAR},{},brand,Brand,,exchange,test@0:a,\n",
+            labelled.address()
+        );
+        world.registry.import(ImportFormat::ClaimsCsv, "labels.csv", label.into_bytes().leak());
+        claim(&world, &owner, &owned, None);
+        let body = json!({"evidence": "statement of the exchange, 1 June 2026", "reason": "it is no member"});
+        let decide = |claim: &Value, step: &str, key: &str, body: &Value| {
+            world.post_as(key, &format!("/v1/operator/claims/{}/sub-account/{step}", claim["id"].as_str().unwrap()), body)
+        };
+        let [first, second] = [&labelled, &owned].map(|account| claim(&world, &holder, account, Some("4711")));
+
+        let proposed = decide(&first, "propose", &reviewer.key, &body).json();
+        let digest = json!({"proposal_digest": proposed["proposal"]["digest"]});
+        decide(&first, "approve", &reviewer.key, &digest).problem(409, "same_person");
+        assert_eq!(ask(&world, &gateway, &labelled, Some("4711")).0, "conflicted");
+        let approved = decide(&first, "approve", &approver, &digest);
+
+        assert_eq!(approved.status.as_u16(), 200, "{approved:?}");
+        assert_eq!(ask(&world, &gateway, &labelled, Some("4711")), found("owned", &[&holder], &[]));
+        // A member is asked itself, and has ten working days.
+        let refused = decide(&second, "propose", &reviewer.key, &body).problem(409, "conflict");
+        assert_eq!(refused["errors"][0]["code"], "owner_may_answer");
+        world.registry.clock.set(world.registry.clock.now().plus_secs(14 * 86_400));
+        let proposed = decide(&second, "propose", &reviewer.key, &body);
+        assert_eq!(proposed.status.as_u16(), 200, "{proposed:?}");
+        let digest = json!({"proposal_digest": proposed.json()["proposal"]["digest"]});
+        assert_eq!(decide(&second, "approve", &approver, &digest).status.as_u16(), 200);
+        assert_eq!((ask(&world, &gateway, &owned, Some("4711")), open_disputes(&world)), (found("owned", &[&holder], &[]), 0));
+        // Either side ends it, as any other.
+        let listed = world.get(&owner, "/v1/member/sub-accounts").json();
+        let path = format!("/v1/member/sub-accounts/{}", listed["items"][0]["id"].as_str().unwrap());
+        assert_eq!(world.change(&owner, "DELETE", &path, "", &Value::Null).status.as_u16(), 200);
+        assert_eq!((ask(&world, &gateway, &owned, Some("4711")).0.as_str(), open_disputes(&world)), ("conflicted", 1));
     });
 }
 

@@ -316,3 +316,65 @@ fn webhooks_are_kept_apart_and_bad_ones_are_refused_with_the_reason() {
         assert_eq!(replay.problem(422, "invalid_request")["errors"][0]["code"], "too_old");
     });
 }
+
+/// Issue 21, 12: an organisation whose receivers do not answer held every caller, and others' messages waited for hours.
+#[test]
+fn an_organisation_whose_receivers_do_not_answer_holds_nobody_else_up() {
+    on_every_database(|database| {
+        let world = World::new(database);
+        let attacker = world.registry.person_of_new(OrganisationKind::Gateway, &[Role::Admin]);
+        world.internet.web.set("/slow", Reply::DripHead);
+        for _ in 0..4 {
+            let body = json!({"url": format!("https://{HOOKS}/slow"), "kinds": []});
+            let made = world.registry.post_as(&attacker, "/v1/gateway/webhooks", &body).json();
+            let test = format!("/v1/gateway/webhooks/{}/test", made["webhook"]["id"].as_str().unwrap());
+            for _ in 0..5 {
+                assert_eq!(world.registry.post_as(&attacker, &test, &NO_BODY).status, 202);
+            }
+            world.registry.post_as(&attacker, &test, &NO_BODY).problem(409, "illegal_step");
+        }
+        world.receiver_answers("200 OK");
+        let (webhook, _) = world.webhook(&json!([]));
+        world.registry.post_as(&world.gateway, &format!("/v1/gateway/webhooks/{webhook}/test"), &NO_BODY);
+        let mut courier = Courier::start(&world.registry.registry).unwrap();
+        let mut step = |patience| {
+            let (mut rng, clock) = (world.registry.random.fork(), world.registry.clock.as_ref());
+            courier.step(&world.registry.registry, clock, &mut rng, patience).unwrap();
+            courier.under_way()
+        };
+
+        assert_eq!(step(Duration::ZERO), 3, "two of the attacker's, and the other's");
+        step(Duration::from_secs(5));
+
+        assert_eq!(world.messages(&webhook)[0]["state"], "delivered");
+    });
+}
+
+#[test]
+fn what_fails_puts_off_what_is_due_beside_it_and_what_succeeds_brings_it_back() {
+    on_every_database(|database| {
+        let world = World::new(database);
+        let (webhook, _) = world.webhook(&json!([]));
+        world.receiver_answers("500 Internal Server Error");
+        let test = format!("/v1/gateway/webhooks/{webhook}/test");
+        for _ in 0..4 {
+            world.registry.post_as(&world.gateway, &test, &NO_BODY);
+        }
+        let mut courier = Courier::start(&world.registry.registry).unwrap();
+        let called = || world.internet.web.heads().len();
+
+        world.deliver(&mut courier);
+        assert_eq!(called(), 2, "two were on their way when the first failed");
+        let messages = world.messages(&webhook);
+        assert!(messages.iter().all(|one| one["attempts"] == 1 && one["state"] == "pending"), "{messages:?}");
+        world.wait(3_600);
+        world.deliver(&mut courier);
+        assert_eq!(called(), 3, "one at a time decides for all");
+        world.receiver_answers("200 OK");
+        world.wait(86_400);
+        world.deliver(&mut courier);
+
+        assert_eq!(called(), 7);
+        assert!(world.messages(&webhook).iter().all(|one| one["state"] == "delivered"));
+    });
+}

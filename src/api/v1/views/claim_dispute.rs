@@ -4,21 +4,21 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::api::proposals::ProposalView;
-use crate::service::member_claims::{Dispute, DisputedClaim, Ending};
+use crate::service::member_claims::{ClaimDecision, Dispute, DisputedClaim};
 use vasp_words::time::UtcTime;
 
 /// The end of a claim, as it is proposed or was decided.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(as = ClaimEnding)]
-pub(crate) struct EndingView {
+#[schema(as = ClaimDecision)]
+pub(crate) struct ClaimDecisionView {
     /// Id of the claim.
     claim: String,
     /// What waits for another person, or became of it.
     proposal: Option<ProposalView>,
 }
 
-impl From<&Ending> for EndingView {
-    fn from(ending: &Ending) -> Self {
+impl From<&ClaimDecision> for ClaimDecisionView {
+    fn from(ending: &ClaimDecision) -> Self {
         Self { claim: ending.claim.clone(), proposal: ending.proposal.as_ref().map(ProposalView::from) }
     }
 }
@@ -49,7 +49,7 @@ pub(crate) struct DisputeView {
     outcome: Option<String>,
     closed_at: Option<UtcTime>,
     /// What is proposed about the ends of its claims.
-    endings: Vec<EndingView>,
+    endings: Vec<ClaimDecisionView>,
 }
 
 impl From<&Dispute> for DisputeView {
@@ -69,7 +69,7 @@ impl From<&Dispute> for DisputeView {
             opened_at: row.opened_at,
             outcome: row.outcome.clone(),
             closed_at: row.closed_at,
-            endings: dispute.endings.iter().map(EndingView::from).collect(),
+            endings: dispute.endings.iter().map(ClaimDecisionView::from).collect(),
         }
     }
 }

@@ -47,7 +47,7 @@ mod written;
 
 pub(crate) use address_reading::AddressReadingView;
 pub(crate) use certificate::CertificateView;
-pub(crate) use claim_dispute::{DisputeView, EndingView};
+pub(crate) use claim_dispute::{ClaimDecisionView, DisputeView};
 pub(crate) use directory::{CoverageView, DirectoryView};
 pub(crate) use due_diligence::{AccessRequestView, DueDiligenceFileView};
 pub(crate) use endpoint::EndpointView;

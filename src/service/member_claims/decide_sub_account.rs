@@ -1,0 +1,195 @@
+//! A sub-account that two people of the registry decide: where the owner of an address is no member, or did not answer, and a claim
+//! on a memo of it is disputed for nothing but that.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::super::proposals::{Decision, Proposal, Scene, Step, Taken, Wish};
+use super::super::{Act, Fault, ServiceError};
+use super::claimant::Claimant;
+use super::end::{ClaimDecision, disputed, note};
+use super::sub_accounts::{self, Sides};
+use crate::directory::Generation;
+use std::sync::Arc;
+use vasp_addresses::address::AccountKey;
+use vasp_addresses::network::{NetworkNumber, NetworkTable};
+use vasp_pki::ClaimIdKey;
+use vasp_record::proposal::{ProposalKind, Reason};
+use vasp_record::resolution::Parties;
+use vasp_store::{ClaimDispute, ClaimRow, Edit, SubAccountRow, Transaction};
+use vasp_words::ids::{DisputeId, SubAccountId, VaspId};
+use vasp_words::time::UtcTime;
+
+/// How long an owner that is a member has to answer, in days from the oldest dispute: ten working days are two weeks.
+///
+/// Source: wire contract, "Whose word counts", "Memos".
+const ANSWER_DAYS: i64 = 14;
+
+/// A decision about a disputed claim on a memo.
+pub struct SubAccountDecision<'a> {
+    ids: &'a ClaimIdKey,
+    generation: Arc<Generation>,
+    /// Public id of the claim.
+    pub claim: String,
+}
+
+/// What is proposed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewDecision {
+    /// Id of the claim on the memo.
+    pub claim: String,
+    /// What shows that the memo is that VASP's: who said so, where it can be read.
+    pub evidence: Reason,
+}
+
+/// What the digest covers besides: whose the address and the memo are said to be, and the open disputes about the claim.
+#[derive(Debug, Serialize)]
+pub struct DecisionGround {
+    owner: VaspId,
+    holder: VaspId,
+    disputes: BTreeSet<DisputeId>,
+}
+
+/// The disputed claim with its open disputes, whose cases are locked, and the two sides.
+pub struct DisputedMemo {
+    disputes: Vec<ClaimDispute>,
+    claim: ClaimRow,
+    owner: VaspId,
+    holder: VaspId,
+}
+
+impl<'a> SubAccountDecision<'a> {
+    /// Is about a claim, by its public id.
+    #[must_use]
+    pub fn of<T>(act: &Act<'a, T>, claim: String) -> Self {
+        Self { ids: act.registry.directory().claim_ids(), generation: act.registry.pin(act.now), claim }
+    }
+
+    /// Finds the one other party whose claim on the whole address the claim is disputed with.
+    fn owner(
+        &self,
+        transaction: &mut Transaction<'_>,
+        disputes: &[ClaimDispute],
+        claim: &ClaimRow,
+    ) -> Result<VaspId, ServiceError> {
+        let records = self.generation.records();
+        let opposed: BTreeSet<i64> = disputes.iter().flat_map(|one| [Some(one.claim), one.against]).flatten().collect();
+        let rows = transaction.conn().live_claims_of_keys(claim.network, &[&claim.account_key])?;
+        let whole = rows.iter().filter(|row| row.memo.is_empty() && opposed.contains(&row.number));
+        let owners: Vec<VaspId> = whole.filter_map(|row| self.generation.vasp_of(row.vasp)).collect();
+        let parties: BTreeSet<VaspId> = owners.iter().map(|owner| records.party(*owner)).collect();
+        match (owners.first(), parties.len()) {
+            (Some(owner), 1) => Ok(*owner),
+            (None, _) => Err(ServiceError::IllegalStep("The claim is in dispute with no claim on the whole address.".to_owned())),
+            _ => Err(ServiceError::IllegalStep("Several VASPs claim the whole address: decide first whose it is.".to_owned())),
+        }
+    }
+
+    fn row(&self, held: &DisputedMemo, id: SubAccountId, now: UtcTime) -> SubAccountRow {
+        SubAccountRow {
+            id,
+            network: held.claim.network,
+            account_key: held.claim.account_key.clone(),
+            memo: held.claim.memo.clone(),
+            owner: held.owner,
+            holder: held.holder,
+            named_at: now,
+            confirmed_at: Some(now),
+            ended_at: None,
+            seq_from: None,
+            seq_to: None,
+        }
+    }
+
+    fn confirm(&self, transaction: &mut Transaction<'_>, held: &DisputedMemo) -> Result<(), ServiceError> {
+        let now = transaction.now();
+        let id = SubAccountId::new(now, transaction.conn_and_rng().1);
+        let row = self.row(held, id, now);
+        // What the owner had named takes this in.
+        let standing = transaction.conn().sub_accounts_on(row.network, &row.account_key)?;
+        for named in standing.iter().filter(|one| (one.owner, one.holder, &one.memo) == (row.owner, row.holder, &row.memo)) {
+            transaction.end_sub_account(named.id, now)?;
+        }
+        if !transaction.add_sub_account(&row)? {
+            return Err(vasp_store::StoreError::Stale { table: "sub_accounts" }.into());
+        }
+        transaction.record(sub_accounts::change(&row, true), vec![Edit::CountSubAccount(id)]);
+        let holder = Claimant { vasp: held.holder, number: held.claim.vasp, generation: Arc::clone(&self.generation) };
+        Sides::read(transaction, &holder, &row)?.close_disputes(transaction, &row)?;
+        for side in [row.owner, row.holder] {
+            sub_accounts::tell(transaction, &row, (side, "decided"))?;
+        }
+        Ok(())
+    }
+}
+
+impl Decision for SubAccountDecision<'_> {
+    const KIND: ProposalKind = ProposalKind::SubAccount;
+    type Content = NewDecision;
+    type Ground = DecisionGround;
+    type Held = DisputedMemo;
+    type Shown = ClaimDecision;
+
+    fn hold(&self, scene: &mut Scene<'_, '_>, _: Step) -> Result<DisputedMemo, ServiceError> {
+        let (disputes, claim) = disputed(scene.transaction, self.ids, &self.claim)?;
+        let owner = self.owner(scene.transaction, &disputes, &claim)?;
+        let holder = self.generation.vasp_of(claim.vasp).filter(|_| !claim.memo.is_empty());
+        let no_memo = || ServiceError::IllegalStep("The claim is on a whole address; a sub-account is a memo of one.".to_owned());
+        Ok(DisputedMemo { disputes, claim, owner, holder: holder.ok_or_else(no_memo)? })
+    }
+
+    fn subject(&self, _: &DisputedMemo) -> String {
+        self.claim.clone()
+    }
+
+    fn says(&self, held: &DisputedMemo, content: &NewDecision) -> String {
+        let key = AccountKey::new(&held.claim.account_key);
+        let address = NetworkTable::embedded().canonical_text(NetworkNumber(held.claim.network), &key).unwrap_or_default();
+        let (memo, owner, holder) = (&held.claim.memo, held.owner, held.holder);
+        format!("The memo {memo} of {address}, an address of {owner}, is {holder}'s. Evidence: {}", content.evidence)
+    }
+
+    fn ground(&self, _: &mut Scene<'_, '_>, held: &DisputedMemo, _: &NewDecision) -> Result<DecisionGround, ServiceError> {
+        let disputes = held.disputes.iter().map(|dispute| dispute.id).collect();
+        Ok(DecisionGround { owner: held.owner, holder: held.holder, disputes })
+    }
+
+    fn consider(
+        &self,
+        scene: &mut Scene<'_, '_>,
+        held: &mut DisputedMemo,
+        _: &Taken<'_, NewDecision>,
+    ) -> Result<Wish, ServiceError> {
+        let since = held.disputes.iter().map(|dispute| dispute.opened_at).min().unwrap_or(UtcTime::EPOCH);
+        let until = since.plus_secs(ANSWER_DAYS * 86_400);
+        let speaks = scene.transaction.conn().organisation_speaking_for(held.owner)?;
+        if speaks.is_some() && scene.transaction.now() < until {
+            let detail = format!(
+                "{} is a member: it confirms the sub-account itself, or leaves it unanswered until {until}; propose it then.",
+                held.owner
+            );
+            let fault = Fault { pointer: String::new(), code: "owner_may_answer", detail };
+            return Err(ServiceError::Conflict(fault));
+        }
+        Ok(Wish::Waits)
+    }
+
+    fn take(
+        &self,
+        scene: &mut Scene<'_, '_>,
+        held: &mut DisputedMemo,
+        taken: &Taken<'_, NewDecision>,
+    ) -> Result<(), ServiceError> {
+        let Scene { transaction, identity } = scene;
+        let body = json!({"claim": self.claim, "owner": held.owner, "holder": held.holder, "evidence": taken.content.evidence,
+                          "reason": taken.reason, "proposal_digest": taken.proposal.map(|proposal| &proposal.told.digest)});
+        note(transaction, &held.disputes, (&format!("sub_account_{}", taken.step.done()), identity.user), &body)?;
+        if taken.step == Step::Approve { self.confirm(transaction, held) } else { Ok(()) }
+    }
+
+    fn show(&self, _: &mut Scene<'_, '_>, _: DisputedMemo, proposal: Option<Proposal>) -> Result<ClaimDecision, ServiceError> {
+        Ok(ClaimDecision { claim: self.claim.clone(), proposal })
+    }
+}
