@@ -52,7 +52,7 @@ use self::operator::{
     screening, users, vasps as operator_vasps,
 };
 use self::v1::{
-    address_parse, ca as public_ca, changes, claim_batches, claim_disputes, due_diligence, jurisdictions, jwks, log,
+    address_parse, ca as public_ca, changes, claim_batches, claim_disputes, claim_ends, due_diligence, jurisdictions, jwks, log,
     member_claims, member_import, networks, obligations, oidc, policy_schema, precheck_records, precheck_replay, precheck_report,
     prechecks, protocols, resolve, second_factor, session, sub_accounts, vasp_certificates, vasp_health, vasp_keys, vasps,
 };
@@ -172,6 +172,10 @@ routes! {
     claim_disputes::approve_sub_account,
     claim_disputes::decline_sub_account,
     claim_disputes::withdraw_sub_account,
+    claim_ends::propose_claim_ends,
+    claim_ends::approve_claim_ends,
+    claim_ends::decline_claim_ends,
+    claim_ends::withdraw_claim_ends,
     claim_disputes::dismiss_dispute,
     member_vasp::create_member_vasp,
     member_vasp::get_member_vasp,

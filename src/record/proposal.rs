@@ -25,6 +25,8 @@ closed_list! {
         RoleGrant = "role_grant",
         /// The end of a disputed claim.
         ClaimEnd = "claim_end",
+        /// The end of many claims.
+        ClaimEnds = "claim_ends",
         /// That a memo of an address is another VASP's.
         SubAccount = "sub_account",
     }

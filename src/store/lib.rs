@@ -10,6 +10,7 @@ mod ca_issued;
 mod cases;
 mod certificates;
 mod claim_disputes;
+mod claim_ends;
 mod claim_imports;
 mod claim_index_files;
 mod claim_proofs;

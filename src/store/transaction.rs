@@ -3,6 +3,7 @@
 
 use super::audit;
 use super::backend::on_backend;
+use super::claim_ends;
 use super::claim_proofs;
 use super::claims::{self, ClaimBatch, ClaimKeyRow};
 use super::documents::{self, DocumentRow};
@@ -42,6 +43,8 @@ pub enum Edit {
     AddBatch(ClaimBatch),
     /// Ends a claim that was read.
     EndClaim(ClaimKeyRow),
+    /// Ends all claims of a batch that have not ended.
+    EndBatch(i64),
     /// Has the outcome of a batch's check count: the batch, and how many of its accounts the member controls at least.
     ConcludeCheck {
         /// Number of the batch.
@@ -163,6 +166,7 @@ impl<'a> Transaction<'a> {
                 Edit::OpenFact { vasp, fact } => opened.push((vasp, fact)),
                 Edit::AddSnapshot(row) => snapshots::insert(self.conn, SnapshotRow { seq_from: sequence, ..row })?,
                 Edit::AddBatch(batch) => claims::insert_batch(self.conn, &batch, sequence)?,
+                Edit::EndBatch(batch) => claim_ends::end_batch(self.conn, batch, sequence)?,
                 Edit::EndClaim(key) => claims::end(self.conn, &key, sequence)?,
                 Edit::ConcludeCheck { batch, controlled_at_least } => {
                     claim_proofs::conclude(self.conn, batch, controlled_at_least, sequence)?;

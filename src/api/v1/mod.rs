@@ -5,6 +5,7 @@ pub(crate) mod ca;
 pub(crate) mod changes;
 pub(crate) mod claim_batches;
 pub(crate) mod claim_disputes;
+pub(crate) mod claim_ends;
 pub(crate) mod due_diligence;
 pub(crate) mod jurisdictions;
 pub(crate) mod jwks;

@@ -54,6 +54,8 @@ changes! {
     ClaimBatch(ClaimBatchAdded) = "claim_batch";
     /// Claims ended.
     ClaimsEnded(ClaimsEnded) = "claims_ended";
+    /// All claims of a batch that counted ended.
+    ClaimBatchEnded(ClaimBatchEnded) = "claim_batch_ended";
     /// Some addresses of a batch were checked.
     ClaimBatchChecked(ClaimBatchChecked) = "claim_batch_checked";
     /// A memo of one VASP's address, or every memo of it, counts as another VASP's, or no longer does. For operators only.
@@ -231,6 +233,18 @@ pub struct ClaimBatchAdded {
 pub struct ClaimsEnded {
     /// Their ids.
     pub claims: Vec<String>,
+    /// Why.
+    pub reason: EndReason,
+}
+
+/// A batch whose claims ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClaimBatchEnded {
+    /// Number of the batch.
+    pub batch: i64,
+    /// How many claims counted until then.
+    pub claims: i64,
     /// Why.
     pub reason: EndReason,
 }

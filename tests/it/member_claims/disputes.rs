@@ -262,3 +262,63 @@ fn claims_of_one_party_do_not_dispute_each_other() {
         assert_eq!(open(&world, &reviewer), [Value::Null; 0]);
     });
 }
+
+/// Issue 21, attack 3: a liar's 50,000 claims could only be ended one by one.
+#[test]
+fn two_people_end_all_claims_of_a_vasp_a_batch_or_a_selection_at_once() {
+    on_every_database(|database| {
+        let world = World::start(database);
+        let (honest, liar, gateway, reviewer) = (world.member("Alpha"), world.member("Beta"), world.gateway(), operator(&world));
+        let (_, approver) = world.person(reviewer.organisation, vec![Role::Approver], &[Scope::Operator]);
+        let import = |party: &Party, numbers: std::ops::Range<u64>| {
+            let rows: Vec<String> = numbers.map(|number| format!("eip155:1,{},,hot,", address(number))).collect();
+            let file = format!("network,address,memo,role,expires_at\n{}\n", rows.join("\n"));
+            let headers = [("authorization", party.key.as_str()), ("content-type", "text/csv")];
+            let answer = world.registry.client.send("POST", "/v1/member/claims/import", &headers, &file);
+            assert_eq!(answer.status.as_u16(), 200, "{answer:?}");
+            answer.json()
+        };
+        import(&honest, 0..500);
+        let batch = import(&liar, 0..500)["batch"].as_i64().unwrap();
+        let last = world.claim(&liar, &address(600), &json!({}));
+        assert_eq!((world.owners(&gateway, &address(7)).0.as_str(), open(&world, &reviewer).len()), ("conflicted", 50));
+        let step = |key: &str, id: &str, body: Value| world.post_as(key, &format!("/v1/operator/claims/ends/{id}"), &body);
+        let digest = |answer: &Value| json!({"proposal_digest": answer["proposal"]["digest"]});
+
+        let proposed = step(&reviewer.key, "propose", json!({"batch": batch, "reason": "a lie"})).json();
+        assert_eq!((&proposed["id"], &proposed["count"]), (&json!(format!("batch-{batch}")), &json!(500)));
+        step(&reviewer.key, &format!("batch-{batch}/approve"), digest(&proposed)).problem(409, "same_person");
+        let before = world.registry.registry.directory().sequence();
+        assert_eq!(step(&approver, &format!("batch-{batch}/approve"), digest(&proposed)).status.as_u16(), 200);
+
+        assert_eq!(world.registry.registry.directory().sequence(), before + 1, "one change for the batch");
+        assert_eq!(world.owners(&gateway, &address(7)), ("owned".to_owned(), vec![honest.vasp.clone()]));
+        assert_eq!(open(&world, &reviewer), [Value::Null; 0]);
+        let ended = world.get(&liar, "/v1/member/claims?state=ended&limit=1000").json();
+        assert_eq!(ended["items"].as_array().unwrap().len(), 500);
+        step(&reviewer.key, "propose", json!({"batch": batch, "reason": "again"})).problem(409, "illegal_step");
+        // What it says while two people decide ends too.
+        let proposed = step(&reviewer.key, "propose", json!({"vasp": liar.vasp, "reason": "a lie"})).json();
+        world.claim(&liar, &address(601), &json!({}));
+        assert_eq!(step(&approver, &format!("{}/approve", liar.vasp), digest(&proposed)).status.as_u16(), 200);
+        for number in [600, 601] {
+            assert_eq!(world.owners(&gateway, &address(number)).0, "not_found");
+        }
+        let own = world.get(&liar, &format!("/v1/member/claims/{}", last["id"].as_str().unwrap())).json();
+        assert_eq!(own["state"], "ended");
+        // A selection, across batches; what is no claim is not there.
+        let kept = [610, 611].map(|number| world.claim(&liar, &address(number), &json!({}))["id"].clone());
+        let proposed = step(&reviewer.key, "propose", json!({"claims": kept, "reason": "both"})).json();
+        let id = proposed["id"].as_str().unwrap();
+        assert_eq!(step(&approver, &format!("{id}/approve"), digest(&proposed)).status.as_u16(), 200);
+        assert_eq!(world.owners(&gateway, &address(611)).0, "not_found");
+        step(&reviewer.key, "propose", json!({"claims": ["clm_0000000000000000"], "reason": "none"})).problem(404, "not_found");
+        for wrong in [
+            json!({"reason": "none"}),
+            json!({"batch": 1, "vasp": liar.vasp, "reason": "two"}),
+            json!({"claims": [], "reason": "none"}),
+        ] {
+            step(&reviewer.key, "propose", wrong).problem(422, "invalid_request");
+        }
+    });
+}

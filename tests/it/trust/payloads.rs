@@ -1,8 +1,8 @@
 //! What each kind of change says in the log: the recorded examples of `docs/trust.md` are what the types write and read.
 
 use vasp_log::change::{
-    AuthorityChange, ChangeKind, ClaimBatchAdded, ClaimBatchChecked, ClaimsEnded, DocumentRead, EvidenceCount, FactChange,
-    HexBytes, LeiRecordsRead, Payload, RecordChange, RowCount, SigningKeyChange, SnapshotRead, SubAccountChange,
+    AuthorityChange, ChangeKind, ClaimBatchAdded, ClaimBatchChecked, ClaimBatchEnded, ClaimsEnded, DocumentRead, EvidenceCount,
+    FactChange, HexBytes, LeiRecordsRead, Payload, RecordChange, RowCount, SigningKeyChange, SnapshotRead, SubAccountChange,
 };
 use vasp_record::attestation::EndReason;
 use vasp_record::claim::{Strength, Visibility};
@@ -88,6 +88,7 @@ fn of_claims() -> Vec<Payload> {
             claims: vec!["clm_00000000000000000000000002".to_owned()],
             reason: EndReason::Withdrawn,
         }),
+        Payload::ClaimBatchEnded(ClaimBatchEnded { batch: 7, claims: 99_906, reason: EndReason::Decided }),
         Payload::ClaimBatchChecked(ClaimBatchChecked {
             batch: 7,
             digest: hex(0x5a),

@@ -1,0 +1,278 @@
+//! The end of many claims by one decision of two people: all that a VASP says, a batch, or a selection. Whatever the size, it is one
+//! transaction with one change in the log for each batch.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+
+use super::super::cases::enter;
+use super::super::proposals::{Decision, Proposal, Scene, Step, Taken, last_one};
+use super::super::{Act, Fault, ServiceError};
+use crate::directory::Generation;
+use vasp_log::change::{Audience, ClaimBatchEnded, ClaimsEnded, NewChange, Payload};
+use vasp_pki::{ClaimIdKey, sha256};
+use vasp_record::attestation::EndReason;
+use vasp_record::claim::ClaimNumber;
+use vasp_record::proposal::ProposalKind;
+use vasp_store::{BatchRow, ClaimEnd, ClaimKeyRow, Edit, MemberClaim, Transaction};
+use vasp_words::ids::VaspId;
+
+/// Most claims of a selection.
+pub const SELECTION_MAX: usize = 1_000;
+
+/// Which claims end.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[schema(as = EndedClaims)]
+pub enum Which {
+    /// All that this VASP says of addresses.
+    Vasp(VaspId),
+    /// All of the batch with this number.
+    Batch(i64),
+    /// The members' claims with these ids, 1,000 at most.
+    Claims(Vec<String>),
+}
+
+/// A decision about many claims.
+pub struct EndsDecision<'a> {
+    ids: &'a ClaimIdKey,
+    generation: Arc<Generation>,
+    /// What names them in paths: a VASP's id, `batch-7`, `claims-` and the beginning of a digest of their ids.
+    pub id: String,
+    which: Option<Which>,
+}
+
+/// What the digest covers besides: nothing. What is proposed names whatever counts when it is approved, so that nobody escapes by
+/// saying more meanwhile.
+#[derive(Debug, Serialize)]
+pub struct Whole {}
+
+/// The claims that end, by batch, locked.
+pub struct EndedClaims {
+    which: Which,
+    batches: Vec<(BatchRow, i64)>,
+    selected: BTreeMap<i64, Vec<MemberClaim>>,
+    count: i64,
+}
+
+impl EndedClaims {
+    /// Returns which they are.
+    #[must_use]
+    pub fn which(&self) -> &Which {
+        &self.which
+    }
+}
+
+/// What is proposed or was decided about many claims.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClaimEnds {
+    /// What names them in paths.
+    pub id: String,
+    /// Which.
+    pub which: Which,
+    /// How many counted when this was answered, before the step.
+    pub count: i64,
+    /// The proposal.
+    pub proposal: Option<Proposal>,
+}
+
+impl Which {
+    fn id(&self) -> String {
+        match self {
+            Self::Vasp(vasp) => vasp.to_string(),
+            Self::Batch(number) => format!("batch-{number}"),
+            Self::Claims(ids) => {
+                let digest = hex::encode(sha256(ids.join(" ").as_bytes()));
+                format!("claims-{}", digest.chars().take(32).collect::<String>())
+            }
+        }
+    }
+
+    fn named_by(id: &str) -> Option<Self> {
+        let batch = || id.strip_prefix("batch-").and_then(|number| number.parse().ok()).map(Self::Batch);
+        id.parse().map(Self::Vasp).ok().or_else(batch)
+    }
+
+    fn words(&self) -> String {
+        match self {
+            Self::Vasp(vasp) => format!("all claims of {vasp}"),
+            Self::Batch(number) => format!("all claims of batch {number}"),
+            Self::Claims(ids) => format!("the claims {}", ids.join(", ")),
+        }
+    }
+}
+
+fn none_such() -> ServiceError {
+    ServiceError::NotFound("There are no such claims.".to_owned())
+}
+
+impl<'a> EndsDecision<'a> {
+    /// Is about claims that are named.
+    ///
+    /// # Errors
+    /// `ServiceError::Invalid` for a selection of none or too many.
+    pub fn new<T>(act: &Act<'a, T>, which: Which) -> Result<Self, ServiceError> {
+        let which = match which {
+            Which::Claims(ids) if ids.is_empty() || ids.len() > SELECTION_MAX => {
+                let detail =
+                    format!("a selection has 1 to {SELECTION_MAX} claims; name their batch or VASP where there are more");
+                return Err(ServiceError::Invalid(Fault { pointer: "/claims".to_owned(), code: "invalid_value", detail }));
+            }
+            Which::Claims(mut ids) => {
+                ids.sort_unstable();
+                ids.dedup();
+                Which::Claims(ids)
+            }
+            other => other,
+        };
+        Ok(Self { id: which.id(), which: Some(which), ..Self::of(act, String::new()) })
+    }
+
+    /// Is about claims that were proposed.
+    #[must_use]
+    pub fn of<T>(act: &Act<'a, T>, id: String) -> Self {
+        let (ids, generation) = (act.registry.directory().claim_ids(), act.registry.pin(act.now));
+        Self { ids, generation, which: Which::named_by(&id), id }
+    }
+
+    fn which(&self, transaction: &mut Transaction<'_>) -> Result<Which, ServiceError> {
+        if let Some(which) = &self.which {
+            return Ok(which.clone());
+        }
+        let last = last_one(transaction.conn(), ProposalKind::ClaimEnds, &self.id, None)?;
+        last.ok_or_else(none_such)?.content()
+    }
+
+    /// Reads selected claims that count, by batch.
+    fn selected(
+        &self,
+        transaction: &mut Transaction<'_>,
+        ids: &[String],
+    ) -> Result<BTreeMap<i64, Vec<MemberClaim>>, ServiceError> {
+        let mut by_batch: BTreeMap<i64, Vec<MemberClaim>> = BTreeMap::new();
+        for id in ids {
+            let number = self.ids.number(id).map_err(|_| none_such())?.0;
+            let claim = transaction.lock_member_claim(number)?.ok_or_else(none_such)?;
+            if claim.ended_because.is_none() {
+                let rows = transaction.conn().claims_of_keys(claim.network, &[&claim.account_key])?;
+                let row = rows.into_iter().find(|row| row.number == number && row.seq_to.is_none());
+                if let Some(row) = row {
+                    by_batch.entry(row.batch).or_default().push(claim);
+                }
+            }
+        }
+        Ok(by_batch)
+    }
+
+    fn end(&self, transaction: &mut Transaction<'_>, held: &EndedClaims) -> Result<(), ServiceError> {
+        let (now, outcome) = (transaction.now(), format!("ended:{}", self.id));
+        for (batch, count) in &held.batches {
+            let audience = Audience::from(batch.visibility);
+            let Some(claims) = held.selected.get(&batch.number) else {
+                transaction.decide_batch_ends(batch.number, &outcome)?;
+                let said = ClaimBatchEnded { batch: batch.number, claims: *count, reason: EndReason::Decided };
+                let change = NewChange::of_claims(audience, Payload::ClaimBatchEnded(said));
+                transaction.record(change, vec![Edit::EndBatch(batch.number)]);
+                continue;
+            };
+            let end =
+                |claim: &MemberClaim| ClaimEnd { number: claim.number, because: EndReason::Decided, replaced_by: None, at: now };
+            transaction.end_member_claims(&claims.iter().map(end).collect::<Vec<_>>())?;
+            for claim in claims {
+                transaction.close_disputes_of(claim.number, &outcome, now)?;
+            }
+            let said = ClaimsEnded {
+                claims: claims.iter().map(|claim| self.ids.public_id(ClaimNumber(claim.number))).collect(),
+                reason: EndReason::Decided,
+            };
+            let edits = claims.iter().map(|claim| {
+                let MemberClaim { network, account_key, memo, number, .. } = claim.clone();
+                Edit::EndClaim(ClaimKeyRow { network, account_key, memo, number })
+            });
+            transaction.record(NewChange::of_claims(audience, Payload::ClaimsEnded(said)), edits.collect());
+        }
+        Ok(())
+    }
+
+    /// Notes a step in the open cases of the VASPs that said so.
+    fn note(&self, scene: &mut Scene<'_, '_>, held: &EndedClaims, taken: &Taken<'_, Which>) -> Result<(), ServiceError> {
+        let Scene { transaction, identity } = scene;
+        let body = json!({"claims": held.which, "count": held.count, "reason": taken.reason,
+                          "proposal_digest": taken.proposal.map(|proposal| &proposal.told.digest)});
+        let mut sources: Vec<VaspId> = held.batches.iter().filter_map(|(batch, _)| batch.source_key.parse().ok()).collect();
+        sources.sort_unstable();
+        sources.dedup();
+        for vasp in sources {
+            if let Some(case) = transaction.conn().open_case_of(vasp)? {
+                transaction.lock_case(case.id)?;
+                enter(transaction, case.id, &format!("claim_ends_{}", taken.step.done()), Some(identity.user), &body)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Decision for EndsDecision<'_> {
+    const KIND: ProposalKind = ProposalKind::ClaimEnds;
+    type Content = Which;
+    type Ground = Whole;
+    type Held = EndedClaims;
+    type Shown = ClaimEnds;
+
+    fn hold(&self, scene: &mut Scene<'_, '_>, step: Step) -> Result<EndedClaims, ServiceError> {
+        let transaction = &mut *scene.transaction;
+        let which = self.which(transaction)?;
+        if let Which::Vasp(vasp) = &which {
+            self.generation.records().get(*vasp).ok_or_else(none_such)?;
+            transaction.lock_submission(*vasp)?;
+        }
+        transaction.lock_claims()?;
+        let (mut selected, numbers) = (
+            BTreeMap::new(),
+            match &which {
+                Which::Vasp(vasp) => transaction.conn().batches_of_source(&vasp.to_string())?,
+                Which::Batch(number) => vec![*number],
+                Which::Claims(_) => vec![],
+            },
+        );
+        let batches = if let Which::Claims(ids) = &which {
+            selected = self.selected(transaction, ids)?;
+            let numbers: Vec<i64> = selected.keys().copied().collect();
+            let rows = transaction.conn().claim_batches(&numbers)?.into_iter();
+            rows.map(|row| (selected.get(&row.number).map_or(0, |claims| i64::try_from(claims.len()).unwrap_or(i64::MAX)), row))
+                .map(|(count, row)| (row, count))
+                .collect()
+        } else {
+            transaction.conn().live_batches(&numbers)?
+        };
+        let count = batches.iter().map(|(_, count)| count).sum();
+        if count == 0 && matches!(step, Step::Propose | Step::Approve) {
+            return Err(ServiceError::IllegalStep("None of these claims counts any more.".to_owned()));
+        }
+        Ok(EndedClaims { which, batches, selected, count })
+    }
+
+    fn subject(&self, _: &EndedClaims) -> String {
+        self.id.clone()
+    }
+
+    fn says(&self, held: &EndedClaims, which: &Which) -> String {
+        format!("End {}: {} count now; whatever of them counts when this is approved ends.", which.words(), held.count)
+    }
+
+    fn ground(&self, _: &mut Scene<'_, '_>, _: &EndedClaims, _: &Which) -> Result<Whole, ServiceError> {
+        Ok(Whole {})
+    }
+
+    fn take(&self, scene: &mut Scene<'_, '_>, held: &mut EndedClaims, taken: &Taken<'_, Which>) -> Result<(), ServiceError> {
+        self.note(scene, held, taken)?;
+        if taken.step == Step::Approve { self.end(scene.transaction, held) } else { Ok(()) }
+    }
+
+    fn show(&self, _: &mut Scene<'_, '_>, held: EndedClaims, proposal: Option<Proposal>) -> Result<ClaimEnds, ServiceError> {
+        Ok(ClaimEnds { id: self.id.clone(), which: held.which, count: held.count, proposal })
+    }
+}
