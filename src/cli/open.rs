@@ -34,7 +34,9 @@ pub(super) fn store(settings: &StoreSettings, options: &StoreOptions) -> Result<
         && let Some(mode) = open_to_others(path)?
     {
         let path = path.display();
-        tracing::warn!("the database file {path} has mode {mode:04o}, so not only its owner gets at it: `chmod 600 {path}*` mends it");
+        tracing::warn!(
+            "the database file {path} has mode {mode:04o}, so not only its owner gets at it: `chmod 600 {path}*` mends it"
+        );
     }
     match &settings.database_replica {
         Some(replica) => Ok(store.with_replica(&replica.read()?, options.readers)?),
