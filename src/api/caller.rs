@@ -101,6 +101,20 @@ fn identify<P: Permission>(request: &HttpRequest) -> Result<Option<Identity>, Pr
     Ok(identity)
 }
 
+/// Somebody who reads what is the same for everybody, whoever it is: that costs one question of its network address.
+#[derive(Debug)]
+pub(super) struct Paid;
+
+impl FromRequest for Paid {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
+        let app = request.app_data::<Data<App>>().ok_or_else(|| Problem::internal("the server has no state"));
+        ready(app.and_then(|app| charge(app, request, None, NonZeroU32::MIN)).map(|()| Self))
+    }
+}
+
 /// Returns the certificate that the connection's client showed.
 pub(crate) fn shown(request: &HttpRequest) -> Option<Arc<ClientCertificate>> {
     request.conn_data::<Shown>().map(|shown| Arc::clone(&shown.0))

@@ -1,10 +1,11 @@
 //! The OpenAPI document and its reader (Swagger UI), both from the binary: nothing is fetched from elsewhere.
 
-use std::sync::{Arc, LazyLock};
+use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
-use actix_web::http::header::{CONTENT_ENCODING, ContentType, HeaderValue, LOCATION};
-use actix_web::web::{Bytes, Path};
-use actix_web::{HttpResponse, get};
+use actix_web::http::header::{ACCEPT_ENCODING, HeaderValue, LOCATION};
+use actix_web::web::Path;
+use actix_web::{HttpRequest, HttpResponse, get};
 use utoipa::OpenApi;
 use utoipa::openapi::header::{Header, HeaderBuilder};
 use utoipa::openapi::path::Operation;
@@ -12,7 +13,9 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement
 use utoipa::openapi::{Components, Content, Ref, RefOr, ResponseBuilder, Tag};
 use utoipa_swagger_ui::Config;
 
+use super::caller::Paid;
 use super::error::PROBLEM_JSON;
+use super::fixed::FixedBody;
 use super::headers::DOCS_POLICY;
 use super::{Problem, ProblemCode, Problems, Routes, shared_schemas};
 
@@ -37,18 +40,21 @@ pub fn document_json() -> Result<String, serde_json::Error> {
 }
 
 /// Returns the OpenAPI document.
-#[utoipa::path(tag = "service", responses((status = 200, description = "This document", body = Object), Problems))]
+#[utoipa::path(tag = "service", responses((status = 200, description = "This document", body = Object), (status = 304, description = "Unchanged"), Problems))]
 #[get("/openapi.json")]
-pub(super) async fn get_openapi() -> Result<HttpResponse, Problem> {
-    static JSON: LazyLock<Option<Bytes>> = LazyLock::new(|| document_json().ok().map(Bytes::from));
-    let json = JSON.clone().ok_or_else(|| Problem::internal("the OpenAPI document cannot be written"))?;
-    Ok(HttpResponse::Ok().content_type(ContentType::json()).body(json))
+pub(super) async fn get_openapi(_paid: Paid, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    static JSON: LazyLock<Option<FixedBody>> = LazyLock::new(|| {
+        let json = document_json().ok()?;
+        FixedBody::new(HeaderValue::from_static("application/json"), json.into()).ok()
+    });
+    let json = JSON.as_ref().ok_or_else(|| Problem::internal("the OpenAPI document cannot be written"))?;
+    Ok(json.answer(&request, ACCEPT_ENCODING.as_str(), None))
 }
 
 /// Leads to the documentation's first page.
 #[utoipa::path(tag = "service", responses((status = 308, description = "To the first page"), Problems))]
 #[get("/docs")]
-pub(super) async fn get_docs() -> HttpResponse {
+pub(super) async fn get_docs(_paid: Paid) -> HttpResponse {
     HttpResponse::PermanentRedirect().insert_header((LOCATION, "/docs/index.html")).finish()
 }
 
@@ -58,21 +64,32 @@ pub(super) async fn get_docs() -> HttpResponse {
     params(("file" = String, Path, description = "The file's name", example = "index.html")),
     responses(
         (status = 200, description = "The file", content((String = "text/html"), (String = "text/css"), (String = "text/javascript"), (String = "image/png"))),
+        (status = 304, description = "Unchanged"),
         Problems
     )
 )]
 #[get("/docs/{file}")]
-pub(super) async fn get_docs_file(file: Path<String>) -> Result<HttpResponse, Problem> {
+pub(super) async fn get_docs_file(_paid: Paid, file: Path<String>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let missing = || Problem::new(ProblemCode::NotFound, "The documentation has no such file.");
+    let body = kept_file(&file)?.ok_or_else(missing)?;
+    Ok(body.answer(&request, ACCEPT_ENCODING.as_str(), Some(DOCS_POLICY)))
+}
+
+/// Returns a file of the documentation; each is made once. None where there is no such file, of which nothing is kept.
+fn kept_file(name: &str) -> Result<Option<Arc<FixedBody>>, Problem> {
     static CONFIG: LazyLock<Arc<Config<'static>>> =
         LazyLock::new(|| Arc::new(Config::from("/openapi.json").validator_url("none")));
-    let served = utoipa_swagger_ui::serve(&file, Arc::clone(&CONFIG)).map_err(|cause| Problem::internal(cause.to_string()))?;
-    let file = served.ok_or_else(|| Problem::new(ProblemCode::NotFound, "The documentation has no such file."))?;
-    let mut response = HttpResponse::Ok();
-    response.content_type(file.content_type).insert_header(DOCS_POLICY);
-    if file.gzpipped {
-        response.insert_header((CONTENT_ENCODING, HeaderValue::from_static("gzip")));
+    static FILES: RwLock<BTreeMap<String, Arc<FixedBody>>> = RwLock::new(BTreeMap::new());
+
+    if let Some(kept) = FILES.read().unwrap_or_else(PoisonError::into_inner).get(name) {
+        return Ok(Some(Arc::clone(kept)));
     }
-    Ok(response.body(file.bytes.into_owned()))
+    let served = utoipa_swagger_ui::serve(name, Arc::clone(&CONFIG)).map_err(|cause| Problem::internal(cause.to_string()))?;
+    let Some(file) = served else { return Ok(None) };
+    let content_type = HeaderValue::from_str(&file.content_type).map_err(Problem::internal)?;
+    let body = Arc::new(FixedBody::new(content_type, file.bytes.into_owned()).map_err(Problem::internal)?);
+    FILES.write().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), Arc::clone(&body));
+    Ok(Some(body))
 }
 
 /// What the routes are about, in the order of the documentation.
@@ -165,9 +182,12 @@ fn header(description: &str) -> Header {
     HeaderBuilder::new().description(Some(description)).build()
 }
 
-/// Describes the headers that `edge` adds to every answer; only questions about the directory have a rate.
+/// Operations of the server itself that have no rate: what watches it asks them.
+const UNRATED: [&str; 3] = ["get_health", "get_readiness", "get_metrics"];
+
+/// Describes the headers that `edge` adds to every answer.
 fn tell_headers(operation: &mut Operation) {
-    let rated = operation.tags.iter().flatten().any(|tag| tag != "service");
+    let rated = operation.operation_id.as_deref().is_none_or(|id| !UNRATED.contains(&id));
     for response in operation.responses.responses.values_mut() {
         let RefOr::T(response) = response else { continue };
         response.headers.insert("X-Request-Id".to_owned(), header(REQUEST_ID).into());

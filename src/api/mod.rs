@@ -9,6 +9,7 @@ pub(crate) mod documents;
 pub mod edge;
 pub mod error;
 pub mod extract;
+mod fixed;
 mod forwarded;
 pub(crate) mod harvest;
 pub mod headers;

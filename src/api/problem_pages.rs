@@ -1,15 +1,20 @@
 //! `/problems` and `/problems/{code}`: what `type` of a problem leads to. A page for people, JSON for machines.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::io;
+use std::sync::LazyLock;
 
-use actix_web::http::header;
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::Path;
-use actix_web::{HttpRequest, HttpResponse, Responder, get};
+use actix_web::{HttpRequest, HttpResponse, get};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::caller::Paid;
+use super::fixed::FixedBody;
 use super::headers::PAGE_POLICY;
-use super::{Json, Problem, ProblemCode, Problems};
+use super::{Problem, ProblemCode, Problems};
 
 /// What a problem code means.
 #[derive(Debug, Serialize, ToSchema)]
@@ -46,19 +51,20 @@ impl From<ProblemCode> for ProblemCodeView {
 /// A page for people; JSON if `Accept` asks for it.
 #[utoipa::path(
     tag = "service",
-    responses((status = 200, description = "Every code", content((ProblemCodeList = "application/json"), (String = "text/html"))), Problems)
+    responses((status = 200, description = "Every code", content((ProblemCodeList = "application/json"), (String = "text/html"))), (status = 304, description = "Unchanged"), Problems)
 )]
 #[get("/problems")]
-pub(super) async fn list_problems(request: HttpRequest) -> HttpResponse {
-    let items: Vec<_> = ProblemCode::ALL.iter().copied().map(ProblemCodeView::from).collect();
-    if wants_json(&request) {
-        return Json(ProblemCodeList { items, next_cursor: None }).respond_to(&request);
-    }
+pub(super) async fn list_problems(_paid: Paid, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    answer(&request, None)
+}
+
+/// The list, as a page.
+fn list_page() -> String {
     let mut body = String::from("<ul>");
-    for item in &items {
-        let code = item.code.as_str();
+    for code in ProblemCode::ALL {
+        let (name, status, title) = (code.as_str(), code.status().as_u16(), code.title());
         // Writing to a string cannot fail.
-        let _ = write!(body, "<li><a href=\"/problems/{code}\"><code>{code}</code></a> {} {}</li>", item.status, item.title);
+        let _ = write!(body, "<li><a href=\"/problems/{name}\"><code>{name}</code></a> {status} {title}</li>");
     }
     page("Problems", &(body + "</ul>"))
 }
@@ -71,22 +77,55 @@ pub(super) async fn list_problems(request: HttpRequest) -> HttpResponse {
     params(("code" = String, Path, description = "The code", example = "not_found")),
     responses(
         (status = 200, description = "What the code means", content((ProblemCodeView = "application/json"), (String = "text/html"))),
+        (status = 304, description = "Unchanged"),
         Problems
     )
 )]
 #[get("/problems/{code}")]
-pub(super) async fn get_problem(code: Path<String>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+pub(super) async fn get_problem(_paid: Paid, code: Path<String>, request: HttpRequest) -> Result<HttpResponse, Problem> {
     let unknown = |_| Problem::new(ProblemCode::NotFound, "There is no problem of this code; /problems lists them all.");
-    let view = ProblemCodeView::from(code.parse::<ProblemCode>().map_err(unknown)?);
-    if wants_json(&request) {
-        return Ok(Json(view).respond_to(&request));
-    }
-    let ProblemCodeView { code, status, title, meaning, remedy } = view;
+    answer(&request, Some(code.parse::<ProblemCode>().map_err(unknown)?))
+}
+
+/// One code, as a page.
+fn code_page(code: ProblemCode) -> String {
+    let ProblemCodeView { code, status, title, meaning, remedy } = ProblemCodeView::from(code);
     let body = format!(
         "<p><code>{}</code>, HTTP status {status}</p><p>{meaning}</p><h2>What to do</h2><p>{remedy}</p><p><a href=\"/problems\">All problems</a></p>",
         code.as_str()
     );
-    Ok(page(title, &body))
+    page(title, &body)
+}
+
+/// What is said of a code, or of all of them: as a page, and as JSON.
+type Said = (FixedBody, FixedBody);
+
+/// Answers from what was made of all codes when the first was asked for.
+fn answer(request: &HttpRequest, code: Option<ProblemCode>) -> Result<HttpResponse, Problem> {
+    static SAID: LazyLock<Option<BTreeMap<Option<&'static str>, Said>>> = LazyLock::new(|| said_of_all().ok());
+    let said = SAID.as_ref().and_then(|said| said.get(&code.map(ProblemCode::as_str)));
+    let (page, json) = said.ok_or_else(|| Problem::internal("the pages of problems cannot be written"))?;
+    Ok(match wants_json(request) {
+        true => json.answer(request, VARY, None),
+        false => page.answer(request, VARY, Some(PAGE_POLICY)),
+    })
+}
+
+const VARY: &str = "Accept, Accept-Encoding";
+
+fn said_of_all() -> io::Result<BTreeMap<Option<&'static str>, Said>> {
+    let said = |page: String, json: Vec<u8>| -> io::Result<Said> {
+        let page = FixedBody::new(HeaderValue::from_static("text/html; charset=utf-8"), page.into())?;
+        Ok((page, FixedBody::new(HeaderValue::from_static("application/json"), json)?))
+    };
+    let items = ProblemCode::ALL.iter().copied().map(ProblemCodeView::from).collect();
+    let list = said(list_page(), serde_json::to_vec(&ProblemCodeList { items, next_cursor: None })?)?;
+    let mut all = BTreeMap::from([(None, list)]);
+    for code in ProblemCode::ALL {
+        let json = serde_json::to_vec(&ProblemCodeView::from(code))?;
+        all.insert(Some(code.as_str()), said(code_page(code), json)?);
+    }
+    Ok(all)
 }
 
 fn wants_json(request: &HttpRequest) -> bool {
@@ -95,13 +134,11 @@ fn wants_json(request: &HttpRequest) -> bool {
 }
 
 /// A page around text of ours; nothing that a caller sent comes here.
-fn page(title: &str, body: &str) -> HttpResponse {
-    let page = format!(
+fn page(title: &str, body: &str) -> String {
+    format!(
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
          <title>{title}</title><style>body{{font:1rem/1.5 system-ui,sans-serif;max-width:40rem;margin:3rem auto;padding:0 1rem}}\
          code{{background:#8882;padding:.1em .3em;border-radius:.2em}}:root{{color-scheme:light dark}}</style>\
          <h1>{title}</h1>{body}</html>"
-    );
-    let vary = (header::VARY, "Accept");
-    HttpResponse::Ok().content_type(header::ContentType::html()).insert_header(vary).insert_header(PAGE_POLICY).body(page)
+    )
 }

@@ -49,6 +49,7 @@ impl Demo {
             database: Some(database.parse()?),
             database_replica: None,
             master_key_file: Some(self.data.join("master-key")),
+            readable_master_key: false,
             documents: Some(self.data.join("documents")),
             claim_index_limit: 50_000_000,
             claim_index_file: None,

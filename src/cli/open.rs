@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::error::Error;
 use std::io::{ErrorKind, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -28,7 +28,16 @@ pub(super) fn database(settings: &StoreSettings) -> Result<DatabaseUrl, Box<dyn 
 
 /// Opens the store.
 pub(super) fn store(settings: &StoreSettings, options: &StoreOptions) -> Result<Store, Box<dyn Error>> {
-    let store = Store::open(&database(settings)?, options, Arc::new(Sealer::dated_by(Arc::new(SystemClock))))?;
+    let url = database(settings)?;
+    let store = store_at(&url, options)?;
+    if let DatabaseUrl::Sqlite(path) = &url
+        && let Some(mode) = open_to_others(path)?
+    {
+        let path = path.display();
+        tracing::warn!(
+            "the database file {path} has mode {mode:04o}, so not only its owner gets at it: `chmod 600 {path}*` mends it"
+        );
+    }
     match &settings.database_replica {
         Some(replica) => Ok(store.with_replica(&replica.read()?, options.readers)?),
         None => Ok(store),
@@ -80,7 +89,15 @@ pub(super) fn roots(settings: &CertificateSettings) -> Result<RootSets, Box<dyn 
 pub(super) fn keys(settings: &StoreSettings, store: &Store, rng: &mut dyn RngCore) -> Result<MasterKeys, Box<dyn Error>> {
     let path = key_file(settings)?;
     let unused = !store.read::<_, StoreError>(Conn::has_wrapped_keys)?;
-    master_keys(&path, unused, rng)
+    let keys = master_keys(&path, unused, rng)?;
+    match open_to_others(&path)? {
+        Some(mode) if !settings.readable_master_key => {
+            let path = path.display();
+            let mend = format!("run `chmod 600 {path}`, or say --readable-master-key where that cannot be done");
+            Err(format!("the master key file {path} has mode {mode:04o}, so not only its owner gets at it: {mend}").into())
+        }
+        _ => Ok(keys),
+    }
 }
 
 /// The folder of documents; beside a SQLite file by default. PostgreSQL's nodes share one, so it is named or there is none.
@@ -111,6 +128,12 @@ fn key_file(settings: &StoreSettings) -> Result<PathBuf, Box<dyn Error>> {
             Err("no master key file is named: give --master-key-file FILE, the same on every node".into())
         }
     }
+}
+
+/// Returns the mode of a file that users other than its owner may read or write.
+fn open_to_others(path: &Path) -> std::io::Result<Option<u32>> {
+    let mode = std::fs::metadata(path)?.permissions().mode() & 0o777;
+    Ok((mode & 0o077 != 0).then_some(mode))
 }
 
 /// Reads the master keys. Where there is no file and `may_make` says that nothing was wrapped yet, makes one with a first
@@ -158,7 +181,6 @@ mod tests {
 
         assert_eq!(made, read);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
-        let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&path).unwrap().permissions());
-        assert_eq!(mode & 0o777, 0o600);
+        assert_eq!(open_to_others(&path).unwrap(), None);
     }
 }

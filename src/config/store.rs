@@ -18,6 +18,9 @@ pub struct StoreOptions {
     /// The file that holds the master key, outside the database
     #[arg(long, env = "VASP_REGISTRY_MASTER_KEY_FILE")]
     pub master_key_file: Option<PathBuf>,
+    /// Take a master key file that users other than its owner may read, as Kubernetes mounts its secrets
+    #[arg(long, env = "VASP_REGISTRY_READABLE_MASTER_KEY", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub readable_master_key: Option<bool>,
     /// The folder of members' documents, shared by all nodes; beside a SQLite file where none is named
     #[arg(long, value_name = "DIR", env = "VASP_REGISTRY_DOCUMENTS")]
     pub documents: Option<PathBuf>,
@@ -38,6 +41,8 @@ pub struct StoreSettings {
     pub database_replica: Option<DatabaseText>,
     /// The file that holds the master key, if one was named.
     pub master_key_file: Option<PathBuf>,
+    /// Whether a master key file is taken that users other than its owner may read.
+    pub readable_master_key: bool,
     /// The folder of members' documents, if one was named.
     pub documents: Option<PathBuf>,
     /// Up to how many claims the index in memory holds.
@@ -54,6 +59,7 @@ impl StoreOptions {
             database: self.database.or_else(|| file.database.clone()),
             database_replica: self.database_replica.or_else(|| file.database_replica.clone()),
             master_key_file: self.master_key_file.or_else(|| file.master_key_file.clone()),
+            readable_master_key: self.readable_master_key.or(file.readable_master_key).unwrap_or(false),
             documents: self.documents.or_else(|| file.documents.clone()),
             claim_index_limit: self.claim_index_limit.or(file.claim_index_limit).unwrap_or(50_000_000),
             claim_index_file: self.claim_index_file.or_else(|| file.claim_index_file.clone()),

@@ -14,6 +14,7 @@ pub mod receipt;
 mod signing_key;
 mod validity;
 pub mod x509;
+mod xaes;
 
 pub use claim_id::{ClaimIdError, ClaimIdKey};
 pub use destination_token::DestinationTokens;

@@ -1,8 +1,12 @@
-//! The master key wraps every other secret of the database with AES-256-GCM. It lives in a file outside the database,
+//! The master key wraps every other secret of the database with XAES-256-GCM. It lives in a file outside the database,
 //! one version a line, newest last; backups of the database never hold it.
 
-use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use rand_core::RngCore;
+
+use crate::xaes::{self, NONCE_BYTES};
+
+/// First byte of what is sealed: how the rest is to be read.
+const XAES_256_GCM: u8 = 1;
 
 /// Why a key file or a sealed value cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -66,33 +70,30 @@ impl DataKey {
         &self.0
     }
 
-    /// Seals `plain` for `purpose`, which must be given again to open it: a 96-bit random nonce, then the ciphertext.
+    /// Seals `plain` for `purpose`, which must be given again to open it: a byte that names the form, a random nonce of 192 bits, the
+    /// ciphertext, its tag. A key may seal without end and without a count (`xaes`).
     ///
     /// # Errors
     /// `KeyError::DoesNotSeal` where the library refuses.
     pub fn seal(&self, purpose: &str, plain: &[u8], rng: &mut dyn RngCore) -> Result<Vec<u8>, KeyError> {
-        let refused = || KeyError::DoesNotSeal { purpose: purpose.to_owned() };
-        let key = LessSafeKey::new(UnboundKey::new(&AES_256_GCM, &self.0).map_err(|_| refused())?);
-        let mut nonce = [0u8; NONCE_LEN];
+        let mut nonce = [0u8; NONCE_BYTES];
         rng.fill_bytes(&mut nonce);
         let mut sealed = plain.to_vec();
-        key.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(purpose.as_bytes()), &mut sealed)
-            .map_err(|_| refused())?;
-        Ok([nonce.as_slice(), &sealed].concat())
+        xaes::seal(&self.0, &nonce, purpose.as_bytes(), &mut sealed)
+            .map_err(|_| KeyError::DoesNotSeal { purpose: purpose.to_owned() })?;
+        Ok([[XAES_256_GCM].as_slice(), &nonce, &sealed].concat())
     }
 
     /// Opens what [`DataKey::seal`] made for the same purpose.
     ///
     /// # Errors
-    /// `KeyError::DoesNotOpen` for another key or purpose, or altered bytes.
+    /// `KeyError::DoesNotOpen` for another key, purpose or form, or altered bytes.
     pub fn open(&self, purpose: &str, sealed: &[u8]) -> Result<Vec<u8>, KeyError> {
         let refused = || KeyError::DoesNotOpen { purpose: purpose.to_owned() };
-        let key = LessSafeKey::new(UnboundKey::new(&AES_256_GCM, &self.0).map_err(|_| refused())?);
-        let (nonce, body) = sealed.split_first_chunk::<NONCE_LEN>().ok_or_else(refused)?;
+        let Some(([XAES_256_GCM], rest)) = sealed.split_first_chunk() else { return Err(refused()) };
+        let (nonce, body) = rest.split_first_chunk().ok_or_else(refused)?;
         let mut body = body.to_vec();
-        let plain = key
-            .open_in_place(Nonce::assume_unique_for_key(*nonce), Aad::from(purpose.as_bytes()), &mut body)
-            .map_err(|_| refused())?;
+        let plain = xaes::open(&self.0, nonce, purpose.as_bytes(), &mut body).map_err(|_| refused())?;
         Ok(plain.to_vec())
     }
 }
@@ -192,6 +193,38 @@ mod tests {
     fn a_bad_key_file_is_refused_with_its_line() {
         assert_eq!(MasterKeys::parse("# nothing\n").unwrap_err(), KeyError::Empty);
         assert_eq!(MasterKeys::parse("# x\n1:abcd\n").unwrap_err(), KeyError::Malformed { line: 2 });
+    }
+
+    #[test]
+    fn what_is_sealed_names_its_form_and_opens_for_no_other_purpose_key_or_form() {
+        let mut rng = ChaCha8Rng::seed_from_u64(1);
+        let (key, other) = (DataKey::generate(&mut rng), DataKey::generate(&mut rng));
+
+        let sealed = key.seal("precheck:a", b"plain", &mut rng).unwrap();
+
+        assert_eq!((sealed[0], sealed.len()), (1, 1 + 24 + 5 + 16));
+        assert_eq!(key.open("precheck:a", &sealed).unwrap(), b"plain");
+        for purpose in ["precheck:b", "precheck:", "", "precheck:a "] {
+            assert!(key.open(purpose, &sealed).is_err(), "{purpose}");
+        }
+        assert!(other.open("precheck:a", &sealed).is_err());
+        for form in (0..=u8::MAX).filter(|form| *form != 1) {
+            assert!(key.open("precheck:a", &[&[form], &sealed[1..]].concat()).is_err(), "{form}");
+        }
+        // As it was sealed before there was a form: nonce of 96 bits, ciphertext and tag.
+        assert!(key.open("precheck:a", &sealed[13..]).is_err());
+        assert!(key.open("precheck:a", &[]).is_err());
+    }
+
+    #[test]
+    fn the_same_text_is_sealed_under_another_derived_key_each_time() {
+        let mut rng = ChaCha8Rng::seed_from_u64(1);
+        let key = DataKey::generate(&mut rng);
+
+        let salts: std::collections::BTreeSet<_> =
+            (0..1_000).map(|_| key.seal("p", b"plain", &mut rng).unwrap()[1..13].to_vec()).collect();
+
+        assert_eq!(salts.len(), 1_000);
     }
 
     proptest! {

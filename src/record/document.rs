@@ -7,6 +7,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use vasp_words::closed_list::{UnknownWord, closed_list};
 use vasp_words::time::serde_as_text;
+use vasp_words::written_name::check_written_name;
 
 closed_list! {
     /// What a document is about.
@@ -42,7 +43,9 @@ pub struct DocumentName(String);
 
 /// The text is no name of a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a name has 1 to 200 characters, on one line and in one direction of writing")]
+#[error(
+    "a name has 1 to 200 characters on one line, none that turns its direction or is not seen, no `<` or `>`, and no = + - @ first"
+)]
 pub struct DocumentNameError;
 
 impl MediaType {
@@ -99,11 +102,9 @@ impl FromStr for DocumentName {
     type Err = DocumentNameError;
     fn from_str(text: &str) -> Result<Self, DocumentNameError> {
         let text = text.trim();
+        let fits = (1..=200).contains(&text.chars().count()) && !text.chars().any(char::is_control);
         // Marks that turn the direction of writing make `fdp.exe` look like `exe.pdf`.
-        let turns = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-        let breaks = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
-        let fits = (1..=200).contains(&text.chars().count()) && !text.chars().any(|c| turns(c) || breaks(c));
-        if fits { Ok(Self(text.to_owned())) } else { Err(DocumentNameError) }
+        if fits && check_written_name(text).is_ok() { Ok(Self(text.to_owned())) } else { Err(DocumentNameError) }
     }
 }
 
@@ -161,7 +162,8 @@ mod tests {
             "`licences` is not known; known are licence, extract, audit_report, policy, other"
         );
         assert!("text/html".parse::<MediaType>().is_err());
-        for name in ["", " ", "a\nb", "a\u{202e}fdp.exe", "a\u{2028}b", &"x".repeat(201)] {
+        for name in ["", " ", "a\nb", "a\u{202e}fdp.exe", "a\u{2028}b", "a\u{61c}b", "a\u{200b}b", "<b>", "=1", &"x".repeat(201)]
+        {
             assert!(name.parse::<DocumentName>().is_err(), "{name:?}");
         }
         assert_eq!(" Licence 2026 – Geschäft ".parse::<DocumentName>().unwrap().as_str(), "Licence 2026 – Geschäft");

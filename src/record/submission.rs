@@ -1,7 +1,7 @@
 //! What a member wants its record to be, and the places in a record that evidence can stand for. Readers see it only once two
 //! people approved it, as facts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -12,6 +12,7 @@ use vasp_words::country::Country;
 use vasp_words::ids::LicenceId;
 use vasp_words::lei::Lei;
 use vasp_words::time::Date;
+use vasp_words::written_name::check_written_name;
 
 /// What a record is to be.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -134,6 +135,8 @@ pub struct SubmittedLicence {
 pub struct SubmissionFault {
     /// JSON pointer.
     pub pointer: String,
+    /// Code of the fault.
+    pub code: &'static str,
     /// What is wrong and what would be right.
     pub detail: String,
 }
@@ -177,6 +180,32 @@ impl Submission {
         }
         self.check_lists()?;
         self.licences.iter().try_for_each(|(id, licence)| licence.check(&format!("/licences/{id}")))
+    }
+
+    /// Tells which name shows another one than it holds, or acts where it is shown. A name that stood in `before` is taken as it is: it may
+    /// come from a public register.
+    ///
+    /// # Errors
+    /// The first fault.
+    pub fn check_names(&self, before: &Self) -> Result<(), SubmissionFault> {
+        let known: BTreeSet<&str> = before.names().map(|(_, name)| name).collect();
+        for (pointer, name) in self.names().filter(|(_, name)| !known.contains(name)) {
+            check_written_name(name).map_err(|error| SubmissionFault {
+                pointer,
+                code: error.code(),
+                detail: format!("the name {error}"),
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Every name in it with its JSON pointer.
+    fn names(&self) -> impl Iterator<Item = (String, &str)> {
+        let others = self.other_names.iter().enumerate();
+        let contacts = self.contacts.iter().enumerate();
+        std::iter::once(("/legal_name".to_owned(), self.legal_name.as_str()))
+            .chain(others.map(|(place, other)| (format!("/other_names/{place}/name"), other.name.as_str())))
+            .chain(contacts.map(|(place, contact)| (format!("/contacts/{place}/name"), contact.name.as_str())))
     }
 
     fn check_lists(&self) -> Result<(), SubmissionFault> {
@@ -239,7 +268,7 @@ impl SubmittedLicence {
 }
 
 fn fault(pointer: &str, detail: &str) -> SubmissionFault {
-    SubmissionFault { pointer: pointer.to_owned(), detail: detail.to_owned() }
+    SubmissionFault { pointer: pointer.to_owned(), code: "invalid_value", detail: detail.to_owned() }
 }
 
 fn check_line(pointer: &str, line: &str) -> Result<(), SubmissionFault> {
@@ -292,6 +321,21 @@ mod tests {
         let licence = json!({"authority": "DE-BAFIN", "regime": "MiCA", "activities": []});
         let at = "lic_00000000000000000000000000";
         assert_eq!(place(json!({"legal_name": "x", "licences": {at: licence}})), format!("/licences/{at}/activities"));
+    }
+
+    #[test]
+    fn names_that_are_not_what_they_show_are_faults_unless_they_stood_there_before() {
+        let listed = submission(json!({"legal_name": "=Lagoon", "other_names": [{"name": "L<b>", "type": "former"}]}));
+        let kept = submission(json!({"legal_name": "Lagoon", "other_names": [{"name": "=Lagoon", "type": "former"}]}));
+        let fault =
+            |said: &Submission, before: &Submission| said.check_names(before).map_err(|fault| (fault.pointer, fault.code));
+
+        assert_eq!(fault(&listed, &listed), Ok(()));
+        assert_eq!(fault(&kept, &listed), Ok(()));
+        assert_eq!(fault(&listed, &Submission::default()), Err(("/legal_name".into(), "formula_start")));
+        assert_eq!(fault(&listed, &kept), Err(("/other_names/0/name".into(), "markup")));
+        let contact = json!({"legal_name": "x", "contacts": [{"role": "legal", "name": "A\u{202e}B", "phone": "1"}]});
+        assert_eq!(fault(&submission(contact), &listed), Err(("/contacts/0/name".into(), "direction_control")));
     }
 
     proptest! {

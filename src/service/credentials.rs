@@ -16,6 +16,7 @@ use vasp_record::role::{GrantState, OrganisationKind, Role, Scope, Scopes, UserK
 use vasp_store::{ApiKeyRow, Organisation, RoleGrantRow, Transaction, UserRow};
 use vasp_words::ids::{ApiKeyId, GrantId, OrganisationId, UserId, VaspId};
 use vasp_words::time::UtcTime;
+use vasp_words::written_name::check_written_name;
 
 /// A user to be made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -350,7 +351,13 @@ pub(super) fn plain_name(name: &str) -> Result<String, ServiceError> {
         let detail = "a name has 1 to 200 characters and no control characters".to_owned();
         return Err(invalid("/name", "invalid_value", detail));
     }
+    check_written(name)?;
     Ok(name.to_owned())
+}
+
+/// Refuses a name that shows another one than it holds, or acts where it is shown.
+pub(super) fn check_written(name: &str) -> Result<(), ServiceError> {
+    check_written_name(name).map_err(|error| invalid("/name", error.code(), format!("the name {error}")))
 }
 
 pub(super) fn invalid(pointer: &str, code: &'static str, detail: String) -> ServiceError {

@@ -19,3 +19,4 @@ pub mod rule_names;
 pub mod schema;
 pub mod sql;
 pub mod time;
+pub mod written_name;

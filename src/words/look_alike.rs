@@ -6,10 +6,11 @@
 use std::collections::HashMap;
 
 use super::host::Host;
+use unicode_normalization::char::is_combining_mark;
 use unicode_security::confusable_detection::skeleton;
 use unicode_security::{MixedScript, RestrictionLevel, RestrictionLevelDetection};
 
-/// Why a host should be looked at twice.
+/// Why a host, or a name, should be looked at twice.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
 pub enum HostWarning {
     /// A label has letters of scripts that are not written together.
@@ -77,6 +78,32 @@ impl LookAlikes {
     }
 }
 
+/// Returns what is to be said of the words of a name, in their order.
+#[must_use]
+pub fn name_warnings(name: &str) -> Vec<HostWarning> {
+    let words = name.split(|c: char| !c.is_alphanumeric() && !is_combining_mark(c));
+    let letters: String = name.chars().filter(|c| c.is_alphanumeric() || is_combining_mark(*c)).collect();
+    let mut warnings: Vec<HostWarning> = words.filter_map(label_warning).collect();
+    // Words of one script each may still be of several.
+    if warnings.iter().all(|warning| !matches!(warning, HostWarning::MixedScript { .. })) && mixes_scripts(&letters) {
+        warnings.push(HostWarning::MixedScript { label: name.to_owned() });
+    }
+    warnings
+}
+
+/// Returns what a text looks like: two texts that cannot be told apart by eye give the same.
+///
+/// Source: UTS #39, section 4.
+#[must_use]
+pub fn skeleton_of(text: &str) -> String {
+    skeleton(text).collect()
+}
+
+/// Japanese, Chinese and Korean are written with Latin letters between: that level counts as one script.
+fn mixes_scripts(text: &str) -> bool {
+    !text.is_single_script() && text.detect_restriction_level() > RestrictionLevel::HighlyRestrictive
+}
+
 /// What a name looks like.
 fn shape(host: &Host) -> String {
     skeleton(&host.to_unicode()).collect()
@@ -86,8 +113,7 @@ fn label_warning(label: &str) -> Option<HostWarning> {
     if label.is_ascii() {
         return None;
     }
-    // Japanese, Chinese and Korean are written with Latin letters between: that level counts as one script.
-    if !label.is_single_script() && label.detect_restriction_level() > RestrictionLevel::HighlyRestrictive {
+    if mixes_scripts(label) {
         return Some(HostWarning::MixedScript { label: label.to_owned() });
     }
     let reads_like: String = skeleton(label).collect();
@@ -152,6 +178,25 @@ mod tests {
         assert_eq!(codes(&["paypal.com"], "paypa1.com"), ["resembles_proven"]);
         for own in ["amazon.com", "login.amazon.com", "other.com"] {
             assert_eq!(codes(&["amazon.com", "pay.amazon.com"], own), [""; 0], "{own}");
+        }
+    }
+
+    #[test]
+    fn names_of_several_scripts_or_of_letters_that_read_as_latin_are_flagged() {
+        for (name, expected) in [
+            ("Lagoon Exchange GmbH", vec![]),
+            ("S.à r.l. Ørsted №5", vec![]),
+            ("株式会社bitFlyer", vec![]),
+            ("주식회사 두나무 Upbit", vec![]),
+            ("Биржа Москва", vec![]),
+            // Of the legal form everybody knows that it is Russian; a reviewer is told all the same.
+            ("ООО Bitfinex", vec!["latin_look_alike", "mixed_script"]),
+            ("\u{412}inance Holdings", vec!["mixed_script"]),
+            ("\u{412}\u{456}\u{430}\u{43e} Holdings", vec!["latin_look_alike", "mixed_script"]),
+            ("\u{455}\u{441}\u{43e}\u{440}\u{435}", vec!["latin_look_alike"]),
+        ] {
+            let found: Vec<_> = name_warnings(name).iter().map(HostWarning::code).collect();
+            assert_eq!(found, expected, "{name}");
         }
     }
 

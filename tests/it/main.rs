@@ -42,6 +42,8 @@ mod due_diligence;
 #[cfg(test)]
 mod endpoints;
 #[cfg(test)]
+mod file_modes;
+#[cfg(test)]
 mod filled;
 #[cfg(test)]
 mod healthcheck;

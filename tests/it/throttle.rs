@@ -1,8 +1,11 @@
 //! Rates: what is told on every answer, when it is refused, and that one caller's greed is nobody else's trouble.
 
+use std::io::Read;
 use std::num::NonZeroU32;
 
+use flate2::read::GzDecoder;
 use serde_json::{Value, json};
+use ureq::http::HeaderMap;
 use vasp_registry::config::Rate;
 
 use crate::support::{Database, Registry};
@@ -36,6 +39,70 @@ fn every_answer_tells_what_is_left_and_every_question_of_a_batch_counts() {
     assert_eq!(public.header("ratelimit"), "\"address\";r=500;t=125", "{public:?}");
     assert_eq!(refused.header("ratelimit"), "\"address\";r=499;t=126", "problems tell it too: {refused:?}");
     assert_eq!(registry.client.get("/healthz").header("ratelimit"), "");
+}
+
+/// What is the same for everybody, with the type that it has.
+const FIXED: [(&str, &str); 5] = [
+    ("/openapi.json", "application/json"),
+    ("/docs/index.html", "text/html"),
+    ("/docs/swagger-ui-bundle.js", "text/javascript"),
+    ("/problems", "text/html; charset=utf-8"),
+    ("/problems/not_found", "text/html; charset=utf-8"),
+];
+
+#[test]
+fn documentation_and_problem_pages_cost_questions_and_are_refused_beyond_the_rate() {
+    let registry = registry();
+
+    for ((path, _), left) in FIXED.iter().zip((995..1_000).rev()) {
+        assert!(registry.client.get(path).header("ratelimit").starts_with(&format!("\"address\";r={left};")), "{path}");
+    }
+    assert!(registry.client.get("/docs").header("ratelimit").starts_with("\"address\";r=994;"));
+    registry.client.get("/docs/nothing.js").problem(404, "not_found");
+    registry.client.get("/problems/nothing").problem(404, "not_found");
+    assert_eq!(registry.client.post("/v1/resolve", &batch(992)).header("ratelimit"), "\"address\";r=0;t=250");
+
+    for (path, _) in FIXED {
+        registry.client.get(path).problem(429, "rate_limited");
+    }
+    registry.client.get("/docs").problem(429, "rate_limited");
+    assert_eq!(registry.client.get("/healthz").status.as_u16(), 200, "what watches the server is not refused");
+}
+
+#[test]
+fn documentation_and_problem_pages_come_compressed_with_an_entity_tag() {
+    let registry = registry();
+    for (path, content_type) in FIXED {
+        let ask = |headers: &[(&str, &str)]| registry.client.download(path, headers);
+        let header =
+            |headers: &HeaderMap, name: &str| headers.get(name).map_or(String::new(), |value| value.to_str().unwrap().to_owned());
+
+        let (status, plain_headers, plain) = ask(&[("accept-encoding", "identity")]);
+        assert_eq!((status, header(&plain_headers, "content-encoding")), (200, String::new()), "{path}");
+        assert_eq!(header(&plain_headers, "content-type"), content_type, "{path}");
+        for asked in ["gzip", "br;q=1.0, gzip;q=0.8, *;q=0.1", "deflate, gzip"] {
+            let (status, headers, body) = ask(&[("accept-encoding", asked)]);
+            let mut unpacked = Vec::new();
+            GzDecoder::new(body.as_slice()).read_to_end(&mut unpacked).unwrap();
+            assert_eq!((status, header(&headers, "content-encoding").as_str()), (200, "gzip"), "{path}");
+            assert!(unpacked == plain && body.len() < plain.len(), "{path}");
+            assert!(header(&headers, "vary").to_lowercase().contains("accept-encoding"), "{path}");
+            assert_ne!(header(&headers, "etag"), header(&plain_headers, "etag"), "{path}: each form has a tag of its own");
+
+            let tag = header(&headers, "etag");
+            let (status, headers, body) = ask(&[("accept-encoding", asked), ("if-none-match", &tag)]);
+            assert_eq!((status, header(&headers, "etag"), body.len()), (304, tag, 0), "{path}");
+        }
+        for asked in ["gzip;q=0", "identity;q=1, gzip;q=0.5", "zstd"] {
+            let (_, headers, body) = ask(&[("accept-encoding", asked)]);
+            assert!(header(&headers, "content-encoding").is_empty() && body == plain, "{path}: {asked}");
+        }
+        assert_eq!(ask(&[("accept-encoding", "identity"), ("if-none-match", "\"other\"")]).0, 200, "{path}");
+    }
+    let json = registry.client.get_with("/problems/not_found", &[("accept", "application/json")]);
+    let page = registry.client.get("/problems/not_found");
+    assert!(json.header("vary").contains("Accept, ") && json.header("etag") != page.header("etag"), "{json:?}");
+    assert_eq!(json.header("content-type"), "application/json");
 }
 
 #[test]

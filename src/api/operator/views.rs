@@ -7,9 +7,10 @@ use utoipa::ToSchema;
 use super::evidence_view::CaseEvidenceView;
 use crate::api::proposals::ProposalView;
 use crate::service::Page;
-use crate::service::cases::{CaseChecklist, CaseEntry, CaseRecord, CaseTrigger};
+use crate::service::cases::{CaseEntry, CaseRecord, CaseTrigger, NameLookAlike, ResembledRecord, ShownChecklist};
 use vasp_record::case::{CaseStatus, Decision, TriggerKind};
 use vasp_record::proposal::Reason;
+use vasp_record::vasp::VaspStatus;
 use vasp_rules::checklist::{ChecklistItem, EvidenceState};
 use vasp_words::ids::VaspId;
 use vasp_words::time::UtcTime;
@@ -126,6 +127,52 @@ pub(crate) struct ChecklistView {
     blocking: Vec<String>,
     /// The evidence about the VASP that no other took the place of, oldest first.
     evidence: Vec<CaseEvidenceView>,
+    /// Names of the record that may be taken for others. Nothing follows from them but that a person looks.
+    look_alikes: Vec<NameLookAlikeView>,
+}
+
+/// Something about a name that a reviewer should look at.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = NameLookAlike)]
+pub(crate) struct NameLookAlikeView {
+    /// Place in the record: `legal_name` or `other_names`.
+    attribute: &'static str,
+    /// The name.
+    name: String,
+    /// `mixed_script` (scripts that are not written together), `latin_look_alike` (other letters that read as Latin ones) or
+    /// `resembles_record` (cannot be told by eye from a name of a live record).
+    code: &'static str,
+    /// What it is, in words.
+    detail: String,
+    /// The live record that the name looks like; null unless the code is `resembles_record`.
+    record: Option<ResembledRecordView>,
+}
+
+/// A live record with a name that another looks like.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = ResembledRecord)]
+pub(crate) struct ResembledRecordView {
+    /// Id of the record.
+    vasp: VaspId,
+    /// Its registered name.
+    legal_name: String,
+    /// The name of the record that is looked like.
+    name: String,
+    /// Status of the record.
+    status: VaspStatus,
+}
+
+impl From<NameLookAlike> for NameLookAlikeView {
+    fn from(found: NameLookAlike) -> Self {
+        let NameLookAlike { attribute, name, code, detail, record } = found;
+        let record = record.map(|ResembledRecord { vasp, legal_name, name, status }| ResembledRecordView {
+            vasp,
+            legal_name,
+            name,
+            status,
+        });
+        Self { attribute, name, code, detail, record }
+    }
 }
 
 /// A decision to propose.
@@ -238,9 +285,11 @@ impl From<Page<CaseRecord, u32>> for CaseListView {
     }
 }
 
-impl From<CaseChecklist> for ChecklistView {
-    fn from(list: CaseChecklist) -> Self {
+impl From<ShownChecklist> for ChecklistView {
+    fn from(shown: ShownChecklist) -> Self {
+        let ShownChecklist { list, look_alikes } = shown;
         Self {
+            look_alikes: look_alikes.into_iter().map(NameLookAlikeView::from).collect(),
             blocking: list.blocking().into_iter().map(str::to_owned).collect(),
             case: list.case.to_string(),
             vasp: list.vasp.to_string(),

@@ -6,6 +6,7 @@ mod compare;
 mod fold;
 mod legal_forms;
 mod query;
+mod shapes;
 mod text;
 
 use std::cmp::Ordering;
@@ -18,6 +19,7 @@ pub use compare::{Likeness, alike, beginning, code_beginning, mistyped_code, of_
 pub use fold::folded;
 pub use legal_forms::{Forms, LegalForms};
 pub use query::{LONGEST_QUERY, SearchQuery, SearchQueryError, code};
+pub use shapes::NameShapes;
 pub use text::SearchText;
 
 closed_list! {

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::super::member::as_listed;
 use super::super::{Fault, Registry, ServiceError};
+use super::look_alikes::{NameLookAlike, look_alikes};
 use super::work::{Held, value_digest};
 use crate::directory::Generation;
 use vasp_record::fact::{Attribute, MEMBER, REGISTRY};
@@ -25,6 +26,15 @@ pub struct CaseChecklist {
     pub items: Vec<ChecklistItem>,
     /// The evidence about the VASP that no other took the place of, oldest first.
     pub evidence: Vec<Evidence>,
+}
+
+/// A case's checklist with what is only shown.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ShownChecklist {
+    /// The checklist.
+    pub list: CaseChecklist,
+    /// What is to be said of the record's names.
+    pub look_alikes: Vec<NameLookAlike>,
 }
 
 fn known(evidence: &Evidence) -> KnownEvidence {
@@ -104,10 +114,12 @@ pub(super) fn refuse_without_evidence(list: &CaseChecklist) -> Result<(), Servic
 ///
 /// # Errors
 /// `ServiceError::NotFound`, `Store`.
-pub fn read_checklist(registry: &Registry, id: CaseId, now: UtcTime) -> Result<CaseChecklist, ServiceError> {
+pub fn read_checklist(registry: &Registry, id: CaseId, now: UtcTime) -> Result<ShownChecklist, ServiceError> {
     let generation = registry.pin(now);
-    registry.store().read(|conn| {
+    let (list, places) = registry.store().read::<_, ServiceError>(|conn| {
         let held = Held::look(conn, id)?;
-        work_out(conn, &held, &generation, now)
-    })
+        Ok((work_out(conn, &held, &generation, now)?, places(&held, &generation)))
+    })?;
+    let look_alikes = look_alikes(&places, list.vasp, &generation);
+    Ok(ShownChecklist { list, look_alikes })
 }

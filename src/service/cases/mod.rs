@@ -6,14 +6,16 @@ mod check;
 mod decision;
 mod expire;
 mod facts;
+mod look_alikes;
 mod open;
 mod operator;
 mod read;
 mod work;
 
-pub use check::{CaseChecklist, read_checklist};
+pub use check::{CaseChecklist, ShownChecklist, read_checklist};
 pub use decision::{CaseDecision, CaseGround, CaseProposal};
 pub use expire::expire_evidence;
+pub use look_alikes::{NameLookAlike, ResembledRecord};
 pub use open::{Trigger, open_or_join};
 pub use operator::open_case;
 pub use read::{CaseRecord, list_cases, read_case};

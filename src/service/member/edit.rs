@@ -65,7 +65,7 @@ impl SubmissionPatch {
 /// `ServiceError::Conflict` where the organisation keeps a record already, `PossibleDuplicate`, `Invalid`, `Store`.
 pub fn create_vasp(act: Act<'_, MemberRecord>, patch: SubmissionPatch, distinct_from: &[VaspId]) -> Result<Reply, ServiceError> {
     let said = patch.apply(&Submission::default());
-    check(&said)?;
+    check(&said, &Submission::default())?;
     let found = duplicates(&act.registry.pin(act.now), &said, distinct_from);
     act.run("vasp.create", |transaction, identity| {
         if own_submission(transaction.conn(), identity)?.is_some() {

@@ -115,7 +115,7 @@ fn change_kept(
     next: Submission,
     summary: &str,
 ) -> Result<(), ServiceError> {
-    check(&next)?;
+    check(&next, &kept.said)?;
     let verified = kept.status == VaspStatus::Verified;
     step(kept, if verified { Step::Amend } else { Step::Edit })?;
     let changed: Vec<String> = differences(&kept.said, &next);
@@ -136,16 +136,16 @@ fn differences(before: &Submission, after: &Submission) -> Vec<String> {
     places.into_iter().filter(|place| before.get(*place) != after.get(*place)).cloned().collect()
 }
 
-/// Refuses what cannot be a record.
-pub(in crate::service) fn check(said: &Submission) -> Result<(), ServiceError> {
-    let invalid =
-        |pointer: String, detail: String| ServiceError::Invalid(super::Fault { pointer, code: "invalid_value", detail });
-    said.check().map_err(|fault| invalid(fault.pointer, fault.detail))?;
+/// Refuses what cannot be a record; names that stood there `before` are taken as they are.
+fn check(said: &Submission, before: &Submission) -> Result<(), ServiceError> {
+    let refused = |pointer, code, detail| ServiceError::Invalid(super::Fault { pointer, code, detail });
+    let sound = said.check().and_then(|()| said.check_names(before));
+    sound.map_err(|fault| refused(fault.pointer, fault.code, fault.detail))?;
     let known = crate::directory::authorities().map_err(ServiceError::Directory)?;
     for (id, licence) in &said.licences {
         if known.get(&licence.authority).is_none() {
             let detail = format!("`{}` is no authority that is known here; known ids look like DE-BAFIN", licence.authority);
-            return Err(invalid(format!("/licences/{id}/authority"), detail));
+            return Err(refused(format!("/licences/{id}/authority"), "invalid_value", detail));
         }
     }
     Ok(())

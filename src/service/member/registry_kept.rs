@@ -40,7 +40,7 @@ pub fn create_record(
     distinct_from: &[VaspId],
 ) -> Result<Reply, ServiceError> {
     let said = patch.apply(&Submission::default());
-    check(&said)?;
+    check(&said, &Submission::default())?;
     let found = duplicates(&act.registry.pin(act.now), &said, distinct_from);
     act.run("vasp.create", |transaction, identity| {
         if found.is_empty() { begin(transaction, identity, said) } else { Err(ServiceError::PossibleDuplicate(found)) }

@@ -6,7 +6,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::{ApiKey, NO_USER, Reach, view};
-use crate::service::credentials::{api_key_row, check_scopes, invalid};
+use crate::service::credentials::{api_key_row, check_scopes, check_written, invalid};
 use crate::service::{Act, Deed, Identity, Page, Registry, Reply, ServiceError};
 use vasp_record::client_certificate::Sha256Hex;
 use vasp_record::role::{Role, Scope, UserKind};
@@ -158,6 +158,7 @@ pub(super) fn key_name(name: &str) -> Result<String, ServiceError> {
     if name.chars().count() > 200 || name.chars().any(char::is_control) {
         return Err(invalid("/name", "invalid_value", "a name has 200 characters at most and no control characters".to_owned()));
     }
+    check_written(name)?;
     Ok(name.to_owned())
 }
 
