@@ -226,8 +226,8 @@ table! {
 }
 
 table! {
-    idempotency (organisation, method, path, key) {
-        organisation -> Text,
+    idempotency (user_id, method, path, key) {
+        user_id -> Text,
         method -> Text,
         path -> Text,
         key -> Text,

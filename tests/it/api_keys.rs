@@ -189,6 +189,28 @@ fn keys_of_others_are_exactly_as_absent_as_those_that_are_not_there() {
     });
 }
 
+#[test]
+fn an_idempotency_key_is_its_callers_own_not_that_of_its_colleagues() {
+    on_every_database(|database| {
+        let registry = Registry::start(database);
+        let home = registry.home(OrganisationKind::Gateway, None);
+        let scopes = &[Scope::Admin, Scope::Resolve];
+        let (person, colleague) = (registry.key_holder(home, &[], scopes), registry.key_holder(home, &[], scopes));
+        let program = registry.key_holder_of(home, UserKind::Machine, &[], (scopes, None));
+        let send = |who: &KeyHolder, body: &Value| who.send(&registry, "POST", KEYS, &[("idempotency-key", "one")], body);
+        let wanted = body(&["resolve"], None);
+
+        let made = [&person, &colleague, &program].map(|who| (who, send(who, &wanted).json()));
+
+        for (who, answer) in &made {
+            assert_eq!(answer["api_key"]["owner"], json!(who.user), "{answer}");
+            assert_eq!(ask(&registry, &answer["secret"]), 200, "each has its own secret");
+            assert_eq!(id(&send(who, &wanted).json()), id(answer), "its own repetition is answered alike");
+        }
+        send(&person, &body(&["admin"], None)).problem(422, "idempotency_key_reused");
+    });
+}
+
 /// Sends a request of which the end comes only after `meanwhile`, and returns the first line of the answer. The caller was asked
 /// who it is before that: the use of its key is noted then.
 fn slowly(registry: &Registry, who: &KeyHolder, sent: &str, meanwhile: impl FnOnce()) -> String {
