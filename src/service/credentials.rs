@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::authenticate::api_key_text;
 use super::enrolment::{EnrolmentLink, invite};
+use super::session_keys::{self, RevokedKey, revoke_made_by_sessions};
 use super::{Fault, Registry, ServiceError};
 use vasp_log::audit::{AuditEvent, AuditOutcome};
 use vasp_record::bearer::draw_secret;
@@ -105,20 +106,33 @@ pub fn invite_user(
     Ok((id, invited.value))
 }
 
-/// Forgets all by which a person signs in, ends its sessions, and gives a link to begin anew. API keys stay.
+/// A person who was reset.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reset {
+    /// The link to begin anew.
+    pub link: EnrolmentLink,
+    /// The keys and client certificates that its sessions had made, revoked now.
+    pub revoked: Vec<RevokedKey>,
+}
+
+/// Forgets all by which a person signs in, ends its sessions, revokes the keys that those made, and gives a link to begin anew.
+/// Keys that were made by other means stay.
 ///
 /// # Errors
 /// `ServiceError::NotFound` for an unknown user; `IllegalStep` for a disabled one; `Invalid` for a machine user; `Store`.
-pub fn reset_user(registry: &Registry, id: UserId, now: UtcTime, rng: &mut dyn RngCore) -> Result<EnrolmentLink, ServiceError> {
-    let reset = registry.store().write(now, rng, |transaction| {
+pub fn reset_user(registry: &Registry, id: UserId, now: UtcTime, rng: &mut dyn RngCore) -> Result<Reset, ServiceError> {
+    let reset = registry.store().write::<_, ServiceError>(now, rng, |transaction| {
         let missing = || ServiceError::NotFound(format!("There is no user {id}."));
         let user = transaction.lock_user(id)?.ok_or_else(missing)?;
         transaction.drop_password(id)?;
         transaction.drop_totp(id)?;
         transaction.drop_oidc_links(id)?;
         let ended = transaction.end_sessions_of(id)?;
-        transaction.audit(by_command(user.organisation, "user.reset", &id, json!({"sessions_ended": ended})));
-        invite(transaction, &user)
+        let told = by_command(user.organisation, "user.reset", &id, Value::Null);
+        let revoked = revoke_made_by_sessions(transaction, id, &told)?;
+        let payload = json!({"sessions_ended": ended, "keys_revoked": session_keys::ids(&revoked)});
+        transaction.audit(AuditEvent { payload, ..told });
+        Ok(Reset { link: invite(transaction, &user)?, revoked })
     })?;
     registry.let_others_know();
     Ok(reset.value)

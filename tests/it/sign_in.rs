@@ -6,5 +6,6 @@ mod factors;
 mod oidc;
 mod provider;
 mod secrecy;
+mod session_keys;
 mod sessions;
 mod world;

@@ -4,13 +4,15 @@
 use std::net::IpAddr;
 
 use rand_core::RngCore;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::attempts::{About, Attempt, Judged};
 use super::second_factor::{Found, SecondFactor, look_at, use_up};
 use super::session::{Begun, begin, may_act, needs, own_user};
 use crate::service::credentials::invalid;
+use crate::service::session_keys::{self, RevokedKey, revoke_made_by_sessions};
 use crate::service::{Identity, Registry, ServiceError};
+use vasp_log::audit::AuditOutcome;
 use vasp_pki::{Match, PasswordHashError};
 use vasp_record::password::{LEAST_ALONE, LEAST_WITH_SECOND_FACTOR, Password, PasswordError};
 use vasp_record::role::{OrganisationKind, UserKind};
@@ -138,7 +140,16 @@ fn rehash(
     Ok(())
 }
 
-/// Changes the caller's password. All its sessions end, and one begins.
+/// A password that was changed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PasswordChanged {
+    /// The session in place of all before it.
+    pub begun: Begun,
+    /// The keys and client certificates that those sessions, and earlier ones, had made, revoked now.
+    pub revoked: Vec<RevokedKey>,
+}
+
+/// Changes the caller's password. All its sessions end, the keys that they made are revoked, and one session begins.
 ///
 /// # Errors
 /// `ServiceError::Invalid` where the present password is wrong (`wrong_password`) or the new one cannot be chosen; `IllegalStep`
@@ -150,7 +161,7 @@ pub fn change_password(
     from: Option<IpAddr>,
     now: UtcTime,
     rng: &mut dyn RngCore,
-) -> Result<Begun, ServiceError> {
+) -> Result<PasswordChanged, ServiceError> {
     let (user, organisation, phc) = registry.store().read::<_, ServiceError>(|conn| {
         let user = own_user(conn, identity)?;
         let organisation = needs(conn, &user)?.0;
@@ -167,7 +178,7 @@ pub fn change_password(
     };
     let hash = if matched == Match::No { String::new() } else { hash(registry, &new, rng)? };
     let about = About { action: "password.change", user: Some(&user), credential: Some(identity.credential.to_string()) };
-    let begun = attempt.conclude(&about, rng, |transaction| {
+    let changed = attempt.conclude(&about, rng, |transaction| {
         if matched == Match::No {
             return Ok(Judged::Wrong("wrong_password"));
         }
@@ -183,10 +194,11 @@ pub fn change_password(
         let ended = transaction.end_sessions_of(user.id)?;
         // The session that asks had its second factor, or could not have asked.
         let begun = begin(transaction, &user, true)?;
-        let session = begun.holder.credential.to_string();
-        Ok(Judged::Right(begun, json!({"sessions_ended": ended, "session": session})))
+        let revoked = revoke_made_by_sessions(transaction, user.id, &about.event(AuditOutcome::Done, Value::Null))?;
+        let details = json!({"sessions_ended": ended, "session": begun.holder.credential, "keys_revoked": session_keys::ids(&revoked)});
+        Ok(Judged::Right(PasswordChanged { begun, revoked }, details))
     })?;
-    begun.ok_or_else(|| invalid("/current", "wrong_password", "this is not the present password".to_owned()))
+    changed.ok_or_else(|| invalid("/current", "wrong_password", "this is not the present password".to_owned()))
 }
 
 /// Returns the caller's session if it is still there, now that its user's row is locked.

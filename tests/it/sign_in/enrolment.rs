@@ -40,7 +40,7 @@ fn a_link_is_over_after_three_days_and_replaced_by_the_next() {
         let registry = Registry::start(database);
         let first = registry.invite(OrganisationKind::Member, &[]);
         let second = service::reset_user(&registry.registry, first.user, registry.clock.now(), &mut registry.random.fork());
-        let second = second.unwrap();
+        let second = second.unwrap().link;
 
         registry.redeem(&first.link, PASSWORD).problem(401, "unauthenticated");
         registry.advance(72 * 3_600);
@@ -114,13 +114,13 @@ fn resetting_a_user_ends_all_by_which_it_signed_in() {
         let person = registry.operator(&[Role::Admin]);
         registry.advance(60);
 
-        let link =
+        let reset =
             service::reset_user(&registry.registry, person.user, registry.clock.now(), &mut registry.random.fork()).unwrap();
 
         assert_eq!(registry.who(&person.token), 401);
         registry.sign_in(&person, PASSWORD, Some(("totp", &registry.code(&person)))).problem(401, "unauthenticated");
         registry.sign_in(&person, PASSWORD, Some(("recovery_code", &person.recovery_codes[0]))).problem(401, "unauthenticated");
-        let begun = begun(&registry.redeem(&link.secret, OTHER_PASSWORD));
+        let begun = begun(&registry.redeem(&reset.link.secret, OTHER_PASSWORD));
         assert_eq!(begun["missing_second_factor"], "enrolment", "{begun}");
     });
 }
