@@ -103,12 +103,7 @@ impl Once {
         hash.as_ref().first_chunk::<8>().map_or(0, |first| i64::from_be_bytes(*first))
     }
 
-    fn kept(
-        &self,
-        transaction: &mut Transaction<'_>,
-        caller: UserId,
-        now: UtcTime,
-    ) -> Result<Option<Reply>, ServiceError> {
+    fn kept(&self, transaction: &mut Transaction<'_>, caller: UserId, now: UtcTime) -> Result<Option<Reply>, ServiceError> {
         if !transaction.try_lock_number(self.lock_number(caller))? {
             return Err(ServiceError::InProgress);
         }
@@ -125,13 +120,7 @@ impl Once {
         Ok(Some(Reply { status, version: row.etag, body }))
     }
 
-    fn keep(
-        &self,
-        transaction: &mut Transaction<'_>,
-        caller: UserId,
-        reply: &Reply,
-        now: UtcTime,
-    ) -> Result<(), ServiceError> {
+    fn keep(&self, transaction: &mut Transaction<'_>, caller: UserId, reply: &Reply, now: UtcTime) -> Result<(), ServiceError> {
         let row = IdempotencyRow {
             user_id: caller,
             method: self.method.clone(),

@@ -59,10 +59,10 @@ impl Conn {
     fn made_with(&mut self, makers: &[CredentialId]) -> Result<Vec<MadeCredential>, StoreError> {
         let mut made = Vec::new();
         for chunk in makers.chunks(500) {
-            let keys = api_keys::table.inner_join(users::table).filter(api_keys::created_with.eq_any(chunk)).select((
-                (api_keys::id, api_keys::name, api_keys::owner),
-                (users::organisation, api_keys::expires_at),
-            ));
+            let keys = api_keys::table
+                .inner_join(users::table)
+                .filter(api_keys::created_with.eq_any(chunk))
+                .select(((api_keys::id, api_keys::name, api_keys::owner), (users::organisation, api_keys::expires_at)));
             let keys: Vec<((ApiKeyId, String, UserId), (OrganisationId, Option<UtcTime>))> =
                 keys.load(self).map_err(StoreError::on("api_keys"))?;
             made.extend(keys.into_iter().map(|((id, name, owner), (organisation, expires_at))| MadeCredential {

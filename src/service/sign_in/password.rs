@@ -195,7 +195,8 @@ pub fn change_password(
         // The session that asks had its second factor, or could not have asked.
         let begun = begin(transaction, &user, true)?;
         let revoked = revoke_made_by_sessions(transaction, user.id, &about.event(AuditOutcome::Done, Value::Null))?;
-        let details = json!({"sessions_ended": ended, "session": begun.holder.credential, "keys_revoked": session_keys::ids(&revoked)});
+        let details =
+            json!({"sessions_ended": ended, "session": begun.holder.credential, "keys_revoked": session_keys::ids(&revoked)});
         Ok(Judged::Right(PasswordChanged { begun, revoked }, details))
     })?;
     changed.ok_or_else(|| invalid("/current", "wrong_password", "this is not the present password".to_owned()))
