@@ -61,6 +61,7 @@ mod screening_hits;
 mod secrets;
 mod sessions;
 mod sign_in;
+mod sign_in_addresses;
 mod sign_in_attempts;
 mod signing_keys;
 mod snapshots;

@@ -3,6 +3,7 @@
 mod back_off;
 mod enrolment;
 mod factors;
+mod known_addresses;
 mod oidc;
 mod provider;
 mod secrecy;

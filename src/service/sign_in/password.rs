@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use rand_core::RngCore;
 use serde_json::{Value, json};
 
-use super::attempts::{About, Attempt, Judged};
+use super::attempts::{About, Attempt, Judged, account_name};
 use super::second_factor::{Found, SecondFactor, look_at, use_up};
 use super::session::{Begun, begin, may_act, needs, own_user};
 use crate::service::credentials::invalid;
@@ -61,7 +61,7 @@ pub fn sign_in(
     let matched = compare(registry, &attempt, &password, account.phc.as_deref(), rng)?;
     let matched = if is_possible { matched } else { Match::No };
     let about = About { action: "session.begin", user: account.user.as_ref(), credential: None };
-    let begun = attempt.conclude(&about, rng, |transaction| judge(transaction, &account, matched))?;
+    let begun = attempt.conclude(&about, rng, |transaction| judge(transaction, &attempt, &account, matched))?;
     if let (Match::Outdated, Some(_), Some(user), Some(before)) = (matched, &begun, &account.user, &account.phc) {
         rehash(registry, user, before, &password, now, rng)?;
     }
@@ -79,7 +79,12 @@ fn account(registry: &Registry, email: &str, second: Option<&SecondFactor>, now:
     })
 }
 
-fn judge(transaction: &mut Transaction<'_>, account: &Account, matched: Match) -> Result<Judged<Begun>, ServiceError> {
+fn judge(
+    transaction: &mut Transaction<'_>,
+    attempt: &Attempt<'_>,
+    account: &Account,
+    matched: Match,
+) -> Result<Judged<Begun>, ServiceError> {
     let Some(user) = &account.user else { return Ok(Judged::Wrong("unknown_account")) };
     // Before anything is locked that others wait for: whoever guesses holds nobody up.
     if matched == Match::No || account.phc.is_none() {
@@ -98,6 +103,7 @@ fn judge(transaction: &mut Transaction<'_>, account: &Account, matched: Match) -
         return Ok(Judged::Wrong(if account.found == Found::Wrong { "wrong_code" } else { "used_code" }));
     }
     let begun = begin(transaction, &user, has_totp)?;
+    attempt.remember(transaction, &user)?;
     let details = json!({"method": "password", "second_factor": second_name(has_totp, &account.found),
         "session": begun.holder.credential.to_string()});
     Ok(Judged::Right(begun, details))
@@ -170,8 +176,7 @@ pub fn change_password(
     })?;
     let phc = phc.ok_or_else(|| ServiceError::IllegalStep("The user has no password; it signs in at a provider.".to_owned()))?;
     let new = choose(new, "/new", &user, &organisation)?;
-    let account = user.email.clone().unwrap_or_else(|| user.id.to_string());
-    let attempt = Attempt::count(registry, Some(&account), from, now, rng)?;
+    let attempt = Attempt::count(registry, Some(&account_name(&user)), from, now, rng)?;
     let matched = match Password::given(current) {
         Some(current) => compare(registry, &attempt, &current, Some(&phc), rng)?,
         None => Match::No,
@@ -192,6 +197,9 @@ pub fn change_password(
         }
         transaction.set_password(user.id, &hash)?;
         let ended = transaction.end_sessions_of(user.id)?;
+        // Whoever had the password before may have signed in from elsewhere.
+        transaction.forget_signed_in_from(&registry.sign_in().account(&user))?;
+        attempt.remember(transaction, &user)?;
         // The session that asks had its second factor, or could not have asked.
         let begun = begin(transaction, &user, true)?;
         let revoked = revoke_made_by_sessions(transaction, user.id, &about.event(AuditOutcome::Done, Value::Null))?;

@@ -68,7 +68,7 @@ fn a_password_that_cannot_be_chosen_leaves_the_link_as_it_is() {
         assert_eq!((&problem["errors"][0]["code"], &problem["errors"][0]["pointer"]), (&json!(code), &json!("/password")));
     }
 
-    begun(&registry.redeem(&member.link, "fifteen! chars!"));
+    begun(&registry.redeem(&member.link, "zQ4 mfw8 hLs0 x"));
     begun(&registry.redeem(&operator.link, "zQ4 mfw8 hLs"));
 }
 
