@@ -86,7 +86,7 @@ pub(super) enum ApiKey {
         /// What the key may do; give it several times
         #[arg(long = "scope", required = true, env = "VASP_REGISTRY_SCOPE", value_delimiter = ',')]
         scopes: Vec<Scope>,
-        /// When it stops working by itself
+        /// When it stops working by itself; for users of operators within 90 days, which is also what they get without it
         #[arg(long, value_name = "TIME", env = "VASP_REGISTRY_EXPIRES_AT")]
         expires_at: Option<UtcTime>,
         #[command(flatten)]
