@@ -4,7 +4,7 @@
 use super::schema::{api_keys, client_certificates, users};
 use super::{Conn, StoreError};
 use diesel::prelude::*;
-use vasp_words::ids::{ApiKeyId, ClientCertificateId, CredentialId, Maker, OrganisationId, UserId};
+use vasp_words::ids::{CredentialId, Maker, OrganisationId, UserId};
 use vasp_words::time::UtcTime;
 
 /// By whom, and with what, something was made.
@@ -19,7 +19,7 @@ pub struct MadeRow {
 }
 
 /// An API key or client certificate, ended or not.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Queryable)]
 pub struct MadeCredential {
     /// Its id.
     pub id: CredentialId,
@@ -57,35 +57,25 @@ impl Conn {
     }
 
     fn made_with(&mut self, makers: &[CredentialId]) -> Result<Vec<MadeCredential>, StoreError> {
-        let mut made = Vec::new();
+        let mut made: Vec<MadeCredential> = Vec::new();
         for chunk in makers.chunks(500) {
-            let keys = api_keys::table
-                .inner_join(users::table)
-                .filter(api_keys::created_with.eq_any(chunk))
-                .select(((api_keys::id, api_keys::name, api_keys::owner), (users::organisation, api_keys::expires_at)));
-            let keys: Vec<((ApiKeyId, String, UserId), (OrganisationId, Option<UtcTime>))> =
-                keys.load(self).map_err(StoreError::on("api_keys"))?;
-            made.extend(keys.into_iter().map(|((id, name, owner), (organisation, expires_at))| MadeCredential {
-                id: CredentialId::Key(id),
-                name,
-                owner,
-                organisation,
-                expires_at,
-            }));
+            let keys = api_keys::table.inner_join(users::table).filter(api_keys::created_with.eq_any(chunk)).select((
+                api_keys::id,
+                api_keys::name,
+                api_keys::owner,
+                users::organisation,
+                api_keys::expires_at,
+            ));
+            made.extend(keys.load::<MadeCredential>(self).map_err(StoreError::on("api_keys"))?);
             let held = client_certificates::table.inner_join(users::table);
             let held = held.filter(client_certificates::created_with.eq_any(chunk)).select((
-                (client_certificates::id, client_certificates::name, client_certificates::owner),
-                (users::organisation, client_certificates::expires_at),
+                client_certificates::id,
+                client_certificates::name,
+                client_certificates::owner,
+                users::organisation,
+                client_certificates::expires_at.nullable(),
             ));
-            let held: Vec<((ClientCertificateId, String, UserId), (OrganisationId, UtcTime))> =
-                held.load(self).map_err(StoreError::on("client_certificates"))?;
-            made.extend(held.into_iter().map(|((id, name, owner), (organisation, expires_at))| MadeCredential {
-                id: CredentialId::Certificate(id),
-                name,
-                owner,
-                organisation,
-                expires_at: Some(expires_at),
-            }));
+            made.extend(held.load::<MadeCredential>(self).map_err(StoreError::on("client_certificates"))?);
         }
         Ok(made)
     }
