@@ -101,9 +101,9 @@ CREATE TABLE delegations (
 CREATE INDEX delegations_by_grantor ON delegations (grantor, id);
 CREATE INDEX delegations_by_grantee ON delegations (grantee, id);
 
--- Answers to writes that were sent with an Idempotency-Key.
+-- Answers to writes that a user sent with an Idempotency-Key.
 CREATE TABLE idempotency (
-    organisation   TEXT     NOT NULL,
+    user_id        TEXT     NOT NULL,
     method         TEXT     NOT NULL,
     path           TEXT     NOT NULL,
     key            TEXT     NOT NULL,
@@ -112,6 +112,6 @@ CREATE TABLE idempotency (
     etag           TEXT,
     body           TEXT     NOT NULL,
     created_at     BIGINT   NOT NULL,
-    PRIMARY KEY (organisation, method, path, key)
+    PRIMARY KEY (user_id, method, path, key)
 );
 CREATE INDEX idempotency_by_age ON idempotency (created_at);

@@ -50,6 +50,15 @@ CREATE TABLE sign_in_attempts (
 );
 CREATE INDEX sign_in_attempts_by_age ON sign_in_attempts (last_at);
 
+-- From where each account signed in of late. Account and network address are keyed digests that show neither.
+CREATE TABLE sign_in_addresses (
+    account BYTES  NOT NULL,
+    address BYTES  NOT NULL,
+    last_at BIGINT NOT NULL,
+    PRIMARY KEY (account, address)
+);
+CREATE INDEX sign_in_addresses_by_age ON sign_in_addresses (last_at);
+
 -- Who signs in as whom at an OpenID provider.
 CREATE TABLE oidc_links (
     issuer  TEXT NOT NULL,

@@ -8,7 +8,7 @@ use clap::Subcommand;
 use super::{Outcome, open};
 use crate::config::{FileOptions, SignInOptions, StoreOptions};
 use crate::service::enrolment::EnrolmentLink;
-use crate::service::{self, NewUser, Registry};
+use crate::service::{self, NewUser, Registry, RevokedKey};
 use vasp_clock::{Clock, Random, SystemClock};
 use vasp_record::role::{OrganisationKind, Role, Scope, UserKind};
 use vasp_store as store;
@@ -63,7 +63,7 @@ pub(super) enum User {
         #[command(flatten)]
         store: StoreOptions,
     },
-    /// Forget a person's password, second factor and sessions, and print a one-time link to begin anew
+    /// Forget a person's password, second factor and sessions, revoke the keys that the sessions made, and print a one-time link to begin anew
     Reset {
         /// The user's id
         #[arg(long, value_name = "ID", env = "VASP_REGISTRY_USER")]
@@ -86,7 +86,7 @@ pub(super) enum ApiKey {
         /// What the key may do; give it several times
         #[arg(long = "scope", required = true, env = "VASP_REGISTRY_SCOPE", value_delimiter = ',')]
         scopes: Vec<Scope>,
-        /// When it stops working by itself
+        /// When it stops working by itself; for users of operators within 90 days, which is also what they get without it
         #[arg(long, value_name = "TIME", env = "VASP_REGISTRY_EXPIRES_AT")]
         expires_at: Option<UtcTime>,
         #[command(flatten)]
@@ -168,10 +168,13 @@ impl User {
                 print_link(&link, sign_in, file)?;
             }
             Self::Reset { user, sign_in, store } => {
-                let link = with_registry(store, file, |registry, now, random| {
+                let reset = with_registry(store, file, |registry, now, random| {
                     Ok(service::reset_user(registry, user, now, &mut random.fork())?)
                 })?;
-                print_link(&link, sign_in, file)?;
+                print_link(&reset.link, sign_in, file)?;
+                for RevokedKey { id, name, owner } in &reset.revoked {
+                    writeln!(std::io::stderr(), "Revoked {id} of {owner} ({name}): a session of the user had made it.")?;
+                }
             }
         }
         Ok(ExitCode::SUCCESS)

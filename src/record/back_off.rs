@@ -1,5 +1,6 @@
 //! How long whoever was wrong has to wait. Counted against the account that was named, whether there is one or not, and
-//! against the network address; an attempt counts before it is judged, so that many at once are no way round.
+//! against the network address; an attempt counts before it is judged, so that many at once are no way round. From an address
+//! from which the account signed in of late, attempts at it count apart: wrong passwords from elsewhere keep nobody out there.
 
 use vasp_words::time::UtcTime;
 
@@ -12,10 +13,20 @@ const FREE: i64 = 4;
 /// hour; 15 minutes make 96 a day.
 const LONGEST_SECS: i64 = 900;
 
+/// How long attempts from an address count apart after the account signed in from it, in seconds: 30 days.
+///
+/// Source: NIST SP 800-63B-4 section 3.2.2: addresses from which the subscriber was authenticated before may be let through, so that
+/// nobody is locked out by the limit on failures.
+pub const KNOWN_SECS: i64 = 30 * 86_400;
+
+/// Most addresses of one account from which attempts count apart: each is a guesser's further row of tries, were it there.
+pub const MOST_KNOWN: i64 = 20;
+
 /// Against what attempts are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Against {
-    /// An account: forgotten after a day without a failure, or by the right answer.
+    /// An account, from one address from which it signed in of late or from everywhere else: forgotten after a day without a
+    /// failure, or by the right answer.
     Account,
     /// A network address: forgotten after the longest wait without a failure. Whoever has an account cannot clear it by
     /// signing in, or guessing at others would be free.

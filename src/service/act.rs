@@ -14,7 +14,7 @@ use super::{Identity, Registry, ServiceError};
 use vasp_log::audit::{AuditEvent, AuditOutcome};
 use vasp_record::client_certificate::Sha256Hex;
 use vasp_store::{IdempotencyRow, StoreError, Transaction};
-use vasp_words::ids::OrganisationId;
+use vasp_words::ids::UserId;
 use vasp_words::time::UtcTime;
 
 /// How long an answer is kept under its key, in seconds.
@@ -22,7 +22,7 @@ use vasp_words::time::UtcTime;
 /// Source: wire contract, "Idempotency-Key": 24 h.
 const KEPT_SECS: i64 = 24 * 3_600;
 
-/// A request that is to be done once.
+/// A request that a caller wants done once. Its key is the caller's own: a colleague who sends the same one asks for something else.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Once {
     /// HTTP method.
@@ -93,26 +93,21 @@ impl Drop for Flight<'_> {
 }
 
 impl Once {
-    fn name(&self, organisation: OrganisationId) -> String {
-        format!("{organisation} {} {} {}", self.method, self.path, self.key)
+    fn name(&self, caller: UserId) -> String {
+        format!("{caller} {} {} {}", self.method, self.path, self.key)
     }
 
     /// The number under which nodes lock the key: 64 bits of its digest.
-    fn lock_number(&self, organisation: OrganisationId) -> i64 {
-        let hash = digest(&SHA256, self.name(organisation).as_bytes());
+    fn lock_number(&self, caller: UserId) -> i64 {
+        let hash = digest(&SHA256, self.name(caller).as_bytes());
         hash.as_ref().first_chunk::<8>().map_or(0, |first| i64::from_be_bytes(*first))
     }
 
-    fn kept(
-        &self,
-        transaction: &mut Transaction<'_>,
-        organisation: OrganisationId,
-        now: UtcTime,
-    ) -> Result<Option<Reply>, ServiceError> {
-        if !transaction.try_lock_number(self.lock_number(organisation))? {
+    fn kept(&self, transaction: &mut Transaction<'_>, caller: UserId, now: UtcTime) -> Result<Option<Reply>, ServiceError> {
+        if !transaction.try_lock_number(self.lock_number(caller))? {
             return Err(ServiceError::InProgress);
         }
-        let place = (organisation, self.method.as_str(), self.path.as_str(), self.key.as_str());
+        let place = (caller, self.method.as_str(), self.path.as_str(), self.key.as_str());
         let Some(row) = transaction.conn().kept_answer(place, now.plus_secs(-KEPT_SECS))? else {
             return Ok(None);
         };
@@ -125,15 +120,9 @@ impl Once {
         Ok(Some(Reply { status, version: row.etag, body }))
     }
 
-    fn keep(
-        &self,
-        transaction: &mut Transaction<'_>,
-        organisation: OrganisationId,
-        reply: &Reply,
-        now: UtcTime,
-    ) -> Result<(), ServiceError> {
+    fn keep(&self, transaction: &mut Transaction<'_>, caller: UserId, reply: &Reply, now: UtcTime) -> Result<(), ServiceError> {
         let row = IdempotencyRow {
-            organisation,
+            user_id: caller,
             method: self.method.clone(),
             path: self.path.clone(),
             key: self.key.clone(),
@@ -186,8 +175,8 @@ impl<T> Act<'_, T> {
     /// As [`Act::run`].
     pub fn kept(&mut self) -> Result<Option<Reply>, ServiceError> {
         let (Some(once), now) = (&self.once, self.now) else { return Ok(None) };
-        let organisation = self.identity.organisation;
-        let kept = self.registry.store().write(now, self.rng, |transaction| once.kept(transaction, organisation, now))?;
+        let caller = self.identity.user;
+        let kept = self.registry.store().write(now, self.rng, |transaction| once.kept(transaction, caller, now))?;
         Ok(kept.value)
     }
 
@@ -227,12 +216,12 @@ impl<T> Act<'_, T> {
     ) -> Result<Reply, ServiceError> {
         let Self { registry, identity, once, now, rng, render } = self;
         let once = once.map(|once| traces.once(once));
-        let organisation = identity.organisation;
-        let _flight = once.as_ref().map(|once| registry.flights().take(once.name(organisation))).transpose()?;
+        let caller = identity.user;
+        let _flight = once.as_ref().map(|once| registry.flights().take(once.name(caller))).transpose()?;
         let written = registry.store().write(now, rng, |transaction| {
             check_still_holds(transaction.conn(), identity, now)?;
             if let Some(once) = &once
-                && let Some(kept) = once.kept(transaction, organisation, now)?
+                && let Some(kept) = once.kept(transaction, caller, now)?
             {
                 return traces.read(kept);
             }
@@ -243,7 +232,7 @@ impl<T> Act<'_, T> {
             let reply = render(&value);
             if let Some(once) = &once {
                 let kept = traces.reply(&reply, transaction.conn_and_rng().1)?;
-                once.keep(transaction, organisation, &kept, now)?;
+                once.keep(transaction, caller, &kept, now)?;
             }
             Ok(reply)
         });

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::authenticate::api_key_text;
 use super::enrolment::{EnrolmentLink, invite};
+use super::session_keys::{self, RevokedKey, revoke_made_by_sessions};
 use super::{Fault, Registry, ServiceError};
 use vasp_log::audit::{AuditEvent, AuditOutcome};
 use vasp_record::bearer::draw_secret;
@@ -106,20 +107,34 @@ pub fn invite_user(
     Ok((id, invited.value))
 }
 
-/// Forgets all by which a person signs in, ends its sessions, and gives a link to begin anew. API keys stay.
+/// A person who was reset.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reset {
+    /// The link to begin anew.
+    pub link: EnrolmentLink,
+    /// The keys and client certificates that its sessions had made, revoked now.
+    pub revoked: Vec<RevokedKey>,
+}
+
+/// Forgets all by which a person signs in, ends its sessions, revokes the keys that those made, and gives a link to begin anew.
+/// Keys that were made by other means stay.
 ///
 /// # Errors
 /// `ServiceError::NotFound` for an unknown user; `IllegalStep` for a disabled one; `Invalid` for a machine user; `Store`.
-pub fn reset_user(registry: &Registry, id: UserId, now: UtcTime, rng: &mut dyn RngCore) -> Result<EnrolmentLink, ServiceError> {
-    let reset = registry.store().write(now, rng, |transaction| {
+pub fn reset_user(registry: &Registry, id: UserId, now: UtcTime, rng: &mut dyn RngCore) -> Result<Reset, ServiceError> {
+    let reset = registry.store().write::<_, ServiceError>(now, rng, |transaction| {
         let missing = || ServiceError::NotFound(format!("There is no user {id}."));
         let user = transaction.lock_user(id)?.ok_or_else(missing)?;
         transaction.drop_password(id)?;
         transaction.drop_totp(id)?;
         transaction.drop_oidc_links(id)?;
         let ended = transaction.end_sessions_of(id)?;
-        transaction.audit(by_command(user.organisation, "user.reset", &id, json!({"sessions_ended": ended})));
-        invite(transaction, &user)
+        transaction.forget_signed_in_from(&registry.sign_in().account(&user))?;
+        let told = by_command(user.organisation, "user.reset", &id, Value::Null);
+        let revoked = revoke_made_by_sessions(transaction, id, &told)?;
+        let payload = json!({"sessions_ended": ended, "keys_revoked": session_keys::ids(&revoked)});
+        transaction.audit(AuditEvent { payload, ..told });
+        Ok(Reset { link: invite(transaction, &user)?, revoked })
     })?;
     registry.let_others_know();
     Ok(reset.value)
@@ -153,11 +168,11 @@ fn add_user(
     Ok(())
 }
 
-/// Makes an API key for a user.
+/// Makes an API key for a user. One of an operator's user ends after 90 days at the latest.
 ///
 /// # Errors
 /// `ServiceError::NotFound` for an unknown user, `Invalid` for scopes that its organisation cannot have and for an end that is
-/// over, `Store`.
+/// over or too late, `Store`.
 pub fn create_api_key(
     registry: &Registry,
     user: UserId,
@@ -166,18 +181,20 @@ pub fn create_api_key(
     now: UtcTime,
     rng: &mut dyn RngCore,
 ) -> Result<NewApiKey, ServiceError> {
-    let (row, key) = api_key_row(user, scopes, expires_at, now, rng)?;
-    registry.store().write(now, rng, |transaction| {
+    let made = registry.store().write::<_, ServiceError>(now, rng, |transaction| {
         let missing = || ServiceError::NotFound(format!("There is no user {user}."));
-        let owner = transaction.conn().user(row.owner)?.ok_or_else(missing)?;
+        let owner = transaction.conn().user(user)?.ok_or_else(missing)?;
         let organisation = transaction.conn().organisation(owner.organisation)?.ok_or_else(missing)?;
         check_scopes(&organisation, scopes)?;
-        let details = json!({"owner": row.owner, "scopes": row.scopes.to_string()});
+        let expires_at = end_of_credential(organisation.kind, expires_at, now)?;
+        let (row, key) = api_key_row(user, scopes, expires_at, now, transaction.conn_and_rng().1)?;
+        let details = json!({"owner": row.owner, "scopes": row.scopes.to_string(), "expires_at": row.expires_at});
         transaction.audit(by_command(organisation.id, "api_key.create", &key.id, details));
-        transaction.add_api_key(&row).map_err(ServiceError::Store)
+        transaction.add_api_key(&row)?;
+        Ok(key)
     })?;
     registry.let_others_know();
-    Ok(key)
+    Ok(made.value)
 }
 
 /// Revokes an API key: at once in this process, within a second in others.
@@ -221,6 +238,30 @@ pub(super) fn organisation_row(
     now: UtcTime,
 ) -> Result<Organisation, ServiceError> {
     Ok(Organisation { id, name: plain_name(name)?, kind, vasp, created_at: now, version: 1, closed_at: None })
+}
+
+/// Longest time that an API key or client certificate of an operator's user works, in seconds: 90 days.
+const OPERATORS_LONGEST_SECS: i64 = 90 * 86_400;
+
+/// Returns when an API key or client certificate of a user of such an organisation ends: as wished, and for operators, whose
+/// credentials vouch for the whole registry, 90 days from now at the latest.
+pub(super) fn end_of_credential(
+    kind: OrganisationKind,
+    wished: Option<UtcTime>,
+    now: UtcTime,
+) -> Result<Option<UtcTime>, ServiceError> {
+    if kind != OrganisationKind::Operator {
+        return Ok(wished);
+    }
+    let latest = now.plus_secs(OPERATORS_LONGEST_SECS);
+    match wished {
+        Some(at) if at > latest => {
+            let detail =
+                format!("API keys and client certificates of an operator's users work for 90 days at most: until {latest}");
+            Err(invalid("/expires_at", "too_late", detail))
+        }
+        wished => Ok(Some(wished.unwrap_or(latest))),
+    }
 }
 
 /// Makes the row of an API key, without a name and whoever made it, and the key itself.

@@ -59,6 +59,7 @@ pub mod rulebook_imports;
 pub mod screening;
 mod sealed_traces;
 mod seed;
+mod session_keys;
 pub mod sign_in;
 mod similar_names;
 pub mod trust;
@@ -71,7 +72,7 @@ pub use act::{Act, Deed, Flights, Once, Reply, note_refusal};
 pub use audit::{AuditExport, AuditQuestion, AuditRow, begin_audit_export, list_audit, list_own_audit};
 pub use authenticate::{Claimed, Identity, WrongConnection, api_key_text, authenticate, authenticate_certificate};
 pub use credentials::{
-    NewApiKey, NewUser, create_api_key, create_organisation, create_user, invite_user, reset_user, revoke_api_key,
+    NewApiKey, NewUser, Reset, create_api_key, create_organisation, create_user, invite_user, reset_user, revoke_api_key,
 };
 pub use error::{DuplicateCandidate, Fault, ImportError, ServiceError};
 pub use find_vasp::find_vasp;
@@ -113,5 +114,6 @@ pub use resolve::{Effort, ResolveAnswer, ResolveQuestion, may_ask_store, read_qu
 pub use resolve_published::known_scheme;
 pub use screening::import_screening_list;
 pub use seed::{is_seeded, load_seed};
+pub use session_keys::RevokedKey;
 pub use valid_until::{Holds, Silence, ValidUntil};
 pub use vasp_history::{HistoryChange, HistoryItem, HistoryPosition, HistoryPositionError, vasp_history};

@@ -6,15 +6,15 @@ use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool};
 use vasp_record::client_certificate::Sha256Hex;
-use vasp_words::ids::OrganisationId;
+use vasp_words::ids::UserId;
 use vasp_words::time::UtcTime;
 
 /// The answer to a request that was made once.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = idempotency, treat_none_as_default_value = false)]
 pub struct IdempotencyRow {
-    /// The organisation.
-    pub organisation: OrganisationId,
+    /// The user who sent it.
+    pub user_id: UserId,
     /// HTTP method.
     pub method: String,
     /// Path.
@@ -40,14 +40,14 @@ struct Taken {
 }
 
 impl Conn {
-    /// Returns the answer under a key, if it was given after `since`.
+    /// Returns the answer to a user under a key, if it was given after `since`.
     pub fn kept_answer(
         &mut self,
-        (organisation, method, path, key): (OrganisationId, &str, &str, &str),
+        (user, method, path, key): (UserId, &str, &str, &str),
         since: UtcTime,
     ) -> Result<Option<IdempotencyRow>, StoreError> {
         idempotency::table
-            .find((organisation, method, path, key))
+            .find((user, method, path, key))
             .filter(idempotency::created_at.gt(since))
             .select(IdempotencyRow::as_select())
             .first(self)

@@ -1,9 +1,11 @@
-//! Who made users, API keys and client certificates, and with which credential: what the rule of four eyes goes by.
+//! Who made users, API keys and client certificates, and with which credential: what the rule of four eyes goes by,
+//! and what ends with a password.
 
 use super::schema::{api_keys, client_certificates, users};
 use super::{Conn, StoreError};
 use diesel::prelude::*;
-use vasp_words::ids::{CredentialId, Maker, UserId};
+use vasp_words::ids::{CredentialId, Maker, OrganisationId, UserId};
+use vasp_words::time::UtcTime;
 
 /// By whom, and with what, something was made.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable)]
@@ -16,7 +18,68 @@ pub struct MadeRow {
     pub created_with: Option<CredentialId>,
 }
 
+/// An API key or client certificate, ended or not.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable)]
+pub struct MadeCredential {
+    /// Its id.
+    pub id: CredentialId,
+    /// What its user calls it.
+    pub name: String,
+    /// The user for whom it speaks.
+    pub owner: UserId,
+    /// The organisation of that user.
+    pub organisation: OrganisationId,
+    /// When it stops working without being revoked.
+    pub expires_at: Option<UtcTime>,
+}
+
 impl Conn {
+    /// Returns the API keys and client certificates that a user made with its sessions, and those made with them in turn, ended
+    /// ones too, in order of id.
+    pub fn made_by_sessions_of(&mut self, user: UserId) -> Result<Vec<MadeCredential>, StoreError> {
+        let own_keys = api_keys::table.filter(api_keys::created_by.eq(user));
+        let with = own_keys.select(api_keys::created_with).distinct().load::<Option<CredentialId>>(self);
+        let mut makers: Vec<CredentialId> = with.map_err(StoreError::on("api_keys"))?.into_iter().flatten().collect();
+        let own_certificates = client_certificates::table.filter(client_certificates::created_by.eq(user));
+        let with = own_certificates.select(client_certificates::created_with).distinct().load::<CredentialId>(self);
+        makers.extend(with.map_err(StoreError::on("client_certificates"))?);
+        makers.retain(|maker| matches!(maker, CredentialId::Session(_)));
+        let mut made: Vec<MadeCredential> = Vec::new();
+        // No credential is older than the one it was made with: this ends.
+        while !makers.is_empty() {
+            let next = self.made_with(&makers)?;
+            makers = next.iter().map(|credential| credential.id).collect();
+            made.extend(next);
+        }
+        made.sort_by_key(|credential| credential.id);
+        made.dedup_by_key(|credential| credential.id);
+        Ok(made)
+    }
+
+    fn made_with(&mut self, makers: &[CredentialId]) -> Result<Vec<MadeCredential>, StoreError> {
+        let mut made: Vec<MadeCredential> = Vec::new();
+        for chunk in makers.chunks(500) {
+            let keys = api_keys::table.inner_join(users::table).filter(api_keys::created_with.eq_any(chunk)).select((
+                api_keys::id,
+                api_keys::name,
+                api_keys::owner,
+                users::organisation,
+                api_keys::expires_at,
+            ));
+            made.extend(keys.load::<MadeCredential>(self).map_err(StoreError::on("api_keys"))?);
+            let held = client_certificates::table.inner_join(users::table);
+            let held = held.filter(client_certificates::created_with.eq_any(chunk)).select((
+                client_certificates::id,
+                client_certificates::name,
+                client_certificates::owner,
+                users::organisation,
+                client_certificates::expires_at.nullable(),
+            ));
+            made.extend(held.load::<MadeCredential>(self).map_err(StoreError::on("client_certificates"))?);
+        }
+        Ok(made)
+    }
+
     /// Returns who made these users, keys and client certificates; sessions and other ids are passed over.
     pub fn makers_of(&mut self, ids: &[Maker]) -> Result<Vec<MadeRow>, StoreError> {
         let mut rows: Vec<MadeRow> = Vec::new();

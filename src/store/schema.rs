@@ -22,7 +22,7 @@ pub(super) use of_members::{
 pub(super) use of_policies::{policies, policy_activations, precheck_retentions};
 pub(super) use people::{
     api_keys, client_certificates, credential_uses, delegations, enrolments, member_documents, oidc_flows, oidc_links,
-    organisations, passwords, recovery_codes, role_grants, sessions, sign_in_attempts, totp, users,
+    organisations, passwords, recovery_codes, role_grants, sessions, sign_in_addresses, sign_in_attempts, totp, users,
 };
 pub(super) use private::{private_states, relationships};
 pub(super) use probing::endpoint_probes;
@@ -226,8 +226,8 @@ table! {
 }
 
 table! {
-    idempotency (organisation, method, path, key) {
-        organisation -> Text,
+    idempotency (user_id, method, path, key) {
+        user_id -> Text,
         method -> Text,
         path -> Text,
         key -> Text,

@@ -89,6 +89,48 @@ fn no_key_does_more_or_lasts_longer_than_the_one_it_is_made_with() {
 }
 
 #[test]
+fn a_key_of_an_operators_user_ends_after_ninety_days_at_the_latest() {
+    on_every_database(|database| {
+        let registry = Registry::start(database);
+        let person = registry.operator(&[Role::Admin]);
+        let session = format!("Bearer {}", person.token);
+        let who = registry.client.get_with("/v1/session", &[("authorization", &session)]).json();
+        let home = &who["organisation"]["id"];
+        let organisation = home.as_str().unwrap().parse().unwrap();
+        let session = KeyHolder { organisation, user: person.user, key: String::new(), bearer: session };
+        let (latest, late) = ("2026-08-30T12:00:00Z", "2026-08-30T12:00:00.000001Z");
+        let by_command = |end: Option<&str>| {
+            let (end, mut rng) = (end.map(|end| end.parse().unwrap()), registry.random.fork());
+            service::create_api_key(&registry.registry, person.user, &[Scope::Admin], end, registry.clock.now(), &mut rng)
+        };
+
+        let first = by_command(None).unwrap();
+        by_command(Some(latest)).unwrap();
+        assert!(matches!(by_command(Some(late)), Err(ServiceError::Invalid(fault)) if fault.code == "too_late"));
+        for key in session.read(&registry, KEYS)["items"].as_array().unwrap() {
+            assert_eq!(key["expires_at"], latest);
+        }
+        let problem = session.post(&registry, KEYS, &body(&["operator"], Some(late))).problem(422, "invalid_request");
+        assert_eq!(
+            (&problem["errors"][0]["pointer"], &problem["errors"][0]["code"]),
+            (&json!("/expires_at"), &json!("too_late"))
+        );
+        let made = session.done(&registry, KEYS, &body(&["operator"], None));
+        assert_eq!(made["api_key"]["expires_at"], latest);
+        let machine = json!({"name": "metrics", "scopes": ["operator"], "expires_at": null, "roles": [], "organisation": home});
+        let machine = session.done(&registry, "/v1/operator/machine-users", &machine);
+        assert_eq!(machine["api_key"]["expires_at"], latest);
+        let rotated = session.done(&registry, &format!("{KEYS}/{}/rotate", id(&made)), &json!({"overlap_secs": 0}));
+        assert_eq!(rotated["api_key"]["expires_at"], latest);
+
+        registry.clock.set(latest.parse().unwrap());
+        for secret in [&json!(first.text), &made["secret"], &machine["secret"], &rotated["secret"]] {
+            assert_eq!(ask(&registry, secret), 401);
+        }
+    });
+}
+
+#[test]
 fn both_keys_work_until_the_overlap_ends() {
     on_every_database(|database| {
         let registry = Registry::start(database);
@@ -186,6 +228,28 @@ fn keys_of_others_are_exactly_as_absent_as_those_that_are_not_there() {
         assert_eq!(hidden.status.as_u16(), 404);
         hidden.assert_same(&absent);
         assert_eq!(theirs.get(&registry, KEYS).status.as_u16(), 200);
+    });
+}
+
+#[test]
+fn an_idempotency_key_is_its_callers_own_not_that_of_its_colleagues() {
+    on_every_database(|database| {
+        let registry = Registry::start(database);
+        let home = registry.home(OrganisationKind::Gateway, None);
+        let scopes = &[Scope::Admin, Scope::Resolve];
+        let (person, colleague) = (registry.key_holder(home, &[], scopes), registry.key_holder(home, &[], scopes));
+        let program = registry.key_holder_of(home, UserKind::Machine, &[], (scopes, None));
+        let send = |who: &KeyHolder, body: &Value| who.send(&registry, "POST", KEYS, &[("idempotency-key", "one")], body);
+        let wanted = body(&["resolve"], None);
+
+        let made = [&person, &colleague, &program].map(|who| (who, send(who, &wanted).json()));
+
+        for (who, answer) in &made {
+            assert_eq!(answer["api_key"]["owner"], json!(who.user), "{answer}");
+            assert_eq!(ask(&registry, &answer["secret"]), 200, "each has its own secret");
+            assert_eq!(id(&send(who, &wanted).json()), id(answer), "its own repetition is answered alike");
+        }
+        send(&person, &body(&["admin"], None)).problem(422, "idempotency_key_reused");
     });
 }
 

@@ -438,8 +438,8 @@ fn a_list_that_does_not_bind_warns_and_one_that_does_is_needed() {
 fn the_eus_and_israels_files_are_lists_of_their_own() {
     on_every_database(|database| {
         let world = World::start(database);
-        let People { reviewer, .. } = people(&world);
         world.set_clock("2026-09-10T12:00:00Z");
+        let People { reviewer, .. } = people(&world);
         let act = include_str!("../fixtures/eu_sanctions/32099R0001.csv");
         let lines: Vec<&str> = act.lines().collect();
         let whole = [&lines[..4], &lines[6..]].concat().join("\n");

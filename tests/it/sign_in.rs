@@ -3,8 +3,10 @@
 mod back_off;
 mod enrolment;
 mod factors;
+mod known_addresses;
 mod oidc;
 mod provider;
 mod secrecy;
+mod session_keys;
 mod sessions;
 mod world;

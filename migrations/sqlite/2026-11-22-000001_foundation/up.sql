@@ -304,9 +304,9 @@ CREATE TABLE delegations (
 CREATE INDEX delegations_by_grantor ON delegations (grantor, id);
 CREATE INDEX delegations_by_grantee ON delegations (grantee, id);
 
--- Answers to writes that were sent with an Idempotency-Key.
+-- Answers to writes that a user sent with an Idempotency-Key.
 CREATE TABLE idempotency (
-    organisation TEXT NOT NULL,
+    user_id TEXT NOT NULL,
     method TEXT NOT NULL,
     path TEXT NOT NULL,
     key TEXT NOT NULL,
@@ -315,7 +315,7 @@ CREATE TABLE idempotency (
     etag TEXT,
     body TEXT NOT NULL,
     created_at BIGINT NOT NULL,
-    PRIMARY KEY (organisation, method, path, key)
+    PRIMARY KEY (user_id, method, path, key)
 ) WITHOUT ROWID;
 CREATE INDEX idempotency_by_age ON idempotency (created_at);
 
@@ -370,6 +370,15 @@ CREATE TABLE sign_in_attempts (
     blocked_until BIGINT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX sign_in_attempts_by_age ON sign_in_attempts (last_at);
+
+-- From where each account signed in of late. Account and network address are keyed digests that show neither.
+CREATE TABLE sign_in_addresses (
+    account BLOB NOT NULL,
+    address BLOB NOT NULL,
+    last_at BIGINT NOT NULL,
+    PRIMARY KEY (account, address)
+) WITHOUT ROWID;
+CREATE INDEX sign_in_addresses_by_age ON sign_in_addresses (last_at);
 
 -- Who signs in as whom at an OpenID provider.
 CREATE TABLE oidc_links (

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::second_factor::second_factor;
-use super::views::{NewSessionView, SessionView};
+use super::views::{NewSessionView, PasswordChangedView, SessionView};
 use crate::api::blocking::blocking;
 use crate::api::permission::{Anyone, Known, OwnSession, SignedIn};
 use crate::api::write::{Answer, reply};
@@ -109,8 +109,9 @@ async fn end(who: Caller<OwnSession>, app: Data<App>, everywhere: bool) -> Resul
 
 /// Changes the password.
 ///
-/// Every session of the user ends, this one too; the answer is a new one.
-#[utoipa::path(tag = "session", request_body = PasswordChange, security(("api_key" = [])), responses((status = 201, description = "A session in place of all before it; its token is shown this once.", body = NewSessionView), Problems))]
+/// Every session of the user ends, this one too; the answer is a new one. The API keys and client certificates that sessions of the
+/// user made are revoked, and so is what was made with those: the answer lists them. Keys made by other means stay.
+#[utoipa::path(tag = "session", request_body = PasswordChange, security(("api_key" = [])), responses((status = 201, description = "A session in place of all before it; its token is shown this once.", body = PasswordChangedView), Problems))]
 #[post("/v1/session/password")]
 pub(crate) async fn change_password(
     who: Caller<SignedIn>,
@@ -119,11 +120,11 @@ pub(crate) async fn change_password(
     sent: Json<PasswordChange>,
 ) -> Result<Answer, Problem> {
     let (identity, PasswordChange { current, new }, from) = (who.known()?, sent.0, app.throttle.network_address(&request));
-    let begun = blocking(move || {
+    let changed = blocking(move || {
         let (now, mut rng) = (app.clock.now(), app.random.fork());
         sign_in::change_password(&app.registry, &identity, (&current, &new), from, now, &mut rng)
     });
-    Ok(Answer(reply(StatusCode::CREATED, None, NewSessionView::from(begun.await?))))
+    Ok(Answer(reply(StatusCode::CREATED, None, PasswordChangedView::from(changed.await?))))
 }
 
 /// Redeems an enrolment link.

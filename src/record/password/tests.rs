@@ -1,8 +1,15 @@
 //! What may be chosen, and what not.
 
 use proptest::prelude::*;
+use proptest::sample::select;
 
 use super::*;
+
+/// Words that everybody uses, none of them in the list of ours.
+const WORDS: [&str; 12] = [
+    "because", "between", "country", "husband", "kitchen", "morning", "picture", "problem", "program", "service", "special",
+    "thought",
+];
 
 const OWN: [&str; 2] = ["Anna Katharina Schmidt", "a.schmidt@example.org"];
 
@@ -49,10 +56,25 @@ fn what_leads_every_list_is_refused_however_it_is_masked() {
         "iloveyou1iloveyou1",
         "xk7xk7xk7xk7xk7xk7",
         "letmeinletmein2026",
-        "correct horse battery staple".split(' ').collect::<String>().as_str(),
+        "correct horse battery staple",
+        "correcthorsebatterystaple",
     ] {
         assert_eq!(chosen(text), Err(PasswordError::Guessable), "{text}");
     }
+}
+
+#[test]
+fn a_few_common_words_are_refused_however_they_are_joined() {
+    let of_an_operator = |text: &str| Password::chosen(text, LEAST_WITH_SECOND_FACTOR, &OWN).map(drop);
+    for text in ["correct horse", "Correct-Horse1", "correct horse!!", "twelve chars", "green window", "mother father"] {
+        assert!(matches!(of_an_operator(text), Err(PasswordError::Guessable | PasswordError::FewWords)), "{text}");
+    }
+    for text in ["this is my house", "love you forever", "horse correct 12", "mother father!!", "Football club 04"] {
+        let refused = chosen(text).unwrap_err();
+        assert!(matches!(refused, PasswordError::Guessable | PasswordError::FewWords), "{text}");
+        assert_eq!(refused.code(), "guessable");
+    }
+    assert_eq!(of_an_operator("zQ4 mfw8 hLs"), Ok(()), "as long, and no words");
 }
 
 #[test]
@@ -88,6 +110,14 @@ proptest! {
             Err(PasswordError::TooLong) => prop_assert!(text.nfkc().count() > MOST || text.len() > MOST * 16),
             Err(_) => (),
         }
+    }
+
+    /// Whatever two words of the longest lists, however they are joined.
+    #[test]
+    fn two_common_words_are_no_password(one in select(&WORDS), joint in "[ .!-]{0,2}", other in select(&WORDS)) {
+        let text = format!("{one}{joint}{other}");
+        let refused = Password::chosen(&text, LEAST_WITH_SECOND_FACTOR, &OWN);
+        prop_assert!(refused.is_err(), "{}", text);
     }
 
     /// Sixteen characters at random are no word: a few in a million are refused by bad luck.

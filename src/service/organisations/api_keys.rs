@@ -6,10 +6,10 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::{ApiKey, NO_USER, Reach, view};
-use crate::service::credentials::{api_key_row, check_scopes, check_written, invalid};
+use crate::service::credentials::{api_key_row, check_scopes, check_written, end_of_credential, invalid};
 use crate::service::{Act, Deed, Identity, Page, Registry, Reply, ServiceError};
 use vasp_record::client_certificate::Sha256Hex;
-use vasp_record::role::{Role, Scope, UserKind};
+use vasp_record::role::{OrganisationKind, Role, Scope, UserKind};
 use vasp_store::{ApiKeyRow, Conn, Transaction, UserRow};
 use vasp_words::ids::{ApiKeyId, CredentialId, UserId};
 use vasp_words::time::UtcTime;
@@ -26,7 +26,8 @@ pub struct NewKey {
     /// Of those of the credential that asks.
     #[schema(value_type = Vec<String>, example = json!(["resolve"]))]
     pub scopes: Vec<Scope>,
-    /// When it stops working by itself; no later than the key that asks. Null: not by itself.
+    /// When it stops working by itself; no later than the key that asks, and for users of operators within 90 days. Null: for
+    /// those as late as may be, for others not by itself.
     pub expires_at: Option<UtcTime>,
     /// Id of a program of one's organisation, for admins; without: oneself.
     pub owner: Option<UserId>,
@@ -67,16 +68,30 @@ pub fn create_own_key(act: Act<'_, (ApiKey, String)>, new: NewKey) -> Result<Rep
         let (user, organisation) = Reach::Own.user(transaction.conn(), identity, owner)?;
         may_hold_keys_of(identity, &user)?;
         check_scopes(&organisation, &new.scopes)?;
-        let powers = Powers { scopes: &new.scopes, expires_at: new.expires_at, certificate: new.certificate_sha256 };
+        let expires_at = end_of_key(transaction, identity, organisation.kind, new.expires_at)?;
+        let powers = Powers { scopes: &new.scopes, expires_at, certificate: new.certificate_sha256 };
         within_own(transaction.conn(), identity, powers)?;
         let (key, secret) = add_key(transaction, identity, (owner, key_name(&new.name)?), powers)?;
-        let mut details = json!({"owner": owner, "scopes": new.scopes, "expires_at": new.expires_at});
+        let mut details = json!({"owner": owner, "scopes": new.scopes, "expires_at": expires_at});
         if let (Some(bound), Some(details)) = (new.certificate_sha256, details.as_object_mut()) {
             details.insert("certificate_sha256".to_owned(), bound.to_string().into());
         }
         let id = key.id;
         Ok(Deed::new((view::one_key(transaction.conn(), identity, key)?, secret), id, details))
     })
+}
+
+/// Returns when a new key ends. An operator's that was given no end lasts as long as may be: no longer than the key that asks.
+pub(super) fn end_of_key(
+    transaction: &mut Transaction<'_>,
+    identity: &Identity,
+    kind: OrganisationKind,
+    wished: Option<UtcTime>,
+) -> Result<Option<UtcTime>, ServiceError> {
+    let latest = end_of_credential(kind, wished, transaction.now())?;
+    let (None, Some(latest)) = (wished, latest) else { return Ok(latest) };
+    let own_end = own_limits(transaction.conn(), identity)?.expires_at;
+    Ok(Some(own_end.map_or(latest, |own_end| own_end.min(latest))))
 }
 
 /// Another person's key is nobody else's to make: whoever makes it knows its secret.

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use super::api_keys::{OwnLimits, Powers, key_name, may_hold_keys_of, own_limits, owner_in_reach, within_own};
 use super::{KeyOwner, NO_USER, Reach, view};
-use crate::service::credentials::{check_scopes, invalid, some_scopes};
+use crate::service::credentials::{check_scopes, end_of_credential, invalid, some_scopes};
 use crate::service::{Act, Deed, Fault, Identity, Page, Registry, Reply, ServiceError};
 use vasp_pki as pki;
 use vasp_record::client_certificate::{ClientCertificate, Sha256Hex};
@@ -38,8 +38,8 @@ pub struct NewCertificate {
     /// Of those of the credential that asks.
     #[schema(value_type = Vec<String>, example = json!(["resolve", "precheck"]))]
     pub scopes: Vec<Scope>,
-    /// When it stops to count by itself; no later than the certificate's own end, and than that of the credential that asks. Null:
-    /// the earlier of both.
+    /// When it stops to count by itself; no later than the certificate's own end, and than that of the credential that asks, and for
+    /// users of operators within 90 days. Null: the earliest of these.
     pub expires_at: Option<UtcTime>,
     /// Id of a program of one's organisation, for admins; without: oneself.
     pub user: Option<UserId>,
@@ -177,7 +177,9 @@ pub fn enrol(
     let owner = conn.user(terms.owner)?.ok_or_else(missing)?;
     let organisation = conn.organisation(owner.organisation)?.ok_or_else(missing)?;
     check_scopes(&organisation, &terms.scopes)?;
-    let expires_at = end_of(conn, identity, (terms.expires_at, certificate.not_after), now)?;
+    let limit = end_of_credential(organisation.kind, terms.expires_at, now)?.filter(|_| terms.expires_at.is_none());
+    let not_after = limit.map_or(certificate.not_after, |limit| limit.min(certificate.not_after));
+    let expires_at = end_of(conn, identity, (terms.expires_at, not_after), now)?;
     // What is bound to a certificate may make one a credential: that is bound to its key, too.
     let powers = Powers { scopes: &terms.scopes, expires_at: Some(expires_at), certificate: Some(Sha256Hex(certificate.sha256)) };
     within_own(conn, identity, powers)?;

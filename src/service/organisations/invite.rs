@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::api_keys::{Powers, add_key, within_own};
+use super::api_keys::{Powers, add_key, end_of_key, within_own};
 use super::{ApiKey, Reach, User, grants, tell, view};
 use crate::service::credentials::{check_email_is_free, check_roles, check_scopes, user_row};
 use crate::service::{Act, Deed, Identity, NewUser, Reply, ServiceError, enrolment};
@@ -39,7 +39,7 @@ pub struct NewMachine {
     /// What its first key may do.
     #[schema(value_type = Vec<String>, example = json!(["resolve", "precheck"]))]
     pub scopes: Vec<Scope>,
-    /// When its first key stops working by itself; null: not by itself.
+    /// When its first key stops working by itself, for operators within 90 days. Null: for those as late as may be, for others not by itself.
     pub expires_at: Option<UtcTime>,
     /// Of `editor` (members), `compliance`, `admin` (members, gateways); none without.
     #[serde(default)]
@@ -128,7 +128,8 @@ pub fn add_machine(
         transaction.lock_credentials()?;
         let organisation = reach.open_organisation(transaction.conn(), identity, organisation)?;
         check_scopes(&organisation, &new.scopes)?;
-        let powers = Powers { scopes: &new.scopes, expires_at: new.expires_at, certificate: None };
+        let expires_at = end_of_key(transaction, identity, organisation.kind, new.expires_at)?;
+        let powers = Powers { scopes: &new.scopes, expires_at, certificate: None };
         if organisation.id == identity.organisation {
             within_own(transaction.conn(), identity, powers)?;
         }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::SignIn;
 use crate::service::{Registry, ServiceError};
 use vasp_log::audit::{AuditEvent, AuditOutcome};
-use vasp_record::back_off::{Against, Attempts};
+use vasp_record::back_off::{Against, Attempts, KNOWN_SECS, MOST_KNOWN};
 use vasp_store::{StoreError, Transaction, UserRow};
 use vasp_words::time::UtcTime;
 
@@ -19,6 +19,7 @@ pub(in crate::service) struct Attempt<'a> {
     registry: &'a Registry,
     now: UtcTime,
     against: Vec<(Vec<u8>, Against)>,
+    address: Option<Vec<u8>>,
 }
 
 /// How an attempt ends.
@@ -40,7 +41,8 @@ pub(in crate::service) struct About<'a> {
 }
 
 impl<'a> Attempt<'a> {
-    /// Counts an attempt against an account, if one is named, and a network address, if there is one.
+    /// Counts an attempt against an account, if one is named, and a network address, if there is one. Where the account signed in
+    /// from that address of late, the attempt counts against both together, and not against the account elsewhere.
     ///
     /// # Errors
     /// `ServiceError::BackOff` where either has to wait; `Store`.
@@ -52,12 +54,21 @@ impl<'a> Attempt<'a> {
         rng: &mut dyn RngCore,
     ) -> Result<Self, ServiceError> {
         let sign_in = registry.sign_in();
-        let account = account.map(|account| (sign_in.hidden("account", account), Against::Account));
-        let address = from.map(|address| (sign_in.hidden("address", &address.to_string()), Against::Address));
-        let mut against: Vec<_> = account.into_iter().chain(address).collect();
-        // In one order, as everybody locks them.
-        against.sort_by(|one, other| one.0.cmp(&other.0));
-        registry.store().write(now, rng, |transaction| {
+        let address = from.map(|address| sign_in.hidden("address", &address.to_string()));
+        let counted = registry.store().write(now, rng, |transaction| {
+            let mut against: Vec<_> = address.iter().map(|address| (address.clone(), Against::Address)).collect();
+            if let Some(account) = account {
+                let everywhere = sign_in.hidden("account", account);
+                let is_known = match &address {
+                    Some(address) => transaction.conn().signed_in_from(&everywhere, address, now.plus_secs(-KNOWN_SECS))?,
+                    None => false,
+                };
+                let there =
+                    from.filter(|_| is_known).map(|from| sign_in.hidden("account at address", &format!("{account} {from}")));
+                against.push((there.unwrap_or(everywhere), Against::Account));
+            }
+            // In one order, as everybody locks them.
+            against.sort_by(|one, other| one.0.cmp(&other.0));
             let mut counted = Vec::new();
             for (subject, kind) in &against {
                 let attempts = transaction.lock_attempts(subject)?;
@@ -67,9 +78,16 @@ impl<'a> Attempt<'a> {
             for (subject, attempts) in counted {
                 transaction.set_attempts(subject, attempts)?;
             }
-            Ok::<_, ServiceError>(())
+            Ok::<_, ServiceError>(against)
         })?;
-        Ok(Self { registry, now, against })
+        Ok(Self { registry, now, against: counted.value, address })
+    }
+
+    /// Remembers that a user signs in from here, with its row locked: from now on its attempts from here count apart.
+    pub(in crate::service) fn remember(&self, transaction: &mut Transaction<'_>, user: &UserRow) -> Result<(), ServiceError> {
+        let Some(address) = &self.address else { return Ok(()) };
+        let account = self.registry.sign_in().account(user);
+        transaction.note_signed_in_from(&account, address, MOST_KNOWN).map_err(ServiceError::Store)
     }
 
     /// Judges the attempt in one transaction with what follows from it. None where it was wrong: then nothing but the count
@@ -137,10 +155,20 @@ impl About<'_> {
 }
 
 impl SignIn {
+    /// What attempts at a user's account are counted against, and from where it signed in is kept under.
+    pub(in crate::service) fn account(&self, user: &UserRow) -> Vec<u8> {
+        self.hidden("account", &account_name(user))
+    }
+
     /// Hides what attempts are counted against: a digest that cannot be recomputed without the master key.
     fn hidden(&self, kind: &str, text: &str) -> Vec<u8> {
         hmac::sign(&self.attempts, format!("{kind}:{text}").as_bytes()).as_ref().to_vec()
     }
+}
+
+/// By what a user's account is named where attempts are counted: as the user signs in.
+pub(super) fn account_name(user: &UserRow) -> String {
+    user.email.clone().unwrap_or_else(|| user.id.to_string())
 }
 
 /// Another writer changed what was read: the caller may read it again.

@@ -160,6 +160,9 @@ pub fn finish(
             Err(reason) => return Ok(Judged::Wrong(reason)),
         };
         let begun = begin(transaction, &user, second_factor)?;
+        if !matches!(flow.goal, Goal::Link { .. }) {
+            attempt.remember(transaction, &user)?;
+        }
         let details = json!({"method": "oidc", "provider": provider.name(), "second_factor": second_factor,
             "session": begun.holder.credential.to_string()});
         Ok(Judged::Right(begun, details))

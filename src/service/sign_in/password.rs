@@ -4,13 +4,15 @@
 use std::net::IpAddr;
 
 use rand_core::RngCore;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::attempts::{About, Attempt, Judged};
+use super::attempts::{About, Attempt, Judged, account_name};
 use super::second_factor::{Found, SecondFactor, look_at, use_up};
 use super::session::{Begun, begin, may_act, needs, own_user};
 use crate::service::credentials::invalid;
+use crate::service::session_keys::{self, RevokedKey, revoke_made_by_sessions};
 use crate::service::{Identity, Registry, ServiceError};
+use vasp_log::audit::AuditOutcome;
 use vasp_pki::{Match, PasswordHashError};
 use vasp_record::password::{LEAST_ALONE, LEAST_WITH_SECOND_FACTOR, Password, PasswordError};
 use vasp_record::role::{OrganisationKind, UserKind};
@@ -59,7 +61,7 @@ pub fn sign_in(
     let matched = compare(registry, &attempt, &password, account.phc.as_deref(), rng)?;
     let matched = if is_possible { matched } else { Match::No };
     let about = About { action: "session.begin", user: account.user.as_ref(), credential: None };
-    let begun = attempt.conclude(&about, rng, |transaction| judge(transaction, &account, matched))?;
+    let begun = attempt.conclude(&about, rng, |transaction| judge(transaction, &attempt, &account, matched))?;
     if let (Match::Outdated, Some(_), Some(user), Some(before)) = (matched, &begun, &account.user, &account.phc) {
         rehash(registry, user, before, &password, now, rng)?;
     }
@@ -77,7 +79,12 @@ fn account(registry: &Registry, email: &str, second: Option<&SecondFactor>, now:
     })
 }
 
-fn judge(transaction: &mut Transaction<'_>, account: &Account, matched: Match) -> Result<Judged<Begun>, ServiceError> {
+fn judge(
+    transaction: &mut Transaction<'_>,
+    attempt: &Attempt<'_>,
+    account: &Account,
+    matched: Match,
+) -> Result<Judged<Begun>, ServiceError> {
     let Some(user) = &account.user else { return Ok(Judged::Wrong("unknown_account")) };
     // Before anything is locked that others wait for: whoever guesses holds nobody up.
     if matched == Match::No || account.phc.is_none() {
@@ -96,6 +103,7 @@ fn judge(transaction: &mut Transaction<'_>, account: &Account, matched: Match) -
         return Ok(Judged::Wrong(if account.found == Found::Wrong { "wrong_code" } else { "used_code" }));
     }
     let begun = begin(transaction, &user, has_totp)?;
+    attempt.remember(transaction, &user)?;
     let details = json!({"method": "password", "second_factor": second_name(has_totp, &account.found),
         "session": begun.holder.credential.to_string()});
     Ok(Judged::Right(begun, details))
@@ -138,7 +146,16 @@ fn rehash(
     Ok(())
 }
 
-/// Changes the caller's password. All its sessions end, and one begins.
+/// A password that was changed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PasswordChanged {
+    /// The session in place of all before it.
+    pub begun: Begun,
+    /// The keys and client certificates that those sessions, and earlier ones, had made, revoked now.
+    pub revoked: Vec<RevokedKey>,
+}
+
+/// Changes the caller's password. All its sessions end, the keys that they made are revoked, and one session begins.
 ///
 /// # Errors
 /// `ServiceError::Invalid` where the present password is wrong (`wrong_password`) or the new one cannot be chosen; `IllegalStep`
@@ -150,7 +167,7 @@ pub fn change_password(
     from: Option<IpAddr>,
     now: UtcTime,
     rng: &mut dyn RngCore,
-) -> Result<Begun, ServiceError> {
+) -> Result<PasswordChanged, ServiceError> {
     let (user, organisation, phc) = registry.store().read::<_, ServiceError>(|conn| {
         let user = own_user(conn, identity)?;
         let organisation = needs(conn, &user)?.0;
@@ -159,15 +176,14 @@ pub fn change_password(
     })?;
     let phc = phc.ok_or_else(|| ServiceError::IllegalStep("The user has no password; it signs in at a provider.".to_owned()))?;
     let new = choose(new, "/new", &user, &organisation)?;
-    let account = user.email.clone().unwrap_or_else(|| user.id.to_string());
-    let attempt = Attempt::count(registry, Some(&account), from, now, rng)?;
+    let attempt = Attempt::count(registry, Some(&account_name(&user)), from, now, rng)?;
     let matched = match Password::given(current) {
         Some(current) => compare(registry, &attempt, &current, Some(&phc), rng)?,
         None => Match::No,
     };
     let hash = if matched == Match::No { String::new() } else { hash(registry, &new, rng)? };
     let about = About { action: "password.change", user: Some(&user), credential: Some(identity.credential.to_string()) };
-    let begun = attempt.conclude(&about, rng, |transaction| {
+    let changed = attempt.conclude(&about, rng, |transaction| {
         if matched == Match::No {
             return Ok(Judged::Wrong("wrong_password"));
         }
@@ -181,12 +197,17 @@ pub fn change_password(
         }
         transaction.set_password(user.id, &hash)?;
         let ended = transaction.end_sessions_of(user.id)?;
+        // Whoever had the password before may have signed in from elsewhere.
+        transaction.forget_signed_in_from(&registry.sign_in().account(&user))?;
+        attempt.remember(transaction, &user)?;
         // The session that asks had its second factor, or could not have asked.
         let begun = begin(transaction, &user, true)?;
-        let session = begun.holder.credential.to_string();
-        Ok(Judged::Right(begun, json!({"sessions_ended": ended, "session": session})))
+        let revoked = revoke_made_by_sessions(transaction, user.id, &about.event(AuditOutcome::Done, Value::Null))?;
+        let details =
+            json!({"sessions_ended": ended, "session": begun.holder.credential, "keys_revoked": session_keys::ids(&revoked)});
+        Ok(Judged::Right(PasswordChanged { begun, revoked }, details))
     })?;
-    begun.ok_or_else(|| invalid("/current", "wrong_password", "this is not the present password".to_owned()))
+    changed.ok_or_else(|| invalid("/current", "wrong_password", "this is not the present password".to_owned()))
 }
 
 /// Returns the caller's session if it is still there, now that its user's row is locked.

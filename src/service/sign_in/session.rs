@@ -8,6 +8,7 @@ use vasp_words::closed_list::closed_list;
 use crate::service::act::event;
 use crate::service::{Identity, Registry, ServiceError};
 use vasp_log::audit::AuditOutcome;
+use vasp_record::back_off::KNOWN_SECS;
 use vasp_record::bearer::{BearerToken, draw_secret};
 use vasp_record::role::{GrantState, OrganisationKind, Role, Scope, UserState};
 use vasp_store::{Conn, Organisation, SessionRow, StoreError, Transaction, UserRow};
@@ -164,10 +165,11 @@ pub fn end_sessions(
     Ok(())
 }
 
-/// Forgets what is over: sessions, and attempts that are no longer held against anybody.
+/// Forgets what is over: sessions, attempts that are no longer held against anybody, and from where accounts signed in long ago.
 pub fn sweep_sign_ins(registry: &Registry, now: UtcTime, rng: &mut dyn RngCore) -> Result<(), ServiceError> {
     registry.store().write::<_, ServiceError>(now, rng, |transaction| {
         transaction.forget_sessions(now)?;
+        transaction.forget_sign_in_addresses(now.plus_secs(-KNOWN_SECS))?;
         Ok(transaction.forget_attempts(now.plus_secs(-86_400))?)
     })?;
     Ok(())

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::attempts::{About, Attempt, Judged};
+use super::attempts::{About, Attempt, Judged, account_name};
 use super::password::open_session;
 use super::second_factor::{Found, SecondFactor, code_hash, look_at, open, seal, use_up};
 use super::session::{Holder, holder_of, needs, own_user};
@@ -169,8 +169,7 @@ impl Stepped<'_> {
     ) -> Result<T, ServiceError> {
         let (registry, identity) = (self.registry, self.identity);
         let user = registry.store().read(|conn| own_user(conn, identity))?;
-        let account = user.email.clone().unwrap_or_else(|| user.id.to_string());
-        let attempt = Attempt::count(registry, Some(&account), self.from, self.now, self.rng)?;
+        let attempt = Attempt::count(registry, Some(&account_name(&user)), self.from, self.now, self.rng)?;
         let about = About { action, user: Some(&user), credential: Some(identity.credential.to_string()) };
         let done = attempt.conclude(&about, self.rng, |transaction| {
             let gone = || ServiceError::Changed("The session has ended meanwhile; sign in again.".to_owned());

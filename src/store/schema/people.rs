@@ -79,6 +79,14 @@ table! {
 }
 
 table! {
+    sign_in_addresses (account, address) {
+        account -> Binary,
+        address -> Binary,
+        last_at -> BigInt,
+    }
+}
+
+table! {
     oidc_links (issuer, subject) {
         issuer -> Text,
         subject -> Text,

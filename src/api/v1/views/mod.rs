@@ -60,7 +60,7 @@ pub(crate) use network::NetworkView;
 pub(crate) use obligations::ObligationsView;
 pub(crate) use precheck::PrecheckView;
 pub(crate) use resolution::ResolutionView;
-pub(crate) use session::{NewSessionView, RecoveryCodesView, SessionView};
+pub(crate) use session::{NewSessionView, PasswordChangedView, RecoveryCodesView, SessionView};
 pub(crate) use threshold::MoneyView;
 pub(crate) use vasp::VaspView;
 pub(crate) use vasp_elsewhere::{LeiFindingView, NonCompliantView, ThirdPartyView};

@@ -3,7 +3,8 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::service::sign_in::{Begun, Holder, IDLE_SECS, Missing};
+use crate::service::RevokedKey;
+use crate::service::sign_in::{Begun, Holder, IDLE_SECS, Missing, PasswordChanged};
 use vasp_record::role::{OrganisationKind, Role, Scope};
 use vasp_words::time::UtcTime;
 
@@ -70,6 +71,17 @@ pub(crate) struct NewSessionView {
     session: SessionView,
 }
 
+/// The session after a change of the password.
+#[derive(Serialize, ToSchema)]
+#[schema(as = PasswordChanged)]
+pub(crate) struct PasswordChangedView {
+    #[serde(flatten)]
+    session: NewSessionView,
+    /// The API keys and client certificates that sessions of the user had made and that worked until now, oldest first. All are
+    /// revoked.
+    revoked: Vec<RevokedKey>,
+}
+
 /// Recovery codes, each good for one sign-in without the app.
 #[derive(Serialize, ToSchema)]
 #[schema(as = RecoveryCodes)]
@@ -108,5 +120,11 @@ impl From<&Holder> for SessionView {
 impl From<Begun> for NewSessionView {
     fn from(begun: Begun) -> Self {
         Self { session: SessionView::from(&begun.holder), secret: begun.token }
+    }
+}
+
+impl From<PasswordChanged> for PasswordChangedView {
+    fn from(PasswordChanged { begun, revoked }: PasswordChanged) -> Self {
+        Self { session: begun.into(), revoked }
     }
 }
