@@ -173,6 +173,7 @@ routes! {
     claim_disputes::approve_sub_account,
     claim_disputes::decline_sub_account,
     claim_disputes::withdraw_sub_account,
+    claim_ends::get_claim_ends,
     claim_ends::propose_claim_ends,
     claim_ends::approve_claim_ends,
     claim_ends::decline_claim_ends,

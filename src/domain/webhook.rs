@@ -27,8 +27,10 @@ const SECRET_LENGTHS: RangeInclusive<usize> = 24..=64;
 /// Seconds between an attempt and the next. The last attempt is made 72 hours after the first.
 ///
 /// Source: Standard Webhooks, "Deliverability and reliability": its example schedule, ended at the 72 hours of issue 7.
-const PAUSES_SECS: [i64; 9] =
-    [5, 5 * 60, 30 * 60, 2 * 3_600, 5 * 3_600, 10 * 3_600, 14 * 3_600, 20 * 3_600, 20 * 3_600 + 24 * 60 + 55];
+const PAUSES_SECS: [i64; 9] = [5, 5 * 60, 30 * 60, 2 * 3_600, 5 * 3_600, 10 * 3_600, 14 * 3_600, 20 * 3_600, LONGEST_PAUSE_SECS];
+
+/// The last and longest of them.
+pub const LONGEST_PAUSE_SECS: i64 = 20 * 3_600 + 24 * 60 + 55;
 
 /// Part of a pause that is added by chance at most: many messages that failed at once must not come back at once.
 const JITTER_PERCENT: i64 = 5;

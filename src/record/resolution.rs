@@ -242,9 +242,8 @@ impl<N: Clone + Ord> Heard<N> {
     fn of(account: &Account<'_, N>, memo: Option<&str>, parties: &impl Parties) -> Self {
         let claims = account.claims.iter().filter(|claim| claim.memo.is_none() || claim.memo.as_deref() == memo);
         let owners: Vec<_> = claims.map(|claim| Owner::of(claim, account.network, claim.network_match, memo)).collect();
-        let (set_aside, owners): (Vec<_>, Vec<_>) = owners.iter().cloned().partition(|one| is_set_aside(one, &owners, parties));
         let proven = owners.iter().filter(|owner| owner.is_proven()).map(|owner| parties.party(owner.vasp)).collect();
-        let mut heard = Self { owners, proven, set_aside };
+        let mut heard = Self { owners, proven, set_aside: vec![] };
         let mut confirmed: Vec<&SubAccount> = account.sub_accounts.iter().collect();
         // What was said of one memo goes before what was said of all.
         confirmed.sort_by_key(|one| (one.memo.is_none(), one.owner, one.holder));
@@ -253,7 +252,26 @@ impl<N: Clone + Ord> Heard<N> {
                 heard.confirm(parties.party(one.owner), parties.party(one.holder), parties);
             }
         }
+        heard.set_aside(parties);
         heard
+    }
+
+    /// Sets aside what suspended and revoked VASPs say against those who said so before. What the address's key signed goes on to
+    /// count, also for whom its owner confirmed: a suspension hands no address to anybody who proved less.
+    ///
+    /// Source: wire contract, "Whose word counts", "Standing".
+    fn set_aside(&mut self, parties: &impl Parties) {
+        let said = |owner: &Owner<N>| owner.claim.as_ref().and_then(|claim| claim.asserted_at);
+        let contradicts_none = |one: &Owner<N>, all: &[Owner<N>]| {
+            let party = parties.party(one.vasp);
+            let stands = |other: &Owner<N>| !parties.is_halted(other.vasp) && parties.party(other.vasp) != party;
+            let precedes = |other: &Owner<N>| said(other).zip(said(one)).is_some_and(|(theirs, own)| theirs < own);
+            parties.is_halted(one.vasp)
+                && !self.proven.contains(&party)
+                && all.iter().any(|other| stands(other) && precedes(other))
+        };
+        let (set_aside, owners) = self.owners.iter().cloned().partition(|one| contradicts_none(one, &self.owners));
+        (self.set_aside, self.owners) = (set_aside, owners);
     }
 
     /// Has the holder's claim on the memo stand for what the owner of the address says, as strong as that; where there is none,
@@ -271,18 +289,6 @@ impl<N: Clone + Ord> Heard<N> {
             self.proven.insert(holder);
         }
     }
-}
-
-/// Tells whether a claim contradicts nobody, because its VASP is suspended or revoked and another party said so before it. What the
-/// address's key signed goes on to count: a suspension hands no address to anybody who proved less.
-///
-/// Source: wire contract, "Whose word counts", "Standing".
-fn is_set_aside<N: Clone + Ord>(claim: &Owner<N>, all: &[Owner<N>], parties: &impl Parties) -> bool {
-    let said = |owner: &Owner<N>| owner.claim.as_ref().and_then(|claim| claim.asserted_at);
-    let party = parties.party(claim.vasp);
-    let precedes = |other: &Owner<N>| said(other).zip(said(claim)).is_some_and(|(theirs, own)| theirs < own);
-    let stands = |other: &Owner<N>| !parties.is_halted(other.vasp) && parties.party(other.vasp) != party && precedes(other);
-    parties.is_halted(claim.vasp) && !claim.is_proven() && all.iter().any(stands)
 }
 
 /// Keeps of each party the claims that say most, strongest first: of the network itself before those of its family, of the memo

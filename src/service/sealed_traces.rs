@@ -167,7 +167,7 @@ mod tests {
     }
 
     /// Routes of members and gateways whose refusals operators read: what the registry vouches for, and who may speak.
-    const OPEN_ROUTES: [&str; 20] = [
+    const OPEN_ROUTES: [&str; 21] = [
         "/v1/member/api-keys",
         "/v1/member/audit",
         "/v1/member/certificates",
@@ -186,6 +186,7 @@ mod tests {
         "/v1/member/questionnaires",
         "/v1/member/role-grants",
         "/v1/member/settings",
+        "/v1/member/sub-accounts",
         "/v1/member/users",
         "/v1/member/vasp",
     ];

@@ -55,14 +55,15 @@ impl Transaction<'_> {
     /// the change is recorded that ends them.
     pub fn decide_batch_ends(&mut self, batch: i64, outcome: &str) -> Result<(), StoreError> {
         let now: UtcTime = self.now();
+        let ended = (member_claims::ended_because.eq(EndReason::Decided), member_claims::ended_at.eq(now));
+        let rows = member_claims::table.filter(member_claims::number.eq_any(live_of_batch!(batch)));
+        written!(self, "member_claims", diesel::update(rows.filter(member_claims::ended_because.is_null())).set(ended))?;
+        // Whoever would report one of them now waits for these rows, and finds them ended.
         let closed = (claim_disputes::outcome.eq(outcome), claim_disputes::closed_at.eq(now));
         let open = claim_disputes::closed_at.is_null();
         let about = claim_disputes::table.filter(claim_disputes::claim.eq_any(live_of_batch!(batch)));
         written!(self, "claim_disputes", diesel::update(about.filter(open)).set(closed))?;
         let against = claim_disputes::table.filter(claim_disputes::against.eq_any(live_of_batch!(batch).nullable()));
-        written!(self, "claim_disputes", diesel::update(against.filter(open)).set(closed))?;
-        let ended = (member_claims::ended_because.eq(EndReason::Decided), member_claims::ended_at.eq(now));
-        let rows = member_claims::table.filter(member_claims::number.eq_any(live_of_batch!(batch)));
-        written!(self, "member_claims", diesel::update(rows).set(ended)).map(drop)
+        written!(self, "claim_disputes", diesel::update(against.filter(open)).set(closed)).map(drop)
     }
 }

@@ -96,6 +96,22 @@ impl Conn {
             .map_err(StoreError::on("sub_accounts"))
     }
 
+    /// Returns the confirmed sub-accounts of some accounts of one network that did not end.
+    pub fn confirmed_sub_accounts(&mut self, network: i32, keys: &[&[u8]]) -> Result<Vec<SubAccountRow>, StoreError> {
+        let mut rows = Vec::new();
+        for chunk in keys.chunks(500) {
+            let query = sub_accounts::table
+                .filter(sub_accounts::network.eq(network))
+                .filter(sub_accounts::account_key.eq_any(chunk))
+                .filter(sub_accounts::confirmed_at.is_not_null())
+                .filter(sub_accounts::ended_at.is_null())
+                .order(sub_accounts::id)
+                .select(SubAccountRow::as_select());
+            rows.extend(query.load::<SubAccountRow>(self).map_err(StoreError::on("sub_accounts"))?);
+        }
+        Ok(rows)
+    }
+
     /// Returns the sub-accounts that count at a sequence.
     pub fn sub_accounts_at(&mut self, sequence: i64) -> Result<Vec<SubAccountRow>, StoreError> {
         sub_accounts::table

@@ -254,20 +254,30 @@ impl Transaction<'_> {
         written!(self, "webhook_deliveries", diesel::update(place).set(row)).map(|rows| rows == 1)
     }
 
-    /// Writes a message that nobody holds; false where somebody took it meanwhile.
-    pub fn postpone_delivery(&mut self, row: &DeliveryRow, now: UtcTime) -> Result<bool, StoreError> {
+    /// Puts off the messages to a webhook that are due and that nobody holds until an instant; none: they are given up. Attempts stay.
+    /// Returns how many.
+    pub fn put_off_deliveries(
+        &mut self,
+        webhook: WebhookId,
+        now: UtcTime,
+        (until, why): (Option<UtcTime>, &str),
+    ) -> Result<usize, StoreError> {
         let place = webhook_deliveries::table
-            .find(row.id)
-            .filter(webhook_deliveries::state.eq(DeliveryState::Pending))
+            .filter(webhook_deliveries::webhook.eq(webhook))
+            .filter(webhook_deliveries::next_at.le(now))
             .filter(webhook_deliveries::leased_until.is_null().or(webhook_deliveries::leased_until.le(now)));
-        written!(self, "webhook_deliveries", diesel::update(place).set(row)).map(|rows| rows == 1)
+        let state = if until.is_some() { DeliveryState::Pending } else { DeliveryState::Failed };
+        let change =
+            (webhook_deliveries::next_at.eq(until), webhook_deliveries::state.eq(state), webhook_deliveries::last_error.eq(why));
+        written!(self, "webhook_deliveries", diesel::update(place).set(change))
     }
 
-    /// Has the messages that wait for a webhook be due at once.
+    /// Has the messages that wait for a webhook and were never tried be due at once; the others keep their own turn.
     pub fn hurry_deliveries(&mut self, webhook: WebhookId, now: UtcTime) -> Result<usize, StoreError> {
         let place = webhook_deliveries::table
             .filter(webhook_deliveries::webhook.eq(webhook))
             .filter(webhook_deliveries::state.eq(DeliveryState::Pending))
+            .filter(webhook_deliveries::attempts.eq(0))
             .filter(webhook_deliveries::next_at.gt(now));
         written!(self, "webhook_deliveries", diesel::update(place).set(webhook_deliveries::next_at.eq(now)))
     }

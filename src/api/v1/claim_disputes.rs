@@ -137,9 +137,9 @@ pub(crate) struct SubAccountInput {
     reason: Reason,
 }
 
-/// Proposes that a memo of an address is the VASP's that claims it.
+/// Propose that a memo of an address is the VASP's that claims it.
 ///
-/// For a claim on a memo that is in dispute with another VASP's claim on the whole address, where that VASP is no member (409
+/// For a claim on a memo that is in dispute with another VASP's claim on the whole address, where that VASP is no member (409 `conflict` with the code
 /// `owner_may_answer` else), or did not answer within ten working days. Approved, it counts as if that VASP had confirmed it.
 #[utoipa::path(tag = "operator", params(ClaimPath), request_body = SubAccountInput, responses((status = 200, description = "What is proposed.", body = ClaimDecisionView), Problems))]
 #[post("/v1/operator/claims/{id}/sub-account/propose")]

@@ -1,12 +1,13 @@
 //! `/v1/operator/claims/ends`: two people end all claims of a VASP, of a batch, or a selection.
 
 use actix_web::http::StatusCode;
-use actix_web::post;
 use actix_web::web::{Data, Path};
+use actix_web::{get, post};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::api::permission::{Approve, Review};
+use crate::api::blocking::blocking;
+use crate::api::permission::{Approve, OperatorRead, Review};
 use crate::api::proposals::{ProposalView, proposal_routes};
 use crate::api::write::{Answer, Bare, Sent, act, reply};
 use crate::api::{App, Caller, Problem, Problems};
@@ -56,7 +57,7 @@ fn shown(ends: &ClaimEnds) -> Reply {
     reply(StatusCode::OK, None, ClaimEndsView { id, claims, count, proposal: ends.proposal.as_ref().map(ProposalView::from) })
 }
 
-/// Proposes the end of many claims.
+/// Propose the end of many claims.
 ///
 /// Approved, whatever of them counts then ends in one transaction, with one change in the log for each batch.
 #[utoipa::path(tag = "operator", request_body = ClaimEndsInput, responses((status = 200, description = "What is proposed.", body = ClaimEndsView), Problems))]
@@ -81,6 +82,18 @@ pub(crate) async fn propose_claim_ends(
         propose(act, &decision, |held| Ok(held.which().clone()), &reason)
     };
     act(&app, who.known()?, sent.once, shown, service).await
+}
+
+/// Return what is proposed, or was decided, about many claims, with how many of them count now.
+#[utoipa::path(tag = "operator", params(EndsPath), responses((status = 200, description = "What is proposed or was decided.", body = ClaimEndsView), Problems))]
+#[get("/v1/operator/claims/ends/{id}")]
+pub(crate) async fn get_claim_ends(who: Caller<OperatorRead>, path: Path<EndsPath>, app: Data<App>) -> Result<Answer, Problem> {
+    let (_, id) = (who.known()?, path.into_inner().id);
+    let ends = blocking(move || {
+        let decision = EndsDecision::at(&app.registry, id, app.clock.now());
+        app.registry.store().read(|conn| decision.read(conn))
+    });
+    Ok(Answer(shown(&ends.await?)))
 }
 
 fn decision<'a>(act: &mut Act<'a, ClaimEnds>, path: EndsPath) -> Result<EndsDecision<'a>, ServiceError> {

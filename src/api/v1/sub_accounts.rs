@@ -26,7 +26,7 @@ fn shown(status: StatusCode) -> impl FnOnce(&ShownSubAccount) -> Reply {
     move |row| reply(status, None, row.clone())
 }
 
-/// Lists the sub-accounts that one's own VASP gave and was given, oldest first.
+/// List the sub-accounts that one's own VASP gave and was given, oldest first.
 #[utoipa::path(tag = "member", params(ListQuery), responses((status = 200, description = "A page of sub-accounts.", body = SubAccountListView), Problems))]
 #[get("/v1/member/sub-accounts")]
 pub(crate) async fn list_sub_accounts(
@@ -39,7 +39,7 @@ pub(crate) async fn list_sub_accounts(
     Ok(page::<_, ShownSubAccount>(found))
 }
 
-/// Says that a memo of one's own address is another VASP's.
+/// Name a memo of one's own address as another VASP's.
 ///
 /// It counts once that VASP confirmed it: from then on its claims on the memo are no contradiction to one's own claim on the address.
 #[utoipa::path(tag = "member", request_body = NewSubAccount, responses((status = 201, description = "The sub-account, not confirmed yet.", body = ShownSubAccount), Problems))]
@@ -53,7 +53,7 @@ pub(crate) async fn create_sub_account(
     act(&app, who.known()?, sent.once, shown(StatusCode::CREATED), move |act| name_sub_account(act, &new)).await
 }
 
-/// Confirms a sub-account that another VASP gave one's own.
+/// Confirm a sub-account that another VASP gave one's own.
 #[utoipa::path(tag = "member", params(("id" = String, Path, description = "The sub-account's id.")), responses((status = 200, description = "The sub-account, which counts now.", body = ShownSubAccount), Problems))]
 #[post("/v1/member/sub-accounts/{id}/confirm")]
 pub(crate) async fn confirm_sub_account(
@@ -66,7 +66,7 @@ pub(crate) async fn confirm_sub_account(
     act(&app, identity, sent.once, shown(StatusCode::OK), move |act| confirm(act, id)).await
 }
 
-/// Ends a sub-account, by either of the two VASPs.
+/// End a sub-account, by either of the two VASPs.
 ///
 /// It counts no longer, at once: claims of the two on the memo contradict each other again.
 #[utoipa::path(tag = "member", params(("id" = String, Path, description = "The sub-account's id.")), responses((status = 200, description = "The sub-account, with its end.", body = ShownSubAccount), Problems))]

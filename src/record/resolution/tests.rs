@@ -434,10 +434,10 @@ proptest! {
 
     #[test]
     fn a_suspension_hands_no_address_to_anybody_who_came_later(
-        claims in any_claims(), memo in any_memo(), whose in 0usize..7,
+        claims in any_claims(), memo in any_memo(), whose in 0usize..7, sub_accounts in any_sub_accounts(),
     ) {
         let suspended = claims.get(whose).map_or(vasp(4), |claim| claim.vasp);
-        let account = account(&1, &claims);
+        let account = Account { network: &1, claims: &claims, elsewhere: &[], sub_accounts: &sub_accounts };
         let before = Resolution::of_account(&account, memo, &Suspending(vasp(99)));
         let after = Resolution::of_account(&account, memo, &Suspending(suspended));
 

@@ -22,7 +22,7 @@ use vasp_store::{ClaimDispute, ClaimRow, Edit, SubAccountRow, Transaction};
 use vasp_words::ids::{DisputeId, SubAccountId, VaspId};
 use vasp_words::time::UtcTime;
 
-/// How long an owner that is a member has to answer, in days from the oldest dispute: ten working days are two weeks.
+/// How long an owner that is a member has to answer, in days from the dispute with its claim: ten working days are two weeks.
 ///
 /// Source: wire contract, "Whose word counts", "Memos".
 const ANSWER_DAYS: i64 = 14;
@@ -58,6 +58,8 @@ pub struct DisputedMemo {
     claim: ClaimRow,
     owner: VaspId,
     holder: VaspId,
+    /// When it came into dispute with the owner's claim.
+    since: UtcTime,
 }
 
 impl<'a> SubAccountDecision<'a> {
@@ -67,21 +69,31 @@ impl<'a> SubAccountDecision<'a> {
         Self { ids: act.registry.directory().claim_ids(), generation: act.registry.pin(act.now), claim }
     }
 
-    /// Finds the one other party whose claim on the whole address the claim is disputed with.
+    /// Finds the other party whose claims on the whole address the claim is disputed with: the record of it whose member may answer,
+    /// where there is one, and since when it is in dispute with that party.
     fn owner(
         &self,
         transaction: &mut Transaction<'_>,
         disputes: &[ClaimDispute],
         claim: &ClaimRow,
-    ) -> Result<VaspId, ServiceError> {
+    ) -> Result<(VaspId, UtcTime), ServiceError> {
         let records = self.generation.records();
-        let opposed: BTreeSet<i64> = disputes.iter().flat_map(|one| [Some(one.claim), one.against]).flatten().collect();
         let rows = transaction.conn().live_claims_of_keys(claim.network, &[&claim.account_key])?;
-        let whole = rows.iter().filter(|row| row.memo.is_empty() && opposed.contains(&row.number));
-        let owners: Vec<VaspId> = whole.filter_map(|row| self.generation.vasp_of(row.vasp)).collect();
-        let parties: BTreeSet<VaspId> = owners.iter().map(|owner| records.party(*owner)).collect();
+        let mut owners: Vec<(VaspId, UtcTime)> = Vec::new();
+        for row in rows.iter().filter(|row| row.memo.is_empty()) {
+            let between = disputes.iter().filter(|one| one.claim == row.number || one.against == Some(row.number));
+            let since = between.map(|dispute| dispute.opened_at).min();
+            owners.extend(self.generation.vasp_of(row.vasp).zip(since));
+        }
+        let parties: BTreeSet<VaspId> = owners.iter().map(|(owner, _)| records.party(*owner)).collect();
+        let since = owners.iter().map(|(_, since)| *since).min().unwrap_or(UtcTime::EPOCH);
+        for (owner, _) in &owners {
+            if parties.len() == 1 && transaction.conn().organisation_speaking_for(*owner)?.is_some() {
+                return Ok((*owner, since));
+            }
+        }
         match (owners.first(), parties.len()) {
-            (Some(owner), 1) => Ok(*owner),
+            (Some((owner, _)), 1) => Ok((*owner, since)),
             (None, _) => Err(ServiceError::IllegalStep("The claim is in dispute with no claim on the whole address.".to_owned())),
             _ => Err(ServiceError::IllegalStep("Several VASPs claim the whole address: decide first whose it is.".to_owned())),
         }
@@ -107,10 +119,13 @@ impl<'a> SubAccountDecision<'a> {
         let now = transaction.now();
         let id = SubAccountId::new(now, transaction.conn_and_rng().1);
         let row = self.row(held, id, now);
-        // What the owner had named takes this in.
+        // What the owner had only named ends: this takes its place.
         let standing = transaction.conn().sub_accounts_on(row.network, &row.account_key)?;
         for named in standing.iter().filter(|one| (one.owner, one.holder, &one.memo) == (row.owner, row.holder, &row.memo)) {
             transaction.end_sub_account(named.id, now)?;
+            if named.seq_from.is_some() {
+                transaction.record(sub_accounts::change(named, false), vec![Edit::EndSubAccount(named.id)]);
+            }
         }
         if !transaction.add_sub_account(&row)? {
             return Err(vasp_store::StoreError::Stale { table: "sub_accounts" }.into());
@@ -133,11 +148,14 @@ impl Decision for SubAccountDecision<'_> {
     type Shown = ClaimDecision;
 
     fn hold(&self, scene: &mut Scene<'_, '_>, _: Step) -> Result<DisputedMemo, ServiceError> {
+        disputed(scene.transaction, self.ids, &self.claim)?;
+        // After the cases, as everywhere; read again, as nobody renews a claim or ends a sub-account from now on.
+        scene.transaction.lock_claims()?;
         let (disputes, claim) = disputed(scene.transaction, self.ids, &self.claim)?;
-        let owner = self.owner(scene.transaction, &disputes, &claim)?;
+        let (owner, since) = self.owner(scene.transaction, &disputes, &claim)?;
         let holder = self.generation.vasp_of(claim.vasp).filter(|_| !claim.memo.is_empty());
         let no_memo = || ServiceError::IllegalStep("The claim is on a whole address; a sub-account is a memo of one.".to_owned());
-        Ok(DisputedMemo { disputes, claim, owner, holder: holder.ok_or_else(no_memo)? })
+        Ok(DisputedMemo { disputes, claim, owner, since, holder: holder.ok_or_else(no_memo)? })
     }
 
     fn subject(&self, _: &DisputedMemo) -> String {
@@ -162,8 +180,7 @@ impl Decision for SubAccountDecision<'_> {
         held: &mut DisputedMemo,
         _: &Taken<'_, NewDecision>,
     ) -> Result<Wish, ServiceError> {
-        let since = held.disputes.iter().map(|dispute| dispute.opened_at).min().unwrap_or(UtcTime::EPOCH);
-        let until = since.plus_secs(ANSWER_DAYS * 86_400);
+        let until = held.since.plus_secs(ANSWER_DAYS * 86_400);
         let speaks = scene.transaction.conn().organisation_speaking_for(held.owner)?;
         if speaks.is_some() && scene.transaction.now() < until {
             let detail = format!(

@@ -18,9 +18,9 @@ use vasp_addresses::address::Account;
 use vasp_addresses::network::NetworkNumber;
 use vasp_pki::ClaimIdKey;
 use vasp_record::alert::{AlertBody, Severity};
-use vasp_record::attestation::DisputeKind;
+use vasp_record::attestation::{DisputeKind, Seen};
 use vasp_record::case::TriggerKind;
-use vasp_record::claim::{Claim, ClaimNumber, NetworkMatch, Reader};
+use vasp_record::claim::{Claim, ClaimNumber, NetworkMatch, Reader, may_see};
 use vasp_record::proposal::Reason;
 use vasp_record::resolution;
 use vasp_record::resolution::Parties;
@@ -103,13 +103,15 @@ pub(super) struct Disputing<'a> {
     pub identity: &'a Identity,
     /// Writes public ids.
     pub ids: &'a ClaimIdKey,
+    /// Who may see the claims.
+    pub seen: &'a Seen,
 }
 
 impl<'a> Voice<'a> {
     /// Speaks for its claimant.
     pub(super) fn disputing(&self) -> Disputing<'a> {
-        let Self { claimant, identity, ids, .. } = *self;
-        Disputing { vasp: claimant.vasp, generation: &claimant.generation, identity, ids }
+        let Self { claimant, identity, ids, seen, .. } = *self;
+        Disputing { vasp: claimant.vasp, generation: &claimant.generation, identity, ids, seen }
     }
 }
 
@@ -147,13 +149,14 @@ pub(super) fn open_against(
     }
     let id = |number: i64| disputing.ids.public_id(ClaimNumber(number));
     let generation = disputing.generation;
+    let contesting = pairs.iter().map(|(one, _)| one.claim).collect::<HashSet<_>>().len();
     let named: Vec<Value> = pairs
         .iter()
         .take(NAMED_IN_CASE)
         .map(|(one, other)| json!({"claim": id(one.claim), "against": id(other.claim), "vasp": generation.vasp_of(other.owner)}))
         .collect();
     let detail = json!({
-        "summary": format!("{} of its claims contradict claims of other parties", pairs.len()),
+        "summary": format!("{contesting} of its claims contradict {} of other parties", pairs.len()),
         "count": pairs.len(), "claims": named,
     });
     let actor = Some(disputing.identity.user);
@@ -169,7 +172,7 @@ pub(super) fn open_against(
     Ok(transaction.add_disputes(&rows)?)
 }
 
-/// Tells the members whose claims are contradicted, without saying by whom: what they may see of that claim, asking shows.
+/// Tells the members whose claims are contradicted by claims that they may see, without saying by whom: asking shows it.
 fn tell_owners<'a>(
     transaction: &mut Transaction<'_>,
     disputing: &Disputing<'_>,
@@ -182,6 +185,9 @@ fn tell_owners<'a>(
     for (owner, claims) in of_owner {
         let Some(vasp) = disputing.generation.vasp_of(owner) else { continue };
         let Some(organisation) = transaction.conn().organisation_speaking_for(vasp)? else { continue };
+        if !may_see(Reader::Organisation(organisation), disputing.seen.visibility, &disputing.seen.named) {
+            continue;
+        }
         let named: Vec<String> =
             claims.iter().take(NAMED_IN_CASE).map(|claim| disputing.ids.public_id(ClaimNumber(*claim))).collect();
         let detail = format!(

@@ -1,7 +1,7 @@
 //! The end of many claims by one decision of two people: all that a VASP says, a batch, or a selection. Whatever the size, it is one
 //! transaction with one change in the log for each batch.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -10,15 +10,16 @@ use utoipa::ToSchema;
 
 use super::super::cases::enter;
 use super::super::proposals::{Decision, Proposal, Scene, Step, Taken, last_one};
-use super::super::{Act, Fault, ServiceError};
+use super::super::{Act, Fault, Registry, ServiceError};
 use crate::directory::Generation;
 use vasp_log::change::{Audience, ClaimBatchEnded, ClaimsEnded, NewChange, Payload};
 use vasp_pki::{ClaimIdKey, sha256};
 use vasp_record::attestation::EndReason;
 use vasp_record::claim::ClaimNumber;
 use vasp_record::proposal::ProposalKind;
-use vasp_store::{BatchRow, ClaimEnd, ClaimKeyRow, Edit, MemberClaim, Transaction};
+use vasp_store::{BatchRow, ClaimEnd, ClaimKeyRow, Conn, Edit, MemberClaim, Transaction};
 use vasp_words::ids::VaspId;
+use vasp_words::time::UtcTime;
 
 /// Most claims of a selection.
 pub const SELECTION_MAX: usize = 1_000;
@@ -30,9 +31,9 @@ pub const SELECTION_MAX: usize = 1_000;
 pub enum Which {
     /// All that this VASP says of addresses.
     Vasp(VaspId),
-    /// All of the batch with this number.
+    /// All of the batch with this number; not claims of other batches that took their place.
     Batch(i64),
-    /// The members' claims with these ids, 1,000 at most.
+    /// The members' claims with these ids, 1,000 at most; not those that took their place since.
     Claims(Vec<String>),
 }
 
@@ -134,16 +135,75 @@ impl<'a> EndsDecision<'a> {
     /// Is about claims that were proposed.
     #[must_use]
     pub fn of<T>(act: &Act<'a, T>, id: String) -> Self {
-        let (ids, generation) = (act.registry.directory().claim_ids(), act.registry.pin(act.now));
-        Self { ids, generation, which: Which::named_by(&id), id }
+        Self::at(act.registry, id, act.now)
     }
 
-    fn which(&self, transaction: &mut Transaction<'_>) -> Result<Which, ServiceError> {
+    /// Is about claims that were proposed, to be read.
+    #[must_use]
+    pub fn at(registry: &'a Registry, id: String, now: UtcTime) -> Self {
+        Self { ids: registry.directory().claim_ids(), generation: registry.pin(now), which: Which::named_by(&id), id }
+    }
+
+    fn which(&self, conn: &mut Conn) -> Result<Which, ServiceError> {
         if let Some(which) = &self.which {
             return Ok(which.clone());
         }
-        let last = last_one(transaction.conn(), ProposalKind::ClaimEnds, &self.id, None)?;
+        let last = last_one(conn, ProposalKind::ClaimEnds, &self.id, None)?;
         last.ok_or_else(none_such)?.content()
+    }
+
+    /// Returns the batches of what a VASP says, also under the records that turned out to be its own.
+    fn batches_of(&self, conn: &mut Conn, vasp: VaspId) -> Result<Vec<i64>, ServiceError> {
+        let records = self.generation.records();
+        let stayed = records.get(vasp).ok_or_else(none_such)?.id;
+        let mut numbers = conn.batches_of_source(&stayed.to_string())?;
+        for absorbed in records.absorbed_by(stayed) {
+            numbers.extend(conn.batches_of_source(&absorbed.to_string())?);
+        }
+        Ok(numbers)
+    }
+
+    /// Returns the VASPs that say so, in order; of labels nobody.
+    fn sources(&self, transaction: &mut Transaction<'_>, which: &Which) -> Result<BTreeSet<VaspId>, ServiceError> {
+        let mut keys: BTreeSet<VaspId> = BTreeSet::new();
+        match which {
+            Which::Vasp(vasp) => {
+                keys.insert(*vasp);
+            }
+            Which::Batch(number) => {
+                let batches = transaction.conn().claim_batches(&[*number])?;
+                keys.extend(batches.iter().filter_map(|batch| batch.source_key.parse::<VaspId>().ok()));
+            }
+            Which::Claims(ids) => {
+                for batch in self.batches_of_selected(transaction, ids)? {
+                    keys.extend(batch.source_key.parse::<VaspId>());
+                }
+            }
+        }
+        Ok(keys)
+    }
+
+    fn batches_of_selected(&self, transaction: &mut Transaction<'_>, ids: &[String]) -> Result<Vec<BatchRow>, ServiceError> {
+        let numbers: Vec<i64> = self.selected(transaction, ids)?.into_keys().collect();
+        Ok(transaction.conn().claim_batches(&numbers)?)
+    }
+
+    /// Returns what is proposed or was decided, and how many of the claims count.
+    ///
+    /// # Errors
+    /// `ServiceError::NotFound`, `Store`.
+    pub fn read(&self, conn: &mut Conn) -> Result<ClaimEnds, ServiceError> {
+        let proposal = last_one(conn, ProposalKind::ClaimEnds, &self.id, None)?.ok_or_else(none_such)?;
+        let which = self.which(conn)?;
+        let count = match &which {
+            Which::Vasp(vasp) => {
+                let numbers = self.batches_of(conn, *vasp)?;
+                conn.live_batches(&numbers)?.iter().map(|(_, count)| count).sum()
+            }
+            Which::Batch(number) => conn.live_batches(&[*number])?.iter().map(|(_, count)| count).sum(),
+            Which::Claims(ids) => i64::try_from(ids.len()).unwrap_or(i64::MAX),
+        };
+        Ok(ClaimEnds { id: self.id.clone(), which, count, proposal: Some(proposal) })
     }
 
     /// Reads selected claims that count, by batch.
@@ -207,7 +267,6 @@ impl<'a> EndsDecision<'a> {
         sources.dedup();
         for vasp in sources {
             if let Some(case) = transaction.conn().open_case_of(vasp)? {
-                transaction.lock_case(case.id)?;
                 enter(transaction, case.id, &format!("claim_ends_{}", taken.step.done()), Some(identity.user), &body)?;
             }
         }
@@ -224,16 +283,19 @@ impl Decision for EndsDecision<'_> {
 
     fn hold(&self, scene: &mut Scene<'_, '_>, step: Step) -> Result<EndedClaims, ServiceError> {
         let transaction = &mut *scene.transaction;
-        let which = self.which(transaction)?;
-        if let Which::Vasp(vasp) = &which {
-            self.generation.records().get(*vasp).ok_or_else(none_such)?;
-            transaction.lock_submission(*vasp)?;
+        let which = self.which(transaction.conn())?;
+        // Submission, case, claims: in this order, as everywhere.
+        for vasp in self.sources(transaction, &which)? {
+            transaction.lock_submission(vasp)?;
+            if let Some(case) = transaction.conn().open_case_of(vasp)? {
+                transaction.lock_case(case.id)?;
+            }
         }
         transaction.lock_claims()?;
         let (mut selected, numbers) = (
             BTreeMap::new(),
             match &which {
-                Which::Vasp(vasp) => transaction.conn().batches_of_source(&vasp.to_string())?,
+                Which::Vasp(vasp) => self.batches_of(transaction.conn(), *vasp)?,
                 Which::Batch(number) => vec![*number],
                 Which::Claims(_) => vec![],
             },

@@ -12,7 +12,7 @@ use vasp_addresses::network::NetworkTable;
 use vasp_ingest::member_claims::{OwnAddress, RowFault};
 use vasp_record::attestation::{Again, Seen, Standing, expiry};
 use vasp_record::claim::{AddressRole, Reader, Strength, may_see};
-use vasp_record::resolution::Parties;
+use vasp_record::resolution::{Parties, SubAccount};
 use vasp_store::{BatchRow, ClaimRow, StoreError, Transaction};
 use vasp_words::time::UtcTime;
 
@@ -61,6 +61,7 @@ pub(super) struct Standings<'a> {
     reader: Reader,
     /// Live claims by network, or family of networks, and account key.
     rows: HashMap<(i32, Vec<u8>), Vec<ClaimRow>>,
+    sub_accounts: HashMap<(i32, Vec<u8>), Vec<SubAccount>>,
     batches: HashMap<i64, BatchRow>,
     notes: BatchNotes,
     now: UtcTime,
@@ -91,10 +92,14 @@ impl<'a> Standings<'a> {
             }
         }
         let mut rows: HashMap<(i32, Vec<u8>), Vec<ClaimRow>> = HashMap::new();
+        let mut sub_accounts: HashMap<(i32, Vec<u8>), Vec<SubAccount>> = HashMap::new();
         let mut batches = vec![];
         for (network, mut keys) in by_network {
             keys.sort_unstable();
             keys.dedup();
+            for row in transaction.conn().confirmed_sub_accounts(network, &keys)? {
+                sub_accounts.entry((network, row.account_key.clone())).or_default().push(row.says());
+            }
             for row in transaction.conn().live_claims_of_keys(network, &keys)? {
                 batches.push(row.batch);
                 rows.entry((network, row.account_key.clone())).or_default().push(row);
@@ -108,7 +113,7 @@ impl<'a> Standings<'a> {
         // Rows of an import that is under way are no claims yet.
         rows.values_mut().for_each(|rows| rows.retain(|row| batches.contains_key(&row.batch)));
         let reader = Reader::Organisation(identity.organisation);
-        Ok(Self { claimant, reader, rows, batches, notes, now: transaction.now() })
+        Ok(Self { claimant, reader, rows, sub_accounts, batches, notes, now: transaction.now() })
     }
 
     fn is_over(&self, row: &ClaimRow) -> bool {
@@ -170,7 +175,8 @@ impl Standings<'_> {
             (held, "") if !held.is_empty() => (other, own, held),
             _ => return false,
         };
-        self.claimant.generation.sub_accounts(account.network, &account.key).iter().any(|said| {
+        let said = self.sub_accounts.get(&(account.network.0, account.key.as_bytes().to_vec()));
+        said.into_iter().flatten().any(|said| {
             let of_memo = said.memo.as_deref().is_none_or(|memo| memo == held);
             of_memo && records.party(said.owner) == owner && records.party(said.holder) == holder
         })

@@ -17,6 +17,8 @@ use vasp_addresses::network::{NetworkNumber, NetworkTable};
 use vasp_log::change::{Audience, NewChange, Payload, SubAccountChange};
 use vasp_pki::ClaimIdKey;
 use vasp_record::alert::{AlertBody, Severity};
+use vasp_record::attestation::Seen;
+use vasp_record::claim::Visibility;
 use vasp_record::resolution::Parties;
 use vasp_store::{ClaimRow, Edit, StoreError, SubAccountRow, Transaction};
 use vasp_words::closed_list::closed_list;
@@ -306,14 +308,22 @@ impl Sides {
         row: &SubAccountRow,
         (holder, identity, ids): (&Claimant, &Identity, &ClaimIdKey),
     ) -> Result<(), ServiceError> {
+        // What another sub-account of the two still settles is no contradiction.
+        let records = holder.generation.records();
+        let same = |one: VaspId, other: VaspId| records.party(one) == records.party(other);
+        let mut others = transaction.conn().confirmed_sub_accounts(row.network, &[&row.account_key])?;
+        others.retain(|other| same(other.owner, row.owner) && same(other.holder, row.holder));
+        let is_settled = |claim: &&ClaimRow| others.iter().any(|other| other.memo.is_empty() || other.memo == claim.memo);
+        let held: Vec<&ClaimRow> = self.held.iter().filter(|claim| !is_settled(claim)).collect();
         let contested: Vec<Contested> =
             self.owned.iter().map(|claim| Contested { claim: claim.number, owner: claim.vasp, is_seen: true }).collect();
-        let places: Vec<_> =
-            self.held.iter().map(|claim| (row.network, row.account_key.as_slice(), claim.memo.as_str())).collect();
-        let opponents: Vec<Opponents<'_>> = (places.iter().zip(&self.held))
+        let places: Vec<_> = held.iter().map(|claim| (row.network, row.account_key.as_slice(), claim.memo.as_str())).collect();
+        let opponents: Vec<Opponents<'_>> = (places.iter().zip(&held))
             .map(|(place, claim)| Opponents { place, claim: claim.number, contested: &contested })
             .collect();
-        let disputing = Disputing { vasp: holder.vasp, generation: &holder.generation, identity, ids };
+        // The two know of each other: the sub-account said so.
+        let seen = Seen { visibility: Visibility::Public, named: vec![] };
+        let disputing = Disputing { vasp: holder.vasp, generation: &holder.generation, identity, ids, seen: &seen };
         open_against(transaction, &disputing, &opponents)
     }
 }

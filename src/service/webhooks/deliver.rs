@@ -12,7 +12,7 @@ use rand_core::RngCore;
 
 use super::messages::KEPT_DAYS;
 use super::purpose;
-use crate::domain::webhook::{WebhookSecret, next_attempt};
+use crate::domain::webhook::{LONGEST_PAUSE_SECS, WebhookSecret, next_attempt};
 use crate::service::watch::{NewAlert, raise};
 use crate::service::{Registry, ServiceError};
 use vasp_addresses::inquiry_url::InquiryUrl;
@@ -30,8 +30,10 @@ const CALLERS: usize = 8;
 const AT_ONCE: usize = 2;
 /// For how long a node has a message to itself: longer than a call takes.
 const LEASE_SECS: i64 = 60;
-/// Messages that are put off at once with one that failed.
-const PUT_OFF_AT_ONCE: i64 = 500;
+/// Organisations looked at in a step.
+const ORGANISATIONS_A_STEP: i64 = 256;
+/// A webhook that failed for as long as all attempts of a message take loses the messages that wait for it, in seconds.
+const FAILING_SECS: i64 = 72 * 3_600;
 /// Messages forgotten at once.
 const FORGOTTEN_A_STEP: i64 = 500;
 /// Longest reason that is kept, in characters.
@@ -57,6 +59,9 @@ pub struct Courier {
     letters: Option<Sender<Letter>>,
     outcomes: Receiver<Outcome>,
     under_way: HashMap<WebhookId, (OrganisationId, usize)>,
+    /// How many messages were sent before each organisation's last: who waited longest comes first.
+    served: HashMap<OrganisationId, u64>,
+    sent: u64,
     threads: Vec<std::thread::JoinHandle<()>>,
 }
 
@@ -85,7 +90,7 @@ impl Courier {
             let thread = std::thread::Builder::new().name(format!("webhook-{number}")).spawn(work);
             threads.push(thread.map_err(|source| ServiceError::Thread { source })?);
         }
-        Ok(Self { letters: Some(letters), outcomes, under_way: HashMap::new(), threads })
+        Ok(Self { letters: Some(letters), outcomes, under_way: HashMap::new(), served: HashMap::new(), sent: 0, threads })
     }
 
     /// Notes what came back, waiting up to `patience` for it, and sends what is due. Returns how many messages came to an outcome.
@@ -102,9 +107,10 @@ impl Courier {
         let mut count = 0;
         match self.outcomes.recv_timeout(patience) {
             Ok(first) => {
-                let rest: Vec<Outcome> = self.outcomes.try_iter().collect();
-                for outcome in std::iter::once(first).chain(rest) {
-                    self.leave(outcome.row.webhook);
+                let outcomes: Vec<Outcome> = std::iter::once(first).chain(self.outcomes.try_iter()).collect();
+                // Also where the database is away: a place that is not given back is lost.
+                outcomes.iter().for_each(|outcome| self.leave(outcome.row.webhook));
+                for outcome in outcomes {
                     conclude(registry, outcome, clock.now(), rng)?;
                     count += 1;
                 }
@@ -143,8 +149,9 @@ impl Courier {
         }
         let mut busy: Vec<OrganisationId> = self.under_way.values().map(|(whose, _)| *whose).collect();
         busy.retain(|whose| self.under_way_of(*whose) >= AT_ONCE);
-        let most = i64::try_from(room).unwrap_or(1);
-        let mut turns = registry.store().read(|conn| conn.organisations_due(now, &busy, most))?;
+        let mut turns = registry.store().read(|conn| conn.organisations_due(now, &busy, ORGANISATIONS_A_STEP))?;
+        self.served.retain(|whose, _| turns.contains(whose) || busy.contains(whose));
+        turns.sort_by_key(|whose| (self.under_way_of(*whose), self.served.get(whose).copied().unwrap_or(0)));
         while !turns.is_empty() {
             let mut further = Vec::new();
             for organisation in turns {
@@ -182,6 +189,8 @@ impl Courier {
                 if taken.value {
                     let letter = sign(registry, &webhook, row, lease, (now, rng))?;
                     self.under_way.entry(webhook.id).or_insert((organisation, 0)).1 += 1;
+                    self.sent += 1;
+                    self.served.insert(organisation, self.sent);
                     return Ok(self.letters.as_ref().is_some_and(|letters| letters.send(letter).is_ok()));
                 }
             }
@@ -265,32 +274,28 @@ fn conclude(registry: &Registry, outcome: Outcome, now: UtcTime, rng: &mut dyn R
             // It is back: what waited for it need not wait on.
             transaction.hurry_deliveries(row.webhook, now)?;
         }
-        if !delivered && !gone {
-            put_off(transaction, &row)?;
-        }
         match (gone, row.state) {
-            (true, _) => give_up(transaction, &row, "webhook.disabled"),
-            (false, DeliveryState::Failed) => give_up(transaction, &row, "webhook.failing"),
-            _ => Ok(()),
+            (true, _) => give_up(transaction, &row, "webhook.disabled")?,
+            (false, DeliveryState::Failed) => give_up(transaction, &row, "webhook.failing")?,
+            _ => {}
         }
+        if delivered || gone { Ok(()) } else { put_off(transaction, &row) }
     })?;
     Ok(())
 }
 
-/// Puts off what else is due to a webhook that just failed, as if each message had failed itself: none is sent only to learn the same.
+/// Puts off what else is due to a webhook that just failed until that message is tried again: none is sent only to learn the same, and
+/// none counts an attempt that it did not have. A webhook that failed for three days without a break loses what waits for it.
 fn put_off(transaction: &mut Transaction<'_>, failed: &DeliveryRow) -> Result<(), ServiceError> {
     let now = transaction.now();
-    for mut row in transaction.conn().deliveries_due(failed.webhook, now, PUT_OFF_AT_ONCE)? {
-        let attempts = u32::try_from(row.attempts).unwrap_or(0).saturating_add(1);
-        row.attempts = i16::try_from(attempts).unwrap_or(i16::MAX);
-        row.next_at = next_attempt(attempts, now, transaction.conn_and_rng().1);
-        row.state = if row.next_at.is_some() { DeliveryState::Pending } else { DeliveryState::Failed };
-        row.last_error = Some(format!("not sent: the message {} failed just before", failed.id));
-        if transaction.postpone_delivery(&row, now)? && row.state == DeliveryState::Failed {
-            give_up(transaction, &row, "webhook.failing")?;
-        }
-    }
-    Ok(())
+    let failing_since = transaction.conn().webhook(failed.webhook)?.and_then(|webhook| webhook.failing_since);
+    let is_lost = failing_since.is_some_and(|since| since <= now.plus_secs(-FAILING_SECS));
+    // What took its last attempt says nothing of the next; the longest pause is long enough.
+    let again = failed.next_at.unwrap_or_else(|| now.plus_secs(LONGEST_PAUSE_SECS));
+    let why = format!("not sent: the message {} failed just before", failed.id);
+    let until = (!is_lost).then_some(again);
+    let changed = transaction.put_off_deliveries(failed.webhook, now, (until, &why))?;
+    if is_lost && changed > 0 { give_up(transaction, failed, "webhook.failing") } else { Ok(()) }
 }
 
 /// Tells the organisation, by its other webhooks and its list of alerts, that a message was given up. A receiver that says that it is gone

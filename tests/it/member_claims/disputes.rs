@@ -288,6 +288,9 @@ fn two_people_end_all_claims_of_a_vasp_a_batch_or_a_selection_at_once() {
         let proposed = step(&reviewer.key, "propose", json!({"batch": batch, "reason": "a lie"})).json();
         assert_eq!((&proposed["id"], &proposed["count"]), (&json!(format!("batch-{batch}")), &json!(500)));
         step(&reviewer.key, &format!("batch-{batch}/approve"), digest(&proposed)).problem(409, "same_person");
+        let shown =
+            world.registry.client.get_with(&format!("/v1/operator/claims/ends/batch-{batch}"), &[("authorization", &approver)]);
+        assert_eq!((&shown.json()["proposal"], &shown.json()["count"]), (&proposed["proposal"], &json!(500)));
         let before = world.registry.registry.directory().sequence();
         assert_eq!(step(&approver, &format!("batch-{batch}/approve"), digest(&proposed)).status.as_u16(), 200);
 

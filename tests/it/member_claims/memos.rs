@@ -146,6 +146,10 @@ fn a_sub_account_counts_while_both_sides_say_so() {
         assert_eq!(asked(), found("owned", &[&holder], &[&other]));
         // A renewed claim opens no dispute with what was confirmed.
         let before = open_disputes(&world);
+        let memos = world.get(&holder, "/v1/member/claims?state=live").json();
+        let renewed = format!("/v1/member/claims/{}", memos["items"][0]["id"].as_str().unwrap());
+        assert_eq!(world.change(&holder, "PATCH", &renewed, "*", &json!({"role": "cold"})).status.as_u16(), 200);
+        assert_eq!((asked(), open_disputes(&world)), (found("owned", &[&holder], &[&other]), before));
         for side in [&owner, &holder] {
             let seen = world.get(side, "/v1/member/sub-accounts").json();
             assert_eq!((&seen["items"][0]["id"], &seen["items"][0]["state"]), (&named["id"], &json!("confirmed")));
@@ -232,6 +236,36 @@ fn two_people_decide_for_an_owner_who_is_no_member_or_does_not_answer() {
         let path = format!("/v1/member/sub-accounts/{}", listed["items"][0]["id"].as_str().unwrap());
         assert_eq!(world.change(&owner, "DELETE", &path, "", &Value::Null).status.as_u16(), 200);
         assert_eq!((ask(&world, &gateway, &owned, Some("4711")).0.as_str(), open_disputes(&world)), ("conflicted", 1));
+    });
+}
+
+#[test]
+fn a_suspended_holder_keeps_what_was_confirmed_and_overlapping_sub_accounts_settle_as_long_as_one_stands() {
+    on_every_database(|database| {
+        let world = World::start(database);
+        let (owner, holder, gateway) = (world.member("Alpha"), world.member("Beta"), world.gateway());
+        let account = Account::new(7);
+        claim(&world, &owner, &account, None);
+        world.registry.clock.set(world.registry.clock.now().plus_secs(60));
+        claim(&world, &holder, &account, Some("1"));
+        let confirmed = |memo| {
+            let named = sub_account(&world, &owner, &account, memo, &holder).json();
+            let path = format!("/v1/member/sub-accounts/{}", named["id"].as_str().unwrap());
+            assert_eq!(world.post(&holder, &format!("{path}/confirm"), &json!({})).status.as_u16(), 200);
+            path
+        };
+        let (one, every) = (confirmed(Some("1")), confirmed(None));
+        let asked = || ask(&world, &gateway, &account, Some("1"));
+
+        assert_eq!(world.change(&owner, "DELETE", &one, "", &Value::Null).status.as_u16(), 200);
+        assert_eq!((asked(), open_disputes(&world)), (found("owned", &[&holder], &[]), 0));
+        let generation = world.registry.registry.pin(world.registry.clock.now());
+        let number = generation.number_of(holder.vasp.parse().unwrap()).unwrap();
+        world.set_status(number, "suspended");
+        assert_eq!(asked(), found("owned", &[&holder], &[]), "asking finds whom the registry warns of, not the owner");
+        // A suspended one may still give it back.
+        assert_eq!(world.change(&holder, "DELETE", &every, "", &Value::Null).status.as_u16(), 200);
+        assert_eq!((asked(), open_disputes(&world)), (found("owned", &[&owner], &[&holder]), 1));
     });
 }
 
