@@ -284,9 +284,13 @@ impl<N: Clone + Ord> Heard<N> {
         if owner == holder || !held || !self.owners.iter().any(whole) {
             return;
         }
-        self.owners.retain(|one| !whole(one));
-        if self.proven.remove(&owner) {
+        if self.owners.iter().any(|one| whole(one) && one.is_proven()) {
             self.proven.insert(holder);
+        }
+        self.owners.retain(|one| !whole(one));
+        // Whoever proved the memo itself does not give it away by confirming another.
+        if !self.owners.iter().any(|one| one.is_proven() && parties.party(one.vasp) == owner) {
+            self.proven.remove(&owner);
         }
     }
 }

@@ -9,11 +9,12 @@ use serde_json::{Value, json};
 
 use super::authenticate::api_key_text;
 use super::enrolment::{EnrolmentLink, invite};
+use super::roles_and_scopes::{check_roles, check_scopes, some_scopes};
 use super::session_keys::{self, RevokedKey, revoke_made_by_sessions};
 use super::{Fault, Registry, ServiceError};
 use vasp_log::audit::{AuditEvent, AuditOutcome};
 use vasp_record::bearer::draw_secret;
-use vasp_record::role::{GrantState, OrganisationKind, Role, Scope, Scopes, UserKind, UserState};
+use vasp_record::role::{GrantState, OrganisationKind, Role, Scope, UserKind, UserState};
 use vasp_store::{ApiKeyRow, Organisation, RoleGrantRow, Transaction, UserRow};
 use vasp_words::ids::{ApiKeyId, GrantId, OrganisationId, UserId, VaspId};
 use vasp_words::time::UtcTime;
@@ -328,50 +329,6 @@ pub(super) fn check_email_is_free(transaction: &mut Transaction<'_>, row: &UserR
             detail: "another user signs in with this e-mail address".to_owned(),
         })),
     }
-}
-
-/// Refuses roles that users of the organisation, or programs, cannot have.
-pub(super) fn check_roles(organisation: &Organisation, user: &NewUser) -> Result<(), ServiceError> {
-    let kind = organisation.kind;
-    for role in &user.roles {
-        if !role.exists_in(kind) {
-            return Err(invalid(
-                "/roles",
-                "invalid_value",
-                format!("users of an organisation of kind {kind} cannot be `{role}`"),
-            ));
-        }
-        if user.kind == UserKind::Machine && !role.is_for_machines(kind) {
-            return Err(invalid(
-                "/roles",
-                "invalid_value",
-                format!("a machine user cannot be `{role}`: only people vouch for records"),
-            ));
-        }
-    }
-    Ok(())
-}
-
-/// Refuses scopes that keys of the organisation cannot have.
-pub(super) fn check_scopes(organisation: &Organisation, scopes: &[Scope]) -> Result<(), ServiceError> {
-    let kind = organisation.kind;
-    match scopes.iter().find(|scope| !scope.exists_in(kind)) {
-        None => Ok(()),
-        Some(scope) => {
-            let known: Vec<&str> = Scope::ALL.iter().filter(|s| s.exists_in(kind)).map(|s| s.as_str()).collect();
-            let detail =
-                format!("keys of an organisation of kind {kind} cannot have `{scope}`; it may have {}", known.join(", "));
-            Err(invalid("/scopes", "invalid_value", detail))
-        }
-    }
-}
-
-/// Returns the scopes of a key; refuses an empty list.
-pub(super) fn some_scopes(scopes: &[Scope]) -> Result<Scopes, ServiceError> {
-    Scopes::new(scopes).ok_or_else(|| {
-        let known = Scope::ALL.map(Scope::as_str).join(", ");
-        invalid("/scopes", "missing_member", format!("a key needs a scope: {known}"))
-    })
 }
 
 /// Reads an e-mail address, lower case: by it a person signs in.

@@ -55,6 +55,7 @@ mod registry;
 pub mod relationships;
 mod resolve;
 mod resolve_published;
+mod roles_and_scopes;
 pub mod rulebook_imports;
 pub mod screening;
 mod sealed_traces;

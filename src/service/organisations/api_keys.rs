@@ -6,7 +6,8 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::{ApiKey, NO_USER, Reach, view};
-use crate::service::credentials::{api_key_row, check_scopes, check_written, end_of_credential, invalid};
+use crate::service::credentials::{api_key_row, check_written, end_of_credential, invalid};
+use crate::service::roles_and_scopes::check_scopes;
 use crate::service::{Act, Deed, Identity, Page, Registry, Reply, ServiceError};
 use vasp_record::client_certificate::Sha256Hex;
 use vasp_record::role::{OrganisationKind, Role, Scope, UserKind};

@@ -11,7 +11,8 @@ use utoipa::ToSchema;
 
 use super::api_keys::{OwnLimits, Powers, key_name, may_hold_keys_of, own_limits, owner_in_reach, within_own};
 use super::{KeyOwner, NO_USER, Reach, view};
-use crate::service::credentials::{check_scopes, end_of_credential, invalid, some_scopes};
+use crate::service::credentials::{end_of_credential, invalid};
+use crate::service::roles_and_scopes::{check_scopes, some_scopes};
 use crate::service::{Act, Deed, Fault, Identity, Page, Registry, Reply, ServiceError};
 use vasp_pki as pki;
 use vasp_record::client_certificate::{ClientCertificate, Sha256Hex};

@@ -8,7 +8,8 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::tell;
-use crate::service::credentials::{invalid, some_scopes};
+use crate::service::credentials::invalid;
+use crate::service::roles_and_scopes::some_scopes;
 use crate::service::{Act, Deed, Identity, Page, Registry, Reply, ServiceError};
 use vasp_record::role::Scope;
 use vasp_store::{Conn, Delegation};

@@ -6,7 +6,8 @@ use utoipa::ToSchema;
 
 use super::api_keys::{Powers, add_key, end_of_key, within_own};
 use super::{ApiKey, Reach, User, grants, tell, view};
-use crate::service::credentials::{check_email_is_free, check_roles, check_scopes, user_row};
+use crate::service::credentials::{check_email_is_free, user_row};
+use crate::service::roles_and_scopes::{check_roles, check_scopes};
 use crate::service::{Act, Deed, Identity, NewUser, Reply, ServiceError, enrolment};
 use vasp_record::role::{Role, Scope, UserKind, UserState};
 use vasp_store::{Organisation, Transaction, UserRow};

@@ -7,7 +7,8 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::{Reach, RoleGrant, User, grants, require_an_admin, tell, view};
-use crate::service::credentials::{check_roles, plain_name};
+use crate::service::credentials::plain_name;
+use crate::service::roles_and_scopes::check_roles;
 use crate::service::{Act, Deed, Identity, NewUser, Page, Registry, Reply, ServiceError};
 use vasp_record::role::{GrantState, Role, UserState};
 use vasp_store::{Organisation, Transaction, UserRow};

@@ -263,6 +263,15 @@ fn claims_of_one_party_do_not_dispute_each_other() {
     });
 }
 
+fn import(world: &World, party: &Party, numbers: std::ops::Range<u64>) -> Value {
+    let rows: Vec<String> = numbers.map(|number| format!("eip155:1,{},,hot,", address(number))).collect();
+    let file = format!("network,address,memo,role,expires_at\n{}\n", rows.join("\n"));
+    let headers = [("authorization", party.key.as_str()), ("content-type", "text/csv")];
+    let answer = world.registry.client.send("POST", "/v1/member/claims/import", &headers, &file);
+    assert_eq!(answer.status.as_u16(), 200, "{answer:?}");
+    answer.json()
+}
+
 /// Issue 21, attack 3: a liar's 50,000 claims could only be ended one by one.
 #[test]
 fn two_people_end_all_claims_of_a_vasp_a_batch_or_a_selection_at_once() {
@@ -270,16 +279,8 @@ fn two_people_end_all_claims_of_a_vasp_a_batch_or_a_selection_at_once() {
         let world = World::start(database);
         let (honest, liar, gateway, reviewer) = (world.member("Alpha"), world.member("Beta"), world.gateway(), operator(&world));
         let (_, approver) = world.person(reviewer.organisation, vec![Role::Approver], &[Scope::Operator]);
-        let import = |party: &Party, numbers: std::ops::Range<u64>| {
-            let rows: Vec<String> = numbers.map(|number| format!("eip155:1,{},,hot,", address(number))).collect();
-            let file = format!("network,address,memo,role,expires_at\n{}\n", rows.join("\n"));
-            let headers = [("authorization", party.key.as_str()), ("content-type", "text/csv")];
-            let answer = world.registry.client.send("POST", "/v1/member/claims/import", &headers, &file);
-            assert_eq!(answer.status.as_u16(), 200, "{answer:?}");
-            answer.json()
-        };
-        import(&honest, 0..500);
-        let batch = import(&liar, 0..500)["batch"].as_i64().unwrap();
+        import(&world, &honest, 0..500);
+        let batch = import(&world, &liar, 0..500)["batch"].as_i64().unwrap();
         let last = world.claim(&liar, &address(600), &json!({}));
         assert_eq!((world.owners(&gateway, &address(7)).0.as_str(), open(&world, &reviewer).len()), ("conflicted", 50));
         let step = |key: &str, id: &str, body: Value| world.post_as(key, &format!("/v1/operator/claims/ends/{id}"), &body);
