@@ -301,6 +301,8 @@ fn two_people_end_all_claims_of_a_vasp_a_batch_or_a_selection_at_once() {
         let ended = world.get(&liar, "/v1/member/claims?state=ended&limit=1000").json();
         assert_eq!(ended["items"].as_array().unwrap().len(), 500);
         step(&reviewer.key, "propose", json!({"batch": batch, "reason": "again"})).problem(409, "illegal_step");
+        let other_method = world.registry.client.send("OPTIONS", "/v1/operator/claims/ends/propose", &[], "");
+        assert_eq!(other_method.header("allow"), "POST", "the path of a proposal is no id");
         // What it says while two people decide ends too.
         let proposed = step(&reviewer.key, "propose", json!({"vasp": liar.vasp, "reason": "a lie"})).json();
         world.claim(&liar, &address(601), &json!({}));
