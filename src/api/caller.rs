@@ -101,7 +101,7 @@ fn identify<P: Permission>(request: &HttpRequest) -> Result<Option<Identity>, Pr
     Ok(identity)
 }
 
-/// Somebody who reads what is the same for everybody, whoever it is: that costs one question of its network address.
+/// Any caller of a public page. The request costs one question of its network address, with or without credentials.
 #[derive(Debug)]
 pub(super) struct Paid;
 

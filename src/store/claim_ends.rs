@@ -58,7 +58,7 @@ impl Transaction<'_> {
         let ended = (member_claims::ended_because.eq(EndReason::Decided), member_claims::ended_at.eq(now));
         let rows = member_claims::table.filter(member_claims::number.eq_any(live_of_batch!(batch)));
         written!(self, "member_claims", diesel::update(rows.filter(member_claims::ended_because.is_null())).set(ended))?;
-        // Whoever would report one of them now waits for these rows, and finds them ended.
+        // After the claims: a report of one of them waits for its row, then finds the claim ended.
         let closed = (claim_disputes::outcome.eq(outcome), claim_disputes::closed_at.eq(now));
         let open = claim_disputes::closed_at.is_null();
         let about = claim_disputes::table.filter(claim_disputes::claim.eq_any(live_of_batch!(batch)));

@@ -37,6 +37,18 @@ pub struct SubAccountRow {
 }
 
 impl SubAccountRow {
+    /// Makes one that its owner names at an instant, not confirmed yet.
+    #[must_use]
+    pub fn named(
+        (id, named_at): (SubAccountId, UtcTime),
+        (network, account_key, memo): (i32, &[u8], &str),
+        (owner, holder): (VaspId, VaspId),
+    ) -> Self {
+        let (account_key, memo) = (account_key.to_vec(), memo.to_owned());
+        let (confirmed_at, ended_at, seq_from, seq_to) = (None, None, None, None);
+        Self { id, network, account_key, memo, owner, holder, named_at, confirmed_at, ended_at, seq_from, seq_to }
+    }
+
     /// Returns what it says of the account.
     #[must_use]
     pub fn says(&self) -> SubAccount {

@@ -99,26 +99,12 @@ impl<'a> SubAccountDecision<'a> {
         }
     }
 
-    fn row(&self, held: &DisputedMemo, id: SubAccountId, now: UtcTime) -> SubAccountRow {
-        SubAccountRow {
-            id,
-            network: held.claim.network,
-            account_key: held.claim.account_key.clone(),
-            memo: held.claim.memo.clone(),
-            owner: held.owner,
-            holder: held.holder,
-            named_at: now,
-            confirmed_at: Some(now),
-            ended_at: None,
-            seq_from: None,
-            seq_to: None,
-        }
-    }
-
     fn confirm(&self, transaction: &mut Transaction<'_>, held: &DisputedMemo) -> Result<(), ServiceError> {
         let now = transaction.now();
         let id = SubAccountId::new(now, transaction.conn_and_rng().1);
-        let row = self.row(held, id, now);
+        let place = (held.claim.network, held.claim.account_key.as_slice(), held.claim.memo.as_str());
+        let named = SubAccountRow::named((id, now), place, (held.owner, held.holder));
+        let row = SubAccountRow { confirmed_at: Some(now), ..named };
         // What the owner had only named ends: this takes its place.
         let standing = transaction.conn().sub_accounts_on(row.network, &row.account_key)?;
         for named in standing.iter().filter(|one| (one.owner, one.holder, &one.memo) == (row.owner, row.holder, &row.memo)) {

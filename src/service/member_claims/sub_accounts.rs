@@ -9,7 +9,7 @@ use super::super::watch::{NewAlert, raise};
 use super::super::{Act, Deed, Fault, Identity, Page, Registry, Reply, ServiceError};
 use super::attest::account;
 use super::claimant::Claimant;
-use super::dispute::{Disputing, Opponents, open_against};
+use super::dispute::{Disputing, Opponents, Place, open_against};
 use super::plan::{Contested, Standings};
 use serde::{Deserialize, Serialize};
 use vasp_addresses::address::{Account, AccountKey, MemoPresence};
@@ -125,19 +125,8 @@ pub fn name_sub_account(act: Act<'_, ShownSubAccount>, new: &NewSubAccount) -> R
             return Err(ServiceError::IllegalStep(words.to_owned()));
         }
         let now = transaction.now();
-        let row = SubAccountRow {
-            id: SubAccountId::new(now, transaction.conn_and_rng().1),
-            network: account.network.0,
-            account_key: account.key.as_bytes().to_vec(),
-            memo: account.memo.clone().unwrap_or_default(),
-            owner: claimant.vasp,
-            holder: new.vasp,
-            named_at: now,
-            confirmed_at: None,
-            ended_at: None,
-            seq_from: None,
-            seq_to: None,
-        };
+        let id = SubAccountId::new(now, transaction.conn_and_rng().1);
+        let row = SubAccountRow::named((id, now), account.place(), (claimant.vasp, new.vasp));
         if !transaction.add_sub_account(&row)? {
             let detail = "Your VASP said so already; the other VASP has to confirm it, or has.".to_owned();
             return Err(ServiceError::Conflict(Fault { pointer: "/vasp".to_owned(), code: "named_already", detail }));
@@ -201,10 +190,12 @@ pub fn end_sub_account(act: Act<'_, ShownSubAccount>, id: SubAccountId) -> Resul
     let vasp = act.identity.vasp.ok_or_else(missing)?;
     let (generation, ids) = (act.registry.pin(act.now), act.registry.directory().claim_ids());
     act.run("sub_account.end", |transaction, identity| {
-        let mut row = own(transaction, id, vasp)?;
-        let number = generation.number_of(row.holder).ok_or_else(missing)?;
-        let holder = Claimant { vasp: row.holder, number, generation };
+        let holder = own(transaction, id, vasp)?.holder;
+        let number = generation.number_of(holder).ok_or_else(missing)?;
+        let holder = Claimant { vasp: holder, number, generation };
         holder.lock(transaction)?;
+        // Read under the lock: it may have been confirmed just before, and then it is to stop counting.
+        let mut row = own(transaction, id, vasp)?;
         let now = transaction.now();
         transaction.end_sub_account(id, now).map_err(|error| match error {
             StoreError::Stale { .. } => ServiceError::IllegalStep("It ended already.".to_owned()),

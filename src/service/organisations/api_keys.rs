@@ -28,7 +28,7 @@ pub struct NewKey {
     #[schema(value_type = Vec<String>, example = json!(["resolve"]))]
     pub scopes: Vec<Scope>,
     /// When it stops working by itself; no later than the key that asks, and for users of operators within 90 days. Null: for
-    /// those as late as may be, for others not by itself.
+    /// those after 90 days, for others never.
     pub expires_at: Option<UtcTime>,
     /// Id of a program of one's organisation, for admins; without: oneself.
     pub owner: Option<UserId>,

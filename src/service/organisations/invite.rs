@@ -40,7 +40,7 @@ pub struct NewMachine {
     /// What its first key may do.
     #[schema(value_type = Vec<String>, example = json!(["resolve", "precheck"]))]
     pub scopes: Vec<Scope>,
-    /// When its first key stops working by itself, for operators within 90 days. Null: for those as late as may be, for others not by itself.
+    /// When its first key expires; an operator's within 90 days. Null: after 90 days for operators, never for others.
     pub expires_at: Option<UtcTime>,
     /// Of `editor` (members), `compliance`, `admin` (members, gateways); none without.
     #[serde(default)]
