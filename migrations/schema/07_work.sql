@@ -20,8 +20,8 @@ CREATE TABLE case_triggers (
     case_id TEXT    NOT NULL REFERENCES cases (id),
     number  INTEGER NOT NULL,
     kind    TEXT    NOT NULL CHECK (kind IN (
-        'non_compliant_listed', 'suspension', 'screening_hit', 'contradiction', 'domain_lost', 'dispute', 'operator_change',
-        'duplicate', 'amendment', 'key_rotation', 'expiry', 'adoption', 'submission')),
+        'non_compliant_listed', 'suspension', 'screening_hit', 'contradiction', 'domain_lost', 'dispute', 'pending_claims',
+        'operator_change', 'duplicate', 'amendment', 'key_rotation', 'expiry', 'adoption', 'submission')),
     detail  TEXT    NOT NULL,
     at      BIGINT  NOT NULL,
     PRIMARY KEY (case_id, number)

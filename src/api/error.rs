@@ -217,6 +217,19 @@ impl Problem {
         problem.candidates = candidates.into_iter().map(view).collect();
         problem
     }
+
+    fn back_off(secs: u32) -> Self {
+        let detail = format!("Too many attempts were wrong; the next is looked at in {secs} s.");
+        Self::new(ProblemCode::RateLimited, detail).retry_after_secs(secs)
+    }
+
+    fn too_many_waiting(waiting: i64, more: usize, most: u32) -> Self {
+        let detail = format!(
+            "{waiting} of the VASP's claims contradict other parties' and wait for a reviewer; {more} more would be over {most}. \
+             Withdraw what is not yours, prove some, have a spot check drawn, or wait for the case."
+        );
+        Self::new(ProblemCode::RateLimited, detail).retry_after_secs(3_600)
+    }
 }
 
 impl From<ServiceError> for Problem {
@@ -240,10 +253,8 @@ impl From<ServiceError> for Problem {
             ServiceError::Unauthenticated(detail) => {
                 Self::new(ProblemCode::Unauthenticated, detail).with_header(header::WWW_AUTHENTICATE, "Bearer")
             }
-            ServiceError::BackOff { secs } => {
-                let detail = format!("Too many attempts were wrong; the next is looked at in {secs} s.");
-                Self::new(ProblemCode::RateLimited, detail).retry_after_secs(secs)
-            }
+            ServiceError::BackOff { secs } => Self::back_off(secs),
+            ServiceError::TooManyWaiting { waiting, more, most } => Self::too_many_waiting(waiting, more, most),
             ServiceError::Provider(_) => Self::new(ProblemCode::ProviderUnavailable, "").retry_after_secs(30).with_cause(error),
             ServiceError::Overloaded => Self::new(ProblemCode::NotReady, "").retry_after_secs(1),
             ServiceError::Forbidden(detail) => Self::new(ProblemCode::Forbidden, detail),

@@ -53,9 +53,10 @@ use self::operator::{
     screening, users, vasps as operator_vasps,
 };
 use self::v1::{
-    address_parse, ca as public_ca, changes, claim_batches, claim_disputes, claim_ends, due_diligence, jurisdictions, jwks, log,
-    member_claims, member_import, networks, obligations, oidc, policy_schema, precheck_records, precheck_replay, precheck_report,
-    prechecks, protocols, resolve, second_factor, session, sub_accounts, vasp_certificates, vasp_health, vasp_keys, vasps,
+    address_parse, ca as public_ca, changes, claim_batches, claim_disputes, claim_ends, claims_pending, due_diligence,
+    jurisdictions, jwks, log, member_claims, member_import, networks, obligations, oidc, policy_schema, precheck_records,
+    precheck_replay, precheck_report, prechecks, protocols, resolve, second_factor, session, sub_accounts, vasp_certificates,
+    vasp_health, vasp_keys, vasps,
 };
 use self::watch::{alerts, watches, webhook_messages, webhooks};
 
@@ -165,6 +166,9 @@ routes! {
     claim_batches::prove_spot_check,
     claim_disputes::create_dispute,
     claim_disputes::list_claim_disputes,
+    claims_pending::list_pending_claims,
+    claims_pending::read_pending_claims,
+    claims_pending::count_pending_claims,
     claim_disputes::propose_claim_end,
     claim_disputes::approve_claim_end,
     claim_disputes::decline_claim_end,

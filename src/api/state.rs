@@ -13,6 +13,7 @@ use super::throttle::Throttle;
 use super::tls::ServerTls;
 use crate::config::ServerSettings;
 use crate::service::Registry;
+use crate::service::member_claims::ClaimTerms;
 use vasp_clock::{Clock, Random};
 use vasp_words::host::Host;
 
@@ -51,8 +52,8 @@ pub struct Limits {
     pub body_time: Duration,
     /// The largest file of addresses that is read.
     pub import_bytes: usize,
-    /// After which time a member's claim ends by itself, in seconds.
-    pub claim_lifetime_secs: i64,
+    /// By which numbers members' claims are taken.
+    pub claim_terms: ClaimTerms,
     /// Different addresses not found that one caller may ask for in a day; none for no limit.
     pub not_found_budget: Option<NonZeroU32>,
 }
@@ -78,7 +79,11 @@ impl Limits {
             document_bytes: usize::try_from(settings.document_limit_bytes.get()).unwrap_or(usize::MAX),
             body_time: Duration::from_secs(settings.request_timeout_secs.get().into()),
             import_bytes: usize::try_from(settings.import_limit_bytes.get()).unwrap_or(usize::MAX),
-            claim_lifetime_secs: i64::from(settings.claim_lifetime_days.get()) * 86_400,
+            claim_terms: ClaimTerms {
+                lifetime_secs: i64::from(settings.claims.lifetime_days.get()) * 86_400,
+                allowance: settings.claims.allowance,
+                told_a_day: settings.not_found_budget.map(NonZeroU32::get),
+            },
             not_found_budget: settings.not_found_budget,
         }
     }

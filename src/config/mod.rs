@@ -3,6 +3,7 @@
 //! error. Options come in groups; a command takes the groups it needs. Nothing here opens or starts anything.
 
 mod certificates;
+mod claims;
 mod outbound;
 mod probes;
 mod rate;
@@ -22,6 +23,7 @@ use vasp_record::issuer::IssuerName;
 use vasp_words::host::Host;
 
 pub use certificates::{CertificateOptions, CertificateSettings};
+pub use claims::{ClaimOptions, ClaimSettings};
 pub use outbound::{DnsResolver, DnsResolverError, OutboundOptions, OutboundSettings};
 pub use probes::{ProbeConfig, ProbeOptions};
 pub use rate::{Burst, BurstError, PerSec, PerSecError, Rate};
@@ -175,9 +177,10 @@ pub struct ServerOptions {
     /// The largest file of addresses that a member imports, in bytes [default: 33554432]
     #[arg(long, env = "VASP_REGISTRY_IMPORT_LIMIT_BYTES")]
     pub import_limit_bytes: Option<NonZeroU32>,
-    /// Days after which a member's claim ends unless it says when or says it again [default: 365]
-    #[arg(long, env = "VASP_REGISTRY_CLAIM_LIFETIME_DAYS")]
-    pub claim_lifetime_days: Option<NonZeroU16>,
+    /// By which numbers members' claims are taken.
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub claims: ClaimOptions,
     /// Different addresses that nobody is known to own, a day and organisation (or network address of callers without a key),
     /// after which no address is answered until midnight UTC; 0 for no limit [default: 10000]
     #[arg(long, env = "VASP_REGISTRY_NOT_FOUND_BUDGET")]
@@ -264,8 +267,8 @@ pub struct ServerSettings {
     pub issuer: Option<IssuerName>,
     /// The largest file of addresses that a member imports.
     pub import_limit_bytes: NonZeroU32,
-    /// Days after which a member's claim ends by itself.
-    pub claim_lifetime_days: NonZeroU16,
+    /// By which numbers members' claims are taken.
+    pub claims: ClaimSettings,
     /// Different addresses not found after which no address is answered that day; none for no limit.
     pub not_found_budget: Option<NonZeroU32>,
 }
@@ -340,7 +343,7 @@ impl ServerOptions {
             registry_name: self.registry_name.or_else(|| file.registry_name.clone()),
             issuer: self.issuer.or_else(|| file.issuer.clone()),
             import_limit_bytes: self.import_limit_bytes.or(file.import_limit_bytes).unwrap_or(count(32 << 20)),
-            claim_lifetime_days: self.claim_lifetime_days.or(file.claim_lifetime_days).unwrap_or(secs(365)),
+            claims: self.claims.settle(&file.claims),
             not_found_budget: NonZeroU32::new(self.not_found_budget.or(file.not_found_budget).unwrap_or(10_000)),
         }
     }

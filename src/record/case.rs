@@ -3,6 +3,8 @@
 use vasp_words::closed_list::closed_list;
 use vasp_words::time::UtcTime;
 
+const DAY_SECS: i64 = 86_400;
+
 closed_list! {
     /// What opened a case, riskiest first.
     pub enum TriggerKind as "CaseTriggerKind" with (i16, i64) {
@@ -18,6 +20,8 @@ closed_list! {
         DomainLost = "domain_lost" => (75, 3),
         /// Two parties say that something is theirs.
         Dispute = "dispute" => (70, 5),
+        /// Claims of a member contradict other parties' beyond its allowance and wait.
+        PendingClaims = "pending_claims" => (65, 2),
         /// The registry's own operators want it changed.
         OperatorChange = "operator_change" => (60, 5),
         /// Two records may be one VASP.
@@ -43,7 +47,7 @@ impl TriggerKind {
         self.with().0
     }
 
-    /// Returns within how many days it should be decided. Our own scale.
+    /// Returns within how many days it should be decided, of pending claims working days. Our own scale but for these.
     #[must_use]
     pub fn due_days(self) -> i64 {
         self.with().1
@@ -115,12 +119,36 @@ closed_list! {
 /// Returns when a case should be decided that is opened, or joined, by such a trigger.
 #[must_use]
 pub fn due_at(kind: TriggerKind, now: UtcTime) -> UtcTime {
-    now.plus_secs(kind.due_days() * 86_400)
+    if kind != TriggerKind::PendingClaims {
+        return now.plus_secs(kind.due_days() * DAY_SECS);
+    }
+    // Working days. Source: wire contract, "Whose word counts", *Allowance*.
+    let (mut at, mut left) = (now, kind.due_days());
+    while left > 0 {
+        at = at.plus_secs(DAY_SECS);
+        left -= i64::from(!is_weekend(at));
+    }
+    at
+}
+
+/// Tells whether an instant lies on a Saturday or Sunday (UTC). The epoch was a Thursday.
+fn is_weekend(at: UtcTime) -> bool {
+    matches!(at.micros().div_euclid(DAY_SECS * 1_000_000).rem_euclid(7), 2 | 3)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn pending_claims_are_due_in_two_working_days() {
+        let due = |now: &str| due_at(TriggerKind::PendingClaims, now.parse().unwrap()).to_string();
+
+        assert_eq!(due("2026-11-17T09:00:00Z"), "2026-11-19T09:00:00Z", "a Tuesday");
+        assert_eq!(due("2026-11-19T09:00:00Z"), "2026-11-23T09:00:00Z", "a Thursday");
+        assert_eq!(due("2026-11-20T09:00:00Z"), "2026-11-24T09:00:00Z", "a Friday");
+        assert_eq!(due("2026-11-21T09:00:00Z"), "2026-11-24T09:00:00Z", "a Saturday");
+    }
 
     #[test]
     fn kinds_stand_riskiest_first_and_read_back() {

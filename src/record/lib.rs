@@ -2,6 +2,7 @@
 //! rule of judgement, no table and no route; `rules` judges what stands here.
 
 pub mod alert;
+pub mod allowance;
 pub mod answers_access;
 pub mod attestation;
 pub mod authority;

@@ -120,6 +120,16 @@ pub enum ServiceError {
         /// In how many seconds.
         secs: u32,
     },
+    /// Claims of the member that contradict others' wait for a reviewer, and more would be too many.
+    #[error("{waiting} claims wait for a reviewer already, {more} more would be over {most}")]
+    TooManyWaiting {
+        /// How many wait.
+        waiting: i64,
+        /// How many more there would be.
+        more: usize,
+        /// How many may.
+        most: u32,
+    },
     /// Too many people sign in at this moment.
     #[error("too many people sign in at this moment")]
     Overloaded,

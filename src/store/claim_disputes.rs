@@ -1,10 +1,13 @@
 //! Disputes about claims: an attestation against another party's claim, or a member's word that an address is not somebody's.
 
 use super::backend::written;
-use super::schema::claim_disputes;
+use super::schema::{claim_batches, claim_disputes, claims};
 use super::{Conn, StoreError, Transaction};
+use diesel::dsl::count;
 use diesel::prelude::*;
+use std::collections::HashSet;
 use vasp_record::attestation::DisputeKind;
+use vasp_record::claim::Strength;
 use vasp_words::ids::{CaseId, DisputeId, OrganisationId};
 use vasp_words::time::UtcTime;
 
@@ -76,6 +79,47 @@ impl Conn {
         rows.sort_unstable_by_key(|one: &ClaimDispute| one.id);
         rows.dedup_by(|one, other| one.id == other.id);
         Ok(rows)
+    }
+}
+
+impl Conn {
+    /// Returns how many unproven claims of an organisation contradict others' by disputes opened since an instant, and by open ones.
+    pub fn contradicting_claims(&mut self, organisation: OrganisationId, since: UtcTime) -> Result<(i64, i64), StoreError> {
+        let unproven = || {
+            claim_disputes::table
+                .inner_join(
+                    claims::table.on(claims::network
+                        .eq(claim_disputes::network)
+                        .and(claims::account_key.eq(claim_disputes::account_key))
+                        .and(claims::memo.eq(claim_disputes::memo))
+                        .and(claims::number.eq(claim_disputes::claim))),
+                )
+                .inner_join(claim_batches::table.on(claim_batches::number.eq(claims::batch)))
+                .filter(claim_batches::strength.eq(Strength::Attested))
+                .filter(claim_disputes::organisation.eq(organisation))
+                .filter(claim_disputes::kind.eq(DisputeKind::Conflict))
+                .select(count(claim_disputes::claim).aggregate_distinct())
+        };
+        let lately = unproven().filter(claim_disputes::opened_at.gt(since)).first(self);
+        let lately = lately.map_err(StoreError::on("claim_disputes"))?;
+        let open = unproven().filter(claim_disputes::closed_at.is_null()).first(self);
+        Ok((lately, open.map_err(StoreError::on("claim_disputes"))?))
+    }
+
+    /// Returns those of some claims that claims of other parties contradict, or did until after an instant.
+    pub fn contradicted_since(&mut self, numbers: &[i64], since: UtcTime) -> Result<HashSet<i64>, StoreError> {
+        let mut found = HashSet::new();
+        for chunk in numbers.chunks(500) {
+            let rows: Vec<(i64, Option<i64>)> = claim_disputes::table
+                .filter(claim_disputes::claim.eq_any(chunk).or(claim_disputes::against.eq_any(chunk)))
+                .filter(claim_disputes::kind.eq(DisputeKind::Conflict))
+                .filter(claim_disputes::closed_at.is_null().or(claim_disputes::closed_at.gt(since)))
+                .select((claim_disputes::claim, claim_disputes::against))
+                .load(self)
+                .map_err(StoreError::on("claim_disputes"))?;
+            found.extend(rows.into_iter().flat_map(|(claim, against)| [Some(claim), against]).flatten());
+        }
+        Ok(found)
     }
 }
 

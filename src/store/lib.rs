@@ -70,6 +70,7 @@ mod sub_accounts;
 mod submissions;
 mod transaction;
 mod vasps;
+mod waiting_claims;
 mod watches;
 mod webhooks;
 mod writer_note;
@@ -139,6 +140,7 @@ pub use sub_accounts::SubAccountRow;
 pub use submissions::KeptRecord;
 pub use transaction::{Edit, Transaction};
 pub use vasps::{LicenceRow, VaspRow};
+pub use waiting_claims::{WaitingClaim, WaitingOf};
 pub use watches::{WatchPart, WatchRow};
 pub use webhooks::{DeliveryRow, WebhookRow};
 

@@ -158,6 +158,16 @@ impl Conn {
         Ok(found.map_or((0, None), |(sequence, recorded_at)| (sequence, Some(recorded_at))))
     }
 
+    /// Returns when some changes were recorded: sequence, instant.
+    pub fn recorded_at(&mut self, sequences: &[i64]) -> Result<Vec<(i64, UtcTime)>, StoreError> {
+        let mut found = Vec::new();
+        for chunk in sequences.chunks(500) {
+            let query = changes::table.filter(changes::sequence.eq_any(chunk)).select((changes::sequence, changes::recorded_at));
+            found.extend(query.load::<(i64, UtcTime)>(self).map_err(StoreError::on("changes"))?);
+        }
+        Ok(found)
+    }
+
     /// Returns, for each VASP that changed after `after` and until `until`: number, last sequence, when recorded.
     pub fn last_changes(&mut self, after: i64, until: i64) -> Result<Vec<(i64, i64, UtcTime)>, StoreError> {
         use diesel::dsl::max;

@@ -6,6 +6,7 @@ use super::claims::{BatchRow, ClaimRow};
 use super::schema::{claim_batch_readers, claim_batches, claims, member_claims};
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
+use std::collections::HashSet;
 use vasp_record::attestation::EndReason;
 use vasp_words::ids::OrganisationId;
 use vasp_words::time::UtcTime;
@@ -35,7 +36,7 @@ pub struct MemberClaim {
 }
 
 /// A member's claim with all that its owner sees.
-#[derive(Clone, Debug, PartialEq, Eq, Queryable)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WholeMemberClaim {
     /// Whose it is.
     pub member: MemberClaim,
@@ -43,6 +44,16 @@ pub struct WholeMemberClaim {
     pub claim: ClaimRow,
     /// Its batch.
     pub batch: BatchRow,
+    /// Where it waits for a reviewer, or ended while it did: whether its member is told so.
+    pub waits: Option<bool>,
+}
+
+impl WholeMemberClaim {
+    /// Joins the rows of a claim that counts, or did.
+    #[must_use]
+    pub fn counting((member, claim, batch): (MemberClaim, ClaimRow, BatchRow)) -> Self {
+        Self { member, claim, batch, waits: None }
+    }
 }
 
 /// Which of a member's claims.
@@ -63,6 +74,8 @@ pub struct MemberClaimFilter {
 pub enum MemberClaimState {
     /// It counts.
     Live,
+    /// It waits for a reviewer.
+    Waiting,
     /// Its time is over.
     Expired,
     /// It ended for one of these reasons.
@@ -103,12 +116,16 @@ macro_rules! whole {
 impl Conn {
     /// Returns a claim of a member's; none where it is another organisation's.
     pub fn member_claim(&mut self, organisation: OrganisationId, number: i64) -> Result<Option<WholeMemberClaim>, StoreError> {
-        whole!()
+        let counting = whole!()
             .filter(member_claims::number.eq(number))
             .filter(member_claims::organisation.eq(organisation))
             .first(self)
             .optional()
-            .map_err(StoreError::on("member_claims"))
+            .map_err(StoreError::on("member_claims"))?;
+        match counting {
+            Some(rows) => Ok(Some(WholeMemberClaim::counting(rows))),
+            None => self.waiting_claim(organisation, number),
+        }
     }
 
     /// Returns the claims of a member that pass a filter, oldest first, those after `after` only.
@@ -138,11 +155,17 @@ impl Conn {
                 let open = claims::expires_at.is_null().or(claims::expires_at.gt(filter.now.micros()));
                 query = query.filter(claims::seq_to.is_null()).filter(open);
             }
+            Some(MemberClaimState::Waiting) => return self.waiting_claims_listed(organisation, filter, after, limit),
         }
         if let Some(before) = filter.expires_before {
             query = query.filter(claims::seq_to.is_null()).filter(claims::expires_at.lt(before.micros()));
         }
-        query.load(self).map_err(StoreError::on("member_claims"))
+        let counting: Vec<_> = query.load(self).map_err(StoreError::on("member_claims"))?;
+        let mut rows: Vec<_> = counting.into_iter().map(WholeMemberClaim::counting).collect();
+        rows.extend(self.waiting_claims_listed(organisation, filter, after, limit)?);
+        rows.sort_unstable_by_key(|row| row.member.number);
+        rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        Ok(rows)
     }
 
     /// Returns some of a member's claims by their numbers, in order of these.
@@ -157,8 +180,14 @@ impl Conn {
                 .filter(member_claims::number.eq_any(chunk))
                 .filter(member_claims::organisation.eq(organisation))
                 .order(member_claims::number);
-            rows.extend(query.load::<WholeMemberClaim>(self).map_err(StoreError::on("member_claims"))?);
+            let counting: Vec<_> = query.load(self).map_err(StoreError::on("member_claims"))?;
+            rows.extend(counting.into_iter().map(WholeMemberClaim::counting));
         }
+        let found: HashSet<i64> = rows.iter().map(|row: &WholeMemberClaim| row.claim.number).collect();
+        for number in numbers.iter().filter(|number| !found.contains(number)) {
+            rows.extend(self.waiting_claim(organisation, *number)?);
+        }
+        rows.sort_unstable_by_key(|row| row.claim.number);
         Ok(rows)
     }
 
@@ -168,18 +197,18 @@ impl Conn {
         organisation: OrganisationId,
         batch: i64,
     ) -> Result<Vec<WholeMemberClaim>, StoreError> {
-        whole!()
+        let rows = whole!()
             .filter(claims::batch.eq(batch))
             .filter(member_claims::organisation.eq(organisation))
             .filter(claims::seq_to.is_null())
-            .order(claims::position)
-            .load(self)
-            .map_err(StoreError::on("member_claims"))
+            .order(claims::position);
+        let rows: Vec<_> = rows.load(self).map_err(StoreError::on("member_claims"))?;
+        Ok(rows.into_iter().map(WholeMemberClaim::counting).collect())
     }
 
     /// Tells whether a member has, or had, claims in a batch.
     pub fn has_claims_in_batch(&mut self, organisation: OrganisationId, batch: i64) -> Result<bool, StoreError> {
-        let found: Vec<WholeMemberClaim> = whole!()
+        let found: Vec<(MemberClaim, ClaimRow, BatchRow)> = whole!()
             .filter(claims::batch.eq(batch))
             .filter(member_claims::organisation.eq(organisation))
             .limit(1)

@@ -17,7 +17,7 @@ pub(super) use ca::{ca_crls, ca_issuers, issued_certificates, message_key_challe
 pub(super) use certificates::{certificate_chains, certificate_holders, certificate_lists};
 pub(super) use of_members::{
     batch_check_picks, batch_checks, claim_batch_readers, claim_challenges, claim_disputes, claim_usage, member_claims,
-    not_found_budgets, sub_accounts,
+    not_found_budgets, sub_accounts, waiting_claims,
 };
 pub(super) use of_policies::{policies, policy_activations, precheck_retentions};
 pub(super) use people::{
@@ -338,7 +338,7 @@ joinable!(api_keys -> users (owner));
 joinable!(client_certificates -> users (owner));
 allow_tables_to_appear_in_same_query!(changes, change_payloads);
 joinable!(claim_batch_readers -> claim_batches (batch));
-allow_tables_to_appear_in_same_query!(claims, claim_batches, claim_batch_readers, member_claims, claim_disputes);
+allow_tables_to_appear_in_same_query!(claims, claim_batches, claim_batch_readers, member_claims, claim_disputes, waiting_claims);
 joinable!(role_grants -> users (user_id));
 joinable!(sessions -> users (user_id));
 joinable!(enrolments -> users (user_id));

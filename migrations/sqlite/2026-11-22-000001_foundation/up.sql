@@ -610,8 +610,8 @@ CREATE TABLE case_triggers (
     case_id TEXT NOT NULL REFERENCES cases (id),
     number INTEGER NOT NULL,
     kind TEXT NOT NULL CHECK (kind IN (
-        'non_compliant_listed', 'suspension', 'screening_hit', 'contradiction', 'domain_lost', 'dispute', 'operator_change',
-        'duplicate', 'amendment', 'key_rotation', 'expiry', 'adoption', 'submission')),
+        'non_compliant_listed', 'suspension', 'screening_hit', 'contradiction', 'domain_lost', 'dispute', 'pending_claims',
+        'operator_change', 'duplicate', 'amendment', 'key_rotation', 'expiry', 'adoption', 'submission')),
     detail TEXT NOT NULL,
     at BIGINT NOT NULL,
     PRIMARY KEY (case_id, number)
@@ -766,6 +766,26 @@ CREATE TABLE member_claims (
 ) WITHOUT ROWID;
 CREATE INDEX member_claims_by_organisation ON member_claims (organisation, number);
 
+-- What a member says against other parties beyond its allowance. It changes no answer until a reviewer lets it count: then the row leaves
+-- for `claims`. How it ended without that stands in `member_claims`.
+CREATE TABLE waiting_claims (
+    number BIGINT NOT NULL PRIMARY KEY REFERENCES member_claims (number),
+    vasp BIGINT NOT NULL,
+    batch BIGINT NOT NULL,
+    network INTEGER NOT NULL,
+    account_key BLOB NOT NULL,
+    role SMALLINT NOT NULL CHECK (role >= 0 AND role <= 3),
+    -- As that of a batch.
+    visibility SMALLINT NOT NULL CHECK (visibility IN (1, 2, 3)),
+    said_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    -- 0: its member is not told that it waits, because it may not know of the claims that it contradicts.
+    told SMALLINT NOT NULL CHECK (told IN (0, 1))
+) WITHOUT ROWID;
+CREATE INDEX waiting_claims_by_vasp ON waiting_claims (vasp, number);
+CREATE INDEX waiting_claims_by_batch ON waiting_claims (batch, number);
+CREATE INDEX waiting_claims_by_key ON waiting_claims (network, account_key);
+
 -- The organisations that may see the claims of a batch which is for named ones only.
 CREATE TABLE claim_batch_readers (
     batch BIGINT NOT NULL,
@@ -823,6 +843,7 @@ CREATE TABLE claim_disputes (
 ) WITHOUT ROWID;
 CREATE INDEX claim_disputes_open ON claim_disputes (id) WHERE closed_at IS NULL;
 CREATE INDEX claim_disputes_by_claim ON claim_disputes (claim);
+CREATE INDEX claim_disputes_by_organisation ON claim_disputes (organisation, opened_at);
 CREATE INDEX claim_disputes_by_against ON claim_disputes (against) WHERE against IS NOT NULL;
 
 -- A memo of an address, or every memo of it, that the address's owner says is another VASP's. It counts from seq_from, when that VASP

@@ -10,8 +10,10 @@ use utoipa::{IntoParams, ToSchema};
 use super::member_claims::ClaimPath;
 use super::views::{ClaimDecisionView, DisputeView};
 use crate::api::blocking::blocking;
+use crate::api::harvest;
 use crate::api::paging::{Cursor, Limit, cursor};
 use crate::api::permission::{Approve, MemberEdit, OperatorRead, Review};
+use crate::api::problem_code::ProblemCode;
 use crate::api::proposals::{ReasonInput, proposal_routes};
 use crate::api::write::{Answer, Bare, Sent, act, reply};
 use crate::api::{App, Caller, Problem, Problems, Query};
@@ -21,7 +23,9 @@ use crate::service::member_claims::{
 };
 use crate::service::proposals::propose;
 use crate::service::{Act, ServiceError};
+use vasp_addresses::subject::Subject;
 use vasp_record::proposal::Reason;
+use vasp_record::resolution::ResolutionStatus;
 use vasp_words::ids::DisputeId;
 
 /// Where disputes stand.
@@ -75,9 +79,16 @@ fn ended(ending: &ClaimDecision) -> crate::service::Reply {
 #[utoipa::path(tag = "member", request_body = NewDispute, responses((status = 201, description = "The disputes, one a claim.", body = OpenedDispute), Problems))]
 #[post("/v1/member/disputes")]
 pub(crate) async fn create_dispute(who: Caller<MemberEdit>, sent: Sent<NewDispute>, app: Data<App>) -> Result<Answer, Problem> {
-    let (identity, new) = (who.known()?, sent.body);
+    let (asker, identity, new, now) = (who.asker, who.known()?, sent.body, app.clock.now());
+    let subject = Subject::Address(new.account()?);
+    harvest::refuse_spent(&app, asker, now)?;
     let render = |opened: &OpenedDispute| reply(StatusCode::CREATED, None, opened);
-    act(&app, identity, sent.once, render, move |act| report_dispute(act, &new)).await
+    let answer = act(&app, identity, sent.once, render, move |act| report_dispute(act, &new)).await;
+    // Nobody to report is an answer, as that of resolve is.
+    if answer.as_ref().is_err_and(|problem| problem.code() == ProblemCode::NotFound) {
+        harvest::note(&app, asker, &subject, ResolutionStatus::NotFound, now);
+    }
+    answer
 }
 
 /// Lists disputes about claims, oldest first.

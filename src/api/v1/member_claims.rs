@@ -91,11 +91,12 @@ fn shown(status: StatusCode) -> impl FnOnce(&MemberClaim) -> crate::service::Rep
 
 /// Says that an address is the member's own.
 ///
-/// Only a verified VASP can. Against another party's claim it is a conflict until a case decides, never a replacement.
+/// Only a verified VASP can. Against another party's claim it is a conflict until a case decides, never a replacement; beyond the
+/// member's allowance it is `pending_review` and counts once a reviewer looked.
 #[utoipa::path(tag = "member", request_body = NewClaimBody, responses((status = 201, description = "The claim.", body = AttestedView), Problems))]
 #[post("/v1/member/claims")]
 pub(crate) async fn create_claim(who: Caller<MemberEdit>, sent: Sent<NewClaimBody>, app: Data<App>) -> Result<Answer, Problem> {
-    let (identity, body, lifetime_secs) = (who.known()?, sent.body, app.limits.claim_lifetime_secs);
+    let (identity, body, terms) = (who.known()?, sent.body, app.limits.claim_terms);
     let new = NewAttestation {
         network: body.network,
         address: body.address,
@@ -109,7 +110,7 @@ pub(crate) async fn create_claim(who: Caller<MemberEdit>, sent: Sent<NewClaimBod
         let view = AttestedView { claim: MemberClaimView::from(&attested.claim), disputed: attested.disputed };
         reply(StatusCode::CREATED, Some(attested.claim.version()), view)
     };
-    act(&app, identity, sent.once, render, move |act| attest(act, &new, lifetime_secs)).await
+    act(&app, identity, sent.once, render, move |act| attest(act, &new, &terms)).await
 }
 
 /// Lists the member's claims, oldest first.
@@ -158,7 +159,8 @@ pub(crate) async fn change_claim(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let (identity, wanted, is_known) = (who.known()?, sent.body, version.test());
-    act(&app, identity, sent.once, shown(StatusCode::OK), move |act| change(act, &path.id, &wanted, &is_known)).await
+    let terms = app.limits.claim_terms;
+    act(&app, identity, sent.once, shown(StatusCode::OK), move |act| change(act, &path.id, &wanted, (&is_known, &terms))).await
 }
 
 /// Takes a claim back, at once.
@@ -203,7 +205,7 @@ pub(crate) async fn prove_claim(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let (identity, proof) = (who.known()?, sent.body.into());
-    let (name, lifetime_secs) = (app.registry_name.clone(), app.limits.claim_lifetime_secs);
+    let (name, lifetime_secs) = (app.registry_name.clone(), app.limits.claim_terms.lifetime_secs);
     let service = move |act: crate::service::Act<'_, _>| prove(act, &path.id, &proof, name.as_ref(), lifetime_secs);
     act(&app, identity, sent.once, shown(StatusCode::OK), service).await
 }

@@ -67,9 +67,9 @@ pub(crate) async fn import_claims(
     // Where the body broke off, that is why.
     let digest = digest?;
     let (rows, once) = (rows?, once_for(&request, digest)?);
-    let lifetime_secs = app.limits.claim_lifetime_secs;
+    let terms = app.limits.claim_terms;
     let render = |report: &MemberImport| reply(StatusCode::OK, None, MemberImportView::from(report));
-    let service = move |act: crate::service::Act<'_, _>| import_own_claims(act, rows, (visibility, &named), lifetime_secs);
+    let service = move |act: crate::service::Act<'_, _>| import_own_claims(act, rows, (visibility, &named), &terms);
     act(&app, identity, once, render, service).await
 }
 

@@ -6,6 +6,7 @@ pub(crate) mod changes;
 pub(crate) mod claim_batches;
 pub(crate) mod claim_disputes;
 pub(crate) mod claim_ends;
+pub(crate) mod claims_pending;
 pub(crate) mod due_diligence;
 pub(crate) mod jurisdictions;
 pub(crate) mod jwks;

@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use super::super::{Act, Deed, Fault, Reply, ServiceError};
-use super::claimant::Claimant;
-use super::dispute::open_conflicts;
+use super::allowance::{ClaimTerms, not_written};
+use super::claimant::{Claimant, Speaker};
 use super::plan::{Plan, Standings, Verdict};
 use super::read::{BatchNotes, MemberClaim, member_claim};
 use super::write::Voice;
@@ -13,7 +13,6 @@ use vasp_addresses::network::NetworkTable;
 use vasp_ingest::member_claims::{OwnAddress, RowFault, read_account};
 use vasp_record::attestation::Seen;
 use vasp_record::claim::{AddressRole, ClaimNumber, Visibility};
-use vasp_store::StoreError;
 use vasp_words::ids::OrganisationId;
 use vasp_words::time::UtcTime;
 
@@ -45,12 +44,12 @@ pub struct Attested {
     pub disputed: bool,
 }
 
-/// Makes a claim that ends by itself after `lifetime_secs` unless its member says when.
+/// Makes a claim, by the terms that hold for all.
 ///
 /// # Errors
 /// `ServiceError::IllegalStep` without a verified VASP; `Invalid`, `InvalidSubject`; `Conflict` where the VASP has a claim on the
 /// account already; those of [`Act::run`].
-pub fn attest(act: Act<'_, Attested>, new: &NewAttestation, lifetime_secs: i64) -> Result<Reply, ServiceError> {
+pub fn attest(act: Act<'_, Attested>, new: &NewAttestation, terms: &ClaimTerms) -> Result<Reply, ServiceError> {
     let (registry, identity, now) = (act.registry, act.identity, act.now);
     let claimant = Claimant::of(registry, identity, now)?;
     let seen = seen(new.visibility, &new.named, identity.organisation)?;
@@ -60,23 +59,29 @@ pub fn attest(act: Act<'_, Attested>, new: &NewAttestation, lifetime_secs: i64) 
     let saying = [OwnAddress { account, role: new.role, expires_at: new.expires_at }];
     act.run("claim.attest", |transaction, identity| {
         claimant.lock(transaction)?;
-        let standings = Standings::read(transaction, &claimant, identity, saying.iter().map(|own| &own.account))?;
-        let mut plan = Plan::make(&standings, &saying, &seen, lifetime_secs)?;
+        let speaker = Speaker::from(identity);
+        let standings = Standings::read(transaction, &claimant, speaker, saying.iter().map(|own| &own.account))?;
+        let mut plan = Plan::make(&standings, &saying, &seen, terms.lifetime_secs)?;
+        plan.hold_back(transaction, &standings, (terms, speaker))?;
         match plan.verdicts.pop() {
             Some(Verdict::Refused(fault)) => return Err(refusal(fault)),
-            Some(Verdict::Same(known) | Verdict::Renews(_, known)) => {
+            Some(Verdict::Same(known) | Verdict::Renews(_, known) | Verdict::SameWaits(known, _)) => {
                 return Err(known_already(&ids.public_id(ClaimNumber(known))));
             }
-            Some(Verdict::New(_) | Verdict::Repeated(_)) | None => {}
+            Some(Verdict::New(_) | Verdict::Waits(_) | Verdict::Repeated(_)) | None => {}
         }
-        let voice = Voice::attesting((&claimant, identity), &seen, &seal_key, ids);
-        let written = voice.write(transaction, &plan.statements)?;
-        open_conflicts(transaction, &voice, &plan, written.first)?;
-        let row = written.last.ok_or_else(|| StoreError::missing("claims"))?;
+        let voice = Voice::attesting((&claimant, speaker), &seen, &seal_key, ids);
+        let spoken = voice.say(transaction, &plan)?;
+        let row = match spoken.written.and_then(|written| written.last) {
+            Some(row) => row,
+            None => transaction.conn().member_claim(speaker.organisation, spoken.first_waiting)?.ok_or_else(not_written)?,
+        };
         let notes = BatchNotes::naming(row.batch.number, &seen);
         let claim = member_claim(ids, &row, &notes, now)?;
-        let disputed = plan.contested.iter().flatten().any(|other| other.is_seen);
-        let (id, details) = (claim.id.clone(), json!({"batch": written.batch.number, "vasp": claimant.vasp.to_string()}));
+        let told = plan.waiting.iter().any(|(_, told)| *told);
+        let disputed = told || plan.contested.iter().flatten().any(|other| other.is_seen);
+        let (id, details) =
+            (claim.id.clone(), json!({"batch": claim.batch, "vasp": claimant.vasp.to_string(), "state": claim.state}));
         Ok(Deed::new(Attested { claim, disputed }, id, details))
     })
 }

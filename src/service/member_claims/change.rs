@@ -6,16 +6,18 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::super::{Act, Deed, Fault, Identity, Reply, ServiceError};
+use super::allowance::{ClaimTerms, not_written};
 use super::attest::seen;
-use super::claimant::Claimant;
-use super::prove::write_and_dispute;
+use super::challenge::account_of;
+use super::claimant::{Claimant, Speaker};
+use super::plan::{Plan, Standings};
 use super::read::{BatchNotes, ClaimState, MemberClaim, member_claim, own_claim};
 use super::write::{Replaced, Statement, Voice, key_of};
 use vasp_log::change::{Audience, ClaimsEnded, NewChange, Payload};
 use vasp_pki::ClaimIdKey;
 use vasp_record::attestation::{EndReason, Seen, expiry};
 use vasp_record::claim::{AddressRole, Strength, Visibility};
-use vasp_store::{ClaimEnd, Edit, StoreError, Transaction, WholeMemberClaim};
+use vasp_store::{ClaimEnd, Edit, Transaction, WholeMemberClaim};
 use vasp_words::ids::OrganisationId;
 use vasp_words::time::UtcTime;
 
@@ -63,7 +65,7 @@ pub(super) fn locked(
 /// `ServiceError::IllegalStep`.
 pub(super) fn refuse_ended(claim: &MemberClaim) -> Result<(), ServiceError> {
     let now = match (claim.state, &claim.replaced_by) {
-        (ClaimState::Live | ClaimState::Expired, _) => return Ok(()),
+        (ClaimState::Live | ClaimState::PendingReview | ClaimState::Expired, _) => return Ok(()),
         (_, Some(by)) => format!("The claim {} took its place.", by),
         (state, None) => format!("It is {}; make another claim.", state.as_str()),
     };
@@ -90,7 +92,7 @@ pub fn change_claim(
     act: Act<'_, MemberClaim>,
     id: &str,
     change: &ClaimChange,
-    is_known: &dyn Fn(&str) -> bool,
+    (is_known, terms): (&dyn Fn(&str) -> bool, &ClaimTerms),
 ) -> Result<Reply, ServiceError> {
     let (registry, identity, now) = (act.registry, act.identity, act.now);
     let ids = registry.directory().claim_ids();
@@ -108,11 +110,7 @@ pub fn change_claim(
         refuse_ended(&claim)?;
         refuse_over_proof(&claim)?;
         let seen = seen_after(change, &claim, identity.organisation)?;
-        let wanted = change.expires_at.or(claim.standing.expires_at);
-        let expires_at = expiry(wanted, 0, now).map_err(|error| {
-            let detail = format!("The end of the claim: {error}.");
-            ServiceError::Invalid(Fault { pointer: "/expires_at".to_owned(), code: error.code(), detail })
-        })?;
+        let expires_at = end_after(change, &claim, now)?;
         let statement = Statement {
             network: row.claim.network,
             account_key: row.claim.account_key.clone(),
@@ -120,11 +118,11 @@ pub fn change_claim(
             role: change.role.unwrap_or(claim.standing.role),
             since: claim.said_since(now),
             expires_at,
-            replaces: Some(Replaced { number: row.claim.number, visibility: claim.standing.seen.visibility }),
+            replaces: Some(Replaced::of(&row)),
         };
         let voice = Voice {
             claimant: &claimant,
-            identity,
+            speaker: Speaker::from(identity),
             seen: &seen,
             strength: claim.standing.strength,
             verified_at: claim.verified_at,
@@ -132,16 +130,46 @@ pub fn change_claim(
             seal_key: &seal_key,
             ids,
         };
-        // Others may have claimed the address while nobody held it to be the member's.
-        let written = match claim.state {
-            ClaimState::Expired => write_and_dispute(transaction, &voice, &claim, statement)?,
-            _ => voice.write(transaction, &[statement])?,
+        let after = match (row.waits, claim.state) {
+            (Some(told), _) => {
+                let (number, _) = voice.wait(transaction, &[(statement, told)], None)?;
+                transaction.conn().member_claim(identity.organisation, number)?
+            }
+            (None, ClaimState::Expired) => say_again(transaction, &voice, &claim, (statement, terms))?,
+            (None, _) => voice.write(transaction, &[statement])?.last,
         };
-        let after = written.last.ok_or_else(|| StoreError::missing("claims"))?;
-        let after = member_claim(ids, &after, &BatchNotes::naming(written.batch.number, &seen), now)?;
-        let details = json!({"batch": written.batch.number, "replaces": claim.id});
+        let after = after.ok_or_else(not_written)?;
+        let after = member_claim(ids, &after, &BatchNotes::naming(after.batch.number, &seen), now)?;
+        let details = json!({"batch": after.batch, "replaces": claim.id});
         let subject = after.id.clone();
         Ok(Deed::new(after, subject, details))
+    })
+}
+
+/// Says again what was over: others may have claimed the address while nobody held it to be the member's.
+fn say_again(
+    transaction: &mut Transaction<'_>,
+    voice: &Voice<'_>,
+    claim: &MemberClaim,
+    (statement, terms): (Statement, &ClaimTerms),
+) -> Result<Option<WholeMemberClaim>, ServiceError> {
+    let mut account = account_of(claim)?;
+    account.memo.clone_from(&claim.memo);
+    let standings = Standings::read(transaction, voice.claimant, voice.speaker, std::iter::once(&account))?;
+    let contested = vec![standings.contested(&account)?];
+    let mut plan = Plan { statements: vec![statement], contested, ..Plan::default() };
+    plan.hold_back(transaction, &standings, (terms, voice.speaker))?;
+    let spoken = voice.say(transaction, &plan)?;
+    match spoken.written {
+        Some(written) => Ok(written.last),
+        None => Ok(transaction.conn().member_claim(voice.speaker.organisation, spoken.first_waiting)?),
+    }
+}
+
+fn end_after(change: &ClaimChange, claim: &MemberClaim, now: UtcTime) -> Result<UtcTime, ServiceError> {
+    expiry(change.expires_at.or(claim.standing.expires_at), 0, now).map_err(|error| {
+        let detail = format!("The end of the claim: {error}.");
+        ServiceError::Invalid(Fault { pointer: "/expires_at".to_owned(), code: error.code(), detail })
     })
 }
 
@@ -180,6 +208,9 @@ fn end_claim(
     let at = transaction.now();
     let end = ClaimEnd { number: row.claim.number, because, replaced_by: None, at };
     transaction.end_member_claims(&[end])?;
+    if row.waits.is_some() {
+        return Ok(());
+    }
     transaction.close_disputes_of(row.claim.number, because.as_str(), at)?;
     record_end(transaction, Some(row.batch.visibility), key_of(&row.claim), id, because);
     Ok(())

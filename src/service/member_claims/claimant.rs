@@ -9,8 +9,23 @@ use crate::directory::Generation;
 use vasp_record::resolution::Parties;
 use vasp_record::vasp::VaspStatus;
 use vasp_store::Transaction;
-use vasp_words::ids::VaspId;
+use vasp_words::ids::{OrganisationId, UserId, VaspId};
 use vasp_words::time::UtcTime;
+
+/// In whose name claims are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Speaker {
+    /// Whose claims they are.
+    pub organisation: OrganisationId,
+    /// Who acts.
+    pub user: UserId,
+}
+
+impl From<&Identity> for Speaker {
+    fn from(identity: &Identity) -> Self {
+        Self { organisation: identity.organisation, user: identity.user }
+    }
+}
 
 /// A verified VASP that speaks for itself.
 pub(super) struct Claimant {
@@ -22,30 +37,37 @@ pub(super) struct Claimant {
     pub generation: Arc<Generation>,
 }
 
+fn illegal(words: &str) -> ServiceError {
+    ServiceError::IllegalStep(format!("{words} Only a verified VASP says which addresses are its own."))
+}
+
 impl Claimant {
     /// Returns the caller's VASP.
     ///
     /// # Errors
     /// `ServiceError::IllegalStep` where it is not verified.
     pub(super) fn of(registry: &Registry, identity: &Identity, now: UtcTime) -> Result<Self, ServiceError> {
-        let illegal =
-            |words: String| ServiceError::IllegalStep(format!("{words} Only a verified VASP says which addresses are its own."));
+        let vasp = identity.vasp.ok_or_else(|| illegal("The organisation has no verified VASP."))?;
+        Self::verified(registry, vasp, now)
+    }
+
+    /// Returns a VASP that is verified.
+    ///
+    /// # Errors
+    /// `ServiceError::IllegalStep` where it is not.
+    pub(super) fn verified(registry: &Registry, vasp: VaspId, now: UtcTime) -> Result<Self, ServiceError> {
         let generation = registry.pin(now);
-        let Some(vasp) = identity.vasp else {
-            return Err(illegal("The organisation has no verified VASP.".to_owned()));
-        };
         let record = generation.records().get(vasp);
         // A merge leads on to the record that stayed, which may be another organisation's to speak for.
         if let Some(stayed) = record.map(|record| record.id).filter(|stayed| *stayed != vasp) {
-            return Err(illegal(format!(
-                "The record {vasp} was merged into {stayed}, which this organisation does not speak for."
-            )));
+            let words = format!("The record {vasp} was merged into {stayed}, which this organisation does not speak for.");
+            return Err(illegal(&words));
         }
         let status = record.map(|record| record.status);
         let verified = record.filter(|record| record.status == VaspStatus::Verified);
         match verified.and_then(|record| generation.number_of(record.id)) {
             Some(number) => Ok(Self { vasp, number, generation }),
-            None => Err(illegal(match status {
+            None => Err(illegal(&match status {
                 Some(status) => format!("The record of {vasp} is {}.", status.as_str()),
                 None => format!("{vasp} has no record yet."),
             })),

@@ -11,6 +11,7 @@ use super::super::cases::{Trigger, open_or_join};
 use super::super::watch::{NewAlert, raise};
 use super::super::{Act, Deed, Fault, Identity, Registry, Reply, ServiceError};
 use super::attest::account;
+use super::claimant::Speaker;
 use super::plan::{Contested, Plan};
 use super::write::{Statement, Voice};
 use crate::directory::Generation;
@@ -48,6 +49,16 @@ pub struct NewDispute {
     /// Why it is wrong.
     #[schema(value_type = String, min_length = 1, max_length = 4000)]
     reason: Reason,
+}
+
+impl NewDispute {
+    /// Reads the account that it is about.
+    ///
+    /// # Errors
+    /// `ServiceError::InvalidSubject`.
+    pub fn account(&self) -> Result<Account, ServiceError> {
+        account(&self.network, &self.address, self.memo.as_deref())
+    }
 }
 
 /// What a report came to.
@@ -99,8 +110,8 @@ pub(super) struct Disputing<'a> {
     pub vasp: VaspId,
     /// The directory in which the claims' owners are found.
     pub generation: &'a Generation,
-    /// Who acts.
-    pub identity: &'a Identity,
+    /// In whose name.
+    pub speaker: Speaker,
     /// Writes public ids.
     pub ids: &'a ClaimIdKey,
     /// Who may see the claims.
@@ -110,8 +121,8 @@ pub(super) struct Disputing<'a> {
 impl<'a> Voice<'a> {
     /// Speaks for its claimant.
     pub(super) fn disputing(&self) -> Disputing<'a> {
-        let Self { claimant, identity, ids, seen, .. } = *self;
-        Disputing { vasp: claimant.vasp, generation: &claimant.generation, identity, ids, seen }
+        let Self { claimant, speaker, ids, seen, .. } = *self;
+        Disputing { vasp: claimant.vasp, generation: &claimant.generation, speaker, ids, seen }
     }
 }
 
@@ -159,11 +170,11 @@ pub(super) fn open_against(
         "summary": format!("{contesting} of its claims contradict {} of other parties", pairs.len()),
         "count": pairs.len(), "claims": named,
     });
-    let actor = Some(disputing.identity.user);
+    let actor = Some(disputing.speaker.user);
     let trigger = Trigger { kind: TriggerKind::Dispute, detail, actor };
     let case = open_or_join(transaction, disputing.vasp, &trigger)?;
     tell_owners(transaction, disputing, pairs.iter().map(|(_, other)| *other))?;
-    let organisation = disputing.identity.organisation;
+    let organisation = disputing.speaker.organisation;
     let mut rows = Vec::with_capacity(pairs.len());
     for (one, other) in pairs {
         let place = one.place.place();
@@ -235,7 +246,7 @@ fn row(
 /// disputes the claim already, or the claim ended meanwhile; those of [`Act::run`].
 pub fn report_dispute(act: Act<'_, OpenedDispute>, new: &NewDispute) -> Result<Reply, ServiceError> {
     let ids = act.registry.directory().claim_ids();
-    let account = account(&new.network, &new.address, new.memo.as_deref())?;
+    let account = new.account()?;
     let disputed = disputed_claims(act.registry, act.identity, (&account, new.claim.as_deref()), act.now)?;
     act.run("claim.dispute", |transaction, identity| {
         // Whoever changes claims of these VASPs comes before or after this.

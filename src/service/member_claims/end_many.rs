@@ -17,7 +17,7 @@ use vasp_pki::{ClaimIdKey, sha256};
 use vasp_record::attestation::EndReason;
 use vasp_record::claim::ClaimNumber;
 use vasp_record::proposal::ProposalKind;
-use vasp_store::{BatchRow, ClaimEnd, ClaimKeyRow, Conn, Edit, MemberClaim, Transaction};
+use vasp_store::{BatchRow, ClaimEnd, ClaimKeyRow, Conn, Edit, MemberClaim, Transaction, WaitingOf, WholeMemberClaim};
 use vasp_words::ids::VaspId;
 use vasp_words::time::UtcTime;
 
@@ -44,6 +44,7 @@ pub struct EndsDecision<'a> {
     /// What names them in paths: a VASP's id, `batch-7`, `claims-` and the beginning of a digest of their ids.
     pub id: String,
     which: Option<Which>,
+    now: UtcTime,
 }
 
 /// What the digest covers besides: nothing. What is proposed names whatever counts when it is approved, so that nobody escapes by
@@ -56,6 +57,8 @@ pub struct EndedClaims {
     which: Which,
     batches: Vec<(BatchRow, i64)>,
     selected: BTreeMap<i64, Vec<MemberClaim>>,
+    /// Those that wait for a reviewer: number, and that of their VASP.
+    waiting: Vec<(i64, i64)>,
     count: i64,
 }
 
@@ -141,7 +144,7 @@ impl<'a> EndsDecision<'a> {
     /// Is about claims that were proposed, to be read.
     #[must_use]
     pub fn at(registry: &'a Registry, id: String, now: UtcTime) -> Self {
-        Self { ids: registry.directory().claim_ids(), generation: registry.pin(now), which: Which::named_by(&id), id }
+        Self { ids: registry.directory().claim_ids(), generation: registry.pin(now), which: Which::named_by(&id), id, now }
     }
 
     fn which(&self, conn: &mut Conn) -> Result<Which, ServiceError> {
@@ -180,12 +183,38 @@ impl<'a> EndsDecision<'a> {
                 }
             }
         }
+        let waiting = self.waiting(transaction.conn(), which)?;
+        keys.extend(waiting.iter().filter_map(|row| self.generation.vasp_of(row.claim.vasp)));
         Ok(keys)
     }
 
     fn batches_of_selected(&self, transaction: &mut Transaction<'_>, ids: &[String]) -> Result<Vec<BatchRow>, ServiceError> {
         let numbers: Vec<i64> = self.selected(transaction, ids)?.into_keys().collect();
         Ok(transaction.conn().claim_batches(&numbers)?)
+    }
+
+    /// Returns what of them waits for a reviewer.
+    fn waiting(&self, conn: &mut Conn, which: &Which) -> Result<Vec<WholeMemberClaim>, ServiceError> {
+        let (all, now) = ((0, i64::MAX), self.now);
+        Ok(match which {
+            Which::Vasp(vasp) => {
+                let records = self.generation.records();
+                let stayed = records.get(*vasp).ok_or_else(none_such)?.id;
+                let mut rows = vec![];
+                for number in
+                    records.absorbed_by(stayed).iter().chain([&stayed]).filter_map(|one| self.generation.number_of(*one))
+                {
+                    rows.extend(conn.waiting_claims(WaitingOf::Vasp(number), all, now)?);
+                }
+                rows
+            }
+            Which::Batch(number) => conn.waiting_claims(WaitingOf::Batch(*number), all, now)?,
+            Which::Claims(ids) => {
+                let number = |id: &String| self.ids.number(id).map(|number| number.0).map_err(|_| none_such());
+                let numbers = ids.iter().map(number).collect::<Result<Vec<_>, _>>()?;
+                conn.waiting_claims(WaitingOf::Numbers(&numbers), all, now)?
+            }
+        })
     }
 
     /// Returns what is proposed or was decided, and how many of the claims count.
@@ -195,12 +224,13 @@ impl<'a> EndsDecision<'a> {
     pub fn read(&self, conn: &mut Conn) -> Result<ClaimEnds, ServiceError> {
         let proposal = last_one(conn, ProposalKind::ClaimEnds, &self.id, None)?.ok_or_else(none_such)?;
         let which = self.which(conn)?;
+        let waiting = i64::try_from(self.waiting(conn, &which)?.len()).unwrap_or(i64::MAX);
         let count = match &which {
             Which::Vasp(vasp) => {
                 let numbers = self.batches_of(conn, *vasp)?;
-                conn.live_batches(&numbers)?.iter().map(|(_, count)| count).sum()
+                waiting + conn.live_batches(&numbers)?.iter().map(|(_, count)| count).sum::<i64>()
             }
-            Which::Batch(number) => conn.live_batches(&[*number])?.iter().map(|(_, count)| count).sum(),
+            Which::Batch(number) => waiting + conn.live_batches(&[*number])?.iter().map(|(_, count)| count).sum::<i64>(),
             Which::Claims(ids) => i64::try_from(ids.len()).unwrap_or(i64::MAX),
         };
         Ok(ClaimEnds { id: self.id.clone(), which, count, proposal: Some(proposal) })
@@ -229,6 +259,8 @@ impl<'a> EndsDecision<'a> {
 
     fn end(&self, transaction: &mut Transaction<'_>, held: &EndedClaims) -> Result<(), ServiceError> {
         let (now, outcome) = (transaction.now(), format!("ended:{}", self.id));
+        let waiting: Vec<i64> = held.waiting.iter().map(|(number, _)| *number).collect();
+        transaction.decide_waiting_ends(&waiting)?;
         for (batch, count) in &held.batches {
             let audience = Audience::from(batch.visibility);
             let Some(claims) = held.selected.get(&batch.number) else {
@@ -263,6 +295,7 @@ impl<'a> EndsDecision<'a> {
         let body = json!({"claims": held.which, "count": held.count, "reason": taken.reason,
                           "proposal_digest": taken.proposal.map(|proposal| &proposal.told.digest)});
         let mut sources: Vec<VaspId> = held.batches.iter().filter_map(|(batch, _)| batch.source_key.parse().ok()).collect();
+        sources.extend(held.waiting.iter().filter_map(|(_, vasp)| self.generation.vasp_of(*vasp)));
         sources.sort_unstable();
         sources.dedup();
         for vasp in sources {
@@ -310,11 +343,13 @@ impl Decision for EndsDecision<'_> {
         } else {
             transaction.conn().live_batches(&numbers)?
         };
-        let count = batches.iter().map(|(_, count)| count).sum();
+        let waiting = self.waiting(transaction.conn(), &which)?;
+        let count = batches.iter().map(|(_, count)| count).sum::<i64>() + i64::try_from(waiting.len()).unwrap_or(i64::MAX);
         if count == 0 && matches!(step, Step::Propose | Step::Approve) {
             return Err(ServiceError::IllegalStep("None of these claims counts any more.".to_owned()));
         }
-        Ok(EndedClaims { which, batches, selected, count })
+        let waiting = waiting.iter().map(|row| (row.claim.number, row.claim.vasp)).collect();
+        Ok(EndedClaims { which, batches, selected, waiting, count })
     }
 
     fn subject(&self, _: &EndedClaims) -> String {

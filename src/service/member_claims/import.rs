@@ -9,15 +9,15 @@ use utoipa::ToSchema;
 use vasp_words::closed_list::closed_list;
 
 use super::super::{Act, Deed, Fault, Reply, ServiceError};
+use super::allowance::{ClaimTerms, Spoken};
 use super::attest::seen;
-use super::claimant::Claimant;
-use super::dispute::open_conflicts;
+use super::claimant::{Claimant, Speaker};
 use super::plan::{Plan, Standings, Verdict};
 use super::write::Voice;
 use vasp_addresses::network::NetworkTable;
 use vasp_ingest::IngestError;
 use vasp_ingest::member_claims::{OwnAddress, RowFault, RowForm, open};
-use vasp_record::attestation::{IMPORT_ROWS_MAX, Seen};
+use vasp_record::attestation::IMPORT_ROWS_MAX;
 use vasp_record::claim::{ClaimNumber, Visibility};
 use vasp_store::Transaction;
 use vasp_words::ids::OrganisationId;
@@ -29,6 +29,8 @@ closed_list! {
         Rejected = "rejected",
         /// It is taken, and another party's claim says otherwise: a case decides.
         Conflict = "conflict",
+        /// It is taken, and contradicts other parties' claims beyond the member's allowance: it counts once a reviewer looked.
+        Pending = "pending_review",
         /// A claim, or an earlier row, says it already.
         Unchanged = "unchanged",
         /// It is taken.
@@ -54,8 +56,10 @@ pub struct ImportedRow {
 /// The report of an import.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MemberImport {
-    /// Number of the batch; none where nothing was written.
+    /// Number of the batch of what counts; none where nothing does.
     pub batch: Option<i64>,
+    /// Number of the batch of what waits for a reviewer, of which a spot check can be asked for; none where nothing does.
+    pub pending_batch: Option<i64>,
     /// What each row came to, in order.
     pub rows: Vec<ImportedRow>,
 }
@@ -93,7 +97,7 @@ pub fn read_rows(input: impl Read, form: RowForm) -> Result<ImportRows, ServiceE
     Ok(rows)
 }
 
-/// Imports rows that end by themselves after `lifetime_secs` unless they say when; all of them are seen alike.
+/// Imports rows by the terms that hold for all claims; all of them are seen alike.
 ///
 /// # Errors
 /// `ServiceError::IllegalStep` without a verified VASP; `Invalid`; those of [`Act::run`].
@@ -101,7 +105,7 @@ pub fn import_own_claims(
     act: Act<'_, MemberImport>,
     rows: ImportRows,
     (visibility, named): (Visibility, &[OrganisationId]),
-    lifetime_secs: i64,
+    terms: &ClaimTerms,
 ) -> Result<Reply, ServiceError> {
     let (registry, identity, now) = (act.registry, act.identity, act.now);
     let claimant = Claimant::of(registry, identity, now)?;
@@ -110,12 +114,13 @@ pub fn import_own_claims(
     let ids = registry.directory().claim_ids();
     act.run("claim.import", |transaction, identity| {
         claimant.lock(transaction)?;
-        let voice = Voice::attesting((&claimant, identity), &seen, &seal_key, ids);
-        let report = write(transaction, &voice, rows, &seen, lifetime_secs)?;
+        let voice = Voice::attesting((&claimant, Speaker::from(identity)), &seen, &seal_key, ids);
+        let report = write(transaction, &voice, rows, terms)?;
         let count = |outcome| report.rows.iter().filter(|row| row.outcome == outcome).count();
         let details = json!({
             "batch": report.batch, "vasp": claimant.vasp.to_string(), "rows": report.rows.len(),
             "rejected": count(ImportOutcome::Rejected), "conflicts": count(ImportOutcome::Conflict),
+            "pending": count(ImportOutcome::Pending),
         });
         let subject = report.batch.map_or_else(|| claimant.vasp.to_string(), |batch| batch.to_string());
         Ok(Deed::new(report, subject, details))
@@ -126,28 +131,23 @@ fn write(
     transaction: &mut Transaction<'_>,
     voice: &Voice<'_>,
     rows: ImportRows,
-    seen: &Seen,
-    lifetime_secs: i64,
+    terms: &ClaimTerms,
 ) -> Result<MemberImport, ServiceError> {
     let accounts = rows.sayings.iter().map(|own| &own.account);
-    let standings = Standings::read(transaction, voice.claimant, voice.identity, accounts)?;
-    let plan = Plan::make(&standings, &rows.sayings, seen, lifetime_secs)?;
-    let (batch, first) = if plan.statements.is_empty() {
-        (None, 0)
-    } else {
-        let written = voice.write(transaction, &plan.statements)?;
-        open_conflicts(transaction, voice, &plan, written.first)?;
-        (Some(written.batch.number), written.first)
-    };
-    let report = Report { plan: &plan, first, voice };
+    let standings = Standings::read(transaction, voice.claimant, voice.speaker, accounts)?;
+    let mut plan = Plan::make(&standings, &rows.sayings, voice.seen, terms.lifetime_secs)?;
+    plan.hold_back(transaction, &standings, (terms, voice.speaker))?;
+    let spoken = voice.say(transaction, &plan)?;
+    let (batch, pending_batch) = (spoken.written.as_ref().map(|written| written.batch.number), spoken.waiting_batch);
+    let report = Report { plan: &plan, spoken: &spoken, voice };
     let rows = rows.read.into_iter().map(|(line, read)| report.row(line, read)).collect();
-    Ok(MemberImport { batch, rows })
+    Ok(MemberImport { batch, pending_batch, rows })
 }
 
 /// What the report is made of.
 struct Report<'a> {
     plan: &'a Plan,
-    first: i64,
+    spoken: &'a Spoken,
     voice: &'a Voice<'a>,
 }
 
@@ -161,6 +161,15 @@ impl Report<'_> {
         match verdict {
             Some(Verdict::Refused(fault)) => rejected(line, fault),
             Some(Verdict::Same(number)) => row(ImportOutcome::Unchanged, None, Some(self.id(*number))),
+            Some(Verdict::SameWaits(number, told)) => {
+                row(ImportOutcome::Unchanged, told.then_some("pending_review"), Some(self.id(*number)))
+            }
+            Some(Verdict::Waits(place)) => {
+                let told = self.plan.waiting.get(*place).is_some_and(|(_, told)| *told);
+                let (outcome, code) =
+                    if told { (ImportOutcome::Pending, Some("claimed_by_another")) } else { (ImportOutcome::Added, None) };
+                row(outcome, code, Some(self.waiting(*place)))
+            }
             Some(Verdict::Repeated(place)) => row(ImportOutcome::Unchanged, Some("repeated"), self.claim_of(*place)),
             Some(Verdict::Renews(statement, _)) => row(ImportOutcome::Added, Some("renewed"), Some(self.statement(*statement))),
             Some(Verdict::New(statement)) => {
@@ -179,14 +188,23 @@ impl Report<'_> {
     }
 
     fn statement(&self, place: usize) -> String {
-        self.id(self.first.saturating_add(i64::try_from(place).unwrap_or(i64::MAX)))
+        self.after(self.spoken.written.as_ref().map_or(0, |written| written.first), place)
+    }
+
+    fn waiting(&self, place: usize) -> String {
+        self.after(self.spoken.first_waiting, place)
+    }
+
+    fn after(&self, first: i64, place: usize) -> String {
+        self.id(first.saturating_add(i64::try_from(place).unwrap_or(i64::MAX)))
     }
 
     /// The claim of the row that said the same before.
     fn claim_of(&self, place: usize) -> Option<String> {
         match self.plan.verdicts.get(place)? {
             Verdict::New(statement) | Verdict::Renews(statement, _) => Some(self.statement(*statement)),
-            Verdict::Same(number) => Some(self.id(*number)),
+            Verdict::Waits(place) => Some(self.waiting(*place)),
+            Verdict::Same(number) | Verdict::SameWaits(number, _) => Some(self.id(*number)),
             Verdict::Repeated(_) | Verdict::Refused(_) => None,
         }
     }

@@ -2,10 +2,12 @@
 //! proven by the address's own key, withdrawn at once; and the disputes that follow where others say otherwise. A claim's id
 //! names one saying: what takes its place has another id, and the old one tells which.
 
+mod allowance;
 mod attest;
 mod challenge;
 mod change;
 mod claimant;
+mod count_waiting;
 mod decide_sub_account;
 mod dispute;
 mod end;
@@ -19,9 +21,13 @@ mod sub_accounts;
 mod usage;
 mod write;
 
+pub use allowance::ClaimTerms;
 pub use attest::{Attested, NewAttestation, attest};
 pub use challenge::{IssuedChallenge, issue_challenge};
 pub use change::{ClaimChange, change_claim, withdraw_claim};
+pub use count_waiting::{
+    AllRows, CountedClaims, CountedRows, PendingClaim, PendingClaims, count_waiting, list_pending, read_pending,
+};
 pub use decide_sub_account::{DecisionGround, DisputedMemo, NewDecision, SubAccountDecision};
 pub use dispute::{NewDispute, OpenedDispute, report_dispute};
 pub use end::{ClaimDecision, Dispute, DisputedClaim, DisputedRow, EndDecision, EndGround, dismiss_dispute, list_disputes};

@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::super::{Identity, ServiceError};
-use super::claimant::Claimant;
+use super::super::ServiceError;
+use super::claimant::{Claimant, Speaker};
 use super::read::BatchNotes;
 use super::write::{Replaced, Statement};
 use vasp_addresses::address::Account;
@@ -28,6 +28,17 @@ pub(super) struct Contested {
     pub owner: i64,
     /// Whether the member may know of it.
     pub is_seen: bool,
+    /// Number of its batch.
+    pub batch: i64,
+    /// Since when its VASP says so, microseconds since the epoch.
+    pub asserted_at: Option<i64>,
+}
+
+impl Contested {
+    /// Is the claim of a row.
+    pub(super) fn of(row: &ClaimRow, is_seen: bool) -> Self {
+        Self { claim: row.number, owner: row.vasp, is_seen, batch: row.batch, asserted_at: row.asserted_at }
+    }
 }
 
 /// What one saying comes to.
@@ -38,6 +49,10 @@ pub(super) enum Verdict {
     Renews(usize, i64),
     /// A claim says it already.
     Same(i64),
+    /// It is to wait for a reviewer, as the statement of this place among those that wait.
+    Waits(usize),
+    /// A claim says it already and waits for a reviewer; whether its member is told so.
+    SameWaits(i64, bool),
     /// An earlier saying of this list said it.
     Repeated(usize),
     /// It is not taken.
@@ -51,20 +66,24 @@ pub(super) struct Plan {
     pub statements: Vec<Statement>,
     /// For each statement the claims that it contradicts; none for one that takes the place of another that counts.
     pub contested: Vec<Vec<Contested>>,
+    /// What is to wait for a reviewer, and whether its member is told so.
+    pub waiting: Vec<(Statement, bool)>,
     /// For each saying what it comes to.
     pub verdicts: Vec<Verdict>,
 }
 
 /// What stands already.
 pub(super) struct Standings<'a> {
-    claimant: &'a Claimant,
+    pub(super) claimant: &'a Claimant,
     reader: Reader,
     /// Live claims by network, or family of networks, and account key.
     rows: HashMap<(i32, Vec<u8>), Vec<ClaimRow>>,
     sub_accounts: HashMap<(i32, Vec<u8>), Vec<SubAccount>>,
-    batches: HashMap<i64, BatchRow>,
-    notes: BatchNotes,
-    now: UtcTime,
+    /// What the VASP itself says that waits for a reviewer: number, and whether its member is told.
+    waiting: HashMap<Place, (i64, bool)>,
+    pub(super) batches: HashMap<i64, BatchRow>,
+    pub(super) notes: BatchNotes,
+    pub(super) now: UtcTime,
 }
 
 fn place_of(account: &Account) -> Place {
@@ -82,7 +101,7 @@ impl<'a> Standings<'a> {
     pub(super) fn read<'b>(
         transaction: &mut Transaction<'_>,
         claimant: &'a Claimant,
-        identity: &Identity,
+        speaker: Speaker,
         accounts: impl Iterator<Item = &'b Account>,
     ) -> Result<Self, ServiceError> {
         let mut by_network: BTreeMap<i32, Vec<&[u8]>> = BTreeMap::new();
@@ -93,12 +112,18 @@ impl<'a> Standings<'a> {
         }
         let mut rows: HashMap<(i32, Vec<u8>), Vec<ClaimRow>> = HashMap::new();
         let mut sub_accounts: HashMap<(i32, Vec<u8>), Vec<SubAccount>> = HashMap::new();
-        let mut batches = vec![];
+        let (mut batches, mut waiting, now) = (vec![], HashMap::new(), transaction.now());
         for (network, mut keys) in by_network {
             keys.sort_unstable();
             keys.dedup();
             for row in transaction.conn().confirmed_sub_accounts(network, &keys)? {
                 sub_accounts.entry((network, row.account_key.clone())).or_default().push(row.says());
+            }
+            for row in transaction.conn().waiting_claims_of_keys(claimant.number, network, &keys)? {
+                if row.claim.expires_at.is_none_or(|at| at > now.micros()) {
+                    let place = (network, row.claim.account_key, row.claim.memo);
+                    waiting.insert(place, (row.claim.number, row.waits == Some(true)));
+                }
             }
             for row in transaction.conn().live_claims_of_keys(network, &keys)? {
                 batches.push(row.batch);
@@ -112,8 +137,8 @@ impl<'a> Standings<'a> {
             transaction.conn().claim_batches(&batches)?.into_iter().map(|batch| (batch.number, batch)).collect();
         // Rows of an import that is under way are no claims yet.
         rows.values_mut().for_each(|rows| rows.retain(|row| batches.contains_key(&row.batch)));
-        let reader = Reader::Organisation(identity.organisation);
-        Ok(Self { claimant, reader, rows, sub_accounts, batches, notes, now: transaction.now() })
+        let reader = Reader::Organisation(speaker.organisation);
+        Ok(Self { claimant, reader, rows, sub_accounts, waiting, batches, notes, now })
     }
 
     fn is_over(&self, row: &ClaimRow) -> bool {
@@ -140,6 +165,12 @@ impl<'a> Standings<'a> {
         Ok(None)
     }
 
+    /// Returns the VASP's own claim on the place of a claim that waits: one whose time is over.
+    pub(super) fn replaced(&self, place: &Place) -> Result<Option<Replaced>, ServiceError> {
+        let own = self.own(place)?;
+        Ok(own.map(|(row, standing)| Replaced { number: row.number, visibility: Some(standing.seen.visibility) }))
+    }
+
     /// Tells whether the VASP itself says that an account is its own, and that still counts.
     pub(super) fn has_live(&self, account: &Account) -> Result<bool, ServiceError> {
         Ok(self.own(&place_of(account))?.is_some_and(|(row, _)| !self.is_over(row)))
@@ -158,7 +189,7 @@ impl<'a> Standings<'a> {
             }
             let (seen, _) = self.seen_of(row)?;
             let is_seen = may_see(self.reader, seen.visibility, &seen.named);
-            found.push(Contested { claim: row.number, owner: row.vasp, is_seen });
+            found.push(Contested::of(row, is_seen));
         }
         Ok(found)
     }
@@ -233,9 +264,16 @@ impl Plan {
         // A renewed claim keeps the disputes that are about it.
         let renews = own.as_ref().is_some_and(|(row, _)| !standings.is_over(row));
         let first_said = own.as_ref().filter(|_| renews).and_then(|(row, _)| UtcTime::from_micros(row.asserted_at?).ok());
-        self.contested.push(if renews { vec![] } else { standings.contested(&saying.account)? });
+        let contested = if renews { vec![] } else { standings.contested(&saying.account)? };
+        let waits = standings.waiting.get(place).filter(|_| !renews);
+        if let Some((number, told)) = waits.filter(|_| !contested.is_empty()) {
+            return Ok(Verdict::SameWaits(*number, *told));
+        }
+        self.contested.push(contested);
         let (network, account_key, memo) = place.clone();
-        let replaces = own.map(|(row, standing)| Replaced { number: row.number, visibility: standing.seen.visibility });
+        let replaces = own.map(|(row, standing)| Replaced { number: row.number, visibility: Some(standing.seen.visibility) });
+        // Nobody says otherwise any more: it counts, in the place of what waited.
+        let replaces = waits.map(|(number, _)| Replaced { number: *number, visibility: None }).or(replaces);
         let index = self.statements.len();
         let since = first_said.unwrap_or(standings.now);
         self.statements.push(Statement { network, account_key, memo, role: saying.role, since, expires_at, replaces });

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::super::{Act, Deed, Fault, Reply, ServiceError};
 use super::challenge::{Examined, account_of, named, refuse_over};
 use super::change::locked;
-use super::claimant::Claimant;
+use super::claimant::{Claimant, Speaker};
 use super::dispute::{Opponents, open_against};
 use super::plan::Standings;
 use super::read::{BatchNotes, MemberClaim, member_claim, read_member_claim};
@@ -52,11 +52,11 @@ pub fn prove_claim(
             role: claim.standing.role,
             since: claim.said_since(now),
             expires_at: claim.standing.expires_at.max(renewed).unwrap_or(now),
-            replaces: Some(Replaced { number: row.claim.number, visibility: claim.standing.seen.visibility }),
+            replaces: Some(Replaced::of(&row)),
         };
         let voice = Voice {
             claimant: &claimant,
-            identity,
+            speaker: Speaker::from(identity),
             seen: &claim.standing.seen,
             strength: Strength::Proven,
             verified_at: Some(now),
@@ -82,7 +82,7 @@ pub fn prove_claim(
 ///
 /// # Errors
 /// `ServiceError::Key`, `Store`.
-pub(super) fn write_and_dispute(
+fn write_and_dispute(
     transaction: &mut Transaction<'_>,
     voice: &Voice<'_>,
     claim: &MemberClaim,
@@ -90,7 +90,7 @@ pub(super) fn write_and_dispute(
 ) -> Result<WrittenBatch, ServiceError> {
     let mut account = account_of(claim)?;
     account.memo.clone_from(&claim.memo);
-    let standings = Standings::read(transaction, voice.claimant, voice.identity, std::iter::once(&account))?;
+    let standings = Standings::read(transaction, voice.claimant, voice.speaker, std::iter::once(&account))?;
     let written = voice.write(transaction, &[statement])?;
     let contested = standings.contested(&account)?;
     open_against(transaction, &voice.disputing(), &[Opponents { place: &account, claim: written.first, contested: &contested }])?;

@@ -15,7 +15,7 @@ use vasp_words::closed_list::closed_list;
 use vasp_words::time::UtcTime;
 
 closed_list! {
-    /// Where a claim stands, worst first: ended by the registry, withdrawn, replaced by another, expired, live.
+    /// Where a claim stands, worst first: ended by the registry, withdrawn, replaced by another, expired, waiting, live.
     pub enum ClaimState {
         /// Two people of the registry ended it.
         Ended = "ended",
@@ -25,6 +25,8 @@ closed_list! {
         Replaced = "replaced",
         /// Its time is over.
         Expired = "expired",
+        /// It contradicts other parties' claims beyond the member's allowance, and counts once a reviewer looked.
+        PendingReview = "pending_review",
         /// It counts.
         Live = "live",
     }
@@ -45,6 +47,8 @@ pub struct MemberClaim {
     pub standing: Standing,
     /// Where it stands.
     pub state: ClaimState,
+    /// Whether it waits for a reviewer, told or not, or ended while it did.
+    pub waits: bool,
     /// How it was learnt.
     pub method: String,
     /// Since when the member says so without a break.
@@ -82,6 +86,7 @@ impl ClaimState {
     fn stored(self) -> MemberClaimState {
         match self {
             Self::Live => MemberClaimState::Live,
+            Self::PendingReview => MemberClaimState::Waiting,
             Self::Expired => MemberClaimState::Expired,
             Self::Withdrawn => MemberClaimState::Ended(&[EndReason::Withdrawn]),
             Self::Replaced => MemberClaimState::Ended(&[EndReason::Replaced, EndReason::Proven]),
@@ -93,7 +98,7 @@ impl ClaimState {
 impl MemberClaim {
     /// Returns since when the VASP says so without a break, where it says so again at `now`.
     pub(super) fn said_since(&self, now: UtcTime) -> UtcTime {
-        self.asserted_at.filter(|_| self.state == ClaimState::Live).unwrap_or(now)
+        self.asserted_at.filter(|_| self.state == ClaimState::Live && !self.waits).unwrap_or(now)
     }
 
     /// Returns the version of what is shown: a claim itself never changes, where it stands does.
@@ -133,7 +138,7 @@ impl BatchNotes {
     }
 
     /// Returns what a check of a batch showed, once it is over.
-    fn spot_checked(&self, batch: i64) -> Option<SpotChecked> {
+    pub(super) fn spot_checked(&self, batch: i64) -> Option<SpotChecked> {
         spot_checked(self.checks.get(&batch)?)
     }
 }
@@ -159,7 +164,7 @@ pub(super) fn member_claim(
     notes: &BatchNotes,
     now: UtcTime,
 ) -> Result<MemberClaim, ServiceError> {
-    let WholeMemberClaim { member, claim, batch } = row;
+    let WholeMemberClaim { member, claim, batch, waits } = row;
     let wrong = |column| StoreError::impossible_column("claims", column, claim.number);
     let time = |micros: Option<i64>, column| micros.map(UtcTime::from_micros).transpose().map_err(|_| wrong(column));
     let expires_at = time(claim.expires_at, "expires_at")?;
@@ -171,6 +176,7 @@ pub(super) fn member_claim(
         Some(_) => ClaimState::Replaced,
         None if claim.seq_to.is_some() => ClaimState::Ended,
         None if expires_at.is_some_and(|at| at <= now) => ClaimState::Expired,
+        None if *waits == Some(true) => ClaimState::PendingReview,
         None => ClaimState::Live,
     };
     let public = |number: i64| ids.public_id(ClaimNumber(number));
@@ -186,6 +192,7 @@ pub(super) fn member_claim(
             expires_at,
         },
         state,
+        waits: waits.is_some(),
         method: batch.method.clone(),
         asserted_at: time(claim.asserted_at, "asserted_at")?,
         verified_at: batch.verified_at,

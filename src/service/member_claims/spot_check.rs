@@ -9,16 +9,18 @@ use utoipa::ToSchema;
 
 use super::super::{Act, Deed, Fault, Identity, Reply, ServiceError};
 use super::challenge::{Examined, account_of, issue, keep, named};
-use super::claimant::Claimant;
+use super::claimant::{Claimant, Speaker};
+use super::count_waiting::admit;
 use super::read::{BatchNotes, ClaimState, MemberClaim, member_claim, spot_checked};
 use vasp_addresses::proof::Proof;
 use vasp_addresses::proof::spot_check::{FixedBatch, SpotCheck, SpotCheckError, SpotChecked};
 use vasp_log::change::{Audience, ClaimBatchChecked, HexBytes, NewChange, Payload};
-use vasp_pki::ClaimIdKey;
+use vasp_pki::{ClaimIdKey, DataKey};
+use vasp_record::allowance::bears_out;
 use vasp_record::client_certificate::Sha256Hex;
-use vasp_store::{BatchCheckRow, BatchPickRow, Edit, StoreError, Transaction, WholeMemberClaim};
+use vasp_store::{BatchCheckRow, BatchPickRow, Conn, Edit, StoreError, Transaction, WaitingOf, WholeMemberClaim};
 use vasp_words::host::Host;
-use vasp_words::ids::VaspId;
+use vasp_words::ids::{OrganisationId, VaspId};
 use vasp_words::time::UtcTime;
 
 /// Picks where the member does not say: the fewest with which, at 95 % confidence, at least 95 % of a large batch are
@@ -63,6 +65,22 @@ struct CheckedBatch {
     picks: Vec<BatchPickRow>,
 }
 
+/// Returns the caller's claims of a batch that count, or, where none does, those that wait.
+fn own_rows(
+    conn: &mut Conn,
+    organisation: OrganisationId,
+    batch: i64,
+    now: UtcTime,
+) -> Result<Vec<WholeMemberClaim>, StoreError> {
+    let counting = conn.member_claims_of_batch(organisation, batch)?;
+    if !counting.is_empty() {
+        return Ok(counting);
+    }
+    let mut waiting = conn.waiting_claims(WaitingOf::Batch(batch), (0, i64::MAX), now)?;
+    waiting.retain(|row| row.member.organisation == organisation);
+    Ok(waiting)
+}
+
 fn no_such_batch() -> ServiceError {
     ServiceError::NotFound("There is no such batch of claims.".to_owned())
 }
@@ -89,7 +107,7 @@ pub fn draw_spot_check(
     let organisation = identity.organisation;
     let is_own = registry.store().read::<_, ServiceError>(|conn| {
         let known = conn.batch_check(batch)?.is_some_and(|check| check.organisation == organisation);
-        Ok(known || conn.has_claims_in_batch(organisation, batch)?)
+        Ok(known || !own_rows(conn, organisation, batch, now)?.is_empty() || conn.has_claims_in_batch(organisation, batch)?)
     })?;
     if !is_own {
         return Err(no_such_batch());
@@ -125,6 +143,7 @@ pub fn prove_spot_check(
     }
     let name = named(registry_name)?;
     let claimant = Claimant::of(registry, identity, now)?;
+    let seal_key = registry.seed_key(now, act.rng)?;
     let examined: Vec<Examined<'_>> = proofs.iter().map(|proof| Examined::of(proof, now)).collect();
     act.run("claim_batch.spot_check_proofs", |transaction, identity| {
         claimant.lock(transaction)?;
@@ -134,7 +153,7 @@ pub fn prove_spot_check(
             let (challenge, _) = examined.accept(transaction, identity, (name, claimant.vasp), &pointer)?;
             checked.sign(transaction, challenge.claim, &pointer)?;
         }
-        checked.conclude(transaction)?;
+        checked.conclude(transaction, &claimant, (Speaker::from(identity), &seal_key, ids))?;
         let shown = checked.shown(transaction, None, identity)?;
         let signed = checked.picks.iter().filter(|pick| pick.signed_at.is_some()).count();
         Ok(Deed::new(shown, batch, json!({"signed": signed, "picked": checked.check.picked})))
@@ -170,13 +189,13 @@ impl CheckedBatch {
         count: Option<u32>,
     ) -> Result<Self, ServiceError> {
         let (organisation, now) = (identity.organisation, transaction.now());
-        let rows = transaction.conn().member_claims_of_batch(organisation, batch)?;
+        let rows = own_rows(transaction.conn(), organisation, batch, now)?;
         let notes = BatchNotes::of(transaction.conn(), &[batch])?;
         // Each account once, however many memos of it are claimed; in the order of the digest.
         let mut accounts = BTreeMap::new();
         for row in &rows {
             let claim = member_claim(ids, row, &notes, now)?;
-            if claim.state == ClaimState::Live {
+            if matches!(claim.state, ClaimState::Live | ClaimState::PendingReview) {
                 let account = account_of(&claim)?;
                 let entry = (account.caip2.as_str().to_owned(), account.canonical.clone());
                 accounts.entry(entry).or_insert((account, row.claim.number, claim));
@@ -186,7 +205,12 @@ impl CheckedBatch {
             return Err(ServiceError::IllegalStep("No claim of this batch counts any more.".to_owned()));
         }
         let fixed = FixedBatch::fix(accounts.values().map(|(account, ..)| account)).map_err(|error| refused(&error))?;
-        let count = count.unwrap_or(PICKS.min(fixed.size));
+        let enough = PICKS.min(fixed.size);
+        let count = count.unwrap_or(enough);
+        if rows.first().is_some_and(|row| row.waits.is_some()) && count < enough {
+            let detail = format!("the check of a batch that waits has at least {enough} addresses");
+            return Err(ServiceError::Invalid(Fault { pointer: "/count".to_owned(), code: "invalid_value", detail }));
+        }
         let drawn = SpotCheck::draw(fixed, count, transaction.conn_and_rng().1).map_err(|error| refused(&error))?;
         let mut listed: Vec<Option<(i64, MemberClaim)>> =
             accounts.into_values().map(|(_, number, claim)| Some((number, claim))).collect();
@@ -261,7 +285,12 @@ impl CheckedBatch {
     }
 
     /// Has the outcome count once every pick has signed.
-    fn conclude(&mut self, transaction: &mut Transaction<'_>) -> Result<(), ServiceError> {
+    fn conclude(
+        &mut self,
+        transaction: &mut Transaction<'_>,
+        claimant: &Claimant,
+        (speaker, seal_key, ids): (Speaker, &DataKey, &ClaimIdKey),
+    ) -> Result<(), ServiceError> {
         let place = |place: i64| u32::try_from(place).map_err(|error| StoreError::impossible("batch_check_picks", error));
         if self.check.controlled_at_least.is_some() || self.picks.iter().any(|pick| pick.signed_at.is_none()) {
             return Ok(());
@@ -274,8 +303,17 @@ impl CheckedBatch {
         let outcome = concluded.map_err(|error| StoreError::impossible("batch_checks", error))?;
         let controlled_at_least = i64::from(outcome.controlled_at_least);
         self.check.controlled_at_least = Some(controlled_at_least);
-        let batch = transaction.conn().claim_batches(&[self.check.batch])?;
-        let visibility = batch.first().map(|batch| batch.visibility);
+        let mut visibility = transaction.conn().claim_batches(&[self.check.batch])?.first().map(|batch| batch.visibility);
+        if visibility.is_none() && bears_out(outcome.controlled_at_least, outcome.of) {
+            let now = transaction.now();
+            let mut waiting = transaction.conn().waiting_claims(WaitingOf::Batch(self.check.batch), (0, i64::MAX), now)?;
+            waiting.retain(|row| row.member.organisation == speaker.organisation);
+            visibility = waiting.first().map(|row| row.batch.visibility);
+            admit(transaction, claimant, (speaker, seal_key, ids), (&waiting, Some(self.check.batch)))?;
+        }
+        let Some(visibility) = visibility else {
+            return Err(ServiceError::IllegalStep("No claim of this batch waits any more.".to_owned()));
+        };
         let said = ClaimBatchChecked {
             batch: self.check.batch,
             digest: HexBytes::of(&self.check.digest.0),
@@ -285,8 +323,7 @@ impl CheckedBatch {
             controlled_at_least: outcome.controlled_at_least,
             confidence_percent: outcome.confidence_percent,
         };
-        let change =
-            NewChange::of_claims(visibility.map_or(Audience::Operator, Audience::from), Payload::ClaimBatchChecked(said));
+        let change = NewChange::of_claims(Audience::from(visibility), Payload::ClaimBatchChecked(said));
         transaction.record(change, vec![Edit::ConcludeCheck { batch: self.check.batch, controlled_at_least }]);
         Ok(())
     }

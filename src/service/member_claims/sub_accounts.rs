@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use super::super::watch::{NewAlert, raise};
 use super::super::{Act, Deed, Fault, Identity, Page, Registry, Reply, ServiceError};
 use super::attest::account;
-use super::claimant::Claimant;
+use super::claimant::{Claimant, Speaker};
 use super::dispute::{Disputing, Opponents, Place, open_against};
 use super::plan::{Contested, Standings};
 use serde::{Deserialize, Serialize};
@@ -120,7 +120,7 @@ pub fn name_sub_account(act: Act<'_, ShownSubAccount>, new: &NewSubAccount) -> R
     act.run("sub_account.name", |transaction, identity| {
         claimant.lock(transaction)?;
         let whole = Account { memo: None, ..account.clone() };
-        if !Standings::read(transaction, &claimant, identity, std::iter::once(&whole))?.has_live(&whole)? {
+        if !Standings::read(transaction, &claimant, Speaker::from(identity), std::iter::once(&whole))?.has_live(&whole)? {
             let words = "Your VASP has no claim on this address that counts; claim it first, without a memo.";
             return Err(ServiceError::IllegalStep(words.to_owned()));
         }
@@ -306,15 +306,15 @@ impl Sides {
         others.retain(|other| same(other.owner, row.owner) && same(other.holder, row.holder));
         let is_settled = |claim: &&ClaimRow| others.iter().any(|other| other.memo.is_empty() || other.memo == claim.memo);
         let held: Vec<&ClaimRow> = self.held.iter().filter(|claim| !is_settled(claim)).collect();
-        let contested: Vec<Contested> =
-            self.owned.iter().map(|claim| Contested { claim: claim.number, owner: claim.vasp, is_seen: true }).collect();
+        let contested: Vec<Contested> = self.owned.iter().map(|row| Contested::of(row, true)).collect();
         let places: Vec<_> = held.iter().map(|claim| (row.network, row.account_key.as_slice(), claim.memo.as_str())).collect();
         let opponents: Vec<Opponents<'_>> = (places.iter().zip(&held))
             .map(|(place, claim)| Opponents { place, claim: claim.number, contested: &contested })
             .collect();
         // The two know of each other: the sub-account said so.
         let seen = Seen { visibility: Visibility::Public, named: vec![] };
-        let disputing = Disputing { vasp: holder.vasp, generation: &holder.generation, identity, ids, seen: &seen };
+        let disputing =
+            Disputing { vasp: holder.vasp, generation: &holder.generation, speaker: Speaker::from(identity), ids, seen: &seen };
         open_against(transaction, &disputing, &opponents)
     }
 }

@@ -3,9 +3,9 @@
 
 use std::collections::HashSet;
 
+use super::super::ServiceError;
 use super::super::claim_batch::{OpenBatch, Said, batch_said};
-use super::super::{Identity, ServiceError};
-use super::claimant::Claimant;
+use super::claimant::{Claimant, Speaker};
 use vasp_log::change::{Audience, ClaimsEnded, NewChange, Payload};
 use vasp_pki::{ClaimIdKey, DataKey};
 use vasp_record::attestation::{ATTESTED_BY_MEMBER, EndReason, PROVEN_BY_SIGNATURE, Seen};
@@ -36,16 +36,23 @@ pub(super) struct Statement {
 pub(super) struct Replaced {
     /// Its number.
     pub number: i64,
-    /// Who may see it: whoever may learns that it ended.
-    pub visibility: Visibility,
+    /// Who may see it: whoever may learns that it ended. None where it waits and nobody does.
+    pub visibility: Option<Visibility>,
+}
+
+impl Replaced {
+    /// Names a member's own claim.
+    pub(super) fn of(row: &WholeMemberClaim) -> Self {
+        Self { number: row.claim.number, visibility: row.waits.is_none().then_some(row.batch.visibility) }
+    }
 }
 
 /// What the sayings of a batch share.
 pub(super) struct Voice<'a> {
     /// Who says it.
     pub claimant: &'a Claimant,
-    /// By whom.
-    pub identity: &'a Identity,
+    /// In whose name.
+    pub speaker: Speaker,
     /// Who may see it.
     pub seen: &'a Seen,
     /// How strong it is; a proven one was checked now, or when this says.
@@ -73,13 +80,13 @@ pub(super) struct WrittenBatch {
 impl<'a> Voice<'a> {
     /// Speaks of addresses that are the member's word only.
     pub(super) fn attesting(
-        (claimant, identity): (&'a Claimant, &'a Identity),
+        (claimant, speaker): (&'a Claimant, Speaker),
         seen: &'a Seen,
         seal_key: &'a DataKey,
         ids: &'a ClaimIdKey,
     ) -> Self {
         let (strength, replaces_because) = (Strength::Attested, EndReason::Replaced);
-        Self { claimant, identity, seen, strength, verified_at: None, replaces_because, seal_key, ids }
+        Self { claimant, speaker, seen, strength, verified_at: None, replaces_because, seal_key, ids }
     }
 
     /// Writes sayings as one batch; at least one.
@@ -91,39 +98,58 @@ impl<'a> Voice<'a> {
         transaction: &mut Transaction<'_>,
         statements: &[Statement],
     ) -> Result<WrittenBatch, ServiceError> {
-        let now = transaction.now();
         let first = transaction.take_numbers("claims", i64::try_from(statements.len()).unwrap_or(i64::MAX))?;
-        let number = transaction.take_numbers("claim_batches", 1)?;
+        let batch = transaction.take_numbers("claim_batches", 1)?;
+        let numbered: Vec<(i64, &Statement)> = (first..).zip(statements).collect();
+        let members: Vec<MemberClaim> = numbered.iter().map(|(number, statement)| self.member(*number, statement)).collect();
+        transaction.add_member_claims(&members)?;
+        if !self.seen.named.is_empty() {
+            transaction.add_batch_readers(batch, &self.seen.named)?;
+        }
+        let (shown, last) = self.write_numbered(transaction, batch, &numbered)?;
+        let last = last.zip(members.into_iter().next_back());
+        let last = last.map(|(claim, member)| WholeMemberClaim::counting((member, claim, shown.clone())));
+        Ok(WrittenBatch { batch: shown, first, last })
+    }
+
+    /// Writes sayings whose numbers are taken and whose member's rows, and readers of the batch, are there. Returns the batch and the
+    /// last claim.
+    ///
+    /// # Errors
+    /// `ServiceError::Key`, `Store`.
+    pub(super) fn write_numbered(
+        &self,
+        transaction: &mut Transaction<'_>,
+        batch: i64,
+        numbered: &[(i64, &Statement)],
+    ) -> Result<(BatchRow, Option<ClaimRow>), ServiceError> {
+        let now = transaction.now();
         let said = self.said();
-        let mut open = OpenBatch::open(number, said, self.seal_key, transaction.conn_and_rng().1).map_err(ServiceError::Key)?;
-        let (mut rows, mut members, mut ends, mut edits) = (vec![], vec![], vec![], vec![]);
-        for (number, statement) in (first..).zip(statements) {
-            let row = self.row(number, open.number(), statement);
-            members.push(self.member(&row, statement.replaces.map(|replaced| replaced.number)));
+        let mut open = OpenBatch::open(batch, said, self.seal_key, transaction.conn_and_rng().1).map_err(ServiceError::Key)?;
+        let (mut rows, mut ends, mut edits) = (vec![], vec![], vec![]);
+        for (number, statement) in numbered {
+            let row = self.row(*number, batch, statement);
             if let Some(replaced) = statement.replaces {
-                ends.push(ClaimEnd {
-                    number: replaced.number,
-                    because: self.replaces_because,
-                    replaced_by: Some(number),
-                    at: now,
-                });
-                edits.push(Edit::EndClaim(key_of(&ClaimRow { number: replaced.number, ..row.clone() })));
+                ends.push(self.end_of(replaced, *number, now));
+                // What waits is in no answer, so that nothing ends there.
+                if replaced.visibility.is_some() {
+                    edits.push(Edit::EndClaim(key_of(&ClaimRow { number: replaced.number, ..row.clone() })));
+                }
             }
             rows.push(open.push(row));
         }
         transaction.add_claims(&rows)?;
-        transaction.add_member_claims(&members)?;
         transaction.end_member_claims(&ends)?;
         self.move_disputes(transaction, &ends)?;
-        if !self.seen.named.is_empty() {
-            transaction.add_batch_readers(number, &self.seen.named)?;
-        }
         let batch = open.close();
         let shown = shown(&batch);
-        let last = rows.pop().zip(members.pop());
-        let last = last.map(|(claim, member)| WholeMemberClaim { member, claim: claim.row, batch: shown.clone() });
-        self.record(transaction, batch, statements.iter().filter_map(|statement| statement.replaces), edits);
-        Ok(WrittenBatch { batch: shown, first, last })
+        self.record(transaction, batch, numbered.iter().filter_map(|(_, statement)| statement.replaces), edits);
+        Ok((shown, rows.pop().map(|claim| claim.row)))
+    }
+
+    /// Returns how a claim ends whose place the one with a number takes.
+    pub(super) fn end_of(&self, replaced: Replaced, by: i64, at: UtcTime) -> ClaimEnd {
+        ClaimEnd { number: replaced.number, because: self.replaces_because, replaced_by: Some(by), at }
     }
 
     /// Has open disputes be about what takes the place of their claims; of few claims there are any.
@@ -165,14 +191,15 @@ impl<'a> Voice<'a> {
         }
     }
 
-    fn member(&self, row: &ClaimRow, replaces: Option<i64>) -> MemberClaim {
+    /// Returns what is kept beside the claim of a number.
+    pub(super) fn member(&self, number: i64, statement: &Statement) -> MemberClaim {
         MemberClaim {
-            number: row.number,
-            organisation: self.identity.organisation,
-            network: row.network,
-            account_key: row.account_key.clone(),
-            memo: row.memo.clone(),
-            replaces,
+            number,
+            organisation: self.speaker.organisation,
+            network: statement.network,
+            account_key: statement.account_key.clone(),
+            memo: statement.memo.clone(),
+            replaces: statement.replaces.map(|replaced| replaced.number),
             replaced_by: None,
             ended_because: None,
             ended_at: None,
@@ -189,15 +216,17 @@ impl<'a> Voice<'a> {
         mut edits: Vec<Edit>,
     ) {
         let audience = Audience::from(self.seen.visibility);
-        let (ended, beside): (Vec<_>, Vec<_>) = ends.partition(|end| Audience::from(end.visibility) == audience);
-        let public_ids =
-            |ends: &[Replaced]| -> Vec<String> { ends.iter().map(|end| self.ids.public_id(ClaimNumber(end.number))).collect() };
+        let counted = ends.filter_map(|end| Some((end.number, Audience::from(end.visibility?))));
+        let (ended, beside): (Vec<_>, Vec<_>) = counted.partition(|(_, of)| *of == audience);
+        let public_ids = |ends: &[(i64, Audience)]| -> Vec<String> {
+            ends.iter().map(|(number, _)| self.ids.public_id(ClaimNumber(*number))).collect()
+        };
         let said = batch_said(&batch, (self.strength, self.seen.visibility), Some(public_ids(&ended)));
         edits.push(Edit::AddBatch(batch));
         transaction.record(NewChange::of_claims(audience, Payload::ClaimBatch(said)), edits);
-        if let Some(other) = beside.first() {
+        if let Some((_, other)) = beside.first() {
             let said = ClaimsEnded { claims: public_ids(&beside), reason: self.replaces_because };
-            transaction.record(NewChange::of_claims(other.visibility.into(), Payload::ClaimsEnded(said)), vec![]);
+            transaction.record(NewChange::of_claims(*other, Payload::ClaimsEnded(said)), vec![]);
         }
     }
 }

@@ -92,6 +92,21 @@ table! {
 }
 
 table! {
+    waiting_claims (number) {
+        number -> BigInt,
+        vasp -> BigInt,
+        batch -> BigInt,
+        network -> Integer,
+        account_key -> Binary,
+        role -> SmallInt,
+        visibility -> SmallInt,
+        said_at -> BigInt,
+        expires_at -> BigInt,
+        told -> SmallInt,
+    }
+}
+
+table! {
     claim_usage (claim, day) {
         claim -> BigInt,
         day -> Text,

@@ -36,6 +36,26 @@ fn alarms(registry: &Service) -> Vec<Option<String>> {
 }
 
 #[test]
+fn reports_of_wrong_claims_spend_the_budget_where_nobody_claims_anything() {
+    on_every_database(|database| {
+        let world = world(database);
+        let (member, owner) = (world.member("Alpha"), world.member("Beta"));
+        world.claim(&owner, &address(9), &json!({}));
+        let report = |number: u64| {
+            let body = json!({"network": "eip155:1", "address": address(number), "reason": "not theirs"});
+            world.post(&member, "/v1/member/disputes", &body)
+        };
+        assert_eq!(report(9).status.as_u16(), 201);
+        for number in [1, 1, 2, 3] {
+            report(number).problem(404, "not_found");
+        }
+
+        report(4).problem(429, "rate_limited");
+        ask(&world, &member, 9).problem(429, "rate_limited");
+    });
+}
+
+#[test]
 fn who_asks_for_too_many_different_unknown_addresses_is_stopped_until_midnight() {
     on_every_database(|database| {
         let world = world(database);

@@ -3,10 +3,11 @@
 use serde_json::{Value, json};
 use std::time::Duration;
 use vasp_clock::Clock;
+use vasp_record::allowance::Allowance;
 use vasp_record::claim::{AddressRole, Visibility};
 use vasp_record::role::{OrganisationKind, Role, Scope};
 use vasp_registry::service::ServiceError;
-use vasp_registry::service::member_claims::{NewAttestation, NewDispute, attest, report_dispute};
+use vasp_registry::service::member_claims::{ClaimTerms, NewAttestation, NewDispute, attest, report_dispute};
 use vasp_store::{StoreError, StoreOptions};
 
 use super::world::{Party, World, address};
@@ -227,7 +228,9 @@ fn a_claim_waits_for_whoever_holds_its_vasps_submission() {
             named: vec![],
             expires_at: None,
         };
-        let attest = || world.act(&node, &member, |act| attest(act, &claim, 86_400));
+        let allowance = Allowance { after_days: 0, ..Allowance::default() };
+        let terms = ClaimTerms { lifetime_secs: 86_400, allowance, told_a_day: None };
+        let attest = || world.act(&node, &member, |act| attest(act, &claim, &terms));
         let (now, store) = (world.registry.clock.now(), world.registry.registry.store());
 
         let waited = store.write::<_, StoreError>(now, &mut world.registry.random.fork(), |transaction| {
@@ -276,7 +279,9 @@ fn import(world: &World, party: &Party, numbers: std::ops::Range<u64>) -> Value 
 #[test]
 fn two_people_end_all_claims_of_a_vasp_a_batch_or_a_selection_at_once() {
     on_every_database(|database| {
-        let world = World::start(database);
+        let world = World::start_with(database, |settings| {
+            settings.claims.allowance = Allowance { a_day: 500, open: 500, after_days: 0, ..Allowance::default() };
+        });
         let (honest, liar, gateway, reviewer) = (world.member("Alpha"), world.member("Beta"), world.gateway(), operator(&world));
         let (_, approver) = world.person(reviewer.organisation, vec![Role::Approver], &[Scope::Operator]);
         import(&world, &honest, 0..500);

@@ -125,11 +125,15 @@ pub(crate) struct AttestedView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = MemberImport)]
 pub(crate) struct MemberImportView {
-    /// Number of the batch; null where nothing was written.
+    /// Number of the batch of what counts; null where nothing does.
     batch: Option<i64>,
+    /// Number of the batch of what waits for a reviewer, of which a spot check can be drawn; null where nothing does.
+    pending_batch: Option<i64>,
     added: usize,
     unchanged: usize,
     conflicts: usize,
+    /// Rows that contradict other parties' claims beyond the member's allowance: they count once a reviewer looked.
+    pending: usize,
     rejected: usize,
     /// What each row came to, in order.
     rows: Vec<ImportedRow>,
@@ -140,9 +144,11 @@ impl From<&MemberImport> for MemberImportView {
         let count = |outcome| report.rows.iter().filter(|row| row.outcome == outcome).count();
         Self {
             batch: report.batch,
+            pending_batch: report.pending_batch,
             added: count(ImportOutcome::Added),
             unchanged: count(ImportOutcome::Unchanged),
             conflicts: count(ImportOutcome::Conflict),
+            pending: count(ImportOutcome::Pending),
             rejected: count(ImportOutcome::Rejected),
             rows: report.rows.clone(),
         }

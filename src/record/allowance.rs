@@ -1,0 +1,145 @@
+//! How much one member's word may cost others: how many of its unproven claims contradict other parties' before a reviewer looked, and
+//! whose they never do. What is beyond waits and changes no answer. Pure.
+//!
+//! Source: wire contract, "Whose word counts", *Allowance*.
+
+use vasp_words::time::UtcTime;
+
+const DAY_SECS: i64 = 86_400;
+
+/// In how many of 100 addresses of a batch a spot check must show control at least, so that it speaks for the batch: what 59 keys that
+/// sign show of a large one.
+const BORNE_OUT_PERCENT: u64 = 95;
+
+/// Tells whether a spot check speaks for its whole batch.
+#[must_use]
+pub fn bears_out(controlled_at_least: u32, of: u32) -> bool {
+    u64::from(controlled_at_least) * 100 >= u64::from(of) * BORNE_OUT_PERCENT
+}
+
+/// The numbers of the rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Allowance {
+    /// Unproven claims that may contradict others' and count at once, in 24 hours.
+    pub a_day: u32,
+    /// Such claims that may stand open at the same time.
+    pub open: u32,
+    /// Days after its verification before a member has any.
+    pub after_days: u16,
+    /// Days after which a claim that no other contradicted is contradicted by none without a reviewer.
+    pub undisputed_days: u16,
+    /// Most claims of one member that wait for a reviewer; what would be beyond is refused.
+    pub waiting: u32,
+}
+
+impl Default for Allowance {
+    fn default() -> Self {
+        Self { a_day: 10, open: 50, after_days: 30, undisputed_days: 90, waiting: 100_000 }
+    }
+}
+
+/// What a member has used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Used {
+    /// Since when its VASP is verified without a break; none where it is not.
+    pub verified_since: Option<UtcTime>,
+    /// Its unproven claims that began to contradict others' in the last 24 hours and counted.
+    pub today: i64,
+    /// Those that still do.
+    pub open: i64,
+}
+
+/// What is known of a claim that would be contradicted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Opposed {
+    /// Since when it counts without a break; none where nobody knows.
+    pub since: Option<UtcTime>,
+    /// Whether its batch had a spot check that every picked key signed.
+    pub was_checked: bool,
+    /// Whether claims of other parties contradicted it within the days that the rule asks for.
+    pub was_contradicted: bool,
+}
+
+impl Allowance {
+    /// Returns the beginning of the 24 hours in which claims are counted.
+    #[must_use]
+    pub fn today_since(now: UtcTime) -> UtcTime {
+        now.plus_secs(-DAY_SECS)
+    }
+
+    /// Returns since when a claim must stand without a contradiction to be spared.
+    #[must_use]
+    pub fn undisputed_since(&self, now: UtcTime) -> UtcTime {
+        now.plus_secs(-i64::from(self.undisputed_days) * DAY_SECS)
+    }
+
+    /// Returns how many more unproven claims may contradict others' and count at once.
+    #[must_use]
+    pub fn left(&self, used: Used, now: UtcTime) -> usize {
+        let from = used.verified_since.map(|since| since.plus_secs(i64::from(self.after_days) * DAY_SECS));
+        if from.is_none_or(|from| self.after_days > 0 && now < from) {
+            return 0;
+        }
+        let left = (i64::from(self.a_day) - used.today).min(i64::from(self.open) - used.open);
+        usize::try_from(left).unwrap_or(0)
+    }
+
+    /// Tells whether no unproven claim contradicts this one before a reviewer looked.
+    #[must_use]
+    pub fn spares(&self, opposed: Opposed, now: UtcTime) -> bool {
+        let is_old = opposed.since.is_some_and(|since| since <= self.undisputed_since(now));
+        opposed.was_checked || is_old && !opposed.was_contradicted
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn at(text: &str) -> UtcTime {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn the_numbers_are_those_of_the_contract() {
+        let (rule, now) = (Allowance::default(), at("2026-07-01T00:00:00Z"));
+        let used = |since: &str, today, open| Used { verified_since: Some(at(since)), today, open };
+
+        assert_eq!(rule.left(used("2026-06-01T00:00:00Z", 0, 0), now), 10, "30 days after verification");
+        assert_eq!(rule.left(used("2026-06-01T00:00:01Z", 0, 0), now), 0);
+        assert_eq!(rule.left(used("2026-01-01T00:00:00Z", 7, 40), now), 3);
+        assert_eq!(rule.left(used("2026-01-01T00:00:00Z", 7, 48), now), 2);
+        assert_eq!(rule.left(used("2026-01-01T00:00:00Z", 11, 90), now), 0);
+        assert_eq!(rule.left(Used { verified_since: None, today: 0, open: 0 }, now), 0);
+
+        let opposed = |since: &str| Opposed { since: Some(at(since)), was_checked: false, was_contradicted: false };
+        assert!(rule.spares(opposed("2026-04-02T00:00:00Z"), now), "90 days");
+        assert!(!rule.spares(opposed("2026-04-02T00:00:01Z"), now));
+        assert!(!rule.spares(Opposed { was_contradicted: true, ..opposed("2020-01-01T00:00:00Z") }, now));
+        assert!(!rule.spares(Opposed { since: None, ..opposed("2020-01-01T00:00:00Z") }, now));
+        assert!(rule.spares(Opposed { was_checked: true, was_contradicted: true, since: None }, now));
+    }
+
+    #[test]
+    fn a_check_speaks_for_its_batch_from_ninety_five_in_a_hundred_on() {
+        assert!(bears_out(95, 100) && bears_out(20, 20));
+        assert!(!bears_out(94, 100) && !bears_out(19, 21));
+    }
+
+    proptest! {
+        #[test]
+        fn who_said_more_or_was_verified_later_has_never_more_left(
+            days in 0_i64..400, later in 0_i64..400, today in 0_i64..100, more in 0_i64..100, open in 0_i64..100, stands in 0_i64..100,
+        ) {
+            let (rule, now) = (Allowance::default(), at("2026-07-01T00:00:00Z"));
+            let since = now.plus_secs(-days * DAY_SECS);
+            let better = rule.left(Used { verified_since: Some(since), today, open }, now);
+
+            let used = Used { verified_since: Some(since.plus_secs(later * DAY_SECS)), today: today + more, open: open + stands };
+
+            prop_assert!(rule.left(used, now) <= better);
+            prop_assert!(better <= 10);
+        }
+    }
+}

@@ -1,0 +1,271 @@
+//! Claims that wait for a reviewer come to count: one person lets them, as contradictions that nobody's answer is changed to the
+//! claimant's by, or a spot check of them alone does.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+
+use super::super::cases::enter;
+use super::super::{Act, Deed, Fault, Page, Registry, Reply, ServiceError};
+use super::challenge::account_of;
+use super::claimant::{Claimant, Speaker};
+use super::dispute::{Opponents, open_against};
+use super::end_many::SELECTION_MAX;
+use super::plan::Standings;
+use super::read::{BatchNotes, MemberClaim, member_claim};
+use super::write::{Statement, Voice};
+use vasp_pki::{ClaimIdKey, DataKey};
+use vasp_record::claim::ClaimNumber;
+use vasp_record::proposal::Reason;
+use vasp_store::{Case, Conn, Transaction, WaitingOf, WholeMemberClaim};
+use vasp_words::ids::{CaseId, VaspId};
+use vasp_words::time::UtcTime;
+
+/// Which of the claims that wait are to count.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(untagged)]
+#[schema(as = CountedRowsInput)]
+pub enum CountedRows {
+    /// All of them.
+    All(AllRows),
+    /// Those with these ids, 1,000 at most.
+    Ids(Vec<String>),
+}
+
+/// All of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AllRows {
+    /// All of them.
+    All,
+}
+
+/// What came to count.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = CountedClaims)]
+pub struct CountedClaims {
+    /// Id of the case.
+    #[schema(value_type = String)]
+    pub case: CaseId,
+    /// How many claims count now that waited before.
+    pub counted: usize,
+    /// How many of the VASP's claims still wait.
+    pub waiting: i64,
+}
+
+/// A VASP whose claims wait.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = PendingClaims)]
+pub struct PendingClaims {
+    /// The VASP.
+    #[schema(value_type = Option<String>)]
+    pub vasp: Option<VaspId>,
+    /// Id of its open case; null where that was closed and nothing was said since.
+    #[schema(value_type = Option<String>)]
+    pub case: Option<CaseId>,
+    /// By when the case should be decided.
+    pub due_at: Option<UtcTime>,
+    /// How many claims wait.
+    pub count: i64,
+    /// Since when the oldest does.
+    pub since: Option<UtcTime>,
+}
+
+/// A claim that waits, with those that it contradicts.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PendingClaim {
+    /// The claim.
+    pub claim: MemberClaim,
+    /// Ids of the live claims of other parties that it contradicts, each with its VASP.
+    pub against: Vec<(String, Option<VaspId>)>,
+}
+
+/// Has claims of one VASP count that wait: each batch of them as a batch, under the number `batch` where it is given. Their age
+/// begins now, because they were in no answer.
+pub(super) fn admit(
+    transaction: &mut Transaction<'_>,
+    claimant: &Claimant,
+    (speaker, seal_key, ids): (Speaker, &DataKey, &ClaimIdKey),
+    (rows, batch): (&[WholeMemberClaim], Option<i64>),
+) -> Result<(), ServiceError> {
+    let mut by_batch: BTreeMap<i64, Vec<&WholeMemberClaim>> = BTreeMap::new();
+    for row in rows {
+        by_batch.entry(row.batch.number).or_default().push(row);
+    }
+    for rows in by_batch.into_values() {
+        admit_batch(transaction, claimant, (speaker, seal_key, ids), (&rows, batch))?;
+    }
+    Ok(())
+}
+
+fn admit_batch(
+    transaction: &mut Transaction<'_>,
+    claimant: &Claimant,
+    (speaker, seal_key, ids): (Speaker, &DataKey, &ClaimIdKey),
+    (rows, batch): (&[&WholeMemberClaim], Option<i64>),
+) -> Result<(), ServiceError> {
+    let (Some(first), now) = (rows.first(), transaction.now()) else { return Ok(()) };
+    let notes = BatchNotes::of(transaction.conn(), &[first.batch.number])?;
+    let seen = notes.seen(&first.batch);
+    let mut claims = vec![];
+    for row in rows {
+        let claim = member_claim(ids, row, &notes, now)?;
+        let mut account = account_of(&claim)?;
+        account.memo.clone_from(&claim.memo);
+        claims.push((claim, account));
+    }
+    let standings = Standings::read(transaction, claimant, speaker, claims.iter().map(|(_, account)| account))?;
+    let (mut statements, mut contested) = (vec![], vec![]);
+    for (row, (claim, account)) in rows.iter().zip(&claims) {
+        let place = (row.claim.network, row.claim.account_key.clone(), row.claim.memo.clone());
+        let replaces = standings.replaced(&place)?;
+        contested.push(standings.contested(account)?);
+        let ((network, account_key, memo), expires_at) = (place, claim.standing.expires_at.unwrap_or(now));
+        statements.push(Statement { network, account_key, memo, role: claim.standing.role, since: now, expires_at, replaces });
+    }
+    let voice = Voice::attesting((claimant, speaker), &seen, seal_key, ids);
+    let numbers: Vec<i64> = rows.iter().map(|row| row.claim.number).collect();
+    let batch = match batch {
+        Some(number) => number,
+        None => transaction.take_numbers("claim_batches", 1)?,
+    };
+    if !seen.named.is_empty() && batch != first.batch.number {
+        transaction.add_batch_readers(batch, &seen.named)?;
+    }
+    transaction.take_waiting_claims(&numbers)?;
+    let numbered: Vec<(i64, &Statement)> = numbers.into_iter().zip(&statements).collect();
+    voice.write_numbered(transaction, batch, &numbered)?;
+    let opponents = numbered.iter().zip(&contested);
+    let opponents: Vec<Opponents<'_>> =
+        opponents.map(|((claim, place), contested)| Opponents { place: *place, claim: *claim, contested }).collect();
+    open_against(transaction, &voice.disputing(), &opponents)
+}
+
+fn no_such_case() -> ServiceError {
+    ServiceError::NotFound("There is no such case.".to_owned())
+}
+
+fn case_of(conn: &mut Conn, id: CaseId) -> Result<Case, ServiceError> {
+    conn.case(id)?.ok_or_else(no_such_case)
+}
+
+/// Has claims count that wait: they contradict others' from then on, visibly, and take nobody's address.
+///
+/// # Errors
+/// `ServiceError::NotFound` for an unknown case, or a claim that does not wait in it; `IllegalStep` where the VASP is not verified or
+/// nothing waits; `Invalid`; those of [`Act::run`].
+pub fn count_waiting(
+    act: Act<'_, CountedClaims>,
+    case: CaseId,
+    rows: &CountedRows,
+    reason: &Reason,
+) -> Result<Reply, ServiceError> {
+    let (registry, now) = (act.registry, act.now);
+    let ids = registry.directory().claim_ids();
+    let vasp = registry.store().read(|conn| case_of(conn, case))?.vasp;
+    let claimant = Claimant::verified(registry, vasp, now)?;
+    let numbers = match rows {
+        CountedRows::All(AllRows::All) => None,
+        CountedRows::Ids(named) => Some(numbers_of(ids, named)?),
+    };
+    let seal_key = registry.seed_key(now, act.rng)?;
+    act.run("claim.count", |transaction, identity| {
+        claimant.lock(transaction)?;
+        let of = numbers.as_ref().map_or(WaitingOf::Vasp(claimant.number), |numbers| WaitingOf::Numbers(numbers));
+        let mut waiting = transaction.conn().waiting_claims(of, (0, i64::MAX), now)?;
+        waiting.retain(|row| row.claim.vasp == claimant.number);
+        if numbers.as_ref().is_some_and(|numbers| numbers.len() != waiting.len()) {
+            let detail = "One of these claims does not wait in this case; ask for its list again.".to_owned();
+            return Err(ServiceError::NotFound(detail));
+        }
+        let Some(first) = waiting.first() else {
+            return Err(ServiceError::IllegalStep("No claim waits in this case.".to_owned()));
+        };
+        let speaker = Speaker { organisation: first.member.organisation, user: identity.user };
+        admit(transaction, &claimant, (speaker, &seal_key, ids), (&waiting, None))?;
+        let counted = waiting.len();
+        let body = json!({"count": counted, "reason": reason, "claims": public_ids(ids, &waiting)});
+        enter(transaction, case, "claims_counted", Some(identity.user), &body)?;
+        let left = transaction.conn().waiting_count(claimant.number, now)?;
+        let details = json!({"vasp": claimant.vasp.to_string(), "count": counted, "reason": reason});
+        Ok(Deed::new(CountedClaims { case, counted, waiting: left }, case, details))
+    })
+}
+
+/// Names the first few claims; the others are those of the same batches.
+fn public_ids(ids: &ClaimIdKey, rows: &[WholeMemberClaim]) -> Vec<String> {
+    const NAMED: usize = 20;
+    rows.iter().take(NAMED).map(|row| ids.public_id(ClaimNumber(row.claim.number))).collect()
+}
+
+fn numbers_of(ids: &ClaimIdKey, named: &[String]) -> Result<Vec<i64>, ServiceError> {
+    let invalid = |pointer: String, detail: String| ServiceError::Invalid(Fault { pointer, code: "invalid_value", detail });
+    if named.is_empty() || named.len() > SELECTION_MAX {
+        return Err(invalid("/rows".to_owned(), format!("name 1 to {SELECTION_MAX} claims, or `all`")));
+    }
+    let number = |(place, id): (usize, &String)| {
+        ids.number(id)
+            .map(|number| number.0)
+            .map_err(|_| invalid(format!("/rows/{place}"), "this is no id of a claim".to_owned()))
+    };
+    let mut numbers = named.iter().enumerate().map(number).collect::<Result<Vec<_>, _>>()?;
+    numbers.sort_unstable();
+    numbers.dedup();
+    Ok(numbers)
+}
+
+/// Lists the VASPs whose claims wait for a reviewer.
+///
+/// # Errors
+/// `ServiceError::Store`.
+pub fn list_pending(registry: &Registry, now: UtcTime) -> Result<Vec<PendingClaims>, ServiceError> {
+    let generation = registry.pin(now);
+    registry.store().read(|conn| {
+        let mut items = vec![];
+        for (number, count, since) in conn.waiting_counts(now)? {
+            let vasp = generation.vasp_of(number);
+            let case = vasp.map(|vasp| conn.open_case_of(vasp)).transpose()?.flatten();
+            let (case, due_at) = (case.as_ref().map(|case| case.id), case.as_ref().map(|case| case.due_at));
+            items.push(PendingClaims { vasp, case, due_at, count, since });
+        }
+        Ok(items)
+    })
+}
+
+/// Lists the claims of a case's VASP that wait, oldest first, with those that they contradict. A page's position is the public id of its
+/// last claim.
+///
+/// # Errors
+/// `ServiceError::NotFound`, `Invalid` for a cursor of another list, `Store`.
+pub fn read_pending(
+    registry: &Registry,
+    case: CaseId,
+    (after, limit): (Option<&str>, usize),
+    now: UtcTime,
+) -> Result<Page<PendingClaim, String>, ServiceError> {
+    let (ids, generation) = (registry.directory().claim_ids(), registry.pin(now));
+    let no_cursor = |_| {
+        let detail = "this is no cursor of this list; send the `next_cursor` of the page before, or none".to_owned();
+        ServiceError::Invalid(Fault { pointer: "?cursor".to_owned(), code: "invalid_value", detail })
+    };
+    let after = after.map(|id| ids.number(id)).transpose().map_err(no_cursor)?.map_or(0, |number| number.0);
+    let vasp = registry.store().read(|conn| case_of(conn, case))?.vasp;
+    let number = generation.number_of(vasp).ok_or_else(no_such_case)?;
+    let most = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
+    let pending = registry.store().read::<_, ServiceError>(|conn| {
+        let rows = conn.waiting_claims(WaitingOf::Vasp(number), (after, most), now)?;
+        let batches: Vec<i64> = rows.iter().map(|row| row.batch.number).collect();
+        let notes = BatchNotes::of(conn, &batches)?;
+        let mut items = vec![];
+        for row in &rows {
+            let opposed = conn.live_claims_of_keys(row.claim.network, &[&row.claim.account_key])?.into_iter();
+            let opposed = opposed.filter(|other| other.vasp != number && other.expires_at.is_none_or(|at| at > now.micros()));
+            let against = opposed.map(|other| (ids.public_id(ClaimNumber(other.number)), generation.vasp_of(other.vasp)));
+            items.push(PendingClaim { against: against.collect(), claim: member_claim(ids, row, &notes, now)? });
+        }
+        Ok(items)
+    })?;
+    Ok(Page::of(pending.into_iter(), limit, |item| item.claim.id.clone()))
+}

@@ -1,0 +1,221 @@
+//! Members' claims that wait for a reviewer: they change no answer, so they are kept apart from the claims that do. Whose they are and
+//! how they ended stands in `member_claims`, as of every claim of a member's.
+
+use super::backend::written;
+use super::claims::{BatchRow, ClaimRow};
+use super::member_claims::{MemberClaim, MemberClaimFilter, MemberClaimState, WholeMemberClaim};
+use super::schema::{member_claims, waiting_claims};
+use super::{Conn, StoreError, Transaction};
+use diesel::prelude::*;
+use vasp_record::attestation::{ATTESTED_BY_MEMBER, EndReason};
+use vasp_record::claim::{Strength, Visibility};
+use vasp_words::ids::OrganisationId;
+use vasp_words::time::UtcTime;
+
+/// A claim that waits, or waited until it ended.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = waiting_claims, treat_none_as_default_value = false)]
+pub struct WaitingClaim {
+    /// Its number, of the same counter as all claims'.
+    pub number: i64,
+    /// Number of the VASP that says so.
+    pub vasp: i64,
+    /// Number of its batch, which is in no log yet; of one whose member is not told that it waits, the batch it came with.
+    pub batch: i64,
+    /// Network number.
+    pub network: i32,
+    /// Account key.
+    pub account_key: Vec<u8>,
+    /// Role code.
+    pub role: i16,
+    /// Who may see it.
+    pub visibility: Visibility,
+    /// When it was said.
+    pub said_at: UtcTime,
+    /// When it ends by itself.
+    pub expires_at: UtcTime,
+    /// 1 where its member is told that it waits.
+    pub told: i16,
+}
+
+/// Whose waiting claims.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WaitingOf<'a> {
+    /// All that this VASP says.
+    Vasp(i64),
+    /// Those of a batch.
+    Batch(i64),
+    /// Those with these numbers.
+    Numbers(&'a [i64]),
+}
+
+macro_rules! whole {
+    () => {
+        member_claims::table
+            .inner_join(waiting_claims::table.on(waiting_claims::number.eq(member_claims::number)))
+            .select((MemberClaim::as_select(), WaitingClaim::as_select()))
+    };
+}
+
+fn on(error: diesel::result::Error) -> StoreError {
+    StoreError::on("waiting_claims")(error)
+}
+
+/// Shows a waiting claim as members' claims are shown.
+fn shown((member, row): (MemberClaim, WaitingClaim)) -> WholeMemberClaim {
+    let WaitingClaim { number, vasp, batch, network, account_key, role, visibility, said_at, expires_at, told } = row;
+    let (asserted_at, expires_at) = (Some(said_at.micros()), Some(expires_at.micros()));
+    let (memo, confidence, seq_to) = (member.memo.clone(), None, None);
+    let claim = ClaimRow { network, account_key, memo, number, vasp, batch, role, confidence, asserted_at, expires_at, seq_to };
+    let (method, strength) = (ATTESTED_BY_MEMBER.to_owned(), Strength::Attested);
+    let (source, source_key) = (String::new(), String::new());
+    let batch = BatchRow { number: batch, source, source_key, method, strength, visibility, verified_at: None, seq_from: 0 };
+    WholeMemberClaim { member, claim, batch, waits: Some(told != 0) }
+}
+
+impl Conn {
+    /// Returns a member's claim that waits, or ended without ever counting.
+    pub(super) fn waiting_claim(
+        &mut self,
+        organisation: OrganisationId,
+        number: i64,
+    ) -> Result<Option<WholeMemberClaim>, StoreError> {
+        let query = whole!().filter(member_claims::number.eq(number)).filter(member_claims::organisation.eq(organisation));
+        Ok(query.first(self).optional().map_err(on)?.map(shown))
+    }
+
+    /// Returns those of a member that pass a filter, oldest first, those after `after` only.
+    pub(super) fn waiting_claims_listed(
+        &mut self,
+        organisation: OrganisationId,
+        filter: &MemberClaimFilter,
+        after: i64,
+        limit: i64,
+    ) -> Result<Vec<WholeMemberClaim>, StoreError> {
+        let mut query = whole!()
+            .filter(member_claims::organisation.eq(organisation))
+            .filter(member_claims::number.gt(after))
+            .order(member_claims::number)
+            .limit(limit)
+            .into_boxed();
+        if let Some(network) = filter.network {
+            query = query.filter(member_claims::network.eq(network));
+        }
+        let stands = member_claims::ended_because.is_null();
+        let (is_over, is_open) = (waiting_claims::expires_at.le(filter.now), waiting_claims::expires_at.gt(filter.now));
+        query = match filter.state {
+            None => query,
+            Some(MemberClaimState::Ended(because)) => query.filter(member_claims::ended_because.eq_any(because)),
+            Some(MemberClaimState::Expired) => query.filter(stands).filter(is_over),
+            Some(MemberClaimState::Live) => query.filter(stands).filter(is_open).filter(waiting_claims::told.eq(0)),
+            Some(MemberClaimState::Waiting) => query.filter(stands).filter(is_open).filter(waiting_claims::told.eq(1)),
+        };
+        if let Some(before) = filter.expires_before {
+            query = query.filter(stands).filter(waiting_claims::expires_at.lt(before));
+        }
+        Ok(query.load(self).map_err(on)?.into_iter().map(shown).collect())
+    }
+
+    /// Returns those of a VASP that wait on some accounts of a network.
+    pub fn waiting_claims_of_keys(
+        &mut self,
+        vasp: i64,
+        network: i32,
+        keys: &[&[u8]],
+    ) -> Result<Vec<WholeMemberClaim>, StoreError> {
+        let mut rows = Vec::new();
+        for chunk in keys.chunks(500) {
+            let query = whole!()
+                .filter(waiting_claims::network.eq(network))
+                .filter(waiting_claims::account_key.eq_any(chunk))
+                .filter(waiting_claims::vasp.eq(vasp))
+                .filter(member_claims::ended_because.is_null());
+            rows.extend(query.load(self).map_err(on)?.into_iter().map(shown));
+        }
+        Ok(rows)
+    }
+
+    /// Returns claims that wait at `now`, in order of number, those after `after` only.
+    pub fn waiting_claims(
+        &mut self,
+        of: WaitingOf<'_>,
+        (after, limit): (i64, i64),
+        now: UtcTime,
+    ) -> Result<Vec<WholeMemberClaim>, StoreError> {
+        let query = whole!()
+            .filter(member_claims::ended_because.is_null())
+            .filter(waiting_claims::expires_at.gt(now))
+            .filter(waiting_claims::number.gt(after))
+            .order(waiting_claims::number)
+            .limit(limit)
+            .into_boxed();
+        let query = match of {
+            WaitingOf::Vasp(vasp) => query.filter(waiting_claims::vasp.eq(vasp)),
+            WaitingOf::Batch(batch) => query.filter(waiting_claims::batch.eq(batch)),
+            WaitingOf::Numbers(numbers) => query.filter(waiting_claims::number.eq_any(numbers.to_vec())),
+        };
+        Ok(query.load(self).map_err(on)?.into_iter().map(shown).collect())
+    }
+
+    /// Returns how many claims wait for each VASP, and since when the oldest does.
+    pub fn waiting_counts(&mut self, now: UtcTime) -> Result<Vec<(i64, i64, Option<UtcTime>)>, StoreError> {
+        use diesel::dsl::{count_star, min};
+        member_claims::table
+            .inner_join(waiting_claims::table.on(waiting_claims::number.eq(member_claims::number)))
+            .filter(member_claims::ended_because.is_null())
+            .filter(waiting_claims::expires_at.gt(now))
+            .group_by(waiting_claims::vasp)
+            .order(waiting_claims::vasp)
+            .select((waiting_claims::vasp, count_star(), min(waiting_claims::said_at)))
+            .load(self)
+            .map_err(on)
+    }
+
+    /// Returns how many claims of a VASP wait at `now`.
+    pub fn waiting_count(&mut self, vasp: i64, now: UtcTime) -> Result<i64, StoreError> {
+        member_claims::table
+            .inner_join(waiting_claims::table.on(waiting_claims::number.eq(member_claims::number)))
+            .filter(member_claims::ended_because.is_null())
+            .filter(waiting_claims::vasp.eq(vasp))
+            .filter(waiting_claims::expires_at.gt(now))
+            .count()
+            .get_result(self)
+            .map_err(on)
+    }
+
+    /// Returns how many claims that a VASP said since an instant it was told to wait.
+    pub fn told_to_wait(&mut self, vasp: i64, since: UtcTime) -> Result<i64, StoreError> {
+        let said = waiting_claims::table.filter(waiting_claims::vasp.eq(vasp)).filter(waiting_claims::said_at.ge(since));
+        said.filter(waiting_claims::told.eq(1)).count().get_result(self).map_err(on)
+    }
+}
+
+impl Transaction<'_> {
+    /// Has claims wait whose member's rows are added.
+    pub fn add_waiting_claims(&mut self, rows: &[WaitingClaim]) -> Result<(), StoreError> {
+        for chunk in rows.chunks(1_000) {
+            written!(self, "waiting_claims", diesel::insert_into(waiting_claims::table).values(chunk))?;
+        }
+        Ok(())
+    }
+
+    /// Takes claims out that count from now on.
+    pub fn take_waiting_claims(&mut self, numbers: &[i64]) -> Result<(), StoreError> {
+        for chunk in numbers.chunks(500) {
+            let rows = waiting_claims::table.filter(waiting_claims::number.eq_any(chunk));
+            written!(self, "waiting_claims", diesel::delete(rows))?;
+        }
+        Ok(())
+    }
+
+    /// Ends claims that wait by a decision of the registry.
+    pub fn decide_waiting_ends(&mut self, numbers: &[i64]) -> Result<(), StoreError> {
+        let ended = (member_claims::ended_because.eq(EndReason::Decided), member_claims::ended_at.eq(self.now()));
+        for chunk in numbers.chunks(500) {
+            let rows = member_claims::table.filter(member_claims::number.eq_any(chunk));
+            let rows = rows.filter(member_claims::ended_because.is_null());
+            written!(self, "member_claims", diesel::update(rows).set(ended))?;
+        }
+        Ok(())
+    }
+}

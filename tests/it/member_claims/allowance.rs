@@ -1,0 +1,279 @@
+//! A member that says of many addresses of others that they are its own: how many answers that changes before a reviewer looked.
+
+use serde_json::{Value, json};
+use vasp_clock::Clock;
+use vasp_record::allowance::Allowance;
+use vasp_record::claim::Visibility;
+use vasp_record::role::{OrganisationKind, Role, Scope};
+
+use super::world::{Party, Wallet, World, address};
+use crate::support::{Database, on_every_database};
+
+/// A registry with the numbers of the contract, but for how many claims may wait.
+fn world(database: Database) -> World {
+    World::start_with(database, |settings| {
+        settings.claims.allowance = Allowance { waiting: 70, ..Allowance::default() };
+    })
+}
+
+fn operator(world: &World) -> Party {
+    world.organisation(OrganisationKind::Operator, None, vec![Role::Reviewer, Role::Approver], &[Scope::Operator])
+}
+
+fn days(world: &World, days: i64) {
+    let clock = &world.registry.clock;
+    clock.set(clock.now().plus_secs(days * 86_400));
+}
+
+fn import(world: &World, party: &Party, addresses: impl Iterator<Item = String>) -> Value {
+    let line = |address: String| json!({"network": "eip155:1", "address": address, "role": "hot"}).to_string();
+    let body: Vec<String> = addresses.map(line).collect();
+    let headers = [("authorization", party.key.as_str()), ("content-type", "application/jsonl")];
+    let answer = world.registry.client.send("POST", "/v1/member/claims/import", &headers, &body.join("\n"));
+    assert_eq!(answer.status.as_u16(), 200, "{answer:?}");
+    answer.json()
+}
+
+fn counts(report: &Value) -> [u64; 4] {
+    ["added", "conflicts", "pending", "unchanged"].map(|name| report[name].as_u64().unwrap())
+}
+
+/// How many of some addresses are answered as conflicted.
+fn conflicted(world: &World, gateway: &Party, numbers: impl Iterator<Item = u64>) -> usize {
+    numbers.filter(|number| world.owners(gateway, &address(*number)).0 == "conflicted").count()
+}
+
+/// An exchange with sixty addresses, a liar verified for thirty days and more, and a gateway.
+fn sixty(world: &World) -> (Party, Party, Party) {
+    let (exchange, liar, gateway) = (world.member("Alpha"), world.member("Beta"), world.gateway());
+    days(world, 31);
+    import(world, &exchange, (1..=60).map(address));
+    (exchange, liar, gateway)
+}
+
+/// The cases whose claims wait.
+fn pending(world: &World, operator: &Party) -> Vec<Value> {
+    world.get(operator, "/v1/operator/claims/pending").json()["items"].as_array().unwrap().clone()
+}
+
+#[test]
+fn one_import_changes_ten_answers_a_day_and_fifty_at_the_same_time() {
+    on_every_database(|database| {
+        let world = world(database);
+        let (exchange, liar, gateway) = sixty(&world);
+
+        let report = import(&world, &liar, (1..=60).map(address));
+
+        assert_eq!(counts(&report), [0, 10, 50, 0]);
+        assert_eq!(conflicted(&world, &gateway, 1..=60), 10);
+        assert_eq!(world.owners(&gateway, &address(60)), ("owned".to_owned(), vec![exchange.vasp.clone()]));
+        let again = import(&world, &liar, (1..=60).map(address));
+        assert_eq!((counts(&again), &again["batch"]), ([0, 0, 0, 60], &Value::Null));
+        assert_eq!(again["rows"][59]["code"], "pending_review");
+        // One claim at a time is no way around, and neither is another day for what waits already.
+        let single = world.claim(&liar, &address(61), &json!({}));
+        assert_eq!((&single["state"], &single["disputed"]), (&json!("live"), &json!(false)), "nobody else says so");
+        import(&world, &exchange, (101..=200).map(address));
+        let one = world.claim(&liar, &address(101), &json!({}));
+        assert_eq!((&one["state"], &one["disputed"]), (&json!("pending_review"), &json!(true)));
+        for day in 1..=5 {
+            days(&world, 1);
+            import(&world, &liar, (101 + 10 * day..111 + 10 * day).map(address));
+        }
+        let after = conflicted(&world, &gateway, (1..=60).chain(101..=200));
+
+        assert_eq!(after, 50, "ten a day, until fifty stand");
+    });
+}
+
+#[test]
+fn who_was_just_verified_contradicts_nobody_and_nobody_contradicts_what_stood_undisputed() {
+    on_every_database(|database| {
+        let world = world(database);
+        let (exchange, gateway) = (world.member("Alpha"), world.gateway());
+        world.claim(&exchange, &address(1), &json!({}));
+        world.label(&address(2), Visibility::Public);
+        days(&world, 61);
+        let newcomer = world.member("Beta");
+        days(&world, 29);
+        let said = world.claim(&newcomer, &address(1), &json!({}));
+        assert_eq!(said["state"], "pending_review");
+
+        days(&world, 2);
+
+        // The newcomer may contradict from now on, but neither of these: ninety days without another word.
+        for number in [1, 2] {
+            world.post(
+                &newcomer,
+                "/v1/member/claims",
+                &json!({"network": "eip155:1", "address": address(number), "role": "hot"}),
+            );
+        }
+        assert_eq!(conflicted(&world, &gateway, 1..=2), 0);
+        world.claim(&exchange, &address(3), &json!({}));
+        world.claim(&newcomer, &address(3), &json!({}));
+        assert_eq!(conflicted(&world, &gateway, 3..=3), 1);
+    });
+}
+
+#[test]
+fn what_waits_is_proven_withdrawn_or_counts_when_nobody_says_otherwise_any_more() {
+    on_every_database(|database| {
+        let world = world(database);
+        let (exchange, liar, gateway) = (world.member("Alpha"), world.member("Beta"), world.gateway());
+        let wallet = Wallet::new(1);
+        for place in [wallet.address(), address(1), address(2)] {
+            world.claim(&exchange, &place, &json!({}));
+        }
+        let waits = world.claim(&liar, &wallet.address(), &json!({}));
+        let path = |claim: &Value, tail: &str| format!("/v1/member/claims/{}{tail}", claim["id"].as_str().unwrap());
+        let listed = |state: &str| world.get(&liar, &format!("/v1/member/claims?state={state}")).json()["items"].clone();
+        assert_eq!(listed("pending_review"), json!([world.get(&liar, &path(&waits, "")).json()]));
+        assert_eq!(listed("live"), json!([]));
+
+        let challenge = world.post(&liar, &path(&waits, "/challenge"), &json!({})).json();
+        let proof = wallet.prove(challenge["challenge"].as_str().unwrap());
+        let proven = world.post(&liar, &path(&waits, "/proof"), &proof).json();
+
+        assert_eq!((&proven["strength"], &proven["replaces"]), (&json!("proven"), &waits["id"]));
+        assert_eq!(world.owners(&gateway, &wallet.address()), ("owned".to_owned(), vec![liar.vasp.clone()]));
+        assert_eq!(world.get(&liar, &path(&waits, "")).json()["state"], "replaced");
+
+        let (gone, kept) = (world.claim(&liar, &address(1), &json!({})), world.claim(&liar, &address(2), &json!({})));
+        let longer = json!({"visibility": "public"});
+        let changed = world.change(&liar, "PATCH", &path(&kept, ""), "*", &longer).json();
+        assert_eq!((&changed["state"], &changed["visibility"]), (&json!("pending_review"), &json!("public")));
+        let withdrawn = world.change(&liar, "DELETE", &path(&gone, ""), "*", &Value::Null).json();
+        assert_eq!(withdrawn["state"], "withdrawn");
+        assert_eq!(conflicted(&world, &gateway, 1..=2), 0);
+        let own = world.get(&exchange, "/v1/member/claims?state=live").json()["items"].clone();
+        for claim in own.as_array().unwrap() {
+            world.change(&exchange, "DELETE", &path(claim, ""), "*", &Value::Null);
+        }
+        let counts_now = world.claim(&liar, &address(2), &json!({}));
+        assert_eq!((&counts_now["state"], &counts_now["replaces"]), (&json!("live"), &changed["id"]));
+        assert_eq!(world.owners(&gateway, &address(2)), ("owned".to_owned(), vec![liar.vasp.clone()]));
+    });
+}
+
+#[test]
+fn a_member_has_one_case_whose_rows_one_reviewer_lets_count_and_two_people_end() {
+    on_every_database(|database| {
+        let world = world(database);
+        let (exchange, liar, gateway) = sixty(&world);
+        let reviewer = operator(&world);
+        let (_, approver) = world.person(reviewer.organisation, vec![Role::Approver], &[Scope::Operator]);
+        import(&world, &liar, (1..=40).map(address));
+        import(&world, &liar, (41..=45).map(address));
+
+        let cases = pending(&world, &reviewer);
+
+        assert_eq!((cases.len(), &cases[0]["count"], &cases[0]["vasp"]), (1, &json!(35), &json!(liar.vasp)));
+        let case = cases[0]["case"].as_str().unwrap();
+        let shown = world.get(&reviewer, &format!("/v1/operator/cases/{case}")).json();
+        let triggers = shown["triggers"].as_array().unwrap().iter().filter(|one| one["kind"] == "pending_claims").count();
+        assert_eq!(triggers, 1, "{shown}");
+        let rows = world.get(&reviewer, &format!("/v1/operator/claims/pending/{case}?limit=2")).json();
+        assert_eq!((rows["items"].as_array().unwrap().len(), &rows["items"][0]["claim"]["address"]), (2, &json!(address(11))));
+        assert_eq!(rows["items"][0]["against"][0]["vasp"], exchange.vasp);
+        world.get(&liar, "/v1/operator/claims/pending").problem(403, "forbidden");
+        let count = |rows: Value| {
+            let body = json!({"rows": rows, "reason": "both say so"});
+            world.post(&reviewer, &format!("/v1/operator/claims/pending/{case}/count"), &body)
+        };
+        let first = rows["items"][0]["claim"]["id"].clone();
+        let counted = count(json!([first])).json();
+        assert_eq!((&counted["counted"], &counted["waiting"]), (&json!(1), &json!(34)));
+        assert_eq!(world.owners(&gateway, &address(11)).0, "conflicted", "never owned by who waited");
+        count(json!([first])).problem(404, "not_found");
+        assert_eq!(world.get(&liar, &format!("/v1/member/claims/{}", first.as_str().unwrap())).json()["state"], "live");
+        assert_eq!(conflicted(&world, &gateway, 12..=60), 0);
+
+        // What nobody may count any more ends with all that the VASP says.
+        let body = json!({"vasp": liar.vasp, "reason": "none of it is its own"});
+        let proposed = world.post(&reviewer, "/v1/operator/claims/ends/propose", &body).json();
+        assert_eq!(proposed["count"], 45);
+        let digest = json!({"proposal_digest": proposed["proposal"]["digest"]});
+        let approved = world.post_as(&approver, &format!("/v1/operator/claims/ends/{}/approve", liar.vasp), &digest);
+        assert_eq!(approved.status.as_u16(), 200, "{approved:?}");
+        assert_eq!(conflicted(&world, &gateway, 1..=60), 0);
+        assert_eq!(pending(&world, &reviewer), [Value::Null; 0]);
+        let ended = world.get(&liar, "/v1/member/claims?state=ended&limit=100").json();
+        assert_eq!(ended["items"].as_array().unwrap().len(), 45);
+        count(json!("all")).problem(409, "illegal_step");
+    });
+}
+
+#[test]
+fn a_spot_check_of_the_contradicting_rows_alone_lets_an_honest_exchange_in() {
+    on_every_database(|database| {
+        let world = world(database);
+        let (squatter, exchange, gateway) = (world.member("Beta"), world.member("Alpha"), world.gateway());
+        let wallets: Vec<Wallet> = (1..=20).map(Wallet::new).collect();
+        let squatted = wallets.iter().map(Wallet::address);
+        import(&world, &squatter, squatted.clone());
+
+        let report = import(&world, &exchange, squatted.chain((1..=30).map(address)));
+
+        assert_eq!(counts(&report), [30, 0, 20, 0]);
+        assert_ne!(report["batch"], report["pending_batch"]);
+        let batch = format!("/v1/member/claim-batches/{}/spot-check", report["pending_batch"]);
+        let too_few = world.post(&exchange, &batch, &json!({"count": 3}));
+        assert_eq!(too_few.problem(422, "invalid_request")["errors"][0]["pointer"], "/count");
+        world.post(&squatter, &batch, &json!({})).problem(404, "not_found");
+        let drawn = world.post(&exchange, &batch, &json!({})).json();
+        assert_eq!((&drawn["size"], drawn["picks"].as_array().unwrap().len()), (&json!(20), 20), "of what waits, all of it");
+        let sign = |pick: &Value| {
+            let wallet = wallets.iter().find(|wallet| wallet.address() == pick["address"].as_str().unwrap().to_lowercase());
+            wallet.unwrap().prove(pick["challenge"].as_str().unwrap())
+        };
+        let proofs: Vec<Value> = drawn["picks"].as_array().unwrap().iter().map(sign).collect();
+        let concluded = world.post(&exchange, &format!("{batch}/proofs"), &json!({"proofs": proofs}));
+        assert_eq!(concluded.status.as_u16(), 200, "{concluded:?}");
+        assert_eq!(world.owners(&gateway, &wallets[0].address()).0, "conflicted");
+        let claim = world.get(&exchange, &format!("/v1/member/claims/{}", report["rows"][0]["claim"].as_str().unwrap())).json();
+        assert_eq!((&claim["state"], &claim["spot_checked"]["controlled_at_least"]), (&json!("live"), &json!(20)));
+        // From now on nobody contradicts what was checked.
+        let third = world.member("Gamma");
+        days(&world, 31);
+        assert_eq!(world.claim(&third, &wallets[0].address(), &json!({}))["state"], "pending_review");
+    });
+}
+
+#[test]
+fn what_a_member_may_not_know_of_it_does_not_learn_by_what_waits() {
+    on_every_database(|database| {
+        let world = World::start_with(database, |settings| {
+            settings.claims.allowance = Allowance { waiting: 4, ..Allowance::default() };
+            settings.not_found_budget = std::num::NonZeroU32::new(2);
+        });
+        let (exchange, liar, friend) = (world.member("Alpha"), world.member("Beta"), world.gateway());
+        let named = json!({"visibility": "named", "named": [friend.organisation.to_string()]});
+        world.claim(&exchange, &address(1), &named);
+        import(&world, &exchange, (2..=9).map(address));
+
+        let hidden = import(&world, &liar, std::iter::once(address(1)));
+        let told = import(&world, &liar, (2..=4).map(address));
+
+        assert_eq!((counts(&hidden), &hidden["rows"][0]["code"]), ([1, 0, 0, 0], &Value::Null));
+        let outcomes: Vec<&Value> = told["rows"].as_array().unwrap().iter().map(|row| &row["outcome"]).collect();
+        assert_eq!(outcomes, ["pending_review", "pending_review", "added"], "two a day are told");
+        for (report, row) in [(&hidden, 0), (&told, 2)] {
+            let id = report["rows"][row]["claim"].as_str().unwrap();
+            let shown = world.get(&liar, &format!("/v1/member/claims/{id}")).json();
+            assert_eq!((&shown["state"], shown["batch"].is_i64()), (&json!("live"), true));
+        }
+        let live = world.get(&liar, "/v1/member/claims?state=live").json();
+        assert_eq!(live["items"].as_array().unwrap().len(), 2);
+        assert_eq!(world.owners(&friend, &address(1)), ("owned".to_owned(), vec![exchange.vasp.clone()]));
+        let reviewer = operator(&world);
+        assert_eq!(pending(&world, &reviewer)[0]["count"], 4, "reviewers see all");
+
+        // Four wait; a fifth is refused, and says how to go on.
+        let line = json!({"network": "eip155:1", "address": address(5), "role": "hot"}).to_string();
+        let headers = [("authorization", liar.key.as_str()), ("content-type", "application/jsonl")];
+        let refused = world.registry.client.send("POST", "/v1/member/claims/import", &headers, &line);
+        refused.problem(429, "rate_limited");
+        assert_eq!(refused.header("retry-after"), "3600");
+    });
+}
