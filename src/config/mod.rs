@@ -4,6 +4,7 @@
 
 mod certificates;
 mod claims;
+mod error;
 mod outbound;
 mod probes;
 mod rate;
@@ -14,7 +15,7 @@ mod tls;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::num::{NonZeroU16, NonZeroU32};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use clap::ValueEnum;
 use serde::Deserialize;
@@ -23,7 +24,8 @@ use vasp_record::issuer::IssuerName;
 use vasp_words::host::Host;
 
 pub use certificates::{CertificateOptions, CertificateSettings};
-pub use claims::{ClaimOptions, ClaimSettings};
+pub use claims::ClaimSettings;
+pub use error::ConfigError;
 pub use outbound::{DnsResolver, DnsResolverError, OutboundOptions, OutboundSettings};
 pub use probes::{ProbeConfig, ProbeOptions};
 pub use rate::{Burst, BurstError, PerSec, PerSecError, Rate};
@@ -36,48 +38,6 @@ pub use vasp_store::{DatabaseText, DatabaseUrl, DatabaseUrlError};
 
 /// What every variable of ours starts with.
 pub const VARIABLE_PREFIX: &str = "VASP_REGISTRY_";
-
-/// Why the settings cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum ConfigError {
-    /// The file cannot be read.
-    #[error("cannot read the configuration file {}", path.display())]
-    Read {
-        /// Which file.
-        path: PathBuf,
-        /// Why.
-        #[source]
-        source: std::io::Error,
-    },
-    /// The file is not TOML, or a value has the wrong type.
-    #[error("the configuration file {} does not parse", path.display())]
-    Parse {
-        /// Which file.
-        path: PathBuf,
-        /// Where and why.
-        #[source]
-        source: toml::de::Error,
-    },
-    /// The file has a key that no option has.
-    #[error("the configuration file {} has the unknown key `{key}`", path.display())]
-    UnknownKey {
-        /// Which file.
-        path: PathBuf,
-        /// The first unknown key.
-        key: String,
-    },
-    /// The environment has a variable with our prefix that no option has.
-    #[error("the environment has the unknown variable {0}")]
-    UnknownVariable(String),
-    /// TLS takes a certificate and its key.
-    #[error("--{given} needs --{missing} beside it")]
-    HalfTls {
-        /// What was given.
-        given: &'static str,
-        /// What was not.
-        missing: &'static str,
-    },
-}
 
 /// How log lines are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
@@ -177,10 +137,22 @@ pub struct ServerOptions {
     /// The largest file of addresses that a member imports, in bytes [default: 33554432]
     #[arg(long, env = "VASP_REGISTRY_IMPORT_LIMIT_BYTES")]
     pub import_limit_bytes: Option<NonZeroU32>,
-    /// By which numbers members' claims are taken.
-    #[command(flatten)]
-    #[serde(flatten)]
-    pub claims: ClaimOptions,
+    /// Days after which a member's claim ends unless it says when or says it again [default: 365]
+    #[arg(long, env = "VASP_REGISTRY_CLAIM_LIFETIME_DAYS")]
+    pub claim_lifetime_days: Option<NonZeroU16>,
+    /// A member's unproven claims that contradict other parties' and count at once, in 24 hours; what is beyond waits for a reviewer
+    /// [default: 10]
+    #[arg(long, env = "VASP_REGISTRY_CLAIM_CONFLICTS_A_DAY")]
+    pub claim_conflicts_a_day: Option<u32>,
+    /// Such claims that may stand undecided at the same time [default: 50]
+    #[arg(long, env = "VASP_REGISTRY_CLAIM_CONFLICTS_OPEN")]
+    pub claim_conflicts_open: Option<u32>,
+    /// Days after its verification in which a member's claims contradict nobody without a reviewer [default: 30]
+    #[arg(long, env = "VASP_REGISTRY_CLAIM_CONFLICTS_AFTER_DAYS")]
+    pub claim_conflicts_after_days: Option<u16>,
+    /// Days after which a claim that no other contradicted is contradicted by none without a reviewer [default: 90]
+    #[arg(long, env = "VASP_REGISTRY_CLAIM_UNDISPUTED_DAYS")]
+    pub claim_undisputed_days: Option<u16>,
     /// Different addresses that nobody is known to own, a day and organisation (or network address of callers without a key),
     /// after which no address is answered until midnight UTC; 0 for no limit [default: 10000]
     #[arg(long, env = "VASP_REGISTRY_NOT_FOUND_BUDGET")]
@@ -321,6 +293,7 @@ impl ServerOptions {
     #[must_use]
     pub fn settle(self, file: &Self) -> ServerSettings {
         let secs = |value| NonZeroU16::new(value).unwrap_or(NonZeroU16::MIN);
+        let claims = ClaimSettings::settle(&self, file);
         let count = |value| NonZeroU32::new(value).unwrap_or(NonZeroU32::MIN);
         ServerSettings {
             listen: self.listen.or(file.listen).unwrap_or(SocketAddr::from((Ipv4Addr::LOCALHOST, 8080))),
@@ -343,7 +316,7 @@ impl ServerOptions {
             registry_name: self.registry_name.or_else(|| file.registry_name.clone()),
             issuer: self.issuer.or_else(|| file.issuer.clone()),
             import_limit_bytes: self.import_limit_bytes.or(file.import_limit_bytes).unwrap_or(count(32 << 20)),
-            claims: self.claims.settle(&file.claims),
+            claims,
             not_found_budget: NonZeroU32::new(self.not_found_budget.or(file.not_found_budget).unwrap_or(10_000)),
         }
     }

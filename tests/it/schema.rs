@@ -174,7 +174,7 @@ fn lists_of_records() -> Lists {
     vec![
         (&["evidence.method"], set(reviewers.into_iter().chain(ProofMethod::ALL.map(ProofMethod::as_str)))),
         (&["claim_batches.strength"], set([Strength::Attributed, Strength::Attested, Strength::Proven].map(Strength::code))),
-        (&["claim_batches.visibility"], set(visible.map(Visibility::code))),
+        (&["claim_batches.visibility", "waiting_claims.visibility"], set(visible.map(Visibility::code))),
         (&["vasps.kind"], set([1, 2])),
         (&["member_claims.ended_because"], set(ends.map(EndReason::as_str))),
         (&["claim_disputes.kind"], set(["conflict", "report"])),
