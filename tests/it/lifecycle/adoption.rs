@@ -7,7 +7,7 @@ use vasp_registry::service::ImportFormat;
 use super::{NO_BODY, Story};
 use crate::support::{Internet, Registry, on_every_database};
 
-const HARBOUR: &str = "harbour.example.com";
+pub(super) const HARBOUR: &str = "harbour.example.com";
 
 /// A register that shows one firm, with a website.
 pub(super) fn register() -> String {
@@ -51,11 +51,8 @@ fn a_listed_record_is_adopted_by_whoever_controls_its_website_and_two_people_app
 
         let case = story.submit();
         assert_eq!(story.seen(&vasp).json()["status"], "listed");
-        let licence = draft.json()["said"]["licences"][0]["id"].as_str().unwrap().to_owned();
         story.registry.post_as(&story.alice, &format!("/v1/operator/cases/{case}/take"), &NO_BODY);
-        for place in ["legal_name", "country", &format!("licences/{licence}")] {
-            story.evidence(&story.alice, &case, place);
-        }
+        story.evidence_for_all(&case);
         // What is held back meanwhile is not let through by the adoption.
         assert_eq!(story.propose(&story.alice, &case, "suspend").status, 200);
         assert_eq!(story.seen(&vasp).json()["status"], "suspended");
