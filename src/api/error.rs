@@ -78,7 +78,7 @@ pub struct ProblemView<'a> {
     request_id: &'a str,
     /// Where the request is at fault; empty where that says nothing.
     errors: &'a [FieldError],
-    /// Records that may be the same VASP, likeliest first; only with `possible_duplicate`.
+    /// Records that may be the same VASP, likeliest first; only with `possible_duplicate` and `duplicate`.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     #[schema(required = false)]
     candidates: &'a [CandidateView],
@@ -204,18 +204,15 @@ impl Problem {
 
 impl Problem {
     /// Names the records that may be the same, likeliest first.
-    fn possible_duplicate(candidates: Vec<DuplicateCandidate>) -> Self {
-        let detail = "Records that may be the same VASP are there already. Adopt the one that is yours; if none is, name all \
-                      of them in `distinct_from`.";
+    fn with_candidates(mut self, candidates: Vec<DuplicateCandidate>) -> Self {
         let view = |candidate: DuplicateCandidate| CandidateView {
             vasp: candidate.vasp.to_string(),
             legal_name: candidate.legal_name,
             score: f64::from(candidate.score_percent) / 100.0,
             because: candidate.because,
         };
-        let mut problem = Self::new(ProblemCode::PossibleDuplicate, detail);
-        problem.candidates = candidates.into_iter().map(view).collect();
-        problem
+        self.candidates = candidates.into_iter().map(view).collect();
+        self
     }
 }
 
@@ -269,7 +266,14 @@ impl From<ServiceError> for Problem {
                 let fault = |Fault { pointer, code, detail }| FieldError { pointer, code: code.into(), detail };
                 faults.into_iter().map(fault).fold(Self::new(ProblemCode::Conflict, detail), Self::with_error)
             }
-            ServiceError::PossibleDuplicate(candidates) => Self::possible_duplicate(candidates),
+            ServiceError::PossibleDuplicate(candidates) => {
+                let detail = "Records that may be the same VASP are there already. Adopt the one that is yours; if none is, name all \
+                              of them in `distinct_from`.";
+                Self::new(ProblemCode::PossibleDuplicate, detail).with_candidates(candidates)
+            }
+            ServiceError::Duplicate { fault, candidates } => {
+                faulty(ProblemCode::Duplicate, fault).with_candidates(candidates)
+            }
         }
     }
 }

@@ -162,6 +162,14 @@ impl Story {
     }
 }
 
+/// The candidates of a 409 with a code.
+#[track_caller]
+fn candidates(answer: &Answer, code: &str) -> Vec<Value> {
+    let problem = answer.json();
+    assert_eq!((answer.status.as_u16(), &problem["code"]), (409, &json!(code)), "{answer:?}");
+    problem["candidates"].as_array().unwrap().iter().map(|one| one["vasp"].clone()).collect()
+}
+
 /// Asserts which places of a record a case's checklist shows evidence for, and that it says who looked and where.
 #[track_caller]
 fn assert_evidence(list: &Value, case: &str, places: &[&str]) {

@@ -3,7 +3,8 @@
 
 use serde_json::json;
 
-use super::super::{Act, Deed, Fault, Identity, Reply, ServiceError};
+use super::super::{Act, Deed, DuplicateCandidate, Fault, Identity, Reply, ServiceError};
+use super::duplicates::named_records;
 use super::{MemberRecord, is_registry_kept, own_submission};
 use crate::directory::Generation;
 use vasp_record::lifecycle::{Step, follow};
@@ -73,32 +74,53 @@ pub(super) fn draft_in_place(
     Ok(row)
 }
 
-/// Refuses to go on with an adoption as long as the member has not proven the domain of the website that the registers name: its
-/// host, or a domain above it up to the registrable one. A record that is nobody's import needs none.
+/// Refuses to go on with an adoption, and with a submission that gives the LEI, website or legal name of a record that waits for its
+/// owner as its own, as long as the member has not proven the domain of that record's website: its host, or a domain above it up to
+/// the registrable one. What was approved before is not asked for again.
 ///
 /// # Errors
-/// `ServiceError::Conflict`, `Store`.
+/// `ServiceError::Duplicate`, `Store`.
 pub(in crate::service) fn check_control(conn: &mut Conn, generation: &Generation, kept: &KeptRecord) -> Result<(), ServiceError> {
-    let Some(record) = generation.records().get(kept.vasp).filter(|_| kept.approved.is_none()) else { return Ok(()) };
     if is_registry_kept(conn, kept)? {
         return Ok(());
     }
-    let refuse = |code, detail: String| Err(ServiceError::Conflict(Fault { pointer: "/website".to_owned(), code, detail }));
-    let Some(host) = record.website.as_deref().and_then(Host::from_website_cell) else {
-        let detail = "the record names no website whose domain could be proven; ask the registry to amend it first";
-        return refuse("no_website", detail.to_owned());
-    };
-    let proven = super::super::domains::proven_domains(conn, kept.vasp, kept.organisation)?;
-    let mut above = host.parents();
-    above.push(host.without_www());
-    if above.iter().any(|name| proven.contains(name)) {
-        return Ok(());
+    let records = generation.records();
+    let adopted = records.get(kept.vasp).filter(|_| kept.approved.is_none()).map(|record| DuplicateCandidate {
+        vasp: record.id,
+        legal_name: record.legal_name.clone(),
+        score_percent: 100,
+        because: "the record to be adopted".to_owned(),
+    });
+    let before = kept.approved.as_ref().map(|approved| named_records(generation, kept.vasp, approved)).unwrap_or_default();
+    let mut asked: Vec<DuplicateCandidate> = adopted.into_iter().collect();
+    for named in named_records(generation, kept.vasp, &kept.said) {
+        if !before.iter().any(|known| known.vasp == named.vasp) && waits_for_owner(conn, generation, named.vasp)? {
+            asked.push(named);
+        }
     }
-    let host = host.without_www();
-    refuse(
-        "domain_not_proven",
-        format!("prove the domain {host} first (POST /v1/member/domains): the registers name it as the website"),
-    )
+    let proven = super::super::domains::proven_domains(conn, kept.vasp, kept.organisation)?;
+    let website = |asked: &DuplicateCandidate| Host::from_website_cell(records.get(asked.vasp)?.website.as_deref()?);
+    let is_proven = |host: &Host| host.parents().iter().chain([&host.without_www()]).any(|name| proven.contains(name));
+    asked.retain(|asked| !website(asked).is_some_and(|host| is_proven(&host)));
+    let Some(first) = asked.first() else { return Ok(()) };
+    let (code, detail) = match website(first).map(|host| host.without_www()) {
+        None => {
+            ("no_website", format!("{} names no website whose domain could be proven; ask the registry to amend it first", first.vasp))
+        }
+        Some(host) => (
+            "domain_not_proven",
+            format!("prove the domain {host} first (POST /v1/member/domains): the registers name it as the website of {}", first.vasp),
+        ),
+    };
+    Err(ServiceError::Duplicate { fault: Fault { pointer: "/website".to_owned(), code, detail }, candidates: asked })
+}
+
+/// Tells whether a record has no owner yet: an import or the registry keeps it.
+fn waits_for_owner(conn: &mut Conn, generation: &Generation, vasp: VaspId) -> Result<bool, ServiceError> {
+    if generation.records().get(vasp).is_some_and(|record| record.status == VaspStatus::Listed) {
+        return Ok(true);
+    }
+    conn.submission(vasp)?.map_or(Ok(false), |kept| is_registry_kept(conn, &kept))
 }
 
 /// Returns what the registers say, as a draft.
@@ -132,5 +154,6 @@ pub(in crate::service) fn as_listed(record: &Vasp) -> Submission {
         activities: record.activities.clone(),
         contacts: record.contacts.clone(),
         licences: record.licences.iter().map(|known| (known.id, licence(known))).collect(),
+        distinct_from: vec![],
     }
 }

@@ -12,7 +12,7 @@ mod submit;
 
 pub use adopt::adopt_vasp;
 pub(in crate::service) use adopt::{as_listed, check_control};
-pub use duplicates::duplicates;
+pub(in crate::service) use duplicates::refuse_duplicates;
 pub use edit::{SubmissionPatch, amend_vasp, create_vasp, withdraw_vasp};
 pub use licences::{LicenceOfMember, add_licence, change_licence, end_licence};
 pub(in crate::service) use messages::check_text;

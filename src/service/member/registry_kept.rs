@@ -6,7 +6,7 @@ use serde_json::json;
 use super::super::{Act, Deed, Registry, Reply, ServiceError};
 use super::adopt::draft_in_place;
 use super::edit::begin;
-use super::{MemberRecord, OVER, SubmissionPatch, check, duplicates};
+use super::{MemberRecord, OVER, SubmissionPatch, check, refuse_duplicates};
 use vasp_record::role::OrganisationKind;
 use vasp_record::submission::Submission;
 use vasp_record::vasp::{VaspKind, VaspStatus};
@@ -34,17 +34,11 @@ fn not_kept(vasp: VaspId) -> ServiceError {
 ///
 /// # Errors
 /// `ServiceError::PossibleDuplicate`, `Invalid`, `Store`.
-pub fn create_record(
-    act: Act<'_, MemberRecord>,
-    patch: SubmissionPatch,
-    distinct_from: &[VaspId],
-) -> Result<Reply, ServiceError> {
+pub fn create_record(act: Act<'_, MemberRecord>, patch: SubmissionPatch) -> Result<Reply, ServiceError> {
     let said = patch.apply(&Submission::default());
     check(&said, &Submission::default())?;
-    let found = duplicates(&act.registry.pin(act.now), &said, distinct_from);
-    act.run("vasp.create", |transaction, identity| {
-        if found.is_empty() { begin(transaction, identity, said) } else { Err(ServiceError::PossibleDuplicate(found)) }
-    })
+    let found = refuse_duplicates(&act.registry.pin(act.now), None, &said);
+    act.run("vasp.create", |transaction, identity| found.and_then(|()| begin(transaction, identity, said)))
 }
 
 /// Begins to keep a record of the directory that no member keeps, as a draft with what is known. What a member has not handed in

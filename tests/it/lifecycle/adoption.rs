@@ -4,7 +4,7 @@ use serde_json::json;
 use vasp_record::role::{OrganisationKind, Role};
 use vasp_registry::service::ImportFormat;
 
-use super::{NO_BODY, Story};
+use super::{NO_BODY, Story, candidates};
 use crate::support::{Internet, Registry, on_every_database};
 
 pub(super) const HARBOUR: &str = "harbour.example.com";
@@ -36,7 +36,8 @@ fn a_listed_record_is_adopted_by_whoever_controls_its_website_and_two_people_app
         let adopt = json!({"vasp": vasp});
         assert_eq!(story.registry.post_as(&squatter, "/v1/member/vasp/adopt", &adopt).status, 201);
         let refused = story.registry.send_as(&squatter, "POST", "/v1/member/vasp/submit", &[("if-match", "*")], &NO_BODY);
-        assert_eq!(refused.problem(409, "conflict")["errors"][0]["code"], "domain_not_proven");
+        assert_eq!(candidates(&refused, "duplicate"), [json!(vasp)]);
+        assert_eq!(refused.json()["errors"][0]["code"], "domain_not_proven");
 
         let draft = story.registry.post_as(&story.member, "/v1/member/vasp/adopt", &adopt);
         assert_eq!(draft.status, 201, "{draft:?}");

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use vasp_record::role::{OrganisationKind, Role};
 use vasp_registry::service::ImportFormat;
 
-use super::{NO_BODY, Story};
+use super::{NO_BODY, Story, candidates};
 use crate::support::{Answer, Internet, Person, Registry, on_every_database};
 
 const QUAY: &str = "quay.example.com";
@@ -81,7 +81,8 @@ fn a_member_adopts_what_the_registry_kept_and_keeps_it_from_then_on() {
         // The registry's word stands until the member's is vouched for.
         assert_eq!(story.seen(&vasp).json()["status"], "verified");
         let refused = story.member_sends("POST", "/v1/member/vasp/submit", &NO_BODY);
-        assert_eq!(refused.problem(409, "conflict")["errors"][0]["code"], "domain_not_proven");
+        assert_eq!(candidates(&refused, "duplicate"), [json!(vasp)]);
+        assert_eq!(refused.json()["errors"][0]["code"], "domain_not_proven");
         let asked =
             story.registry.post_as(&story.member, "/v1/member/domains", &json!({"domain": QUAY, "covers_subdomains": false}));
         let text = asked.json()["challenge"]["dns_txt"].clone();

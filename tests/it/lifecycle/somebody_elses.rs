@@ -6,7 +6,7 @@ use vasp_record::fact::REGISTRY;
 use vasp_record::role::{OrganisationKind, Role};
 use vasp_registry::service::ImportFormat;
 
-use super::{NO_BODY, Story, adoption};
+use super::{NO_BODY, Story, adoption, candidates};
 use crate::support::{Answer, Internet, Registry, on_every_database};
 
 /// LEIs of GLEIF and of Amazon Digital UK Limited. Source: GLEIF.
@@ -45,14 +45,6 @@ impl Story {
         let owner = if resolved["status"] == "owned" { &resolved["owners"][0]["vasp"]["id"] } else { &resolved["status"] };
         [seen, owner.clone(), judged]
     }
-}
-
-/// The candidates of a 409 with a code.
-#[track_caller]
-fn candidates(answer: &Answer, code: &str) -> Vec<Value> {
-    let problem = answer.json();
-    assert_eq!((answer.status.as_u16(), &problem["code"]), (409, &json!(code)), "{answer:?}");
-    problem["candidates"].as_array().unwrap().iter().map(|one| one["vasp"].clone()).collect()
 }
 
 #[test]
