@@ -168,8 +168,8 @@ fn names(
     asked: &CertificateAsked,
     csr: &Csr,
 ) -> Result<Vec<Host>, ServiceError> {
-    let rows = transaction.conn().member_domains_of(ground.publisher.vasp)?;
-    let own = rows.into_iter().filter(|row| row.organisation == ground.identity.organisation && row.state.counts());
+    let rows = transaction.conn().member_domains_of((ground.publisher.vasp, ground.identity.organisation))?;
+    let own = rows.into_iter().filter(|row| row.state.counts());
     let proven: Vec<ProvenDomain> =
         own.map(|row| ProvenDomain { domain: row.domain, covers_subdomains: row.covers_subdomains }).collect();
     let refused = |error: NameRefused| {

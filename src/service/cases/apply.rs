@@ -2,9 +2,9 @@
 //! transaction.
 
 use super::super::ca::revoke_all_of;
-use super::super::domains::take_up_domains;
+use super::super::domains::{give_up_domains, take_up_domains};
 use super::super::ledger::VaspChanges;
-use super::super::member::{is_registry_kept, step, write_kept};
+use super::super::member::{is_registry_kept, step, tell_others, write_kept};
 use super::super::{Registry, ServiceError};
 use super::check::{places, refuse_unverifiable};
 use super::decision::CaseProposal;
@@ -146,6 +146,9 @@ fn verify(
     if is_registry_kept(transaction.conn(), kept)? {
         return Ok(());
     }
+    if first {
+        tell_others(transaction, kept)?;
+    }
     transaction.give_vasp(kept.organisation, kept.vasp)?;
     take_up_domains(transaction, (kept.vasp, kept.organisation), number)
 }
@@ -156,8 +159,9 @@ fn reject(transaction: &mut Transaction<'_>, held: &mut Held) -> Result<(), Serv
         return Err(ServiceError::IllegalStep("No member keeps this record, so nothing was handed in.".to_owned()));
     };
     step(kept, Step::Reject)?;
-    if let Some(approved) = &kept.approved {
-        kept.said = approved.clone();
+    match &kept.approved {
+        Some(approved) => kept.said = approved.clone(),
+        None => give_up_domains(transaction, (kept.vasp, kept.organisation))?,
     }
     write_kept(transaction, kept)
 }

@@ -64,6 +64,23 @@ pub(super) fn places(held: &Held, generation: &Generation) -> BTreeMap<String, V
     }
 }
 
+/// Returns the evidence that a case is decided on, oldest first: what no other took the place of. Of proofs of domains that readers do not
+/// see yet only the member's own: whoever else asks for the record has a draft and domains of its own.
+pub(super) fn evidence_beside(conn: &mut Conn, held: &Held) -> Result<Vec<Evidence>, ServiceError> {
+    let own = match &held.kept {
+        Some(kept) => conn.member_domains_of((kept.vasp, kept.organisation))?,
+        None => vec![],
+    };
+    let mut evidence = conn.evidence_of(held.case.vasp)?;
+    evidence.retain(|row| {
+        let is_another_s = row.seq_from.is_none()
+            && row.attribute.starts_with("domains/")
+            && !own.iter().any(|domain| domain.evidence == Some(row.id));
+        row.seq_to.is_none() && !is_another_s
+    });
+    Ok(evidence)
+}
+
 /// Works the checklist out.
 pub(super) fn work_out(
     conn: &mut Conn,
@@ -76,8 +93,7 @@ pub(super) fn work_out(
         Some(kept) => kept.approved.as_ref().map(|approved| approved.attributes()).unwrap_or_default(),
         None => said.clone(),
     };
-    let mut evidence = conn.evidence_of(held.case.vasp)?;
-    evidence.retain(|row| row.seq_to.is_none());
+    let evidence = evidence_beside(conn, held)?;
     let known: Vec<KnownEvidence> = evidence.iter().map(known).collect();
     let others: Vec<OtherVoice> = gleif(&said, generation).into_iter().chain(voices(held, generation)).collect();
     let items = checklist(&said, &approved, &known, &others, now, |value| value_digest(value).to_string());

@@ -11,7 +11,7 @@ use super::super::member::is_registry_kept;
 use super::super::proposals::{Decision as TwoPeople, Proposal, Scene, Step, Taken, Wish};
 use super::super::{Act, Fault, Registry, ServiceError};
 use super::apply::{Ground, carry_out, check_step, close};
-use super::check::refuse_unverifiable;
+use super::check::{evidence_beside, refuse_unverifiable};
 use super::facts::Current;
 use super::open::{Trigger, add_trigger, open_or_join};
 use super::read::CaseRecord;
@@ -174,13 +174,13 @@ impl TwoPeople for CaseDecision<'_> {
             Some(target) => Current::read(scene.transaction.conn(), target)?,
             None => None,
         };
-        let evidence = scene.transaction.conn().evidence_of(held.case.vasp)?;
+        let evidence = evidence_beside(scene.transaction.conn(), held)?;
         // Made of texts, lists and dates: it always has a JSON form. Where a later version of the program writes it otherwise, what
         // waits is proposed again.
         let said = held.kept.as_ref().map(|kept| serde_json::to_vec(&kept.said).unwrap_or_default());
         Ok(CaseGround {
             said: said.map(|said| hex::encode(digest(&SHA256, &said).as_ref())),
-            evidence: evidence.into_iter().filter(|row| row.seq_to.is_none()).map(|row| row.id).collect(),
+            evidence: evidence.into_iter().map(|row| row.id).collect(),
             facts: current.as_ref().map(Current::numbers),
             target_facts: target.as_ref().map(Current::numbers),
         })

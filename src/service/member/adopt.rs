@@ -1,25 +1,27 @@
 //! A member asks to keep a record that an import or the registry itself created: a draft with what is known, which counts once two
-//! people approved it and the domain of the record's website is proven.
+//! people approved it and the domain of the record's website is proven. Of several that ask each has its own draft.
 
 use serde_json::json;
 
-use super::super::{Act, Deed, DuplicateCandidate, Fault, Identity, Reply, ServiceError};
+use super::super::watch::{NewAlert, raise};
+use super::super::{Act, Deed, DuplicateCandidate, Fault, Reply, ServiceError};
 use super::duplicates::named_records;
-use super::{MemberRecord, is_registry_kept, own_submission};
+use super::{MemberRecord, is_registry_kept, own_submission, write_kept};
 use crate::directory::Generation;
+use vasp_record::alert::{AlertBody, Severity};
 use vasp_record::lifecycle::{Step, follow};
 use vasp_record::submission::{Submission, SubmittedIdentifier, SubmittedLicence, SubmittedName};
 use vasp_record::vasp::{Vasp, VaspStatus};
 use vasp_store::{Conn, KeptRecord, Transaction};
 use vasp_words::host::Host;
-use vasp_words::ids::VaspId;
+use vasp_words::ids::{OrganisationId, VaspId};
 use vasp_words::sql::Json;
 
 /// Begins a draft for a record that no member keeps.
 ///
 /// # Errors
 /// `ServiceError::NotFound` for no such record, `IllegalStep` where it is neither listed nor verified, `Conflict` where the organisation keeps
-/// a record already or another asks for this one, `Store`.
+/// a record already or another keeps this one or handed it in, `Store`.
 pub fn adopt_vasp(act: Act<'_, MemberRecord>, wanted: VaspId) -> Result<Reply, ServiceError> {
     let generation = act.registry.pin(act.now);
     act.run("vasp.adopt", |transaction, identity| {
@@ -31,35 +33,70 @@ pub fn adopt_vasp(act: Act<'_, MemberRecord>, wanted: VaspId) -> Result<Reply, S
         if own_submission(transaction.conn(), identity)?.is_some() {
             return Err(conflict("record_exists", "the organisation keeps a record already; withdraw that one first"));
         }
-        let before = transaction.lock_submission(record.id)?;
-        // A draft that nobody handed in blocks nobody: handing it in takes proof of the website's domain.
-        let open = |status| status != VaspStatus::Draft && !super::OVER.contains(&status);
-        let given_away = match &before {
-            Some(kept) => kept.status == VaspStatus::Verified && is_registry_kept(transaction.conn(), kept)?,
-            None => record.status == VaspStatus::Listed,
-        };
-        if !given_away && before.as_ref().is_none_or(|kept| open(kept.status)) {
-            return Err(conflict(
-                "adoption_pending",
-                "another organisation keeps this record or asked for it; the registry decides whose it is",
-            ));
+        let known = transaction.lock_submissions(record.id)?;
+        check_free(transaction.conn(), (record.id, identity.organisation))?;
+        if !known.iter().any(KeptRecord::stands) && record.status != VaspStatus::Listed {
+            return Err(conflict("adoption_pending", "the record is another organisation's"));
         }
-        let kept = draft_in_place(transaction, identity, record, before.as_ref())?;
+        let before = known.iter().find(|kept| kept.organisation == identity.organisation);
+        let kept = draft(transaction, identity.organisation, record, before)?;
         Ok(Deed::new(MemberRecord::read(transaction.conn(), kept)?, record.id, json!({})))
     })
 }
 
-/// Writes a draft about a record that is there, with what is known, in the place of whatever was handed in about it before.
-pub(super) fn draft_in_place(
+/// Refuses to hand in a draft about a record that another organisation keeps or handed in. A draft that nobody handed in blocks nobody:
+/// handing it in takes proof of the website's domain. What the registry itself keeps is given away.
+///
+/// # Errors
+/// `ServiceError::Conflict`, `Store`.
+pub(super) fn check_free(conn: &mut Conn, (vasp, organisation): (VaspId, OrganisationId)) -> Result<(), ServiceError> {
+    let Some(other) = conn.submission(vasp)?.filter(|other| other.organisation != organisation) else { return Ok(()) };
+    if other.status == VaspStatus::Verified && is_registry_kept(conn, &other)? {
+        return Ok(());
+    }
+    let detail = match (other.approved.is_some(), conn.organisation(other.organisation)?) {
+        (true, Some(keeper)) => format!("the record was adopted by {}", keeper.name),
+        _ => "another organisation asked for this record and proved its domain; the registry decides whose it is".to_owned(),
+    };
+    Err(ServiceError::Conflict(Fault { pointer: "/vasp".to_owned(), code: "adoption_pending", detail }))
+}
+
+/// Ends what others hold of a record that a member adopted: the registry keeps it no more, and those with a draft of it are told.
+pub(in crate::service) fn tell_others(transaction: &mut Transaction<'_>, adopted: &KeptRecord) -> Result<(), ServiceError> {
+    let keeper = transaction.conn().organisation(adopted.organisation)?.map(|keeper| keeper.name).unwrap_or_default();
+    for mut other in transaction.conn().submissions_about(adopted.vasp)? {
+        if other.organisation == adopted.organisation || super::OVER.contains(&other.status) {
+            continue;
+        }
+        if is_registry_kept(transaction.conn(), &other)? {
+            other.status = VaspStatus::Withdrawn;
+            write_kept(transaction, &mut other)?;
+            continue;
+        }
+        let (name, vasp) = (&adopted.said.legal_name, adopted.vasp);
+        let detail = format!(
+            "The record of {name} ({vasp}) was adopted by {keeper}, which proved its domain first. Your draft stays; \
+             withdraw it to begin another record."
+        );
+        let body = AlertBody { detail, ..AlertBody::default() };
+        let kind = "own.adopted_by_another".to_owned();
+        let new = NewAlert { kind, severity: Severity::Medium, vasp: Some(vasp), body, not_to: None };
+        raise(transaction, other.organisation, new)?;
+    }
+    Ok(())
+}
+
+/// Writes an organisation's draft about a record that is there, with what is known, in the place of what it handed in about it before.
+pub(super) fn draft(
     transaction: &mut Transaction<'_>,
-    identity: &Identity,
+    organisation: OrganisationId,
     record: &Vasp,
     before: Option<&KeptRecord>,
 ) -> Result<KeptRecord, ServiceError> {
     let now = transaction.now();
     let row = KeptRecord {
         vasp: record.id,
-        organisation: identity.organisation,
+        organisation,
         status: VaspStatus::Draft,
         version: before.map_or(1, |kept| kept.version + 1),
         said: Json(as_listed(record)),

@@ -138,9 +138,13 @@ pub fn amend_vasp(
 pub fn withdraw_vasp(act: Act<'_, MemberRecord>, keeper: Keeper, expected: &dyn Fn(&str) -> bool) -> Result<Reply, ServiceError> {
     act.run("vasp.withdraw", |transaction, identity| {
         let mut kept = lock_kept(transaction, identity, keeper, expected)?;
+        // A draft is in nobody's case: the open one is about what readers see, or another's.
+        if kept.stands() {
+            super::super::cases::close_open(transaction, kept.vasp, "withdrawn", Some(identity.user))?;
+        }
         step(&mut kept, Step::Withdraw)?;
         write_kept(transaction, &mut kept)?;
-        super::super::cases::close_open(transaction, kept.vasp, "withdrawn", Some(identity.user))?;
+        super::super::domains::give_up_domains(transaction, (kept.vasp, kept.organisation))?;
         let vasp = kept.vasp;
         Ok(Deed::new(MemberRecord::read(transaction.conn(), kept)?, vasp, json!({})))
     })

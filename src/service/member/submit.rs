@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::super::cases::{Trigger, open_or_join};
 use super::super::{Act, Deed, Fault, Reply, ServiceError};
+use super::adopt::check_free;
 use super::{Keeper, MemberRecord, check_control, lock_kept, refuse_duplicates, step, write_kept};
 use vasp_record::case::TriggerKind;
 use vasp_record::lifecycle::Step;
@@ -25,6 +26,7 @@ pub fn submit_vasp(act: Act<'_, MemberRecord>, keeper: Keeper, expected: &dyn Fn
             }));
         }
         step(&mut kept, Step::Submit)?;
+        check_free(transaction.conn(), (kept.vasp, kept.organisation))?;
         check_control(transaction.conn(), &generation, &kept)?;
         refuse_duplicates(&generation, Some(kept.vasp), &kept.said)?;
         write_kept(transaction, &mut kept)?;

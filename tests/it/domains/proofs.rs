@@ -7,7 +7,7 @@ use vasp_store::StoreError;
 use vasp_words::ids::VaspId;
 
 use super::{ALPHA, BETA, Member, World};
-use crate::support::{Reply, change, on_every_database, said as fact_said};
+use crate::support::{Answer, Reply, change, on_every_database, said as fact_said};
 
 #[test]
 fn record_that_resolvers_agree_on_proves_the_domain_for_everybody() {

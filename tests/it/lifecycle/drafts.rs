@@ -7,6 +7,8 @@ use vasp_registry::service::ImportFormat;
 use super::{NO_BODY, Story, adoption};
 use crate::support::{Database, Internet, Person, Registry, on_every_database};
 
+const OTHER: &str = "other.example.org";
+
 impl Story {
     /// Proves a domain for the member's draft.
     pub(super) fn proves(&self, internet: &Internet, domain: &str) {
@@ -32,7 +34,7 @@ impl Story {
 
 /// A registry with a listed record, the domain's name server, and somebody who only asks.
 fn begin(database: Database) -> (Internet, Story, Person, Value) {
-    let internet = Internet::start(&[adoption::HARBOUR]);
+    let internet = Internet::start(&[adoption::HARBOUR, OTHER]);
     let story = Story::of(Registry::start_calling(database, Some(internet.outbound()), |_| ()));
     story.registry.import(ImportFormat::RegisterJson, "register.json", adoption::register().leak().as_bytes());
     let listed = story.registry.get_as(&story.gateway, "/v1/vasps?q=harbour").json()["items"][0]["id"].clone();
@@ -62,7 +64,7 @@ fn nobody_wipes_the_draft_of_another_and_the_others_are_told_who_adopted() {
         let own = story.read(&story.member);
         assert_eq!((&own["status"], &own["said"]["registered_address"]), (&json!("draft"), &address["registered_address"]));
         let domain = story.registry.get_as(&story.member, &format!("/v1/member/domains/{}", adoption::HARBOUR)).json();
-        assert_eq!((&domain["status"], &domain["covers_subdomains"]), (&json!("proven"), &json!(false)), "{domain}");
+        assert_eq!((&domain["state"], &domain["covers_subdomains"]), (&json!("proven"), &json!(false)), "{domain}");
         assert_eq!(story.registry.get_as(&squatter, "/v1/member/domains").json()["items"], json!([]));
 
         // The first that proves the domain goes on; the case is its own.
@@ -74,12 +76,18 @@ fn nobody_wipes_the_draft_of_another_and_the_others_are_told_who_adopted() {
         assert_eq!(story.registry.get_as(&squatter, "/v1/member/messages").json()["items"], json!([]));
         story.registry.post_as(&squatter, "/v1/member/messages", &json!({"text": "I do."})).problem(409, "illegal_step");
         story.evidence_for_all(&case);
-        story.decide(&case, "verify");
+        // What another proves for its own draft is none of this case's evidence, and takes back nothing that is proposed.
+        let proposed = story.propose(&story.alice, &case, "verify").json();
+        let theirs = json!({"domain": OTHER, "covers_subdomains": false});
+        let text = story.registry.post_as(&squatter, "/v1/member/domains", &theirs).json()["challenge"]["dns_txt"].clone();
+        internet.publish(&[(text["name"].as_str().unwrap(), text["value"].as_str().unwrap())]);
+        assert_eq!(story.registry.post_as(&squatter, &format!("/v1/member/domains/{OTHER}/verify"), &NO_BODY).status, 200);
+        assert_eq!(story.approve(&story.bob, &case, &proposed["proposal"]["digest"]).status, 200);
 
         assert_eq!(story.seen(listed.as_str().unwrap()).json()["status"], "verified");
         assert_eq!(story.read(&squatter)["status"], "draft");
         let told = story.registry.get_as(&squatter, "/v1/member/alerts").json();
-        assert_eq!((&told["items"][0]["type"], &told["items"][0]["vasp"]), (&json!("own.adopted_by_another"), &listed), "{told}");
+        assert_eq!((&told["items"][0]["kind"], &told["items"][0]["vasp"]), (&json!("own.adopted_by_another"), &listed), "{told}");
         assert!(told["items"][0]["detail"].as_str().unwrap().contains("adopted by member"), "{told}");
         let late = story.registry.send_as(&squatter, "POST", "/v1/member/vasp/submit", &[("if-match", "*")], &NO_BODY);
         assert_eq!(late.problem(409, "conflict")["errors"][0]["code"], "adoption_pending");
