@@ -38,7 +38,7 @@ closed_list! {
             "Send the request again, in one go."),
         /// 409: several live records have this LEI.
         AmbiguousLei = "ambiguous_lei" => (StatusCode::CONFLICT, "Several records have this LEI",
-            "More than one live record carries the LEI, so it does not name one.",
+            "Several live records carry the LEI with evidence, or several without and none with it, so it does not name one.",
             "Use the id of the record; the detail names them."),
         /// 409: the same request is under way.
         InProgress = "in_progress" => (StatusCode::CONFLICT, "The first request is not done yet",
