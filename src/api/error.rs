@@ -271,9 +271,7 @@ impl From<ServiceError> for Problem {
                               of them in `distinct_from`.";
                 Self::new(ProblemCode::PossibleDuplicate, detail).with_candidates(candidates)
             }
-            ServiceError::Duplicate { fault, candidates } => {
-                faulty(ProblemCode::Duplicate, fault).with_candidates(candidates)
-            }
+            ServiceError::Duplicate { fault, candidates } => faulty(ProblemCode::Duplicate, fault).with_candidates(candidates),
         }
     }
 }

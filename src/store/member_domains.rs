@@ -109,10 +109,7 @@ impl Conn {
     }
 
     /// Returns the domains that an organisation says are a VASP's, in order of name.
-    pub fn member_domains_of(
-        &mut self,
-        (vasp, organisation): (VaspId, OrganisationId),
-    ) -> Result<Vec<MemberDomain>, StoreError> {
+    pub fn member_domains_of(&mut self, (vasp, organisation): (VaspId, OrganisationId)) -> Result<Vec<MemberDomain>, StoreError> {
         member_domains::table
             .filter(member_domains::vasp.eq(vasp))
             .filter(member_domains::organisation.eq(organisation))

@@ -72,7 +72,8 @@ pub(super) fn look_alikes(places: &BTreeMap<String, Value>, own: VaspId, generat
 fn values(places: &BTreeMap<String, Value>) -> Vec<(&'static str, String)> {
     let text = |place: &str| places.get(place).and_then(Value::as_str);
     let identifiers = places.get("identifiers").and_then(Value::as_array).into_iter().flatten();
-    let identifiers = identifiers.filter_map(|known| Some(identifier(known.get("scheme")?.as_str()?, known.get("value")?.as_str()?)));
+    let identifiers =
+        identifiers.filter_map(|known| Some(identifier(known.get("scheme")?.as_str()?, known.get("value")?.as_str()?)));
     let website = text("website").and_then(website_host).map(|host| ("website", host));
     let lei = text("lei").map(|lei| ("lei", lei.to_owned()));
     lei.into_iter().chain(identifiers.map(|known| ("identifiers", known))).chain(website).collect()

@@ -1,9 +1,9 @@
 //! What a member proved before its record was its own becomes facts when the record is approved, in the approval's transaction.
 
 use super::scope;
-use super::withdraw::withdrawn;
 use super::settle::evidence_of;
 use super::tell::{Telling, tell};
+use super::withdraw::withdrawn;
 use crate::service::ServiceError;
 use vasp_record::domain_standing::DomainState;
 use vasp_record::vasp::DomainStatus;

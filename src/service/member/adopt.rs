@@ -141,23 +141,25 @@ pub(in crate::service) fn check_control(conn: &mut Conn, generation: &Generation
     asked.retain(|asked| !website(asked).is_some_and(|host| is_proven(&host)));
     let Some(first) = asked.first() else { return Ok(()) };
     let (code, detail) = match website(first).map(|host| host.without_www()) {
-        None => {
-            ("no_website", format!("{} names no website whose domain could be proven; ask the registry to amend it first", first.vasp))
-        }
+        None => (
+            "no_website",
+            format!("{} names no website whose domain could be proven; ask the registry to amend it first", first.vasp),
+        ),
         Some(host) => (
             "domain_not_proven",
-            format!("prove the domain {host} first (POST /v1/member/domains): the registers name it as the website of {}", first.vasp),
+            format!(
+                "prove the domain {host} first (POST /v1/member/domains): the registers name it as the website of {}",
+                first.vasp
+            ),
         ),
     };
     Err(ServiceError::Duplicate { fault: Fault { pointer: "/website".to_owned(), code, detail }, candidates: asked })
 }
 
-/// Tells whether a record has no owner yet: an import or the registry keeps it.
+/// Tells whether a record has no owner yet: only an import or the registry says what it is, also while it is suspended.
 fn waits_for_owner(conn: &mut Conn, generation: &Generation, vasp: VaspId) -> Result<bool, ServiceError> {
-    if generation.records().get(vasp).is_some_and(|record| record.status == VaspStatus::Listed) {
-        return Ok(true);
-    }
-    conn.submission(vasp)?.map_or(Ok(false), |kept| is_registry_kept(conn, &kept))
+    let is_listed = generation.records().get(vasp).is_some_and(|record| record.status == VaspStatus::Listed);
+    Ok(is_listed || conn.organisation_speaking_for(vasp)?.is_none())
 }
 
 /// Returns what the registers say, as a draft.

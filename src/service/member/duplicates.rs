@@ -74,8 +74,12 @@ fn alike(generation: &Generation, own: Option<VaspId>, said: &Submission) -> BTr
     let other_lei = |record: &Vasp| record.lei.is_some() && said.lei.is_some() && record.lei != said.lei;
     let host = said.website.as_deref().and_then(Host::from_website_cell).map(|host| host.without_www());
     if let Some(host) = host.filter(|host| generation.documents().platforms.value.covering(host).is_none()) {
-        for (record, _) in records.with_domain(&host) {
-            note(record, if other_lei(record) { 0 } else { 95 }, "the same website", true);
+        for name in host.parents() {
+            // Below another's host: whose it is takes proof, and yet firms of one house are many.
+            let is_same = name == host;
+            for (record, _) in records.with_domain(&name) {
+                note(record, if is_same && !other_lei(record) { 95 } else { 0 }, "the same website", true);
+            }
         }
     }
     if let Ok(query) = SearchQuery::read(&said.legal_name) {

@@ -39,7 +39,8 @@ impl Story {
         let resolved = self.registry.get_as(&self.gateway, &format!("/v1/resolve?kind=lei&subject={lei}")).json();
         let asked = json!({"direction": "outgoing", "originator": {"jurisdiction": "DE"}, "beneficiary": {"vasp": lei}});
         let judged = self.registry.post_as(&self.gateway, "/v1/prechecks", &asked);
-        let judged = if judged.status == 200 { judged.json()["counterparty"]["id"].clone() } else { judged.json()["code"].clone() };
+        let judged =
+            if judged.status == 200 { judged.json()["counterparty"]["id"].clone() } else { judged.json()["code"].clone() };
         let seen = self.seen(lei);
         let seen = if seen.status == 200 { seen.json()["id"].clone() } else { seen.json()["code"].clone() };
         let owner = if resolved["status"] == "owned" { &resolved["owners"][0]["vasp"]["id"] } else { &resolved["status"] };
@@ -210,11 +211,7 @@ fn what_names_a_listed_record_proves_the_listed_record_s_domain() {
         story.registry.import(ImportFormat::RegisterJson, "register.json", register.to_string().leak().as_bytes());
         let listed = story.seen(LEI).json()["id"].clone();
 
-        for what in [
-            json!({"legal_name": "Quicksand Trading Ltd", "lei": LEI}),
-            json!({"legal_name": "Quicksand Trading Ltd", "website": "https://harbour.example.com/quicksand"}),
-            json!({"legal_name": "HARBOUR EXCHANGE G.M.B.H."}),
-        ] {
+        let assert_refused = |what: Value| {
             let clone = story.registry.person_of_new(OrganisationKind::Member, &[Role::Editor]);
             let mut body = what.clone();
             (body["country"], body["distinct_from"]) = (json!("DE"), json!([listed]));
@@ -223,7 +220,16 @@ fn what_names_a_listed_record_proves_the_listed_record_s_domain() {
             let refused = story.registry.send_as(&clone, "POST", "/v1/member/vasp/submit", &[("if-match", "*")], &NO_BODY);
             assert_eq!(candidates(&refused, "duplicate"), [listed.clone()], "{what}");
             assert_eq!(refused.json()["errors"][0]["code"], "domain_not_proven");
-        }
+        };
+        assert_refused(json!({"legal_name": "Quicksand Trading Ltd", "lei": LEI}));
+        assert_refused(json!({"legal_name": "Quicksand Trading Ltd", "website": "https://harbour.example.com/quicksand"}));
+        assert_refused(json!({"legal_name": "Quicksand Trading Ltd", "website": "https://quicksand.harbour.example.com"}));
+        assert_refused(json!({"legal_name": "HARBOUR EXCHANGE G.M.B.H."}));
+        // Nor is a record free to be cloned while a reviewer holds it back.
+        let case = story.opened(listed.as_str().unwrap());
+        story.registry.post_as(&story.carol, &format!("/v1/operator/cases/{case}/take"), &NO_BODY);
+        assert_eq!(story.propose(&story.carol, &case, "suspend").status, 200);
+        assert_refused(json!({"legal_name": "Quicksand Trading Ltd", "lei": LEI}));
 
         // Whoever holds the domain may have a record of its own beside it.
         story.drafts(&json!({"legal_name": "Harbour Exchange GmbH", "country": "DE", "distinct_from": [listed]}));
