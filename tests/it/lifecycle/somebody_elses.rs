@@ -218,7 +218,7 @@ fn what_names_a_listed_record_proves_the_listed_record_s_domain() {
             let drafted = story.registry.post_as(&clone, "/v1/member/vasp", &body);
             assert_eq!(drafted.status, 201, "{drafted:?}");
             let refused = story.registry.send_as(&clone, "POST", "/v1/member/vasp/submit", &[("if-match", "*")], &NO_BODY);
-            assert_eq!(candidates(&refused, "duplicate"), [listed.clone()], "{what}");
+            assert_eq!(candidates(&refused, "duplicate"), std::slice::from_ref(&listed), "{what}");
             assert_eq!(refused.json()["errors"][0]["code"], "domain_not_proven");
         };
         assert_refused(json!({"legal_name": "Quicksand Trading Ltd", "lei": LEI}));
