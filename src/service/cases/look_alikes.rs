@@ -1,5 +1,5 @@
-//! Names of a record that may be taken for others, and values that stand on others too: what a reviewer is shown beside the checklist. Nothing follows from it by
-//! itself. Worked out when it is asked, since every name is compared with every live record's.
+//! Names of a record that may be taken for others, and values that stand on others too: what a reviewer is shown beside the
+//! checklist. Nothing follows from it by itself. Worked out when it is asked, since everything is compared with every live record.
 
 use std::collections::BTreeMap;
 
