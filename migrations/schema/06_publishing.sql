@@ -2,7 +2,7 @@
 
 -- What a member (or an operator for it) wants a VASP's record to be.
 CREATE TABLE submissions (
-    vasp         TEXT   NOT NULL PRIMARY KEY,
+    vasp         TEXT   NOT NULL,
     organisation TEXT   NOT NULL REFERENCES organisations (id),
     status       TEXT   NOT NULL CHECK (status IN (
         'revoked', 'suspended', 'rejected', 'withdrawn', 'retired', 'draft', 'submitted', 'in_review', 'listed', 'verified')),
@@ -10,9 +10,12 @@ CREATE TABLE submissions (
     body         TEXT   NOT NULL,
     approved     TEXT,
     created_at   BIGINT NOT NULL,
-    updated_at   BIGINT NOT NULL
+    updated_at   BIGINT NOT NULL,
+    PRIMARY KEY (vasp, organisation)
 );
 CREATE INDEX submissions_by_organisation ON submissions (organisation);
+-- Each organisation has its own draft of a record; one of them waits for a decision at a time.
+CREATE UNIQUE INDEX submissions_waiting ON submissions (vasp) WHERE status IN ('submitted', 'in_review');
 
 -- What members hand in; the content is a file named by its SHA-256, sealed like `sealed_about` by the organisation's data key.
 CREATE TABLE member_documents (
@@ -34,8 +37,8 @@ CREATE INDEX member_documents_by_file ON member_documents (organisation, sha256)
 -- Domains that members say are theirs: the challenge, how far it was met, and when to look again.
 CREATE TABLE member_domains (
     vasp              TEXT    NOT NULL,
-    domain            TEXT    NOT NULL,
     organisation      TEXT    NOT NULL REFERENCES organisations (id),
+    domain            TEXT    NOT NULL,
     covers_subdomains BOOLEAN NOT NULL,
     token             TEXT    NOT NULL,
     state             TEXT    NOT NULL CHECK (state IN ('lost', 'withdrawn', 'pending', 'failing', 'proven')),
@@ -52,9 +55,9 @@ CREATE TABLE member_domains (
     -- JSON: what each method found.
     last_look         TEXT,
     evidence          TEXT,
-    PRIMARY KEY (vasp, domain)
+    PRIMARY KEY (vasp, organisation, domain)
 );
--- A domain belongs to one VASP at a time.
+-- A domain belongs to one VASP, and of those that ask for it to one organisation, at a time.
 CREATE UNIQUE INDEX member_domains_proven ON member_domains (domain) WHERE state IN ('failing', 'proven');
 CREATE INDEX member_domains_due ON member_domains (next_look_at) WHERE next_look_at IS NOT NULL;
 

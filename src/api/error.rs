@@ -78,7 +78,7 @@ pub struct ProblemView<'a> {
     request_id: &'a str,
     /// Where the request is at fault; empty where that says nothing.
     errors: &'a [FieldError],
-    /// Records that may be the same VASP, likeliest first; only with `possible_duplicate`.
+    /// Records that may be the same VASP, likeliest first; only with `possible_duplicate` and `duplicate`.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     #[schema(required = false)]
     candidates: &'a [CandidateView],
@@ -202,20 +202,26 @@ impl Problem {
     }
 }
 
+/// What to do about records that may be the same.
+const POSSIBLE_DUPLICATE: &str = "Records that may be the same VASP are there already. Adopt the one that is yours; if none is, name all of \
+                                  them in `distinct_from`.";
+
 impl Problem {
+    fn of_faults(code: ProblemCode, detail: String, faults: Vec<Fault>) -> Self {
+        let fault = |Fault { pointer, code, detail }| FieldError { pointer, code: code.into(), detail };
+        faults.into_iter().map(fault).fold(Self::new(code, detail), Self::with_error)
+    }
+
     /// Names the records that may be the same, likeliest first.
-    fn possible_duplicate(candidates: Vec<DuplicateCandidate>) -> Self {
-        let detail = "Records that may be the same VASP are there already. Adopt the one that is yours; if none is, name all \
-                      of them in `distinct_from`.";
+    fn with_candidates(mut self, candidates: Vec<DuplicateCandidate>) -> Self {
         let view = |candidate: DuplicateCandidate| CandidateView {
             vasp: candidate.vasp.to_string(),
             legal_name: candidate.legal_name,
             score: f64::from(candidate.score_percent) / 100.0,
             because: candidate.because,
         };
-        let mut problem = Self::new(ProblemCode::PossibleDuplicate, detail);
-        problem.candidates = candidates.into_iter().map(view).collect();
-        problem
+        self.candidates = candidates.into_iter().map(view).collect();
+        self
     }
 
     fn back_off(secs: u32) -> Self {
@@ -266,21 +272,18 @@ impl From<ServiceError> for Problem {
             ServiceError::UnsupportedKind(fault) => faulty(ProblemCode::UnsupportedKind, fault),
             ServiceError::UnsupportedOption(fault) => faulty(ProblemCode::UnsupportedOption, fault),
             ServiceError::Invalid(fault) => faulty(ProblemCode::InvalidRequest, fault),
-            ServiceError::InvalidMany { detail, faults } => {
-                let fault = |Fault { pointer, code, detail }| FieldError { pointer, code: code.into(), detail };
-                faults.into_iter().map(fault).fold(Self::new(ProblemCode::InvalidRequest, detail), Self::with_error)
-            }
+            ServiceError::InvalidMany { detail, faults } => Self::of_faults(ProblemCode::InvalidRequest, detail, faults),
             ServiceError::Changed(detail) => Self::new(ProblemCode::StaleVersion, detail),
             ServiceError::InProgress => Self::new(ProblemCode::InProgress, ProblemCode::InProgress.meaning()).retry_after_secs(1),
             ServiceError::KeyReused => Self::new(ProblemCode::IdempotencyKeyReused, ProblemCode::IdempotencyKeyReused.meaning()),
             ServiceError::SamePerson(detail) => Self::new(ProblemCode::SamePerson, detail),
             ServiceError::IllegalStep(detail) => Self::new(ProblemCode::IllegalStep, detail),
             ServiceError::Conflict(fault) => faulty(ProblemCode::Conflict, fault),
-            ServiceError::NotProven { detail, faults } => {
-                let fault = |Fault { pointer, code, detail }| FieldError { pointer, code: code.into(), detail };
-                faults.into_iter().map(fault).fold(Self::new(ProblemCode::Conflict, detail), Self::with_error)
+            ServiceError::NotProven { detail, faults } => Self::of_faults(ProblemCode::Conflict, detail, faults),
+            ServiceError::PossibleDuplicate(candidates) => {
+                Self::new(ProblemCode::PossibleDuplicate, POSSIBLE_DUPLICATE).with_candidates(candidates)
             }
-            ServiceError::PossibleDuplicate(candidates) => Self::possible_duplicate(candidates),
+            ServiceError::Duplicate { fault, candidates } => faulty(ProblemCode::Duplicate, fault).with_candidates(candidates),
         }
     }
 }

@@ -38,7 +38,7 @@ closed_list! {
             "Send the request again, in one go."),
         /// 409: several live records have this LEI.
         AmbiguousLei = "ambiguous_lei" => (StatusCode::CONFLICT, "Several records have this LEI",
-            "More than one live record carries the LEI, so it does not name one.",
+            "Several live records carry the LEI with evidence, or several without and none with it, so it does not name one.",
             "Use the id of the record; the detail names them."),
         /// 409: the same request is under way.
         InProgress = "in_progress" => (StatusCode::CONFLICT, "The first request is not done yet",
@@ -60,6 +60,10 @@ closed_list! {
         PossibleDuplicate = "possible_duplicate" => (StatusCode::CONFLICT, "The VASP may be in the directory already",
             "Records that may be the same VASP are there; candidates names them with scores.",
             "Adopt the record that is yours; if none is, name all candidates in distinct_from."),
+        /// 409: it is, or names, a record that waits for its owner.
+        Duplicate = "duplicate" => (StatusCode::CONFLICT, "Another record waits for its owner",
+            "What is handed in adopts a record, or names the LEI, website or legal name of one that nobody adopted; candidates names it.",
+            "Prove the domain of that record's website first, or leave out what is another's."),
         /// 412: what was to be changed is not what the caller has seen.
         StaleVersion = "stale_version" => (StatusCode::PRECONDITION_FAILED, "It changed meanwhile",
             "What is to be changed, or approved, is not what the caller has seen: somebody changed it since.",

@@ -9,7 +9,7 @@ use super::{Documents, LeiRecords};
 use vasp_record::fact::{FactValue, VaspFacts};
 use vasp_record::vasp::{Evidence, LeiStatus, Vasp};
 use vasp_rules::elsewhere::Elsewhere;
-use vasp_rules::lei_evidence::{Bearer, Folded, LeiWord, fold, judge};
+use vasp_rules::lei_evidence::{Bearer, Folded, LeiFindingCode, LeiWord, fold, judge};
 use vasp_rules::non_compliant;
 use vasp_rules::screening::{HitDecision, PairKey, ScreeningDecision, Sought};
 use vasp_words::time::Date;
@@ -80,15 +80,19 @@ impl Joined {
         let (published, source) = (&held.folded.record, held.source.clone());
         record.lei_status = Some(published.registration_status);
         let good = matches!(published.registration_status, LeiStatus::Issued);
-        record.evidence.push(Evidence {
-            attribute: "lei".to_owned(),
-            method: "gleif".to_owned(),
-            source: source.clone(),
-            verified_at: Some(held.observed_on.start()),
-            // A registration is good until it has to be renewed.
-            expires_at: published.next_renewal_on.filter(|_| good).map(Date::start),
-        });
-        record.evidence.sort();
+        let others = [LeiFindingCode::NameMismatch, LeiFindingCode::CountryMismatch];
+        // GLEIF's record of another entity is no evidence that the LEI is this one's.
+        if !findings.iter().any(|finding| others.contains(&finding.code)) {
+            record.evidence.push(Evidence {
+                attribute: "lei".to_owned(),
+                method: "gleif".to_owned(),
+                source: source.clone(),
+                verified_at: Some(held.observed_on.start()),
+                // A registration is good until it has to be renewed.
+                expires_at: published.next_renewal_on.filter(|_| good).map(Date::start),
+            });
+            record.evidence.sort();
+        }
         Some(LeiWord { record: Arc::clone(published), source, observed_on: held.observed_on, findings })
     }
 

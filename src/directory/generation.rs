@@ -10,7 +10,7 @@ use super::claim_index::StoredClaim;
 use super::coverage::{Coverage, CoverageLine, CoverageLines, Seers};
 use super::records::{KnownVasp, Records};
 use super::sub_accounts::SubAccounts;
-use super::{Documents, Joined};
+use super::{Documents, HeldLeiRecord, Joined};
 use vasp_addresses::address::AccountKey;
 use vasp_addresses::network::{Family, Network, NetworkNumber};
 use vasp_addresses::proof::spot_check::SpotChecked;
@@ -23,6 +23,7 @@ use vasp_record::vasp::Vasp;
 use vasp_rules::endpoint_rules::standing::{Standing, StandingGround};
 use vasp_rules::protocol::ProtocolId;
 use vasp_words::ids::{OrganisationId, VaspId};
+use vasp_words::lei::Lei;
 use vasp_words::time::{Date, UtcTime};
 
 /// What the claims of one batch share.
@@ -94,6 +95,12 @@ impl Generation {
     #[must_use]
     pub fn documents(&self) -> &Documents {
         &self.joined.documents
+    }
+
+    /// Returns GLEIF's record of an LEI, if the registry holds it.
+    #[must_use]
+    pub fn lei_record(&self, lei: Lei) -> Option<&HeldLeiRecord> {
+        self.joined.lei_records.get(lei)
     }
 
     /// Returns what was confirmed of memos of an account's address.

@@ -6,7 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::delegation::{DelegatedPath, DelegationStatus};
 use super::licence::{Activity, Authority, Licence, LicensedActivity};
 use super::timeline::{Listing, Piece, Shown, Timeline};
-use super::vasp::{DomainScope, DomainStatus, Evidence, Identifier, OtherName, Vasp, VaspDomain, VaspKind, VaspStatus};
+use super::vasp::{
+    DomainScope, DomainStatus, Evidence, Identifier, MEMBER_STATEMENT, OtherName, Vasp, VaspDomain, VaspKind, VaspStatus,
+};
 use vasp_words::ids::{LicenceId, VaspId};
 use vasp_words::time::Date;
 mod attribute;
@@ -99,7 +101,7 @@ fn method(origin: &str) -> &'static str {
     match origin {
         "claims-csv" => "address_label_list",
         "group-links" => "register_website",
-        REGISTRY | MEMBER => "member_statement",
+        REGISTRY | MEMBER => MEMBER_STATEMENT,
         _ => "register_import",
     }
 }
@@ -269,15 +271,27 @@ impl VaspFacts {
         self.facts.iter().find(|f| f.licence == licence).map(|f| f.source.clone()).unwrap_or_default()
     }
 
-    /// One line an attribute: where its value comes from and when that source last confirmed it.
+    /// One line an attribute: where its value comes from and when that source last confirmed it. Who says otherwise than the record
+    /// is no evidence for it.
     fn evidence_on(&self, date: Date, snapshots: &Snapshots) -> Vec<Evidence> {
         let listings = self.listings(None);
+        let on = || self.on(None, date);
+        let (name, country) = (own!(on(), LegalName), own!(on(), Country));
+        let (lei, website) = (own!(on(), Lei), own!(on(), Website));
+        let shows = |f: &&Fact| match &f.said {
+            FactValue::LegalName(_, said) => name == Some(said),
+            FactValue::Country(_, said) => country == Some(said),
+            FactValue::Lei(_, said) => lei == Some(said),
+            FactValue::Website(_, said) => website == Some(said),
+            _ => true,
+        };
         let recorded = |attribute: &str| self.evidence.iter().any(|e| e.attribute == attribute);
         let mut evidence: Vec<Evidence> = self
             .on(None, date)
             .filter(|f| f.said.attribute().is_evident())
+            .filter(shows)
             // What the registry approved is believed for what was recorded, where something was.
-            .filter(|f| ![REGISTRY, MEMBER].contains(&f.origin.as_str()) || !recorded(f.said.attribute().as_str()))
+            .filter(|f| ![REGISTRY, MEMBER].contains(&f.origin.as_str()) || !recorded(f.said.attribute().member()))
             .map(|f| {
                 let listing = listings.get(f.origin.as_str());
                 let confirmed = listing.and_then(|listing| sightings(listing, snapshots.get(&f.origin)).1);

@@ -9,7 +9,7 @@ use vasp_words::closed_list::closed_list;
 
 use super::licence::Activity;
 use vasp_words::country::Country;
-use vasp_words::ids::LicenceId;
+use vasp_words::ids::{LicenceId, VaspId};
 use vasp_words::lei::Lei;
 use vasp_words::time::Date;
 use vasp_words::written_name::check_written_name;
@@ -46,6 +46,9 @@ pub struct Submission {
     /// Licences by their ids.
     #[serde(default)]
     pub licences: BTreeMap<LicenceId, SubmittedLicence>,
+    /// Records that may seem to be the same VASP and are others.
+    #[serde(default)]
+    pub distinct_from: Vec<VaspId>,
 }
 
 /// Another name.
@@ -215,6 +218,7 @@ impl Submission {
             ("/activities", self.activities.len()),
             ("/contacts", self.contacts.len()),
             ("/licences", self.licences.len()),
+            ("/distinct_from", self.distinct_from.len()),
         ];
         match lengths.into_iter().find(|(_, length)| *length > MOST_ITEMS) {
             Some((pointer, _)) => Err(fault(pointer, &format!("at most {MOST_ITEMS} items are taken"))),

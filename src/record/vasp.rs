@@ -140,6 +140,9 @@ closed_list! {
     }
 }
 
+/// The method of what nobody but its member says.
+pub(super) const MEMBER_STATEMENT: &str = "member_statement";
+
 /// What makes an attribute believable.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Evidence {
@@ -164,6 +167,12 @@ impl Evidence {
 }
 
 impl Vasp {
+    /// Tells whether something else than a statement of its member stands, or stood, for an attribute.
+    #[must_use]
+    pub fn is_evidenced(&self, attribute: &str) -> bool {
+        self.evidence.iter().any(|evidence| evidence.attribute == attribute && evidence.method != MEMBER_STATEMENT)
+    }
+
     /// Tells whether all that stood for an attribute has expired at a moment; false where nothing ever stood for it.
     #[must_use]
     pub fn is_stale(&self, attribute: &str, at: UtcTime) -> bool {

@@ -9,11 +9,12 @@ use vasp_words::closed_list::closed_list;
 
 use vasp_words::time::UtcTime;
 
-/// Places that nobody vouches for without evidence: the legal entity and where it is. Every licence is one too.
+/// Places that nobody vouches for without evidence: the legal entity, where it is, and all by which others find it. Every licence
+/// is one too.
 ///
 /// Source: requirements CP-05 (verify the legal entity from independent sources) and CP-08 (licensed where it operates and is
 /// incorporated).
-const NEEDS_EVIDENCE: [&str; 2] = ["country", "legal_name"];
+const NEEDS_EVIDENCE: [&str; 6] = ["country", "identifiers", "legal_name", "lei", "other_names", "website"];
 
 /// Evidence, as far as the checklist asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -183,7 +184,7 @@ mod tests {
             [
                 ("country", EvidenceState::Stale, false, true),
                 ("legal_name", EvidenceState::OtherValue, true, true),
-                ("website", EvidenceState::Missing, true, false),
+                ("website", EvidenceState::Missing, true, true),
             ]
         );
     }
@@ -193,6 +194,7 @@ mod tests {
         let good = [
             evidence("legal_name", &json!("Lagoon GmbH"), None),
             evidence("country", &json!("DE"), Some("2026-06-01T12:00:00.000001Z")),
+            evidence("website", &json!("https://lagoon.example"), None),
         ];
 
         assert!(lines(&good, &[]).iter().all(|line| !line.blocks()));

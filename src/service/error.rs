@@ -203,6 +203,14 @@ pub enum ServiceError {
     /// Records that may be the same VASP.
     #[error("{} records may be the same VASP", .0.len())]
     PossibleDuplicate(Vec<DuplicateCandidate>),
+    /// It is, or names, records that wait for their owner, and their domain is not proven.
+    #[error("{} is another record's: {}", .fault.pointer, .fault.detail)]
+    Duplicate {
+        /// What would be right.
+        fault: Fault,
+        /// The records.
+        candidates: Vec<DuplicateCandidate>,
+    },
 }
 
 /// A record that may be the same VASP as a new one.

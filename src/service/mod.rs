@@ -76,7 +76,7 @@ pub use credentials::{
     NewApiKey, NewUser, Reset, create_api_key, create_organisation, create_user, invite_user, reset_user, revoke_api_key,
 };
 pub use error::{DuplicateCandidate, Fault, ImportError, ServiceError};
-pub use find_vasp::find_vasp;
+pub use find_vasp::{find_vasp, named_by_lei};
 pub use flush::flush_lossy;
 use four_eyes::check_two_people;
 pub use import_claims::{ClaimOptions, ClaimRowResult, discard_abandoned_imports, import_claims};

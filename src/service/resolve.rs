@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::find_vasp::named_by_lei;
 use super::host_owner::HostOwner;
 use super::{Fault, Holds, Registry, ServiceError};
 use crate::directory::{CoverageLine, Generation};
@@ -170,7 +171,7 @@ pub(super) fn resolve_again(
             answer.resolution = Resolution::of_records(&record.map(|r| r.id).into_iter().collect::<Vec<_>>());
         }
         Subject::Lei(lei) => {
-            let ids: Vec<_> = generation.records().with_lei(*lei).filter(|r| is_live(r)).map(|r| r.id).collect();
+            let ids: Vec<_> = named_by_lei(generation.records(), *lei).into_iter().map(|r| r.id).collect();
             answer.resolution = Resolution::of_records(&ids);
         }
         Subject::Caip10(account) | Subject::Address(account) => {

@@ -1,4 +1,4 @@
-//! Domains that members say are theirs, one row a VASP and domain. Rows are never taken away: what a member gave up says so.
+//! Domains that members say are theirs, one row a VASP, organisation and domain. Rows are never taken away: what a member gave up says so.
 
 use super::backend::{locked, written, written_once};
 use super::schema::{facts, member_domains, vasps};
@@ -19,10 +19,10 @@ use vasp_words::time::UtcTime;
 pub struct MemberDomain {
     /// The VASP.
     pub vasp: VaspId,
-    /// The domain.
-    pub domain: Host,
     /// The organisation that asked.
     pub organisation: OrganisationId,
+    /// The domain.
+    pub domain: Host,
     /// Whether hosts below it count too.
     pub covers_subdomains: bool,
     /// What is to be published.
@@ -56,6 +56,16 @@ pub struct MemberDomain {
 }
 
 impl MemberDomain {
+    fn key(&self) -> (VaspId, OrganisationId, &Host) {
+        (self.vasp, self.organisation, &self.domain)
+    }
+
+    /// Returns for which VASP which organisation says so.
+    #[must_use]
+    pub fn of(&self) -> (VaspId, OrganisationId) {
+        (self.vasp, self.organisation)
+    }
+
     /// Returns what is to be published.
     #[must_use]
     pub fn challenge(&self) -> Challenge {
@@ -75,6 +85,8 @@ impl MemberDomain {
 pub struct DomainOwner {
     /// The VASP of which it is said.
     pub holder: VaspId,
+    /// The organisation that proved it for that VASP; none where something else says so.
+    pub organisation: Option<OrganisationId>,
     /// The record that this VASP's was merged into, or the same.
     pub record: VaspId,
 }
@@ -86,16 +98,21 @@ const MERGES_MAX: usize = 32;
 const COUNTING: [DomainState; 2] = [DomainState::Failing, DomainState::Proven];
 
 impl Conn {
-    /// Returns a domain of a VASP.
-    pub fn member_domain(&mut self, vasp: VaspId, domain: &Host) -> Result<Option<MemberDomain>, StoreError> {
-        let query = member_domains::table.find((vasp, domain)).select(MemberDomain::as_select());
+    /// Returns a domain that an organisation says is a VASP's.
+    pub fn member_domain(
+        &mut self,
+        (vasp, organisation): (VaspId, OrganisationId),
+        domain: &Host,
+    ) -> Result<Option<MemberDomain>, StoreError> {
+        let query = member_domains::table.find((vasp, organisation, domain)).select(MemberDomain::as_select());
         query.first(self).optional().map_err(StoreError::on("member_domains"))
     }
 
-    /// Returns the domains of a VASP, in order of name.
-    pub fn member_domains_of(&mut self, vasp: VaspId) -> Result<Vec<MemberDomain>, StoreError> {
+    /// Returns the domains that an organisation says are a VASP's, in order of name.
+    pub fn member_domains_of(&mut self, (vasp, organisation): (VaspId, OrganisationId)) -> Result<Vec<MemberDomain>, StoreError> {
         member_domains::table
             .filter(member_domains::vasp.eq(vasp))
+            .filter(member_domains::organisation.eq(organisation))
             .order(member_domains::domain)
             .select(MemberDomain::as_select())
             .load(self)
@@ -113,14 +130,19 @@ impl Conn {
             .map_err(StoreError::on("member_domains"))
     }
 
-    /// Returns another VASP whose own this domain is: proven by its member, or held to be so by whatever origin. Records that
-    /// were merged are one.
-    pub fn other_owner_of_domain(&mut self, domain: &Host, than: VaspId) -> Result<Option<DomainOwner>, StoreError> {
+    /// Returns another VASP whose own this domain is: proven by its member, or held to be so by whatever origin; or another organisation
+    /// that proved it for the same VASP. Records that were merged are one.
+    pub fn other_owner_of_domain(
+        &mut self,
+        domain: &Host,
+        (than, by): (VaspId, OrganisationId),
+    ) -> Result<Option<DomainOwner>, StoreError> {
         let own = self.record_that_stayed(than)?;
-        for holder in self.holders_of_domain(domain)? {
+        for (holder, organisation) in self.holders_of_domain(domain)? {
             let record = self.record_that_stayed(holder)?;
-            if record != own {
-                return Ok(Some(DomainOwner { holder, record }));
+            let is_rival = holder == than && organisation.is_some_and(|organisation| organisation != by);
+            if record != own || is_rival {
+                return Ok(Some(DomainOwner { holder, organisation, record }));
             }
         }
         Ok(None)
@@ -149,13 +171,13 @@ impl Conn {
         Ok(stayed)
     }
 
-    /// Returns the public ids of the VASPs whose own a domain is said to be: those whose members proved it first.
-    fn holders_of_domain(&mut self, domain: &Host) -> Result<Vec<VaspId>, StoreError> {
-        let mut holders: Vec<VaspId> = member_domains::table
+    /// Returns the public ids of the VASPs whose own a domain is said to be: those whose members proved it first, each with its member.
+    fn holders_of_domain(&mut self, domain: &Host) -> Result<Vec<(VaspId, Option<OrganisationId>)>, StoreError> {
+        let mut holders: Vec<(VaspId, Option<OrganisationId>)> = member_domains::table
             .filter(member_domains::domain.eq(domain))
             .filter(member_domains::state.eq_any(COUNTING))
             .order(member_domains::vasp)
-            .select(member_domains::vasp)
+            .select((member_domains::vasp, member_domains::organisation.nullable()))
             .load(self)
             .map_err(StoreError::on("member_domains"))?;
         // A fact's own end is its valid time's business: what was cut off at a day lies in the past.
@@ -174,15 +196,20 @@ impl Conn {
             .select(vasps::id)
             .load(self)
             .map_err(StoreError::on("vasps"))?;
-        holders.extend(said);
+        holders.extend(said.into_iter().map(|vasp| (vasp, None)));
         Ok(holders)
     }
 }
 
 impl Transaction<'_> {
-    /// Returns a domain of a VASP and keeps others from changing it until the end. SQLite's writers are alone already.
-    pub fn lock_member_domain(&mut self, vasp: VaspId, domain: &Host) -> Result<Option<MemberDomain>, StoreError> {
-        let row = locked!(self.conn(), member_domains::table.find((vasp, domain)) => MemberDomain, first);
+    /// Returns a domain that an organisation says is a VASP's and keeps others from changing it until the end. SQLite's writers are
+    /// alone already.
+    pub fn lock_member_domain(
+        &mut self,
+        (vasp, organisation): (VaspId, OrganisationId),
+        domain: &Host,
+    ) -> Result<Option<MemberDomain>, StoreError> {
+        let row = locked!(self.conn(), member_domains::table.find((vasp, organisation, domain)) => MemberDomain, first);
         row.optional().map_err(StoreError::on("member_domains"))
     }
 
@@ -200,7 +227,7 @@ impl Transaction<'_> {
     /// # Errors
     /// `StoreError::Stale` where another writer changed it meanwhile, `StoreError::Query`.
     pub fn change_member_domain(&mut self, row: &MemberDomain) -> Result<(), StoreError> {
-        let place = member_domains::table.find((row.vasp, &row.domain)).filter(member_domains::version.eq(row.version - 1));
+        let place = member_domains::table.find(row.key()).filter(member_domains::version.eq(row.version - 1));
         let update = diesel::update(place).set(row);
         written_once!(self, "member_domains", update)
     }
@@ -212,14 +239,14 @@ impl Transaction<'_> {
             .is_null()
             .or(member_domains::last_look_at.lt(since))
             .or(member_domains::last_look_at.gt(now));
-        let place = member_domains::table.find((row.vasp, &row.domain)).filter(free);
+        let place = member_domains::table.find(row.key()).filter(free);
         let update = diesel::update(place).set(member_domains::last_look_at.eq(now));
         written!(self, "member_domains", update).map(|rows| rows == 1)
     }
 
     /// Takes a look that is due: it is due again at `again` if whoever took it is lost. False where another node took it.
     pub fn take_due_look(&mut self, row: &MemberDomain, again: UtcTime) -> Result<bool, StoreError> {
-        let place = member_domains::table.find((row.vasp, &row.domain)).filter(member_domains::next_look_at.eq(row.next_look_at));
+        let place = member_domains::table.find(row.key()).filter(member_domains::next_look_at.eq(row.next_look_at));
         let update = diesel::update(place).set(member_domains::next_look_at.eq(again));
         written!(self, "member_domains", update).map(|rows| rows == 1)
     }

@@ -240,7 +240,7 @@ table! {
 }
 
 table! {
-    submissions (vasp) {
+    submissions (vasp, organisation) {
         vasp -> Text,
         organisation -> Text,
         status -> Text,
@@ -309,10 +309,10 @@ table! {
 }
 
 table! {
-    member_domains (vasp, domain) {
+    member_domains (vasp, organisation, domain) {
         vasp -> Text,
-        domain -> Text,
         organisation -> Text,
+        domain -> Text,
         covers_subdomains -> Bool,
         token -> Text,
         state -> Text,

@@ -1,4 +1,5 @@
-//! What members want their records to be. One row a VASP, changed under its version; readers never see it.
+//! What members want their records to be. One row a VASP and organisation, changed under its version; readers never see it. Of several
+//! that ask for one VASP each has its own draft, and what is handed in by one is what is decided about.
 
 use super::backend::{locked, written, written_once};
 use super::schema::submissions;
@@ -33,11 +34,34 @@ pub struct KeptRecord {
     pub updated_at: UtcTime,
 }
 
+impl KeptRecord {
+    /// Tells whether it is handed in, and not over: no draft, and neither given up nor rejected.
+    #[must_use]
+    pub fn stands(&self) -> bool {
+        !matches!(self.status, VaspStatus::Draft | VaspStatus::Rejected | VaspStatus::Withdrawn | VaspStatus::Retired)
+    }
+
+    /// Returns the one that is decided about: what waits for its first approval before what was approved.
+    fn standing(rows: Vec<Self>) -> Option<Self> {
+        rows.into_iter().filter(Self::stands).min_by_key(|row| row.approved.is_some())
+    }
+}
+
 impl Conn {
-    /// Returns the submission about a VASP.
+    /// Returns what is handed in about a VASP: what waits for its first approval, else what was approved. Drafts are their
+    /// organisations' own.
     pub fn submission(&mut self, vasp: VaspId) -> Result<Option<KeptRecord>, StoreError> {
-        let query = submissions::table.find(vasp).select(KeptRecord::as_select());
-        query.first(self).optional().map_err(StoreError::on("submissions"))
+        self.submissions_about(vasp).map(KeptRecord::standing)
+    }
+
+    /// Returns every submission about a VASP, drafts and what is over too, in order of their organisations.
+    pub fn submissions_about(&mut self, vasp: VaspId) -> Result<Vec<KeptRecord>, StoreError> {
+        submissions::table
+            .filter(submissions::vasp.eq(vasp))
+            .order(submissions::organisation)
+            .select(KeptRecord::as_select())
+            .load(self)
+            .map_err(StoreError::on("submissions"))
     }
 
     /// Returns the submissions of an organisation, oldest first.
@@ -52,10 +76,16 @@ impl Conn {
 }
 
 impl Transaction<'_> {
-    /// Returns the submission about a VASP and keeps others from changing it until the end. SQLite's writers are alone already.
+    /// Returns what is handed in about a VASP, as [`Conn::submission`] does, and keeps others from changing any submission about it until
+    /// the end. SQLite's writers are alone already.
     pub fn lock_submission(&mut self, vasp: VaspId) -> Result<Option<KeptRecord>, StoreError> {
-        let row = locked!(self.conn(), submissions::table.find(vasp) => KeptRecord, first);
-        row.optional().map_err(StoreError::on("submissions"))
+        self.lock_submissions(vasp).map(KeptRecord::standing)
+    }
+
+    /// Returns every submission about a VASP and keeps others from changing them until the end.
+    pub fn lock_submissions(&mut self, vasp: VaspId) -> Result<Vec<KeptRecord>, StoreError> {
+        let rows = submissions::table.filter(submissions::vasp.eq(vasp)).order(submissions::organisation);
+        locked!(self.conn(), rows => KeptRecord, load).map_err(StoreError::on("submissions"))
     }
 
     /// Adds a submission.
@@ -68,7 +98,7 @@ impl Transaction<'_> {
     /// # Errors
     /// `StoreError::Stale` where another writer changed it meanwhile.
     pub fn change_submission(&mut self, row: &KeptRecord) -> Result<(), StoreError> {
-        let place = submissions::table.find(row.vasp).filter(submissions::version.eq(row.version - 1));
+        let place = submissions::table.find((row.vasp, row.organisation)).filter(submissions::version.eq(row.version - 1));
         let update = diesel::update(place).set(row);
         written_once!(self, "submissions", update)
     }

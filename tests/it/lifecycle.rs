@@ -1,9 +1,11 @@
 //! From a member's draft to what gateways see, and back: the steps, who may take them, and what everybody sees meanwhile.
 
 mod adoption;
+mod drafts;
 mod names;
 mod reached;
 mod registry_kept;
+mod somebody_elses;
 mod steps;
 
 use serde_json::{Value, json};
@@ -15,7 +17,7 @@ use vasp_registry::service::cases::expire_evidence;
 use vasp_log::change::ChangeKind;
 use vasp_store::StoreError;
 
-use crate::support::{Answer, Database, Person, Registry, change, fact, on_every_database};
+use crate::support::{Answer, Database, Person, Registry, change, on_every_database, said};
 
 const NO_BODY: Value = Value::Null;
 
@@ -83,10 +85,15 @@ impl Story {
 
     /// Has the registry learn something about a VASP, from elsewhere.
     fn learn(&self, vasp: &str, attribute: &'static str, value: &str) {
+        self.learn_from("test", vasp, attribute, value);
+    }
+
+    /// As `learn`, from an origin.
+    fn learn_from(&self, origin: &str, vasp: &str, attribute: &'static str, value: &str) {
         let (registry, now) = (&self.registry.registry, self.registry.clock.now());
         let written = registry.store().write::<_, StoreError>(now, &mut self.registry.random.fork(), |transaction| {
             let number = transaction.conn().vasp_number(vasp)?.unwrap();
-            transaction.record(change(ChangeKind::VaspChanged, Some(number)), vec![fact(number, attribute, value)]);
+            transaction.record(change(ChangeKind::VaspChanged, Some(number)), vec![said(origin, number, (attribute, "", value))]);
             Ok(())
         });
         written.unwrap();
@@ -116,14 +123,30 @@ impl Story {
     /// Goes all the way to a verified record and returns its id.
     fn verified(&self) -> String {
         let vasp = self.draft()["id"].as_str().unwrap().to_owned();
-        let licence = self.licence();
+        self.licence();
+        self.vouched();
+        vasp
+    }
+
+    /// Alice records evidence for every place without which nobody verifies the record.
+    fn evidence_for_all(&self, case: &str) {
+        let list = self.registry.get_as(&self.alice, &format!("/v1/operator/cases/{case}/checklist")).json();
+        for place in list["blocking"].as_array().unwrap() {
+            self.evidence(&self.alice, case, place.as_str().unwrap());
+        }
+    }
+
+    /// Takes the member's draft from here to a verified record.
+    fn vouched(&self) {
         let case = self.submit();
         self.registry.post_as(&self.alice, &format!("/v1/operator/cases/{case}/take"), &NO_BODY);
-        for place in ["legal_name", "country", &format!("licences/{licence}")] {
-            self.evidence(&self.alice, &case, place);
-        }
+        self.evidence_for_all(&case);
         assert_eq!(self.decide(&case, "verify")["outcome"], "verify");
-        vasp
+    }
+
+    /// Lets another member act from here on.
+    fn with_member(self, member: Person) -> Self {
+        Self { member, ..self }
     }
 
     fn seen(&self, vasp: &str) -> Answer {
@@ -137,6 +160,14 @@ impl Story {
         assert_eq!(answer.status, 201, "{answer:?}");
         answer.json()["id"].as_str().unwrap().to_owned()
     }
+}
+
+/// The candidates of a 409 with a code.
+#[track_caller]
+fn candidates(answer: &Answer, code: &str) -> Vec<Value> {
+    let problem = answer.json();
+    assert_eq!((answer.status.as_u16(), &problem["code"]), (409, &json!(code)), "{answer:?}");
+    problem["candidates"].as_array().unwrap().iter().map(|one| one["vasp"].clone()).collect()
 }
 
 /// Asserts which places of a record a case's checklist shows evidence for, and that it says who looked and where.
@@ -184,18 +215,19 @@ fn a_draft_becomes_a_verified_record_that_two_people_vouch_for() {
         let texts: Vec<_> = messages["items"].as_array().unwrap().iter().map(|m| (&m["from_member"], &m["text"])).collect();
         assert_eq!(texts, [(&json!(false), &question["text"]), (&json!(true), &reply["text"])]);
 
-        for place in ["legal_name", "country", &format!("licences/{licence}")] {
+        let places = ["country", "identifiers", "legal_name", &format!("licences/{licence}"), "website"];
+        for place in places {
             story.evidence(&story.alice, &case, place);
         }
         let list = story.registry.get_as(&story.carol, &format!("{path}/checklist")).json();
         assert_eq!(list["blocking"], json!([]));
-        assert_evidence(&list, &case, &["country", "legal_name", &format!("licences/{licence}")]);
+        assert_evidence(&list, &case, &places);
 
         // The proposer does not approve, also not one who may; another person does, and only exactly what was proposed.
         let proposed = story.propose(&story.alice, &case, "verify").json();
         story.approve(&story.alice, &case, &proposed["proposal"]["digest"]).problem(409, "same_person");
         story.approve(&story.bob, &case, &json!("0".repeat(64))).problem(412, "stale_version");
-        story.evidence(&story.alice, &case, "website");
+        story.evidence(&story.alice, &case, "activities");
         story.approve(&story.bob, &case, &proposed["proposal"]["digest"]).problem(412, "stale_version");
         let proposed = story.propose(&story.alice, &case, "verify").json();
         let approved = story.approve(&story.bob, &case, &proposed["proposal"]["digest"]).json();
@@ -304,9 +336,7 @@ fn two_records_of_one_vasp_become_one_under_both_ids() {
         let goes = drafted.json()["id"].as_str().unwrap().to_owned();
         let case = other.submit();
         other.registry.post_as(&other.alice, &format!("/v1/operator/cases/{case}/take"), &NO_BODY);
-        for place in ["legal_name", "country"] {
-            other.evidence(&other.alice, &case, place);
-        }
+        other.evidence_for_all(&case);
         other.decide(&case, "verify");
 
         let path = format!("/v1/operator/vasps/{goes}/merge");
@@ -370,7 +400,9 @@ fn evidence_goes_stale_at_its_moment_and_opens_a_case() {
         let vasp = story.draft()["id"].as_str().unwrap().to_owned();
         let case = story.submit();
         story.registry.post_as(&story.alice, &format!("/v1/operator/cases/{case}/take"), &NO_BODY);
-        story.evidence(&story.alice, &case, "country");
+        for place in ["country", "identifiers", "website"] {
+            story.evidence(&story.alice, &case, place);
+        }
         let body = json!({"attribute": "legal_name", "method": "call_back", "source": "their switchboard",
                           "expires_at": "2026-06-02T12:00:00Z"});
         story.registry.post_as(&story.alice, &format!("/v1/operator/cases/{case}/evidence"), &body);
@@ -413,7 +445,9 @@ fn evidence_that_expires_before_the_approval_verifies_nothing() {
         story.draft();
         let case = story.submit();
         story.registry.post_as(&story.alice, &format!("/v1/operator/cases/{case}/take"), &NO_BODY);
-        story.evidence(&story.alice, &case, "country");
+        for place in ["country", "identifiers", "website"] {
+            story.evidence(&story.alice, &case, place);
+        }
         let body = json!({"attribute": "legal_name", "method": "call_back", "source": "their switchboard",
                           "expires_at": "2026-06-02T12:00:00Z"});
         story.registry.post_as(&story.alice, &format!("/v1/operator/cases/{case}/evidence"), &body);

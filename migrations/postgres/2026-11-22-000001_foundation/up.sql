@@ -471,7 +471,7 @@ CREATE INDEX issued_certificates_revoked ON issued_certificates (issuer, serial)
 
 -- What a member (or an operator for it) wants a VASP's record to be.
 CREATE TABLE submissions (
-    vasp TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    vasp TEXT COLLATE "C" NOT NULL,
     organisation TEXT COLLATE "C" NOT NULL REFERENCES organisations (id),
     status TEXT COLLATE "C" NOT NULL CHECK (status IN (
         'revoked', 'suspended', 'rejected', 'withdrawn', 'retired', 'draft', 'submitted', 'in_review', 'listed', 'verified')),
@@ -479,9 +479,12 @@ CREATE TABLE submissions (
     body TEXT COLLATE "C" NOT NULL,
     approved TEXT COLLATE "C",
     created_at BIGINT NOT NULL,
-    updated_at BIGINT NOT NULL
+    updated_at BIGINT NOT NULL,
+    PRIMARY KEY (vasp, organisation)
 );
 CREATE INDEX submissions_by_organisation ON submissions (organisation);
+-- Each organisation has its own draft of a record; one of them waits for a decision at a time.
+CREATE UNIQUE INDEX submissions_waiting ON submissions (vasp) WHERE status IN ('submitted', 'in_review');
 
 -- What members hand in; the content is a file named by its SHA-256, sealed like `sealed_about` by the organisation's data key.
 CREATE TABLE member_documents (
@@ -503,8 +506,8 @@ CREATE INDEX member_documents_by_file ON member_documents (organisation, sha256)
 -- Domains that members say are theirs: the challenge, how far it was met, and when to look again.
 CREATE TABLE member_domains (
     vasp TEXT COLLATE "C" NOT NULL,
-    domain TEXT COLLATE "C" NOT NULL,
     organisation TEXT COLLATE "C" NOT NULL REFERENCES organisations (id),
+    domain TEXT COLLATE "C" NOT NULL,
     covers_subdomains BOOLEAN NOT NULL,
     token TEXT COLLATE "C" NOT NULL,
     state TEXT COLLATE "C" NOT NULL CHECK (state IN ('lost', 'withdrawn', 'pending', 'failing', 'proven')),
@@ -521,9 +524,9 @@ CREATE TABLE member_domains (
     -- JSON: what each method found.
     last_look TEXT COLLATE "C",
     evidence TEXT COLLATE "C",
-    PRIMARY KEY (vasp, domain)
+    PRIMARY KEY (vasp, organisation, domain)
 );
--- A domain belongs to one VASP at a time.
+-- A domain belongs to one VASP, and of those that ask for it to one organisation, at a time.
 CREATE UNIQUE INDEX member_domains_proven ON member_domains (domain) WHERE state IN ('failing', 'proven');
 CREATE INDEX member_domains_due ON member_domains (next_look_at) WHERE next_look_at IS NOT NULL;
 

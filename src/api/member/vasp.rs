@@ -36,13 +36,11 @@ fn render(status: StatusCode) -> impl Fn(&MemberRecord) -> Reply {
 #[post("/v1/member/vasp")]
 pub(crate) async fn create_member_vasp(
     who: Caller<MemberEdit>,
-    mut sent: Sent<NewVaspInput>,
+    sent: Sent<NewVaspInput>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let distinct_from = std::mem::take(&mut sent.body.distinct_from);
     let patch = sent.body.into();
-    act(&app, who.known()?, sent.once, render(StatusCode::CREATED), move |act| member::create_vasp(act, patch, &distinct_from))
-        .await
+    act(&app, who.known()?, sent.once, render(StatusCode::CREATED), move |act| member::create_vasp(act, patch)).await
 }
 
 /// Returns the member's own record.

@@ -103,6 +103,8 @@ pub(crate) struct VaspInput {
     activities: Option<Vec<Activity>>,
     #[schema(value_type = Option<Vec<ContactInput>>)]
     contacts: Option<Vec<Contact>>,
+    /// Records named by a 409 `possible_duplicate` that are other VASPs.
+    distinct_from: Option<Vec<VaspId>>,
 }
 
 /// A new record.
@@ -136,7 +138,7 @@ pub(crate) struct NewVaspInput {
     contacts: Vec<Contact>,
     /// Records named by a 409 `possible_duplicate` that are other VASPs.
     #[serde(default)]
-    pub(crate) distinct_from: Vec<VaspId>,
+    distinct_from: Vec<VaspId>,
 }
 
 /// A licence.
@@ -184,6 +186,8 @@ pub(crate) struct SaidView {
     #[schema(value_type = Vec<ContactInput>)]
     contacts: Vec<Contact>,
     licences: Vec<SaidLicenceView>,
+    /// Records that may seem to be the same VASP and are others.
+    distinct_from: Vec<VaspId>,
 }
 
 /// What is said of a licence.
@@ -262,6 +266,7 @@ impl From<VaspInput> for SubmissionPatch {
             registered_address: given.registered_address,
             activities: given.activities,
             contacts: given.contacts,
+            distinct_from: given.distinct_from,
         }
     }
 }
@@ -278,6 +283,7 @@ impl From<NewVaspInput> for SubmissionPatch {
             registered_address: Some(given.registered_address),
             activities: given.activities,
             contacts: Some(given.contacts),
+            distinct_from: Some(given.distinct_from),
         }
     }
 }
@@ -293,7 +299,7 @@ impl From<LicenceInput> for SubmittedLicence {
 impl From<&Submission> for SaidView {
     fn from(said: &Submission) -> Self {
         let Submission { legal_name, other_names, country, lei, identifiers, website, registered_address, .. } = said.clone();
-        let Submission { activities, contacts, licences, .. } = said;
+        let Submission { activities, contacts, licences, distinct_from, .. } = said;
         Self {
             legal_name,
             other_names,
@@ -305,6 +311,7 @@ impl From<&Submission> for SaidView {
             activities: activities.clone(),
             contacts: contacts.clone(),
             licences: licences.iter().map(|(id, licence)| SaidLicenceView::of(*id, licence.clone())).collect(),
+            distinct_from: distinct_from.clone(),
         }
     }
 }

@@ -41,11 +41,9 @@ fn render_licence(status: StatusCode) -> impl Fn(&LicenceOfMember) -> Reply {
 /// `distinct_from`.
 #[utoipa::path(tag = "operator", request_body = NewVaspInput, responses((status = 201, description = "The draft", body = MemberVaspView), Problems))]
 #[post("/v1/operator/vasps")]
-pub(crate) async fn create_record(who: Caller<Review>, mut sent: Sent<NewVaspInput>, app: Data<App>) -> Result<Answer, Problem> {
-    let distinct_from = std::mem::take(&mut sent.body.distinct_from);
+pub(crate) async fn create_record(who: Caller<Review>, sent: Sent<NewVaspInput>, app: Data<App>) -> Result<Answer, Problem> {
     let patch = sent.body.into();
-    act(&app, who.known()?, sent.once, render(StatusCode::CREATED), move |act| member::create_record(act, patch, &distinct_from))
-        .await
+    act(&app, who.known()?, sent.once, render(StatusCode::CREATED), move |act| member::create_record(act, patch)).await
 }
 
 /// Begins to keep a record of the directory that no member keeps: a draft with what is known of it.

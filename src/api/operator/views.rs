@@ -127,7 +127,8 @@ pub(crate) struct ChecklistView {
     blocking: Vec<String>,
     /// The evidence about the VASP that no other took the place of, oldest first.
     evidence: Vec<CaseEvidenceView>,
-    /// Names of the record that may be taken for others. Nothing follows from them but that a person looks.
+    /// Names of the record that may be taken for others, and values that stand on others too. Nothing follows from them but that a
+    /// person looks.
     look_alikes: Vec<NameLookAlikeView>,
 }
 
@@ -135,16 +136,16 @@ pub(crate) struct ChecklistView {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = NameLookAlike)]
 pub(crate) struct NameLookAlikeView {
-    /// Place in the record: `legal_name` or `other_names`.
+    /// Place in the record: `legal_name`, `other_names`, `lei`, `identifiers` or `website`.
     attribute: &'static str,
-    /// The name.
+    /// The name, or the value: an LEI, scheme and value of an identifier, the host of a website.
     name: String,
-    /// `mixed_script` (scripts that are not written together), `latin_look_alike` (other letters that read as Latin ones) or
-    /// `resembles_record` (cannot be told by eye from a name of a live record).
+    /// `mixed_script` (scripts that are not written together), `latin_look_alike` (other letters that read as Latin ones),
+    /// `resembles_record` (cannot be told by eye from a name of a live record) or `same_value` (a live record has it too).
     code: &'static str,
     /// What it is, in words.
     detail: String,
-    /// The live record that the name looks like; null unless the code is `resembles_record`.
+    /// The live record that the name looks like, or that has the value; null with the other codes.
     record: Option<ResembledRecordView>,
 }
 

@@ -34,6 +34,11 @@ macro_rules! attributes {
                 match self { $(Self::$name => $place,)* }
             }
 
+            /// Returns the member of a record in which it shows, which evidence names.
+            pub(super) fn member(self) -> &'static str {
+                self.place().split('/').next().unwrap_or_default()
+            }
+
             /// Returns whether the record's list of evidence names this attribute.
             pub(super) fn is_evident(self) -> bool {
                 match self { $(Self::$name => $is_evident,)* }

@@ -7,7 +7,7 @@ use super::{CheckCode, CheckResult, Counterparty, Evidence, PrecheckInput};
 use vasp_record::vasp::{Vasp, VaspStatus};
 use vasp_words::time::UtcTime;
 
-/// What nobody is verified without evidence for.
+/// What says which legal entity it is.
 const PROVEN: [&str; 2] = ["legal_name", "country"];
 
 /// Judges the counterparty's record.

@@ -168,8 +168,8 @@ fn names(
     asked: &CertificateAsked,
     csr: &Csr,
 ) -> Result<Vec<Host>, ServiceError> {
-    let rows = transaction.conn().member_domains_of(ground.publisher.vasp)?;
-    let own = rows.into_iter().filter(|row| row.organisation == ground.identity.organisation && row.state.counts());
+    let rows = transaction.conn().member_domains_of((ground.publisher.vasp, ground.identity.organisation))?;
+    let own = rows.into_iter().filter(|row| row.state.counts());
     let proven: Vec<ProvenDomain> =
         own.map(|row| ProvenDomain { domain: row.domain, covers_subdomains: row.covers_subdomains }).collect();
     let refused = |error: NameRefused| {
@@ -292,11 +292,17 @@ fn validity(root: &AuthorityRow, issuer: &AuthorityRow, now: UtcTime) -> Result<
     Err(conflict("", "authority_over", "The authority that issues is over: the registry's operator makes a new one."))
 }
 
-/// Rebuilds the subject from the record, as every committed change left it.
+/// Rebuilds the subject from the record, as every committed change left it, with nothing that has no evidence.
 fn subject(ground: &Ground<'_>, now: UtcTime, names: &[Host]) -> Result<Subject, ServiceError> {
     ground.registry.apply_log();
     let generation = ground.registry.pin(now);
     let record = generation.records().get(ground.publisher.vasp);
     let record = record.ok_or_else(|| ServiceError::Changed("The record changed meanwhile: repeat the request.".to_owned()))?;
-    Ok(Subject::of(&record.legal_name, record.country, record.lei, names))
+    let counts = |attribute: &str| record.is_evidenced(attribute) && !record.is_stale(attribute, now);
+    if !counts("legal_name") {
+        let detail = "No evidence that counts stands for the record's legal name: ask the registry to look at it again.";
+        return Err(conflict("", "evidence_missing", detail));
+    }
+    let (country, lei) = (record.country.filter(|_| counts("country")), record.lei.filter(|_| counts("lei")));
+    Ok(Subject::of(&record.legal_name, country, lei, names))
 }

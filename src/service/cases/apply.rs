@@ -2,11 +2,11 @@
 //! transaction.
 
 use super::super::ca::revoke_all_of;
-use super::super::domains::take_up_domains;
+use super::super::domains::{give_up_domains, take_up_domains};
 use super::super::ledger::VaspChanges;
-use super::super::member::{check_control, is_registry_kept, step, write_kept};
+use super::super::member::{is_registry_kept, step, tell_others, write_kept};
 use super::super::{Registry, ServiceError};
-use super::check::{places, refuse_without_evidence, work_out};
+use super::check::{places, refuse_unverifiable};
 use super::decision::CaseProposal;
 use super::facts::{Current, Rewrite};
 use super::work::{Held, value_digest};
@@ -123,10 +123,7 @@ fn verify(
 ) -> Result<(), ServiceError> {
     // As it stands now: evidence may have expired, or a domain been lost, since it was proposed.
     let now = transaction.now();
-    refuse_without_evidence(&work_out(transaction.conn(), held, ground.generation, now)?)?;
-    if let Some(kept) = &held.kept {
-        check_control(transaction.conn(), ground.generation, kept)?;
-    }
+    refuse_unverifiable(transaction.conn(), held, ground.generation, now)?;
     let said = held.kept.as_ref().map(|kept| kept.said.clone());
     let first = held.kept.as_ref().is_none_or(|kept| kept.approved.is_none());
     let number = match current {
@@ -149,6 +146,9 @@ fn verify(
     if is_registry_kept(transaction.conn(), kept)? {
         return Ok(());
     }
+    if first {
+        tell_others(transaction, kept)?;
+    }
     transaction.give_vasp(kept.organisation, kept.vasp)?;
     take_up_domains(transaction, (kept.vasp, kept.organisation), number)
 }
@@ -159,8 +159,9 @@ fn reject(transaction: &mut Transaction<'_>, held: &mut Held) -> Result<(), Serv
         return Err(ServiceError::IllegalStep("No member keeps this record, so nothing was handed in.".to_owned()));
     };
     step(kept, Step::Reject)?;
-    if let Some(approved) = &kept.approved {
-        kept.said = approved.clone();
+    match &kept.approved {
+        Some(approved) => kept.said = approved.clone(),
+        None => give_up_domains(transaction, (kept.vasp, kept.organisation))?,
     }
     write_kept(transaction, kept)
 }

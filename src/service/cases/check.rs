@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::super::member::as_listed;
+use super::super::member::{as_listed, check_control, refuse_duplicates};
 use super::super::{Fault, Registry, ServiceError};
 use super::look_alikes::{NameLookAlike, look_alikes};
 use super::work::{Held, value_digest};
 use crate::directory::Generation;
 use vasp_record::fact::{Attribute, MEMBER, REGISTRY};
 use vasp_rules::checklist::{ChecklistItem, KnownEvidence, OtherVoice, checklist};
+use vasp_rules::lei_evidence::{Bearer, FindingSide, LeiFinding, fold, judge};
 use vasp_store::{Conn, Evidence};
 use vasp_words::ids::{CaseId, VaspId};
 use vasp_words::time::UtcTime;
@@ -63,6 +64,23 @@ pub(super) fn places(held: &Held, generation: &Generation) -> BTreeMap<String, V
     }
 }
 
+/// Returns the evidence that a case is decided on, oldest first: what no other took the place of. Of proofs of domains that readers do not
+/// see yet only the member's own: whoever else asks for the record has a draft and domains of its own.
+pub(super) fn evidence_beside(conn: &mut Conn, held: &Held) -> Result<Vec<Evidence>, ServiceError> {
+    let own = match &held.kept {
+        Some(kept) => conn.member_domains_of((kept.vasp, kept.organisation))?,
+        None => vec![],
+    };
+    let mut evidence = conn.evidence_of(held.case.vasp)?;
+    evidence.retain(|row| {
+        let is_another_s = row.seq_from.is_none()
+            && row.attribute.starts_with("domains/")
+            && !own.iter().any(|domain| domain.evidence == Some(row.id));
+        row.seq_to.is_none() && !is_another_s
+    });
+    Ok(evidence)
+}
+
 /// Works the checklist out.
 pub(super) fn work_out(
     conn: &mut Conn,
@@ -75,11 +93,29 @@ pub(super) fn work_out(
         Some(kept) => kept.approved.as_ref().map(|approved| approved.attributes()).unwrap_or_default(),
         None => said.clone(),
     };
-    let mut evidence = conn.evidence_of(held.case.vasp)?;
-    evidence.retain(|row| row.seq_to.is_none());
+    let evidence = evidence_beside(conn, held)?;
     let known: Vec<KnownEvidence> = evidence.iter().map(known).collect();
-    let items = checklist(&said, &approved, &known, &voices(held, generation), now, |value| value_digest(value).to_string());
+    let others: Vec<OtherVoice> = gleif(&said, generation).into_iter().chain(voices(held, generation)).collect();
+    let items = checklist(&said, &approved, &known, &others, now, |value| value_digest(value).to_string());
     Ok(CaseChecklist { case: held.case.id, vasp: held.case.vasp, items, evidence })
+}
+
+/// What GLEIF says against the LEI of a record.
+fn gleif(said: &BTreeMap<String, Value>, generation: &Generation) -> Vec<OtherVoice> {
+    let text = |place: &str| said.get(place).and_then(Value::as_str);
+    let held = text("lei").and_then(|lei| generation.lei_record(lei.parse().ok()?));
+    let Some(held) = held else { return vec![] };
+    let legal_name = text("legal_name").unwrap_or_default();
+    let country = text("country").and_then(|country| country.parse().ok());
+    let bearer = Bearer { legal_name, folded: fold(legal_name), country };
+    let findings = judge(&held.folded, &bearer, held.observed_on, generation.day());
+    let against = findings.into_iter().filter(|finding| finding.code.side() != FindingSide::Matches);
+    let voice = |finding: LeiFinding| OtherVoice {
+        attribute: Attribute::Lei.as_str().to_owned(),
+        origin: "gleif".to_owned(),
+        value: finding.detail,
+    };
+    against.map(voice).collect()
 }
 
 /// What imports say of places that a member fills too.
@@ -99,8 +135,22 @@ fn voices(held: &Held, generation: &Generation) -> Vec<OtherVoice> {
         .collect()
 }
 
+/// Refuses to verify a record that may be another one, or whose member has not proven a domain that is asked for; and as long as nothing
+/// that counts stands for one of its places that need it.
+pub(super) fn refuse_unverifiable(
+    conn: &mut Conn,
+    held: &Held,
+    generation: &Generation,
+    now: UtcTime,
+) -> Result<(), ServiceError> {
+    refuse_without_evidence(&work_out(conn, held, generation, now)?)?;
+    let Some(kept) = &held.kept else { return Ok(()) };
+    check_control(conn, generation, kept)?;
+    refuse_duplicates(generation, Some(kept.vasp), &kept.said)
+}
+
 /// Refuses to verify a record as long as nothing that counts stands for one of its places that need it.
-pub(super) fn refuse_without_evidence(list: &CaseChecklist) -> Result<(), ServiceError> {
+fn refuse_without_evidence(list: &CaseChecklist) -> Result<(), ServiceError> {
     let blocking = list.blocking();
     let Some(first) = blocking.first() else { return Ok(()) };
     Err(ServiceError::Invalid(Fault {

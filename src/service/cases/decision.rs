@@ -11,7 +11,7 @@ use super::super::member::is_registry_kept;
 use super::super::proposals::{Decision as TwoPeople, Proposal, Scene, Step, Taken, Wish};
 use super::super::{Act, Fault, Registry, ServiceError};
 use super::apply::{Ground, carry_out, check_step, close};
-use super::check::{refuse_without_evidence, work_out};
+use super::check::{evidence_beside, refuse_unverifiable};
 use super::facts::Current;
 use super::open::{Trigger, add_trigger, open_or_join};
 use super::read::CaseRecord;
@@ -114,16 +114,13 @@ impl<'a> CaseDecision<'a> {
             held.enter(transaction, "message", Some(identity.user), &json!({"text": wanted.reason}))?;
             return Ok(());
         }
-        carry_out(transaction, held, *wanted.content, &self.ground_of())?;
+        let ground = Ground { registry: self.registry, generation: &self.generation };
+        carry_out(transaction, held, *wanted.content, &ground)?;
         held.case.status = CaseStatus::Taken;
         held.case.risk = held.case.risk.max(TriggerKind::Suspension.risk());
         held.case.due_at = held.case.due_at.min(due_at(TriggerKind::Suspension, transaction.now()));
         let detail = json!({"summary": "a reviewer suspended the record"});
         add_trigger(transaction, held.case.id, TriggerKind::Suspension, &detail).map(drop)
-    }
-
-    fn ground_of(&self) -> Ground<'_> {
-        Ground { registry: self.registry, generation: &self.generation }
     }
 
     fn name(&self, held: &Held) -> String {
@@ -177,13 +174,13 @@ impl TwoPeople for CaseDecision<'_> {
             Some(target) => Current::read(scene.transaction.conn(), target)?,
             None => None,
         };
-        let evidence = scene.transaction.conn().evidence_of(held.case.vasp)?;
+        let evidence = evidence_beside(scene.transaction.conn(), held)?;
         // Made of texts, lists and dates: it always has a JSON form. Where a later version of the program writes it otherwise, what
         // waits is proposed again.
         let said = held.kept.as_ref().map(|kept| serde_json::to_vec(&kept.said).unwrap_or_default());
         Ok(CaseGround {
             said: said.map(|said| hex::encode(digest(&SHA256, &said).as_ref())),
-            evidence: evidence.into_iter().filter(|row| row.seq_to.is_none()).map(|row| row.id).collect(),
+            evidence: evidence.into_iter().map(|row| row.id).collect(),
             facts: current.as_ref().map(Current::numbers),
             target_facts: target.as_ref().map(Current::numbers),
         })
@@ -203,7 +200,7 @@ impl TwoPeople for CaseDecision<'_> {
         check_step(held, current.as_ref(), wanted.content.decision)?;
         if wanted.content.decision == Decision::Verify {
             let now = scene.transaction.now();
-            refuse_without_evidence(&work_out(scene.transaction.conn(), held, &self.generation, now)?)?;
+            refuse_unverifiable(scene.transaction.conn(), held, &self.generation, now)?;
         }
         if wanted.content.decision.acts_at_once() {
             self.at_once(scene, held, wanted)?;
@@ -217,7 +214,11 @@ impl TwoPeople for CaseDecision<'_> {
         match taken.step {
             Step::Propose => {}
             Step::Approve => {
-                carry_out(scene.transaction, held, *taken.content, &self.ground_of())?;
+                // Of two that wait at once, the second is judged beside what the first became.
+                self.registry.apply_log();
+                let generation = self.registry.pin(scene.transaction.now());
+                let ground = Ground { registry: self.registry, generation: &generation };
+                carry_out(scene.transaction, held, *taken.content, &ground)?;
                 close(held, taken.content.decision, scene.transaction.now());
             }
             Step::Decline | Step::Withdraw => held.case.status = CaseStatus::Taken,

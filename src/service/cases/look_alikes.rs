@@ -1,5 +1,5 @@
-//! Names of a record that may be taken for others: what a reviewer is shown beside the checklist. Nothing follows from it by
-//! itself. Worked out when it is asked, since every name is compared with every live record's.
+//! Names of a record that may be taken for others, and values that stand on others too: what a reviewer is shown beside the
+//! checklist. Nothing follows from it by itself. Worked out when it is asked, since everything is compared with every live record.
 
 use std::collections::BTreeMap;
 
@@ -9,21 +9,22 @@ use super::super::resolve::is_live;
 use crate::directory::Generation;
 use vasp_record::search::NameShapes;
 use vasp_record::vasp::{Vasp, VaspStatus};
+use vasp_words::host::Host;
 use vasp_words::ids::VaspId;
 use vasp_words::look_alike::name_warnings;
 
 /// Something about a name that a reviewer should look at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NameLookAlike {
-    /// Place in the record: `legal_name` or `other_names`.
+    /// Place in the record: `legal_name`, `other_names`, `lei`, `identifiers` or `website`.
     pub attribute: &'static str,
-    /// The name.
+    /// The name, or the value.
     pub name: String,
-    /// `mixed_script`, `latin_look_alike` or `resembles_record`.
+    /// `mixed_script`, `latin_look_alike`, `resembles_record` or `same_value`.
     pub code: &'static str,
     /// What it is, in words.
     pub detail: String,
-    /// The live record whose name it looks like.
+    /// The live record whose name it looks like, or which has the same value.
     pub record: Option<ResembledRecord>,
 }
 
@@ -61,8 +62,47 @@ pub(super) fn look_alikes(places: &BTreeMap<String, Value>, own: VaspId, generat
             let alike = shapes.iter().filter(|(_, _, ours)| ours.meet(&their_shapes));
             found.extend(alike.map(|(attribute, name, _)| resembles(attribute, name, record, theirs)));
         }
+        let same = values(places).into_iter().filter(|(attribute, value)| bears(record, attribute, value));
+        found.extend(same.map(|(attribute, value)| same_value(attribute, value, record)));
     }
     found
+}
+
+/// The values by which a record is found, each with its place: LEI, identifiers, the host of the website.
+fn values(places: &BTreeMap<String, Value>) -> Vec<(&'static str, String)> {
+    let text = |place: &str| places.get(place).and_then(Value::as_str);
+    let identifiers = places.get("identifiers").and_then(Value::as_array).into_iter().flatten();
+    let identifiers =
+        identifiers.filter_map(|known| Some(identifier(known.get("scheme")?.as_str()?, known.get("value")?.as_str()?)));
+    let website = text("website").and_then(website_host).map(|host| ("website", host));
+    let lei = text("lei").map(|lei| ("lei", lei.to_owned()));
+    lei.into_iter().chain(identifiers.map(|known| ("identifiers", known))).chain(website).collect()
+}
+
+fn identifier(scheme: &str, value: &str) -> String {
+    format!("{scheme} {value}")
+}
+
+fn website_host(website: &str) -> Option<String> {
+    Host::from_website_cell(website).map(|host| host.without_www().to_string())
+}
+
+fn bears(record: &Vasp, attribute: &str, value: &str) -> bool {
+    match attribute {
+        "lei" => record.lei.is_some_and(|lei| lei.as_str() == value),
+        "website" => record.website.as_deref().and_then(website_host).as_deref() == Some(value),
+        _ => record.identifiers.iter().any(|known| identifier(&known.scheme, &known.value) == value),
+    }
+}
+
+fn same_value(attribute: &'static str, name: String, record: &Vasp) -> NameLookAlike {
+    // Of several identifiers each is a fact of its own.
+    let places = if attribute == "identifiers" { [attribute, "identifier"] } else { [attribute; 2] };
+    let evidence = if places.iter().any(|place| record.is_evidenced(place)) { "with evidence" } else { "without evidence" };
+    let detail = format!("`{name}` stands, {evidence}, on {} too, which is {}", record.id, record.status.as_str());
+    let legal_name = record.legal_name.clone();
+    let resembled = ResembledRecord { vasp: record.id, name: legal_name.clone(), legal_name, status: record.status };
+    NameLookAlike { attribute, name, code: "same_value", detail, record: Some(resembled) }
 }
 
 fn resembles(attribute: &'static str, name: &str, record: &Vasp, theirs: &str) -> NameLookAlike {

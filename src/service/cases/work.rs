@@ -16,7 +16,7 @@ use vasp_record::proposal::ProposalKind;
 use vasp_record::role::{GrantState, Role, UserState};
 use vasp_record::vasp::VaspStatus;
 use vasp_store::{Case, CaseEntry, Conn, Evidence, KeptRecord, RoleGrantRow, Transaction};
-use vasp_words::ids::{CaseId, EvidenceId, UserId, VaspId};
+use vasp_words::ids::{CaseId, EvidenceId, UserId};
 use vasp_words::time::UtcTime;
 
 /// A case under its lock; the record of its VASP, if a member keeps it, is locked before.
@@ -179,12 +179,12 @@ pub fn ask_member(act: Act<'_, CaseEntry>, id: CaseId, text: &str) -> Result<Rep
 /// `ServiceError::IllegalStep` where no case is open, `Store`.
 pub(in crate::service) fn member_answered(
     transaction: &mut Transaction<'_>,
-    vasp: VaspId,
+    kept: &KeptRecord,
     user: UserId,
     text: &str,
 ) -> Result<CaseEntry, ServiceError> {
     let none = || ServiceError::IllegalStep("No case is open about the record; handing it in opens one.".to_owned());
-    let seen = transaction.conn().open_case_of(vasp)?.ok_or_else(none)?;
+    let seen = transaction.conn().open_case_of(kept.vasp)?.filter(|_| kept.stands()).ok_or_else(none)?;
     let case = transaction.lock_case(seen.id)?.filter(|case| case.closed_at.is_none()).ok_or_else(none)?;
     let mut held = Held { case, kept: None };
     if held.case.status == CaseStatus::Waiting {

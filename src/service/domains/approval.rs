@@ -3,7 +3,9 @@
 use super::scope;
 use super::settle::evidence_of;
 use super::tell::{Telling, tell};
+use super::withdraw::withdrawn;
 use crate::service::ServiceError;
+use vasp_record::domain_standing::DomainState;
 use vasp_record::vasp::DomainStatus;
 use vasp_store::{Conn, Transaction};
 use vasp_words::host::Host;
@@ -16,11 +18,8 @@ pub fn take_up_domains(
     (vasp, organisation): (VaspId, OrganisationId),
     number: i64,
 ) -> Result<(), ServiceError> {
-    let rows = transaction.conn().member_domains_of(vasp)?;
-    for row in rows.into_iter().filter(|row| row.organisation == organisation) {
-        if !row.state.counts() {
-            continue;
-        }
+    let rows = transaction.conn().member_domains_of((vasp, organisation))?;
+    for row in rows.into_iter().filter(|row| row.state.counts()) {
         let evidence = evidence_of(transaction, &row)?;
         let source = evidence.as_ref().map_or_else(|| row.challenge().txt_name(), |evidence| evidence.source.clone());
         let publish = evidence.filter(|evidence| evidence.seq_from.is_none()).map(|evidence| evidence.id);
@@ -32,6 +31,18 @@ pub fn take_up_domains(
 
 /// Returns the domains of a record that an organisation proved and that count, whether or not the record is approved.
 pub fn proven_domains(conn: &mut Conn, vasp: VaspId, organisation: OrganisationId) -> Result<Vec<Host>, ServiceError> {
-    let rows = conn.member_domains_of(vasp)?.into_iter();
-    Ok(rows.filter(|row| row.organisation == organisation && row.state.counts()).map(|row| row.domain).collect())
+    let rows = conn.member_domains_of((vasp, organisation))?.into_iter();
+    Ok(rows.filter(|row| row.state.counts()).map(|row| row.domain).collect())
+}
+
+/// Gives up what an organisation proved for a record that is not its own in the end: the domains are free for another record.
+pub fn give_up_domains(
+    transaction: &mut Transaction<'_>,
+    (vasp, organisation): (VaspId, OrganisationId),
+) -> Result<(), ServiceError> {
+    let rows = transaction.conn().member_domains_of((vasp, organisation))?;
+    for row in rows.into_iter().filter(|row| row.state != DomainState::Withdrawn) {
+        transaction.change_member_domain(&withdrawn(row, transaction.now()))?;
+    }
+    Ok(())
 }

@@ -36,7 +36,7 @@ pub fn challenge_domain(act: Act<'_, MemberDomain>, new: NewDomain) -> Result<Re
         })?;
         // Whoever adds a domain to this record at the same time waits here.
         transaction.lock_submission(vasp)?;
-        let known = transaction.lock_member_domain(vasp, &new.domain)?;
+        let known = transaction.lock_member_domain((vasp, identity.organisation), &new.domain)?;
         let challenge = Challenge::draw(new.domain.clone(), now, transaction.conn_and_rng().1);
         let row = MemberDomain {
             vasp,
@@ -59,14 +59,13 @@ pub fn challenge_domain(act: Act<'_, MemberDomain>, new: NewDomain) -> Result<Re
             evidence: None,
         };
         match known {
-            // What another organisation proved, which asked for this record before, proves nothing for this one.
-            Some(known) if known.organisation == row.organisation && known.state.counts() => {
+            Some(known) if known.state.counts() => {
                 let detail = "The domain is proven already. To change what it covers, withdraw it and prove it again.";
                 return Err(conflict("already_proven", detail));
             }
             Some(_) => transaction.change_member_domain(&row)?,
             None => {
-                let all = transaction.conn().member_domains_of(vasp)?;
+                let all = transaction.conn().member_domains_of(row.of())?;
                 let kept = |known: &&MemberDomain| known.state != DomainState::Withdrawn;
                 if all.iter().filter(kept).count() >= MOST_DOMAINS {
                     return Err(conflict("too_many", format!("A VASP has at most {MOST_DOMAINS} domains: withdraw one first.")));

@@ -13,7 +13,7 @@ mod withdraw;
 
 use serde_json::{Value, json};
 
-pub use approval::{proven_domains, take_up_domains};
+pub use approval::{give_up_domains, proven_domains, take_up_domains};
 pub use challenge::{NewDomain, challenge_domain};
 pub use read::{list_domains, read_domain};
 pub use recheck::recheck_due_domains;
@@ -37,12 +37,11 @@ fn own_vasp(conn: &mut Conn, identity: &Identity) -> Result<Option<VaspId>, Serv
     Ok(submission.map(|row| row.vasp).or(identity.vasp))
 }
 
-/// Returns a domain of the caller's VASP that its own organisation asked for. A record that somebody else asked to adopt before
-/// may have domains of theirs: they prove nothing for the caller, and are not shown to it.
+/// Returns a domain of the caller's VASP that its own organisation asked for. Others that ask to adopt the same record have domains of
+/// their own: they prove nothing for the caller, and are not shown to it.
 fn own_row(conn: &mut Conn, identity: &Identity, domain: &Host) -> Result<Option<MemberDomain>, ServiceError> {
     let Some(vasp) = own_vasp(conn, identity)? else { return Ok(None) };
-    let row = conn.member_domain(vasp, domain)?;
-    Ok(row.filter(|row| row.organisation == identity.organisation))
+    Ok(conn.member_domain((vasp, identity.organisation), domain)?)
 }
 
 /// There is no such domain, or it is another's: the same words for both.

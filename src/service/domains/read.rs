@@ -10,8 +10,8 @@ use vasp_words::host::Host;
 pub fn list_domains(registry: &Registry, identity: &Identity) -> Result<Vec<MemberDomain>, ServiceError> {
     registry.store().read(|conn| {
         let Some(vasp) = own_vasp(conn, identity)? else { return Ok(Vec::new()) };
-        let mut rows = conn.member_domains_of(vasp)?;
-        rows.retain(|row| row.organisation == identity.organisation && row.state != DomainState::Withdrawn);
+        let mut rows = conn.member_domains_of((vasp, identity.organisation))?;
+        rows.retain(|row| row.state != DomainState::Withdrawn);
         Ok(rows)
     })
 }

@@ -45,7 +45,7 @@ pub(super) fn settle(
     if look.verdict() == Look::Proves {
         transaction.lock_domain_proofs()?;
     }
-    let row = transaction.lock_member_domain(seen.vasp, &seen.domain)?.ok_or_else(not_found)?;
+    let row = transaction.lock_member_domain(seen.of(), &seen.domain)?.ok_or_else(not_found)?;
     if row.state == DomainState::Withdrawn {
         return Err(not_found());
     }
@@ -56,7 +56,7 @@ pub(super) fn settle(
     let goes_on = actor.is_none() && row.state.counts();
     if look.verdict() == Look::Proves
         && !goes_on
-        && let Some(owner) = transaction.conn().other_owner_of_domain(&row.domain, row.vasp)?
+        && let Some(owner) = transaction.conn().other_owner_of_domain(&row.domain, row.of())?
     {
         return Ok(Settled::Taken { owner });
     }

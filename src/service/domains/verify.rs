@@ -128,7 +128,9 @@ fn dispute(
         for vasp in BTreeSet::from([owner.holder, owner.record]) {
             transaction.lock_submission(vasp)?;
         }
-        if let Some(theirs) = transaction.lock_member_domain(owner.holder, &row.domain)? {
+        let theirs =
+            owner.organisation.map(|organisation| transaction.lock_member_domain((owner.holder, organisation), &row.domain));
+        if let Some(theirs) = theirs.transpose()?.flatten() {
             let next_look_at = theirs.next_look_at.map(|_| now);
             transaction.change_member_domain(&MemberDomain { version: theirs.version + 1, next_look_at, ..theirs })?;
         }

@@ -7,6 +7,7 @@ use crate::service::{Act, Deed, Reply, ServiceError};
 use vasp_record::domain_standing::DomainState;
 use vasp_store::MemberDomain;
 use vasp_words::host::Host;
+use vasp_words::time::UtcTime;
 
 /// Takes a domain back.
 ///
@@ -16,8 +17,7 @@ pub fn withdraw_domain(act: Act<'_, MemberDomain>, domain: &Host) -> Result<Repl
     act.run("domain.withdraw", |transaction, identity| {
         let vasp = own_vasp(transaction.conn(), identity)?.ok_or_else(not_found)?;
         transaction.lock_submission(vasp)?;
-        let row = transaction.lock_member_domain(vasp, domain)?;
-        let row = row.filter(|row| row.organisation == identity.organisation).ok_or_else(not_found)?;
+        let row = transaction.lock_member_domain((vasp, identity.organisation), domain)?.ok_or_else(not_found)?;
         if row.state == DomainState::Withdrawn {
             return Err(not_found());
         }
@@ -35,15 +35,20 @@ pub fn withdraw_domain(act: Act<'_, MemberDomain>, domain: &Host) -> Result<Repl
             };
             tell(transaction, telling)?;
         }
-        let after = MemberDomain {
-            state: DomainState::Withdrawn,
-            version: row.version + 1,
-            updated_at: transaction.now(),
-            next_look_at: None,
-            evidence: None,
-            ..row
-        };
+        let after = withdrawn(row, transaction.now());
         transaction.change_member_domain(&after)?;
         Ok(Deed::new(after, domain, details(vasp, domain)))
     })
+}
+
+/// Returns a domain as it is once it was given up.
+pub(super) fn withdrawn(row: MemberDomain, now: UtcTime) -> MemberDomain {
+    MemberDomain {
+        state: DomainState::Withdrawn,
+        version: row.version + 1,
+        updated_at: now,
+        next_look_at: None,
+        evidence: None,
+        ..row
+    }
 }

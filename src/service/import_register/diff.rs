@@ -114,9 +114,11 @@ impl Known {
     }
 
     fn index(&mut self) {
+        let mut by_statement = Vec::new();
         for (place, vasp) in self.vasps.iter().enumerate() {
             for row in &vasp.rows {
                 match &row.fact.said {
+                    FactValue::Lei(_, lei) if row.fact.origin == REGISTRY => by_statement.push((*lei, place)),
                     FactValue::Lei(_, lei) => drop(self.by_lei.entry(*lei).or_insert(place)),
                     FactValue::RegisterName(authority, name) => {
                         self.by_name.entry((authority.clone(), name.clone())).or_insert(place);
@@ -124,6 +126,10 @@ impl Known {
                     _ => {}
                 }
             }
+        }
+        // What a register showed comes first: a statement takes nothing that the register shows next.
+        for (lei, place) in by_statement {
+            self.by_lei.entry(lei).or_insert(place);
         }
     }
 

@@ -4,7 +4,7 @@
 use serde_json::json;
 
 use super::super::{Act, Deed, Identity, Reply, ServiceError};
-use super::{Keeper, MemberRecord, change_kept, check, duplicates, lock_kept, own_submission, step, write_kept};
+use super::{Keeper, MemberRecord, change_kept, check, lock_kept, own_submission, refuse_duplicates, step, write_kept};
 use vasp_record::licence::Activity;
 use vasp_record::lifecycle::Step;
 use vasp_record::submission::{Contact, Submission, SubmittedIdentifier, SubmittedName};
@@ -36,13 +36,16 @@ pub struct SubmissionPatch {
     pub activities: Option<Vec<Activity>>,
     /// Contacts.
     pub contacts: Option<Vec<Contact>>,
+    /// Records that are others.
+    pub distinct_from: Option<Vec<VaspId>>,
 }
 
 impl SubmissionPatch {
     /// Returns what the record is to be after the change.
     #[must_use]
     pub fn apply(self, to: &Submission) -> Submission {
-        let Self { legal_name, other_names, country, lei, identifiers, website, registered_address, activities, contacts } = self;
+        let Self { legal_name, other_names, country, lei, identifiers, website, registered_address, .. } = self;
+        let Self { activities, contacts, distinct_from, .. } = self;
         let to = to.clone();
         Submission {
             legal_name: legal_name.unwrap_or(to.legal_name),
@@ -55,6 +58,7 @@ impl SubmissionPatch {
             activities: activities.unwrap_or(to.activities),
             contacts: contacts.unwrap_or(to.contacts),
             licences: to.licences,
+            distinct_from: distinct_from.unwrap_or(to.distinct_from),
         }
     }
 }
@@ -63,10 +67,10 @@ impl SubmissionPatch {
 ///
 /// # Errors
 /// `ServiceError::Conflict` where the organisation keeps a record already, `PossibleDuplicate`, `Invalid`, `Store`.
-pub fn create_vasp(act: Act<'_, MemberRecord>, patch: SubmissionPatch, distinct_from: &[VaspId]) -> Result<Reply, ServiceError> {
+pub fn create_vasp(act: Act<'_, MemberRecord>, patch: SubmissionPatch) -> Result<Reply, ServiceError> {
     let said = patch.apply(&Submission::default());
     check(&said, &Submission::default())?;
-    let found = duplicates(&act.registry.pin(act.now), &said, distinct_from);
+    let found = refuse_duplicates(&act.registry.pin(act.now), None, &said);
     act.run("vasp.create", |transaction, identity| {
         if own_submission(transaction.conn(), identity)?.is_some() {
             return Err(ServiceError::Conflict(super::super::Fault {
@@ -75,9 +79,7 @@ pub fn create_vasp(act: Act<'_, MemberRecord>, patch: SubmissionPatch, distinct_
                 detail: "the organisation keeps a record already; change that one".to_owned(),
             }));
         }
-        if !found.is_empty() {
-            return Err(ServiceError::PossibleDuplicate(found));
-        }
+        found?;
         begin(transaction, identity, said)
     })
 }
@@ -107,17 +109,23 @@ pub(super) fn begin(
 /// Changes the record.
 ///
 /// # Errors
-/// `ServiceError::NotFound`, `Changed`, `IllegalStep`, `Invalid`, `Store`.
+/// `ServiceError::NotFound`, `Changed`, `IllegalStep`, `Invalid`, `PossibleDuplicate`, `Store`.
 pub fn amend_vasp(
     act: Act<'_, MemberRecord>,
     keeper: Keeper,
     expected: &dyn Fn(&str) -> bool,
     patch: SubmissionPatch,
 ) -> Result<Reply, ServiceError> {
+    let generation = act.registry.pin(act.now);
     act.run("vasp.amend", |transaction, identity| {
         let mut kept = lock_kept(transaction, identity, keeper, expected)?;
         let next = patch.apply(&kept.said);
+        let found = |said: &Submission| (said.lei, said.country, said.legal_name.clone(), said.website.clone());
+        let is_found_otherwise = found(&next) != found(&kept.said);
         change_kept(transaction, identity, &mut kept, next, &keeper.says("changed its record"))?;
+        if is_found_otherwise {
+            refuse_duplicates(&generation, Some(kept.vasp), &kept.said)?;
+        }
         let (vasp, version) = (kept.vasp, kept.version);
         Ok(Deed::new(MemberRecord::read(transaction.conn(), kept)?, vasp, json!({"version": version})))
     })
@@ -130,9 +138,13 @@ pub fn amend_vasp(
 pub fn withdraw_vasp(act: Act<'_, MemberRecord>, keeper: Keeper, expected: &dyn Fn(&str) -> bool) -> Result<Reply, ServiceError> {
     act.run("vasp.withdraw", |transaction, identity| {
         let mut kept = lock_kept(transaction, identity, keeper, expected)?;
+        // A draft is in nobody's case: the open one is about what readers see, or another's.
+        if kept.stands() {
+            super::super::cases::close_open(transaction, kept.vasp, "withdrawn", Some(identity.user))?;
+        }
         step(&mut kept, Step::Withdraw)?;
         write_kept(transaction, &mut kept)?;
-        super::super::cases::close_open(transaction, kept.vasp, "withdrawn", Some(identity.user))?;
+        super::super::domains::give_up_domains(transaction, (kept.vasp, kept.organisation))?;
         let vasp = kept.vasp;
         Ok(Deed::new(MemberRecord::read(transaction.conn(), kept)?, vasp, json!({})))
     })

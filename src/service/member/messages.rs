@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use super::super::cases::member_answered;
 use super::super::{Act, Deed, Identity, Registry, Reply, ServiceError};
-use super::{Keeper, lock_kept, no_record, own_submission};
+use super::{Keeper, MemberRecord, lock_kept, no_record, own_submission};
 use vasp_store::{CaseEntry, StoreError};
 use vasp_words::time::UtcTime;
 
@@ -60,7 +60,7 @@ pub fn send_message(act: Act<'_, CaseMessage>, text: &str) -> Result<Reply, Serv
     check_text("/text", text)?;
     act.run("case.reply", |transaction, identity| {
         let kept = lock_kept(transaction, identity, Keeper::Member, &|_| true)?;
-        let entry = member_answered(transaction, kept.vasp, identity.user, text)?;
+        let entry = member_answered(transaction, &kept, identity.user, text)?;
         let message = CaseMessage { number: entry.number, from_member: true, at: entry.at, text: text.to_owned() };
         Ok(Deed::new(message, entry.case_id, json!({})))
     })
@@ -73,7 +73,7 @@ pub fn send_message(act: Act<'_, CaseMessage>, text: &str) -> Result<Reply, Serv
 pub fn read_messages(registry: &Registry, identity: &Identity) -> Result<Vec<CaseMessage>, ServiceError> {
     registry.store().read(|conn| {
         let own = own_submission(conn, identity)?.ok_or_else(no_record)?;
-        let Some(case) = conn.open_case_of(own.vasp)? else { return Ok(vec![]) };
+        let Some(case) = MemberRecord::read(conn, own)?.case else { return Ok(vec![]) };
         let messages: Result<_, StoreError> = conn.case_entries(case.id)?.iter().filter_map(CaseMessage::read).collect();
         Ok(messages?)
     })

@@ -11,8 +11,8 @@ mod registry_kept;
 mod submit;
 
 pub use adopt::adopt_vasp;
-pub(in crate::service) use adopt::{as_listed, check_control};
-pub use duplicates::duplicates;
+pub(in crate::service) use adopt::{as_listed, check_control, tell_others};
+pub(in crate::service) use duplicates::refuse_duplicates;
 pub use edit::{SubmissionPatch, amend_vasp, create_vasp, withdraw_vasp};
 pub use licences::{LicenceOfMember, add_licence, change_licence, end_licence};
 pub(in crate::service) use messages::check_text;
@@ -76,7 +76,8 @@ pub(in crate::service) fn lock_kept(
         Keeper::Registry(vasp) => registry_kept::lock(transaction, vasp)?,
         Keeper::Member => {
             let own = own_submission(transaction.conn(), identity)?.ok_or_else(no_record)?;
-            transaction.lock_submission(own.vasp)?.ok_or_else(no_record)?
+            let known = transaction.lock_submissions(own.vasp)?;
+            known.into_iter().find(|kept| kept.organisation == own.organisation).ok_or_else(no_record)?
         }
     };
     if expected(&kept.version.to_string()) {

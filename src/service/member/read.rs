@@ -9,13 +9,14 @@ use vasp_store::{Case, Conn, KeptRecord};
 pub struct MemberRecord {
     /// What it is to be, and what was approved last.
     pub kept: KeptRecord,
-    /// The open case about it.
+    /// The open case about it, once it is handed in: a draft is in nobody's case.
     pub case: Option<Case>,
 }
 
 impl MemberRecord {
     pub(in crate::service) fn read(conn: &mut Conn, kept: KeptRecord) -> Result<Self, ServiceError> {
-        Ok(Self { case: conn.open_case_of(kept.vasp)?, kept })
+        let case = if kept.stands() { conn.open_case_of(kept.vasp)? } else { None };
+        Ok(Self { kept, case })
     }
 }
 

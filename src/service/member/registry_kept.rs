@@ -4,9 +4,9 @@
 use serde_json::json;
 
 use super::super::{Act, Deed, Registry, Reply, ServiceError};
-use super::adopt::draft_in_place;
+use super::adopt::draft;
 use super::edit::begin;
-use super::{MemberRecord, OVER, SubmissionPatch, check, duplicates};
+use super::{MemberRecord, SubmissionPatch, check, refuse_duplicates};
 use vasp_record::role::OrganisationKind;
 use vasp_record::submission::Submission;
 use vasp_record::vasp::{VaspKind, VaspStatus};
@@ -21,8 +21,21 @@ pub(in crate::service) fn is_registry_kept(conn: &mut Conn, kept: &KeptRecord) -
 
 /// Locks and reads a record that the registry keeps.
 pub(super) fn lock(transaction: &mut Transaction<'_>, vasp: VaspId) -> Result<KeptRecord, ServiceError> {
-    let kept = transaction.lock_submission(vasp)?.ok_or_else(|| not_kept(vasp))?;
-    if is_registry_kept(transaction.conn(), &kept)? { Ok(kept) } else { Err(not_kept(vasp)) }
+    let known = transaction.lock_submissions(vasp)?;
+    registry_s(transaction.conn(), known)?.ok_or_else(|| not_kept(vasp))
+}
+
+/// Finds among the submissions about a record the registry's own, unless a member keeps the record.
+fn registry_s(conn: &mut Conn, known: Vec<KeptRecord>) -> Result<Option<KeptRecord>, ServiceError> {
+    let mut found = None;
+    for kept in known {
+        if is_registry_kept(conn, &kept)? {
+            found = Some(kept);
+        } else if kept.stands() && kept.approved.is_some() {
+            return Ok(None);
+        }
+    }
+    Ok(found)
 }
 
 fn not_kept(vasp: VaspId) -> ServiceError {
@@ -34,21 +47,14 @@ fn not_kept(vasp: VaspId) -> ServiceError {
 ///
 /// # Errors
 /// `ServiceError::PossibleDuplicate`, `Invalid`, `Store`.
-pub fn create_record(
-    act: Act<'_, MemberRecord>,
-    patch: SubmissionPatch,
-    distinct_from: &[VaspId],
-) -> Result<Reply, ServiceError> {
+pub fn create_record(act: Act<'_, MemberRecord>, patch: SubmissionPatch) -> Result<Reply, ServiceError> {
     let said = patch.apply(&Submission::default());
     check(&said, &Submission::default())?;
-    let found = duplicates(&act.registry.pin(act.now), &said, distinct_from);
-    act.run("vasp.create", |transaction, identity| {
-        if found.is_empty() { begin(transaction, identity, said) } else { Err(ServiceError::PossibleDuplicate(found)) }
-    })
+    let found = refuse_duplicates(&act.registry.pin(act.now), None, &said);
+    act.run("vasp.create", |transaction, identity| found.and_then(|()| begin(transaction, identity, said)))
 }
 
-/// Begins to keep a record of the directory that no member keeps, as a draft with what is known. What a member has not handed in
-/// yet gives way.
+/// Begins to keep a record of the directory that no member keeps, as a draft with what is known. Members' own drafts of it stay.
 ///
 /// # Errors
 /// `ServiceError::NotFound`, `IllegalStep` where a member keeps it or has handed it in, or it is no live entity, `Store`.
@@ -64,14 +70,13 @@ pub fn draft_record(act: Act<'_, MemberRecord>, vasp: VaspId) -> Result<Reply, S
                 record.status.as_str()
             ));
         }
-        let before = transaction.lock_submission(vasp)?;
-        if let Some(kept) = &before
-            && kept.status != VaspStatus::Draft
-            && !OVER.contains(&kept.status)
-        {
+        let known = transaction.lock_submissions(vasp)?;
+        if let Some(kept) = known.iter().find(|kept| kept.stands()) {
             return illegal(format!("The record is kept already; what is handed in about it is {}.", kept.status.as_str()));
         }
-        let kept = draft_in_place(transaction, identity, record, before.as_ref())?;
+        let before = registry_s(transaction.conn(), known)?;
+        let keeper = before.as_ref().map_or(identity.organisation, |kept| kept.organisation);
+        let kept = draft(transaction, keeper, record, before.as_ref())?;
         Ok(Deed::new(MemberRecord::read(transaction.conn(), kept)?, vasp, json!({})))
     })
 }
@@ -82,7 +87,8 @@ pub fn draft_record(act: Act<'_, MemberRecord>, vasp: VaspId) -> Result<Reply, S
 /// `ServiceError::NotFound`, `Store`.
 pub fn read_record(registry: &Registry, vasp: VaspId) -> Result<MemberRecord, ServiceError> {
     registry.store().read(|conn| {
-        let kept = conn.submission(vasp)?.ok_or_else(|| not_kept(vasp))?;
-        if is_registry_kept(conn, &kept)? { MemberRecord::read(conn, kept) } else { Err(not_kept(vasp)) }
+        let known = conn.submissions_about(vasp)?;
+        let kept = registry_s(conn, known)?.ok_or_else(|| not_kept(vasp))?;
+        MemberRecord::read(conn, kept)
     })
 }

@@ -4,14 +4,16 @@ use serde_json::json;
 
 use super::super::cases::{Trigger, open_or_join};
 use super::super::{Act, Deed, Fault, Reply, ServiceError};
-use super::{Keeper, MemberRecord, check_control, lock_kept, step, write_kept};
+use super::adopt::check_free;
+use super::{Keeper, MemberRecord, check_control, lock_kept, refuse_duplicates, step, write_kept};
 use vasp_record::case::TriggerKind;
 use vasp_record::lifecycle::Step;
 
 /// Hands the record in.
 ///
 /// # Errors
-/// `ServiceError::NotFound`, `Changed`, `IllegalStep`, `Invalid` where something is missing that nobody could verify, `Store`.
+/// `ServiceError::NotFound`, `Changed`, `IllegalStep`, `Invalid` where something is missing that nobody could verify, `Duplicate`,
+/// `PossibleDuplicate`, `Store`.
 pub fn submit_vasp(act: Act<'_, MemberRecord>, keeper: Keeper, expected: &dyn Fn(&str) -> bool) -> Result<Reply, ServiceError> {
     let generation = act.registry.pin(act.now);
     act.run("vasp.submit", |transaction, identity| {
@@ -24,7 +26,9 @@ pub fn submit_vasp(act: Act<'_, MemberRecord>, keeper: Keeper, expected: &dyn Fn
             }));
         }
         step(&mut kept, Step::Submit)?;
+        check_free(transaction.conn(), (kept.vasp, kept.organisation))?;
         check_control(transaction.conn(), &generation, &kept)?;
+        refuse_duplicates(&generation, Some(kept.vasp), &kept.said)?;
         write_kept(transaction, &mut kept)?;
         let adopts = transaction.conn().vasp_number(&kept.vasp.to_string())?.is_some();
         let (kind, summary) = match adopts {

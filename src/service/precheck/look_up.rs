@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use super::{Asking, PrecheckQuestion, invalid};
 use crate::directory::Generation;
-use crate::service::resolve::{Effort, ResolveAnswer, ResolveQuestion, is_live, read_question, resolve, resolve_again};
+use crate::service::find_vasp::the_one_with_lei;
+use crate::service::resolve::{Effort, ResolveAnswer, ResolveQuestion, read_question, resolve, resolve_again};
 use crate::service::{Registry, ServiceError};
 use vasp_addresses::address::Account;
 use vasp_addresses::subject::{Subject, SubjectKind};
@@ -118,15 +119,8 @@ impl LookUp<'_> {
                 records.get(id).cloned().ok_or_else(|| unknown(format!("there is no VASP {id} in the directory")))
             }
             VaspName::Lei(lei) => {
-                let mut found = records.with_lei(lei).filter(|record| is_live(record));
-                let first = found.next().ok_or_else(|| unknown(format!("no VASP in the directory has the LEI {lei}")))?;
-                match found.next() {
-                    None => Ok(Arc::clone(first)),
-                    Some(second) => Err(ServiceError::AmbiguousLei(format!(
-                        "{lei} stands in several records: {} and {}.",
-                        first.id, second.id
-                    ))),
-                }
+                let found = the_one_with_lei(records, lei)?;
+                found.cloned().ok_or_else(|| unknown(format!("no VASP in the directory has the LEI {lei}")))
             }
         }
     }

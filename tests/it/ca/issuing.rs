@@ -1,9 +1,13 @@
 //! What is issued, as OpenSSL reads it.
 
 use serde_json::{Value, json};
+use vasp_log::change::ChangeKind;
+use vasp_record::fact::REGISTRY;
+use vasp_store::StoreError;
 
+use super::world::LEI;
 use super::{Openssl, World};
-use crate::support::{assert_audit_recomputes, assert_log_recomputes, on_every_database};
+use crate::support::{assert_audit_recomputes, assert_log_recomputes, change, now, on_every_database, said};
 
 const EC: &str = "-algorithm EC -pkeyopt ec_paramgen_curve:P-256";
 
@@ -33,6 +37,33 @@ fn openssl_accepts_a_certificate_until_it_is_revoked() {
 
         assert_log_recomputes(world.registry.registry.store());
         assert_audit_recomputes(world.registry.registry.store());
+    });
+}
+
+#[test]
+fn what_nobody_has_evidence_for_stands_in_no_subject() {
+    let Some(openssl) = Openssl::here() else { return };
+    on_every_database(|database| {
+        let world = World::new(database);
+        let registry = &world.registry.registry;
+        let member = world.member_with("Quicksand Trading AG", &[("one.example.com", false)], &[("status", "verified")]);
+        // As a record verified before evidence was asked for has it.
+        let written = registry.store().write::<_, StoreError>(now(), &mut world.registry.random.fork(), |transaction| {
+            let number = transaction.conn().vasp_number(&member.vasp.to_string())?.unwrap();
+            let only_said = [("lei", "", LEI), ("country", "", "CH")].map(|one| said(REGISTRY, number, one));
+            transaction.record(change(ChangeKind::VaspChanged, Some(number)), only_said.into());
+            Ok(())
+        });
+        written.unwrap();
+        registry.directory().catch_up().unwrap();
+        assert_eq!(world.registry.client.get(&format!("/v1/vasps/{}", member.vasp)).json()["lei"], LEI);
+
+        let issued = world.issued(&member, &openssl.ec_csr(), &["tls_client"]);
+
+        openssl.take(&world, &issued);
+        let subject = openssl.said("x509 -in leaf.pem -noout -subject -nameopt RFC2253");
+        assert_eq!(subject.trim(), "subject=CN=one.example.com,O=Quicksand Trading AG");
+        assert!(!openssl.said("x509 -in leaf.pem -noout -text").contains(LEI));
     });
 }
 

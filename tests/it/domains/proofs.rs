@@ -7,7 +7,7 @@ use vasp_store::StoreError;
 use vasp_words::ids::VaspId;
 
 use super::{ALPHA, BETA, Member, World};
-use crate::support::{Reply, change, on_every_database, said as fact_said};
+use crate::support::{Answer, Reply, change, on_every_database, said as fact_said};
 
 #[test]
 fn record_that_resolvers_agree_on_proves_the_domain_for_everybody() {
@@ -134,6 +134,12 @@ fn listed_record_is_handed_in_only_by_who_controls_the_website_that_registers_na
             let headers = [("authorization", member.key.as_str()), ("if-match", "*")];
             world.registry.client.send("POST", "/v1/member/vasp/submit", &headers, "")
         };
+        let assert_refused = |answer: Answer| {
+            let problem = answer.json();
+            assert_eq!((answer.status.as_u16(), &problem["code"]), (409, &json!("duplicate")), "{answer:?}");
+            assert_eq!(problem["errors"][0]["code"], "domain_not_proven");
+            assert_eq!(problem["candidates"][0]["vasp"], json!(listed));
+        };
         let thief = world.member_without_record();
         assert_eq!(adopt(&thief).status.as_u16(), 201);
         world.prove(&thief, BETA, true);
@@ -141,14 +147,14 @@ fn listed_record_is_handed_in_only_by_who_controls_the_website_that_registers_na
         let headers = [("authorization", thief.key.as_str()), ("content-type", "application/json"), ("if-match", "*")];
         let website = json!({"website": format!("https://{BETA}")}).to_string();
         assert_eq!(world.registry.client.send("PATCH", "/v1/member/vasp", &headers, &website).status.as_u16(), 200);
-        assert_eq!(submit(&thief).problem(409, "conflict")["errors"][0]["code"], "domain_not_proven");
+        assert_refused(submit(&thief));
 
         // The draft of another blocks nobody, and what the other proved proves nothing for the owner.
         let owner = world.member_without_record();
         assert_eq!(adopt(&owner).status.as_u16(), 201);
         assert_eq!(world.ask(&owner.key, "GET", "", None).json()["items"], json!([]));
         world.ask(&owner.key, "GET", &format!("/{BETA}"), None).problem(404, "not_found");
-        assert_eq!(submit(&owner).problem(409, "conflict")["errors"][0]["code"], "domain_not_proven");
+        assert_refused(submit(&owner));
         world.prove(&owner, ALPHA, false);
         assert_eq!(submit(&owner).status.as_u16(), 200);
         assert_eq!(world.trigger_kinds(listed), ["adoption"]);

@@ -4,10 +4,10 @@ use serde_json::json;
 use vasp_record::role::{OrganisationKind, Role};
 use vasp_registry::service::ImportFormat;
 
-use super::{NO_BODY, Story};
+use super::{NO_BODY, Story, candidates};
 use crate::support::{Internet, Registry, on_every_database};
 
-const HARBOUR: &str = "harbour.example.com";
+pub(super) const HARBOUR: &str = "harbour.example.com";
 
 /// A register that shows one firm, with a website.
 pub(super) fn register() -> String {
@@ -36,12 +36,13 @@ fn a_listed_record_is_adopted_by_whoever_controls_its_website_and_two_people_app
         let adopt = json!({"vasp": vasp});
         assert_eq!(story.registry.post_as(&squatter, "/v1/member/vasp/adopt", &adopt).status, 201);
         let refused = story.registry.send_as(&squatter, "POST", "/v1/member/vasp/submit", &[("if-match", "*")], &NO_BODY);
-        assert_eq!(refused.problem(409, "conflict")["errors"][0]["code"], "domain_not_proven");
+        assert_eq!(candidates(&refused, "duplicate"), [json!(vasp)]);
+        assert_eq!(refused.json()["errors"][0]["code"], "domain_not_proven");
 
         let draft = story.registry.post_as(&story.member, "/v1/member/vasp/adopt", &adopt);
         assert_eq!(draft.status, 201, "{draft:?}");
         assert_eq!(draft.json()["said"]["legal_name"], "Harbour Exchange GmbH");
-        story.registry.get_as(&squatter, "/v1/member/vasp").problem(404, "not_found");
+        assert_eq!(story.registry.get_as(&squatter, "/v1/member/vasp").json()["status"], "draft");
         let asked =
             story.registry.post_as(&story.member, "/v1/member/domains", &json!({"domain": HARBOUR, "covers_subdomains": false}));
         let text = asked.json()["challenge"]["dns_txt"].clone();
@@ -51,11 +52,8 @@ fn a_listed_record_is_adopted_by_whoever_controls_its_website_and_two_people_app
 
         let case = story.submit();
         assert_eq!(story.seen(&vasp).json()["status"], "listed");
-        let licence = draft.json()["said"]["licences"][0]["id"].as_str().unwrap().to_owned();
         story.registry.post_as(&story.alice, &format!("/v1/operator/cases/{case}/take"), &NO_BODY);
-        for place in ["legal_name", "country", &format!("licences/{licence}")] {
-            story.evidence(&story.alice, &case, place);
-        }
+        story.evidence_for_all(&case);
         // What is held back meanwhile is not let through by the adoption.
         assert_eq!(story.propose(&story.alice, &case, "suspend").status, 200);
         assert_eq!(story.seen(&vasp).json()["status"], "suspended");
@@ -69,7 +67,8 @@ fn a_listed_record_is_adopted_by_whoever_controls_its_website_and_two_people_app
         assert_eq!((&record["status"], &record["domains"][0]["status"]), (&json!("verified"), &json!("proven")));
         assert_eq!(record["licences"].as_array().unwrap().len(), 1, "{record}");
         assert_eq!(record["licences"][0]["last_seen"], "2026-05-01");
-        let again = story.registry.post_as(&squatter, "/v1/member/vasp/adopt", &adopt);
-        assert_eq!(again.problem(409, "conflict")["errors"][0]["code"], "adoption_pending");
+        let late = story.registry.person_of_new(OrganisationKind::Member, &[Role::Editor]);
+        let refused = story.registry.post_as(&late, "/v1/member/vasp/adopt", &adopt);
+        assert_eq!(refused.problem(409, "conflict")["errors"][0]["code"], "adoption_pending");
     });
 }

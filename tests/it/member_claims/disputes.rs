@@ -213,6 +213,26 @@ fn a_claim_that_ended_while_it_was_read_is_not_disputed() {
 
 /// Locks are taken in one order everywhere, so that nobody waits for whom it keeps waiting: the submission first.
 #[test]
+fn claims_that_show_each_reader_another_owner_open_a_case() {
+    on_every_database(|database| {
+        let world = World::start(database);
+        let (member, rival, reviewer) = (world.member("Alpha"), world.member("Beta"), operator(&world));
+        let (friend, victim) = (world.gateway(), world.gateway());
+        let named = |reader: &Party| json!({"visibility": "named", "named": [reader.organisation.to_string()]});
+
+        let first = world.claim(&member, &address(1), &named(&friend));
+        let second = world.claim(&rival, &address(1), &named(&victim));
+
+        // Neither reader, nor either member, can see that the other is told otherwise.
+        assert_eq!(world.owners(&friend, &address(1)), ("owned".to_owned(), vec![member.vasp.clone()]));
+        assert_eq!(world.owners(&victim, &address(1)), ("owned".to_owned(), vec![rival.vasp.clone()]));
+        let pairs: Vec<_> =
+            open(&world, &reviewer).iter().map(|one| (one["claim"]["id"].clone(), one["against"]["id"].clone())).collect();
+        assert_eq!(pairs, [(second["id"].clone(), first["id"].clone())]);
+    });
+}
+
+#[test]
 fn a_claim_waits_for_whoever_holds_its_vasps_submission() {
     on_every_database(|database| {
         let world = World::start(database);
