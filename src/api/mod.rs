@@ -49,7 +49,7 @@ use self::member::{
     relationships as member_relationships, role_grants as own_role_grants, simulation, users as own_users, vasp as member_vasp,
 };
 use self::operator::{
-    ca as operator_ca, cases as operator_cases, organisations, policies as operator_policies, records, role_grants, rulebook,
+    brands, ca as operator_ca, cases as operator_cases, organisations, policies as operator_policies, records, role_grants, rulebook,
     screening, users, vasps as operator_vasps,
 };
 use self::v1::{
@@ -246,6 +246,11 @@ routes! {
     screening::decline_screening_hit,
     screening::withdraw_screening_hit,
     screening::list_screening_lists,
+    brands::get_brands,
+    brands::propose_brand,
+    brands::approve_brand,
+    brands::decline_brand,
+    brands::withdraw_brand,
     operator_vasps::open_vasp_case,
     operator_vasps::merge_vasp,
     member_certificates::list_member_certificates,

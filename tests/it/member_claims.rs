@@ -1,6 +1,7 @@
 //! Members' claims, black box: what a verified VASP says about its addresses, what its keys prove, what others dispute, how often
 //! it was asked for, and how harvesting ends.
 
+mod brands;
 mod budget;
 mod disputes;
 mod import;

@@ -672,7 +672,8 @@ CREATE TABLE rulebook_imports (
 CREATE TABLE proposals (
     id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
     kind TEXT COLLATE "C" NOT NULL CHECK (kind IN (
-        'case', 'screening', 'rulebook', 'policy', 'relationship', 'role_grant', 'claim_end', 'claim_ends', 'sub_account')),
+        'case', 'screening', 'rulebook', 'policy', 'relationship', 'role_grant', 'claim_end', 'claim_ends', 'sub_account',
+        'brand')),
     -- Id of what it is about, and its place among all proposals about that, from 1.
     subject TEXT COLLATE "C" NOT NULL,
     number INTEGER NOT NULL,
