@@ -54,7 +54,7 @@ use self::operator::{
 };
 use self::v1::{
     address_parse, ca as public_ca, changes, claim_batches, claim_disputes, claim_ends, due_diligence, jurisdictions, jwks, log,
-    member_claims, member_import, networks, obligations, oidc, policy_schema, precheck_records, precheck_replay, precheck_report,
+    member_claims, member_import, networks, obligations, oidc, path_delegations, policy_schema, precheck_records, precheck_replay, precheck_report,
     prechecks, protocols, resolve, second_factor, session, sub_accounts, vasp_certificates, vasp_health, vasp_keys, vasps,
 };
 use self::watch::{alerts, watches, webhook_messages, webhooks};
@@ -161,6 +161,9 @@ routes! {
     sub_accounts::create_sub_account,
     sub_accounts::confirm_sub_account,
     sub_accounts::delete_sub_account,
+    path_delegations::list_path_delegations,
+    path_delegations::say_path_delegation,
+    path_delegations::end_path_delegation,
     claim_batches::draw_spot_check,
     claim_batches::prove_spot_check,
     claim_disputes::create_dispute,

@@ -2,6 +2,7 @@
 //! Who proved what is written through the store; that a domain really is lost is tested where it is proven (`domains`).
 
 mod identifiers;
+mod paths;
 mod readers;
 mod refusals;
 mod writers;

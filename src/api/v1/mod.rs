@@ -16,6 +16,7 @@ pub(crate) mod networks;
 pub(crate) mod obligations;
 pub(crate) mod oidc;
 pub(crate) mod policy_schema;
+pub(crate) mod path_delegations;
 mod precheck_desk;
 pub(crate) mod precheck_parts;
 pub(crate) mod precheck_records;

@@ -195,13 +195,23 @@ impl BrandDecision {
                 {
                     return faulty(place, "no register names the entity as the group is named");
                 }
-                BrandEvidenceKind::ProvenDomain if !has_proven(&held.current, source) => {
+                BrandEvidenceKind::ProvenDomain if !self.has_proven(&held.current, source) => {
                     return faulty(place, "the source is no website whose domain the entity proved");
                 }
                 _ => {}
             }
         }
         Ok(())
+    }
+
+    /// Tells whether a website's domain is one that the entity proved, and no platform's, where many have theirs.
+    fn has_proven(&self, current: &Current, website: &Reason) -> bool {
+        let host = Host::from_website_cell(website.as_str()).map(|host| host.without_www());
+        let platforms = &self.generation.documents().platforms.value;
+        host.filter(|host| platforms.covering(host).is_none()).is_some_and(|host| {
+            let is_it = |said: &FactValue| matches!(said, FactValue::Domain(of, DomainStatus::Proven) if of == host.as_str());
+            current.facts().any(|fact| is_it(&fact.said))
+        })
     }
 
     fn settle(&self, scene: &mut Scene<'_, '_>, held: &BrandHeld, wanted: &NewBrand) -> Result<(), ServiceError> {
@@ -237,12 +247,6 @@ impl BrandDecision {
         rewrite.finish((counts, ended)).record(transaction, (self.vasp, held.current.number), Payload::VaspChanged);
         Ok(())
     }
-}
-
-/// Tells whether a website's domain is one that the entity proved.
-fn has_proven(current: &Current, website: &Reason) -> bool {
-    let Some(host) = Host::from_website_cell(website.as_str()).map(|host| host.without_www()) else { return false };
-    current.facts().any(|fact| matches!(&fact.said, FactValue::Domain(of, DomainStatus::Proven) if of == host.as_str()))
 }
 
 impl Decision for BrandDecision {

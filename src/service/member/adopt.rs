@@ -91,7 +91,8 @@ pub(in crate::service) fn check_control(conn: &mut Conn, generation: &Generation
     let proven = super::super::domains::proven_domains(conn, kept.vasp, kept.organisation)?;
     let mut above = host.parents();
     above.push(host.without_www());
-    if above.iter().any(|name| proven.contains(name)) {
+    let shared = generation.documents().platforms.value.covering(&host).is_some();
+    if !shared && above.iter().any(|name| proven.contains(name)) {
         return Ok(());
     }
     let host = host.without_www();
