@@ -49,13 +49,14 @@ use self::member::{
     relationships as member_relationships, role_grants as own_role_grants, simulation, users as own_users, vasp as member_vasp,
 };
 use self::operator::{
-    brands, ca as operator_ca, cases as operator_cases, organisations, policies as operator_policies, records, role_grants, rulebook,
-    screening, users, vasps as operator_vasps,
+    brands, ca as operator_ca, cases as operator_cases, organisations, policies as operator_policies, records, role_grants,
+    rulebook, screening, users, vasps as operator_vasps,
 };
 use self::v1::{
     address_parse, ca as public_ca, changes, claim_batches, claim_disputes, claim_ends, due_diligence, jurisdictions, jwks, log,
-    member_claims, member_import, networks, obligations, oidc, path_delegations, policy_schema, precheck_records, precheck_replay, precheck_report,
-    prechecks, protocols, resolve, second_factor, session, sub_accounts, vasp_certificates, vasp_health, vasp_keys, vasps,
+    member_claims, member_import, networks, obligations, oidc, path_delegations, policy_schema, precheck_records,
+    precheck_replay, precheck_report, prechecks, protocols, resolve, second_factor, session, sub_accounts, vasp_certificates,
+    vasp_health, vasp_keys, vasps,
 };
 use self::watch::{alerts, watches, webhook_messages, webhooks};
 

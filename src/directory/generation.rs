@@ -122,11 +122,7 @@ impl Generation {
 
     fn standing_ground(&self) -> StandingGround<'_> {
         let documents = self.documents();
-        StandingGround {
-            protocols: &documents.protocols.value,
-            platforms: &documents.platforms.value,
-            bearers: &*self.records,
-        }
+        StandingGround { protocols: &documents.protocols.value, platforms: &documents.platforms.value, bearers: &*self.records }
     }
 
     /// Returns everything known of a VASP.

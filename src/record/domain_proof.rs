@@ -231,7 +231,9 @@ impl FileFault {
 /// `UnprovableDomain::Platform`.
 pub fn check_provable(domain: &Host, platforms: &PlatformHosts) -> Result<(), UnprovableDomain> {
     match platforms.covering(domain) {
-        Some(found) if found.host() != domain.as_str() => Err(UnprovableDomain::Platform { host: domain.clone(), platform: found.platform().to_owned() }),
+        Some(found) if found.host() != domain.as_str() => {
+            Err(UnprovableDomain::Platform { host: domain.clone(), platform: found.platform().to_owned() })
+        }
         _ => Ok(()),
     }
 }

@@ -59,6 +59,7 @@ const SOURCE: &str = "said by the member";
 
 /// One step about a path: who takes it, of which path, for whom.
 struct Step<'a> {
+    registry: &'a Registry,
     generation: &'a Generation,
     own: VaspId,
     holder: VaspId,
@@ -84,20 +85,23 @@ fn platforms_of<'a>(generation: &'a Generation, host: &Host) -> impl Iterator<It
     let names = host.parents();
     let records = generation.records();
     let named: Vec<VaspId> = names.iter().flat_map(|name| records.with_domain(name)).map(|(record, _)| record.id).collect();
-    let live = move |id: &VaspId| {
-        records.get(*id).is_some_and(|record| record.status == VaspStatus::Verified && proved(record, &host))
-    };
+    let live =
+        move |id: &VaspId| records.get(*id).is_some_and(|record| record.status == VaspStatus::Verified && proved(record, &host));
     named.into_iter().filter(live)
 }
 
 impl<'a> Step<'a> {
-    fn of(generation: &'a Generation, identity: &Identity, named: &NamedPath) -> Result<Self, ServiceError> {
+    fn of(
+        (registry, generation): (&'a Registry, &'a Generation),
+        identity: &Identity,
+        named: &NamedPath,
+    ) -> Result<Self, ServiceError> {
         let none = || ServiceError::IllegalStep("The organisation has no verified VASP yet.".to_owned());
         let own = identity.vasp.filter(|own| generation.records().canonical(*own) == *own).ok_or_else(none)?;
         let holder = named.vasp.unwrap_or(own);
         let path = DelegatedPath::new(&named.host, named.path.clone());
         let is_platform = platforms_of(generation, &named.host).any(|platform| platform == own);
-        Ok(Self { generation, own, holder, path, is_platform })
+        Ok(Self { registry, generation, own, holder, path, is_platform })
     }
 
     /// Refuses what cannot be delegated.
@@ -172,7 +176,12 @@ impl<'a> Step<'a> {
             let detail = format!("{} says of {}, for {}: {what}.", self.own, self.path, self.holder);
             let body = AlertBody { detail, ..AlertBody::default() };
             let (kind, severity) = (format!("path_delegation.{what}"), Severity::Medium);
-            raise(transaction, organisation, NewAlert { kind, severity, vasp: Some(self.own), body, not_to: None })?;
+            raise(
+                transaction,
+                self.registry,
+                organisation,
+                NewAlert { kind, severity, vasp: Some(self.own), body, not_to: None },
+            )?;
         }
         let details = json!({"vasp": self.holder, "path": self.path.to_string(), "status": what});
         Ok(Deed::new(PathDelegation::of(&self.path, self.holder, status), self.holder, details))
@@ -194,11 +203,12 @@ const MISSING: &str = "There is no such delegation that your VASP is a side of."
 /// already; `Invalid`; `Conflict` where the path is another's or there are too many; those of [`Act::run`].
 pub fn say_path(act: Act<'_, PathDelegation>, named: &NamedPath) -> Result<Reply, ServiceError> {
     let generation = act.registry.pin(act.now);
-    let step = Step::of(&generation, act.identity, named)?;
+    let step = Step::of((act.registry, &generation), act.identity, named)?;
     step.check(&named.host)?;
     act.run("path_delegation.say", |transaction, _| {
         let (record, rows) = step.rows(transaction)?;
-        let (same, others): (Vec<&FactRow>, Vec<&FactRow>) = rows.iter().partition(|row| row.fact.said.item() == step.path.to_string());
+        let (same, others): (Vec<&FactRow>, Vec<&FactRow>) =
+            rows.iter().partition(|row| row.fact.said.item() == step.path.to_string());
         if same.is_empty() && others.len() >= PATHS_MAX {
             let detail = format!("A VASP has at most {PATHS_MAX} paths, those that wait among them: end one first.");
             return Err(ServiceError::Conflict(Fault { pointer: String::new(), code: "too_many", detail }));
@@ -218,7 +228,7 @@ pub fn say_path(act: Act<'_, PathDelegation>, named: &NamedPath) -> Result<Reply
 /// `ServiceError::NotFound` where there is none that the caller's VASP is a side of; those of [`Act::run`].
 pub fn end_path(act: Act<'_, PathDelegation>, named: &NamedPath) -> Result<Reply, ServiceError> {
     let generation = act.registry.pin(act.now);
-    let step = Step::of(&generation, act.identity, named)?;
+    let step = Step::of((act.registry, &generation), act.identity, named)?;
     act.run("path_delegation.end", |transaction, _| {
         let (record, rows) = step.rows(transaction)?;
         let same: Vec<&FactRow> = rows.iter().filter(|row| row.fact.said.item() == step.path.to_string()).collect();

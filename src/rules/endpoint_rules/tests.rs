@@ -330,7 +330,8 @@ fn protocols_of_usable_endpoints_stand_once_and_in_order() {
         vec![endpoint("veriscope", active), endpoint("trp", active), endpoint("trisa", paused), endpoint("trp", active)];
     let (vasp, protocols, platforms) = (Vasp { endpoints, ..vasp() }, protocols(), platforms());
 
-    let found = StandingGround { protocols: &protocols, platforms: &platforms, bearers: &Nobody }.usable_protocols(&vasp, at(NOW));
+    let found =
+        StandingGround { protocols: &protocols, platforms: &platforms, bearers: &Nobody }.usable_protocols(&vasp, at(NOW));
 
     assert_eq!(found.iter().map(ProtocolId::as_str).collect::<Vec<_>>(), ["trp", "veriscope"]);
 }

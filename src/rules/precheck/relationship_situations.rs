@@ -225,8 +225,7 @@ fn what_only_the_asker_can_see_to_becomes_a_condition() {
 #[test]
 fn what_was_exchanged_before_counts_against_limits_of_a_day_and_a_month() {
     let mut kept = with(1, Approved);
-    kept.terms.limits =
-        Limits { per_day: Some(money("5000 EUR")), per_month: Some(money("9000 EUR")), ..Limits::default() };
+    kept.terms.limits = Limits { per_day: Some(money("5000 EUR")), per_month: Some(money("9000 EUR")), ..Limits::default() };
     let first = |day: &str, month: &str, fiat: &str| {
         let mut case = case(vec![kept.clone()]);
         case.transfer.fiat = Some(money(fiat));

@@ -190,9 +190,7 @@ impl BrandDecision {
         let of_registers = |origin: &str| ![REGISTRY, MEMBER].contains(&origin);
         for (place, BrandEvidence { kind, source }) in shown.iter().enumerate() {
             match kind {
-                BrandEvidenceKind::CommercialName
-                    if names(&held.current, of_registers).is_disjoint(&names(&found, |_| true)) =>
-                {
+                BrandEvidenceKind::CommercialName if names(&held.current, of_registers).is_disjoint(&names(&found, |_| true)) => {
                     return faulty(place, "no register names the entity as the group is named");
                 }
                 BrandEvidenceKind::ProvenDomain if !self.has_proven(&held.current, source) => {

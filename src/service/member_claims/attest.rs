@@ -69,7 +69,7 @@ pub fn attest(act: Act<'_, Attested>, new: &NewAttestation, lifetime_secs: i64) 
             }
             Some(Verdict::New(_) | Verdict::Repeated(_)) | None => {}
         }
-        let voice = Voice::attesting((&claimant, identity), &seen, &seal_key, ids);
+        let voice = Voice::attesting((&claimant, identity), &seen, &seal_key, registry);
         let written = voice.write(transaction, &plan.statements)?;
         open_conflicts(transaction, &voice, &plan, written.first)?;
         let row = written.last.ok_or_else(|| StoreError::missing("claims"))?;

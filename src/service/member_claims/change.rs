@@ -130,7 +130,7 @@ pub fn change_claim(
             verified_at: claim.verified_at,
             replaces_because: EndReason::Replaced,
             seal_key: &seal_key,
-            ids,
+            registry,
         };
         // Others may have claimed the address while nobody held it to be the member's.
         let written = match claim.state {

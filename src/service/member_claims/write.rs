@@ -4,10 +4,10 @@
 use std::collections::HashSet;
 
 use super::super::claim_batch::{OpenBatch, Said, batch_said};
-use super::super::{Identity, ServiceError};
+use super::super::{Identity, Registry, ServiceError};
 use super::claimant::Claimant;
 use vasp_log::change::{Audience, ClaimsEnded, NewChange, Payload};
-use vasp_pki::{ClaimIdKey, DataKey};
+use vasp_pki::DataKey;
 use vasp_record::attestation::{ATTESTED_BY_MEMBER, EndReason, PROVEN_BY_SIGNATURE, Seen};
 use vasp_record::claim::{AddressRole, ClaimNumber, Strength, Visibility};
 use vasp_store::{BatchRow, ClaimBatch, ClaimEnd, ClaimKeyRow, ClaimRow, Edit, MemberClaim, Transaction, WholeMemberClaim};
@@ -56,8 +56,8 @@ pub(super) struct Voice<'a> {
     pub replaces_because: EndReason,
     /// Seals the seed of the batch.
     pub seal_key: &'a DataKey,
-    /// Writes public ids.
-    pub ids: &'a ClaimIdKey,
+    /// Writes public ids, and seals what others are told.
+    pub registry: &'a Registry,
 }
 
 /// What was written.
@@ -76,10 +76,10 @@ impl<'a> Voice<'a> {
         (claimant, identity): (&'a Claimant, &'a Identity),
         seen: &'a Seen,
         seal_key: &'a DataKey,
-        ids: &'a ClaimIdKey,
+        registry: &'a Registry,
     ) -> Self {
         let (strength, replaces_because) = (Strength::Attested, EndReason::Replaced);
-        Self { claimant, identity, seen, strength, verified_at: None, replaces_because, seal_key, ids }
+        Self { claimant, identity, seen, strength, verified_at: None, replaces_because, seal_key, registry }
     }
 
     /// Writes sayings as one batch; at least one.
@@ -190,8 +190,9 @@ impl<'a> Voice<'a> {
     ) {
         let audience = Audience::from(self.seen.visibility);
         let (ended, beside): (Vec<_>, Vec<_>) = ends.partition(|end| Audience::from(end.visibility) == audience);
-        let public_ids =
-            |ends: &[Replaced]| -> Vec<String> { ends.iter().map(|end| self.ids.public_id(ClaimNumber(end.number))).collect() };
+        let public_ids = |ends: &[Replaced]| -> Vec<String> {
+            ends.iter().map(|end| self.registry.directory().claim_ids().public_id(ClaimNumber(end.number))).collect()
+        };
         let said = batch_said(&batch, (self.strength, self.seen.visibility), Some(public_ids(&ended)));
         edits.push(Edit::AddBatch(batch));
         transaction.record(NewChange::of_claims(audience, Payload::ClaimBatch(said)), edits);

@@ -14,8 +14,7 @@ impl World {
     fn bearers(&self, scheme: &str, value: &str) -> (String, Vec<String>, Vec<String>) {
         let answer = self.read(&format!("/v1/resolve?kind=identifier:{scheme}&subject={value}"));
         let ids = |of: &Value| of.as_array().unwrap().iter().map(|id| id.as_str().unwrap().to_owned()).collect();
-        let owners: Vec<Value> =
-            answer["owners"].as_array().unwrap().iter().map(|owner| owner["vasp"]["id"].clone()).collect();
+        let owners: Vec<Value> = answer["owners"].as_array().unwrap().iter().map(|owner| owner["vasp"]["id"].clone()).collect();
         let candidates: Vec<Value> =
             answer["unverified_candidates"].as_array().unwrap().iter().map(|vasp| vasp["id"].clone()).collect();
         (answer["status"].as_str().unwrap().to_owned(), ids(&json!(owners)), ids(&json!(candidates)))
