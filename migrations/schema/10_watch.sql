@@ -11,8 +11,8 @@ CREATE TABLE watches (
     jurisdiction TEXT,
     -- Sequence of the directory at which the findings were made; before the first judgement that of the first pre-check.
     sequence     BIGINT   NOT NULL,
-    -- JSON: the findings by check. Null: not judged yet.
-    findings     TEXT,
+    -- The findings by check, sealed under the organisation's data key. Null: not judged yet.
+    findings     BYTES,
     version      BIGINT   NOT NULL,
     created_at   BIGINT   NOT NULL,
     PRIMARY KEY (organisation, vasp)
@@ -48,15 +48,13 @@ CREATE INDEX relied_destinations_by_vasp ON relied_destinations (vasp);
 CREATE TABLE alerts (
     id              TEXT   NOT NULL PRIMARY KEY,
     organisation    TEXT   NOT NULL REFERENCES organisations (id),
-    kind            TEXT   NOT NULL,
     severity        TEXT   NOT NULL CHECK (severity IN ('critical', 'high', 'medium', 'info')),
     vasp            TEXT,
-    -- JSON: what was found before and now, and in which directory.
-    body            TEXT   NOT NULL,
+    -- What of, what was found before and now, and what was noted; sealed under the organisation's data key.
+    sealed          BYTES  NOT NULL,
     raised_at       BIGINT NOT NULL,
     acknowledged_at BIGINT,
     acknowledged_by TEXT,
-    note            TEXT,
     version         BIGINT NOT NULL
 );
 CREATE INDEX alerts_by_organisation ON alerts (organisation, id);
@@ -88,7 +86,8 @@ CREATE TABLE webhook_deliveries (
     webhook      TEXT     NOT NULL REFERENCES webhooks (id),
     -- Null: a test.
     alert        TEXT,
-    body         TEXT     NOT NULL,
+    -- What is sent, sealed under the organisation's data key.
+    sealed       BYTES    NOT NULL,
     created_at   BIGINT   NOT NULL,
     state        TEXT     NOT NULL CHECK (state IN ('failed', 'pending', 'delivered')),
     attempts     SMALLINT NOT NULL,

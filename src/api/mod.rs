@@ -49,14 +49,14 @@ use self::member::{
     relationships as member_relationships, role_grants as own_role_grants, simulation, users as own_users, vasp as member_vasp,
 };
 use self::operator::{
-    ca as operator_ca, cases as operator_cases, organisations, policies as operator_policies, records, role_grants, rulebook,
-    screening, users, vasps as operator_vasps,
+    brands, ca as operator_ca, cases as operator_cases, organisations, policies as operator_policies, records, role_grants,
+    rulebook, screening, users, vasps as operator_vasps,
 };
 use self::v1::{
     address_parse, ca as public_ca, changes, claim_batches, claim_disputes, claim_ends, claims_pending, due_diligence,
-    jurisdictions, jwks, log, member_claims, member_import, networks, obligations, oidc, policy_schema, precheck_records,
-    precheck_replay, precheck_report, prechecks, protocols, resolve, second_factor, session, sub_accounts, vasp_certificates,
-    vasp_health, vasp_keys, vasps,
+    jurisdictions, jwks, log, member_claims, member_import, networks, obligations, oidc, path_delegations, policy_schema,
+    precheck_records, precheck_replay, precheck_report, prechecks, protocols, resolve, second_factor, session, sub_accounts,
+    vasp_certificates, vasp_health, vasp_keys, vasps,
 };
 use self::watch::{alerts, watches, webhook_messages, webhooks};
 
@@ -162,6 +162,9 @@ routes! {
     sub_accounts::create_sub_account,
     sub_accounts::confirm_sub_account,
     sub_accounts::delete_sub_account,
+    path_delegations::list_path_delegations,
+    path_delegations::say_path_delegation,
+    path_delegations::end_path_delegation,
     claim_batches::draw_spot_check,
     claim_batches::prove_spot_check,
     claim_disputes::create_dispute,
@@ -250,6 +253,11 @@ routes! {
     screening::decline_screening_hit,
     screening::withdraw_screening_hit,
     screening::list_screening_lists,
+    brands::get_brands,
+    brands::propose_brand,
+    brands::approve_brand,
+    brands::decline_brand,
+    brands::withdraw_brand,
     operator_vasps::open_vasp_case,
     operator_vasps::merge_vasp,
     member_certificates::list_member_certificates,

@@ -20,7 +20,7 @@ use vasp_record::fact::Snapshots;
 use vasp_record::licence::Licence;
 use vasp_record::resolution::SubAccount;
 use vasp_record::vasp::Vasp;
-use vasp_rules::endpoint_rules::standing::{Standing, StandingGround};
+use vasp_rules::endpoint_rules::standing::{Standing, StandingGround, Unusable};
 use vasp_rules::protocol::ProtocolId;
 use vasp_words::ids::{OrganisationId, VaspId};
 use vasp_words::lei::Lei;
@@ -115,6 +115,12 @@ impl Generation {
         self.standing_ground().standing(endpoint, vasp, now)
     }
 
+    /// Returns what a VASP has not shown of the place of an endpoint; none where it is its own.
+    #[must_use]
+    pub fn unproven(&self, endpoint: &Endpoint, vasp: &Vasp) -> Option<Unusable> {
+        self.standing_ground().unproven(endpoint, vasp)
+    }
+
     /// Returns the protocols of a VASP's usable endpoints, each once, in order of name.
     #[must_use]
     pub fn usable_protocols(&self, vasp: &Vasp, now: UtcTime) -> Vec<ProtocolId> {
@@ -123,7 +129,7 @@ impl Generation {
 
     fn standing_ground(&self) -> StandingGround<'_> {
         let documents = self.documents();
-        StandingGround { protocols: &documents.protocols.value, platforms: &documents.platforms.value }
+        StandingGround { protocols: &documents.protocols.value, platforms: &documents.platforms.value, bearers: &*self.records }
     }
 
     /// Returns everything known of a VASP.

@@ -9,6 +9,7 @@ use vasp_addresses::subject::{CertificateSha256, CommonName, NamedIdentifier};
 use vasp_record::certificate::PublishedCertificate;
 use vasp_record::endpoint::{EndpointStatus, Location};
 use vasp_record::vasp::Vasp;
+use vasp_rules::endpoint_rules::standing::Bearers;
 use vasp_words::ids::VaspId;
 
 /// The index of one day's records.
@@ -77,13 +78,22 @@ impl Records {
 
     /// Returns the records that bear an identifier, themselves or as the place of an endpoint.
     pub fn with_identifier(&self, wanted: &NamedIdentifier) -> impl Iterator<Item = &Arc<Vasp>> {
-        let values = self.published().by_identifier.get(wanted.scheme());
-        self.those(values.and_then(|values| values.get(wanted.value())))
+        self.bearing(wanted.scheme(), wanted.value())
+    }
+
+    fn bearing(&self, scheme: &str, value: &str) -> impl Iterator<Item = &Arc<Vasp>> {
+        self.those(self.published().by_identifier.get(scheme).and_then(|values| values.get(value)))
     }
 
     /// Tells whether any record bears an identifier of this scheme.
     #[must_use]
     pub fn knows_scheme(&self, scheme: &str) -> bool {
         self.published().by_identifier.contains_key(scheme)
+    }
+}
+
+impl Bearers for Records {
+    fn bearers(&self, scheme: &str, value: &str) -> Vec<&Vasp> {
+        self.bearing(scheme, value).map(AsRef::as_ref).filter(|record| record.status.is_live()).collect()
     }
 }

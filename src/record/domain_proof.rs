@@ -224,14 +224,17 @@ impl FileFault {
 }
 
 /// Checks that somebody can prove this domain as a whole. That it is a public name below a public suffix, in A-labels, is
-/// what `Host` vouches for.
+/// what `Host` vouches for. The host of a platform itself is the platform's to prove, for the paths that it delegates; what lies
+/// below it is its customers' too.
 ///
 /// # Errors
 /// `UnprovableDomain::Platform`.
 pub fn check_provable(domain: &Host, platforms: &PlatformHosts) -> Result<(), UnprovableDomain> {
     match platforms.covering(domain) {
-        None => Ok(()),
-        Some(found) => Err(UnprovableDomain::Platform { host: domain.clone(), platform: found.platform().to_owned() }),
+        Some(found) if found.host() != domain.as_str() => {
+            Err(UnprovableDomain::Platform { host: domain.clone(), platform: found.platform().to_owned() })
+        }
+        _ => Ok(()),
     }
 }
 

@@ -29,6 +29,8 @@ closed_list! {
         ClaimEnds = "claim_ends",
         /// That a memo of an address is another VASP's.
         SubAccount = "sub_account",
+        /// The group whose brand an entity bears.
+        Brand = "brand",
     }
 
     /// What became of a proposal. `superseded`: what it is about changed, or another proposal took its place.

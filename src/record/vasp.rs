@@ -81,6 +81,12 @@ impl VaspStatus {
     pub fn is_halted(self) -> bool {
         matches!(self, Self::Suspended | Self::Revoked)
     }
+
+    /// Tells whether readers find it: it neither ended nor turned out to be another.
+    #[must_use]
+    pub fn is_live(self) -> bool {
+        !matches!(self, Self::Withdrawn | Self::Retired | Self::Rejected)
+    }
 }
 
 /// Another name and what kind of name it is.

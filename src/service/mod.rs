@@ -42,6 +42,7 @@ mod obligations;
 pub mod organisations;
 mod page;
 mod parse_address;
+pub mod path_delegations;
 pub mod policies;
 mod precheck;
 pub mod probes;

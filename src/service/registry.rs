@@ -20,7 +20,7 @@ use vasp_outbound::{Outbound, Provider};
 use vasp_pki::x509::RootSets;
 use vasp_pki::{ClaimIdKey, DataKey, MasterKeys};
 use vasp_record::issuer::IssuerName;
-use vasp_store::{DocumentFolder, PrecheckWriter, Store, WrappedKeyRow};
+use vasp_store::{DocumentFolder, PrecheckWriter, Store, Transaction, WrappedKeyRow};
 use vasp_words::ids::OrganisationId;
 use vasp_words::time::UtcTime;
 
@@ -341,6 +341,33 @@ impl Registry {
         let key = self.keys.unwrap(&name, row.master_version, &row.wrapped).map_err(ServiceError::Key)?;
         self.data_keys.write().unwrap_or_else(PoisonError::into_inner).insert(organisation, key.clone());
         Ok(Some(key))
+    }
+}
+
+impl Registry {
+    /// As [`Self::data_key`], within a transaction: a key that it makes is kept with it.
+    ///
+    /// # Errors
+    /// `ServiceError::Key`, `ServiceError::Store`.
+    pub(super) fn data_key_within(
+        &self,
+        transaction: &mut Transaction<'_>,
+        organisation: OrganisationId,
+    ) -> Result<DataKey, ServiceError> {
+        if let Some(known) = self.known_data_key(organisation) {
+            return Ok(known);
+        }
+        let name = format!("organisation:{organisation}");
+        let row = match transaction.conn().wrapped_key(&name)? {
+            Some(row) => row,
+            None => {
+                let rng = transaction.conn_and_rng().1;
+                let key = DataKey::generate(rng);
+                let (master_version, wrapped) = self.keys.wrap(&name, &key, rng).map_err(ServiceError::Key)?;
+                transaction.keep_wrapped_key(WrappedKeyRow { name: name.clone(), master_version, wrapped })?
+            }
+        };
+        self.keys.unwrap(&name, row.master_version, &row.wrapped).map_err(ServiceError::Key)
     }
 }
 

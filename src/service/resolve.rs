@@ -14,7 +14,7 @@ use vasp_addresses::subject::{Subject, SubjectError, SubjectKind, read_subject};
 use vasp_record::claim::{Claim, NetworkMatch, Reader};
 use vasp_record::resolution;
 use vasp_record::resolution::{Resolution, ResolutionStatus};
-use vasp_record::vasp::{Vasp, VaspStatus};
+use vasp_record::vasp::Vasp;
 use vasp_rules::presented::Presented;
 use vasp_words::look_alike::HostWarning;
 use vasp_words::time::UtcTime;
@@ -205,7 +205,7 @@ pub(super) fn resolve_again(
 
 /// Whether a record still stands for somebody.
 pub(super) fn is_live(record: &Vasp) -> bool {
-    !matches!(record.status, VaspStatus::Withdrawn | VaspStatus::Retired | VaspStatus::Rejected)
+    record.status.is_live()
 }
 
 fn networks_of(accounts: &[Account]) -> Vec<&'static Network> {

@@ -1,13 +1,16 @@
 //! Resolving by what a VASP published: a certificate's fingerprint, a common name, an identifier in some scheme. The caller is
 //! `service::resolve`; what a presented certificate is worth is decided in `domain::presented`.
 
+use std::sync::Arc;
+
 use super::resolve::is_live;
 use super::{Fault, ResolveAnswer, ServiceError};
 use crate::directory::Generation;
 use vasp_addresses::subject::{CertificateSha256, CommonName, NamedIdentifier, Subject};
 use vasp_record::resolution::Resolution;
+use vasp_record::vasp::Vasp;
+use vasp_rules::endpoint_rules::bears;
 use vasp_rules::presented::{Presented, PresentedBy};
-use vasp_words::ids::VaspId;
 use vasp_words::time::UtcTime;
 
 /// Refuses an identifier of a scheme that neither the directory nor any protocol knows: "nobody" would be said of a spelling
@@ -41,9 +44,13 @@ fn by_common_name(generation: &Generation, wanted: &CommonName, now: UtcTime) ->
     Presented::judge(PresentedBy::CommonName, found.map(|(record, certificate)| (record.as_ref(), certificate)), now)
 }
 
-/// Returns the live records that bear an identifier.
-fn by_identifier(generation: &Generation, wanted: &NamedIdentifier) -> Vec<VaspId> {
-    generation.records().with_identifier(wanted).filter(|record| is_live(record)).map(|record| record.id).collect()
+/// Returns the live records that bear an identifier for sure, and those that only published it.
+///
+/// Source: wire contract, "Identifiers".
+fn by_identifier(generation: &Generation, wanted: &NamedIdentifier) -> (Vec<Arc<Vasp>>, Vec<Arc<Vasp>>) {
+    let platforms = &generation.documents().platforms.value;
+    let live = generation.records().with_identifier(wanted).filter(|record| is_live(record)).cloned();
+    live.partition(|record| bears(record, (wanted.scheme(), wanted.value()), platforms))
 }
 
 impl ResolveAnswer {
@@ -53,7 +60,9 @@ impl ResolveAnswer {
             Subject::CertificateSha256(digest) => self.take_up(by_fingerprint(&self.generation, digest, now)),
             Subject::CommonName(name) => self.take_up(by_common_name(&self.generation, name, now)),
             Subject::Identifier(identifier) => {
-                self.resolution = Resolution::of_records(&by_identifier(&self.generation, identifier));
+                let (owners, unverified) = by_identifier(&self.generation, identifier);
+                self.resolution = Resolution::of_records(&owners.iter().map(|record| record.id).collect::<Vec<_>>());
+                self.unverified = unverified;
             }
             _ => {}
         }

@@ -4,35 +4,30 @@ use super::backend::{written, written_once};
 use super::schema::alerts;
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
-use vasp_record::alert::{AlertBody, Severity};
+use vasp_record::alert::Severity;
 use vasp_words::ids::{AlertId, OrganisationId, UserId, VaspId};
-use vasp_words::sql::Json;
 use vasp_words::time::UtcTime;
 
 /// An alert.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = alerts, treat_none_as_default_value = false)]
-pub struct Alert {
+pub struct AlertRow {
     /// Its id.
     pub id: AlertId,
     /// The organisation that is told.
     pub organisation: OrganisationId,
-    /// What of.
-    pub kind: String,
     /// How much it matters.
     pub severity: Severity,
     /// The VASP it is about.
     pub vasp: Option<VaspId>,
-    /// What was found before and now.
-    pub body: Json<AlertBody>,
+    /// What of, what was found before and now, and what was noted; sealed.
+    pub sealed: Vec<u8>,
     /// When.
     pub raised_at: UtcTime,
     /// When somebody took note.
     pub acknowledged_at: Option<UtcTime>,
     /// Who.
     pub acknowledged_by: Option<UserId>,
-    /// What the user noted.
-    pub note: Option<String>,
     /// Rises with every change.
     pub version: i64,
 }
@@ -58,12 +53,12 @@ impl Conn {
         wanted: &AlertFilter,
         before: &str,
         limit: i64,
-    ) -> Result<Vec<Alert>, StoreError> {
+    ) -> Result<Vec<AlertRow>, StoreError> {
         let mut query = alerts::table
             .filter(alerts::organisation.eq(organisation))
             .order(alerts::id.desc())
             .limit(limit)
-            .select(Alert::as_select())
+            .select(AlertRow::as_select())
             .into_boxed();
         match wanted.acknowledged {
             None => {}
@@ -86,15 +81,15 @@ impl Conn {
     }
 
     /// Returns an alert of an organisation.
-    pub fn alert(&mut self, organisation: OrganisationId, id: AlertId) -> Result<Option<Alert>, StoreError> {
-        let query = alerts::table.find(id).filter(alerts::organisation.eq(organisation)).select(Alert::as_select());
+    pub fn alert(&mut self, organisation: OrganisationId, id: AlertId) -> Result<Option<AlertRow>, StoreError> {
+        let query = alerts::table.find(id).filter(alerts::organisation.eq(organisation)).select(AlertRow::as_select());
         query.first(self).optional().map_err(StoreError::on("alerts"))
     }
 }
 
 impl Transaction<'_> {
     /// Adds an alert.
-    pub fn add_alert(&mut self, row: &Alert) -> Result<(), StoreError> {
+    pub fn add_alert(&mut self, row: &AlertRow) -> Result<(), StoreError> {
         written!(self, "alerts", diesel::insert_into(alerts::table).values(row)).map(drop)
     }
 
@@ -102,12 +97,12 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// `StoreError::Stale`, `StoreError::Query`.
-    pub fn acknowledge_alert(&mut self, row: &Alert) -> Result<(), StoreError> {
+    pub fn acknowledge_alert(&mut self, row: &AlertRow) -> Result<(), StoreError> {
         let place = alerts::table.find(row.id).filter(alerts::version.eq(row.version - 1));
         let change = (
             alerts::acknowledged_at.eq(row.acknowledged_at),
             alerts::acknowledged_by.eq(row.acknowledged_by),
-            alerts::note.eq(row.note.as_deref()),
+            alerts::sealed.eq(&row.sealed),
             alerts::version.eq(row.version),
         );
         written_once!(self, "alerts", diesel::update(place).set(change))

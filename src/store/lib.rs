@@ -82,7 +82,7 @@ use rand_core::RngCore;
 use vasp_log::change::SealChanges;
 use vasp_words::time::UtcTime;
 
-pub use alerts::{Alert, AlertFilter};
+pub use alerts::{AlertFilter, AlertRow};
 pub use audit::{AuditFilter, AuditRow};
 pub use backend::Conn;
 pub use backup::{BackupDraft, BackupError, Occupied, Restored, back_up, restore};

@@ -24,8 +24,8 @@ pub struct WatchRow {
     pub jurisdiction: Option<String>,
     /// Sequence of the directory of the findings; before the first judgement that of the first pre-check.
     pub sequence: i64,
-    /// JSON; none: not judged yet.
-    pub findings: Option<String>,
+    /// Sealed; none: not judged yet.
+    pub findings: Option<Vec<u8>>,
     /// Rises with every change.
     pub version: i64,
     /// When it began.

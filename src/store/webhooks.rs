@@ -55,8 +55,8 @@ pub struct DeliveryRow {
     pub webhook: WebhookId,
     /// The alert; none: a test.
     pub alert: Option<AlertId>,
-    /// What is sent.
-    pub body: String,
+    /// What is sent; sealed.
+    pub sealed: Vec<u8>,
     /// When it was made.
     pub created_at: UtcTime,
     /// Where it stands.

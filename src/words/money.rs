@@ -63,6 +63,12 @@ impl Amount {
         self.0.is_zero()
     }
 
+    /// Adds; none where the sum has more digits than are held.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Option<Self> {
+        self.0.checked_add(other.0).map(Self)
+    }
+
     /// Multiplies exactly; none where the product has more digits than are held.
     #[must_use]
     pub fn exact_product(self, other: Self) -> Option<Self> {

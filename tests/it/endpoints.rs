@@ -1,6 +1,8 @@
 //! Members publish endpoints: what gateways see of them, what is refused, what stops one at once, and what many writers leave.
 //! Who proved what is written through the store; that a domain really is lost is tested where it is proven (`domains`).
 
+mod identifiers;
+mod paths;
 mod readers;
 mod refusals;
 mod writers;

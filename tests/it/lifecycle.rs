@@ -2,6 +2,7 @@
 
 mod adoption;
 mod drafts;
+mod identifiers;
 mod names;
 mod reached;
 mod registry_kept;

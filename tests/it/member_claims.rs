@@ -2,6 +2,7 @@
 //! it was asked for, and how harvesting ends.
 
 mod allowance;
+mod brands;
 mod budget;
 mod disputes;
 mod import;

@@ -5,7 +5,7 @@ use vasp_record::certificate::{CertificateStatus, PublishedCertificate};
 use vasp_record::endpoint::{Endpoint, EndpointStatus, MaintenanceWindow};
 
 use crate::prechecks::expect::{check, finding};
-use crate::prechecks::world::{ALSTER, OWN, World};
+use crate::prechecks::world::{ALSTER, LIFFEY, OWN, World};
 use crate::support::on_every_database;
 use crate::support::published::{certificate, endpoint, member_of};
 
@@ -197,5 +197,25 @@ fn an_answer_ends_where_maintenance_begins() {
         world.registry.publish(&alster, &Endpoint { maintenance: vec![window], ..trp(1, HOST, "3.2.1") });
 
         assert_eq!(world.ask(json!({"vasp": alster}))["valid_until"], "2026-06-01T12:00:20Z");
+    });
+}
+
+/// Issue 21, attack 5: a pre-check says the same of an identifier as the record does.
+#[test]
+fn an_identifier_that_nobody_confirmed_is_no_route() {
+    on_every_database(|database| {
+        let (world, alster) = world(database);
+        let code = member_of(2, "code");
+        world.registry.publish_unconfirmed(&alster, &code);
+
+        let best = |wanted: &str| {
+            let answer = world.ask(json!({"vasp": alster}));
+            assert!(routes(&answer).contains(&format!("code {wanted}")), "{:?}", routes(&answer));
+        };
+        best("declared");
+        world.registry.publish(&world.vasp_id(LIFFEY), &Endpoint { location: code.location.clone(), ..member_of(53, "code") });
+        best("identifier_conflicted");
+        world.registry.publish(&alster, &code);
+        best("ok");
     });
 }

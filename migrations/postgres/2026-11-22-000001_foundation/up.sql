@@ -675,7 +675,8 @@ CREATE TABLE rulebook_imports (
 CREATE TABLE proposals (
     id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
     kind TEXT COLLATE "C" NOT NULL CHECK (kind IN (
-        'case', 'screening', 'rulebook', 'policy', 'relationship', 'role_grant', 'claim_end', 'claim_ends', 'sub_account')),
+        'case', 'screening', 'rulebook', 'policy', 'relationship', 'role_grant', 'claim_end', 'claim_ends', 'sub_account',
+        'brand')),
     -- Id of what it is about, and its place among all proposals about that, from 1.
     subject TEXT COLLATE "C" NOT NULL,
     number INTEGER NOT NULL,
@@ -1054,8 +1055,8 @@ CREATE TABLE watches (
     jurisdiction TEXT COLLATE "C",
     -- Sequence of the directory at which the findings were made; before the first judgement that of the first pre-check.
     sequence BIGINT NOT NULL,
-    -- JSON: the findings by check. Null: not judged yet.
-    findings TEXT COLLATE "C",
+    -- The findings by check, sealed under the organisation's data key. Null: not judged yet.
+    findings BYTEA,
     version BIGINT NOT NULL,
     created_at BIGINT NOT NULL,
     PRIMARY KEY (organisation, vasp)
@@ -1091,15 +1092,13 @@ CREATE INDEX relied_destinations_by_vasp ON relied_destinations (vasp);
 CREATE TABLE alerts (
     id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
     organisation TEXT COLLATE "C" NOT NULL REFERENCES organisations (id),
-    kind TEXT COLLATE "C" NOT NULL,
     severity TEXT COLLATE "C" NOT NULL CHECK (severity IN ('critical', 'high', 'medium', 'info')),
     vasp TEXT COLLATE "C",
-    -- JSON: what was found before and now, and in which directory.
-    body TEXT COLLATE "C" NOT NULL,
+    -- What of, what was found before and now, and what was noted; sealed under the organisation's data key.
+    sealed BYTEA NOT NULL,
     raised_at BIGINT NOT NULL,
     acknowledged_at BIGINT,
     acknowledged_by TEXT COLLATE "C",
-    note TEXT COLLATE "C",
     version BIGINT NOT NULL
 );
 CREATE INDEX alerts_by_organisation ON alerts (organisation, id);
@@ -1131,7 +1130,8 @@ CREATE TABLE webhook_deliveries (
     webhook TEXT COLLATE "C" NOT NULL REFERENCES webhooks (id),
     -- Null: a test.
     alert TEXT COLLATE "C",
-    body TEXT COLLATE "C" NOT NULL,
+    -- What is sent, sealed under the organisation's data key.
+    sealed BYTEA NOT NULL,
     created_at BIGINT NOT NULL,
     state TEXT COLLATE "C" NOT NULL CHECK (state IN ('failed', 'pending', 'delivered')),
     attempts SMALLINT NOT NULL,

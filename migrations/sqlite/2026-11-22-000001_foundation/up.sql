@@ -675,7 +675,8 @@ CREATE TABLE rulebook_imports (
 CREATE TABLE proposals (
     id TEXT NOT NULL PRIMARY KEY,
     kind TEXT NOT NULL CHECK (kind IN (
-        'case', 'screening', 'rulebook', 'policy', 'relationship', 'role_grant', 'claim_end', 'claim_ends', 'sub_account')),
+        'case', 'screening', 'rulebook', 'policy', 'relationship', 'role_grant', 'claim_end', 'claim_ends', 'sub_account',
+        'brand')),
     -- Id of what it is about, and its place among all proposals about that, from 1.
     subject TEXT NOT NULL,
     number INTEGER NOT NULL,
@@ -1046,8 +1047,8 @@ CREATE TABLE watches (
     jurisdiction TEXT,
     -- Sequence of the directory at which the findings were made; before the first judgement that of the first pre-check.
     sequence BIGINT NOT NULL,
-    -- JSON: the findings by check. Null: not judged yet.
-    findings TEXT,
+    -- The findings by check, sealed under the organisation's data key. Null: not judged yet.
+    findings BLOB,
     version BIGINT NOT NULL,
     created_at BIGINT NOT NULL,
     PRIMARY KEY (organisation, vasp)
@@ -1083,15 +1084,13 @@ CREATE INDEX relied_destinations_by_vasp ON relied_destinations (vasp);
 CREATE TABLE alerts (
     id TEXT NOT NULL PRIMARY KEY,
     organisation TEXT NOT NULL REFERENCES organisations (id),
-    kind TEXT NOT NULL,
     severity TEXT NOT NULL CHECK (severity IN ('critical', 'high', 'medium', 'info')),
     vasp TEXT,
-    -- JSON: what was found before and now, and in which directory.
-    body TEXT NOT NULL,
+    -- What of, what was found before and now, and what was noted; sealed under the organisation's data key.
+    sealed BLOB NOT NULL,
     raised_at BIGINT NOT NULL,
     acknowledged_at BIGINT,
     acknowledged_by TEXT,
-    note TEXT,
     version BIGINT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX alerts_by_organisation ON alerts (organisation, id);
@@ -1123,7 +1122,8 @@ CREATE TABLE webhook_deliveries (
     webhook TEXT NOT NULL REFERENCES webhooks (id),
     -- Null: a test.
     alert TEXT,
-    body TEXT NOT NULL,
+    -- What is sent, sealed under the organisation's data key.
+    sealed BLOB NOT NULL,
     created_at BIGINT NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('failed', 'pending', 'delivered')),
     attempts SMALLINT NOT NULL,

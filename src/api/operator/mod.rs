@@ -1,5 +1,6 @@
 //! `/v1/operator/…`: the registry's own work. For people of the operator organisation, by role.
 
+pub(crate) mod brands;
 pub(crate) mod ca;
 pub(crate) mod cases;
 mod evidence_view;

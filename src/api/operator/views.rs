@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::brands::BrandsView;
 use super::evidence_view::CaseEvidenceView;
 use crate::api::proposals::ProposalView;
 use crate::service::Page;
@@ -130,6 +131,8 @@ pub(crate) struct ChecklistView {
     /// Names of the record that may be taken for others, and values that stand on others too. Nothing follows from them but that a
     /// person looks.
     look_alikes: Vec<NameLookAlikeView>,
+    /// To which group of labels the VASP belongs by decision, and to which it may.
+    brands: BrandsView,
 }
 
 /// Something about a name that a reviewer should look at.
@@ -288,8 +291,9 @@ impl From<Page<CaseRecord, u32>> for CaseListView {
 
 impl From<ShownChecklist> for ChecklistView {
     fn from(shown: ShownChecklist) -> Self {
-        let ShownChecklist { list, look_alikes } = shown;
+        let ShownChecklist { list, look_alikes, brand } = shown;
         Self {
+            brands: BrandsView::from(&brand),
             look_alikes: look_alikes.into_iter().map(NameLookAlikeView::from).collect(),
             blocking: list.blocking().into_iter().map(str::to_owned).collect(),
             case: list.case.to_string(),

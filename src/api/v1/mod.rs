@@ -16,6 +16,7 @@ pub(crate) mod member_import;
 pub(crate) mod networks;
 pub(crate) mod obligations;
 pub(crate) mod oidc;
+pub(crate) mod path_delegations;
 pub(crate) mod policy_schema;
 mod precheck_desk;
 pub(crate) mod precheck_parts;

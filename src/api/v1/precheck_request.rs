@@ -13,6 +13,7 @@ use super::views::MoneyView;
 use crate::service::{AsOf, Declaration, Destination, Extras, Fault, OwnSide, PrecheckQuestion, ServiceError, Transfer, Way};
 use vasp_record::vasp_name::{VaspName, VaspNameError};
 use vasp_rules::policy::PolicyReference;
+use vasp_rules::precheck::EarlierTotals;
 use vasp_rules::rulebook::PersonType;
 use vasp_words::caip::Caip19;
 use vasp_words::country::Country;
@@ -151,6 +152,19 @@ enum DeclaredRequest {
     },
 }
 
+/// What earlier transfers were worth together.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[schema(as = EarlierTotal)]
+#[serde(deny_unknown_fields, default)]
+struct EarlierRequest {
+    /// On the day of the transfer; null: not said.
+    #[schema(value_type = Option<MoneyView>)]
+    day: Option<Money>,
+    /// In its calendar month; null: not said.
+    #[schema(value_type = Option<MoneyView>)]
+    month: Option<Money>,
+}
+
 /// The transfer.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -169,6 +183,9 @@ struct TransferRequest {
     #[serde(default)]
     #[schema(value_type = Option<MoneyView>)]
     linked_total: Option<Money>,
+    /// What you exchanged with this counterparty before this transfer: counts against limits of a day and a month that you decided.
+    #[serde(default)]
+    earlier_total: EarlierRequest,
     /// Exchange rates that you vouch for, at most 20.
     #[serde(default)]
     rates: Vec<RateRequest>,
@@ -329,6 +346,7 @@ impl TransferRequest {
             proprietary: self.proprietary == Some(true),
             first_party: self.first_party,
             rates: self.rates.iter().map(Into::into).collect(),
+            earlier: EarlierTotals { day: self.earlier_total.day, month: self.earlier_total.month },
         }
     }
 }

@@ -138,10 +138,10 @@ pages! {
 
 impl From<Alert> for AlertView {
     fn from(alert: Alert) -> Self {
-        let AlertBody { check, from, to, detail, sequence, precheck } = alert.body.0;
+        let AlertBody { check, from, to, detail, sequence, precheck } = alert.body.clone();
         Self {
             id: alert.id,
-            kind: alert.kind,
+            kind: alert.kind.clone(),
             severity: alert.severity,
             vasp: alert.vasp,
             check,
@@ -153,7 +153,7 @@ impl From<Alert> for AlertView {
             raised_at: alert.raised_at,
             acknowledged_at: alert.acknowledged_at,
             acknowledged_by: alert.acknowledged_by,
-            note: alert.note,
+            note: alert.note.clone(),
         }
     }
 }

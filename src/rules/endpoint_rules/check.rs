@@ -239,7 +239,8 @@ fn read_versions(versions: &[String], protocol: &Protocol) -> Result<Vec<String>
 
 /// Refuses a host that is not the VASP's own.
 fn check_proven(location: &Location, ground: &EndpointGround<'_>) -> Result<(), EndpointFault> {
-    if is_proven_by(location, ground.vasp, ground.platforms) {
+    // What stands for the VASP inside a network may be declared: it is not used before it is confirmed.
+    if matches!(location, Location::Identifier { .. }) || is_proven_by(location, ground.vasp, ground.platforms) {
         return Ok(());
     }
     let host = location.own_host().map(|host| host.to_string()).unwrap_or_default();

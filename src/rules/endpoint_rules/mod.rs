@@ -7,4 +7,4 @@ pub mod standing;
 #[cfg(test)]
 mod tests;
 
-pub use place::{LocationText, is_proven_by, read_email};
+pub use place::{LocationText, bears, is_proven_by, read_email};

@@ -142,12 +142,42 @@ impl From<&Location> for LocationText {
 /// Tells whether a VASP has shown that a place is its own.
 #[must_use]
 pub fn is_proven_by(location: &Location, vasp: &Vasp, platforms: &PlatformHosts) -> bool {
-    let Some(host) = location.own_host() else { return matches!(location, Location::Identifier { .. }) };
+    if let Location::Identifier { scheme, value } = location {
+        return bears(vasp, (scheme, value), platforms);
+    }
+    let Some(host) = location.own_host() else { return false };
     if platforms.covering(&host).is_some() {
         return is_delegated_to(location, vasp, &host, platforms);
     }
     // A host that nobody shares may have paths that belong to another VASP too.
     is_under_proven_domain(vasp, &host) || is_delegated_to(location, vasp, &host, platforms)
+}
+
+/// Tells whether a VASP bears an identifier for sure: a case confirmed it, which put it among the identifiers of the record; of
+/// `did:web`, its document lies at a place that the VASP has shown to be its own.
+///
+/// Source: wire contract, "Identifiers"; W3C CCG, "did:web Method Specification", section 3.2 (Read).
+#[must_use]
+pub fn bears(vasp: &Vasp, (scheme, value): (&str, &str), platforms: &PlatformHosts) -> bool {
+    match value.strip_prefix(DID_WEB) {
+        Some(rest) if scheme == DID => {
+            let (host, path) = rest.split_once(':').unwrap_or((rest, ".well-known"));
+            let host = host.split('%').next().unwrap_or_default();
+            let url = format!("https://{host}/{}/did.json", path.replace(':', "/"));
+            is_proven_by(&Location::Url { url }, vasp, platforms)
+        }
+        _ => vasp.identifiers.iter().any(|known| known.scheme == scheme && known.value == value),
+    }
+}
+
+/// The scheme of decentralized identifiers, and how one begins that stands for a host.
+const DID: &str = "did";
+const DID_WEB: &str = "did:web:";
+
+/// Tells whether an identifier stands for a host, which a proof of the domain shows to be one's own.
+#[must_use]
+pub(super) fn is_of_host(location: &Location) -> bool {
+    matches!(location, Location::Identifier { scheme, value } if scheme == DID && value.starts_with(DID_WEB))
 }
 
 /// Whether both sides said that paths of this host are the VASP's. A shared host as a whole is nobody's, and no path says

@@ -1,7 +1,7 @@
 //! The rules of endpoints: what may be published, where, and when it may be used.
 
 use super::check::{EndpointDraft, EndpointFault, EndpointGround};
-use super::standing::{Standing, StandingGround, Unusable};
+use super::standing::{Bearers, Standing, StandingGround, Unusable};
 use super::{LocationText, read_email};
 use crate::precheck::examples::entity;
 use crate::protocol::{ProtocolId, Protocols};
@@ -270,9 +270,19 @@ fn the_same_place_is_the_same_however_it_is_written() {
     assert!(!mail("desk@alpha.com").is_same_place(&url("https://alpha.com")));
 }
 
+/// Nobody else bears an identifier.
+#[derive(Debug)]
+struct Nobody;
+
+impl Bearers for Nobody {
+    fn bearers(&self, _: &str, _: &str) -> Vec<&Vasp> {
+        vec![]
+    }
+}
+
 fn standing_of(endpoint: &Endpoint, vasp: &Vasp, now: &str) -> Standing {
     let (protocols, platforms) = (protocols(), platforms());
-    StandingGround { protocols: &protocols, platforms: &platforms }.standing(endpoint, vasp, at(now))
+    StandingGround { protocols: &protocols, platforms: &platforms, bearers: &Nobody }.standing(endpoint, vasp, at(now))
 }
 
 #[test]
@@ -320,7 +330,8 @@ fn protocols_of_usable_endpoints_stand_once_and_in_order() {
         vec![endpoint("veriscope", active), endpoint("trp", active), endpoint("trisa", paused), endpoint("trp", active)];
     let (vasp, protocols, platforms) = (Vasp { endpoints, ..vasp() }, protocols(), platforms());
 
-    let found = StandingGround { protocols: &protocols, platforms: &platforms }.usable_protocols(&vasp, at(NOW));
+    let found =
+        StandingGround { protocols: &protocols, platforms: &platforms, bearers: &Nobody }.usable_protocols(&vasp, at(NOW));
 
     assert_eq!(found.iter().map(ProtocolId::as_str).collect::<Vec<_>>(), ["trp", "veriscope"]);
 }

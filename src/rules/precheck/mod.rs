@@ -53,7 +53,7 @@ pub use input::{
 };
 pub use judgement::{CheckResult, Condition, PrecheckOutcome, Reason};
 pub use relationship::{RelationshipFacts, TrackAnswer};
-pub use relationship_terms::RelationshipTransfer;
+pub use relationship_terms::{EarlierTotals, RelationshipTransfer};
 
 /// Runs all thirteen checks, in the order of the contract, and judges them by the policy.
 #[must_use]

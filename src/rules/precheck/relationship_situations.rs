@@ -215,9 +215,28 @@ fn what_only_the_asker_can_see_to_becomes_a_condition() {
     kept.terms.limits = Limits { per_day: Some(money("5000 EUR")), ..Limits::default() };
     let mut limited = super::relationship_situations::case(vec![kept]);
     limited.transfer.fiat = Some(money("4000 EUR"));
-    assert_eq!(travel_rule(&limited), ["warn conditions_to_meet", "approved"], "the registry does not add transfers up");
+    assert_eq!(travel_rule(&limited)[0], "unknown limit_undetermined", "what was sent before was not said");
+    assert_eq!(shown(&limited), [ConditionCode::MaxAmount]);
     limited.transfer.fiat = Some(money("5001 EUR"));
     assert_eq!(travel_rule(&limited)[0], "fail limit_exceeded");
+}
+
+/// Source: issue 21, item 15: a limit of a day or month is decided, not only told.
+#[test]
+fn what_was_exchanged_before_counts_against_limits_of_a_day_and_a_month() {
+    let mut kept = with(1, Approved);
+    kept.terms.limits = Limits { per_day: Some(money("5000 EUR")), per_month: Some(money("9000 EUR")), ..Limits::default() };
+    let first = |day: &str, month: &str, fiat: &str| {
+        let mut case = case(vec![kept.clone()]);
+        case.transfer.fiat = Some(money(fiat));
+        case.transfer.earlier = EarlierTotals { day: Some(money(day)), month: Some(money(month)) };
+        travel_rule(&case)[0].clone()
+    };
+    assert_eq!(first("4000 EUR", "8000 EUR", "1000 EUR"), "pass approved", "exactly at both is within");
+    assert_eq!(first("4000 EUR", "8000 EUR", "1000.01 EUR"), "fail limit_exceeded");
+    assert_eq!(first("0 EUR", "8000 EUR", "1001 EUR"), "fail limit_exceeded", "the month alone");
+    assert_eq!(first("5001 EUR", "0 EUR", "1 USD"), "fail limit_exceeded", "exceeded before");
+    assert_eq!(first("1 USD", "0 EUR", "1 EUR"), "unknown limit_undetermined", "currencies are never compared");
 }
 
 #[test]
@@ -308,7 +327,7 @@ prop_compose! {
 prop_compose! {
     fn transfers()(
         fiat in proptest::option::of((1u32..2000, any::<bool>())), network in proptest::option::of(any::<bool>()),
-        first_party in any::<Option<bool>>(), correspondent in any::<Option<bool>>(),
+        first_party in any::<Option<bool>>(), correspondent in any::<Option<bool>>(), earlier in proptest::option::of(0u32..2000),
     ) -> RelationshipTransfer {
         RelationshipTransfer {
             fiat: fiat.map(|(amount, euro)| money(&format!("{amount} {}", if euro { "EUR" } else { "USD" }))),
@@ -316,6 +335,7 @@ prop_compose! {
             asset: None,
             first_party,
             correspondent,
+            earlier: EarlierTotals { day: earlier.map(|amount| money(&format!("{amount} EUR"))), month: None },
         }
     }
 }
@@ -380,6 +400,7 @@ proptest! {
             0 => silent.network = None,
             1 => silent.first_party = None,
             2 => silent.fiat = None,
+            3 => silent.earlier = EarlierTotals::default(),
             _ => {}
         }
         let codes = |outcome: &PrecheckOutcome| outcome.checks[10].outcome();
@@ -387,7 +408,7 @@ proptest! {
             prop_assert!(codes(&build(&terms, &conditions, &silent)) <= CheckOutcome::Pass);
         }
         let unknown = build(&terms, &conditions, &RelationshipTransfer { correspondent: transfer.correspondent, ..Default::default() });
-        let asks = conditions.first_party_only || conditions.max_amount.is_some() || !terms.networks.is_empty() || terms.limits.per_transfer.is_some();
+        let asks = conditions.first_party_only || conditions.max_amount.is_some() || !terms.networks.is_empty() || terms.limits.per_transfer.is_some() || terms.limits.per_day.is_some();
         prop_assert!(!asks || codes(&unknown) < CheckOutcome::Pass, "silence is never a pass");
     }
 }

@@ -22,6 +22,18 @@ pub struct RelationshipTransfer {
     pub first_party: Option<bool>,
     /// Whether it runs over a correspondent relationship.
     pub correspondent: Option<bool>,
+    /// What the transfers with the counterparty before it were worth.
+    pub earlier: EarlierTotals,
+}
+
+/// What earlier transfers with a counterparty were worth together, as the asker says: only the asker knows which of those it asked
+/// about were sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct EarlierTotals {
+    /// On the day of the transfer.
+    pub day: Option<Money>,
+    /// In its month.
+    pub month: Option<Money>,
 }
 
 /// What the terms come to.
@@ -90,17 +102,11 @@ impl TermsFound {
             self.finding(codes.prohibited, "The asking organisation rates it as prohibited.");
         }
         self.hold_against(codes, terms.limits.per_transfer, transfer.fiat);
-        for (limit, period) in [(terms.limits.per_day, "day"), (terms.limits.per_month, "month")] {
-            let Some(limit) = limit else { continue };
-            let text = format!(
-                "At most {} {} a {period}, all transfers together; the asker adds them up.",
-                limit.amount, limit.currency
-            );
-            self.condition(ConditionCode::MaxAmount, text);
-            // What is over it alone is over it together with others.
-            if transfer.fiat.is_some_and(|fiat| fiat.currency == limit.currency && fiat.amount > limit.amount) {
-                self.finding(codes.limit_exceeded, format!("The transfer alone is worth more than the limit of a {period}."));
-            }
+        let earlier = transfer.earlier;
+        for (limit, earlier, period) in
+            [(terms.limits.per_day, earlier.day, "day"), (terms.limits.per_month, earlier.month, "month")]
+        {
+            self.hold_all_against(codes, (limit, period), transfer.fiat, earlier);
         }
         if !terms.networks.is_empty() {
             match &transfer.network {
@@ -116,6 +122,39 @@ impl TermsFound {
                 Some(asset) if terms.assets.iter().any(|one| is_same(one, asset)) => {}
                 Some(asset) => self.finding(codes.asset_not_covered, format!("{asset} is not among the assets covered.")),
                 None => self.finding(codes.asset_undetermined, "Only some assets are covered; which one this is was not said."),
+            }
+        }
+    }
+
+    /// A transfer, with those before it in a period, against what all of that period may be worth together.
+    fn hold_all_against(
+        &mut self,
+        codes: &Codes,
+        (limit, period): (Option<Money>, &str),
+        fiat: Option<Money>,
+        earlier: Option<Money>,
+    ) {
+        let Some(limit) = limit else { return };
+        let at_most = format!("At most {} {} a {period}, all transfers together.", limit.amount, limit.currency);
+        let [told, before] =
+            [fiat, earlier].map(|money| money.filter(|money| money.currency == limit.currency).map(|money| money.amount));
+        // What is over it alone is over it together with others.
+        let alone = [told, before].into_iter().flatten().any(|amount| amount > limit.amount);
+        match told.zip(before) {
+            Some((told, before)) if !alone && told.plus(before).is_some_and(|sum| sum <= limit.amount) => {}
+            None if !alone => {
+                let detail = format!(
+                    "What this transfer and those before it in the {period} are worth was not said in {} (transfer.fiat, \
+                     transfer.earlier_total.{period}). {at_most}",
+                    limit.currency
+                );
+                self.finding(codes.limit_undetermined, detail);
+                self.condition(ConditionCode::MaxAmount, at_most);
+            }
+            _ => {
+                let detail = format!("With this transfer more would be exchanged in the {period} than allowed. {at_most}");
+                self.finding(codes.limit_exceeded, detail);
+                self.condition(ConditionCode::MaxAmount, at_most);
             }
         }
     }

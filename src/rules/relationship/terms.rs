@@ -50,9 +50,9 @@ impl Conditions {
 pub struct Limits {
     /// In one transfer.
     pub per_transfer: Option<Money>,
-    /// In one day. The registry does not add transfers up: the asker does.
+    /// In one day. The asker says what it exchanged before; the registry adds the transfer to it.
     pub per_day: Option<Money>,
-    /// In one month. The registry does not add transfers up: the asker does.
+    /// In one month, as of a day.
     pub per_month: Option<Money>,
 }
 

@@ -81,8 +81,15 @@ fn of_side(input: &RouteInput<'_>, vasp: &Vasp, endpoint: &Endpoint, other: Opti
     if let Some(window) = endpoint.maintenance_at(input.now) {
         add(RouteReason::Maintenance, format!("{whose} announced maintenance of its endpoint until {}.", window.to));
     }
-    if !(input.host_proven)(vasp, endpoint) {
-        add(RouteReason::DomainNotProven, format!("{whose} has not proven that the endpoint's place is its own."));
+    if let Some(reason) = (input.unproven)(vasp, endpoint) {
+        add(
+            reason,
+            match reason {
+                RouteReason::Declared => format!("No case has confirmed the identifier that {whose} published."),
+                RouteReason::IdentifierConflicted => format!("Another VASP bears the identifier that {whose} published."),
+                _ => format!("{whose} has not proven that the endpoint's place is its own."),
+            },
+        );
     }
     let served = |country: Country| endpoint.regions.contains(&country);
     if !endpoint.regions.is_empty() && !other.is_some_and(served) {

@@ -7,7 +7,7 @@ use super::super::policy::{Policy, ProtocolPolicy};
 use super::super::precheck::examples::{certificate, entity};
 use super::super::protocol::Protocols;
 use super::super::rulebook::FieldCode;
-use super::{DataDirection, RouteInput, RouteTransfer, Routes, routes};
+use super::{DataDirection, RouteInput, RouteReason, RouteTransfer, Routes, routes};
 use vasp_record::certificate::{CertificateFinding, CertificateStatus, CertificateUse, PublishedCertificate, Severity};
 use vasp_record::endpoint::{Endpoint, EndpointStatus, Location, MaintenanceWindow, RequiredFields};
 use vasp_record::vasp::Vasp;
@@ -118,7 +118,7 @@ impl Scene {
             transfer: &self.transfer,
             provided_fields: self.provided.as_ref(),
             health: &|id| self.health.get(&id).cloned().unwrap_or_default(),
-            host_proven: &|_, endpoint| !self.unproven.contains(&endpoint.id),
+            unproven: &|_, endpoint| self.unproven.contains(&endpoint.id).then_some(RouteReason::DomainNotProven),
             now: self.now,
         })
     }

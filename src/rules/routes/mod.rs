@@ -75,8 +75,8 @@ pub struct RouteInput<'a> {
     pub provided_fields: Option<&'a BTreeSet<FieldCode>>,
     /// What the probes saw of an endpoint.
     pub health: &'a dyn Fn(EndpointId) -> EndpointHealth,
-    /// Whether the host of an endpoint, if it has one, is proven to be its VASP's.
-    pub host_proven: &'a dyn Fn(&Vasp, &Endpoint) -> bool,
+    /// Why the place of an endpoint does not count as its VASP's own; none where it does.
+    pub unproven: &'a dyn Fn(&Vasp, &Endpoint) -> Option<RouteReason>,
     /// The moment.
     pub now: UtcTime,
 }

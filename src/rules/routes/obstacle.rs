@@ -25,6 +25,10 @@ closed_list! {
         Maintenance = "maintenance",
         /// Its VASP has not proven the host.
         DomainNotProven = "domain_not_proven",
+        /// Another VASP bears the identifier: it was confirmed, or published it before.
+        IdentifierConflicted = "identifier_conflicted",
+        /// Its VASP published the identifier, and no case has confirmed it.
+        Declared = "declared",
         /// It is not for counterparties of that country.
         RegionNotServed = "region_not_served",
         /// It is not for that network.

@@ -147,7 +147,7 @@ fn verify(
         return Ok(());
     }
     if first {
-        tell_others(transaction, kept)?;
+        tell_others(transaction, ground.registry, kept)?;
     }
     transaction.give_vasp(kept.organisation, kept.vasp)?;
     take_up_domains(transaction, (kept.vasp, kept.organisation), number)

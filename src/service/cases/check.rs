@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::super::member::{as_listed, check_control, refuse_duplicates};
 use super::super::{Fault, Registry, ServiceError};
+use super::brand::{Brand, read_brand};
 use super::look_alikes::{NameLookAlike, look_alikes};
 use super::work::{Held, value_digest};
 use crate::directory::Generation;
@@ -36,6 +37,8 @@ pub struct ShownChecklist {
     pub list: CaseChecklist,
     /// What is to be said of the record's names.
     pub look_alikes: Vec<NameLookAlike>,
+    /// To which group the VASP belongs by decision, and to which it may.
+    pub brand: Brand,
 }
 
 fn known(evidence: &Evidence) -> KnownEvidence {
@@ -166,10 +169,11 @@ fn refuse_without_evidence(list: &CaseChecklist) -> Result<(), ServiceError> {
 /// `ServiceError::NotFound`, `Store`.
 pub fn read_checklist(registry: &Registry, id: CaseId, now: UtcTime) -> Result<ShownChecklist, ServiceError> {
     let generation = registry.pin(now);
-    let (list, places) = registry.store().read::<_, ServiceError>(|conn| {
+    let (list, places, brand) = registry.store().read::<_, ServiceError>(|conn| {
         let held = Held::look(conn, id)?;
-        Ok((work_out(conn, &held, &generation, now)?, places(&held, &generation)))
+        let brand = read_brand(conn, &generation, held.case.vasp)?;
+        Ok((work_out(conn, &held, &generation, now)?, places(&held, &generation), brand))
     })?;
     let look_alikes = look_alikes(&places, list.vasp, &generation);
-    Ok(ShownChecklist { list, look_alikes })
+    Ok(ShownChecklist { list, look_alikes, brand })
 }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::ServiceError;
 use super::super::import_register::diff::{Known, KnownVasp};
 use super::super::ledger::{VaspChanges, status_of};
-use vasp_record::fact::{ActivityDates, Attribute, FactValue, NoItem, REGISTRY};
+use vasp_record::fact::{ActivityDates, Attribute, Fact, FactValue, NoItem, REGISTRY};
 use vasp_record::submission::{Submission, SubmittedLicence};
 use vasp_record::timeline::Timeline;
 use vasp_record::vasp::{DomainStatus, VaspKind, VaspStatus};
@@ -48,6 +48,11 @@ impl Current {
         self.rows.iter().map(|row| row.number).collect()
     }
 
+    /// Returns what is said of the VASP itself, of whatever origin.
+    pub(super) fn facts(&self) -> impl Iterator<Item = &Fact> {
+        self.rows.iter().map(|row| &row.fact).filter(|fact| fact.licence.is_none())
+    }
+
     /// Returns the licence by an authority under a regime.
     pub(super) fn licence(&self, authority: &str, regime: &str) -> Option<LicenceId> {
         self.known.licence(authority, regime)
@@ -77,6 +82,11 @@ impl<'a> Rewrite<'a> {
     /// Says that the record turned out to be another, for all days.
     pub(super) fn merged_into(&mut self, other: VaspId) {
         self.for_all_days(Attribute::MergedInto, Some(FactValue::MergedInto(NoItem, other)));
+    }
+
+    /// Says to which group the entity belongs, for all days: nobody knows since when. None: to none, as far as the registry decided.
+    pub(super) fn group(&mut self, group: Option<VaspId>) {
+        self.for_all_days(Attribute::Group, group.map(|group| FactValue::Group(NoItem, group)));
     }
 
     fn for_all_days(&mut self, attribute: Attribute, said: Option<FactValue>) {

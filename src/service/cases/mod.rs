@@ -2,6 +2,7 @@
 //! `domain::lifecycle`; a VASP has at most one open case.
 
 mod apply;
+mod brand;
 mod check;
 mod decision;
 mod expire;
@@ -12,6 +13,7 @@ mod operator;
 mod read;
 mod work;
 
+pub use brand::{Brand, BrandDecision, BrandEvidence, BrandEvidenceKind, NewBrand};
 pub use check::{CaseChecklist, ShownChecklist, read_checklist};
 pub use decision::{CaseDecision, CaseGround, CaseProposal};
 pub use expire::expire_evidence;

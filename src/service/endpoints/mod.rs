@@ -16,9 +16,11 @@ pub use publish::publish_endpoint;
 pub use read::{list_endpoints, read_endpoint};
 pub use restrict::{announce_maintenance, pause_endpoint, withdraw_endpoint};
 
+use super::cases::{Trigger, open_or_join};
 use super::published::Publisher;
 use super::{Fault, Identity, Registry, ServiceError};
 use crate::directory::Generation;
+use vasp_record::case::TriggerKind;
 use vasp_record::endpoint::{Endpoint, EndpointStatus};
 use vasp_record::vasp::Vasp;
 use vasp_rules::endpoint_rules::check::{EndpointFault, EndpointGround};
@@ -132,14 +134,20 @@ fn check_single(own: &Publisher, wanted: &Endpoint) -> Result<(), ServiceError> 
 
 /// Has people look at a place that readers were told of.
 fn have_place_looked_at(
-    own: &Publisher,
+    (ground, record, own): (&Ground, &Vasp, &Publisher),
     transaction: &mut Transaction<'_>,
     identity: &Identity,
     endpoint: &Endpoint,
     what: &str,
 ) -> Result<(), ServiceError> {
     let summary = format!("The VASP {what} for {}.", endpoint.protocol);
-    own.have_looked_at(transaction, identity, &summary, &endpoint.id.to_string())
+    let item = endpoint.id.to_string();
+    if ground.generation.unproven(endpoint, record) != Some(Unusable::IdentifierConflicted) {
+        return own.have_looked_at(transaction, identity, &summary, &item);
+    }
+    let detail = json!({"summary": format!("{summary} Another VASP bears the identifier too."), "item": item});
+    let trigger = Trigger { kind: TriggerKind::Dispute, detail, actor: Some(identity.user) };
+    open_or_join(transaction, own.vasp, &trigger).map(drop)
 }
 
 /// What the audit chain says of an endpoint.

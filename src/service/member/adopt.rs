@@ -4,7 +4,7 @@
 use serde_json::json;
 
 use super::super::watch::{NewAlert, raise};
-use super::super::{Act, Deed, DuplicateCandidate, Fault, Reply, ServiceError};
+use super::super::{Act, Deed, DuplicateCandidate, Fault, Registry, Reply, ServiceError};
 use super::duplicates::named_records;
 use super::{MemberRecord, is_registry_kept, own_submission, write_kept};
 use crate::directory::Generation;
@@ -62,7 +62,11 @@ pub(super) fn check_free(conn: &mut Conn, (vasp, organisation): (VaspId, Organis
 }
 
 /// Ends what others hold of a record that a member adopted: the registry keeps it no more, and those with a draft of it are told.
-pub(in crate::service) fn tell_others(transaction: &mut Transaction<'_>, adopted: &KeptRecord) -> Result<(), ServiceError> {
+pub(in crate::service) fn tell_others(
+    transaction: &mut Transaction<'_>,
+    registry: &Registry,
+    adopted: &KeptRecord,
+) -> Result<(), ServiceError> {
     let keeper = transaction.conn().organisation(adopted.organisation)?.map(|keeper| keeper.name).unwrap_or_default();
     for mut other in transaction.conn().submissions_about(adopted.vasp)? {
         if other.organisation == adopted.organisation || super::OVER.contains(&other.status) {
@@ -81,7 +85,7 @@ pub(in crate::service) fn tell_others(transaction: &mut Transaction<'_>, adopted
         let body = AlertBody { detail, ..AlertBody::default() };
         let kind = "own.adopted_by_another".to_owned();
         let new = NewAlert { kind, severity: Severity::Medium, vasp: Some(vasp), body, not_to: None };
-        raise(transaction, other.organisation, new)?;
+        raise(transaction, registry, other.organisation, new)?;
     }
     Ok(())
 }
@@ -137,7 +141,10 @@ pub(in crate::service) fn check_control(conn: &mut Conn, generation: &Generation
     }
     let proven = super::super::domains::proven_domains(conn, kept.vasp, kept.organisation)?;
     let website = |asked: &DuplicateCandidate| Host::from_website_cell(records.get(asked.vasp)?.website.as_deref()?);
-    let is_proven = |host: &Host| host.parents().iter().chain([&host.without_www()]).any(|name| proven.contains(name));
+    // Whoever proved a shared host speaks for the host, not for a firm on it.
+    let is_shared = |host: &Host| generation.documents().platforms.value.covering(host).is_some();
+    let is_proven =
+        |host: &Host| !is_shared(host) && host.parents().iter().chain([&host.without_www()]).any(|name| proven.contains(name));
     asked.retain(|asked| !website(asked).is_some_and(|host| is_proven(&host)));
     let Some(first) = asked.first() else { return Ok(()) };
     let (code, detail) = match website(first).map(|host| host.without_www()) {

@@ -70,7 +70,7 @@ pub fn attest(act: Act<'_, Attested>, new: &NewAttestation, terms: &ClaimTerms) 
             }
             Some(Verdict::New(_) | Verdict::Waits(_) | Verdict::Repeated(_)) | None => {}
         }
-        let voice = Voice::attesting((&claimant, speaker), &seen, &seal_key, ids);
+        let voice = Voice::attesting((&claimant, speaker), &seen, &seal_key, registry);
         let spoken = voice.say(transaction, &plan)?;
         let row = match spoken.written.and_then(|written| written.last) {
             Some(row) => row,

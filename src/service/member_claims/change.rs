@@ -128,7 +128,7 @@ pub fn change_claim(
             verified_at: claim.verified_at,
             replaces_because: EndReason::Replaced,
             seal_key: &seal_key,
-            ids,
+            registry,
         };
         let after = match (row.waits, claim.state) {
             (Some(told), _) => {

@@ -87,7 +87,7 @@ pub struct PendingClaim {
 pub(super) fn admit(
     transaction: &mut Transaction<'_>,
     claimant: &Claimant,
-    (speaker, seal_key, ids): (Speaker, &DataKey, &ClaimIdKey),
+    (speaker, seal_key, registry): (Speaker, &DataKey, &Registry),
     (rows, batch): (&[WholeMemberClaim], Option<i64>),
 ) -> Result<(), ServiceError> {
     let mut by_batch: BTreeMap<i64, Vec<&WholeMemberClaim>> = BTreeMap::new();
@@ -95,7 +95,7 @@ pub(super) fn admit(
         by_batch.entry(row.batch.number).or_default().push(row);
     }
     for rows in by_batch.into_values() {
-        admit_batch(transaction, claimant, (speaker, seal_key, ids), (&rows, batch))?;
+        admit_batch(transaction, claimant, (speaker, seal_key, registry), (&rows, batch))?;
     }
     Ok(())
 }
@@ -103,10 +103,11 @@ pub(super) fn admit(
 fn admit_batch(
     transaction: &mut Transaction<'_>,
     claimant: &Claimant,
-    (speaker, seal_key, ids): (Speaker, &DataKey, &ClaimIdKey),
+    (speaker, seal_key, registry): (Speaker, &DataKey, &Registry),
     (rows, batch): (&[&WholeMemberClaim], Option<i64>),
 ) -> Result<(), ServiceError> {
     let (Some(first), now) = (rows.first(), transaction.now()) else { return Ok(()) };
+    let ids = registry.directory().claim_ids();
     let notes = BatchNotes::of(transaction.conn(), &[first.batch.number])?;
     let seen = notes.seen(&first.batch);
     let mut claims = vec![];
@@ -125,7 +126,7 @@ fn admit_batch(
         let ((network, account_key, memo), expires_at) = (place, claim.standing.expires_at.unwrap_or(now));
         statements.push(Statement { network, account_key, memo, role: claim.standing.role, since: now, expires_at, replaces });
     }
-    let voice = Voice::attesting((claimant, speaker), &seen, seal_key, ids);
+    let voice = Voice::attesting((claimant, speaker), &seen, seal_key, registry);
     let numbers: Vec<i64> = rows.iter().map(|row| row.claim.number).collect();
     let batch = match batch {
         Some(number) => number,
@@ -184,7 +185,7 @@ pub fn count_waiting(
             return Err(ServiceError::IllegalStep("No claim waits in this case.".to_owned()));
         };
         let speaker = Speaker { organisation: first.member.organisation, user: identity.user };
-        admit(transaction, &claimant, (speaker, &seal_key, ids), (&waiting, None))?;
+        admit(transaction, &claimant, (speaker, &seal_key, registry), (&waiting, None))?;
         let counted = waiting.len();
         let body = json!({"count": counted, "reason": reason, "claims": public_ids(ids, &waiting)});
         enter(transaction, case, "claims_counted", Some(identity.user), &body)?;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::super::proposals::{Decision, Proposal, Scene, Step, Taken, Wish};
-use super::super::{Act, Fault, ServiceError};
+use super::super::{Act, Fault, Registry, ServiceError};
 use super::claimant::Claimant;
 use super::end::{ClaimDecision, disputed, note};
 use super::sub_accounts::{self, Sides};
@@ -15,7 +15,6 @@ use crate::directory::Generation;
 use std::sync::Arc;
 use vasp_addresses::address::AccountKey;
 use vasp_addresses::network::{NetworkNumber, NetworkTable};
-use vasp_pki::ClaimIdKey;
 use vasp_record::proposal::{ProposalKind, Reason};
 use vasp_record::resolution::Parties;
 use vasp_store::{ClaimDispute, ClaimRow, Edit, SubAccountRow, Transaction};
@@ -29,7 +28,7 @@ const ANSWER_DAYS: i64 = 14;
 
 /// A decision about a disputed claim on a memo.
 pub struct SubAccountDecision<'a> {
-    ids: &'a ClaimIdKey,
+    registry: &'a Registry,
     generation: Arc<Generation>,
     /// Public id of the claim.
     pub claim: String,
@@ -66,7 +65,7 @@ impl<'a> SubAccountDecision<'a> {
     /// Is about a claim, by its public id.
     #[must_use]
     pub fn of<T>(act: &Act<'a, T>, claim: String) -> Self {
-        Self { ids: act.registry.directory().claim_ids(), generation: act.registry.pin(act.now), claim }
+        Self { registry: act.registry, generation: act.registry.pin(act.now), claim }
     }
 
     /// Finds the other party whose claims on the whole address the claim is disputed with: the record of it whose member may answer,
@@ -120,7 +119,7 @@ impl<'a> SubAccountDecision<'a> {
         let holder = Claimant { vasp: held.holder, number: held.claim.vasp, generation: Arc::clone(&self.generation) };
         Sides::read(transaction, &holder, &row)?.close_disputes(transaction, &row)?;
         for side in [row.owner, row.holder] {
-            sub_accounts::tell(transaction, &row, (side, "decided"))?;
+            sub_accounts::tell((&mut *transaction, self.registry), &row, (side, "decided"))?;
         }
         Ok(())
     }
@@ -134,10 +133,10 @@ impl Decision for SubAccountDecision<'_> {
     type Shown = ClaimDecision;
 
     fn hold(&self, scene: &mut Scene<'_, '_>, _: Step) -> Result<DisputedMemo, ServiceError> {
-        disputed(scene.transaction, self.ids, &self.claim)?;
+        disputed(scene.transaction, self.registry.directory().claim_ids(), &self.claim)?;
         // After the cases, as everywhere; read again, as nobody renews a claim or ends a sub-account from now on.
         scene.transaction.lock_claims()?;
-        let (disputes, claim) = disputed(scene.transaction, self.ids, &self.claim)?;
+        let (disputes, claim) = disputed(scene.transaction, self.registry.directory().claim_ids(), &self.claim)?;
         let (owner, since) = self.owner(scene.transaction, &disputes, &claim)?;
         let holder = self.generation.vasp_of(claim.vasp).filter(|_| !claim.memo.is_empty());
         let no_memo = || ServiceError::IllegalStep("The claim is on a whole address; a sub-account is a memo of one.".to_owned());

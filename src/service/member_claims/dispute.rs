@@ -17,7 +17,6 @@ use super::write::{Statement, Voice};
 use crate::directory::Generation;
 use vasp_addresses::address::Account;
 use vasp_addresses::network::NetworkNumber;
-use vasp_pki::ClaimIdKey;
 use vasp_record::alert::{AlertBody, Severity};
 use vasp_record::attestation::{DisputeKind, Seen};
 use vasp_record::case::TriggerKind;
@@ -112,8 +111,8 @@ pub(super) struct Disputing<'a> {
     pub generation: &'a Generation,
     /// In whose name.
     pub speaker: Speaker,
-    /// Writes public ids.
-    pub ids: &'a ClaimIdKey,
+    /// Writes public ids, and seals what others are told.
+    pub registry: &'a Registry,
     /// Who may see the claims.
     pub seen: &'a Seen,
 }
@@ -121,8 +120,8 @@ pub(super) struct Disputing<'a> {
 impl<'a> Voice<'a> {
     /// Speaks for its claimant.
     pub(super) fn disputing(&self) -> Disputing<'a> {
-        let Self { claimant, speaker, ids, seen, .. } = *self;
-        Disputing { vasp: claimant.vasp, generation: &claimant.generation, speaker, ids, seen }
+        let Self { claimant, speaker, registry, seen, .. } = *self;
+        Disputing { vasp: claimant.vasp, generation: &claimant.generation, speaker, registry, seen }
     }
 }
 
@@ -158,7 +157,7 @@ pub(super) fn open_against(
     if pairs.is_empty() {
         return Ok(());
     }
-    let id = |number: i64| disputing.ids.public_id(ClaimNumber(number));
+    let id = |number: i64| disputing.registry.directory().claim_ids().public_id(ClaimNumber(number));
     let generation = disputing.generation;
     let contesting = pairs.iter().map(|(one, _)| one.claim).collect::<HashSet<_>>().len();
     let named: Vec<Value> = pairs
@@ -199,8 +198,11 @@ fn tell_owners<'a>(
         if !may_see(Reader::Organisation(organisation), disputing.seen.visibility, &disputing.seen.named) {
             continue;
         }
-        let named: Vec<String> =
-            claims.iter().take(NAMED_IN_CASE).map(|claim| disputing.ids.public_id(ClaimNumber(*claim))).collect();
+        let named: Vec<String> = claims
+            .iter()
+            .take(NAMED_IN_CASE)
+            .map(|claim| disputing.registry.directory().claim_ids().public_id(ClaimNumber(*claim)))
+            .collect();
         let detail = format!(
             "Claims of another VASP contradict {} of yours ({}); the registry's reviewers decide. Prove yours by the address's key, \
              or, where a memo of your address is that VASP's, name it as a sub-account.",
@@ -209,7 +211,12 @@ fn tell_owners<'a>(
         );
         let body = AlertBody { detail, ..AlertBody::default() };
         let kind = "own.claim_disputed".to_owned();
-        raise(transaction, organisation, NewAlert { kind, severity: Severity::Medium, vasp: Some(vasp), body, not_to: None })?;
+        raise(
+            transaction,
+            disputing.registry,
+            organisation,
+            NewAlert { kind, severity: Severity::Medium, vasp: Some(vasp), body, not_to: None },
+        )?;
     }
     Ok(())
 }

@@ -111,10 +111,9 @@ pub fn import_own_claims(
     let claimant = Claimant::of(registry, identity, now)?;
     let seen = seen(visibility, named, identity.organisation)?;
     let seal_key = registry.seed_key(now, act.rng)?;
-    let ids = registry.directory().claim_ids();
     act.run("claim.import", |transaction, identity| {
         claimant.lock(transaction)?;
-        let voice = Voice::attesting((&claimant, Speaker::from(identity)), &seen, &seal_key, ids);
+        let voice = Voice::attesting((&claimant, Speaker::from(identity)), &seen, &seal_key, registry);
         let report = write(transaction, &voice, rows, terms)?;
         let count = |outcome| report.rows.iter().filter(|row| row.outcome == outcome).count();
         let details = json!({
@@ -184,7 +183,7 @@ impl Report<'_> {
     }
 
     fn id(&self, number: i64) -> String {
-        self.voice.ids.public_id(ClaimNumber(number))
+        self.voice.registry.directory().claim_ids().public_id(ClaimNumber(number))
     }
 
     fn statement(&self, place: usize) -> String {

@@ -62,7 +62,7 @@ pub fn prove_claim(
             verified_at: Some(now),
             replaces_because: EndReason::Proven,
             seal_key: &seal_key,
-            ids,
+            registry,
         };
         let written = write_and_dispute(transaction, &voice, &claim, statement)?;
         let after = written.last.ok_or_else(|| StoreError::missing("claims"))?;

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::super::{Act, Deed, Fault, Identity, Reply, ServiceError};
+use super::super::{Act, Deed, Fault, Identity, Registry, Reply, ServiceError};
 use super::challenge::{Examined, account_of, issue, keep, named};
 use super::claimant::{Claimant, Speaker};
 use super::count_waiting::admit;
@@ -153,7 +153,7 @@ pub fn prove_spot_check(
             let (challenge, _) = examined.accept(transaction, identity, (name, claimant.vasp), &pointer)?;
             checked.sign(transaction, challenge.claim, &pointer)?;
         }
-        checked.conclude(transaction, &claimant, (Speaker::from(identity), &seal_key, ids))?;
+        checked.conclude(transaction, &claimant, (Speaker::from(identity), &seal_key, registry))?;
         let shown = checked.shown(transaction, None, identity)?;
         let signed = checked.picks.iter().filter(|pick| pick.signed_at.is_some()).count();
         Ok(Deed::new(shown, batch, json!({"signed": signed, "picked": checked.check.picked})))
@@ -289,7 +289,7 @@ impl CheckedBatch {
         &mut self,
         transaction: &mut Transaction<'_>,
         claimant: &Claimant,
-        (speaker, seal_key, ids): (Speaker, &DataKey, &ClaimIdKey),
+        (speaker, seal_key, registry): (Speaker, &DataKey, &Registry),
     ) -> Result<(), ServiceError> {
         let place = |place: i64| u32::try_from(place).map_err(|error| StoreError::impossible("batch_check_picks", error));
         if self.check.controlled_at_least.is_some() || self.picks.iter().any(|pick| pick.signed_at.is_none()) {
@@ -309,7 +309,7 @@ impl CheckedBatch {
             let mut waiting = transaction.conn().waiting_claims(WaitingOf::Batch(self.check.batch), (0, i64::MAX), now)?;
             waiting.retain(|row| row.member.organisation == speaker.organisation);
             visibility = waiting.first().map(|row| row.batch.visibility);
-            admit(transaction, claimant, (speaker, seal_key, ids), (&waiting, Some(self.check.batch)))?;
+            admit(transaction, claimant, (speaker, seal_key, registry), (&waiting, Some(self.check.batch)))?;
         }
         let Some(visibility) = visibility else {
             return Err(ServiceError::IllegalStep("No claim of this batch waits any more.".to_owned()));

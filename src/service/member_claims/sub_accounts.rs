@@ -15,7 +15,6 @@ use serde::{Deserialize, Serialize};
 use vasp_addresses::address::{Account, AccountKey, MemoPresence};
 use vasp_addresses::network::{NetworkNumber, NetworkTable};
 use vasp_log::change::{Audience, NewChange, Payload, SubAccountChange};
-use vasp_pki::ClaimIdKey;
 use vasp_record::alert::{AlertBody, Severity};
 use vasp_record::attestation::Seen;
 use vasp_record::claim::Visibility;
@@ -117,6 +116,7 @@ pub fn name_sub_account(act: Act<'_, ShownSubAccount>, new: &NewSubAccount) -> R
     let claimant = Claimant::of(act.registry, act.identity, act.now)?;
     let account = account(&new.network, &new.address, new.memo.as_deref())?;
     check(&claimant, &account, new)?;
+    let registry = act.registry;
     act.run("sub_account.name", |transaction, identity| {
         claimant.lock(transaction)?;
         let whole = Account { memo: None, ..account.clone() };
@@ -131,7 +131,7 @@ pub fn name_sub_account(act: Act<'_, ShownSubAccount>, new: &NewSubAccount) -> R
             let detail = "Your VASP said so already; the other VASP has to confirm it, or has.".to_owned();
             return Err(ServiceError::Conflict(Fault { pointer: "/vasp".to_owned(), code: "named_already", detail }));
         }
-        tell(transaction, &row, (row.holder, "named"))?;
+        tell((transaction, registry), &row, (row.holder, "named"))?;
         deed(row)
     })
 }
@@ -160,7 +160,7 @@ fn check(claimant: &Claimant, account: &Account, new: &NewSubAccount) -> Result<
 /// `ServiceError::NotFound` where no such sub-account names the caller's VASP; `IllegalStep` where it was confirmed or ended before,
 /// or without a verified VASP; those of [`Act::run`].
 pub fn confirm_sub_account(act: Act<'_, ShownSubAccount>, id: SubAccountId) -> Result<Reply, ServiceError> {
-    let claimant = Claimant::of(act.registry, act.identity, act.now)?;
+    let (registry, claimant) = (act.registry, Claimant::of(act.registry, act.identity, act.now)?);
     act.run("sub_account.confirm", |transaction, _| {
         claimant.lock(transaction)?;
         let mut row = own(transaction, id, claimant.vasp)?;
@@ -176,7 +176,7 @@ pub fn confirm_sub_account(act: Act<'_, ShownSubAccount>, id: SubAccountId) -> R
         transaction.record(change(&row, true), vec![Edit::CountSubAccount(id)]);
         let sides = Sides::read(transaction, &claimant, &row)?;
         sides.close_disputes(transaction, &row)?;
-        tell(transaction, &row, (row.owner, "confirmed"))?;
+        tell((transaction, registry), &row, (row.owner, "confirmed"))?;
         deed(row)
     })
 }
@@ -188,7 +188,7 @@ pub fn confirm_sub_account(act: Act<'_, ShownSubAccount>, id: SubAccountId) -> R
 pub fn end_sub_account(act: Act<'_, ShownSubAccount>, id: SubAccountId) -> Result<Reply, ServiceError> {
     let missing = || ServiceError::NotFound(MISSING.to_owned());
     let vasp = act.identity.vasp.ok_or_else(missing)?;
-    let (generation, ids) = (act.registry.pin(act.now), act.registry.directory().claim_ids());
+    let (registry, generation) = (act.registry, act.registry.pin(act.now));
     act.run("sub_account.end", |transaction, identity| {
         let holder = own(transaction, id, vasp)?.holder;
         let number = generation.number_of(holder).ok_or_else(missing)?;
@@ -205,9 +205,9 @@ pub fn end_sub_account(act: Act<'_, ShownSubAccount>, id: SubAccountId) -> Resul
         if row.confirmed_at.is_some() {
             transaction.record(change(&row, false), vec![Edit::EndSubAccount(id)]);
             let sides = Sides::read(transaction, &holder, &row)?;
-            sides.open_disputes(transaction, &row, (&holder, identity, ids))?;
+            sides.open_disputes(transaction, &row, (&holder, identity, registry))?;
         }
-        tell(transaction, &row, (if vasp == row.owner { row.holder } else { row.owner }, "ended"))?;
+        tell((transaction, registry), &row, (if vasp == row.owner { row.holder } else { row.owner }, "ended"))?;
         deed(row)
     })
 }
@@ -231,7 +231,7 @@ fn deed(row: SubAccountRow) -> Result<Deed<ShownSubAccount>, ServiceError> {
 
 /// Tells the organisation that speaks for the other side; nobody where none does.
 pub(super) fn tell(
-    transaction: &mut Transaction<'_>,
+    (transaction, registry): (&mut Transaction<'_>, &Registry),
     row: &SubAccountRow,
     (side, what): (VaspId, &str),
 ) -> Result<(), ServiceError> {
@@ -252,6 +252,7 @@ pub(super) fn tell(
     let body = AlertBody { detail, ..AlertBody::default() };
     raise(
         transaction,
+        registry,
         organisation,
         NewAlert { kind: format!("sub_account.{what}"), severity, vasp: Some(other), body, not_to: None },
     )
@@ -297,7 +298,7 @@ impl Sides {
         &self,
         transaction: &mut Transaction<'_>,
         row: &SubAccountRow,
-        (holder, identity, ids): (&Claimant, &Identity, &ClaimIdKey),
+        (holder, identity, registry): (&Claimant, &Identity, &Registry),
     ) -> Result<(), ServiceError> {
         // What another sub-account of the two still settles is no contradiction.
         let records = holder.generation.records();
@@ -313,8 +314,8 @@ impl Sides {
             .collect();
         // The two know of each other: the sub-account said so.
         let seen = Seen { visibility: Visibility::Public, named: vec![] };
-        let disputing =
-            Disputing { vasp: holder.vasp, generation: &holder.generation, speaker: Speaker::from(identity), ids, seen: &seen };
+        let speaker = Speaker::from(identity);
+        let disputing = Disputing { vasp: holder.vasp, generation: &holder.generation, speaker, registry, seen: &seen };
         open_against(transaction, &disputing, &opponents)
     }
 }

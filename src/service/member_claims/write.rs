@@ -3,11 +3,11 @@
 
 use std::collections::HashSet;
 
-use super::super::ServiceError;
 use super::super::claim_batch::{OpenBatch, Said, batch_said};
+use super::super::{Registry, ServiceError};
 use super::claimant::{Claimant, Speaker};
 use vasp_log::change::{Audience, ClaimsEnded, NewChange, Payload};
-use vasp_pki::{ClaimIdKey, DataKey};
+use vasp_pki::DataKey;
 use vasp_record::attestation::{ATTESTED_BY_MEMBER, EndReason, PROVEN_BY_SIGNATURE, Seen};
 use vasp_record::claim::{AddressRole, ClaimNumber, Strength, Visibility};
 use vasp_store::{BatchRow, ClaimBatch, ClaimEnd, ClaimKeyRow, ClaimRow, Edit, MemberClaim, Transaction, WholeMemberClaim};
@@ -63,8 +63,8 @@ pub(super) struct Voice<'a> {
     pub replaces_because: EndReason,
     /// Seals the seed of the batch.
     pub seal_key: &'a DataKey,
-    /// Writes public ids.
-    pub ids: &'a ClaimIdKey,
+    /// Writes public ids, and seals what others are told.
+    pub registry: &'a Registry,
 }
 
 /// What was written.
@@ -83,10 +83,10 @@ impl<'a> Voice<'a> {
         (claimant, speaker): (&'a Claimant, Speaker),
         seen: &'a Seen,
         seal_key: &'a DataKey,
-        ids: &'a ClaimIdKey,
+        registry: &'a Registry,
     ) -> Self {
         let (strength, replaces_because) = (Strength::Attested, EndReason::Replaced);
-        Self { claimant, speaker, seen, strength, verified_at: None, replaces_because, seal_key, ids }
+        Self { claimant, speaker, seen, strength, verified_at: None, replaces_because, seal_key, registry }
     }
 
     /// Writes sayings as one batch; at least one.
@@ -219,7 +219,7 @@ impl<'a> Voice<'a> {
         let counted = ends.filter_map(|end| Some((end.number, Audience::from(end.visibility?))));
         let (ended, beside): (Vec<_>, Vec<_>) = counted.partition(|(_, of)| *of == audience);
         let public_ids = |ends: &[(i64, Audience)]| -> Vec<String> {
-            ends.iter().map(|(number, _)| self.ids.public_id(ClaimNumber(*number))).collect()
+            ends.iter().map(|(number, _)| self.registry.directory().claim_ids().public_id(ClaimNumber(*number))).collect()
         };
         let said = batch_said(&batch, (self.strength, self.seen.visibility), Some(public_ids(&ended)));
         edits.push(Edit::AddBatch(batch));

@@ -3,6 +3,7 @@
 use crate::service::AsOf;
 use vasp_record::vasp_name::VaspName;
 use vasp_rules::policy::PolicyReference;
+use vasp_rules::precheck::EarlierTotals;
 use vasp_rules::rulebook::PersonType;
 use vasp_words::caip::Caip19;
 use vasp_words::country::Country;
@@ -117,6 +118,8 @@ pub struct Transfer {
     pub first_party: Option<bool>,
     /// Exchange rates that the asker vouches for.
     pub rates: Vec<ExchangeRate>,
+    /// What earlier transfers with the counterparty were worth.
+    pub earlier: EarlierTotals,
 }
 
 /// A pre-check's question.
@@ -163,6 +166,7 @@ impl PrecheckQuestion {
             proprietary: false,
             first_party: None,
             rates: vec![],
+            earlier: EarlierTotals::default(),
         };
         Self {
             own,

@@ -71,6 +71,7 @@ impl Relations {
                 asset: transfer.asset.clone(),
                 first_party: transfer.first_party,
                 correspondent: transfer.correspondent,
+                earlier: transfer.earlier,
             },
             duty: own_side.counterparty_due_diligence,
             shows_texts: self.is_own,

@@ -16,7 +16,7 @@ use vasp_rules::endpoint_rules::standing::Unusable;
 use vasp_rules::obligations::ObligationsRequest;
 use vasp_rules::policy::Policy;
 use vasp_rules::precheck::Attribution;
-use vasp_rules::routes::{DataDirection, RouteInput, RouteTransfer, Routes, routes};
+use vasp_rules::routes::{DataDirection, RouteInput, RouteReason, RouteTransfer, Routes, routes};
 use vasp_words::time::UtcTime;
 
 /// What judges the routes beside the facts: who asks, by which policy, when.
@@ -63,26 +63,30 @@ pub(super) fn routes_to(
         transfer: &transfer,
         provided_fields: question.provided_fields.as_ref().map(|_| &request.provided_fields),
         health: &health,
-        host_proven: &|vasp, endpoint| place_proven(generation, vasp, endpoint, now),
+        unproven: &|vasp, endpoint| unproven(generation, vasp, endpoint),
         now,
     });
     (Some(found), seen.into_inner())
 }
 
-/// Whether the place of an endpoint is its VASP's, by a domain that it proved or a delegated path of a platform, and nobody else
-/// proved one nearer to its host.
-fn place_proven(generation: &Generation, vasp: &Vasp, endpoint: &Endpoint, now: UtcTime) -> bool {
-    if generation.standing(endpoint, vasp, now).reason() == Some(Unusable::DomainNotProven) {
-        return false;
+/// Why the place of an endpoint does not count as its VASP's own: by no domain that it proved, no delegated path of a platform and no
+/// confirmed identifier, or because somebody else proved one nearer to its host.
+fn unproven(generation: &Generation, vasp: &Vasp, endpoint: &Endpoint) -> Option<RouteReason> {
+    match generation.unproven(endpoint, vasp) {
+        None => {}
+        Some(Unusable::Declared) => return Some(RouteReason::Declared),
+        Some(Unusable::IdentifierConflicted) => return Some(RouteReason::IdentifierConflicted),
+        Some(_) => return Some(RouteReason::DomainNotProven),
     }
-    let Some(host) = endpoint.location.host() else { return true };
+    let host = endpoint.location.host()?;
     let path = match &endpoint.location {
         Location::Url { url } => path_of(url),
         Location::HostPort { .. } | Location::Identifier { .. } | Location::Email { .. } => "",
     };
     let (found, records) = (HostOwner::find(generation, &host, path).resolution, generation.records());
     let is_theirs = |owner: vasp_words::ids::VaspId| records.party(owner) == records.party(vasp.id);
-    found.status == ResolutionStatus::Owned && found.owners.iter().all(|owner| is_theirs(owner.vasp))
+    let owned = found.status == ResolutionStatus::Owned && found.owners.iter().all(|owner| is_theirs(owner.vasp));
+    (!owned).then_some(RouteReason::DomainNotProven)
 }
 
 /// The path of a URL, without query.

@@ -117,7 +117,8 @@ impl Pass<'_> {
         if turned.is_empty() {
             return Ok(());
         }
-        self.registry.store().write::<_, ServiceError>(self.now, self.rng, |transaction| {
+        let registry = self.registry;
+        registry.store().write::<_, ServiceError>(self.now, self.rng, |transaction| {
             for Turned { row, before, turn } in turned {
                 // Another node was faster and told of it, or it was asked about again, or erased.
                 if !transaction.change_destination(&row)? {
@@ -127,7 +128,12 @@ impl Pass<'_> {
                 let (from, to, precheck) = (vec![before], vec![row.status], Some(row.precheck.to_string()));
                 let body = AlertBody { check: "attribution".to_owned(), from, to, detail, sequence: row.sequence, precheck };
                 let (kind, severity) = (turn.kind.to_owned(), turn.severity);
-                raise(transaction, row.organisation, NewAlert { kind, severity, vasp: Some(row.vasp), body, not_to: None })?;
+                raise(
+                    transaction,
+                    registry,
+                    row.organisation,
+                    NewAlert { kind, severity, vasp: Some(row.vasp), body, not_to: None },
+                )?;
             }
             Ok(())
         })?;

@@ -11,7 +11,9 @@ use super::raise::{NewAlert, raise};
 use super::{DAY_MICROS, RELIED_DAYS};
 use crate::directory::Generation;
 use crate::service::precheck::{Asking, OwnSide, PrecheckAnswer, PrecheckQuestion, precheck};
+use crate::service::sealed_traces::padded;
 use crate::service::{Registry, ServiceError};
+use vasp_pki::DataKey;
 use vasp_record::alert::AlertBody;
 use vasp_rules::alert::{Findings, Turn};
 use vasp_store::{ReliedPart, StoreError, WatchPart, WatchRow};
@@ -42,6 +44,20 @@ struct Seen {
 struct Judged {
     row: WatchRow,
     turns: Vec<Turn>,
+}
+
+fn purpose(row: &WatchRow) -> String {
+    format!("watch:{}", row.vasp)
+}
+
+fn unreadable(error: impl ToString) -> ServiceError {
+    ServiceError::Unreadable { what: "finding", reason: error.to_string() }
+}
+
+/// Opens what was found for an organisation, under its data key.
+fn open_findings(row: &WatchRow, sealed: &[u8], key: &DataKey) -> Result<Findings, ServiceError> {
+    let plain = key.open(&purpose(row), sealed).map_err(ServiceError::Key)?;
+    serde_json::from_slice(&plain).map_err(unreadable)
 }
 
 /// What a step has to go through.
@@ -207,8 +223,9 @@ impl Pass<'_> {
             return Ok(None);
         }
         let Some((answer, found)) = self.findings(&row, organisation, self.generation)? else { return Ok(None) };
+        let key = self.registry.data_key(row.organisation, self.now, self.rng)?;
         let before = match &row.findings {
-            Some(text) => Some(StoreError::read_json::<Findings>("watches", text)?),
+            Some(sealed) => Some(open_findings(&row, sealed, &key)?),
             None => self.baseline(&row, organisation)?,
         };
         let turns =
@@ -216,9 +233,9 @@ impl Pass<'_> {
         if before.as_ref() == Some(&found) && row.findings.is_some() {
             return Ok(None);
         }
-        let text =
-            serde_json::to_string(&found).map_err(|e| ServiceError::Unreadable { what: "finding", reason: e.to_string() })?;
-        let row = WatchRow { findings: Some(text), sequence: self.generation.sequence(), ..row };
+        let plain = padded(serde_json::to_vec(&found).map_err(unreadable)?);
+        let sealed = key.seal(&purpose(&row), &plain, self.rng).map_err(ServiceError::Key)?;
+        let row = WatchRow { findings: Some(sealed), sequence: self.generation.sequence(), ..row };
         Ok(Some(Judged { row, turns }))
     }
 
@@ -275,7 +292,8 @@ impl Pass<'_> {
             return Ok(());
         }
         let sequence = self.generation.sequence();
-        self.registry.store().write::<_, ServiceError>(self.now, self.rng, |transaction| {
+        let registry = self.registry;
+        registry.store().write::<_, ServiceError>(self.now, self.rng, |transaction| {
             for Judged { row, turns } in turned {
                 // Another node was faster: it told of it.
                 if !transaction.change_watch(&row)? {
@@ -285,7 +303,7 @@ impl Pass<'_> {
                     let Turn { check, from, to, detail, kind, severity } = turn;
                     let body = AlertBody { check, from, to, detail, sequence, precheck: None };
                     let new = NewAlert { kind, severity, vasp: Some(row.vasp), body, not_to: None };
-                    raise(transaction, row.organisation, new)?;
+                    raise(transaction, registry, row.organisation, new)?;
                 }
             }
             Ok(())

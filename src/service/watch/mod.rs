@@ -9,10 +9,10 @@ mod judge;
 mod raise;
 mod watches;
 
-pub use alerts::{acknowledge_alert, list_alerts, read_alert};
+pub use alerts::{Alert, acknowledge_alert, list_alerts, read_alert};
 pub use judge::Watcher;
 pub(in crate::service) use raise::{NewAlert, WEBHOOKS_MAX, raise};
-pub use vasp_store::{Alert, AlertFilter, WatchRow};
+pub use vasp_store::{AlertFilter, WatchRow};
 pub use watches::{add_watch, ends_at, list_watches, remove_watch};
 
 /// For how many days a watch that a pre-check made lasts after the last of them.

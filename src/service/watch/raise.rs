@@ -2,13 +2,12 @@
 
 use serde_json::json;
 
-use super::alerts::message;
-use crate::service::webhooks::filter_of;
-use crate::service::{Page, ServiceError};
+use super::alerts::{Alert, message};
+use crate::service::webhooks::{filter_of, seal_message};
+use crate::service::{Page, Registry, ServiceError};
 use vasp_record::alert::{AlertBody, DeliveryState, Severity, WebhookState};
-use vasp_store::{Alert, DeliveryRow, Transaction};
+use vasp_store::{AlertRow, DeliveryRow, Transaction};
 use vasp_words::ids::{AlertId, DeliveryId, OrganisationId, VaspId, WebhookId};
-use vasp_words::sql::Json;
 
 /// Most webhooks of an organisation.
 pub(in crate::service) const WEBHOOKS_MAX: usize = 20;
@@ -27,38 +26,40 @@ pub(in crate::service) struct NewAlert {
     pub not_to: Option<WebhookId>,
 }
 
-/// Raises an alert.
+/// Raises an alert; what it says is sealed under the organisation's data key.
 pub(in crate::service) fn raise(
     transaction: &mut Transaction<'_>,
+    registry: &Registry,
     organisation: OrganisationId,
     new: NewAlert,
 ) -> Result<(), ServiceError> {
     let now = transaction.now();
-    let row = Alert {
+    let key = registry.data_key_within(transaction, organisation)?;
+    let row = AlertRow {
         id: AlertId::new(now, transaction.conn_and_rng().1),
         organisation,
-        kind: new.kind,
         severity: new.severity,
         vasp: new.vasp,
-        body: Json(new.body),
+        sealed: vec![],
         raised_at: now,
         acknowledged_at: None,
         acknowledged_by: None,
-        note: None,
         version: 1,
     };
-    transaction.add_alert(&row)?;
-    let (about, told) = (new.not_to, json!({"type": row.kind, "timestamp": now, "data": message(&row)}).to_string());
+    let alert = Alert::new(row, new.kind, new.body).sealed(&key, transaction.conn_and_rng().1)?;
+    transaction.add_alert(&alert)?;
+    let (about, told) = (new.not_to, json!({"type": alert.kind, "timestamp": now, "data": message(&alert)}));
     for webhook in transaction.conn().webhooks_of(organisation, "", Page::wanted(WEBHOOKS_MAX))? {
         if webhook.state != WebhookState::Disabled
             && about != Some(webhook.id)
-            && filter_of(&webhook).takes(&row.kind, row.severity)
+            && filter_of(&webhook).takes(&alert.kind, alert.severity)
         {
+            let id = DeliveryId::new(now, transaction.conn_and_rng().1);
             let delivery = DeliveryRow {
-                id: DeliveryId::new(now, transaction.conn_and_rng().1),
+                id,
                 webhook: webhook.id,
-                alert: Some(row.id),
-                body: told.clone(),
+                alert: Some(alert.id),
+                sealed: seal_message(&key, id, &told, transaction.conn_and_rng().1)?,
                 created_at: now,
                 state: DeliveryState::Pending,
                 attempts: 0,

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use rand_core::RngCore;
 
-use super::messages::KEPT_DAYS;
+use super::messages::{KEPT_DAYS, open_message};
 use super::purpose;
 use crate::domain::webhook::{LONGEST_PAUSE_SECS, WebhookSecret, next_attempt};
 use crate::service::watch::{NewAlert, raise};
@@ -42,6 +42,7 @@ const REASON_MAX: usize = 300;
 /// What is sent.
 struct Letter {
     row: DeliveryRow,
+    body: Vec<u8>,
     url: InquiryUrl,
     headers: Vec<(&'static str, String)>,
     lease: UtcTime,
@@ -220,6 +221,7 @@ fn sign(
     (now, rng): (UtcTime, &mut dyn RngCore),
 ) -> Result<Letter, ServiceError> {
     let key = registry.data_key(webhook.organisation, now, rng)?;
+    let body = open_message(&key, &row)?;
     let old = webhook.old_secret.as_ref().filter(|_| webhook.old_secret_until.is_some_and(|until| now < until));
     let seconds = now.micros().div_euclid(1_000_000);
     let (id, mut signatures) = (row.id.to_string(), Vec::new());
@@ -227,7 +229,7 @@ fn sign(
         let bytes = key.open(&purpose(webhook.id), sealed).map_err(ServiceError::Key)?;
         let secret =
             WebhookSecret::from_bytes(&bytes).ok_or_else(|| StoreError::impossible("webhooks", "a secret of another size"))?;
-        signatures.push(secret.sign(&id, seconds, row.body.as_bytes()));
+        signatures.push(secret.sign(&id, seconds, &body));
     }
     let headers = vec![
         ("webhook-id", id),
@@ -236,13 +238,13 @@ fn sign(
         ("content-type", "application/json".to_owned()),
     ];
     let url = webhook.url.parse().map_err(|error| StoreError::impossible("webhooks", error))?;
-    Ok(Letter { row, url, headers, lease })
+    Ok(Letter { row, body, url, headers, lease })
 }
 
 fn call(registry: &Registry, letter: Letter) -> Outcome {
-    let Letter { row, url, headers, lease } = letter;
+    let Letter { row, body, url, headers, lease } = letter;
     let answer = match registry.outbound() {
-        Ok(outbound) => outbound.post(&url, &headers, row.body.as_bytes()).map_err(|error| error.to_string()),
+        Ok(outbound) => outbound.post(&url, &headers, &body).map_err(|error| error.to_string()),
         Err(error) => Err(error.to_string()),
     };
     Outcome { row, lease, answer }
@@ -275,18 +277,18 @@ fn conclude(registry: &Registry, outcome: Outcome, now: UtcTime, rng: &mut dyn R
             transaction.hurry_deliveries(row.webhook, now)?;
         }
         match (gone, row.state) {
-            (true, _) => give_up(transaction, &row, "webhook.disabled")?,
-            (false, DeliveryState::Failed) => give_up(transaction, &row, "webhook.failing")?,
+            (true, _) => give_up(transaction, registry, (&row, "webhook.disabled"))?,
+            (false, DeliveryState::Failed) => give_up(transaction, registry, (&row, "webhook.failing"))?,
             _ => {}
         }
-        if delivered || gone { Ok(()) } else { put_off(transaction, &row) }
+        if delivered || gone { Ok(()) } else { put_off(transaction, registry, &row) }
     })?;
     Ok(())
 }
 
 /// Puts off what else is due to a webhook that just failed until that message is tried again: none is sent only to learn the same, and
 /// none counts an attempt that it did not have. A webhook that failed for three days without a break loses what waits for it.
-fn put_off(transaction: &mut Transaction<'_>, failed: &DeliveryRow) -> Result<(), ServiceError> {
+fn put_off(transaction: &mut Transaction<'_>, registry: &Registry, failed: &DeliveryRow) -> Result<(), ServiceError> {
     let now = transaction.now();
     let failing_since = transaction.conn().webhook(failed.webhook)?.and_then(|webhook| webhook.failing_since);
     let is_lost = failing_since.is_some_and(|since| since <= now.plus_secs(-FAILING_SECS));
@@ -295,14 +297,18 @@ fn put_off(transaction: &mut Transaction<'_>, failed: &DeliveryRow) -> Result<()
     let why = format!("not sent: the message {} failed just before", failed.id);
     let until = (!is_lost).then_some(again);
     let changed = transaction.put_off_deliveries(failed.webhook, now, (until, &why))?;
-    if is_lost && changed > 0 { give_up(transaction, failed, "webhook.failing") } else { Ok(()) }
+    if is_lost && changed > 0 { give_up(transaction, registry, (failed, "webhook.failing")) } else { Ok(()) }
 }
 
 /// Tells the organisation, by its other webhooks and its list of alerts, that a message was given up. A receiver that says that it is gone
 /// is not called again.
 ///
 /// Source: Standard Webhooks, "Deliverability and reliability": 410 Gone disables the endpoint.
-fn give_up(transaction: &mut Transaction<'_>, row: &DeliveryRow, kind: &str) -> Result<(), ServiceError> {
+fn give_up(
+    transaction: &mut Transaction<'_>,
+    registry: &Registry,
+    (row, kind): (&DeliveryRow, &str),
+) -> Result<(), ServiceError> {
     let Some(mut webhook) = transaction.conn().webhook(row.webhook)? else { return Ok(()) };
     // One alert for all messages that are given up while it fails.
     let since = webhook.failing_since.unwrap_or(UtcTime::EPOCH);
@@ -319,7 +325,7 @@ fn give_up(transaction: &mut Transaction<'_>, row: &DeliveryRow, kind: &str) -> 
     };
     let body = AlertBody { detail, ..AlertBody::default() };
     let new = NewAlert { kind: kind.to_owned(), severity: Severity::High, vasp: None, body, not_to: Some(row.webhook) };
-    raise(transaction, webhook.organisation, new)
+    raise(transaction, registry, webhook.organisation, new)
 }
 
 /// Forgets messages that came to their end long ago.

@@ -1,9 +1,12 @@
 //! The messages to a webhook: what became of them, sending them anew, and a test.
 
-use serde_json::json;
+use rand_core::RngCore;
+use serde_json::{Value, json};
 
 use super::manage::{invalid, own};
+use crate::service::sealed_traces::padded;
 use crate::service::{Act, Deed, Identity, Page, Registry, Reply, ServiceError};
+use vasp_pki::DataKey;
 use vasp_record::alert::{DeliveryState, WebhookState};
 use vasp_store::DeliveryRow;
 use vasp_words::ids::{DeliveryId, WebhookId};
@@ -16,6 +19,29 @@ pub(super) const KEPT_DAYS: i64 = 30;
 const TESTS_MAX: i64 = 5;
 
 const MISSING: &str = "There is no such message.";
+
+fn purpose(id: DeliveryId) -> String {
+    format!("webhook message:{id}")
+}
+
+/// Seals what a message says under the organisation's data key.
+///
+/// # Errors
+/// `ServiceError::Key`.
+pub(in crate::service) fn seal_message(
+    key: &DataKey,
+    id: DeliveryId,
+    told: &Value,
+    rng: &mut dyn RngCore,
+) -> Result<Vec<u8>, ServiceError> {
+    key.seal(&purpose(id), &padded(told.to_string().into_bytes()), rng).map_err(ServiceError::Key)
+}
+
+/// Opens what a message says, as it is sent.
+pub(super) fn open_message(key: &DataKey, row: &DeliveryRow) -> Result<Vec<u8>, ServiceError> {
+    let plain = key.open(&purpose(row.id), &row.sealed).map_err(ServiceError::Key)?;
+    Ok(plain.trim_ascii_end().to_vec())
+}
 
 /// How many messages are sent anew.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +69,7 @@ pub fn list_deliveries(
 /// # Errors
 /// `ServiceError::NotFound`; `IllegalStep` for a webhook that takes nothing; what [`Act::run`] returns.
 pub fn send_test(act: Act<'_, DeliveryRow>, webhook: WebhookId) -> Result<Reply, ServiceError> {
+    let registry = act.registry;
     act.run_privately("webhook.test", |transaction, identity| {
         if own(transaction.conn(), identity, webhook)?.state != WebhookState::Active {
             return Err(ServiceError::IllegalStep("Nothing is sent to this webhook; make it active first.".to_owned()));
@@ -53,11 +80,14 @@ pub fn send_test(act: Act<'_, DeliveryRow>, webhook: WebhookId) -> Result<Reply,
             )));
         }
         let now = transaction.now();
+        let key = registry.data_key_within(transaction, identity.organisation)?;
+        let id = DeliveryId::new(now, transaction.conn_and_rng().1);
+        let told = json!({"type": "webhook.test", "timestamp": now, "data": {"webhook": webhook}});
         let row = DeliveryRow {
-            id: DeliveryId::new(now, transaction.conn_and_rng().1),
+            id,
             webhook,
             alert: None,
-            body: json!({"type": "webhook.test", "timestamp": now, "data": {"webhook": webhook}}).to_string(),
+            sealed: seal_message(&key, id, &told, transaction.conn_and_rng().1)?,
             created_at: now,
             state: DeliveryState::Pending,
             attempts: 0,

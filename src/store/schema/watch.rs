@@ -10,7 +10,7 @@ table! {
         relied_at -> Nullable<BigInt>,
         jurisdiction -> Nullable<Text>,
         sequence -> BigInt,
-        findings -> Nullable<Text>,
+        findings -> Nullable<Binary>,
         version -> BigInt,
         created_at -> BigInt,
     }
@@ -35,14 +35,12 @@ table! {
     alerts (id) {
         id -> Text,
         organisation -> Text,
-        kind -> Text,
         severity -> Text,
         vasp -> Nullable<Text>,
-        body -> Text,
+        sealed -> Binary,
         raised_at -> BigInt,
         acknowledged_at -> Nullable<BigInt>,
         acknowledged_by -> Nullable<Text>,
-        note -> Nullable<Text>,
         version -> BigInt,
     }
 }
@@ -72,7 +70,7 @@ table! {
         id -> Text,
         webhook -> Text,
         alert -> Nullable<Text>,
-        body -> Text,
+        sealed -> Binary,
         created_at -> BigInt,
         state -> Text,
         attempts -> SmallInt,

@@ -64,6 +64,38 @@ fn every_status_is_told_as_it_stands() {
     });
 }
 
+/// Issue 21, item 15: a limit of a day was told and never decided: five transfers of a thousand passed one of two thousand.
+#[test]
+fn a_limit_of_a_day_or_a_month_holds_what_would_exceed_it() {
+    on_every_database(|database| {
+        let desk = Desk::new(database);
+        let (alster, euros) = (lei(ALSTER), |amount: &str| json!({"amount": amount, "currency": "EUR"}));
+        let limits = json!({"per_day": euros("2000"), "per_month": euros("5000")});
+        let mut wanted = approved();
+        wanted["terms"]["limits"] = limits;
+        desk.decide(&alster, &wanted);
+        let ask = |earlier: Value| {
+            let transfer = json!({"correspondent": false, "fiat": euros("1000"), "earlier_total": earlier});
+            let answer = desk.ask(&alster, &transfer);
+            (told(&answer).0, answer["recommendation"].as_str().unwrap().to_owned())
+        };
+
+        let within = ask(json!({"day": euros("1000"), "month": euros("4000")}));
+        assert_eq!(within.0, "pass approved");
+        for exceeded in [
+            json!({"day": euros("1000.01"), "month": euros("1000.01")}),
+            json!({"day": euros("0"), "month": euros("4000.01")}),
+            json!({"day": euros("2001")}),
+        ] {
+            assert_eq!(ask(exceeded.clone()), ("fail limit_exceeded".to_owned(), "hold".to_owned()), "{exceeded}");
+        }
+        let untold = desk.ask(&alster, &json!({"correspondent": false, "fiat": euros("1000")}));
+        assert_eq!(told(&untold).0, "unknown limit_undetermined", "{untold}");
+        let codes: Vec<&Value> = untold["conditions"].as_array().unwrap().iter().map(|condition| &condition["code"]).collect();
+        assert!(codes.contains(&&json!("max_amount")), "{codes:?}");
+    });
+}
+
 #[test]
 fn an_approval_runs_out_by_the_clock_alone() {
     on_every_database(|database| {

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 use vasp_clock::Clock;
 use vasp_record::certificate::PublishedCertificate;
-use vasp_record::endpoint::Endpoint;
-use vasp_record::fact::MEMBER;
+use vasp_record::endpoint::{Endpoint, Location};
+use vasp_record::fact::{FactValue, MEMBER, REGISTRY};
 use vasp_registry::service::ServiceError;
 use vasp_registry::service::published::{Published, Publisher};
 
@@ -49,14 +49,31 @@ pub(crate) fn sha256(number: u8) -> String {
 }
 
 impl Registry {
-    /// Has a record publish something, or put it in the place of what stands under its id.
+    /// Has a record publish something, or put it in the place of what stands under its id. An identifier counts as confirmed.
     pub(crate) fn publish<T: Published>(&self, vasp: &str, said: &T) {
+        self.publish_as(vasp, said, true);
+    }
+
+    /// As [`Self::publish`], but nobody confirmed the identifier.
+    pub(crate) fn publish_unconfirmed<T: Published>(&self, vasp: &str, said: &T) {
+        self.publish_as(vasp, said, false);
+    }
+
+    fn publish_as<T: Published>(&self, vasp: &str, said: &T, is_confirmed: bool) {
         let vasp = vasp.parse().unwrap();
         let store = self.registry.store();
         store
             .write::<_, ServiceError>(self.clock.now(), &mut self.random.fork(), |transaction| {
                 let publisher = Publisher::by_registry(transaction, vasp)?.unwrap();
                 publisher.tell(transaction, said, "test");
+                if let FactValue::Endpoint(_, endpoint) = said.said()
+                    && is_confirmed
+                    && let Location::Identifier { scheme, value } = &endpoint.location
+                {
+                    let fact = super::said(REGISTRY, publisher.number, ("identifier", scheme, value));
+                    let change = super::change(vasp_log::change::ChangeKind::VaspChanged, Some(publisher.number));
+                    transaction.record(change, vec![fact]);
+                }
                 Ok(())
             })
             .unwrap();
