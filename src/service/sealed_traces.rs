@@ -167,7 +167,7 @@ mod tests {
     }
 
     /// Routes of members and gateways whose refusals operators read: what the registry vouches for, and who may speak.
-    const OPEN_ROUTES: [&str; 21] = [
+    const OPEN_ROUTES: [&str; 22] = [
         "/v1/member/api-keys",
         "/v1/member/audit",
         "/v1/member/certificates",
@@ -183,6 +183,7 @@ mod tests {
         "/v1/member/licences",
         "/v1/member/machine-users",
         "/v1/member/messages",
+        "/v1/member/path-delegations",
         "/v1/member/questionnaires",
         "/v1/member/role-grants",
         "/v1/member/settings",
