@@ -92,7 +92,7 @@ pub use list_vasps::{ListedVasp, VaspFilter, VaspMatch, VaspPosition, VaspPositi
 pub use member_documents::{
     NewDocument, OpenedDocument, keep_document, list_documents, read_document, read_document_content, sweep_documents,
 };
-pub use moment::{AsOf, pin_at};
+pub use moment::{AsOf, pin_around, pin_at};
 pub use not_found_budget::{Asker, BudgetSpent, NotFoundBudget};
 pub use obligations::{ObligationsAnswer, ObligationsQuestion, answer_obligations};
 pub use page::Page;

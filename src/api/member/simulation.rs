@@ -1,11 +1,12 @@
 //! `POST /v1/member/policies/simulate`: what another policy would have recommended.
 
 use actix_web::web::{self, Data};
-use actix_web::{Responder, post};
+use actix_web::{HttpRequest, Responder, post};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
+use crate::api::caller::Past;
 use crate::api::permission::PolicyRead;
 use crate::api::v1::precheck_replay::recorded_question;
 use crate::api::{App, Caller, Json, PRIVATE, Problem, Problems};
@@ -111,8 +112,10 @@ fn read_asked(policy: &RawValue) -> Result<SimulationAsked, Problem> {
 pub(crate) async fn simulate_policy(
     who: Caller<PolicyRead>,
     body: Json<Simulate>,
+    request: HttpRequest,
     app: Data<App>,
 ) -> Result<impl Responder, Problem> {
+    who.charge_past(&app, &request, Past::Whole)?;
     let identity = who.known()?;
     let last = body.0.last.unwrap_or(LAST);
     if !(1..=LAST_MAX).contains(&last) {
