@@ -72,7 +72,7 @@ impl<P> Caller<P> {
 
 /// How much of the past a question is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Past {
+pub(crate) enum Past {
     /// One record, as true on a day.
     RecordOnDay,
     /// One record, as known at a point of record time.

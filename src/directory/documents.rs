@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use super::DirectoryError;
+use super::{DirectoryError, Generation};
 use vasp_record::platform::PlatformHosts;
 use vasp_rules::lists::JurisdictionLists;
 use vasp_rules::non_compliant::{NonCompliantIndex, NonCompliantList};
@@ -64,10 +64,12 @@ pub struct Documents {
 }
 
 /// Whether screening lists are among the documents: they are by far the largest, and only pre-checks read them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Screening {
+#[derive(Clone, Copy, Debug)]
+pub enum Screening<'a> {
     /// They are.
     Loaded,
+    /// They are; those of a later generation where none came since.
+    SharedWith(&'a Generation),
     /// They are not.
     LeftOut,
 }
@@ -76,7 +78,7 @@ const COMPILED_IN: &str = "compiled in";
 
 impl Documents {
     /// Loads the documents that stood at `sequence`.
-    pub fn load(conn: &mut Conn, sequence: i64, screening: Screening) -> Result<Arc<Self>, DirectoryError> {
+    pub fn load(conn: &mut Conn, sequence: i64, screening: Screening<'_>) -> Result<Arc<Self>, DirectoryError> {
         let mut at = |kind| conn.document_at(kind, sequence).map(|row| (row, kind));
         let rulebook = shipped(at("rulebook")?, (Rulebook::from_json, Rulebook::embedded), |book| book.generated_on)?;
         let lists =
@@ -92,7 +94,10 @@ impl Documents {
         let third_party = imported(at("master-register")?, ThirdPartyList::from_json)?;
         let reference_rates = imported(at("reference-rates")?, ReferenceRates::from_json)?;
         let screen = match screening {
-            Screening::Loaded => screen(&conn.documents_at(SCREENING_KINDS, sequence)?)?,
+            Screening::SharedWith(later) if !conn.documents_came(SCREENING_KINDS, sequence, later.sequence)? => {
+                later.documents().screen.clone()
+            }
+            Screening::Loaded | Screening::SharedWith(_) => screen(&conn.documents_at(SCREENING_KINDS, sequence)?)?,
             Screening::LeftOut => None,
         };
         let seen = |version| ListVersion { observed_on: lists.observed_on, ..version };

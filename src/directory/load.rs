@@ -40,7 +40,7 @@ pub(super) fn generation(
     let joined = Joined {
         documents: match present.filter(|present| present.documents_sequence == documents) {
             Some(present) => Arc::clone(&present.joined.documents),
-            None => Documents::load(conn, sequence, Screening::Loaded)?,
+            None => Documents::load(conn, sequence, present.map_or(Screening::Loaded, Screening::SharedWith))?,
         },
         lei_records: match present.filter(|present| present.joined.lei_records.sequence == lei_sequence) {
             Some(present) => Arc::clone(&present.joined.lei_records),

@@ -22,6 +22,7 @@ mod records;
 mod relationships;
 mod search_index;
 mod sub_accounts;
+mod turns;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -51,6 +52,7 @@ pub use private::{PrivateState, PrivateStates};
 pub use records::{Delegation, KnownVasp, Records};
 pub use relationships::{SealedRelationships, open_relationship, relationship_purpose};
 pub use search_index::{Hit, SearchIndex};
+pub use turns::Turns;
 
 use claim_index::ClaimIndex;
 use past::Past;
@@ -66,6 +68,8 @@ pub struct Directory {
     /// Held while writes are applied; the commitment of the last change that was.
     applying: Mutex<Option<Vec<u8>>>,
     past: Past,
+    record_turns: Turns,
+    whole_turns: Turns,
     confirmed: RwLock<Stopwatch>,
     /// Whether somebody keeps it up with the log, so that silence means something.
     followed: AtomicBool,
@@ -73,6 +77,12 @@ pub struct Directory {
     is_cut_off: AtomicBool,
     health: Health,
 }
+
+/// Most questions about one record's past that wait for their turn.
+const RECORD_QUEUE: usize = 64;
+
+/// Most questions about the whole past that wait for their turn.
+const WHOLE_QUEUE: usize = 8;
 
 /// What stands for the silence of a store that was put back or replaced: longer than anything is answered from memory.
 const OTHER_HISTORY_MICROS: u64 = 3_600_000_000;
@@ -106,6 +116,8 @@ impl Directory {
             private: RwLock::new(Arc::new(private)),
             applying: Mutex::new(mark),
             past: Past::default(),
+            record_turns: Turns::new("past-record", RECORD_QUEUE),
+            whole_turns: Turns::new("past-whole", WHOLE_QUEUE),
             confirmed: RwLock::new(Stopwatch::start()),
             followed: AtomicBool::new(false),
             is_cut_off: AtomicBool::new(false),
@@ -161,6 +173,18 @@ impl Directory {
             return Ok(Arc::clone(generation));
         }
         self.past.get((generation.sequence(), day), generation.size_bytes(), || Ok(generation.on_day(day)))
+    }
+
+    /// Returns the threads that work out one record's past.
+    #[must_use]
+    pub fn record_turns(&self) -> &Turns {
+        &self.record_turns
+    }
+
+    /// Returns the threads that work out questions about the whole directory of the past.
+    #[must_use]
+    pub fn whole_turns(&self) -> &Turns {
+        &self.whole_turns
     }
 
     /// Returns how many whole directories of the past are alive.

@@ -15,10 +15,10 @@ const MOST: usize = 2;
 const BUDGET_BYTES: usize = 256 << 20;
 
 /// Most questions that wait for one.
-const QUEUE: usize = 16;
+const QUEUE: usize = 8;
 
 /// How long a question waits.
-const PATIENCE: Duration = Duration::from_secs(3);
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// What is alive of the past.
 #[derive(Debug, Default)]

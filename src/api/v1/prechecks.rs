@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 use super::precheck_desk::Desk;
 use super::precheck_request::{PrecheckBatch, PrecheckRequest};
 use super::views::PrecheckView;
+use crate::api::blocking::about_the_past;
 use crate::api::caller::{Caller, Past, charge_past_in_batch};
 use crate::api::edge::id_of;
 use crate::api::error::{Problem, ProblemView, Problems};
@@ -89,13 +90,20 @@ pub(crate) async fn create_precheck(
 ) -> Result<impl Responder, Problem> {
     let desk = Desk::open(&app, who.identity.as_ref(), who.asker).await?;
     let request = read_item::<PrecheckRequest>(&body.0, "")?;
-    if request.as_of().is_some() {
+    let is_past = request.as_of().is_some();
+    if is_past {
         who.charge_past(&app, &http, Past::Whole)?;
     }
     let may_block = request.may_block() || app.registry.directory().claims_may_block();
     let (worker, app_of, identity) = (desk.clone(), app.clone(), who.identity);
     let work = move || worker.answer(&app_of, identity.as_ref(), (&request, &body.0), &|member| format!("/{member}"));
-    let answered = if may_block { web::block(work).await.map_err(Problem::internal)? } else { work() }?;
+    let answered = if is_past {
+        about_the_past(&app, Past::Whole, work).await
+    } else if may_block {
+        web::block(work).await.map_err(Problem::internal)?
+    } else {
+        work()
+    }?;
     desk.keep(&app, answered.row.into_iter().collect()).await?;
     Ok(RawJson(answered.text.into_bytes()).customize().insert_header(PRIVATE))
 }

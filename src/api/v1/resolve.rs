@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 use utoipa::{IntoParams, ToSchema};
 
 use super::views::ResolutionView;
+use crate::api::blocking::about_the_past;
 use crate::api::caller::Past;
 use crate::api::edge::id_of;
 use crate::api::error::{Problem, ProblemView, Problems};
@@ -132,12 +133,13 @@ pub(crate) async fn get_resolution(
     let now = app.clock.now();
     let view = if let Some(as_of) = as_of {
         who.charge_past(&app, &request, Past::Whole)?;
+        let asking = app.clone();
         let answer = move || {
-            let generation = service::pin_at(&app.registry, as_of, now)?;
-            let asked = Asked::new(&app, generation, &who, now, Effort::Place);
+            let generation = service::pin_at(&asking.registry, as_of, now)?;
+            let asked = Asked::new(&asking, generation, &who, now, Effort::Place);
             asked.answer(asked.read(item, &pointer)?)
         };
-        web::block(answer).await.map_err(Problem::internal)?
+        about_the_past(&app, Past::Whole, answer).await
     } else {
         let asked = Asked::new(&app, app.registry.pin(now), &who, now, Effort::Place);
         let subject = asked.read(item, &pointer)?;

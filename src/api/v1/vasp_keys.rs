@@ -7,7 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::vasps::VaspPath;
 use super::views::{DirectoryView, MessageKeyView};
-use crate::api::blocking::blocking;
+use crate::api::blocking::about_the_past;
 use crate::api::caller::Past;
 use crate::api::extract::parsed;
 use crate::api::tagged::Tagged;
@@ -55,11 +55,13 @@ pub(crate) async fn list_vasp_keys(
     app: Data<App>,
 ) -> Result<Tagged<MessageKeyListView>, Problem> {
     let question = VaspQuestion { vasp: path.id, as_of: query.0.as_of, valid_on: None };
-    if question.is_past() {
-        caller.charge_past(&app, &request, Past::RecordAt)?;
-    }
     let (registry, now) = (app.registry.clone(), app.clock.now());
-    let answer = blocking(move || read_vasp(&registry, question, now)).await?;
+    let answer = if question.is_past() {
+        caller.charge_past(&app, &request, Past::RecordAt)?;
+        about_the_past(&app, Past::RecordAt, move || read_vasp(&registry, question, now)).await?
+    } else {
+        read_vasp(&registry, question, now)?
+    };
     let view = MessageKeyListView {
         items: answer.record.keys.iter().map(|key| MessageKeyView::at(key, answer.at)).collect(),
         next_cursor: None,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::views::{DirectoryView, ListedVaspView, VaspView};
-use crate::api::blocking::blocking;
+use crate::api::blocking::{about_the_past, blocking};
 use crate::api::caller::Past;
 use crate::api::extract::parsed;
 use crate::api::paging::{Cursor, Limit, cursor};
@@ -165,9 +165,10 @@ pub(crate) async fn get_vasp(
     let question = VaspQuestion { vasp: path.id, as_of: query.0.as_of, valid_on: query.0.valid_on };
     let now = app.clock.now();
     let answer: VaspAnswer = if question.is_past() {
-        caller.charge_past(&app, &request, if question.as_of.is_some() { Past::RecordAt } else { Past::RecordOnDay })?;
+        let past = if question.as_of.is_some() { Past::RecordAt } else { Past::RecordOnDay };
+        caller.charge_past(&app, &request, past)?;
         let registry = app.registry.clone();
-        blocking(move || read_vasp(&registry, question, now)).await?
+        about_the_past(&app, past, move || read_vasp(&registry, question, now)).await?
     } else {
         read_vasp(&app.registry, question, now)?
     };
