@@ -97,7 +97,7 @@ impl Throttle {
 /// The address that stands for one subscriber: of IPv6 the /64, which one subscriber holds whole.
 ///
 /// Source: RFC 6177 §2.
-fn subscriber(address: IpAddr) -> IpAddr {
+pub(super) fn subscriber(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64))),
         v4 @ IpAddr::V4(_) => v4,
