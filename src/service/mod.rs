@@ -51,6 +51,7 @@ pub mod published;
 mod read_metrics;
 mod read_rules;
 mod read_vasp;
+mod refusals;
 mod registry;
 pub mod relationships;
 mod resolve;
@@ -69,7 +70,7 @@ mod vasp_history;
 pub mod watch;
 pub mod webhooks;
 
-pub use act::{Act, Deed, Flights, Once, Reply, note_refusal};
+pub use act::{Act, Deed, Flights, Once, Reply};
 pub use audit::{AuditExport, AuditQuestion, AuditRow, begin_audit_export, list_audit, list_own_audit};
 pub use authenticate::{Claimed, Identity, WrongConnection, api_key_text, authenticate, authenticate_certificate};
 pub use credentials::{
@@ -110,6 +111,7 @@ pub use read_rules::{
     read_jurisdiction, read_list,
 };
 pub use read_vasp::{VaspAnswer, VaspQuestion, read_vasp};
+pub use refusals::{Refusal, note_refusal};
 pub use registry::Registry;
 pub use resolve::{Effort, ResolveAnswer, ResolveQuestion, may_ask_store, read_question, resolve};
 pub use resolve_published::known_scheme;

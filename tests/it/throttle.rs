@@ -8,7 +8,9 @@ use serde_json::{Value, json};
 use ureq::http::HeaderMap;
 use vasp_registry::config::Rate;
 
-use crate::support::{Database, Registry};
+use vasp_record::role::{OrganisationKind, Scope};
+
+use crate::support::{Database, KeyHolder, Registry};
 
 fn rate(per_sec: u32, burst: u32) -> Option<Rate> {
     Some(Rate { per_sec: NonZeroU32::new(per_sec).unwrap(), burst: burst.try_into().unwrap() })
@@ -127,6 +129,19 @@ fn who_asks_too_often_is_refused_until_time_has_passed() {
     assert_eq!(ask(&other).status.as_u16(), 200);
     registry.clock.set("2026-06-01T12:00:01Z".parse().unwrap());
     assert_eq!(ask(&key).header("ratelimit"), "\"organisation\";r=9;t=100");
+}
+
+/// Issue 21, item 14: fifty keys were fifty rates.
+#[test]
+fn all_keys_of_an_organisation_share_its_rate() {
+    let registry = registry();
+    let home = registry.home(OrganisationKind::Gateway, None);
+    let keys = [(); 3].map(|()| registry.key_holder(home, &[], &[Scope::Resolve]));
+    let left = |who: &KeyHolder| who.get(&registry, "/v1/resolve?subject=example.com").header("ratelimit").to_owned();
+
+    let told: Vec<String> = keys.iter().map(left).collect();
+
+    assert_eq!(told, ["999;t=1", "998;t=1", "997;t=1"].map(|rest| format!("\"organisation\";r={rest}")));
 }
 
 #[test]
