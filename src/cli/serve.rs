@@ -57,9 +57,12 @@ impl Serve {
     pub(super) fn run(self, file: &FileOptions) -> Outcome {
         let _logging = telemetry::start(&self.log.settle(&file.log))?;
         let settings = self.server.settle(&file.server);
-        let tls = self.tls.settle(&file.tls)?.map(|tls| ServerTls::load(&tls, SystemClock.now())).transpose()?.map(Arc::new);
+        let (tls, store_settings) = (self.tls.settle(&file.tls)?, self.store.settle(&file.store));
+        if let Some(tls) = &tls {
+            open::owners_alone("TLS key", &tls.key, store_settings.readable_master_key)?;
+        }
+        let tls = tls.map(|tls| ServerTls::load(&tls, SystemClock.now())).transpose()?.map(Arc::new);
         let scheme = if tls.is_some() { "https" } else { "http" };
-        let store_settings = self.store.settle(&file.store);
         let sqlite = matches!(open::database(&store_settings)?, DatabaseUrl::Sqlite(_));
         let options = store::StoreOptions { create: true, migrate: sqlite || self.migrate, ..store::StoreOptions::default() };
         let outbound = Outbound::public(&self.outbound.settle(&file.outbound).dns_resolvers)?;
