@@ -103,7 +103,7 @@ closed_list! {
         /// 429: the caller asks too often.
         RateLimited = "rate_limited" => (StatusCode::TOO_MANY_REQUESTS, "Too many requests",
             "The caller asked more questions than its rate allows; every question of a batch counts. RateLimit-Policy tells the rate, RateLimit what is left. Or too many attempts to sign in were wrong.",
-            "Wait the seconds named in the Retry-After header, then ask evenly; several processes with one key share its rate."),
+            "Wait the seconds named in the Retry-After header, then ask evenly; all keys of an organisation share its rate."),
         /// 500: the server failed.
         InternalError = "internal_error" => (StatusCode::INTERNAL_SERVER_ERROR, "The server failed",
             "Something failed inside the server. The cause is in its log under the request id.",

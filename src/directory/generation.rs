@@ -68,7 +68,7 @@ pub struct Generation {
     pub(super) _seat: Option<Arc<Seat>>,
 }
 
-/// What a fact takes, with its part of the records that are made of it; measured on the demonstration's records.
+/// What a fact takes, about, with its part of the records that are made of it.
 const FACT_BYTES: usize = 1_024;
 
 /// What a batch of claims takes.
