@@ -38,7 +38,7 @@ CREATE UNIQUE INDEX facts_current ON facts (vasp, licence, origin, attribute, it
 CREATE INDEX facts_by_vasp ON facts (vasp, seq_from);
 CREATE INDEX facts_by_seq_from ON facts (seq_from);
 CREATE INDEX facts_by_seq_to ON facts (seq_to) WHERE seq_to IS NOT NULL;
-CREATE INDEX facts_by_value ON facts (attribute, value) WHERE attribute IN ('lei', 'register_name', 'entity_key');
+CREATE INDEX facts_by_value ON facts (attribute, value) WHERE attribute IN ('lei', 'group', 'merged_into');
 
 -- Published files of registers that were read.
 CREATE TABLE snapshots (

@@ -85,8 +85,11 @@ CREATE TABLE certificate_chains (
     vasp         BIGINT   NOT NULL,
     chain        BYTES    NOT NULL,
     -- Whether the case of its expiry was opened.
-    expiry_noted SMALLINT NOT NULL CHECK (expiry_noted IN (0, 1))
+    expiry_noted SMALLINT NOT NULL CHECK (expiry_noted IN (0, 1)),
+    -- When the registry fetches the issuer's revocation list next.
+    list_due     BIGINT   NOT NULL
 );
+CREATE INDEX certificate_chains_by_list_due ON certificate_chains (list_due);
 
 -- Who holds a certificate, by the SHA-256 of its DER: from its publication until it is revoked for every use.
 CREATE TABLE certificate_holders (

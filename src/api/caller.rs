@@ -17,6 +17,7 @@ use super::permission::Permission;
 use super::problem_code::ProblemCode;
 use super::state::Readiness;
 use super::tls::Shown;
+use crate::config::Burst;
 use crate::service::{Asker, Identity, WrongConnection, authenticate, authenticate_certificate};
 use vasp_record::claim::Reader;
 use vasp_record::client_certificate::ClientCertificate;
@@ -54,6 +55,39 @@ impl<P> Caller<P> {
     pub(super) fn charge_batch(&self, app: &App, request: &HttpRequest, questions: usize) -> Result<(), Problem> {
         let further = u32::try_from(questions.saturating_sub(1)).unwrap_or(u32::MAX);
         NonZeroU32::new(further).map_or(Ok(()), |further| charge(app, request, self.identity.as_ref(), further))
+    }
+
+    /// Charges a question about the past, beyond the first question, which was charged when the caller was let in.
+    ///
+    /// # Errors
+    /// `Problem` 403 for `as_of` without credentials, 429 where the caller asks too often.
+    pub(super) fn charge_past(&self, app: &App, request: &HttpRequest, past: Past) -> Result<(), Problem> {
+        if self.identity.is_none() && past != Past::RecordOnDay {
+            return Err(as_of_needs_credentials());
+        }
+        NonZeroU32::new(past.price().saturating_sub(1))
+            .map_or(Ok(()), |further| charge(app, request, self.identity.as_ref(), further))
+    }
+}
+
+/// How much of the past a question is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Past {
+    /// One record, as true on a day.
+    RecordOnDay,
+    /// One record, as known at a point of record time.
+    RecordAt,
+    /// The whole directory, as known at a point of record time.
+    Whole,
+}
+
+impl Past {
+    /// Questions that one about the past costs: the whole directory as many as the largest batch, which every bucket holds.
+    fn price(self) -> u32 {
+        match self {
+            Self::RecordOnDay | Self::RecordAt => 50,
+            Self::Whole => Burst::LEAST,
+        }
     }
 }
 
@@ -169,10 +203,29 @@ fn refuse<T>(app: &App, request: &HttpRequest, problem: Problem) -> Result<T, Pr
     Err(problem)
 }
 
+/// Charges a question about the whole directory of the past inside a batch, whose answer says what was left before.
+///
+/// # Errors
+/// As [`Caller::charge_past`].
+pub(super) fn charge_past_in_batch(app: &App, identity: Option<&Identity>) -> Result<(), Problem> {
+    let identity = identity.ok_or_else(as_of_needs_credentials)?;
+    let Some(price) = NonZeroU32::new(Past::Whole.price()) else { return Ok(()) };
+    let charged = app.throttle.charge_organisation(identity.organisation, price);
+    charged.map(drop).map_err(|refused| {
+        app.registry.metrics().refused(refused.balance.name);
+        refused.into()
+    })
+}
+
+fn as_of_needs_credentials() -> Problem {
+    let detail = "`as_of` needs credentials: send an API key. Without one, `valid_on` of one record is answered.";
+    Problem::new(ProblemCode::Forbidden, detail)
+}
+
 /// Takes questions from the caller's bucket, and keeps what is left for the answer's headers.
 fn charge(app: &App, request: &HttpRequest, identity: Option<&Identity>, questions: NonZeroU32) -> Result<(), Problem> {
     let charged = match identity {
-        Some(identity) => app.throttle.charge_key(identity.credential, questions),
+        Some(identity) => app.throttle.charge_organisation(identity.organisation, questions),
         None => app.throttle.charge_address(request, questions),
     };
     let (balance, outcome) = match charged {

@@ -16,6 +16,7 @@ use actix_web::web::Data;
 use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse};
 use tracing::Instrument;
 
+use super::connections::Busy;
 use super::error::{PROBLEM_JSON, Problem};
 use super::headers::{X_REQUEST_ID, complete};
 use super::problem_code::ProblemCode;
@@ -35,7 +36,7 @@ pub async fn around(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let watch = Stopwatch::start();
+    let (watch, _busy) = (Stopwatch::start(), Busy::of(&request));
     let request_id = request_id(&request);
     let trace_id = trace_id(request.headers());
     let span = request_span(&request_id, trace_id);

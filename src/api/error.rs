@@ -14,6 +14,7 @@ use utoipa::openapi::{RefOr, Response};
 use utoipa::{IntoResponses, ToSchema};
 
 use super::problem_code::ProblemCode;
+use crate::directory::DirectoryError;
 use crate::service::{DuplicateCandidate, Fault, ServiceError};
 use vasp_record::client_certificate::CertificateRefusal;
 use vasp_words::error_chain::error_chain;
@@ -244,13 +245,15 @@ impl From<ServiceError> for Problem {
             let Fault { pointer, code: kind, detail } = fault;
             Self::new(code, detail.clone()).with_error(FieldError { pointer, code: kind.into(), detail })
         };
+        if let ServiceError::Directory(DirectoryError::PastBusy) = error {
+            return Self::new(ProblemCode::PastBusy, "").retry_after_secs(3);
+        }
         if error.is_unavailable() {
             return Self::new(ProblemCode::NotReady, "").retry_after_secs(1).with_cause(error);
         }
         match error {
             ServiceError::Store(_)
             | ServiceError::Directory(_)
-            | ServiceError::Past(_)
             | ServiceError::Key(_)
             | ServiceError::Authority(_)
             | ServiceError::Thread { .. }

@@ -4,6 +4,7 @@
 pub(crate) mod audit;
 pub(crate) mod blocking;
 pub mod caller;
+mod connections;
 pub mod docs;
 pub(crate) mod documents;
 pub mod edge;

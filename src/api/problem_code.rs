@@ -107,7 +107,7 @@ closed_list! {
         /// 429: the caller asks too often.
         RateLimited = "rate_limited" => (StatusCode::TOO_MANY_REQUESTS, "Too many requests",
             "The caller asked more questions than its rate allows; every question of a batch counts. RateLimit-Policy tells the rate, RateLimit what is left. Or too many attempts to sign in were wrong.",
-            "Wait the seconds named in the Retry-After header, then ask evenly; several processes with one key share its rate."),
+            "Wait the seconds named in the Retry-After header, then ask evenly; all keys of an organisation share its rate."),
         /// 500: the server failed.
         InternalError = "internal_error" => (StatusCode::INTERNAL_SERVER_ERROR, "The server failed",
             "Something failed inside the server. The cause is in its log under the request id.",
@@ -116,6 +116,10 @@ closed_list! {
         NotReady = "not_ready" => (StatusCode::SERVICE_UNAVAILABLE, "Not ready",
             "The server is starting, stopping or out of touch with its database, and gives no answer rather than a wrong one.",
             "Try again after the seconds named in the Retry-After header."),
+        /// 503: too many ask about the past at once.
+        PastBusy = "past_busy" => (StatusCode::SERVICE_UNAVAILABLE, "Too many questions about the past",
+            "A question about the whole directory of a point of the past takes as much memory as the present directory, so only a few are worked out at once, and a few more wait.",
+            "Try again after the seconds named in the Retry-After header. Ask for one record (GET /v1/vasps/{id}?as_of=) where that will do: it does not wait."),
         /// 503: the OpenID provider does not answer.
         ProviderUnavailable = "provider_unavailable" => (StatusCode::SERVICE_UNAVAILABLE, "The OpenID provider does not answer",
             "The OpenID provider at which somebody signs in does not answer as it should; the cause is in the server's log under the request id.",

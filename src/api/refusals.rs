@@ -1,4 +1,4 @@
-//! Has every write that a known caller was refused leave a line in the audit chain, and every look at what its role does not
+//! Has every write that a known caller was refused leave a line in the audit chain (the same again counts), and every look at what its role does not
 //! allow. Called by `edge` around each request; unreadable requests and too many of them leave none.
 
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use actix_web::web::{self, Data};
 
 use super::caller::Who;
 use super::{App, Problem};
-use crate::service::note_refusal;
+use crate::service::{Refusal, note_refusal};
 use vasp_words::error_chain::error_chain;
 
 /// Where refusals are noted: the routes that change what the registry vouches for.
@@ -27,12 +27,10 @@ pub(super) async fn note(app: &Data<App>, response: &ServiceResponse<impl Messag
         _ => problem.code().as_str().to_owned(),
     });
     let route = request.match_pattern().unwrap_or_default();
-    let (method, path) = (request.method().to_string(), told(request.path()));
+    let (action, path) = (format!("{} {route}", request.method()), told(request.path()));
+    let refusal = Refusal { identity, action, route, path, status: status.as_u16(), code };
     let (registry, random, now) = (Arc::clone(&app.registry), Arc::clone(&app.random), app.clock.now());
-    let noted = web::block(move || {
-        note_refusal(&registry, &identity, (&method, &route, &path), (status.as_u16(), &code), now, &mut random.fork())
-    });
-    match noted.await {
+    match web::block(move || note_refusal(&registry, &refusal, now, &mut random.fork())).await {
         Ok(Ok(())) => {}
         Ok(Err(error)) => tracing::error!(error.chain = error_chain(&error), "a refusal could not be noted"),
         Err(error) => tracing::error!(error.chain = error_chain(&error), "a refusal could not be noted"),

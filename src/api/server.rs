@@ -5,7 +5,8 @@ use std::any::Any;
 use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
-use std::num::NonZeroU16;
+use std::num::{NonZeroU16, NonZeroU32};
+use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
@@ -19,6 +20,7 @@ use actix_web::{HttpRequest, HttpResponse, HttpServer};
 use socket2::SockRef;
 use tokio::signal::unix::{SignalKind, signal};
 
+use super::connections::{Connections, keep_places_free};
 use super::extract::path_config;
 use super::tls::{self, TlsError, TlsStream};
 use super::{App, Problem, ProblemCode, docs, edge, unread};
@@ -79,8 +81,11 @@ pub fn bind(settings: &ServerSettings, app: Data<App>, routes: fn(&mut ServiceCo
     let secs = |secs: NonZeroU16| Duration::from_secs(secs.get().into());
     let workers = usize::from(settings.workers.get());
     let silence = secs(settings.request_timeout_secs);
-    let connections = usize::try_from(settings.max_connections.get()).unwrap_or(usize::MAX);
-    let connections = connections.div_ceil(workers);
+    let count = |count: NonZeroU32| usize::try_from(count.get()).unwrap_or(usize::MAX);
+    let most = count(settings.max_connections);
+    let connections = most.div_ceil(workers);
+    let places = Connections::new(most, count(settings.max_connections_of_address), &settings.trusted_proxies);
+    rt::spawn(keep_places_free(Arc::downgrade(&places)));
     let secured = app.tls.as_ref().map(tls::ServerTls::server_config).transpose().map_err(ServeError::Tls)?;
     let server = HttpServer::new(move || {
         actix_web::App::new()
@@ -97,7 +102,10 @@ pub fn bind(settings: &ServerSettings, app: Data<App>, routes: fn(&mut ServiceCo
     .max_connection_rate(connections)
     .tls_handshake_timeout(silence)
     .on_connect(move |connection, extensions| {
-        limit_silence(connection, silence);
+        if let Some(stream) = tcp_of(connection) {
+            limit_silence(stream, silence);
+            places.enter(stream, extensions);
+        }
         tls::on_connect(connection, extensions);
     })
     .client_request_timeout(secs(settings.request_timeout_secs))
@@ -114,14 +122,17 @@ pub fn bind(settings: &ServerSettings, app: Data<App>, routes: fn(&mut ServiceCo
     Ok(Bound { address, server: server.run() })
 }
 
+/// The connection below HTTP, and below TLS.
+fn tcp_of(connection: &dyn Any) -> Option<&TcpStream> {
+    let secured = || connection.downcast_ref::<TlsStream>().map(|stream| stream.get_ref().0);
+    connection.downcast_ref::<TcpStream>().or_else(secured)
+}
+
 /// Has the system give up a connection whose client stops taking what was sent: the server itself waits for ever there.
 ///
 /// Source: tcp(7), `TCP_USER_TIMEOUT`; also RFC 5482.
-fn limit_silence(connection: &dyn Any, silence: Duration) {
-    let secured = || connection.downcast_ref::<TlsStream>().map(|stream| stream.get_ref().0);
-    let plain = connection.downcast_ref::<TcpStream>();
-    let limited = plain.or_else(secured).map(|stream| SockRef::from(stream).set_tcp_user_timeout(Some(silence)));
-    if let Some(Err(error)) = limited {
+fn limit_silence(stream: &TcpStream, silence: Duration) {
+    if let Err(error) = SockRef::from(stream).set_tcp_user_timeout(Some(silence)) {
         tracing::debug!(error = %error, "a connection's silence cannot be limited");
     }
 }

@@ -1,5 +1,4 @@
-//! How often a caller may ask: a token bucket an API key, and one a network address for callers without a right key, so
-//! that guessing keys is as slow as asking publicly. What is left is told on every answer; who asks too often gets 429.
+//! How often a caller may ask: a token bucket an organisation, and one a network address for callers without a right key, so that guessing keys is as slow as asking publicly. What is left is told on every answer; who asks too often gets 429.
 
 use std::collections::hash_map::RandomState;
 use std::hash::Hash;
@@ -20,7 +19,7 @@ use super::forwarded::client_address;
 use super::problem_code::ProblemCode;
 use crate::config::{Rate, ServerSettings};
 use vasp_clock::LimiterClock;
-use vasp_words::ids::CredentialId;
+use vasp_words::ids::OrganisationId;
 
 /// What is left of the caller's rate. Source: draft-ietf-httpapi-ratelimit-headers-11, §3 and §4.
 pub const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
@@ -31,14 +30,14 @@ pub const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-pol
 #[derive(Debug)]
 pub struct Throttle {
     trusted_proxies: Vec<IpAddr>,
-    keys: Option<Buckets<CredentialId>>,
+    organisations: Option<Buckets<OrganisationId>>,
     addresses: Option<Buckets<IpAddr>>,
 }
 
 /// What a caller has left, kept with the request until its answer is sent.
 #[derive(Debug, Clone)]
 pub(super) struct Balance {
-    /// Which kind of caller: `key` or `address`.
+    /// Which kind of caller: `organisation` or `address`.
     pub name: &'static str,
     policy: HeaderValue,
     left: u32,
@@ -72,14 +71,14 @@ impl Throttle {
     pub fn new(settings: &ServerSettings, clock: &LimiterClock) -> Self {
         Self {
             trusted_proxies: settings.trusted_proxies.clone(),
-            keys: settings.rate.and_then(|rate| Buckets::new("key", rate, clock)),
+            organisations: settings.rate.and_then(|rate| Buckets::new("organisation", rate, clock)),
             addresses: settings.public_rate.and_then(|rate| Buckets::new("address", rate, clock)),
         }
     }
 
-    /// Takes some questions from the bucket of an API key.
-    pub(super) fn charge_key(&self, key: CredentialId, questions: NonZeroU32) -> Result<Option<Balance>, TooOften> {
-        self.keys.as_ref().map(|buckets| buckets.charge(&key, questions)).transpose()
+    /// Takes some questions from the bucket of an organisation, which all its keys, certificates and people share.
+    pub(super) fn charge_organisation(&self, id: OrganisationId, questions: NonZeroU32) -> Result<Option<Balance>, TooOften> {
+        self.organisations.as_ref().map(|buckets| buckets.charge(&id, questions)).transpose()
     }
 
     /// Returns the address of whoever asks, as questions and attempts are counted against it.
@@ -98,7 +97,7 @@ impl Throttle {
 /// The address that stands for one subscriber: of IPv6 the /64, which one subscriber holds whole.
 ///
 /// Source: RFC 6177 §2.
-fn subscriber(address: IpAddr) -> IpAddr {
+pub(super) fn subscriber(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64))),
         v4 @ IpAddr::V4(_) => v4,
@@ -175,7 +174,7 @@ mod tests {
     fn buckets(per_sec: u32, burst: u32) -> (Buckets<u8>, Arc<SetClock>) {
         let clock = Arc::new(SetClock::at("2026-06-01T12:00:00Z".parse().unwrap()));
         let rate = Rate { per_sec: questions(per_sec), burst: burst.try_into().unwrap() };
-        (Buckets::new("key", rate, &LimiterClock(clock.clone())).unwrap(), clock)
+        (Buckets::new("organisation", rate, &LimiterClock(clock.clone())).unwrap(), clock)
     }
 
     fn told(balance: Balance) -> (String, String) {
@@ -191,7 +190,7 @@ mod tests {
 
         let balance = buckets.charge(&1, questions(500)).unwrap();
 
-        assert_eq!(told(balance), ("\"key\";r=5500;t=5".to_owned(), "\"key\";q=6000;w=60".to_owned()));
+        assert_eq!(told(balance), ("\"organisation\";r=5500;t=5".to_owned(), "\"organisation\";q=6000;w=60".to_owned()));
     }
 
     #[test]

@@ -9,6 +9,7 @@ use clap::Subcommand;
 
 use super::Outcome;
 use super::credentials::with_registry;
+use super::open::owners_alone;
 use crate::config::{FileOptions, StoreOptions};
 use crate::service::Registry;
 use crate::service::ca::{AuthorityMade, AuthorityOverview, init_ca, list_authorities, prepare_root, rotate_ca};
@@ -70,6 +71,8 @@ impl Ca {
             }
             Self::Rotate { root_key, name, store } => {
                 let name = plain(&name)?;
+                let readable = store.clone().settle(&file.store).readable_master_key;
+                owners_alone("root key", &root_key, readable)?;
                 let key = std::fs::read_to_string(&root_key)
                     .map_err(|error| format!("the root key file {} cannot be read: {error}", root_key.display()))?;
                 let made = with_registry(store, file, |registry, now, random| {

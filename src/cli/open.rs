@@ -90,14 +90,17 @@ pub(super) fn keys(settings: &StoreSettings, store: &Store, rng: &mut dyn RngCor
     let path = key_file(settings)?;
     let unused = !store.read::<_, StoreError>(Conn::has_wrapped_keys)?;
     let keys = master_keys(&path, unused, rng)?;
-    match open_to_others(&path)? {
-        Some(mode) if !settings.readable_master_key => {
-            let path = path.display();
-            let mend = format!("run `chmod 600 {path}`, or say --readable-master-key where that cannot be done");
-            Err(format!("the master key file {path} has mode {mode:04o}, so not only its owner gets at it: {mend}").into())
-        }
-        _ => Ok(keys),
-    }
+    owners_alone("master key", &path, settings.readable_master_key)?;
+    Ok(keys)
+}
+
+/// Refuses the file of a key that users other than its owner may read or write; `readable`: somebody said that they may.
+pub(super) fn owners_alone(what: &str, path: &Path, readable: bool) -> Result<(), Box<dyn Error>> {
+    let found = open_to_others(path).map_err(|error| format!("the {what} file {} cannot be read: {error}", path.display()))?;
+    let Some(mode) = found.filter(|_| !readable) else { return Ok(()) };
+    let path = path.display();
+    let mend = format!("run `chmod 600 {path}`, or say --readable-master-key where that cannot be done");
+    Err(format!("the {what} file {path} has mode {mode:04o}, so not only its owner gets at it: {mend}").into())
 }
 
 /// The folder of documents; beside a SQLite file by default. PostgreSQL's nodes share one, so it is named or there is none.

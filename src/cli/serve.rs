@@ -57,9 +57,12 @@ impl Serve {
     pub(super) fn run(self, file: &FileOptions) -> Outcome {
         let _logging = telemetry::start(&self.log.settle(&file.log))?;
         let settings = self.server.settle(&file.server);
-        let tls = self.tls.settle(&file.tls)?.map(|tls| ServerTls::load(&tls, SystemClock.now())).transpose()?.map(Arc::new);
+        let (tls, store_settings) = (self.tls.settle(&file.tls)?, self.store.settle(&file.store));
+        if let Some(tls) = &tls {
+            open::owners_alone("TLS key", &tls.key, store_settings.readable_master_key)?;
+        }
+        let tls = tls.map(|tls| ServerTls::load(&tls, SystemClock.now())).transpose()?.map(Arc::new);
         let scheme = if tls.is_some() { "https" } else { "http" };
-        let store_settings = self.store.settle(&file.store);
         let sqlite = matches!(open::database(&store_settings)?, DatabaseUrl::Sqlite(_));
         let options = store::StoreOptions { create: true, migrate: sqlite || self.migrate, ..store::StoreOptions::default() };
         let outbound = Outbound::public(&self.outbound.settle(&file.outbound).dns_resolvers)?;
@@ -90,7 +93,7 @@ const SILENT_AFTER_MICROS: u64 = 60_000_000;
 /// How often the days on which keys were used last are written.
 const KEY_USES_INTERVAL: Duration = Duration::from_secs(30);
 
-/// How often it is asked whether a CRL is to be made anew: each is after twelve hours.
+/// How often it is asked whether a CRL is to be made anew, each after twelve hours, and which CRLs of others are to be fetched.
 const CRL_INTERVAL: Duration = Duration::from_secs(60);
 
 /// How often it is written when sessions were used last, and read what other nodes wrote: a small part of the time that a session
@@ -208,6 +211,9 @@ fn timers(registry: &Arc<Registry>, clock: &Arc<dyn Clock>, random: &Arc<Random>
         })?,
         every("evidence", EXPIRY_INTERVAL, expire)?,
         every("key-uses", KEY_USES_INTERVAL, |registry, now, rng| service::keep_key_uses(registry, now, rng))?,
+        every("revocation-lists", CRL_INTERVAL, |registry, now, rng| {
+            service::certificates::fetch_due_lists(registry, now, rng).map(drop)
+        })?,
         every("crls", CRL_INTERVAL, |registry, now, rng| service::ca::renew_due_crls(registry, now, rng).map(drop))?,
         every("abandoned-imports", ABANDONED_IMPORTS_INTERVAL, |registry, now, _| {
             service::discard_abandoned_imports(registry, now)

@@ -94,6 +94,9 @@ pub struct ServerOptions {
     /// Connections held at once, all workers together [default: 10000]
     #[arg(long, env = "VASP_REGISTRY_MAX_CONNECTIONS")]
     pub max_connections: Option<NonZeroU32>,
+    /// Connections that one network address may hold, of IPv6 one /64; trusted proxies as many as they like [default: 256]
+    #[arg(long, env = "VASP_REGISTRY_MAX_CONNECTIONS_OF_ADDRESS")]
+    pub max_connections_of_address: Option<NonZeroU32>,
     /// The largest request body that is read, in bytes [default: 2097152]
     #[arg(long, env = "VASP_REGISTRY_BODY_LIMIT_BYTES")]
     pub body_limit_bytes: Option<NonZeroU32>,
@@ -215,6 +218,8 @@ pub struct ServerSettings {
     pub workers: NonZeroU16,
     /// Connections held at once, all workers together.
     pub max_connections: NonZeroU32,
+    /// Connections that one network address may hold.
+    pub max_connections_of_address: NonZeroU32,
     /// The largest request body that is read.
     pub body_limit_bytes: NonZeroU32,
     /// The largest document that is taken.
@@ -300,6 +305,7 @@ impl ServerOptions {
             public_read: self.public_read.or(file.public_read).unwrap_or(false),
             workers: self.workers.or(file.workers).unwrap_or_else(one_a_processor),
             max_connections: self.max_connections.or(file.max_connections).unwrap_or(count(10_000)),
+            max_connections_of_address: self.max_connections_of_address.or(file.max_connections_of_address).unwrap_or(count(256)),
             body_limit_bytes: self.body_limit_bytes.or(file.body_limit_bytes).unwrap_or(count(2 << 20)),
             document_limit_bytes: self.document_limit_bytes.or(file.document_limit_bytes).unwrap_or(count(10 << 20)),
             request_timeout_secs: self.request_timeout_secs.or(file.request_timeout_secs).unwrap_or(secs(10)),

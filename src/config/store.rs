@@ -18,7 +18,8 @@ pub struct StoreOptions {
     /// The file that holds the master key, outside the database
     #[arg(long, env = "VASP_REGISTRY_MASTER_KEY_FILE")]
     pub master_key_file: Option<PathBuf>,
-    /// Take a master key file that users other than its owner may read, as Kubernetes mounts its secrets
+    /// Take files of keys (master key, TLS key, root key of the authority) that users other than their owner may read, as Kubernetes
+    /// mounts its secrets
     #[arg(long, env = "VASP_REGISTRY_READABLE_MASTER_KEY", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub readable_master_key: Option<bool>,
     /// The folder of members' documents, shared by all nodes; beside a SQLite file where none is named

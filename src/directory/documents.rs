@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use super::DirectoryError;
+use super::{DirectoryError, Generation};
 use vasp_record::platform::PlatformHosts;
 use vasp_rules::lists::JurisdictionLists;
 use vasp_rules::non_compliant::{NonCompliantIndex, NonCompliantList};
@@ -63,11 +63,22 @@ pub struct Documents {
     pub reference_rates: Option<Dated<ReferenceRates>>,
 }
 
+/// Whether screening lists are among the documents: they are by far the largest, and only pre-checks read them.
+#[derive(Clone, Copy, Debug)]
+pub enum Screening<'a> {
+    /// They are.
+    Loaded,
+    /// They are; those of a later generation where none came since.
+    SharedWith(&'a Generation),
+    /// They are not.
+    LeftOut,
+}
+
 const COMPILED_IN: &str = "compiled in";
 
 impl Documents {
     /// Loads the documents that stood at `sequence`.
-    pub fn load(conn: &mut Conn, sequence: i64) -> Result<Arc<Self>, DirectoryError> {
+    pub fn load(conn: &mut Conn, sequence: i64, screening: Screening<'_>) -> Result<Arc<Self>, DirectoryError> {
         let mut at = |kind| conn.document_at(kind, sequence).map(|row| (row, kind));
         let rulebook = shipped(at("rulebook")?, (Rulebook::from_json, Rulebook::embedded), |book| book.generated_on)?;
         let lists =
@@ -82,7 +93,13 @@ impl Documents {
         let non_compliant = imported(at("non-compliant")?, NonCompliantList::from_json)?;
         let third_party = imported(at("master-register")?, ThirdPartyList::from_json)?;
         let reference_rates = imported(at("reference-rates")?, ReferenceRates::from_json)?;
-        let screen = screen(&conn.documents_at(SCREENING_KINDS, sequence)?)?;
+        let screen = match screening {
+            Screening::SharedWith(later) if !conn.documents_came(SCREENING_KINDS, sequence, later.sequence)? => {
+                later.documents().screen.clone()
+            }
+            Screening::Loaded | Screening::SharedWith(_) => screen(&conn.documents_at(SCREENING_KINDS, sequence)?)?,
+            Screening::LeftOut => None,
+        };
         let seen = |version| ListVersion { observed_on: lists.observed_on, ..version };
         let list_versions = ListVersion::all(&lists.value).into_iter().map(seen).collect();
         Ok(Arc::new(Self {

@@ -24,6 +24,9 @@ pub enum DirectoryError {
         /// Why.
         reason: String,
     },
+    /// As many ask about the past as may at once.
+    #[error("as many ask about the past as may at once")]
+    PastBusy,
     /// The store was put back, or replaced, under the running process.
     #[error(
         "the log is not the one that this process has followed: another change stands at sequence {sequence}, or none. The database \

@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 
 use super::claim_index::StoredClaim;
 use super::coverage::{Coverage, CoverageLine, CoverageLines, Seers};
+use super::past::Seat;
 use super::records::{KnownVasp, Records};
 use super::sub_accounts::SubAccounts;
 use super::{Documents, HeldLeiRecord, Joined};
@@ -64,7 +65,15 @@ pub struct Generation {
     pub(super) joined: Joined,
     pub(super) documents_sequence: i64,
     pub(super) sub_accounts: Arc<SubAccounts>,
+    /// Of a past one that is whole: its seat among those that may be alive.
+    pub(super) _seat: Option<Arc<Seat>>,
 }
+
+/// What a fact takes, about, with its part of the records that are made of it.
+const FACT_BYTES: usize = 1_024;
+
+/// What a batch of claims takes.
+const BATCH_BYTES: usize = 512;
 
 impl Generation {
     /// Returns the last sequence that is part of this.
@@ -163,6 +172,12 @@ impl Generation {
     pub fn on_day(&self, day: Date) -> Self {
         let records = Arc::new(Records::of(self.vasps.values().map(AsRef::as_ref), &self.snapshots, &self.joined, day));
         Self { records, ..self.clone() }
+    }
+
+    /// Returns about how many bytes another generation takes that shares only the documents and the index of claims with this one.
+    pub(super) fn size_bytes(&self) -> usize {
+        let facts: usize = self.vasps.values().map(|known| known.facts.facts.len()).sum();
+        facts.saturating_mul(FACT_BYTES).saturating_add(self.batches.len().saturating_mul(BATCH_BYTES))
     }
 
     /// Returns the registers read, each with its newest snapshot.

@@ -61,9 +61,9 @@ impl LeiRecords {
     }
 }
 
-/// Loads the records held at `sequence`.
-pub fn held_lei_records(conn: &mut Conn, sequence: i64) -> Result<LeiRecords, DirectoryError> {
-    let rows = conn.lei_records_at(sequence)?;
+/// Loads the records of some LEIs, or of all, held at `sequence`.
+pub fn held_lei_records(conn: &mut Conn, of: Option<&[Lei]>, sequence: i64) -> Result<LeiRecords, DirectoryError> {
+    let rows = conn.lei_records_at(of, sequence)?;
     let last = last_looks(conn, sequence, &rows)?;
     let mut by_lei = BTreeMap::new();
     for row in rows {

@@ -11,7 +11,7 @@ use super::elsewhere::FoldedNames;
 use super::generation::{Batch, Generation};
 use super::records::{KnownVasp, Records};
 use super::sub_accounts::SubAccounts;
-use super::{DirectoryError, Documents, Joined, LeiRecords, held_lei_records};
+use super::{DirectoryError, Documents, Joined, LeiRecords, Screening, held_lei_records};
 use vasp_addresses::proof::spot_check::{CONFIDENCE_PERCENT, SpotChecked};
 use vasp_record::authority::Authorities;
 use vasp_record::fact::{LicenceAnchor, RecordedEvidence, Snapshots, VaspFacts};
@@ -20,14 +20,33 @@ use vasp_store::{BatchCheckRow, BatchRow, Conn, CoverageRow, Evidence, FactRow, 
 use vasp_words::ids::{OrganisationId, VaspId};
 use vasp_words::time::{Date, UtcTime};
 
-/// Loads the directory as it stood at `sequence`, its records for `day`.
-pub(super) fn generation(conn: &mut Conn, claims: &ClaimIndex, sequence: i64, day: Date) -> Result<Generation, DirectoryError> {
+/// Loads the directory as it stood at `sequence`, its records for `day`; what did not change until `present` is shared with it.
+pub(super) fn generation(
+    conn: &mut Conn,
+    claims: &ClaimIndex,
+    present: Option<&Generation>,
+    sequence: i64,
+    day: Date,
+) -> Result<Generation, DirectoryError> {
     let mut parts = Parts::default();
     let evidence = conn.evidence_at(None, sequence)?;
     parts.add_vasps(conn.vasp_anchors(None)?, conn.licence_anchors(None)?, conn.facts_at(sequence)?, evidence)?;
-    parts.date_vasps(conn, 0, sequence)?;
+    parts.date_vasps(conn, None, 0, sequence)?;
     parts.add_batches(conn, claims, 0, sequence)?;
-    let joined = Joined { documents: Documents::load(conn, sequence)?, lei_records: Arc::new(held_lei_records(conn, sequence)?) };
+    if let Some(present) = present {
+        parts.share(conn, present, sequence)?;
+    }
+    let (documents, lei_sequence) = (conn.documents_sequence(sequence)?, conn.lei_sequence(sequence)?);
+    let joined = Joined {
+        documents: match present.filter(|present| present.documents_sequence == documents) {
+            Some(present) => Arc::clone(&present.joined.documents),
+            None => Documents::load(conn, sequence, present.map_or(Screening::Loaded, Screening::SharedWith))?,
+        },
+        lei_records: match present.filter(|present| present.joined.lei_records.sequence == lei_sequence) {
+            Some(present) => Arc::clone(&present.joined.lei_records),
+            None => Arc::new(held_lei_records(conn, None, sequence)?),
+        },
+    };
     parts.sub_accounts = Arc::new(SubAccounts::load(conn, sequence)?);
     parts.finish(conn, sequence, day, joined)
 }
@@ -42,8 +61,8 @@ pub fn records_with(
     let sequence = conn.log_head()?.sequence;
     let mut parts = Parts::default();
     parts.add_vasps(conn.vasp_anchors(None)?, conn.licence_anchors(None)?, conn.facts_at(sequence)?, vec![])?;
-    let mut documents = Arc::unwrap_or_clone(Documents::load(conn, sequence)?);
-    let mut lei_records = held_lei_records(conn, sequence)?;
+    let mut documents = Arc::unwrap_or_clone(Documents::load(conn, sequence, Screening::Loaded)?);
+    let mut lei_records = held_lei_records(conn, None, sequence)?;
     change(&mut documents, &mut lei_records);
     let joined = Joined { documents: Arc::new(documents), lei_records: Arc::new(lei_records) };
     Ok(Records::of(parts.vasps.values().map(AsRef::as_ref), &Snapshots::new(), &joined, day))
@@ -72,7 +91,7 @@ pub(super) fn next(
     let ids: Vec<VaspId> = anchors.iter().map(|anchor| anchor.id).collect();
     let evidence = conn.evidence_at(Some(&ids), sequence)?;
     parts.add_vasps(anchors, licences, conn.facts_of(&changed, sequence)?, evidence)?;
-    parts.date_vasps(conn, before.sequence, sequence)?;
+    parts.date_vasps(conn, None, before.sequence, sequence)?;
     parts.add_batches(conn, claims, before.sequence, sequence)?;
     for ended in conn.claims_ended(before.sequence, sequence)? {
         // A claim that came and ended since was never counted.
@@ -84,12 +103,12 @@ pub(super) fn next(
     let documents = if conn.documents_sequence(sequence)? == before.documents_sequence {
         Arc::clone(&before.joined.documents)
     } else {
-        Documents::load(conn, sequence)?
+        Documents::load(conn, sequence, Screening::Loaded)?
     };
     let lei_records = if conn.lei_sequence(sequence)? == before.joined.lei_records.sequence {
         Arc::clone(&before.joined.lei_records)
     } else {
-        Arc::new(held_lei_records(conn, sequence)?)
+        Arc::new(held_lei_records(conn, None, sequence)?)
     };
     if conn.sub_accounts_sequence(sequence)? != before.sub_accounts.sequence {
         parts.sub_accounts = Arc::new(SubAccounts::load(conn, sequence)?);
@@ -98,7 +117,7 @@ pub(super) fn next(
 }
 
 #[derive(Default)]
-struct Parts {
+pub(super) struct Parts {
     vasps: BTreeMap<i64, Arc<KnownVasp>>,
     batches: HashMap<i64, Batch, RandomState>,
     coverage: Coverage,
@@ -106,7 +125,7 @@ struct Parts {
 }
 
 impl Parts {
-    fn add_vasps(
+    pub(super) fn add_vasps(
         &mut self,
         anchors: Vec<VaspRow>,
         licences: Vec<LicenceRow>,
@@ -152,11 +171,30 @@ impl Parts {
         Ok(())
     }
 
-    /// Notes when each VASP changed last.
-    fn date_vasps(&mut self, conn: &mut Conn, after: i64, sequence: i64) -> Result<(), DirectoryError> {
-        for (number, version, updated_at) in conn.last_changes(after, sequence)? {
+    /// Notes when some VASPs, or all, changed last.
+    pub(super) fn date_vasps(
+        &mut self,
+        conn: &mut Conn,
+        of: Option<&[i64]>,
+        after: i64,
+        sequence: i64,
+    ) -> Result<(), DirectoryError> {
+        for (number, version, updated_at) in conn.last_changes(of, after, sequence)? {
             if let Some(known) = self.vasps.get_mut(&number) {
                 *known = Arc::new(KnownVasp { version, updated_at, ..known.as_ref().clone() });
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes from a later generation each VASP of which it knows the same.
+    fn share(&mut self, conn: &mut Conn, later: &Generation, sequence: i64) -> Result<(), DirectoryError> {
+        let mut changed: HashSet<i64> = conn.vasps_changed(sequence, later.sequence)?.into_iter().collect();
+        changed.extend(conn.evidence_changed(sequence, later.sequence)?.iter().filter_map(|id| later.numbers.get(id)));
+        for (number, known) in &mut self.vasps {
+            let same = later.vasps.get(number).filter(|later| later.version == known.version && !changed.contains(number));
+            if let Some(same) = same {
+                *known = Arc::clone(same);
             }
         }
         Ok(())
@@ -188,7 +226,7 @@ impl Parts {
         Ok(())
     }
 
-    fn finish(self, conn: &mut Conn, sequence: i64, day: Date, joined: Joined) -> Result<Generation, DirectoryError> {
+    pub(super) fn finish(self, conn: &mut Conn, sequence: i64, day: Date, joined: Joined) -> Result<Generation, DirectoryError> {
         let mut snapshots = Snapshots::new();
         for row in conn.snapshots_at(sequence)? {
             let day = row.observed_on;
@@ -216,6 +254,7 @@ impl Parts {
             joined,
             documents_sequence: conn.documents_sequence(sequence)?,
             sub_accounts: self.sub_accounts,
+            _seat: None,
         })
     }
 }

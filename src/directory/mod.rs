@@ -3,6 +3,7 @@
 //! of this process and by a timer for the writes of others. No HTTP, no rules of merging.
 
 mod answers;
+mod around;
 mod claim_index;
 mod coverage;
 mod credentials;
@@ -14,12 +15,14 @@ mod health;
 mod lei_records;
 mod load;
 mod own_policies;
+mod past;
 mod private;
 mod published;
 mod records;
 mod relationships;
 mod search_index;
 mod sub_accounts;
+mod turns;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -29,7 +32,7 @@ use vasp_addresses::network::NetworkNumber;
 use vasp_clock::Stopwatch;
 use vasp_pki::ClaimIdKey;
 use vasp_record::claim::Claim;
-use vasp_store::Store;
+use vasp_store::{Conn, Store};
 use vasp_words::ids::{OrganisationId, VaspId};
 use vasp_words::time::{Date, UtcTime};
 
@@ -37,7 +40,7 @@ pub use answers::StandingAnswers;
 pub use claim_index::{ClaimIndexOptions, ClaimIndexState, StoredClaim};
 pub use coverage::CoverageLine;
 pub use credentials::{Credential, Credentials, Identity};
-pub use documents::{Dated, Documents, screen};
+pub use documents::{Dated, Documents, Screening, screen};
 pub use elsewhere::Joined;
 pub use error::DirectoryError;
 pub use generation::Generation;
@@ -49,8 +52,10 @@ pub use private::{PrivateState, PrivateStates};
 pub use records::{Delegation, KnownVasp, Records};
 pub use relationships::{SealedRelationships, open_relationship, relationship_purpose};
 pub use search_index::{Hit, SearchIndex};
+pub use turns::Turns;
 
 use claim_index::ClaimIndex;
+use past::Past;
 
 /// The directory of this process.
 pub struct Directory {
@@ -62,8 +67,9 @@ pub struct Directory {
     private: RwLock<Arc<PrivateStates>>,
     /// Held while writes are applied; the commitment of the last change that was.
     applying: Mutex<Option<Vec<u8>>>,
-    loading: Mutex<()>,
-    past: moka::sync::Cache<(i64, Date), Arc<Generation>>,
+    past: Past,
+    record_turns: Turns,
+    whole_turns: Turns,
     confirmed: RwLock<Stopwatch>,
     /// Whether somebody keeps it up with the log, so that silence means something.
     followed: AtomicBool,
@@ -72,8 +78,11 @@ pub struct Directory {
     health: Health,
 }
 
-/// How many past generations are kept for questions with `as_of`.
-const PAST_GENERATIONS: u64 = 16;
+/// Most questions about one record's past that wait for their turn.
+const RECORD_QUEUE: usize = 64;
+
+/// Most questions about the whole past that wait for their turn.
+const WHOLE_QUEUE: usize = 8;
 
 /// What stands for the silence of a store that was put back or replaced: longer than anything is answered from memory.
 const OTHER_HISTORY_MICROS: u64 = 3_600_000_000;
@@ -90,7 +99,7 @@ impl Directory {
         let (claims, generation, mark) = store.read(|conn| {
             let head = conn.log_head().map_err(DirectoryError::Store)?;
             let claims = ClaimIndex::open(store.clone(), options, conn, head.sequence)?;
-            let generation = load::generation(conn, &claims, head.sequence, now.date())?;
+            let generation = load::generation(conn, &claims, None, head.sequence, now.date())?;
             Ok::<_, DirectoryError>((claims, generation, conn.commitment_of(head.sequence)?))
         })?;
         generation.records().prepare_search(None);
@@ -106,8 +115,9 @@ impl Directory {
             credentials: RwLock::new(Arc::new(credentials)),
             private: RwLock::new(Arc::new(private)),
             applying: Mutex::new(mark),
-            loading: Mutex::new(()),
-            past: moka::sync::Cache::new(PAST_GENERATIONS),
+            past: Past::default(),
+            record_turns: Turns::new("past-record", RECORD_QUEUE),
+            whole_turns: Turns::new("past-whole", WHOLE_QUEUE),
             confirmed: RwLock::new(Stopwatch::start()),
             followed: AtomicBool::new(false),
             is_cut_off: AtomicBool::new(false),
@@ -145,21 +155,42 @@ impl Directory {
 
     /// Returns the directory as it stood at a past sequence, with its records as they stood on `day`. Asks the store, once
     /// for all who ask the same at the same time; not for the hot path.
-    pub fn at(&self, sequence: i64, day: Date) -> Result<Arc<Generation>, Arc<DirectoryError>> {
-        self.past.try_get_with((sequence, day), || {
-            // One after the other: a past directory is as large as the present one.
-            let _loading = self.loading.lock().unwrap_or_else(PoisonError::into_inner);
-            self.store.read_at(sequence, |conn| load::generation(conn, &self.claims, sequence, day)).map(Arc::new)
-        })
+    ///
+    /// # Errors
+    /// `DirectoryError`; `PastBusy` where others ask for as many as there may be.
+    pub fn at(&self, sequence: i64, day: Date) -> Result<Arc<Generation>, DirectoryError> {
+        let present = self.current();
+        let load = |conn: &mut Conn| load::generation(conn, &self.claims, Some(&present), sequence, day);
+        self.past.get((sequence, day), present.size_bytes(), || self.store.read_at(sequence, load))
     }
 
     /// Returns a generation with its records as they stand on another day.
-    #[must_use]
-    pub fn on_day(&self, generation: &Arc<Generation>, day: Date) -> Arc<Generation> {
+    ///
+    /// # Errors
+    /// `DirectoryError::PastBusy`.
+    pub fn on_day(&self, generation: &Arc<Generation>, day: Date) -> Result<Arc<Generation>, DirectoryError> {
         if generation.day() == day {
-            return Arc::clone(generation);
+            return Ok(Arc::clone(generation));
         }
-        self.past.get_with((generation.sequence(), day), || Arc::new(generation.on_day(day)))
+        self.past.get((generation.sequence(), day), generation.size_bytes(), || Ok(generation.on_day(day)))
+    }
+
+    /// Returns the threads that work out one record's past.
+    #[must_use]
+    pub fn record_turns(&self) -> &Turns {
+        &self.record_turns
+    }
+
+    /// Returns the threads that work out questions about the whole directory of the past.
+    #[must_use]
+    pub fn whole_turns(&self) -> &Turns {
+        &self.whole_turns
+    }
+
+    /// Returns how many whole directories of the past are alive.
+    #[must_use]
+    pub fn pasts_alive(&self) -> usize {
+        self.past.alive()
     }
 
     /// Applies what was appended to the log since, and what changed among credentials and in what organisations keep for

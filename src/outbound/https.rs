@@ -4,6 +4,7 @@
 
 use std::io::{ErrorKind, Read};
 use std::net::{IpAddr, SocketAddr};
+use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,12 +19,16 @@ use super::address_policy::AddressPolicy;
 use super::dns::{NoAddress, Resolvers};
 use super::fetch_error::FetchError;
 use super::laboratory::Laboratory;
-use vasp_addresses::inquiry_url::InquiryUrl;
+use vasp_addresses::inquiry_url::{InquiryUrl, UrlError};
 use vasp_clock::Stopwatch;
 use vasp_words::host::Host;
 
-/// The only port that is called.
+/// The only port that is called by HTTPS.
 pub(super) const HTTPS_PORT: u16 = 443;
+/// The only port that is called by HTTP.
+pub(super) const HTTP_PORT: u16 = 80;
+/// The longest file that is signed in itself, in bytes.
+const SIGNED_MAX: usize = 1024 * 1024;
 /// How many redirects are followed.
 pub(super) const REDIRECTS_MAX: usize = 3;
 /// The longest body, in bytes.
@@ -42,14 +47,51 @@ const ADDRESSES_TRIED: usize = 3;
 const HEAD_MAX: usize = 16 * 1024;
 /// How the registry introduces itself.
 const USER_AGENT: &str = concat!("vasp-registry/", env!("CARGO_PKG_VERSION"), " (domain verification)");
+const LIST_USER_AGENT: &str = concat!("vasp-registry/", env!("CARGO_PKG_VERSION"), " (revocation lists)");
 const POST_USER_AGENT: &str = concat!("vasp-registry/", env!("CARGO_PKG_VERSION"), " (webhooks)");
 
 /// What is sent.
 enum Message<'a> {
     /// A question for a file.
     Get,
+    /// A question for a file that is signed in itself.
+    GetSigned(Scheme),
     /// A body, with headers.
     Post(&'a [(&'static str, String)], &'a [u8]),
+}
+
+/// How a host is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Scheme {
+    Https,
+    Http,
+}
+
+/// Where a file lies whose own signature tells whose it is, so that it may come by HTTP: where issuers publish their revocation lists.
+///
+/// Source: RFC 5280, section 4.2.1.13; CA/Browser Forum Baseline Requirements, section 7.1.2.11.2 (HTTP only).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedFileUrl {
+    scheme: Scheme,
+    url: InquiryUrl,
+}
+
+impl FromStr for SignedFileUrl {
+    type Err = UrlError;
+
+    fn from_str(text: &str) -> Result<Self, UrlError> {
+        let (scheme, rest) = match text.strip_prefix("http://") {
+            Some(rest) => (Scheme::Http, rest),
+            None => (Scheme::Https, text.strip_prefix("https://").ok_or(UrlError::HttpsRequired)?),
+        };
+        Ok(Self { scheme, url: InquiryUrl::after_scheme(rest)? })
+    }
+}
+
+impl Message<'_> {
+    fn scheme(&self) -> Scheme {
+        if let Self::GetSigned(scheme) = self { *scheme } else { Scheme::Https }
+    }
 }
 
 /// What is left of the time.
@@ -126,11 +168,21 @@ impl HttpsClient {
         for _ in 0..=REDIRECTS_MAX {
             let answer = self.ask(resolvers, &url, &Message::Get, limit)?;
             if !is_redirect(answer.response.status().as_u16()) {
-                return read(answer, url, limit);
+                return read(answer, url, BODY_MAX, limit);
             }
             url = next_url(&url, answer.response.headers())?;
         }
         Err(FetchError::TooManyRedirects)
+    }
+
+    /// Fetches a file that is signed in itself, of 1 MiB at most, within 5 seconds. Redirects are not followed.
+    ///
+    /// # Errors
+    /// `FetchError`.
+    pub(super) fn fetch_signed(&self, resolvers: &Resolvers, url: &SignedFileUrl) -> Result<Fetched, FetchError> {
+        let limit = Limit::start(LIMIT_MICROS);
+        let answer = self.ask(resolvers, &url.url, &Message::GetSigned(url.scheme), limit)?;
+        read(answer, url.url.clone(), SIGNED_MAX, limit)
     }
 
     /// Posts a message within 10 seconds and returns the status of the answer, whose body is not read. Redirects are not followed.
@@ -150,8 +202,12 @@ impl HttpsClient {
 
     /// Asks one host: the first of its addresses that takes a connection.
     fn ask(&self, resolvers: &Resolvers, url: &InquiryUrl, message: &Message<'_>, limit: Limit) -> Result<Answer, FetchError> {
-        let port = url.port().unwrap_or(HTTPS_PORT);
-        if port != HTTPS_PORT {
+        let called = match message.scheme() {
+            Scheme::Https => HTTPS_PORT,
+            Scheme::Http => HTTP_PORT,
+        };
+        let port = url.port().unwrap_or(called);
+        if port != called {
             return Err(FetchError::Port(port));
         }
         let addresses = self.addresses(resolvers, url.host(), limit.left(url.host())?)?;
@@ -188,16 +244,17 @@ impl HttpsClient {
     fn call(&self, url: &InquiryUrl, message: &Message<'_>, address: SocketAddr, limit: Duration) -> Result<Answer, FetchError> {
         let place = self.laboratory.as_ref().map_or(address, |laboratory| laboratory.place_of(address));
         let config = Config::builder()
-            .https_only(true)
+            .https_only(message.scheme() == Scheme::Https)
             .http_status_as_error(false)
             .max_redirects(0)
             .max_redirects_will_error(false)
             .proxy(None)
             .user_agent(match message {
                 Message::Get => USER_AGENT,
+                Message::GetSigned(_) => LIST_USER_AGENT,
                 Message::Post(..) => POST_USER_AGENT,
             })
-            .accept("text/plain")
+            .accept(if matches!(message, Message::GetSigned(_)) { "application/pkix-crl" } else { "text/plain" })
             .accept_encoding(AutoHeaderValue::None)
             .max_response_header_size(HEAD_MAX)
             .max_idle_connections(0)
@@ -208,7 +265,8 @@ impl HttpsClient {
         let connector = ().chain(TcpConnector::default()).chain(RustlsConnector::default());
         let agent = Agent::with_parts(config, connector, Checked(place));
         let answered = match message {
-            Message::Get => agent.get(url.to_string()).call(),
+            Message::Get | Message::GetSigned(Scheme::Https) => agent.get(url.to_string()).call(),
+            Message::GetSigned(Scheme::Http) => agent.get(url.to_string().replacen("https://", "http://", 1)).call(),
             Message::Post(headers, body) => {
                 let request = agent.post(url.to_string());
                 headers.iter().fold(request, |request, (name, value)| request.header(*name, value)).send(*body)
@@ -251,7 +309,7 @@ fn next_url(url: &InquiryUrl, headers: &HeaderMap) -> Result<InquiryUrl, FetchEr
 }
 
 /// Reads the body of an answer.
-fn read(answer: Answer, url: InquiryUrl, limit: Limit) -> Result<Fetched, FetchError> {
+fn read(answer: Answer, url: InquiryUrl, most: usize, limit: Limit) -> Result<Fetched, FetchError> {
     let Answer { mut response, address } = answer;
     let text = |name| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
     if text(header::CONTENT_ENCODING).is_some_and(|encoding| !encoding.trim().eq_ignore_ascii_case("identity")) {
@@ -260,9 +318,9 @@ fn read(answer: Answer, url: InquiryUrl, limit: Limit) -> Result<Fetched, FetchE
     let content_type = text(header::CONTENT_TYPE);
     let status = response.status().as_u16();
     let mut body = Vec::new();
-    let mut reader = response.body_mut().as_reader().take(u64::try_from(BODY_MAX + 1).unwrap_or(u64::MAX));
+    let mut reader = response.body_mut().as_reader().take(u64::try_from(most + 1).unwrap_or(u64::MAX));
     reader.read_to_end(&mut body).map_err(|error| fault(&ureq::Error::from(error), url.host()))?;
-    if body.len() > BODY_MAX {
+    if body.len() > most {
         return Err(FetchError::BodyTooLong);
     }
     limit.left(url.host())?;

@@ -16,6 +16,8 @@ pub struct Laboratory {
     pub callable: Option<IpAddr>,
     /// The port that stands for 443 at that address.
     pub https_port: u16,
+    /// The port that stands for 80 there; none where nothing is called by HTTP.
+    pub http_port: Option<u16>,
     /// The certificates that TLS trusts, in DER.
     pub tls_roots: Vec<Vec<u8>>,
     /// The keys that sign the root of names.
@@ -30,7 +32,12 @@ impl Laboratory {
 
     /// Returns where a checked address is called here.
     pub(super) fn place_of(&self, address: SocketAddr) -> SocketAddr {
-        let is_own = self.callable == Some(address.ip()) && address.port() == super::https::HTTPS_PORT;
-        if is_own { SocketAddr::new(address.ip(), self.https_port) } else { address }
+        let port = match address.port() {
+            _ if self.callable != Some(address.ip()) => None,
+            super::https::HTTPS_PORT => Some(self.https_port),
+            super::https::HTTP_PORT => self.http_port,
+            _ => None,
+        };
+        port.map_or(address, |port| SocketAddr::new(address.ip(), port))
     }
 }

@@ -20,7 +20,7 @@ use hickory_resolver::proto::dnssec::TrustAnchors;
 
 pub use address_policy::{AddressKind, AddressPolicy, AddressRefused};
 pub use fetch_error::FetchError;
-pub use https::Fetched;
+pub use https::{Fetched, SignedFileUrl};
 pub use laboratory::Laboratory;
 pub use openid::{
     Account, BaseUrl, BaseUrlError, Issuer, IssuerError, OidcOptions, OpenIdError, Provider, ProviderName, ProviderNameError,
@@ -108,6 +108,15 @@ impl Outbound {
     /// `FetchError`.
     pub fn fetch(&self, url: &InquiryUrl) -> Result<Fetched, FetchError> {
         self.https.fetch(&self.resolvers, url)
+    }
+
+    /// Fetches a file that is signed in itself, such as a revocation list, of 1 MiB at most, by HTTP or HTTPS. Takes up to 5 seconds;
+    /// blocks.
+    ///
+    /// # Errors
+    /// `FetchError`.
+    pub fn fetch_signed(&self, url: &SignedFileUrl) -> Result<Fetched, FetchError> {
+        self.https.fetch_signed(&self.resolvers, url)
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use aws_lc_rs::digest::{SHA256, digest};
 use rand_core::RngCore;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::authenticate::check_still_holds;
 use super::sealed_traces::Traces;
@@ -273,23 +273,4 @@ pub(super) fn event(
         outcome,
         payload,
     }
-}
-
-/// Leaves a line in the audit chain about a write that was refused.
-pub fn note_refusal(
-    registry: &Registry,
-    identity: &Identity,
-    (method, route, path): (&str, &str, &str),
-    (status, code): (u16, &str),
-    now: UtcTime,
-    rng: &mut dyn RngCore,
-) -> Result<(), ServiceError> {
-    let payload = json!({"path": path, "status": status, "code": code});
-    let refused = event(identity, &format!("{method} {route}"), None, AuditOutcome::Refused, payload);
-    let refused = Traces::of_route(registry, identity, route, now, rng)?.event(refused, rng)?;
-    registry.store().write::<_, ServiceError>(now, rng, |transaction| {
-        transaction.audit(refused);
-        Ok(())
-    })?;
-    Ok(())
 }

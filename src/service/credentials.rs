@@ -169,6 +169,22 @@ fn add_user(
     Ok(())
 }
 
+/// Most API keys of an organisation that count at once.
+const LIVE_KEYS_MAX: i64 = 100;
+
+/// Refuses a key that would be one too many for its organisation. The caller holds the lock on credentials.
+pub(super) fn check_room_for_key(transaction: &mut Transaction<'_>, organisation: OrganisationId) -> Result<(), ServiceError> {
+    let now = transaction.now();
+    if transaction.live_keys(organisation, now)? < LIVE_KEYS_MAX {
+        return Ok(());
+    }
+    let detail = format!(
+        "The organisation has {LIVE_KEYS_MAX} API keys in use, which is as many as it may. Revoke those that nobody uses \
+         (last_used_on tells), or have programs share one: a rate counts for the organisation, not for a key."
+    );
+    Err(ServiceError::Conflict(Fault { pointer: String::new(), code: "too_many_keys", detail }))
+}
+
 /// Makes an API key for a user. One of an operator's user ends after 90 days at the latest.
 ///
 /// # Errors
@@ -183,11 +199,13 @@ pub fn create_api_key(
     rng: &mut dyn RngCore,
 ) -> Result<NewApiKey, ServiceError> {
     let made = registry.store().write::<_, ServiceError>(now, rng, |transaction| {
+        transaction.lock_credentials()?;
         let missing = || ServiceError::NotFound(format!("There is no user {user}."));
         let owner = transaction.conn().user(user)?.ok_or_else(missing)?;
         let organisation = transaction.conn().organisation(owner.organisation)?.ok_or_else(missing)?;
         check_scopes(&organisation, scopes)?;
         let expires_at = end_of_credential(organisation.kind, expires_at, now)?;
+        check_room_for_key(transaction, organisation.id)?;
         let (row, key) = api_key_row(user, scopes, expires_at, now, transaction.conn_and_rng().1)?;
         let details = json!({"owner": row.owner, "scopes": row.scopes.to_string(), "expires_at": row.expires_at});
         transaction.audit(by_command(organisation.id, "api_key.create", &key.id, details));

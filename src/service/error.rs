@@ -87,9 +87,6 @@ pub enum ServiceError {
     /// The directory.
     #[error("the directory refused")]
     Directory(#[source] crate::directory::DirectoryError),
-    /// The past of the directory, asked by several at once.
-    #[error("the directory's past could not be read")]
-    Past(#[source] std::sync::Arc<crate::directory::DirectoryError>),
     /// A key could not be used.
     #[error(transparent)]
     Key(vasp_pki::KeyError),
@@ -245,10 +242,7 @@ impl ServiceError {
         use crate::directory::DirectoryError;
         let error = match self {
             Self::Store(error) | Self::Directory(DirectoryError::Store(error)) => error,
-            Self::Past(error) => match error.as_ref() {
-                DirectoryError::Store(error) => error,
-                _ => return false,
-            },
+            Self::Directory(DirectoryError::PastBusy) => return true,
             _ => return false,
         };
         error.is_unavailable()

@@ -1,14 +1,15 @@
-//! Writes what may be lost and is gathered in memory: how often claims were asked for, and the budgets of addresses that were not
-//! found. The caller is a timer of `jobs`.
+//! Writes what may be lost and is gathered in memory: how often claims were asked for, the budgets of addresses that were not
+//! found, and how often writes were refused. The caller is a timer of `jobs`.
 
 use rand_core::RngCore;
 
 use super::member_claims::flush_usage;
-use super::{Registry, ServiceError, not_found_budget};
+use super::{Registry, ServiceError, not_found_budget, refusals};
 use vasp_words::time::UtcTime;
 
 /// Writes what was gathered since the last time.
 pub fn flush_lossy(registry: &Registry, now: UtcTime, rng: &mut dyn RngCore) -> Result<(), ServiceError> {
     let usage = flush_usage(registry, now, rng);
-    not_found_budget::flush(registry, now, rng).and(usage)
+    let refusals = refusals::flush(registry, now, rng);
+    not_found_budget::flush(registry, now, rng).and(usage).and(refusals)
 }

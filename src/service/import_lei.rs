@@ -49,7 +49,7 @@ pub fn import_lei_records(
         transaction.lock_vasps()?;
         lock_cases(transaction)?;
         note = store.announce_long_write("import gleif-lei", now);
-        let held = held_lei_records(transaction.conn(), i64::MAX).map_err(|error| refused(&file, &error))?;
+        let held = held_lei_records(transaction.conn(), None, i64::MAX).map_err(|error| refused(&file, &error))?;
         let plan = Plan::of(&read, &held, &file);
         let known = transaction.conn().snapshots_at(i64::MAX)?.into_iter().any(|snapshot| {
             snapshot.register == REGISTER && snapshot.observed_on == read.observed_on && snapshot.digest == digest
@@ -83,7 +83,7 @@ fn refused(file: &str, error: &dyn std::fmt::Display) -> ImportError {
 /// Returns the LEIs whose records are kept: those of VASPs, and the successors that held records name.
 fn wanted(conn: &mut Conn, file: &str) -> Result<BTreeSet<Lei>, ImportError> {
     let mut wanted: BTreeSet<Lei> = conn.leis_of_vasps()?.into_iter().collect();
-    let held = held_lei_records(conn, i64::MAX).map_err(|error| refused(file, &error))?;
+    let held = held_lei_records(conn, None, i64::MAX).map_err(|error| refused(file, &error))?;
     for known in held.leis().filter_map(|lei| held.get(lei)) {
         let record = known.record();
         wanted.extend(record.successors.iter().filter_map(|successor| successor.lei).chain([record.lei]));

@@ -52,6 +52,7 @@ pub mod published;
 mod read_metrics;
 mod read_rules;
 mod read_vasp;
+mod refusals;
 mod registry;
 pub mod relationships;
 mod resolve;
@@ -70,7 +71,7 @@ mod vasp_history;
 pub mod watch;
 pub mod webhooks;
 
-pub use act::{Act, Deed, Flights, Once, Reply, note_refusal};
+pub use act::{Act, Deed, Flights, Once, Reply};
 pub use audit::{AuditExport, AuditQuestion, AuditRow, begin_audit_export, list_audit, list_own_audit};
 pub use authenticate::{Claimed, Identity, WrongConnection, api_key_text, authenticate, authenticate_certificate};
 pub use credentials::{
@@ -93,7 +94,7 @@ pub use list_vasps::{ListedVasp, VaspFilter, VaspMatch, VaspPosition, VaspPositi
 pub use member_documents::{
     NewDocument, OpenedDocument, keep_document, list_documents, read_document, read_document_content, sweep_documents,
 };
-pub use moment::{AsOf, pin_at};
+pub use moment::{AsOf, pin_around, pin_at};
 pub use not_found_budget::{Asker, BudgetSpent, NotFoundBudget};
 pub use obligations::{ObligationsAnswer, ObligationsQuestion, answer_obligations};
 pub use page::Page;
@@ -111,6 +112,7 @@ pub use read_rules::{
     read_jurisdiction, read_list,
 };
 pub use read_vasp::{VaspAnswer, VaspQuestion, read_vasp};
+pub use refusals::{Refusal, note_refusal};
 pub use registry::Registry;
 pub use resolve::{Effort, ResolveAnswer, ResolveQuestion, may_ask_store, read_question, resolve};
 pub use resolve_published::known_scheme;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::{Fault, Registry, ServiceError};
 use crate::directory::Generation;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use vasp_record::vasp_name::VaspName;
 use vasp_store::Conn;
 use vasp_words::time::{Date, UtcTime, serde_as_text};
 
@@ -42,21 +43,42 @@ impl FromStr for AsOf {
     }
 }
 
-/// Pins the directory of a question: the present one, or that of `as_of`, with the records of `day` (without: of the day
-/// asked about in record time). Asks the store for the past.
+/// Pins the whole directory of `as_of`, with the records of that day. Asks the store; only a few such are alive at once.
 ///
 /// # Errors
 /// `ServiceError::Invalid` for a point in the future, `ServiceError::NotFound` before the first change, `Directory`.
-pub fn pin_at(
+pub fn pin_at(registry: &Registry, as_of: AsOf, now: UtcTime) -> Result<Arc<Generation>, ServiceError> {
+    let (present, sequence, day) = settle(registry, as_of, now)?;
+    let directory = registry.directory();
+    Ok(if sequence >= present.sequence() { directory.on_day(&present, day) } else { directory.at(sequence, day) }?)
+}
+
+/// Pins as much of the directory of `as_of` (without: of the present) as it takes to show the records of one name on `day` (without:
+/// on that day). Asks the store.
+///
+/// # Errors
+/// As [`pin_at`].
+pub fn pin_around(
     registry: &Registry,
+    name: VaspName,
     as_of: Option<AsOf>,
     day: Option<Date>,
     now: UtcTime,
 ) -> Result<Arc<Generation>, ServiceError> {
-    let present = registry.pin(now);
-    let Some(as_of) = as_of else {
-        return Ok(registry.directory().on_day(&present, day.unwrap_or(present.day())));
+    let (present, sequence, then) = match as_of {
+        Some(as_of) => settle(registry, as_of, now)?,
+        None => {
+            let present = registry.pin(now);
+            let (sequence, today) = (present.sequence(), present.day());
+            (present, sequence, today)
+        }
     };
+    Ok(registry.directory().around(name, sequence.min(present.sequence()), day.unwrap_or(then))?)
+}
+
+/// Returns the present directory, the sequence that a point means, and its day.
+fn settle(registry: &Registry, as_of: AsOf, now: UtcTime) -> Result<(Arc<Generation>, i64, Date), ServiceError> {
+    let present = registry.pin(now);
     let future = match as_of {
         AsOf::Sequence(sequence) => sequence > present.sequence(),
         AsOf::Time(time) => time > now.max(present.as_of()),
@@ -83,7 +105,6 @@ pub fn pin_at(
         AsOf::Sequence(_) => recorded_at,
         AsOf::Time(time) => time,
     };
-    let day = day.unwrap_or(asked_at.date());
     // The store may be ahead of this node's directory for a moment: what the index has not applied yet is not asked.
     let present = if sequence > present.sequence() {
         registry.directory().catch_up()?;
@@ -91,10 +112,7 @@ pub fn pin_at(
     } else {
         present
     };
-    if sequence >= present.sequence() {
-        return Ok(registry.directory().on_day(&present, day));
-    }
-    registry.directory().at(sequence, day).map_err(ServiceError::Past)
+    Ok((present, sequence, asked_at.date()))
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{AsOf, Holds, Registry, ServiceError, find_vasp, pin_at};
+use super::{AsOf, Holds, Registry, ServiceError, find_vasp, pin_around};
 use crate::directory::Generation;
 use vasp_record::vasp::Vasp;
 use vasp_record::vasp_name::VaspName;
@@ -33,9 +33,9 @@ pub struct VaspAnswer {
 }
 
 impl VaspQuestion {
-    /// Tells whether answering takes the store or more than a look at what is in memory.
+    /// Tells whether it asks about another point or day than now, which takes the store.
     #[must_use]
-    pub fn takes_time(&self) -> bool {
+    pub fn is_past(&self) -> bool {
         self.as_of.is_some() || self.valid_on.is_some()
     }
 }
@@ -67,9 +67,13 @@ impl VaspAnswer {
 /// # Errors
 /// `ServiceError::Invalid` for a point in the future, `NotFound`, `AmbiguousLei`, `Store`, `Directory`.
 pub fn read_vasp(registry: &Registry, question: VaspQuestion, now: UtcTime) -> Result<VaspAnswer, ServiceError> {
-    let generation = pin_at(registry, question.as_of, question.valid_on, now)?;
+    let generation = if question.is_past() {
+        pin_around(registry, question.vasp, question.as_of, question.valid_on, now)?
+    } else {
+        registry.pin(now)
+    };
     let record = find_vasp(generation.records(), question.vasp)?;
-    let moves = question.as_of.is_none() && question.valid_on.is_none();
+    let moves = !question.is_past();
     let at = match question.as_of {
         None => now,
         Some(AsOf::Time(at)) => at.min(now),

@@ -11,6 +11,7 @@ use super::ca::{self, AuthorityKeys};
 use super::claim_batch::SEEDS;
 use super::member_claims::ClaimUsage;
 use super::not_found_budget::{self, NotFoundBudget};
+use super::refusals::Refusals;
 use super::sign_in::{self, SignIn};
 use super::trust::{Trust, follow_log};
 use super::{Flights, KeyUses, ServiceError};
@@ -35,6 +36,7 @@ pub struct Registry {
     usage: ClaimUsage,
     not_found: NotFoundBudget,
     key_uses: KeyUses,
+    refusals: Refusals,
     documents: Option<DocumentFolder>,
     sign_in: SignIn,
     outbound: Option<Outbound>,
@@ -79,6 +81,7 @@ impl Registry {
             metrics,
             flights: Flights::default(),
             key_uses: KeyUses::default(),
+            refusals: Refusals::default(),
             documents: None,
             sign_in,
             outbound: None,
@@ -121,6 +124,10 @@ impl Registry {
 
     pub(super) fn master_keys(&self) -> &MasterKeys {
         &self.keys
+    }
+
+    pub(super) fn refusals(&self) -> &Refusals {
+        &self.refusals
     }
 
     /// Tells whether the registry has a certificate authority.

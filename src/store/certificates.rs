@@ -4,6 +4,7 @@ use super::backend::{on_backend, written};
 use super::schema::{certificate_chains, certificate_holders, certificate_lists};
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
+use vasp_words::time::UtcTime;
 
 impl Conn {
     /// Returns the chain of a published certificate, as PEM.
@@ -23,6 +24,17 @@ impl Conn {
             .map_err(StoreError::on("certificate_chains"))
     }
 
+    /// Returns the certificates whose issuer's revocation list is to be fetched, the longest due first: id, number of the VASP, when.
+    pub fn lists_due(&mut self, now: UtcTime, limit: i64) -> Result<Vec<(String, i64, UtcTime)>, StoreError> {
+        certificate_chains::table
+            .filter(certificate_chains::list_due.le(now))
+            .order((certificate_chains::list_due, certificate_chains::id))
+            .limit(limit)
+            .select((certificate_chains::id, certificate_chains::vasp, certificate_chains::list_due))
+            .load(self)
+            .map_err(StoreError::on("certificate_chains"))
+    }
+
     /// Returns the revocation list that is kept for a certificate.
     pub fn certificate_list(&mut self, certificate: &str) -> Result<Option<Vec<u8>>, StoreError> {
         let query = certificate_lists::table.find(certificate).select(certificate_lists::list);
@@ -38,6 +50,7 @@ impl Transaction<'_> {
             certificate_chains::vasp.eq(vasp),
             certificate_chains::chain.eq(pem),
             certificate_chains::expiry_noted.eq(0),
+            certificate_chains::list_due.eq(UtcTime::EPOCH),
         ));
         written!(self, "certificate_chains", insert).map(drop)
     }
@@ -61,6 +74,13 @@ impl Transaction<'_> {
     pub fn note_certificate_expiry(&mut self, id: &str) -> Result<bool, StoreError> {
         let due = certificate_chains::table.find(id).filter(certificate_chains::expiry_noted.eq(0));
         let update = diesel::update(due).set(certificate_chains::expiry_noted.eq(1));
+        written!(self, "certificate_chains", update).map(|rows| rows == 1)
+    }
+
+    /// Has a list be fetched next at `next`; false where another node changed when meanwhile.
+    pub fn put_off_list(&mut self, id: &str, due: UtcTime, next: UtcTime) -> Result<bool, StoreError> {
+        let place = certificate_chains::table.find(id).filter(certificate_chains::list_due.eq(due));
+        let update = diesel::update(place).set(certificate_chains::list_due.eq(next));
         written!(self, "certificate_chains", update).map(|rows| rows == 1)
     }
 

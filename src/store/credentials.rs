@@ -243,6 +243,18 @@ impl Transaction<'_> {
         written!(self, "users", diesel::insert_into(users::table).values(row)).map(drop)
     }
 
+    /// Counts the keys of an organisation that count at a moment.
+    pub fn live_keys(&mut self, organisation: OrganisationId, now: UtcTime) -> Result<i64, StoreError> {
+        let owners = users::table.filter(users::organisation.eq(organisation)).select(users::id);
+        api_keys::table
+            .filter(api_keys::owner.eq_any(owners))
+            .filter(api_keys::revoked_at.is_null())
+            .filter(api_keys::expires_at.is_null().or(api_keys::expires_at.gt(now)))
+            .count()
+            .get_result(self.conn())
+            .map_err(StoreError::on("api_keys"))
+    }
+
     /// Adds a key.
     pub fn add_api_key(&mut self, row: &ApiKeyRow) -> Result<(), StoreError> {
         self.lock_credentials()?;

@@ -86,6 +86,17 @@ impl Conn {
             .map_err(StoreError::on("documents"))
     }
 
+    /// Tells whether any document of kinds with this prefix came after one sequence, and until another.
+    pub fn documents_came(&mut self, prefix: &str, after: i64, until: i64) -> Result<bool, StoreError> {
+        let came = documents::table
+            .filter(documents::kind.ge(prefix))
+            .filter(documents::seq_from.gt(after))
+            .filter(documents::seq_from.le(until))
+            .select(documents::kind);
+        let kinds: Vec<String> = came.load(self).map_err(StoreError::on("documents"))?;
+        Ok(kinds.iter().any(|kind| kind.starts_with(prefix)))
+    }
+
     /// Returns the last sequence at or before `sequence` that brought any document; 0 for none.
     pub fn documents_sequence(&mut self, sequence: i64) -> Result<i64, StoreError> {
         let last: Option<i64> = documents::table

@@ -4,7 +4,9 @@
 use super::backend::on_backend;
 use super::schema::facts;
 use super::{Conn, StoreError};
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 use vasp_record::fact::{Attribute, Fact, FactValue};
 use vasp_words::ids::IdError;
 use vasp_words::time::Date;
@@ -128,6 +130,25 @@ impl Conn {
             }
         }
         Ok(rows)
+    }
+
+    /// Returns the numbers of the VASPs of which a fact held at `sequence` gives an LEI, a group or what they turned out to be one of
+    /// some values.
+    pub fn vasps_saying(&mut self, attribute: Attribute, values: &[String], sequence: i64) -> Result<Vec<i64>, StoreError> {
+        let mut numbers = Vec::new();
+        for chunk in values.chunks(500) {
+            let query = facts::table
+                // As the index says it: SQLite takes a partial index only where the query repeats its condition word for word.
+                .filter(sql::<Bool>("attribute IN ('lei', 'group', 'merged_into')"))
+                .filter(facts::attribute.eq(attribute))
+                .filter(facts::value.eq_any(chunk))
+                .filter(facts::seq_from.le(sequence))
+                .filter(facts::seq_to.is_null().or(facts::seq_to.gt(sequence)))
+                .select(facts::vasp)
+                .distinct();
+            numbers.extend(query.load::<i64>(self).map_err(StoreError::on("facts"))?);
+        }
+        Ok(numbers)
     }
 
     /// Returns the numbers of the VASPs whose facts began or ended after `after` and until `until`.

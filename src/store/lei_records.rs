@@ -123,15 +123,22 @@ impl Conn {
             .map_err(StoreError::on("facts"))
     }
 
-    /// Returns the versions held at `sequence`, by LEI.
-    pub fn lei_records_at(&mut self, sequence: i64) -> Result<Vec<LeiRecordRow>, StoreError> {
-        lei_records::table
-            .filter(lei_records::seq_from.le(sequence))
-            .filter(lei_records::seq_to.is_null().or(lei_records::seq_to.gt(sequence)))
-            .order(lei_records::lei)
-            .select(LeiRecordRow::as_select())
-            .load(self)
-            .map_err(StoreError::on("lei_records"))
+    /// Returns the versions of some LEIs, or of all, held at `sequence`, by LEI.
+    pub fn lei_records_at(&mut self, of: Option<&[Lei]>, sequence: i64) -> Result<Vec<LeiRecordRow>, StoreError> {
+        let query = || {
+            lei_records::table
+                .filter(lei_records::seq_from.le(sequence))
+                .filter(lei_records::seq_to.is_null().or(lei_records::seq_to.gt(sequence)))
+                .order(lei_records::lei)
+                .select(LeiRecordRow::as_select())
+        };
+        let Some(leis) = of else { return query().load(self).map_err(StoreError::on("lei_records")) };
+        let mut rows = Vec::new();
+        for chunk in leis.chunks(500) {
+            let found = query().filter(lei_records::lei.eq_any(chunk));
+            rows.extend(found.load::<LeiRecordRow>(self).map_err(StoreError::on("lei_records"))?);
+        }
+        Ok(rows)
     }
 
     /// Returns some of the looks recorded until `sequence`, those at files of the latest days first.

@@ -169,16 +169,27 @@ impl Conn {
     }
 
     /// Returns, for each VASP that changed after `after` and until `until`: number, last sequence, when recorded.
-    pub fn last_changes(&mut self, after: i64, until: i64) -> Result<Vec<(i64, i64, UtcTime)>, StoreError> {
+    pub fn last_changes(&mut self, of: Option<&[i64]>, after: i64, until: i64) -> Result<Vec<(i64, i64, UtcTime)>, StoreError> {
         use diesel::dsl::max;
-        let rows: Vec<(Option<i64>, Option<i64>, Option<UtcTime>)> = changes::table
-            .filter(changes::subject.is_not_null())
-            .filter(changes::sequence.gt(after))
-            .filter(changes::sequence.le(until))
-            .group_by(changes::subject)
-            .select((changes::subject, max(changes::sequence), max(changes::recorded_at)))
-            .load(self)
-            .map_err(StoreError::on("changes"))?;
+        let query = || {
+            changes::table
+                .filter(changes::subject.is_not_null())
+                .filter(changes::sequence.gt(after))
+                .filter(changes::sequence.le(until))
+                .group_by(changes::subject)
+                .select((changes::subject, max(changes::sequence), max(changes::recorded_at)))
+        };
+        type Last = (Option<i64>, Option<i64>, Option<UtcTime>);
+        let mut rows: Vec<Last> = Vec::new();
+        match of {
+            None => rows = query().load(self).map_err(StoreError::on("changes"))?,
+            Some(numbers) => {
+                for chunk in numbers.chunks(500) {
+                    let found = query().filter(changes::subject.eq_any(chunk));
+                    rows.extend(found.load::<Last>(self).map_err(StoreError::on("changes"))?);
+                }
+            }
+        }
         Ok(rows.into_iter().filter_map(|(subject, sequence, at)| Some((subject?, sequence?, at?))).collect())
     }
 

@@ -310,6 +310,24 @@ fn what_is_withdrawn_while_a_body_comes_is_not_used_up() {
     });
 }
 
+/// Issue 21, item 14: an organisation made as many keys, and had as many rates, as it liked.
+#[test]
+fn an_organisation_has_a_hundred_keys_in_use_at_most() {
+    on_every_database(|database| {
+        let registry = Registry::start(database);
+        let person = gateway(&registry);
+        let make = || person.post(&registry, KEYS, &body(&["resolve"], None));
+        let made: Vec<Value> = (1..100).map(|_| make().json()).collect();
+
+        let refused = make().problem(409, "conflict");
+        assert_eq!(refused["errors"][0]["code"], "too_many_keys");
+        assert!(refused["detail"].as_str().unwrap().contains("Revoke those that nobody uses"), "{refused}");
+        person.post(&registry, &format!("{KEYS}/{}/rotate", id(&made[0])), &json!({})).problem(409, "conflict");
+        assert_eq!(delete(&registry, &person, &id(&made[0])).status, 200);
+        assert_eq!(make().status, 201);
+    });
+}
+
 #[test]
 fn the_command_line_makes_no_key_that_never_works() {
     let registry = Registry::start(crate::support::Database::sqlite());

@@ -260,3 +260,43 @@ fn keys_show_the_day_of_their_last_use_once_it_is_written() {
         assert_eq!(last_use(), "2026-06-03");
     });
 }
+
+/// Issue 21, item 14: each refused write was a write of its own, for as many as a rate allows.
+#[test]
+fn refused_writes_fold_into_one_line_a_minute_key_route_and_code() {
+    on_every_database(|database| {
+        let story = Story::new(database);
+        let flush = || {
+            let (now, mut rng) = (story.registry.clock.now(), story.registry.random.fork());
+            service::flush_lossy(&story.registry.registry, now, &mut rng).unwrap();
+        };
+        let refuse = |times: usize, path: &str| {
+            for _ in 0..times {
+                story.member.post(&story.registry, path, &json!({})).problem(403, "forbidden");
+            }
+        };
+        let before = story.events("outcome=refused").len();
+        let told = || -> Vec<Value> {
+            let events = story.events("outcome=refused");
+            events[..events.len() - before].iter().map(|event| event["details"]["count"].clone()).collect()
+        };
+
+        story.registry.clock.set("2026-06-01T14:00:00Z".parse().unwrap());
+        refuse(200, "/v1/operator/organisations");
+        flush();
+        assert_eq!(told(), [Value::Null], "the first at once");
+        refuse(1, "/v1/operator/machine-users");
+        assert_eq!(told(), [Value::Null, Value::Null], "another route");
+        story.registry.clock.set("2026-06-01T14:01:00Z".parse().unwrap());
+        flush();
+        assert_eq!(told(), [json!(199), Value::Null, Value::Null], "the others once the minute is over");
+        refuse(3, "/v1/operator/organisations");
+        story.registry.clock.set("2026-06-01T14:02:00Z".parse().unwrap());
+        refuse(1, "/v1/operator/organisations");
+        assert_eq!(told(), [json!(4), json!(199), Value::Null, Value::Null]);
+        story.registry.clock.set("2026-06-01T14:09:00Z".parse().unwrap());
+        flush();
+        refuse(1, "/v1/operator/organisations");
+        assert_eq!(told()[0], Value::Null, "after a pause at once again");
+    });
+}

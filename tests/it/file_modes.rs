@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::support::{Client, Deployment, Server, assert_refused, on_every_database};
+use crate::support::{Client, Deployment, Server, TlsFiles, assert_refused, on_every_database};
 
 /// The same command under a umask that takes nothing away.
 fn careless(command: &Command) -> Command {
@@ -89,5 +89,36 @@ fn a_master_key_that_others_may_read_is_refused_unless_a_flag_says_so() {
         }
         set_permissions(&key, Permissions::from_mode(0o400)).unwrap();
         assert_eq!(Server::start(deployment.serve()).stop("TERM").0, Some(0));
+    });
+}
+
+/// Issue 21, item 16: the keys of TLS and of the authority were taken whoever could read them.
+#[test]
+fn a_key_of_tls_or_of_the_authority_that_others_may_read_is_refused_unless_a_flag_says_so() {
+    on_every_database(|database| {
+        let (deployment, files) = (Deployment::new(database), TlsFiles::new());
+        let settings = files.settings();
+        let with_tls = |more: &[&str]| {
+            let mut serve = deployment.serve();
+            serve.arg("--tls-certificate").arg(&settings.certificate).arg("--tls-key").arg(&settings.key).args(more);
+            serve
+        };
+        let root = deployment.file_named("root.pem");
+        let root = root.to_str().unwrap();
+        assert_eq!(Server::start(with_tls(&[])).stop("TERM").0, Some(0));
+        deployment.said(&["ca", "init", "--root-key-out", root]);
+
+        for mode in [0o644, 0o640, 0o602] {
+            set_permissions(&settings.key, Permissions::from_mode(mode)).unwrap();
+            assert_refused(
+                &with_tls(&[]).output().unwrap(),
+                &format!("the TLS key file {} has mode {mode:04o}", settings.key.display()),
+            );
+            set_permissions(root, Permissions::from_mode(mode)).unwrap();
+            let rotated = deployment.command(&["ca", "rotate", "--root-key", root]).output().unwrap();
+            assert_refused(&rotated, &format!("the root key file {root} has mode {mode:04o}"));
+        }
+        assert_eq!(Server::start(with_tls(&["--readable-master-key"])).stop("TERM").0, Some(0));
+        deployment.said(&["ca", "rotate", "--root-key", root, "--readable-master-key"]);
     });
 }

@@ -18,7 +18,7 @@ use vasp_log::Sealer;
 use vasp_pki::MasterKeys;
 use vasp_record::vasp::{Vasp, VaspKind};
 use vasp_registry::directory::{ClaimIndexOptions, Generation};
-use vasp_registry::service::{AsOf, Registry, pin_at};
+use vasp_registry::service::Registry;
 use vasp_store::{Store, StoreError, StoreOptions};
 use vasp_words::time::{Date, UtcTime};
 
@@ -91,7 +91,7 @@ impl Home {
         };
         let registry = Registry::open(self.store(), keys, ClaimIndexOptions::default(), now(), &mut rng).unwrap();
         let day: Date = day.parse().unwrap();
-        pin_at(&registry, Some(AsOf::Sequence(sequence)), Some(day), now()).unwrap()
+        registry.directory().at(sequence, day).unwrap()
     }
 }
 

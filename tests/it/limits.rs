@@ -1,6 +1,9 @@
 //! Limits on what one client may take: slow heads and bodies, idle connections, oversized and broken requests.
 
+use std::io::Read;
+use std::net::{SocketAddr, TcpStream};
 use std::num::{NonZeroU16, NonZeroU32};
+use std::time::Duration;
 
 use vasp_clock::Stopwatch;
 
@@ -72,4 +75,52 @@ fn connections_beyond_the_limit_wait_their_turn() {
     });
 
     assert!(answers.iter().all(|answer| answer.ends_with("done")), "{answers:?}");
+}
+
+fn connect(address: SocketAddr) -> TcpStream {
+    let stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    stream
+}
+
+/// Whether the server closed a connection over which nothing was sent, within ten seconds.
+fn is_closed(stream: &mut TcpStream) -> bool {
+    matches!(stream.read(&mut [0]), Ok(0) | Err(_))
+}
+
+fn held(of_address: u32, all: u32) -> Registry {
+    Registry::start_with(Database::sqlite(), |settings| {
+        settings.max_connections_of_address = NonZeroU32::new(of_address).unwrap();
+        settings.max_connections = NonZeroU32::new(all).unwrap();
+        (settings.request_timeout_secs, settings.keep_alive_secs) = (NonZeroU16::new(60).unwrap(), NonZeroU16::new(60).unwrap());
+    })
+}
+
+/// Issue 21, item 14: one address took all connections there are.
+#[test]
+fn one_address_has_so_many_connections_and_its_idle_ones_go_first() {
+    let registry = held(4, 1_000);
+    let ask = || talk(registry.address, b"GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    let mut idle: Vec<TcpStream> = (0..4).map(|_| connect(registry.address)).collect();
+    assert!(ask().is_empty(), "none of its connections has been idle for a second");
+
+    std::thread::sleep(Duration::from_millis(1_100));
+
+    assert!(ask().starts_with("HTTP/1.1 200 "));
+    assert!(is_closed(&mut idle[0]), "the oldest went");
+    idle[1].set_read_timeout(Some(Duration::from_millis(50))).unwrap();
+    assert_eq!(idle[1].read(&mut [0]).unwrap_err().kind(), std::io::ErrorKind::WouldBlock, "the others stay");
+}
+
+/// Issue 21, item 14: whoever held all places kept everybody out until they timed out.
+#[test]
+fn connections_that_ask_nothing_make_place_when_all_places_are_taken() {
+    let registry = held(1_000, 10);
+    let _idle: Vec<TcpStream> = (0..30).map(|_| connect(registry.address)).collect();
+    let start = Stopwatch::start();
+
+    let answer = talk(registry.address, b"GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    assert!(start.elapsed_micros() < 20_000_000, "long before anything times out");
 }

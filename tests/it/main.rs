@@ -72,6 +72,8 @@ mod organisations;
 #[cfg(test)]
 mod outbound;
 #[cfg(test)]
+mod past;
+#[cfg(test)]
 mod policies;
 #[cfg(test)]
 mod precheck_incoming;

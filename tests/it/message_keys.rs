@@ -58,7 +58,8 @@ fn published(world: &World, member: &Member, signer: &Signer) -> Value {
 }
 
 fn listed(world: &World, member: &Member, query: &str) -> Vec<Value> {
-    let answer = world.registry.client.get(&format!("/v1/vasps/{}/keys{query}", member.vasp));
+    let (path, key) = (format!("/v1/vasps/{}/keys{query}", member.vasp), world.registry.api_key("resolve", None).1);
+    let answer = world.registry.client.get_with(&path, &[("authorization", &key)]);
     assert_eq!(answer.status, 200, "{answer:?}");
     answer.json()["items"].as_array().unwrap().clone()
 }

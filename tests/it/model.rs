@@ -287,7 +287,7 @@ fn read_on(registry: &Registry, parties: &Parties, seed: u64, done: &AtomicBool)
         passed.push(generation.sequence());
         if rng.next_u32().is_multiple_of(16) {
             let past = passed[usize::try_from(rng.next_u32()).unwrap() % passed.len()];
-            generation = pin_at(registry, Some(AsOf::Sequence(past)), None, now()).unwrap();
+            generation = pin_at(registry, AsOf::Sequence(past), now()).unwrap();
             assert_eq!(generation.sequence(), past);
         }
         // Several looks at one generation, while others write and the index moves on.
@@ -397,7 +397,7 @@ fn assert_coverage_is_one(store: &Store, past: i64) {
     let started = registries(store);
     for as_of in [None, Some(AsOf::Sequence(past))] {
         let lines = started.iter().map(|registry| {
-            let generation = pin_at(registry, as_of, None, now()).unwrap();
+            let generation = as_of.map_or_else(|| registry.pin(now()), |as_of| pin_at(registry, as_of, now()).unwrap());
             Reader::ALL.map(|reader| generation.coverage(ethereum, reader))
         });
         let lines: Vec<_> = lines.collect();

@@ -110,7 +110,12 @@ fn text(value: &Value) -> String {
 /// Asserts that a question is refused for this reason at this member.
 #[track_caller]
 fn refused(registry: &Registry, query: &str, problem: &str, pointer: &str, code: &str) {
-    let problem = ask(registry, query).problem(422, problem);
+    assert_refused(&ask(registry, query), problem, pointer, code);
+}
+
+#[track_caller]
+fn assert_refused(answer: &Answer, problem: &str, pointer: &str, code: &str) {
+    let problem = answer.problem(422, problem);
     let errors = problem["errors"].as_array().unwrap();
     assert_eq!((&errors[0]["pointer"], &errors[0]["code"], errors.len()), (&json!(pointer), &json!(code), 1), "{problem}");
 }
@@ -496,22 +501,29 @@ fn batch_has_one_to_a_thousand_subjects() {
 #[test]
 fn past_is_answered_as_it_was_known() {
     on_every_database(|database| {
-        let registry = Registry::start_with(database, |settings| settings.public_read = true);
+        let registry = Registry::start(database);
+        let key = registry.api_key("resolve", None).1;
+        let ask = |query: &str| registry.client.get_with(&format!("/v1/resolve?{query}"), &[("authorization", &key)]);
+        let answer = |query: &str| {
+            let answer = ask(query);
+            assert_eq!((answer.status.as_u16(), answer.header("cache-control")), (200, "private, no-store"), "{answer:?}");
+            answer.json()
+        };
         let before = labels(&registry).sequence;
         registry.clock.set("2026-06-02T12:00:00Z".parse().unwrap());
         let after = registry.import(ImportFormat::ClaimsCsv, "late.csv", LATER_LABELS.as_bytes()).sequence;
-        let status = |as_of: &str| answer(&registry, &format!("subject={LATER}&as_of={as_of}"))["status"].clone();
+        let status = |as_of: &str| answer(&format!("subject={LATER}&as_of={as_of}"))["status"].clone();
 
         assert_eq!(status(&format!("seq:{before}")), "not_found");
         assert_eq!(status(&format!("seq:{after}")), "owned");
         assert_eq!(status("2026-06-02T11:59:59Z"), "not_found");
         assert_eq!(status("2026-06-02T12:00:00Z"), "owned");
-        let then = answer(&registry, &format!("subject={LEGACY}&network=btc&as_of=seq:{before}"));
+        let then = answer(&format!("subject={LEGACY}&network=btc&as_of=seq:{before}"));
         assert_eq!((&then["status"], &then["directory"]["sequence"]), (&json!("owned"), &json!(before)));
         let future = format!("subject={LATER}&as_of=seq:{}", after + 1);
-        refused(&registry, &future, "invalid_request", "?as_of", "in_the_future");
-        refused(&registry, &format!("subject={LATER}&as_of=yesterday"), "invalid_request", "?as_of", "invalid_value");
-        ask(&registry, &format!("subject={LATER}&as_of=2026-05-01T00:00:00Z")).problem(404, "not_found");
+        assert_refused(&ask(&future), "invalid_request", "?as_of", "in_the_future");
+        assert_refused(&ask(&format!("subject={LATER}&as_of=yesterday")), "invalid_request", "?as_of", "invalid_value");
+        ask(&format!("subject={LATER}&as_of=2026-05-01T00:00:00Z")).problem(404, "not_found");
     });
 }
 

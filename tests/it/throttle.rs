@@ -8,7 +8,9 @@ use serde_json::{Value, json};
 use ureq::http::HeaderMap;
 use vasp_registry::config::Rate;
 
-use crate::support::{Database, Registry};
+use vasp_record::role::{OrganisationKind, Scope};
+
+use crate::support::{Database, KeyHolder, Registry};
 
 fn rate(per_sec: u32, burst: u32) -> Option<Rate> {
     Some(Rate { per_sec: NonZeroU32::new(per_sec).unwrap(), burst: burst.try_into().unwrap() })
@@ -35,7 +37,10 @@ fn every_answer_tells_what_is_left_and_every_question_of_a_batch_counts() {
     let public = registry.client.post("/v1/resolve", &batch(500));
     let refused = registry.client.get("/v1/vasps/nonsense");
 
-    assert_eq!((one.header("ratelimit"), one.header("ratelimit-policy")), ("\"key\";r=999;t=1", "\"key\";q=1000;w=100"));
+    assert_eq!(
+        (one.header("ratelimit"), one.header("ratelimit-policy")),
+        ("\"organisation\";r=999;t=1", "\"organisation\";q=1000;w=100")
+    );
     assert_eq!(public.header("ratelimit"), "\"address\";r=500;t=125", "{public:?}");
     assert_eq!(refused.header("ratelimit"), "\"address\";r=499;t=126", "problems tell it too: {refused:?}");
     assert_eq!(registry.client.get("/healthz").header("ratelimit"), "");
@@ -113,17 +118,30 @@ fn who_asks_too_often_is_refused_until_time_has_passed() {
     let ask = |key: &str| registry.client.get_with("/v1/resolve?subject=example.com", &[("authorization", key)]);
     let headers = [("authorization", key.as_str()), ("content-type", "application/json")];
     let whole = registry.client.send("POST", "/v1/resolve", &headers, &batch(1_000).to_string());
-    assert_eq!((whole.status.as_u16(), whole.header("ratelimit")), (200, "\"key\";r=0;t=100"));
+    assert_eq!((whole.status.as_u16(), whole.header("ratelimit")), (200, "\"organisation\";r=0;t=100"));
 
     let refused = ask(&key);
 
     refused.problem(429, "rate_limited");
-    assert_eq!((refused.header("retry-after"), refused.header("ratelimit")), ("1", "\"key\";r=0;t=100"));
+    assert_eq!((refused.header("retry-after"), refused.header("ratelimit")), ("1", "\"organisation\";r=0;t=100"));
     let too_large = registry.client.send("POST", "/v1/resolve", &headers, &batch(501).to_string());
     assert_eq!(too_large.problem(429, "rate_limited")["errors"], json!([]));
     assert_eq!(ask(&other).status.as_u16(), 200);
     registry.clock.set("2026-06-01T12:00:01Z".parse().unwrap());
-    assert_eq!(ask(&key).header("ratelimit"), "\"key\";r=9;t=100");
+    assert_eq!(ask(&key).header("ratelimit"), "\"organisation\";r=9;t=100");
+}
+
+/// Issue 21, item 14: fifty keys were fifty rates.
+#[test]
+fn all_keys_of_an_organisation_share_its_rate() {
+    let registry = registry();
+    let home = registry.home(OrganisationKind::Gateway, None);
+    let keys = [(); 3].map(|()| registry.key_holder(home, &[], &[Scope::Resolve]));
+    let left = |who: &KeyHolder| who.get(&registry, "/v1/resolve?subject=example.com").header("ratelimit").to_owned();
+
+    let told: Vec<String> = keys.iter().map(left).collect();
+
+    assert_eq!(told, ["999;t=1", "998;t=1", "997;t=1"].map(|rest| format!("\"organisation\";r={rest}")));
 }
 
 #[test]

@@ -129,7 +129,7 @@ CREATE UNIQUE INDEX facts_current ON facts (vasp, licence, origin, attribute, it
 CREATE INDEX facts_by_vasp ON facts (vasp, seq_from);
 CREATE INDEX facts_by_seq_from ON facts (seq_from);
 CREATE INDEX facts_by_seq_to ON facts (seq_to) WHERE seq_to IS NOT NULL;
-CREATE INDEX facts_by_value ON facts (attribute, value) WHERE attribute IN ('lei', 'register_name', 'entity_key');
+CREATE INDEX facts_by_value ON facts (attribute, value) WHERE attribute IN ('lei', 'group', 'merged_into');
 
 -- Published files of registers that were read.
 CREATE TABLE snapshots (
@@ -554,8 +554,11 @@ CREATE TABLE certificate_chains (
     vasp BIGINT NOT NULL,
     chain BLOB NOT NULL,
     -- Whether the case of its expiry was opened.
-    expiry_noted SMALLINT NOT NULL CHECK (expiry_noted IN (0, 1))
+    expiry_noted SMALLINT NOT NULL CHECK (expiry_noted IN (0, 1)),
+    -- When the registry fetches the issuer's revocation list next.
+    list_due BIGINT NOT NULL
 ) WITHOUT ROWID;
+CREATE INDEX certificate_chains_by_list_due ON certificate_chains (list_due);
 
 -- Who holds a certificate, by the SHA-256 of its DER: from its publication until it is revoked for every use.
 CREATE TABLE certificate_holders (

@@ -1,11 +1,13 @@
 //! `POST /v1/member/policies/simulate`: what another policy would have recommended.
 
-use actix_web::web::{self, Data};
-use actix_web::{Responder, post};
+use actix_web::web::Data;
+use actix_web::{HttpRequest, Responder, post};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
+use crate::api::blocking::about_the_past;
+use crate::api::caller::Past;
 use crate::api::permission::PolicyRead;
 use crate::api::v1::precheck_replay::recorded_question;
 use crate::api::{App, Caller, Json, PRIVATE, Problem, Problems};
@@ -111,18 +113,21 @@ fn read_asked(policy: &RawValue) -> Result<SimulationAsked, Problem> {
 pub(crate) async fn simulate_policy(
     who: Caller<PolicyRead>,
     body: Json<Simulate>,
+    request: HttpRequest,
     app: Data<App>,
 ) -> Result<impl Responder, Problem> {
+    who.charge_past(&app, &request, Past::Whole)?;
     let identity = who.known()?;
     let last = body.0.last.unwrap_or(LAST);
     if !(1..=LAST_MAX).contains(&last) {
         return Err(invalid("/last", format!("a simulation replays 1 to {LAST_MAX} pre-checks, not {last}")));
     }
     let asked = read_asked(&body.0.policy)?;
-    let found = web::block(move || {
-        let (now, mut rng) = (app.clock.now(), app.random.fork());
-        simulate(&app.registry, &identity, (&asked, last), &recorded_question, (now, &mut rng))
+    let asking = app.clone();
+    let found = about_the_past(&app, Past::Whole, move || {
+        let (now, mut rng) = (asking.clock.now(), asking.random.fork());
+        simulate(&asking.registry, &identity, (&asked, last), &recorded_question, (now, &mut rng))
     });
-    let found = found.await.map_err(Problem::internal)??;
+    let found = found.await?;
     Ok(Json(SimulationView::from(found)).customize().insert_header(PRIVATE))
 }

@@ -1,8 +1,8 @@
 //! `POST /v1/prechecks/{id}/replay`: the same question again, by what was known then. Shows that an answer of the past was what the
 //! program makes of the facts of the past, and nothing else.
 
-use actix_web::web::{self, Data, Path};
-use actix_web::{Responder, post};
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, Responder, post};
 use serde::Serialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -11,6 +11,8 @@ use utoipa::ToSchema;
 use super::precheck_records::MISSING;
 use super::precheck_request::PrecheckRequest;
 use super::views::PrecheckView;
+use crate::api::blocking::about_the_past;
+use crate::api::caller::Past;
 use crate::api::extract::read_item;
 use crate::api::listing::id_in_path;
 use crate::api::permission::PrecheckRecord;
@@ -86,11 +88,14 @@ pub(crate) fn recorded_question(recording: &Recording) -> Result<PrecheckQuestio
 pub(crate) async fn replay_precheck(
     who: Caller<PrecheckRecord>,
     path: Path<String>,
+    request: HttpRequest,
     app: Data<App>,
 ) -> Result<impl Responder, Problem> {
+    who.charge_past(&app, &request, Past::Whole)?;
     let identity = who.known()?;
     let id: PrecheckId = id_in_path(&path, MISSING)?;
-    let view = web::block(move || replay(&app, &identity, id)).await.map_err(Problem::internal)??;
+    let asking = app.clone();
+    let view = about_the_past(&app, Past::Whole, move || replay(&asking, &identity, id)).await?;
     Ok(Json(view).customize().insert_header(PRIVATE))
 }
 

@@ -13,7 +13,8 @@ use utoipa::ToSchema;
 use super::precheck_desk::Desk;
 use super::precheck_request::{PrecheckBatch, PrecheckRequest};
 use super::views::PrecheckView;
-use crate::api::caller::Caller;
+use crate::api::blocking::about_the_past;
+use crate::api::caller::{Caller, Past, charge_past_in_batch};
 use crate::api::edge::id_of;
 use crate::api::error::{Problem, ProblemView, Problems};
 use crate::api::extract::read_item;
@@ -83,15 +84,26 @@ impl PrecheckResults {
 #[post("/v1/prechecks")]
 pub(crate) async fn create_precheck(
     who: Caller<Precheck>,
+    http: HttpRequest,
     body: Json<Box<RawValue>>,
     app: Data<App>,
 ) -> Result<impl Responder, Problem> {
     let desk = Desk::open(&app, who.identity.as_ref(), who.asker).await?;
     let request = read_item::<PrecheckRequest>(&body.0, "")?;
+    let is_past = request.as_of().is_some();
+    if is_past {
+        who.charge_past(&app, &http, Past::Whole)?;
+    }
     let may_block = request.may_block() || app.registry.directory().claims_may_block();
     let (worker, app_of, identity) = (desk.clone(), app.clone(), who.identity);
     let work = move || worker.answer(&app_of, identity.as_ref(), (&request, &body.0), &|member| format!("/{member}"));
-    let answered = if may_block { web::block(work).await.map_err(Problem::internal)? } else { work() }?;
+    let answered = if is_past {
+        about_the_past(&app, Past::Whole, work).await
+    } else if may_block {
+        web::block(work).await.map_err(Problem::internal)?
+    } else {
+        work()
+    }?;
     desk.keep(&app, answered.row.into_iter().collect()).await?;
     Ok(RawJson(answered.text.into_bytes()).customize().insert_header(PRIVATE))
 }
@@ -123,11 +135,13 @@ pub(crate) async fn create_prechecks(
             let pointer = |member: &str| format!("{place}/{member}");
             let answered = read_item::<PrecheckRequest>(item, &place).and_then(|request| {
                 if let Some(past) = request.as_of()
-                    && pasts.insert(past)
-                    && pasts.len() > PASTS_MAX
+                    && !pasts.contains(&past)
                 {
-                    pasts.remove(&past);
-                    return Err(too_many_pasts(pointer("as_of")));
+                    if pasts.len() == PASTS_MAX {
+                        return Err(too_many_pasts(pointer("as_of")));
+                    }
+                    charge_past_in_batch(&app_of, identity.as_ref())?;
+                    pasts.insert(past);
                 }
                 worker.answer(&app_of, identity.as_ref(), (&request, item), &pointer)
             });

@@ -11,6 +11,8 @@ use serde_json::value::RawValue;
 use utoipa::{IntoParams, ToSchema};
 
 use super::views::ResolutionView;
+use crate::api::blocking::about_the_past;
+use crate::api::caller::Past;
 use crate::api::edge::id_of;
 use crate::api::error::{Problem, ProblemView, Problems};
 use crate::api::extract::read_item;
@@ -121,6 +123,7 @@ impl Serialize for InTurn<'_> {
 pub(crate) async fn get_resolution(
     who: Caller<Resolve>,
     query: Query<ResolveQuery>,
+    request: HttpRequest,
     app: Data<App>,
 ) -> Result<impl Responder, Problem> {
     let Query(ResolveQuery { subject, kind, network, memo, as_of }) = query;
@@ -128,13 +131,15 @@ pub(crate) async fn get_resolution(
     let as_of = as_of.map(|text| text.parse::<AsOf>().map_err(|detail| invalid("?as_of", detail))).transpose()?;
     let pointer = |member: &str| format!("?{member}");
     let now = app.clock.now();
-    let view = if as_of.is_some() {
+    let view = if let Some(as_of) = as_of {
+        who.charge_past(&app, &request, Past::Whole)?;
+        let asking = app.clone();
         let answer = move || {
-            let generation = service::pin_at(&app.registry, as_of, None, now)?;
-            let asked = Asked::new(&app, generation, &who, now, Effort::Place);
+            let generation = service::pin_at(&asking.registry, as_of, now)?;
+            let asked = Asked::new(&asking, generation, &who, now, Effort::Place);
             asked.answer(asked.read(item, &pointer)?)
         };
-        web::block(answer).await.map_err(Problem::internal)?
+        about_the_past(&app, Past::Whole, answer).await
     } else {
         let asked = Asked::new(&app, app.registry.pin(now), &who, now, Effort::Place);
         let subject = asked.read(item, &pointer)?;

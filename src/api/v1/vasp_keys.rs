@@ -1,13 +1,14 @@
 //! `/v1/vasps/{id}/keys`: with which keys a VASP signs Travel Rule messages, and to which they are encrypted.
 
-use actix_web::get;
 use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, get};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::vasps::VaspPath;
 use super::views::{DirectoryView, MessageKeyView};
-use crate::api::blocking::blocking;
+use crate::api::blocking::about_the_past;
+use crate::api::caller::Past;
 use crate::api::extract::parsed;
 use crate::api::tagged::Tagged;
 use crate::api::{App, Caller, Problem, Problems, Query, Resolve};
@@ -50,11 +51,17 @@ pub(crate) async fn list_vasp_keys(
     caller: Caller<Resolve>,
     path: Path<VaspPath>,
     query: Query<KeysQuery>,
+    request: HttpRequest,
     app: Data<App>,
 ) -> Result<Tagged<MessageKeyListView>, Problem> {
     let question = VaspQuestion { vasp: path.id, as_of: query.0.as_of, valid_on: None };
     let (registry, now) = (app.registry.clone(), app.clock.now());
-    let answer = blocking(move || read_vasp(&registry, question, now)).await?;
+    let answer = if question.is_past() {
+        caller.charge_past(&app, &request, Past::RecordAt)?;
+        about_the_past(&app, Past::RecordAt, move || read_vasp(&registry, question, now)).await?
+    } else {
+        read_vasp(&registry, question, now)?
+    };
     let view = MessageKeyListView {
         items: answer.record.keys.iter().map(|key| MessageKeyView::at(key, answer.at)).collect(),
         next_cursor: None,

@@ -1,13 +1,14 @@
 //! `/v1/vasps`: the directory's records and their history. For gateways, and for the public where the server reads
 //! publicly.
 
-use actix_web::get;
 use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, get};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::views::{DirectoryView, ListedVaspView, VaspView};
-use crate::api::blocking::blocking;
+use crate::api::blocking::{about_the_past, blocking};
+use crate::api::caller::Past;
 use crate::api::extract::parsed;
 use crate::api::paging::{Cursor, Limit, cursor};
 use crate::api::tagged::Tagged;
@@ -145,7 +146,8 @@ pub(crate) async fn list_vasps(
 
 /// Returns the record of a VASP.
 ///
-/// By id or LEI; as the registry knew it at `as_of`, as it was true on `valid_on`. A place inside a transaction of the log
+/// By id or LEI; as the registry knew it at `as_of`, as it was true on `valid_on`. Either costs 50 questions of the caller's rate, and
+/// `as_of` needs credentials. A place inside a transaction of the log
 /// means the transaction before.
 #[utoipa::path(
     tag = "vasps",
@@ -157,13 +159,16 @@ pub(crate) async fn get_vasp(
     caller: Caller<Resolve>,
     path: Path<VaspPath>,
     query: Query<GetVaspQuery>,
+    request: HttpRequest,
     app: Data<App>,
 ) -> Result<Tagged<VaspView>, Problem> {
     let question = VaspQuestion { vasp: path.id, as_of: query.0.as_of, valid_on: query.0.valid_on };
     let now = app.clock.now();
-    let answer: VaspAnswer = if question.takes_time() {
+    let answer: VaspAnswer = if question.is_past() {
+        let past = if question.as_of.is_some() { Past::RecordAt } else { Past::RecordOnDay };
+        caller.charge_past(&app, &request, past)?;
         let registry = app.registry.clone();
-        blocking(move || read_vasp(&registry, question, now)).await?
+        about_the_past(&app, past, move || read_vasp(&registry, question, now)).await?
     } else {
         read_vasp(&app.registry, question, now)?
     };

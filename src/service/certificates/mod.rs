@@ -2,12 +2,14 @@
 //! somebody looks. Each is a fact of its VASP's record; chains and revocation lists stand beside in tables.
 
 mod expiry;
+mod fetch_lists;
 mod list;
 mod publish;
 mod read;
 mod revoke;
 
 pub use expiry::note_expired_certificates;
+pub use fetch_lists::fetch_due_lists;
 pub use list::take_revocation_list;
 pub use publish::{NewCertificate, Proof, publish_certificate};
 pub(in crate::service) use read::kept_chain;

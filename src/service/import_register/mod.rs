@@ -12,7 +12,7 @@ use rand_core::RngCore;
 
 use super::contradictions::{Found, entered, found_in_register, lock_cases, open_cases};
 use super::{ImportError, ImportReport};
-use crate::directory::Documents;
+use crate::directory::{Documents, Screening};
 use diff::Known;
 use plan::{Ids, Plan, PlannedVasp};
 use vasp_log::change::{HexBytes, NewChange, Payload, RecordKind, RowCount, SnapshotRead};
@@ -156,7 +156,7 @@ fn found_against(transaction: &mut Transaction<'_>, snapshot: &RegisterSnapshot,
         return Ok(found);
     }
     let today = transaction.now().date();
-    let documents = Documents::load(transaction.conn(), i64::MAX).map_err(|error| ImportError::Document {
+    let documents = Documents::load(transaction.conn(), i64::MAX, Screening::LeftOut).map_err(|error| ImportError::Document {
         file: snapshot.source.clone(),
         reason: format!("the lists to compare it with cannot be read: {error}"),
     })?;

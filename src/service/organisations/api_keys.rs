@@ -6,7 +6,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::{ApiKey, NO_USER, Reach, view};
-use crate::service::credentials::{api_key_row, check_written, end_of_credential, invalid};
+use crate::service::credentials::{api_key_row, check_room_for_key, check_written, end_of_credential, invalid};
 use crate::service::roles_and_scopes::check_scopes;
 use crate::service::{Act, Deed, Identity, Page, Registry, Reply, ServiceError};
 use vasp_record::client_certificate::Sha256Hex;
@@ -118,6 +118,8 @@ pub(super) fn add_key(
 ) -> Result<(ApiKeyRow, String), ServiceError> {
     let Powers { scopes, expires_at, certificate } = powers;
     let now = transaction.now();
+    let organisation = transaction.conn().user(owner)?.map(|user| user.organisation);
+    check_room_for_key(transaction, organisation.unwrap_or(identity.organisation))?;
     let (row, key) = api_key_row(owner, scopes, expires_at, now, transaction.conn_and_rng().1)?;
     let (created_by, created_with) = (Some(identity.user), Some(identity.credential));
     let row = ApiKeyRow { name, created_by, created_with, certificate_sha256: certificate, ..row };

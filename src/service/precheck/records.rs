@@ -107,14 +107,12 @@ pub(super) fn policy_of(
     recording: &Recording,
 ) -> Result<(Arc<Documents>, Option<Arc<Policy>>), ServiceError> {
     let whose = recording.whose.unwrap_or(organisation);
-    let (state, documents) = registry.store().read::<_, crate::directory::DirectoryError>(|conn| {
-        let state = if recording.revision > 0 {
-            PrivateState::load(conn, whose, recording.revision)?.policies
-        } else {
-            OwnPolicies::default()
-        };
-        Ok((state, Documents::load(conn, recording.sequence)?))
-    })?;
+    let documents = registry.directory().documents_at(recording.sequence)?;
+    let state = if recording.revision > 0 {
+        registry.store().read(|conn| PrivateState::load(conn, whose, recording.revision))?.policies
+    } else {
+        OwnPolicies::default()
+    };
     let wanted = recording.policy.parse().ok();
     let policy = wanted.and_then(|wanted| super::policy_choice::find(&documents.policy.value, &state, &wanted).cloned());
     Ok((documents, policy))

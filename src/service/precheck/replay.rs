@@ -70,12 +70,12 @@ fn generation(registry: &Registry, recording: &Recording) -> Result<Arc<Generati
     let (directory, day) = (registry.directory(), recording.now.date());
     let present = directory.pin(recording.now);
     if present.sequence() == recording.sequence {
-        return Ok(directory.on_day(&present, day));
+        return Ok(directory.on_day(&present, day)?);
     }
     if recording.sequence > present.sequence() {
         return Err(ServiceError::NotFound("The directory does not reach so far yet.".to_owned()));
     }
-    directory.at(recording.sequence, day).map_err(ServiceError::Past)
+    Ok(directory.at(recording.sequence, day)?)
 }
 
 /// Names the versions that were recorded and are not those of the directory at that sequence: documents that the program brings

@@ -245,7 +245,7 @@ impl Pass<'_> {
         if !changed {
             return Ok(None);
         }
-        let past = self.registry.directory().at(row.sequence, self.now.date()).map_err(ServiceError::Past)?;
+        let past = self.registry.directory().at(row.sequence, self.now.date())?;
         Ok(self.findings(row, organisation, &past)?.map(|(_, findings)| findings))
     }
 
@@ -270,7 +270,7 @@ impl Pass<'_> {
                 }
                 Ok(Some((answer, findings)))
             }
-            Err(error @ (ServiceError::Store(_) | ServiceError::Directory(_) | ServiceError::Past(_))) => Err(error),
+            Err(error @ (ServiceError::Store(_) | ServiceError::Directory(_))) => Err(error),
             Err(_) => Ok(None),
         }
     }

@@ -8,6 +8,7 @@ table! {
         vasp -> BigInt,
         chain -> Binary,
         expiry_noted -> SmallInt,
+        list_due -> BigInt,
     }
 }
 

@@ -31,6 +31,7 @@ fn the_root_s_key_goes_to_its_file_and_nowhere_else() {
         let twice = deployment.command(&["ca", "init", "--root-key-out", again.to_str().unwrap()]).output().unwrap();
         assert_refused(&twice, "has a root already");
         assert!(!again.exists());
+        std::fs::set_permissions(&taken, std::fs::Permissions::from_mode(0o600)).unwrap();
         let wrong = deployment.command(&["ca", "rotate", "--root-key", &taken]).output().unwrap();
         assert_refused(&wrong, "holds no private key");
         let next = deployment.said(&["ca", "rotate", "--root-key", &key_text, "--name", "Example Registry"]);

@@ -9,6 +9,7 @@ use rcgen::{
 use serde_json::{Value, json};
 use vasp_clock::Clock;
 use vasp_log::change::ChangeKind;
+use vasp_outbound::Outbound;
 use vasp_pki::x509::parse_chain;
 use vasp_record::role::{OrganisationKind, Role, Scope, UserKind};
 use vasp_record::vasp::{VaspKind, VaspStatus};
@@ -21,19 +22,23 @@ use super::lab::{HOST, LEI, Lab, NOON, at, chain, key, offset, server};
 use crate::support::{Answer, Database, Registry, change, fact, kept_record, on_every_database, said};
 
 /// A registry at noon of the laboratory's day.
-struct World {
-    registry: Registry,
+pub(super) struct World {
+    pub(super) registry: Registry,
 }
 
 /// A member with a verified record and a key of one who may edit.
-struct Member {
-    vasp: VaspId,
+pub(super) struct Member {
+    pub(super) vasp: VaspId,
     key: String,
 }
 
 impl World {
     fn new(database: Database) -> Self {
-        let registry = Registry::start_with(database, |settings| settings.public_read = true);
+        Self::calling(database, None)
+    }
+
+    pub(super) fn calling(database: Database, outbound: Option<Outbound>) -> Self {
+        let registry = Registry::start_calling(database, outbound, |settings| settings.public_read = true);
         registry.clock.set(at(NOON));
         Self { registry }
     }
@@ -46,7 +51,7 @@ impl World {
     }
 
     /// A member of this legal name, whose record has proven the laboratory's domain if it has the laboratory's name.
-    fn member(&self, name: &str) -> Member {
+    pub(super) fn member(&self, name: &str) -> Member {
         let (now, mut rng, registry) = (self.registry.clock.now(), self.registry.random.fork(), &self.registry.registry);
         let vasp = self.write(|transaction| {
             let id = VaspId::new(now, transaction.conn_and_rng().1);
@@ -75,7 +80,7 @@ impl World {
         format!("Bearer {}", service::create_api_key(registry, user, &[Scope::Member], None, now, &mut rng).unwrap().text)
     }
 
-    fn ask(&self, member: &Member, method: &str, path: &str, body: Option<&Value>) -> Answer {
+    pub(super) fn ask(&self, member: &Member, method: &str, path: &str, body: Option<&Value>) -> Answer {
         let mut headers = vec![("authorization", member.key.as_str())];
         headers.extend(body.map(|_| ("content-type", "application/json")));
         let body = body.map(Value::to_string).unwrap_or_default();
@@ -83,7 +88,7 @@ impl World {
     }
 
     #[track_caller]
-    fn publish(&self, member: &Member, body: &Value) -> Value {
+    pub(super) fn publish(&self, member: &Member, body: &Value) -> Value {
         let answer = self.ask(member, "POST", "", Some(body));
         assert_eq!(answer.status.as_u16(), 201, "{answer:?}");
         answer.json()
@@ -97,7 +102,7 @@ impl World {
     }
 
     /// The certificates of a record, as everybody sees them.
-    fn seen(&self, vasp: VaspId) -> Vec<Value> {
+    pub(super) fn seen(&self, vasp: VaspId) -> Vec<Value> {
         self.registry.client.get(&format!("/v1/vasps/{vasp}")).json()["certificates"].as_array().unwrap().clone()
     }
 

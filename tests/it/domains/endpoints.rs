@@ -47,7 +47,9 @@ fn an_endpoint_goes_with_its_domain_and_comes_back_with_it() {
         }
         assert_eq!(world.own(&member, ALPHA)["state"], "lost");
         assert_eq!(standing(&world, &member), stopped);
-        let past = world.registry.client.get(&format!("/v1/vasps/{}?as_of=2026-06-03T00:00:00Z", member.vasp)).json();
+        let (path, key) =
+            (format!("/v1/vasps/{}?as_of=2026-06-03T00:00:00Z", member.vasp), world.registry.api_key("resolve", None).1);
+        let past = world.registry.client.get_with(&path, &[("authorization", &key)]).json();
         assert_eq!(past["endpoints"][0]["usable"], json!(true));
     });
 }

@@ -22,6 +22,7 @@ pub(crate) fn laboratory(root: &RootKey, authority: &Authority, web: &WebServer)
     Laboratory {
         callable: Some(web.address.ip()),
         https_port: web.address.port(),
+        http_port: None,
         tls_roots: vec![authority.der.clone()],
         dns_roots: root.anchors(),
     }
@@ -42,6 +43,12 @@ impl Internet {
     /// Makes what calls it.
     pub(crate) fn outbound(&self) -> Outbound {
         let laboratory = laboratory(&self.root, &self.authority, &self.web);
+        Outbound::within(laboratory, &self.resolvers.each_ref().map(|resolver| resolver.address)).unwrap()
+    }
+
+    /// Makes what calls it, and by HTTP this port.
+    pub(crate) fn outbound_with_http(&self, port: u16) -> Outbound {
+        let laboratory = Laboratory { http_port: Some(port), ..laboratory(&self.root, &self.authority, &self.web) };
         Outbound::within(laboratory, &self.resolvers.each_ref().map(|resolver| resolver.address)).unwrap()
     }
 

@@ -1,7 +1,9 @@
 //! TLS from both ends: the files of a server's certificate, and clients with certificates of their own, one connection each.
 
+use std::fs::Permissions;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -90,6 +92,7 @@ impl TlsFiles {
     pub(crate) fn write(&self, certificate: &str, key: &str) {
         std::fs::write(self.settings().certificate, certificate).unwrap();
         std::fs::write(self.settings().key, key).unwrap();
+        std::fs::set_permissions(self.settings().key, Permissions::from_mode(0o600)).unwrap();
     }
 
     /// Writes a new certificate with its key, and returns the certificate in DER.
