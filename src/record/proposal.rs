@@ -29,6 +29,8 @@ closed_list! {
         ClaimEnds = "claim_ends",
         /// That a memo of an address is another VASP's.
         SubAccount = "sub_account",
+        /// Handing out the enrolment link of an invited person.
+        Enrolment = "enrolment",
     }
 
     /// What became of a proposal. `superseded`: what it is about changed, or another proposal took its place.

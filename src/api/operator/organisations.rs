@@ -75,9 +75,9 @@ pub(crate) async fn update_organisation(
 
 /// Invites a person into an organisation.
 ///
-/// The answer carries the secret of a one-time link, which only that person is to redeem. Roles with which the registry's word
-/// is given wait for a second person.
-#[utoipa::path(tag = "operator", params(("id" = String, Path, description = "The organisation's id.")), request_body = Invitation, responses((status = 201, description = "The user, and the secret of the link.", body = InvitedView), Problems))]
+/// A one-time link goes to the person by mail. Where the registry sends none, it waits for a second admin to hand it out. Roles that
+/// take two people wait for the second.
+#[utoipa::path(tag = "operator", params(("id" = String, Path, description = "The organisation's id.")), request_body = Invitation, responses((status = 201, description = "The user.", body = InvitedView), Problems))]
 #[post("/v1/operator/organisations/{id}/users")]
 pub(crate) async fn invite_organisation_user(
     who: Caller<OperatorAdmin>,

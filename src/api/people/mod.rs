@@ -20,7 +20,7 @@ pub(crate) const NO_USER: &str = "There is no such user.";
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct UserRoles {
-    /// Those left out end at once; new ones of operators wait for a second person.
+    /// Those left out end at once; new ones that take two people wait for the second.
     #[schema(value_type = Vec<String>, example = json!(["reviewer"]))]
     roles: Vec<Role>,
 }
@@ -64,10 +64,12 @@ pub(crate) fn user(user: &User) -> Reply {
 
 /// Answers with an invited person.
 pub(crate) fn invited(invited: &Invited) -> Reply {
-    let Invited { user, secret, expires_at } = invited.clone();
-    let version = user.row.version.to_string();
-    let view = InvitedView { user: user.into(), secret, secret_already_shown: false, link_expires_at: expires_at };
-    reply(StatusCode::CREATED, Some(version), view)
+    reply(StatusCode::CREATED, Some(invited.user.row.version.to_string()), InvitedView::from(invited.clone()))
+}
+
+/// Answers with what became of an invited person's link.
+pub(crate) fn handed_out(invited: &Invited) -> Reply {
+    reply(StatusCode::OK, Some(invited.user.row.version.to_string()), InvitedView::from(invited.clone()))
 }
 
 /// Answers with a new program.

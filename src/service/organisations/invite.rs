@@ -1,14 +1,16 @@
-//! Adds users: people by a one-time link that only they redeem, programs with a key that is shown this once.
+//! Adds users: people, who redeem a one-time link that never reaches whoever invites them (`hand_out`), programs with a key that is
+//! shown this once.
 
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
 use super::api_keys::{Powers, add_key, end_of_key, within_own};
-use super::{ApiKey, Reach, User, grants, tell, view};
-use crate::service::credentials::{check_email_is_free, user_row};
+use super::{ApiKey, Reach, User, grants, hand_out, tell, view};
+use crate::service::credentials::{check_email_is_free, is_founder, user_row};
+use crate::service::enrolment::EnrolmentLink;
 use crate::service::roles_and_scopes::{check_roles, check_scopes};
-use crate::service::{Act, Deed, Identity, NewUser, Reply, ServiceError, enrolment};
+use crate::service::{Act, Deed, Identity, NewUser, Reply, ServiceError};
 use vasp_record::role::{Role, Scope, UserKind, UserState};
 use vasp_store::{Organisation, Transaction, UserRow};
 use vasp_words::ids::{OrganisationId, UserId};
@@ -25,7 +27,7 @@ pub struct Invitation {
     #[schema(example = "ada@example.org")]
     pub email: String,
     /// Of `reviewer`, `approver`, `admin` (operators), `editor` (members), `compliance`, `senior_management`, `admin` (members and
-    /// gateways). Those of operators, and `senior_management`, wait for a second person.
+    /// gateways). Those of operators, `compliance` and `senior_management` wait for a second person.
     #[schema(value_type = Vec<String>, example = json!(["editor"]))]
     pub roles: Vec<Role>,
 }
@@ -48,15 +50,15 @@ pub struct NewMachine {
     pub roles: Vec<Role>,
 }
 
-/// An invited person, with the secret of the one-time link.
+/// An invited person.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Invited {
-    /// The user.
+    /// The user, with what waits about the link.
     pub user: User,
-    /// The secret of the link.
-    pub secret: String,
-    /// Until when it can be redeemed.
-    pub expires_at: UtcTime,
+    /// The link, where the caller hands it out.
+    pub link: Option<EnrolmentLink>,
+    /// Whether the link goes to the person by mail.
+    pub mailed: bool,
 }
 
 /// A program with its first key.
@@ -86,14 +88,14 @@ pub fn invite_user(
         let organisation = reach.open_organisation(transaction.conn(), identity, organisation)?;
         let user = NewUser { name: new.name, email: Some(new.email), kind: UserKind::Person, roles: new.roles };
         let row = add_user(transaction, identity, &organisation, &user, UserState::Invited)?;
-        let details = json!({"organisation": organisation.id, "roles": user.roles});
+        let details = json!({"organisation": organisation.id, "roles": user.roles, "founder": row.founder.0});
         tell(transaction, identity, organisation.id, ("user.invite", row.id, &details));
-        Ok(Deed::new(invited(transaction, identity, &row)?, row.id, details))
+        Ok(Deed::new(invited(transaction, identity, (reach, &row))?, row.id, details))
     })
 }
 
-/// Makes a new link for a person who has not redeemed one; the one before stops working. Only whoever invited the person: the
-/// rule of four eyes takes the links of a person to be known to that one user and no other.
+/// Has a new link go to a person who has not redeemed one, as the first did; the one before stops working. Only whoever invited the
+/// person: nobody who was handed a link is to decide on the next.
 ///
 /// # Errors
 /// `ServiceError::NotFound`; `Forbidden` for others than who invited; `IllegalStep` where the person is no longer invited; what
@@ -110,7 +112,7 @@ pub fn invite_again(act: Act<'_, Invited>, reach: Reach, id: UserId) -> Result<R
             return Err(ServiceError::Forbidden(detail.to_owned()));
         }
         tell(transaction, identity, organisation.id, ("user.invite_again", id, &json!({})));
-        Ok(Deed::new(invited(transaction, identity, &row)?, id, json!({})))
+        Ok(Deed::new(invited(transaction, identity, (reach, &row))?, id, json!({})))
     })
 }
 
@@ -162,6 +164,7 @@ fn add_user(
         created_with: Some(identity.credential),
         ..user_row(id, organisation.id, user, state, Some(identity.user), now)?
     };
+    let row = UserRow { founder: is_founder(transaction.conn(), &row)?, ..row };
     check_email_is_free(transaction, &row)?;
     transaction.add_user(&row)?;
     let mut roles = user.roles.clone();
@@ -171,8 +174,11 @@ fn add_user(
     Ok(row)
 }
 
-fn invited(transaction: &mut Transaction<'_>, identity: &Identity, row: &UserRow) -> Result<Invited, ServiceError> {
-    let user = grants::held(transaction, identity, row)?;
-    let link = enrolment::invite(transaction, row)?;
-    Ok(Invited { user, secret: link.secret, expires_at: link.expires_at })
+fn invited(
+    transaction: &mut Transaction<'_>,
+    identity: &Identity,
+    (reach, row): (Reach, &UserRow),
+) -> Result<Invited, ServiceError> {
+    hand_out::wait_for_another(transaction, identity, (reach, row))?;
+    Ok(Invited { user: grants::held(transaction, identity, row)?, link: None, mailed: false })
 }

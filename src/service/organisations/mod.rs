@@ -7,6 +7,7 @@ mod change;
 pub(in crate::service) mod client_certificates;
 mod delegations;
 mod grants;
+mod hand_out;
 mod invite;
 mod rotate;
 mod state;
@@ -32,6 +33,7 @@ pub use client_certificates::{
 };
 pub use delegations::{NewDelegation, delegate, list_delegations, withdraw_delegation};
 pub use grants::{GrantDecision, HeldGrant, RoleContent, RoleGround, pending_grants};
+pub use hand_out::{HeldLink, LinkContent, LinkDecision, LinkGround};
 pub use invite::{Invitation, Invited, MachineMade, NewMachine, add_machine, invite_again, invite_user};
 pub use rotate::{Rotated, rotate_key};
 pub use state::{disable_user, enable_user};

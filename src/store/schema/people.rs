@@ -127,6 +127,8 @@ table! {
         version -> BigInt,
         created_by -> Nullable<Text>,
         created_with -> Nullable<Text>,
+        link_held_by -> Nullable<Text>,
+        founder -> SmallInt,
         created_at -> BigInt,
     }
 }
