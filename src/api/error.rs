@@ -247,6 +247,10 @@ impl From<ServiceError> for Problem {
             ServiceError::Provider(_) => Self::new(ProblemCode::ProviderUnavailable, "").retry_after_secs(30).with_cause(error),
             ServiceError::Overloaded => Self::new(ProblemCode::NotReady, "").retry_after_secs(1),
             ServiceError::Forbidden(detail) => Self::new(ProblemCode::Forbidden, detail),
+            ServiceError::SessionNeeded => {
+                let detail = "A person does this, who signed in: an API key or client certificate will not do.";
+                Self::new(ProblemCode::SessionNeeded, detail)
+            }
             ServiceError::NotDelegated(detail) => Self::new(ProblemCode::NotDelegated, detail),
             ServiceError::NotFound(detail) => Self::new(ProblemCode::NotFound, detail),
             ServiceError::AmbiguousLei(detail) => Self::new(ProblemCode::AmbiguousLei, detail),

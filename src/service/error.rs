@@ -129,6 +129,9 @@ pub enum ServiceError {
     /// The credentials do not allow it.
     #[error("{0}")]
     Forbidden(String),
+    /// A person is to sign in: a key or certificate will not do.
+    #[error("a person is to sign in")]
+    SessionNeeded,
     /// Acting for a VASP that the caller may not act for.
     #[error("{0}")]
     NotDelegated(String),

@@ -389,6 +389,8 @@ CREATE TABLE oidc_links (
     issuer TEXT COLLATE "C" NOT NULL,
     subject TEXT COLLATE "C" NOT NULL,
     user_id TEXT COLLATE "C" NOT NULL REFERENCES users (id),
+    -- The session that linked it, which may have been stolen: it ends when the password changes.
+    linked_with TEXT COLLATE "C",
     PRIMARY KEY (issuer, subject)
 );
 CREATE UNIQUE INDEX oidc_links_by_user ON oidc_links (user_id, issuer);

@@ -1,7 +1,7 @@
 //! `/v1/member/users`, `/v1/member/machine-users`: the users of one's own organisation, kept by its admins.
 
 use actix_web::web::{Data, Path};
-use actix_web::{get, patch, post};
+use actix_web::{HttpRequest, get, patch, post};
 
 use crate::api::blocking::blocking;
 use crate::api::listing::{ListQuery, id_in_path, page};
@@ -113,10 +113,11 @@ pub(crate) async fn enable_own_user(
 #[post("/v1/member/machine-users")]
 pub(crate) async fn create_own_machine_user(
     who: Caller<OwnAdmin>,
+    request: HttpRequest,
     sent: Sent<NewMachine>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let (identity, new) = (who.known()?, sent.body);
+    let (identity, new) = (who.known()?, (sent.body, app.throttle.network_address(&request)));
     let own = identity.organisation;
     act(&app, identity, sent.once, machine, move |act| service::add_machine(act, Reach::Own, own, new)).await
 }

@@ -42,6 +42,11 @@ pub(crate) struct AddMachineTo {
     #[serde(default)]
     #[schema(value_type = Vec<String>, example = json!([]), required = false)]
     roles: Vec<Role>,
+    /// For a program of an operator: the code that the caller's app shows.
+    #[schema(example = "287082")]
+    totp: Option<String>,
+    /// For a program of an operator: a recovery code in its place.
+    recovery_code: Option<String>,
 }
 
 impl From<UserRoles> for UserChange {
@@ -52,8 +57,8 @@ impl From<UserRoles> for UserChange {
 
 impl From<AddMachineTo> for NewMachine {
     fn from(sent: AddMachineTo) -> Self {
-        let AddMachineTo { organisation: _, name, scopes, expires_at, roles } = sent;
-        Self { name, scopes, roles, expires_at }
+        let AddMachineTo { organisation: _, name, scopes, expires_at, roles, totp, recovery_code } = sent;
+        Self { name, scopes, roles, expires_at, totp, recovery_code }
     }
 }
 

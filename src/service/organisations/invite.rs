@@ -1,15 +1,19 @@
 //! Adds users: people, who redeem a one-time link that never reaches whoever invites them (`hand_out`), programs with a key that is
 //! shown this once.
 
+use std::net::IpAddr;
+
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
 use super::api_keys::{Powers, add_key, end_of_key, within_own};
+use super::fresh_code::{self, FreshCode};
 use super::{ApiKey, Reach, User, grants, hand_out, tell, view};
 use crate::service::credentials::{check_email_is_free, is_founder, user_row};
 use crate::service::enrolment::EnrolmentLink;
 use crate::service::roles_and_scopes::{check_roles, check_scopes};
+use crate::service::sign_in::SecondFactor;
 use crate::service::{Act, Deed, Identity, NewUser, Reply, ServiceError};
 use vasp_record::role::{Role, Scope, UserKind, UserState};
 use vasp_store::{Organisation, Transaction, UserRow};
@@ -48,6 +52,11 @@ pub struct NewMachine {
     #[serde(default)]
     #[schema(value_type = Vec<String>, example = json!([]), required = false)]
     pub roles: Vec<Role>,
+    /// Operators: the code that the caller's app shows.
+    #[schema(example = "287082")]
+    pub totp: Option<String>,
+    /// Operators: a recovery code in its place.
+    pub recovery_code: Option<String>,
 }
 
 /// An invited person.
@@ -122,11 +131,16 @@ pub fn invite_again(act: Act<'_, Invited>, reach: Reach, id: UserId) -> Result<R
 /// `ServiceError::NotFound` for an organisation out of reach, `IllegalStep` for a closed one, `Invalid`; `Forbidden` for scopes
 /// beyond those of the caller's own credential in its own organisation; what [`Act::run`] returns.
 pub fn add_machine(
-    act: Act<'_, MachineMade>,
+    mut act: Act<'_, MachineMade>,
     reach: Reach,
     organisation: OrganisationId,
-    new: NewMachine,
+    (new, from): (NewMachine, Option<IpAddr>),
 ) -> Result<Reply, ServiceError> {
+    let code = FreshCode { second: SecondFactor::of(new.totp, new.recovery_code)?, from };
+    let kind = act.registry.store().read(|conn| Ok::<_, ServiceError>(reach.organisation(conn, act.identity, organisation)?.kind))?;
+    if let Some(kept) = fresh_code::use_up(&mut act, kind, &code)? {
+        return Ok(kept);
+    }
     act.run("machine_user.create", |transaction, identity| {
         transaction.lock_credentials()?;
         let organisation = reach.open_organisation(transaction.conn(), identity, organisation)?;

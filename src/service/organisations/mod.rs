@@ -6,6 +6,7 @@ mod api_keys;
 mod change;
 pub(in crate::service) mod client_certificates;
 mod delegations;
+mod fresh_code;
 mod grants;
 mod hand_out;
 mod invite;

@@ -7,12 +7,12 @@ use super::record::{Proposal, last_one, open};
 use super::{Decision, Scene, Step, Taken, Wish};
 use crate::service::act::event;
 use crate::service::sign_in::session::may_act;
-use crate::service::{Act, Deed, Reply, ServiceError, check_two_people};
+use crate::service::{Act, Deed, Identity, Reply, ServiceError, check_two_people};
 use vasp_log::audit::AuditOutcome;
 use vasp_record::proposal::{ProposalState, Reason};
 use vasp_record::role::UserKind;
 use vasp_rules::four_eyes::Actor;
-use vasp_words::ids::{ProposalId, UserId};
+use vasp_words::ids::{CredentialId, ProposalId, UserId};
 
 /// The line in the audit chain, the same for every kind and step; what is about the proposal is null where one person was enough.
 #[derive(Serialize)]
@@ -54,7 +54,7 @@ fn run<D: Decision>(
     settle: impl FnOnce(&mut Scene<'_, '_>, &mut D::Held, Option<Proposal>) -> Result<Done<D::Content>, ServiceError>,
 ) -> Result<Reply, ServiceError> {
     let action = format!("{}.{}", D::KIND, step.as_str());
-    let deed = |transaction: &mut vasp_store::Transaction<'_>, identity: &crate::service::Identity| {
+    let deed = |transaction: &mut vasp_store::Transaction<'_>, identity: &Identity| {
         let mut scene = Scene { transaction, identity };
         let mut held = decision.hold(&mut scene, step)?;
         let last = last_one(scene.transaction.conn(), D::KIND, &decision.subject(&held), decision.key())?;
@@ -80,6 +80,7 @@ pub fn propose<D: Decision>(
     reason: &Reason,
 ) -> Result<Reply, ServiceError> {
     run(act, (decision, Step::Propose, Some(reason)), |scene, held, last| {
+        require_session(scene.identity)?;
         let (content, waiting) = (content(held)?, last.filter(Proposal::is_pending));
         let wanted = Taken { step: Step::Propose, content: &content, proposal: waiting.as_ref(), reason: Some(reason) };
         let proposal = match decision.consider(scene, held, &wanted)? {
@@ -103,12 +104,24 @@ pub(in crate::service) fn begin<D: Decision>(
     (decision, held): (&D, &D::Held),
     (content, reason): (&D::Content, &Reason),
 ) -> Result<Proposal, ServiceError> {
+    require_session(scene.identity)?;
     let proposal = wait(scene, (decision, held), (content, reason))?;
     let action = format!("{}.{}", D::KIND, Step::Propose.as_str());
     let line = serde_json::to_value(Line::of(content, Some(&proposal), Some(reason))).unwrap_or_default();
     let Scene { transaction, identity } = scene;
     transaction.audit(event(identity, &action, Some(decision.subject(held)), AuditOutcome::Done, line));
     Ok(proposal)
+}
+
+/// Refuses an API key or client certificate, which may be stolen or shared: two people decide, each signed in.
+///
+/// # Errors
+/// `ServiceError::SessionNeeded`.
+pub(in crate::service) fn require_session(identity: &Identity) -> Result<(), ServiceError> {
+    match identity.credential {
+        CredentialId::Session(_) => Ok(()),
+        CredentialId::Key(_) | CredentialId::Certificate(_) => Err(ServiceError::SessionNeeded),
+    }
 }
 
 fn wait<D: Decision>(
@@ -198,6 +211,7 @@ fn of_another(Scene { transaction, identity }: &mut Scene<'_, '_>, last: Option<
         let detail = "A program is no second person: somebody decides with credentials of their own.";
         return Err(ServiceError::Forbidden(detail.to_owned()));
     }
+    require_session(identity)?;
     let proposer = Actor { user: proposal.proposed_by, credential: Some(proposal.proposed_with) };
     proposal.told.founders = check_two_people(transaction.conn(), proposer, identity)?;
     Ok(proposal)

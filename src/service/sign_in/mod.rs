@@ -17,7 +17,7 @@ use vasp_pki::{DataKey, PasswordHashes};
 
 pub use activity::{IDLE_SECS, keep_session_stamps};
 pub use oidc::{OidcStart, Started, finish as finish_oidc, start as start_oidc, unlink as unlink_oidc};
-pub use password::{PasswordChanged, PasswordSignIn, change_password, sign_in};
+pub use password::{PasswordChanged, PasswordSignIn, Unlinked, change_password, sign_in};
 pub use second_factor::SecondFactor;
 pub use session::{Begun, Holder, Missing, end_sessions, read_holder, sweep_sign_ins};
 pub use totp::{NewTotp, Stepped};

@@ -214,7 +214,7 @@ fn settle(
             if open != Some(*session) {
                 return Ok(Err("other_session"));
             }
-            link(transaction, &user, account, Some(session.to_string()))?;
+            link(transaction, &user, account, Some(CredentialId::Session(*session)))?;
             // One session in place of the other; the one that asked had its second factor.
             transaction.end_session(*session)?;
             Ok(Ok((user, true)))
@@ -226,10 +226,10 @@ fn link(
     transaction: &mut Transaction<'_>,
     user: &UserRow,
     account: &Account,
-    credential: Option<String>,
+    linked_with: Option<CredentialId>,
 ) -> Result<(), ServiceError> {
-    let about = About { action: "oidc.link", user: Some(user), credential };
-    let row = OidcLinkRow { issuer: account.issuer.clone(), subject: account.subject.clone(), user_id: user.id };
+    let about = About { action: "oidc.link", user: Some(user), credential: linked_with.map(|session| session.to_string()) };
+    let row = OidcLinkRow { issuer: account.issuer.clone(), subject: account.subject.clone(), user_id: user.id, linked_with };
     if transaction.add_oidc_link(&row)? {
         let details = json!({"issuer": row.issuer, "subject": row.subject});
         transaction.audit(about.event(AuditOutcome::Done, details));

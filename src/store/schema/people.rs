@@ -91,6 +91,7 @@ table! {
         issuer -> Text,
         subject -> Text,
         user_id -> Text,
+        linked_with -> Nullable<Text>,
     }
 }
 
