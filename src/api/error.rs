@@ -245,6 +245,7 @@ impl From<ServiceError> for Problem {
                 Self::new(ProblemCode::RateLimited, detail).retry_after_secs(secs)
             }
             ServiceError::Provider(_) => Self::new(ProblemCode::ProviderUnavailable, "").retry_after_secs(30).with_cause(error),
+            ServiceError::Mail(_) => Self::new(ProblemCode::MailUnavailable, "").retry_after_secs(30).with_cause(error),
             ServiceError::Overloaded => Self::new(ProblemCode::NotReady, "").retry_after_secs(1),
             ServiceError::Forbidden(detail) => Self::new(ProblemCode::Forbidden, detail),
             ServiceError::SessionNeeded => {

@@ -120,6 +120,10 @@ closed_list! {
         ProviderUnavailable = "provider_unavailable" => (StatusCode::SERVICE_UNAVAILABLE, "The OpenID provider does not answer",
             "The OpenID provider at which somebody signs in does not answer as it should; the cause is in the server's log under the request id.",
             "Try again after the seconds named in the Retry-After header, or sign in with a password."),
+        /// 503: the mail server does not take the mail.
+        MailUnavailable = "mail_unavailable" => (StatusCode::SERVICE_UNAVAILABLE, "The mail server does not take the mail",
+            "The person is invited, but the link did not go by mail; the cause is in the server's log under the request id.",
+            "Send another link with POST .../users/{id}/invite after the seconds named in the Retry-After header."),
     }
 }
 

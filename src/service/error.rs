@@ -126,6 +126,9 @@ pub enum ServiceError {
     /// An OpenID provider does not answer.
     #[error("an OpenID provider does not answer")]
     Provider(#[source] vasp_outbound::OpenIdError),
+    /// A link did not go by mail.
+    #[error("a link did not go by mail")]
+    Mail(#[source] vasp_outbound::MailError),
     /// The credentials do not allow it.
     #[error("{0}")]
     Forbidden(String),

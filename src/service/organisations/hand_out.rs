@@ -7,13 +7,15 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{Invited, Reach, grants, tell};
+use super::{Invited, InvitedAccount, Reach, grants, tell};
+use crate::service::credentials::invalid;
 use crate::service::enrolment::{self, EnrolmentLink};
-use crate::service::proposals::{Decision, Proposal, Scene, Step, Taken, begin};
-use crate::service::{Identity, ServiceError};
+use crate::service::proposals::{Decision, Proposal, Scene, Step, Taken, begin, require_session};
+use crate::service::sign_in::issuer_of;
+use crate::service::{Fault, Identity, Registry, ServiceError};
 use vasp_record::proposal::{ProposalKind, Reason};
 use vasp_record::role::UserState;
-use vasp_store::{Transaction, UserRow};
+use vasp_store::{OidcLinkRow, Transaction, UserRow};
 use vasp_words::ids::{OrganisationId, UserId};
 
 /// What is proposed: that a user gets a link.
@@ -45,16 +47,78 @@ pub struct LinkDecision {
     pub user: UserId,
 }
 
-/// Has the link of an invited person wait for a second admin; one that was handed out before stops working.
-pub(super) fn wait_for_another(
+/// A link that goes by mail once its transaction is committed, and to which address.
+pub(super) type Mail = (String, EnrolmentLink);
+
+/// The way that the link of an invited person goes.
+pub(super) struct Way<'a> {
+    pub registry: &'a Registry,
+    pub reach: Reach,
+    /// What is to be mailed.
+    pub mail: &'a mut Option<Mail>,
+}
+
+impl Way<'_> {
+    /// Has a link go by mail; without mail it waits for a second admin. One that went before stops working. Nothing goes to a person
+    /// who has an account at a provider.
+    pub(super) fn send(
+        self,
+        transaction: &mut Transaction<'_>,
+        identity: &Identity,
+        user: &UserRow,
+    ) -> Result<Invited, ServiceError> {
+        require_session(identity)?;
+        let is_bound = !transaction.conn().oidc_links_of(user.id)?.is_empty();
+        let mailed = !is_bound && self.registry.outbound().is_ok_and(|outbound| outbound.mailer().is_some());
+        if mailed {
+            let unheld = UserRow { link_held_by: None, ..user.clone() };
+            *self.mail = user.email.clone().zip(Some(enrolment::invite(transaction, user)?));
+            let user = if user.link_held_by.is_some() { grants::touch(transaction, unheld)? } else { unheld };
+            return Ok(Invited { user: grants::held(transaction, identity, &user)?, link: None, mailed });
+        }
+        if !is_bound {
+            transaction.drop_enrolment(user.id)?;
+            let decision = LinkDecision { reach: self.reach, user: user.id };
+            let (held, why) = (HeldLink { user: user.clone(), link: None }, Reason::stated("The person was invited."));
+            begin(&mut Scene { transaction, identity }, (&decision, &held), (&LinkContent { user: user.id }, &why))?;
+        }
+        Ok(Invited { user: grants::held(transaction, identity, user)?, link: None, mailed })
+    }
+}
+
+/// Binds an account at a provider to an invited user, who becomes active by signing in with it.
+pub(super) fn bind(
+    registry: &Registry,
     transaction: &mut Transaction<'_>,
-    identity: &Identity,
-    (reach, user): (Reach, &UserRow),
+    user: UserId,
+    account: &InvitedAccount,
 ) -> Result<(), ServiceError> {
-    transaction.drop_enrolment(user.id)?;
-    let (decision, held) = (LinkDecision { reach, user: user.id }, HeldLink { user: user.clone(), link: None });
-    let why = Reason::stated("The person was invited.");
-    begin(&mut Scene { transaction, identity }, (&decision, &held), (&LinkContent { user: user.id }, &why)).map(drop)
+    let issuer = issuer_of(registry, &account.provider)
+        .ok_or_else(|| invalid("/account/provider", "invalid_value", "there is no such provider".to_owned()))?;
+    let subject = account.subject.clone();
+    if subject.is_empty() || subject.chars().count() > 255 || subject.chars().any(char::is_control) {
+        let detail = "an account's name has 1 to 255 characters and no control characters".to_owned();
+        return Err(invalid("/account/subject", "invalid_value", detail));
+    }
+    if transaction.add_oidc_link(&OidcLinkRow { issuer: issuer.to_owned(), subject, user_id: user, linked_with: None })? {
+        return Ok(());
+    }
+    let detail = "another user signs in with this account".to_owned();
+    Err(ServiceError::Conflict(Fault { pointer: "/account/subject".to_owned(), code: "linked", detail }))
+}
+
+/// Mails a link, if one is to be mailed: after its transaction, which is not to wait for a mail server.
+pub(super) fn deliver(registry: &Registry, mail: Option<Mail>) -> Result<(), ServiceError> {
+    let Some((to, link)) = mail else { return Ok(()) };
+    let outbound = registry.outbound()?;
+    let _slot = outbound.slot().ok_or(ServiceError::Overloaded)?;
+    let Some(mailer) = outbound.mailer() else { return Ok(()) };
+    let url = link.url(registry.sign_in().public_url.as_str());
+    let text = format!(
+        "You are invited to the VASP registry. Open this link and choose a password:\n\n{url}\n\nThe link works once, until {}. Give it to nobody.\n",
+        link.expires_at
+    );
+    mailer.send(&to, "Your invitation to the VASP registry", text).map_err(ServiceError::Mail)
 }
 
 impl Decision for LinkDecision {

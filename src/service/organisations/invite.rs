@@ -9,7 +9,8 @@ use utoipa::ToSchema;
 
 use super::api_keys::{Powers, add_key, end_of_key, within_own};
 use super::fresh_code::{self, FreshCode};
-use super::{ApiKey, Reach, User, grants, hand_out, tell, view};
+use super::hand_out::{Way, bind, deliver};
+use super::{ApiKey, Reach, User, grants, tell, view};
 use crate::service::credentials::{check_email_is_free, is_founder, user_row};
 use crate::service::enrolment::EnrolmentLink;
 use crate::service::roles_and_scopes::{check_roles, check_scopes};
@@ -34,6 +35,19 @@ pub struct Invitation {
     /// gateways). Those of operators, `compliance` and `senior_management` wait for a second person.
     #[schema(value_type = Vec<String>, example = json!(["editor"]))]
     pub roles: Vec<Role>,
+    /// The account at an OpenID provider with which the person signs in; then there is no link. Null: the person redeems a link.
+    pub account: Option<InvitedAccount>,
+}
+
+/// A person's account at an OpenID provider.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct InvitedAccount {
+    /// The provider's name here, as `GET /v1/session/oidc` lists it.
+    #[schema(example = "example")]
+    pub provider: String,
+    /// The provider's name for the account (`sub`), 1 to 255 characters.
+    pub subject: String,
 }
 
 /// A program to be added to one's own organisation.
@@ -85,32 +99,41 @@ pub struct MachineMade {
 ///
 /// # Errors
 /// `ServiceError::NotFound` for an organisation out of reach, `IllegalStep` for a closed one, `Invalid`, `Conflict` for an e-mail
-/// address in use; what [`Act::run`] returns.
+/// address or account in use; `SessionNeeded`; `Mail` where the person is invited and the link did not go; what [`Act::run`] returns.
 pub fn invite_user(
     act: Act<'_, Invited>,
     reach: Reach,
     organisation: OrganisationId,
     new: Invitation,
 ) -> Result<Reply, ServiceError> {
-    act.run("user.invite", |transaction, identity| {
+    let (registry, mut mail) = (act.registry, None);
+    let reply = act.run("user.invite", |transaction, identity| {
         transaction.lock_credentials()?;
         let organisation = reach.open_organisation(transaction.conn(), identity, organisation)?;
         let user = NewUser { name: new.name, email: Some(new.email), kind: UserKind::Person, roles: new.roles };
         let row = add_user(transaction, identity, &organisation, &user, UserState::Invited)?;
-        let details = json!({"organisation": organisation.id, "roles": user.roles, "founder": row.founder.0});
+        if let Some(account) = &new.account {
+            bind(registry, transaction, row.id, account)?;
+        }
+        let bound = new.account.as_ref().map(|account| &account.provider);
+        let details = json!({"organisation": organisation.id, "roles": user.roles, "founder": row.founder.0, "account_at": bound});
         tell(transaction, identity, organisation.id, ("user.invite", row.id, &details));
-        Ok(Deed::new(invited(transaction, identity, (reach, &row))?, row.id, details))
-    })
+        let way = Way { registry, reach, mail: &mut mail };
+        Ok(Deed::new(way.send(transaction, identity, &row)?, row.id, details))
+    })?;
+    deliver(registry, mail)?;
+    Ok(reply)
 }
 
 /// Has a new link go to a person who has not redeemed one, as the first did; the one before stops working. Only whoever invited the
 /// person: nobody who was handed a link is to decide on the next.
 ///
 /// # Errors
-/// `ServiceError::NotFound`; `Forbidden` for others than who invited; `IllegalStep` where the person is no longer invited; what
-/// [`Act::run`] returns.
+/// `ServiceError::NotFound`; `Forbidden` for others than who invited; `IllegalStep` where the person is no longer invited, or needs no
+/// link; `SessionNeeded`, `Mail`; what [`Act::run`] returns.
 pub fn invite_again(act: Act<'_, Invited>, reach: Reach, id: UserId) -> Result<Reply, ServiceError> {
-    act.run("user.invite_again", |transaction, identity| {
+    let (registry, mut mail) = (act.registry, None);
+    let reply = act.run("user.invite_again", |transaction, identity| {
         transaction.lock_credentials()?;
         let (row, organisation) = reach.user(transaction.conn(), identity, id)?;
         if row.state != UserState::Invited {
@@ -120,9 +143,15 @@ pub fn invite_again(act: Act<'_, Invited>, reach: Reach, id: UserId) -> Result<R
             let detail = "Only whoever invited a person makes another link; disable the user and invite the person yourself.";
             return Err(ServiceError::Forbidden(detail.to_owned()));
         }
+        if !transaction.conn().oidc_links_of(id)?.is_empty() {
+            return Err(ServiceError::IllegalStep("The person signs in with an account at a provider and needs no link.".to_owned()));
+        }
         tell(transaction, identity, organisation.id, ("user.invite_again", id, &json!({})));
-        Ok(Deed::new(invited(transaction, identity, (reach, &row))?, id, json!({})))
-    })
+        let way = Way { registry, reach, mail: &mut mail };
+        Ok(Deed::new(way.send(transaction, identity, &row)?, id, json!({})))
+    })?;
+    deliver(registry, mail)?;
+    Ok(reply)
 }
 
 /// Adds a program with its first key.
@@ -186,13 +215,4 @@ fn add_user(
     roles.dedup();
     grants::give(transaction, identity, (&row, organisation.kind), roles)?;
     Ok(row)
-}
-
-fn invited(
-    transaction: &mut Transaction<'_>,
-    identity: &Identity,
-    (reach, row): (Reach, &UserRow),
-) -> Result<Invited, ServiceError> {
-    hand_out::wait_for_another(transaction, identity, (reach, row))?;
-    Ok(Invited { user: grants::held(transaction, identity, row)?, link: None, mailed: false })
 }

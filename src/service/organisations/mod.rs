@@ -35,7 +35,7 @@ pub use client_certificates::{
 pub use delegations::{NewDelegation, delegate, list_delegations, withdraw_delegation};
 pub use grants::{GrantDecision, HeldGrant, RoleContent, RoleGround, pending_grants};
 pub use hand_out::{HeldLink, LinkContent, LinkDecision, LinkGround};
-pub use invite::{Invitation, Invited, MachineMade, NewMachine, add_machine, invite_again, invite_user};
+pub use invite::{Invitation, Invited, InvitedAccount, MachineMade, NewMachine, add_machine, invite_again, invite_user};
 pub use rotate::{Rotated, rotate_key};
 pub use state::{disable_user, enable_user};
 pub use users::{UserChange, change_user, list_users, read_user};

@@ -195,15 +195,19 @@ fn settle(
         Goal::Enrol { link } => enrolment::take(transaction, &hex::decode(link).unwrap_or_default(), user.id)?,
         Goal::SignIn | Goal::Link { .. } => transaction.lock_user(user.id)?,
     };
-    let Some(user) = user else { return Ok(Err("not_active")) };
+    let Some(mut user) = user else { return Ok(Err("not_active")) };
+    if let Goal::SignIn = goal
+        && holds(transaction.conn(), account, user.id)?
+    {
+        // Whoever was invited with the account comes for the first time.
+        user = enrolment::activate(transaction, user)?;
+    }
     if !may_act(transaction.conn(), &user)? {
         return Ok(Err("not_active"));
     }
     match goal {
         Goal::SignIn => {
-            let link = transaction.conn().oidc_link(&account.issuer, &account.subject)?;
-            let holds = link.is_some_and(|link| link.user_id == user.id);
-            Ok(if holds { Ok((user, account.second_factor)) } else { Err("unknown_subject") })
+            Ok(if holds(transaction.conn(), account, user.id)? { Ok((user, account.second_factor)) } else { Err("unknown_subject") })
         }
         Goal::Enrol { .. } => {
             link(transaction, &user, account, None)?;
@@ -220,6 +224,10 @@ fn settle(
             Ok(Ok((user, true)))
         }
     }
+}
+
+fn holds(conn: &mut Conn, account: &Account, user: UserId) -> Result<bool, ServiceError> {
+    Ok(conn.oidc_link(&account.issuer, &account.subject)?.is_some_and(|link| link.user_id == user))
 }
 
 fn link(
