@@ -74,7 +74,8 @@ fn an_operators_own_routes_are_no_way_around_two_people() {
         let states: Vec<_> = own["roles"].as_array().unwrap().iter().map(|held| (&held["role"], &held["state"])).collect();
         assert_eq!(states, [(&json!("approver"), &json!("pending")), (&json!("admin"), &json!("active"))]);
         assert_eq!(waiting(&registry, &second).len(), 2);
-        let machine = json!({"name": "Bot", "scopes": ["operator"], "expires_at": null, "roles": ["reviewer"]});
+        let code = registry.app_of(&first)[0].clone();
+        let machine = json!({"name": "Bot", "scopes": ["operator"], "roles": ["reviewer"], "recovery_code": code});
         first.post(&registry, "/v1/member/machine-users", &machine).problem(422, "invalid_request");
     });
 }

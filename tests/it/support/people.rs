@@ -10,7 +10,8 @@ use vasp_store::{SessionRow, StoreError};
 use vasp_words::ids::{CredentialId, OrganisationId, SessionId, UserId};
 use vasp_words::sql::Flag;
 
-use super::{Answer, Registry};
+use super::{Answer, KeyHolder, Registry};
+use crate::sign_in::world::secret_of;
 
 /// Somebody with a key that has every scope of its organisation's kind.
 #[derive(Clone, Debug)]
@@ -54,12 +55,30 @@ impl Registry {
         format!("Bearer {token}")
     }
 
+    /// Returns whose key an `Authorization` carries.
+    pub(crate) fn user_of(&self, authorization: &str) -> UserId {
+        let now = self.clock.now();
+        service::authenticate(&self.registry, authorization, now).unwrap().over(&self.registry, None, now).unwrap().user
+    }
+
+    /// Sets an app for codes up, and returns its recovery codes.
+    pub(crate) fn app_of(&self, who: &KeyHolder) -> Vec<String> {
+        let session = self.session_of(who.user);
+        let headers = [("authorization", session.as_str()), ("content-type", "application/json")];
+        let made = self.client.send("POST", "/v1/session/totp", &headers, "{}");
+        let code = secret_of(&made.json()).code_at(self.clock.now());
+        let confirmed =
+            self.client.send("POST", "/v1/session/totp/confirm", &headers, &serde_json::json!({"code": code}).to_string());
+        serde_json::from_value(confirmed.json()["recovery_codes"].clone()).unwrap()
+    }
+
     /// Returns what a person sends with a request: a session for what takes one, its key for all else.
     pub(crate) fn credentials_for(&self, user: UserId, key: &str, (method, path, body): (&str, &str, &Value)) -> String {
-        let steps = ["/propose", "/approve", "/decline", "/roles", "/enable", "/invite", "/users"];
+        let steps = ["/propose", "/approve", "/decline", "/roles", "/enable", "/invite", "/users", "/merge"];
         let decides = method == "POST" && steps.iter().any(|step| path.ends_with(step));
         let gives_roles = body["roles"].as_array().is_some_and(|roles| !roles.is_empty());
-        if decides || gives_roles { self.session_of(user) } else { key.to_owned() }
+        let proves = body["recovery_code"].is_string() || body["totp"].is_string();
+        if decides || gives_roles || proves { self.session_of(user) } else { key.to_owned() }
     }
 
     /// Makes a person of a new organisation.
