@@ -130,19 +130,14 @@ fn neither_the_log_nor_the_database_holds_a_word_of_it() {
         let file = deployment.file("register.json", &register);
         deployment.said(&["import", "register-json", file.to_str().unwrap()]);
         let home = deployment.said(&["organisation", "create", "--kind", "gateway", "--name", "G"]);
-        let key = |name: &str| {
-            let user = deployment.said(&["user", "create", "--organisation", &home, "--name", name, "--role", "compliance"]);
-            deployment.said(&["api-key", "create", "--user", &user, "--scope", "compliance,precheck,resolve"])
-        };
-        let (ada, bert) = (key("A"), key("B"));
         let mut command = deployment.serve();
         command.env("VASP_REGISTRY_LOG_LEVEL", "trace");
         let server = Server::start(command);
         let client = Client::new(server.address);
-        let send = |key: &str, method: &str, path: &str, body: &Value| {
-            let bearer = format!("Bearer {key}");
+        let [ada, bert] = ["A", "B"].map(|name| deployment.enrolled(&client, &home, (name, "compliance")).bearer);
+        let send = |bearer: &str, method: &str, path: &str, body: &Value| {
             let headers = [
-                ("authorization", bearer.as_str()),
+                ("authorization", bearer),
                 ("content-type", "application/json"),
                 ("if-match", "*"),
                 ("idempotency-key", path),

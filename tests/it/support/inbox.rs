@@ -15,7 +15,7 @@ impl Inbox {
     pub(crate) fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let (mails, is_full) = (Arc::default(), Arc::default());
+        let (mails, is_full): (Arc<Mutex<Vec<String>>>, Arc<Mutex<bool>>) = Default::default();
         let (kept, full) = (Arc::clone(&mails), Arc::clone(&is_full));
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
