@@ -219,6 +219,13 @@ impl Problem {
     }
 }
 
+const SESSION_NEEDED: &str = "A person does this, who signed in: an API key or client certificate will not do.";
+
+fn too_many_attempts(secs: u32) -> Problem {
+    let detail = format!("Too many attempts were wrong; the next is looked at in {secs} s.");
+    Problem::new(ProblemCode::RateLimited, detail).retry_after_secs(secs)
+}
+
 impl From<ServiceError> for Problem {
     fn from(error: ServiceError) -> Self {
         let faulty = |code, fault: Fault| {
@@ -240,18 +247,12 @@ impl From<ServiceError> for Problem {
             ServiceError::Unauthenticated(detail) => {
                 Self::new(ProblemCode::Unauthenticated, detail).with_header(header::WWW_AUTHENTICATE, "Bearer")
             }
-            ServiceError::BackOff { secs } => {
-                let detail = format!("Too many attempts were wrong; the next is looked at in {secs} s.");
-                Self::new(ProblemCode::RateLimited, detail).retry_after_secs(secs)
-            }
+            ServiceError::BackOff { secs } => too_many_attempts(secs),
             ServiceError::Provider(_) => Self::new(ProblemCode::ProviderUnavailable, "").retry_after_secs(30).with_cause(error),
             ServiceError::Mail(_) => Self::new(ProblemCode::MailUnavailable, "").retry_after_secs(30).with_cause(error),
             ServiceError::Overloaded => Self::new(ProblemCode::NotReady, "").retry_after_secs(1),
             ServiceError::Forbidden(detail) => Self::new(ProblemCode::Forbidden, detail),
-            ServiceError::SessionNeeded => {
-                let detail = "A person does this, who signed in: an API key or client certificate will not do.";
-                Self::new(ProblemCode::SessionNeeded, detail)
-            }
+            ServiceError::SessionNeeded => Self::new(ProblemCode::SessionNeeded, SESSION_NEEDED),
             ServiceError::NotDelegated(detail) => Self::new(ProblemCode::NotDelegated, detail),
             ServiceError::NotFound(detail) => Self::new(ProblemCode::NotFound, detail),
             ServiceError::AmbiguousLei(detail) => Self::new(ProblemCode::AmbiguousLei, detail),

@@ -78,7 +78,12 @@ impl Serve {
             .issuer
             .clone()
             .map_or_else(|| public_url.as_ref().map(|url| url.as_str().parse()).transpose(), |issuer| Ok(Some(issuer)))?;
-        let registry = registry.calling_out(outbound).with_providers(providers).with_roots(roots).issued_by(issuer).links_to(sign_in.public_url);
+        let registry = registry
+            .calling_out(outbound)
+            .with_providers(providers)
+            .with_roots(roots)
+            .issued_by(issuer)
+            .links_to(sign_in.public_url);
         let registry = Arc::new(registry.found_at(public_url.map(|url| url.as_str().to_owned())));
         let announce = |address| writeln!(std::io::stdout(), "listening on {scheme}://{address}");
         let probes = self.probes.settle(&file.probes);

@@ -55,7 +55,8 @@ impl OutboundOptions {
         let named = self.dns_resolver.or_else(|| file.dns_resolver.clone());
         let named = named.map(|named| named.into_iter().map(|resolver| resolver.0).collect());
         let default = || DEFAULT_RESOLVERS.map(|address| SocketAddr::from((address, DNS_PORT))).into();
-        let (smtp_url, sender) = (self.smtp_url.or_else(|| file.smtp_url.clone()), self.mail_from.or_else(|| file.mail_from.clone()));
+        let (smtp_url, sender) =
+            (self.smtp_url.or_else(|| file.smtp_url.clone()), self.mail_from.or_else(|| file.mail_from.clone()));
         OutboundSettings { dns_resolvers: named.unwrap_or_else(default), mail: smtp_url.zip(sender) }
     }
 }

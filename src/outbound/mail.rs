@@ -124,7 +124,9 @@ mod tests {
     fn a_mail_server_speaks_tls_unless_it_is_on_the_same_machine() {
         let taken = ["smtps://ada:secret@mail.example.org", "smtp://mail.example.org:587?tls=required", "smtp://127.0.0.1:2525"];
         assert!(taken.iter().all(|text| text.parse::<SmtpUrl>().is_ok()), "{taken:?}");
-        for text in ["smtp://mail.example.org", "smtp://mail.example.org?tls=opportunistic", "https://mail.example.org", "mail", ""] {
+        for text in
+            ["smtp://mail.example.org", "smtp://mail.example.org?tls=opportunistic", "https://mail.example.org", "mail", ""]
+        {
             assert_eq!(text.parse::<SmtpUrl>(), Err(SmtpUrlError), "{text}");
         }
         assert!(!format!("{:?}", taken[0].parse::<SmtpUrl>().unwrap()).contains("secret"));

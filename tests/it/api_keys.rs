@@ -143,7 +143,10 @@ fn an_operators_key_takes_a_session_and_a_fresh_code() {
         let send = |path: &str, body: &Value| registry.send(&person.token, "POST", path, body);
         let wrong = |answer: Answer| {
             let problem = answer.problem(422, "invalid_request");
-            assert_eq!((&problem["errors"][0]["pointer"], &problem["errors"][0]["code"]), (&json!("/totp"), &json!("wrong_code")));
+            assert_eq!(
+                (&problem["errors"][0]["pointer"], &problem["errors"][0]["code"]),
+                (&json!("/totp"), &json!("wrong_code"))
+            );
         };
         let home = registry.send(&person.token, "GET", "/v1/session", &Value::Null).json()["organisation"]["id"].clone();
         let machine = json!({"name": "Bot", "scopes": ["operator"], "roles": [], "organisation": home});

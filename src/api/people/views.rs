@@ -5,7 +5,9 @@ use utoipa::ToSchema;
 
 use crate::api::listing::pages;
 use crate::api::proposals::ProposalView;
-use crate::service::organisations::{ApiKey, Delegation, HeldCertificate, Invited, Organisation, RoleGrant, RoleGrantRow, User, UserRow};
+use crate::service::organisations::{
+    ApiKey, Delegation, HeldCertificate, Invited, Organisation, RoleGrant, RoleGrantRow, User, UserRow,
+};
 use vasp_record::role::{GrantState, OrganisationKind, Role, Scopes, UserKind, UserState};
 use vasp_words::ids::{DelegationId, GrantId, OrganisationId, UserId, VaspId};
 use vasp_words::time::UtcTime;

@@ -71,11 +71,7 @@ pub enum KeyOwner {
 /// # Errors
 /// `ServiceError::NotFound` for an owner out of reach; `Forbidden` for scopes beyond those of the caller's own credential, and
 /// for keys of other people; `Invalid`; what [`Act::run`] returns.
-pub fn create_own_key(
-    mut act: Act<'_, (ApiKey, String)>,
-    new: NewKey,
-    from: Option<IpAddr>,
-) -> Result<Reply, ServiceError> {
+pub fn create_own_key(mut act: Act<'_, (ApiKey, String)>, new: NewKey, from: Option<IpAddr>) -> Result<Reply, ServiceError> {
     let code = FreshCode { second: SecondFactor::of(new.totp, new.recovery_code)?, from };
     let kind = act.identity.kind;
     if let Some(kept) = fresh_code::use_up(&mut act, kind, &code)? {

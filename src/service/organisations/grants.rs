@@ -175,9 +175,9 @@ fn refuse_own(transaction: &mut Transaction<'_>, user: UserId, identity: &Identi
     let (grantee, decider) = (Actor { user, credential: None }, identity.actor());
     let makers = makers_behind(transaction.conn(), [grantee, decider])?;
     match tie(&makers, grantee, decider) {
-        Some(Tie::OneUser | Tie::MadeByProposer | Tie::HeldByOne) => Err(ServiceError::SamePerson(
-            "The role is for whoever decides, or may be: somebody else decides.".to_owned(),
-        )),
+        Some(Tie::OneUser | Tie::MadeByProposer | Tie::HeldByOne) => {
+            Err(ServiceError::SamePerson("The role is for whoever decides, or may be: somebody else decides.".to_owned()))
+        }
         // Whoever made the user may approve what another person proposed.
         Some(Tie::MadeByDecider) | None => Ok(()),
     }

@@ -71,6 +71,7 @@ impl Way<'_> {
         let is_bound = !transaction.conn().oidc_links_of(user.id)?.is_empty();
         let mailed = !is_bound && self.registry.outbound().is_ok_and(|outbound| outbound.mailer().is_some());
         if mailed {
+            transaction.supersede_proposal(ProposalKind::Enrolment, &user.id.to_string())?;
             let unheld = UserRow { link_held_by: None, ..user.clone() };
             *self.mail = user.email.clone().zip(Some(enrolment::invite(transaction, user)?));
             let user = if user.link_held_by.is_some() { grants::touch(transaction, unheld)? } else { unheld };

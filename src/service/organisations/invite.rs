@@ -116,7 +116,8 @@ pub fn invite_user(
             bind(registry, transaction, row.id, account)?;
         }
         let bound = new.account.as_ref().map(|account| &account.provider);
-        let details = json!({"organisation": organisation.id, "roles": user.roles, "founder": row.founder.0, "account_at": bound});
+        let details =
+            json!({"organisation": organisation.id, "roles": user.roles, "founder": row.founder.0, "account_at": bound});
         tell(transaction, identity, organisation.id, ("user.invite", row.id, &details));
         let way = Way { registry, reach, mail: &mut mail };
         Ok(Deed::new(way.send(transaction, identity, &row)?, row.id, details))
@@ -144,7 +145,9 @@ pub fn invite_again(act: Act<'_, Invited>, reach: Reach, id: UserId) -> Result<R
             return Err(ServiceError::Forbidden(detail.to_owned()));
         }
         if !transaction.conn().oidc_links_of(id)?.is_empty() {
-            return Err(ServiceError::IllegalStep("The person signs in with an account at a provider and needs no link.".to_owned()));
+            return Err(ServiceError::IllegalStep(
+                "The person signs in with an account at a provider and needs no link.".to_owned(),
+            ));
         }
         tell(transaction, identity, organisation.id, ("user.invite_again", id, &json!({})));
         let way = Way { registry, reach, mail: &mut mail };
@@ -166,7 +169,8 @@ pub fn add_machine(
     (new, from): (NewMachine, Option<IpAddr>),
 ) -> Result<Reply, ServiceError> {
     let code = FreshCode { second: SecondFactor::of(new.totp, new.recovery_code)?, from };
-    let kind = act.registry.store().read(|conn| Ok::<_, ServiceError>(reach.organisation(conn, act.identity, organisation)?.kind))?;
+    let kind =
+        act.registry.store().read(|conn| Ok::<_, ServiceError>(reach.organisation(conn, act.identity, organisation)?.kind))?;
     if let Some(kept) = fresh_code::use_up(&mut act, kind, &code)? {
         return Ok(kept);
     }

@@ -46,8 +46,14 @@ impl SignIn {
     /// Makes the state of two keys.
     pub(super) fn new(key: DataKey, attempts: &DataKey) -> Self {
         let attempts = hmac::Key::new(hmac::HMAC_SHA256, attempts.bytes());
-        Self { key, attempts, hashes: PasswordHashes::default(), activity: activity::Activity::default(),
-            providers: Vec::new(), public_url: BaseUrl::default() }
+        Self {
+            key,
+            attempts,
+            hashes: PasswordHashes::default(),
+            activity: activity::Activity::default(),
+            providers: Vec::new(),
+            public_url: BaseUrl::default(),
+        }
     }
 }
 

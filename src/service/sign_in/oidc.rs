@@ -206,9 +206,11 @@ fn settle(
         return Ok(Err("not_active"));
     }
     match goal {
-        Goal::SignIn => {
-            Ok(if holds(transaction.conn(), account, user.id)? { Ok((user, account.second_factor)) } else { Err("unknown_subject") })
-        }
+        Goal::SignIn => Ok(if holds(transaction.conn(), account, user.id)? {
+            Ok((user, account.second_factor))
+        } else {
+            Err("unknown_subject")
+        }),
         Goal::Enrol { .. } => {
             link(transaction, &user, account, None)?;
             Ok(Ok((user, account.second_factor)))

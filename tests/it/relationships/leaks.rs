@@ -122,7 +122,6 @@ fn stored(database: &Database) -> Option<Vec<u8>> {
 
 /// The real binary at its most talkative: neither its log nor its database holds a word of what was decided.
 #[test]
-#[expect(clippy::too_many_lines, reason = "one story")]
 fn neither_the_log_nor_the_database_holds_a_word_of_it() {
     on_every_database(|database| {
         let deployment = Deployment::new(database);
@@ -136,12 +135,8 @@ fn neither_the_log_nor_the_database_holds_a_word_of_it() {
         let client = Client::new(server.address);
         let [ada, bert] = ["A", "B"].map(|name| deployment.enrolled(&client, &home, (name, "compliance")).bearer);
         let send = |bearer: &str, method: &str, path: &str, body: &Value| {
-            let headers = [
-                ("authorization", bearer),
-                ("content-type", "application/json"),
-                ("if-match", "*"),
-                ("idempotency-key", path),
-            ];
+            let headers =
+                [("authorization", bearer), ("content-type", "application/json"), ("if-match", "*"), ("idempotency-key", path)];
             client.send(method, path, &headers, &if body.is_null() { String::new() } else { body.to_string() })
         };
         let alster =

@@ -375,9 +375,7 @@ fn an_invitation_that_binds_an_account_has_no_link() {
         let Some((registry, provider)) = with_provider(database) else { return };
         let home = registry.home(OrganisationKind::Member, None);
         let admin = registry.key_holder(home, &[Role::Admin], &[Scope::Admin]);
-        let body = |email: &str, provider: &str, subject: &str| {
-            json!({"name": "Anna", "email": email, "roles": ["editor"], "account": {"provider": provider, "subject": subject}})
-        };
+        let body = |email: &str, provider: &str, subject: &str| json!({"name": "Anna", "email": email, "roles": ["editor"], "account": {"provider": provider, "subject": subject}});
         let users = "/v1/member/users";
         registry.visit(&provider, "anna").problem(401, "unauthenticated");
 

@@ -26,8 +26,6 @@ pub(crate) struct Deployment {
 /// Somebody who was invited and came.
 #[derive(Clone, Debug)]
 pub(crate) struct Enrolled {
-    /// Id of the user.
-    pub user: String,
     /// The `Authorization` of the session.
     pub bearer: String,
     /// Of the app; none without.
@@ -78,13 +76,14 @@ impl Deployment {
     /// Has the command line invite a person, who redeems the link and, for an operator, sets an app for codes up.
     pub(crate) fn enrolled(&self, client: &Client, organisation: &str, (name, role): (&str, &str)) -> Enrolled {
         let email = format!("{}@alpha.example", name.to_lowercase());
-        let invite = ["user", "create", "--organisation", organisation, "--name", name, "--role", role, "--email", &email, "--invite"];
+        let invite =
+            ["user", "create", "--organisation", organisation, "--name", name, "--role", role, "--email", &email, "--invite"];
         let said = self.said(&invite);
-        let [user, link] = said.lines().collect::<Vec<_>>()[..] else { panic!("{said}") };
+        let [_, link] = said.lines().collect::<Vec<_>>()[..] else { panic!("{said}") };
         let secret = link.split_once('#').unwrap().1;
         let begun = client.post("/v1/enrolment", &json!({"secret": secret, "password": "gentle lamp vivid crate"})).json();
         let bearer = format!("Bearer {}", begun["secret"].as_str().unwrap());
-        let mut enrolled = Enrolled { user: user.to_owned(), bearer, recovery_codes: Vec::new() };
+        let mut enrolled = Enrolled { bearer, recovery_codes: Vec::new() };
         if begun["organisation"]["kind"] == "operator" {
             let headers = [("authorization", enrolled.bearer.as_str()), ("content-type", "application/json")];
             let made = client.send("POST", "/v1/session/totp", &headers, "{}").json();
