@@ -64,9 +64,10 @@ impl Serve {
         let options = store::StoreOptions { create: true, migrate: sqlite || self.migrate, ..store::StoreOptions::default() };
         let calls = self.outbound.settle(&file.outbound);
         let outbound = Outbound::public(&calls.dns_resolvers)?;
-        let outbound = match calls.mail {
-            Some((server, from)) => outbound.mailing(Mailer::new(&server, &from)?),
-            None => outbound,
+        let outbound = match (calls.smtp_url, calls.mail_from) {
+            (Some(server), Some(from)) => outbound.mailing(Mailer::new(&server, &from)?),
+            (Some(_), None) => return Err("a mail server needs a sender: --mail-from".into()),
+            (None, _) => outbound,
         };
         let random = Arc::new(Random::from_system()?);
         let public_url = self.sign_in.public_url.clone().or_else(|| file.sign_in.public_url.clone());

@@ -32,9 +32,9 @@ pub struct OutboundOptions {
     #[arg(long, value_name = "ADDR", env = "VASP_REGISTRY_DNS_RESOLVER", value_delimiter = ',')]
     pub dns_resolver: Option<Vec<DnsResolver>>,
     /// The mail server by which people who are invited get their links, with name and password; without it a second admin hands links out
-    #[arg(long, value_name = "URL", env = "VASP_REGISTRY_SMTP_URL", hide_env_values = true, requires = "mail_from")]
+    #[arg(long, value_name = "URL", env = "VASP_REGISTRY_SMTP_URL", hide_env_values = true)]
     pub smtp_url: Option<SmtpUrl>,
-    /// The sender of that mail
+    /// The sender of that mail, needed with a mail server
     #[arg(long, value_name = "ADDRESS", env = "VASP_REGISTRY_MAIL_FROM")]
     pub mail_from: Option<MailSender>,
 }
@@ -44,8 +44,10 @@ pub struct OutboundOptions {
 pub struct OutboundSettings {
     /// The resolvers, in order.
     pub dns_resolvers: Vec<SocketAddr>,
-    /// The mail server and the sender; none where no mail is sent.
-    pub mail: Option<(SmtpUrl, MailSender)>,
+    /// The mail server; none where no mail is sent.
+    pub smtp_url: Option<SmtpUrl>,
+    /// The sender of mail.
+    pub mail_from: Option<MailSender>,
 }
 
 impl OutboundOptions {
@@ -55,9 +57,11 @@ impl OutboundOptions {
         let named = self.dns_resolver.or_else(|| file.dns_resolver.clone());
         let named = named.map(|named| named.into_iter().map(|resolver| resolver.0).collect());
         let default = || DEFAULT_RESOLVERS.map(|address| SocketAddr::from((address, DNS_PORT))).into();
-        let (smtp_url, sender) =
-            (self.smtp_url.or_else(|| file.smtp_url.clone()), self.mail_from.or_else(|| file.mail_from.clone()));
-        OutboundSettings { dns_resolvers: named.unwrap_or_else(default), mail: smtp_url.zip(sender) }
+        OutboundSettings {
+            dns_resolvers: named.unwrap_or_else(default),
+            smtp_url: self.smtp_url.or_else(|| file.smtp_url.clone()),
+            mail_from: self.mail_from.or_else(|| file.mail_from.clone()),
+        }
     }
 }
 
