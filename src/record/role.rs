@@ -189,6 +189,7 @@ mod tests {
         assert!(!Role::Admin.takes_two_people(OrganisationKind::Member));
         for kind in [OrganisationKind::Member, OrganisationKind::Gateway] {
             assert!(Role::SeniorManagement.takes_two_people(kind) && !Role::SeniorManagement.is_for_machines(kind), "{kind}");
+            assert!(Role::Compliance.takes_two_people(kind) && Role::Compliance.is_for_machines(kind), "{kind}");
         }
         assert!(!Role::SeniorManagement.exists_in(operator) && !Role::Compliance.exists_in(operator));
         assert!(!Role::Approver.exists_in(OrganisationKind::Member));
