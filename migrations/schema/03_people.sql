@@ -23,6 +23,10 @@ CREATE TABLE users (
     created_by    TEXT,
     -- The credential with which the user was made: whoever made that credential answers for the user too.
     created_with  TEXT,
+    -- Who was handed the enrolment link to pass it on; null where it went by mail or an account at a provider is bound.
+    link_held_by  TEXT,
+    -- 1: one of the first two people of the organisation, made on the command line or by an operator.
+    founder       SMALLINT NOT NULL CHECK (founder IN (0, 1)),
     created_at    BIGINT NOT NULL
 );
 CREATE INDEX users_by_organisation ON users (organisation, id);

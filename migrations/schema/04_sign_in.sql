@@ -64,6 +64,8 @@ CREATE TABLE oidc_links (
     issuer  TEXT NOT NULL,
     subject TEXT NOT NULL,
     user_id TEXT NOT NULL REFERENCES users (id),
+    -- The session that linked it, which may have been stolen: it ends when the password changes.
+    linked_with TEXT,
     PRIMARY KEY (issuer, subject)
 );
 CREATE UNIQUE INDEX oidc_links_by_user ON oidc_links (user_id, issuer);

@@ -225,11 +225,6 @@ impl Problem {
         self
     }
 
-    fn back_off(secs: u32) -> Self {
-        let detail = format!("Too many attempts were wrong; the next is looked at in {secs} s.");
-        Self::new(ProblemCode::RateLimited, detail).retry_after_secs(secs)
-    }
-
     fn too_many_waiting(waiting: i64, more: usize, most: u32) -> Self {
         let detail = format!(
             "{waiting} of the VASP's claims contradict other parties' and wait for a reviewer; {more} more would be over {most}. \
@@ -237,6 +232,13 @@ impl Problem {
         );
         Self::new(ProblemCode::RateLimited, detail).retry_after_secs(3_600)
     }
+}
+
+const SESSION_NEEDED: &str = "A person does this, who signed in: an API key or client certificate will not do.";
+
+fn too_many_attempts(secs: u32) -> Problem {
+    let detail = format!("Too many attempts were wrong; the next is looked at in {secs} s.");
+    Problem::new(ProblemCode::RateLimited, detail).retry_after_secs(secs)
 }
 
 impl From<ServiceError> for Problem {
@@ -262,11 +264,13 @@ impl From<ServiceError> for Problem {
             ServiceError::Unauthenticated(detail) => {
                 Self::new(ProblemCode::Unauthenticated, detail).with_header(header::WWW_AUTHENTICATE, "Bearer")
             }
-            ServiceError::BackOff { secs } => Self::back_off(secs),
+            ServiceError::BackOff { secs } => too_many_attempts(secs),
             ServiceError::TooManyWaiting { waiting, more, most } => Self::too_many_waiting(waiting, more, most),
             ServiceError::Provider(_) => Self::new(ProblemCode::ProviderUnavailable, "").retry_after_secs(30).with_cause(error),
+            ServiceError::Mail(_) => Self::new(ProblemCode::MailUnavailable, "").retry_after_secs(30).with_cause(error),
             ServiceError::Overloaded => Self::new(ProblemCode::NotReady, "").retry_after_secs(1),
             ServiceError::Forbidden(detail) => Self::new(ProblemCode::Forbidden, detail),
+            ServiceError::SessionNeeded => Self::new(ProblemCode::SessionNeeded, SESSION_NEEDED),
             ServiceError::NotDelegated(detail) => Self::new(ProblemCode::NotDelegated, detail),
             ServiceError::NotFound(detail) => Self::new(ProblemCode::NotFound, detail),
             ServiceError::AmbiguousLei(detail) => Self::new(ProblemCode::AmbiguousLei, detail),

@@ -20,6 +20,10 @@ closed_list! {
         Forbidden = "forbidden" => (StatusCode::FORBIDDEN, "Not allowed",
             "The credentials are right but lack the scope that this needs.",
             "Use a key with the scope that the detail names."),
+        /// 403: a person is to sign in for this.
+        SessionNeeded = "session_needed" => (StatusCode::FORBIDDEN, "A person must sign in",
+            "Proposing, approving, declining and giving roles take a person's session, as do the keys of operators; a key may be stolen.",
+            "Sign in with POST /v1/session and send its token."),
         /// 403: the caller may not act for this VASP.
         NotDelegated = "not_delegated" => (StatusCode::FORBIDDEN, "Not allowed to act for this VASP",
             "The request names an originating VASP other than the caller's own, and no delegation allows it.",
@@ -124,6 +128,10 @@ closed_list! {
         ProviderUnavailable = "provider_unavailable" => (StatusCode::SERVICE_UNAVAILABLE, "The OpenID provider does not answer",
             "The OpenID provider at which somebody signs in does not answer as it should; the cause is in the server's log under the request id.",
             "Try again after the seconds named in the Retry-After header, or sign in with a password."),
+        /// 503: the mail server does not take the mail.
+        MailUnavailable = "mail_unavailable" => (StatusCode::SERVICE_UNAVAILABLE, "The mail server does not take the mail",
+            "The person is invited, but the link did not go by mail; the cause is in the server's log under the request id.",
+            "Send another link with POST .../users/{id}/invite after the seconds named in the Retry-After header."),
     }
 }
 

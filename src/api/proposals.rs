@@ -29,6 +29,9 @@ pub(crate) struct ProposalView {
     decided_at: Option<UtcTime>,
     /// Why it was declined.
     decline_reason: Option<String>,
+    /// True if the two people who decided are the founders of one organisation: its first two, whose enrolment links one person may
+    /// have held.
+    founders: bool,
 }
 
 /// The digest of what is approved.
@@ -71,6 +74,7 @@ impl From<&Proposal> for ProposalView {
             decided_by: of.decided_by.map(|id| id.to_string()),
             decided_at: of.decided_at,
             decline_reason: of.told.declined.as_ref().map(ToString::to_string),
+            founders: of.told.founders,
         }
     }
 }
@@ -124,6 +128,8 @@ macro_rules! proposal_routes {
         }
 
         /// Withdraw what you proposed.
+        ///
+        /// Also what a user proposed who may no longer act.
         #[utoipa::path(tag = $tag, params($params), responses((status = 200, description = "The resource after this step.", body = $view), Problems))]
         #[post($withdraw_at)]
         pub(crate) async fn $withdraw(

@@ -20,7 +20,7 @@ use crate::service::{self, Registry, ServiceError};
 use crate::telemetry;
 use rand_core::RngCore;
 use vasp_clock::{Clock, LimiterClock, Random, SystemClock};
-use vasp_outbound::{ClientIdentity, Outbound};
+use vasp_outbound::{ClientIdentity, Mailer, Outbound};
 use vasp_store as store;
 use vasp_words::error_chain::error_chain;
 use vasp_words::time::UtcTime;
@@ -65,17 +65,29 @@ impl Serve {
         let scheme = if tls.is_some() { "https" } else { "http" };
         let sqlite = matches!(open::database(&store_settings)?, DatabaseUrl::Sqlite(_));
         let options = store::StoreOptions { create: true, migrate: sqlite || self.migrate, ..store::StoreOptions::default() };
-        let outbound = Outbound::public(&self.outbound.settle(&file.outbound).dns_resolvers)?;
+        let calls = self.outbound.settle(&file.outbound);
+        let outbound = Outbound::public(&calls.dns_resolvers)?;
+        let outbound = match (calls.smtp_url, calls.mail_from) {
+            (Some(server), Some(from)) => outbound.mailing(Mailer::new(&server, &from)?),
+            (Some(_), None) => return Err("a mail server needs a sender: --mail-from".into()),
+            (None, _) => outbound,
+        };
         let random = Arc::new(Random::from_system()?);
         let public_url = self.sign_in.public_url.clone().or_else(|| file.sign_in.public_url.clone());
-        let providers = open::providers(&self.sign_in.settle(&file.sign_in), &file.oidc)?;
+        let sign_in = self.sign_in.settle(&file.sign_in);
+        let providers = open::providers(&sign_in, &file.oidc)?;
         let registry = open::registry(&store_settings, &options, &random)?;
         let roots = open::roots(&self.certificates.settle(&file.certificates))?;
         let issuer = settings
             .issuer
             .clone()
             .map_or_else(|| public_url.as_ref().map(|url| url.as_str().parse()).transpose(), |issuer| Ok(Some(issuer)))?;
-        let registry = registry.calling_out(outbound).with_providers(providers).with_roots(roots).issued_by(issuer);
+        let registry = registry
+            .calling_out(outbound)
+            .with_providers(providers)
+            .with_roots(roots)
+            .issued_by(issuer)
+            .links_to(sign_in.public_url);
         let registry = Arc::new(registry.found_at(public_url.map(|url| url.as_str().to_owned())));
         let announce = |address| writeln!(std::io::stdout(), "listening on {scheme}://{address}");
         let probes = self.probes.settle(&file.probes);

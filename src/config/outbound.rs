@@ -1,10 +1,11 @@
-//! Options of what calls out: the DNS resolvers that are asked about members' domains.
+//! Options of what calls out: the DNS resolvers that are asked about members' domains, and the mail server that takes enrolment links.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::str::FromStr;
 
 use serde::Deserialize;
+use vasp_outbound::{MailSender, SmtpUrl};
 
 /// The port of DNS.
 const DNS_PORT: u16 = 53;
@@ -30,6 +31,12 @@ pub struct OutboundOptions {
     /// A DNS resolver that is asked about members' domains; give it twice at least, they must agree [default: 9.9.9.9,1.1.1.1,8.8.8.8]
     #[arg(long, value_name = "ADDR", env = "VASP_REGISTRY_DNS_RESOLVER", value_delimiter = ',')]
     pub dns_resolver: Option<Vec<DnsResolver>>,
+    /// The mail server by which people who are invited get their links, with name and password; without it a second admin hands links out
+    #[arg(long, value_name = "URL", env = "VASP_REGISTRY_SMTP_URL", hide_env_values = true)]
+    pub smtp_url: Option<SmtpUrl>,
+    /// The sender of that mail, needed with a mail server
+    #[arg(long, value_name = "ADDRESS", env = "VASP_REGISTRY_MAIL_FROM")]
+    pub mail_from: Option<MailSender>,
 }
 
 /// Settled options of what calls out.
@@ -37,6 +44,10 @@ pub struct OutboundOptions {
 pub struct OutboundSettings {
     /// The resolvers, in order.
     pub dns_resolvers: Vec<SocketAddr>,
+    /// The mail server; none where no mail is sent.
+    pub smtp_url: Option<SmtpUrl>,
+    /// The sender of mail.
+    pub mail_from: Option<MailSender>,
 }
 
 impl OutboundOptions {
@@ -46,7 +57,11 @@ impl OutboundOptions {
         let named = self.dns_resolver.or_else(|| file.dns_resolver.clone());
         let named = named.map(|named| named.into_iter().map(|resolver| resolver.0).collect());
         let default = || DEFAULT_RESOLVERS.map(|address| SocketAddr::from((address, DNS_PORT))).into();
-        OutboundSettings { dns_resolvers: named.unwrap_or_else(default) }
+        OutboundSettings {
+            dns_resolvers: named.unwrap_or_else(default),
+            smtp_url: self.smtp_url.or_else(|| file.smtp_url.clone()),
+            mail_from: self.mail_from.or_else(|| file.mail_from.clone()),
+        }
     }
 }
 
@@ -94,8 +109,9 @@ mod tests {
 
     #[test]
     fn three_operators_are_asked_by_default_and_named_ones_take_their_place() {
-        let file = OutboundOptions { dns_resolver: Some(vec!["192.0.2.1".parse().unwrap()]) };
-        let given = OutboundOptions { dns_resolver: Some(vec!["192.0.2.2:5".parse().unwrap(), "192.0.2.3".parse().unwrap()]) };
+        let file = OutboundOptions { dns_resolver: Some(vec!["192.0.2.1".parse().unwrap()]), ..OutboundOptions::default() };
+        let resolvers = vec!["192.0.2.2:5".parse().unwrap(), "192.0.2.3".parse().unwrap()];
+        let given = OutboundOptions { dns_resolver: Some(resolvers), ..OutboundOptions::default() };
 
         assert_eq!(OutboundOptions::default().settle(&OutboundOptions::default()).dns_resolvers.len(), 3);
         assert_eq!(OutboundOptions::default().settle(&file).dns_resolvers, ["192.0.2.1:53".parse().unwrap()]);

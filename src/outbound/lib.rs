@@ -1,5 +1,5 @@
 //! Everything that calls out: DNS look-ups by several resolvers that must agree, and small files by HTTPS from hosts that
-//! members name; only public addresses are called. And OpenID providers that the operator chose. No signing keys here, no rules of what an answer proves (`domain`); the
+//! members name; only public addresses are called. And a mail server and OpenID providers that the operator chose. No signing keys here, no rules of what an answer proves (`domain`); the
 //! callers are services.
 
 mod address_policy;
@@ -7,6 +7,7 @@ mod dns;
 mod fetch_error;
 mod https;
 mod laboratory;
+mod mail;
 mod openid;
 mod probe;
 
@@ -22,6 +23,7 @@ pub use address_policy::{AddressKind, AddressPolicy, AddressRefused};
 pub use fetch_error::FetchError;
 pub use https::{Fetched, SignedFileUrl};
 pub use laboratory::Laboratory;
+pub use mail::{MailError, MailSender, MailSenderError, Mailer, SmtpUrl, SmtpUrlError};
 pub use openid::{
     Account, BaseUrl, BaseUrlError, Issuer, IssuerError, OidcOptions, OpenIdError, Provider, ProviderName, ProviderNameError,
 };
@@ -43,6 +45,7 @@ pub struct Outbound {
     https: HttpsClient,
     laboratory: Option<Laboratory>,
     under_way: AtomicUsize,
+    mailer: Option<Mailer>,
 }
 
 /// One of the places for work that calls out; free again when dropped.
@@ -66,7 +69,7 @@ impl Outbound {
     /// `OutboundError::TooFewResolvers`.
     pub fn public(resolvers: &[SocketAddr]) -> Result<Self, OutboundError> {
         let resolvers = Resolvers::new(different(resolvers)?, Arc::new(TrustAnchors::default()));
-        Ok(Self { resolvers, https: HttpsClient::new(None), laboratory: None, under_way: AtomicUsize::new(0) })
+        Ok(Self { resolvers, https: HttpsClient::new(None), laboratory: None, mailer: None, under_way: AtomicUsize::new(0) })
     }
 
     /// Makes what calls a test's own servers, asking these resolvers of the test.
@@ -76,7 +79,19 @@ impl Outbound {
     pub fn within(laboratory: Laboratory, resolvers: &[SocketAddr]) -> Result<Self, OutboundError> {
         let resolvers = Resolvers::new(different(resolvers)?, Arc::clone(&laboratory.dns_roots));
         let https = HttpsClient::new(Some(laboratory.clone()));
-        Ok(Self { resolvers, https, laboratory: Some(laboratory), under_way: AtomicUsize::new(0) })
+        Ok(Self { resolvers, https, laboratory: Some(laboratory), mailer: None, under_way: AtomicUsize::new(0) })
+    }
+
+    /// Has links go by mail.
+    #[must_use]
+    pub fn mailing(self, mailer: Mailer) -> Self {
+        Self { mailer: Some(mailer), ..self }
+    }
+
+    /// Returns what sends mail, if anything does.
+    #[must_use]
+    pub fn mailer(&self) -> Option<&Mailer> {
+        self.mailer.as_ref()
     }
 
     /// Returns a place for work that calls out on somebody's request; none where too many are taken, since each holds a thread

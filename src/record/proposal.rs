@@ -31,6 +31,8 @@ closed_list! {
         SubAccount = "sub_account",
         /// The group whose brand an entity bears.
         Brand = "brand",
+        /// Handing out the enrolment link of an invited person.
+        Enrolment = "enrolment",
     }
 
     /// What became of a proposal. `superseded`: what it is about changed, or another proposal took its place.

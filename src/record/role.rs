@@ -129,19 +129,19 @@ impl Role {
         }
     }
 
-    /// Tells whether a program may have the role: what takes two people is for people only.
+    /// Tells whether a program may have the role: not those with which the registry's word is given, nor that of senior management.
     #[must_use]
     pub fn is_for_machines(self, kind: OrganisationKind) -> bool {
-        !self.takes_two_people(kind)
+        kind != OrganisationKind::Operator && self != Self::SeniorManagement
     }
 
-    /// Tells whether granting the role takes two people: the roles with which the registry's word is given, and that of senior
-    /// management, on whose approval regulators insist.
+    /// Tells whether granting the role takes two people: the roles with which the registry's word is given, those that decide about
+    /// counterparties and policies, and that of senior management, on whose approval regulators insist.
     ///
-    /// Source: design, "Four eyes cannot be faked"; FATF R.13(c).
+    /// Source: design, "Four eyes cannot be faked"; wire contract, "Proposals"; FATF R.13(c).
     #[must_use]
     pub fn takes_two_people(self, kind: OrganisationKind) -> bool {
-        (kind == OrganisationKind::Operator || self == Self::SeniorManagement) && self.exists_in(kind)
+        (kind == OrganisationKind::Operator || matches!(self, Self::Compliance | Self::SeniorManagement)) && self.exists_in(kind)
     }
 }
 
@@ -189,6 +189,7 @@ mod tests {
         assert!(!Role::Admin.takes_two_people(OrganisationKind::Member));
         for kind in [OrganisationKind::Member, OrganisationKind::Gateway] {
             assert!(Role::SeniorManagement.takes_two_people(kind) && !Role::SeniorManagement.is_for_machines(kind), "{kind}");
+            assert!(Role::Compliance.takes_two_people(kind) && Role::Compliance.is_for_machines(kind), "{kind}");
         }
         assert!(!Role::SeniorManagement.exists_in(operator) && !Role::Compliance.exists_in(operator));
         assert!(!Role::Approver.exists_in(OrganisationKind::Member));

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use vasp_words::ids::{CredentialId, UserId};
+use vasp_words::ids::{CredentialId, OrganisationId, UserId};
 
 pub use vasp_words::ids::Maker;
 
@@ -19,9 +19,13 @@ pub struct Actor {
     pub credential: Option<CredentialId>,
 }
 
-/// Who made whom: of users and credentials, the user who made them and the credential with which.
+/// Who made whom: of users and credentials, the user who made them and the credential with which; and who held whose enrolment link.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Makers(BTreeMap<Maker, BTreeSet<Maker>>);
+pub struct Makers {
+    made: BTreeMap<Maker, BTreeSet<Maker>>,
+    held: BTreeMap<UserId, UserId>,
+    founders: BTreeMap<UserId, OrganisationId>,
+}
 
 /// Why two acts may be one person's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -35,12 +39,45 @@ pub enum Tie {
     /// The first's user or credential goes back to the second.
     #[error("The user or credential that proposed it was made by whoever decides: somebody else decides.")]
     MadeByDecider,
+    /// One person held the enrolment links of both.
+    #[error("One person held the enrolment links of both, and may be both: somebody else decides.")]
+    HeldByOne,
 }
 
 impl Makers {
     /// Notes that `maker` made `made`.
     pub fn note(&mut self, made: Maker, maker: Maker) {
-        self.0.entry(made).or_default().insert(maker);
+        self.made.entry(made).or_default().insert(maker);
+    }
+
+    /// Notes that `holder` was handed the enrolment link of `user`, and may have redeemed it.
+    pub fn note_link(&mut self, user: UserId, holder: UserId) {
+        self.note(Maker::User(user), Maker::User(holder));
+        self.held.insert(user, holder);
+    }
+
+    /// Notes that `user` is one of the first two people of an organisation, made on the command line or by an operator.
+    pub fn note_founder(&mut self, user: UserId, organisation: OrganisationId) {
+        self.founders.insert(user, organisation);
+    }
+
+    /// Tells whether two users are the founders of one organisation: the tie by held links does not bind them to each other, as
+    /// the operator that begins an organisation may hand out both.
+    #[must_use]
+    pub fn are_founders(&self, one: UserId, other: UserId) -> bool {
+        self.founders.get(&one).is_some_and(|organisation| self.founders.get(&other) == Some(organisation))
+    }
+
+    /// Returns who held the link of a user, who held that one's, and so on.
+    fn holders(&self, user: UserId) -> BTreeSet<UserId> {
+        let (mut holders, mut next) = (BTreeSet::new(), user);
+        while let Some(holder) = self.held.get(&next) {
+            if !holders.insert(*holder) {
+                break;
+            }
+            next = *holder;
+        }
+        holders
     }
 
     /// Returns everybody and everything that an actor goes back to, itself included.
@@ -50,7 +87,7 @@ impl Makers {
         let mut behind = BTreeSet::new();
         while let Some(next) = open.pop() {
             if behind.insert(next) {
-                open.extend(self.0.get(&next).into_iter().flatten());
+                open.extend(self.made.get(&next).into_iter().flatten());
             }
         }
         behind
@@ -77,7 +114,11 @@ pub fn tie(makers: &Makers, proposer: Actor, decider: Actor) -> Option<Tie> {
     if goes_back(decider, proposer) {
         return Some(Tie::MadeByProposer);
     }
-    goes_back(proposer, decider).then_some(Tie::MadeByDecider)
+    if goes_back(proposer, decider) {
+        return Some(Tie::MadeByDecider);
+    }
+    let one_held_both = !makers.holders(proposer.user).is_disjoint(&makers.holders(decider.user));
+    (one_held_both && !makers.are_founders(proposer.user, decider.user)).then_some(Tie::HeldByOne)
 }
 
 #[cfg(test)]
@@ -173,6 +214,40 @@ mod tests {
         let siblings = makers(&[(Maker::User(user(2)), Maker::User(user(1))), (Maker::User(user(3)), Maker::User(user(1)))]);
 
         assert_eq!(tie(&siblings, actor(2), actor(3)), None);
+    }
+
+    fn organisation(number: u64) -> OrganisationId {
+        OrganisationId::new(UtcTime::EPOCH, &mut ChaCha8Rng::seed_from_u64(number))
+    }
+
+    /// Source: wire contract, "Proposals": two people whose enrolment links one person held.
+    #[test]
+    fn two_people_whose_links_one_person_held_are_one_however_many_steps_ago() {
+        let mut makers = Makers::default();
+        makers.note_link(user(1), user(9));
+        makers.note_link(user(2), user(9));
+        makers.note_link(user(3), user(2));
+        makers.note_link(user(4), user(8));
+
+        assert_eq!(tie(&makers, actor(1), actor(2)), Some(Tie::HeldByOne));
+        assert_eq!(tie(&makers, actor(3), actor(1)), Some(Tie::HeldByOne), "whoever is 2 handed out the link of 3");
+        assert_eq!(tie(&makers, actor(9), actor(3)), Some(Tie::MadeByProposer), "and may be 3");
+        assert_eq!(tie(&makers, actor(1), actor(4)), None, "another one handed out that link");
+    }
+
+    #[test]
+    fn the_tie_by_held_links_does_not_bind_the_founders_of_one_organisation_to_each_other_but_to_the_third() {
+        let mut makers = Makers::default();
+        for number in 1..=4 {
+            makers.note_link(user(number), user(9));
+        }
+        makers.note_founder(user(1), organisation(1));
+        makers.note_founder(user(2), organisation(1));
+        makers.note_founder(user(4), organisation(2));
+
+        assert_eq!(tie(&makers, actor(1), actor(2)), None);
+        assert_eq!(tie(&makers, actor(1), actor(3)), Some(Tie::HeldByOne));
+        assert_eq!(tie(&makers, actor(1), actor(4)), Some(Tie::HeldByOne), "a founder of another organisation");
     }
 
     fn maker(number: u64) -> Maker {

@@ -151,7 +151,7 @@ impl Reply {
     pub(super) fn without_secret(&self) -> Value {
         let mut body = self.body.clone();
         if let Value::Object(members) = &mut body
-            && members.contains_key("secret")
+            && members.get("secret").is_some_and(|secret| !secret.is_null())
         {
             members.insert("secret".to_owned(), Value::Null);
             members.insert("secret_already_shown".to_owned(), Value::Bool(true));

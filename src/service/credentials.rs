@@ -15,8 +15,9 @@ use super::{Fault, Registry, ServiceError};
 use vasp_log::audit::{AuditEvent, AuditOutcome};
 use vasp_record::bearer::draw_secret;
 use vasp_record::role::{GrantState, OrganisationKind, Role, Scope, UserKind, UserState};
-use vasp_store::{ApiKeyRow, Organisation, RoleGrantRow, Transaction, UserRow};
+use vasp_store::{ApiKeyRow, Conn, Organisation, RoleGrantRow, Transaction, UserRow};
 use vasp_words::ids::{ApiKeyId, GrantId, OrganisationId, UserId, VaspId};
+use vasp_words::sql::Flag;
 use vasp_words::time::UtcTime;
 use vasp_words::written_name::check_written_name;
 
@@ -153,7 +154,8 @@ fn add_user(
     let found = found.ok_or_else(|| ServiceError::NotFound(format!("There is no organisation {organisation}.")))?;
     check_roles(&found, user)?;
     check_email_is_free(transaction, row)?;
-    transaction.add_user(row)?;
+    let founder = is_founder(transaction.conn(), row)?;
+    transaction.add_user(&UserRow { founder, ..row.clone() })?;
     for role in &user.roles {
         let grant = RoleGrantRow {
             id: GrantId::new(now, transaction.conn_and_rng().1),
@@ -164,7 +166,7 @@ fn add_user(
         };
         transaction.add_role_grant(&grant)?;
     }
-    let details = json!({"name": row.name, "kind": row.kind, "roles": user.roles});
+    let details = json!({"name": row.name, "kind": row.kind, "roles": user.roles, "founder": founder.0});
     transaction.audit(by_command(organisation, "user.create", &row.id, details));
     Ok(())
 }
@@ -333,7 +335,21 @@ pub(super) fn user_row(
         version: 1,
         created_with: None,
         disabled_from: None,
+        link_held_by: None,
+        founder: Flag(false),
     })
+}
+
+/// Tells whether a person to be made is a founder of the organisation: one of its first two people, made on the command line or by an
+/// operator.
+///
+/// Source: wire contract, "Proposals".
+pub(super) fn is_founder(conn: &mut Conn, row: &UserRow) -> Result<Flag, ServiceError> {
+    let by_operator = match row.created_by.map(|maker| conn.user(maker)).transpose()?.flatten() {
+        Some(maker) => conn.organisation(maker.organisation)?.is_some_and(|home| home.kind == OrganisationKind::Operator),
+        None => true,
+    };
+    Ok(Flag(by_operator && row.kind == UserKind::Person && conn.people_of(row.organisation)? < 2))
 }
 
 /// Refuses an e-mail address by which another user signs in.

@@ -133,9 +133,15 @@ pub enum ServiceError {
     /// An OpenID provider does not answer.
     #[error("an OpenID provider does not answer")]
     Provider(#[source] vasp_outbound::OpenIdError),
+    /// A link did not go by mail.
+    #[error("a link did not go by mail")]
+    Mail(#[source] vasp_outbound::MailError),
     /// The credentials do not allow it.
     #[error("{0}")]
     Forbidden(String),
+    /// A person is to sign in: a key or certificate will not do.
+    #[error("a person is to sign in")]
+    SessionNeeded,
     /// Acting for a VASP that the caller may not act for.
     #[error("{0}")]
     NotDelegated(String),

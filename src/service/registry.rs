@@ -17,7 +17,7 @@ use super::trust::{Trust, follow_log};
 use super::{Flights, KeyUses, ServiceError};
 use crate::directory::{ClaimIndexOptions, Directory, Generation};
 use crate::telemetry::Metrics;
-use vasp_outbound::{Outbound, Provider};
+use vasp_outbound::{BaseUrl, Outbound, Provider};
 use vasp_pki::x509::RootSets;
 use vasp_pki::{ClaimIdKey, DataKey, MasterKeys};
 use vasp_record::issuer::IssuerName;
@@ -99,6 +99,13 @@ impl Registry {
     #[must_use]
     pub fn with_providers(mut self, providers: Vec<Provider>) -> Self {
         self.sign_in.providers = providers;
+        self
+    }
+
+    /// Has links that are sent to people lead there.
+    #[must_use]
+    pub fn links_to(mut self, public_url: BaseUrl) -> Self {
+        self.sign_in.public_url = public_url;
         self
     }
 

@@ -9,6 +9,7 @@ use diesel::prelude::*;
 use vasp_record::client_certificate::Sha256Hex;
 use vasp_record::role::{OrganisationKind, Scopes, UserKind, UserState};
 use vasp_words::ids::{ApiKeyId, CredentialId, OrganisationId, UserId, VaspId};
+use vasp_words::sql::Flag;
 use vasp_words::time::UtcTime;
 
 /// A customer of the registry.
@@ -57,6 +58,10 @@ pub struct UserRow {
     pub created_with: Option<CredentialId>,
     /// The state that it was disabled in, while it is.
     pub disabled_from: Option<UserState>,
+    /// The user who was handed its enrolment link, and may have redeemed it; none where nobody was.
+    pub link_held_by: Option<UserId>,
+    /// Whether it is one of the first two people of its organisation, made on the command line or by an operator.
+    pub founder: Flag,
 }
 
 /// An API key without its secret.
@@ -161,6 +166,12 @@ impl Conn {
             .select(UserRow::as_select())
             .load(self)
             .map_err(StoreError::on("users"))
+    }
+
+    /// Counts the people of an organisation, whatever their state.
+    pub fn people_of(&mut self, organisation: OrganisationId) -> Result<i64, StoreError> {
+        let people = users::table.filter(users::organisation.eq(organisation)).filter(users::kind.eq(UserKind::Person));
+        people.count().get_result(self).map_err(StoreError::on("users"))
     }
 
     /// Returns the organisations, oldest first, those after `after` only.
@@ -302,6 +313,7 @@ impl Transaction<'_> {
             users::email.eq(&row.email),
             users::state.eq(row.state),
             users::disabled_from.eq(row.disabled_from),
+            users::link_held_by.eq(row.link_held_by),
             users::version.eq(row.version),
         ));
         written_once!(self, "users", update)?;

@@ -112,7 +112,7 @@ pub use listen::Listener;
 pub use log::{ChangeRow, EnvelopeRow};
 pub use log_tiles::{CheckpointRow, LogTileRow};
 pub use lossy::{BudgetRow, UsageRow};
-pub use makers::{MadeCredential, MadeRow};
+pub use makers::{HeldLinkRow, MadeCredential, MadeRow};
 pub use member_claims::{ClaimEnd, MemberClaim, MemberClaimFilter, MemberClaimState, WholeMemberClaim};
 pub use member_documents::MemberDocument;
 pub use member_domains::{DomainOwner, MemberDomain};

@@ -5,6 +5,7 @@ use super::schema::{api_keys, client_certificates, users};
 use super::{Conn, StoreError};
 use diesel::prelude::*;
 use vasp_words::ids::{CredentialId, Maker, OrganisationId, UserId};
+use vasp_words::sql::Flag;
 use vasp_words::time::UtcTime;
 
 /// By whom, and with what, something was made.
@@ -33,7 +34,31 @@ pub struct MadeCredential {
     pub expires_at: Option<UtcTime>,
 }
 
+/// Who was handed a user's enrolment link.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable)]
+pub struct HeldLinkRow {
+    /// The user.
+    pub user: UserId,
+    /// Its organisation.
+    pub organisation: OrganisationId,
+    /// Who was handed the link; none where nobody was.
+    pub held_by: Option<UserId>,
+    /// Whether the user is a founder of the organisation.
+    pub founder: Flag,
+}
+
 impl Conn {
+    /// Returns who was handed the enrolment links of users; other ids are passed over.
+    pub fn links_held(&mut self, ids: &[Maker]) -> Result<Vec<HeldLinkRow>, StoreError> {
+        let mut rows = Vec::new();
+        for chunk in ids.chunks(500) {
+            let found = users::table.filter(users::id.eq_any(chunk)).order(users::id);
+            let found = found.select((users::id, users::organisation, users::link_held_by, users::founder));
+            rows.extend(found.load::<HeldLinkRow>(self).map_err(StoreError::on("users"))?);
+        }
+        Ok(rows)
+    }
+
     /// Returns the API keys and client certificates that a user made with its sessions, and those made with them in turn, ended
     /// ones too, in order of id.
     pub fn made_by_sessions_of(&mut self, user: UserId) -> Result<Vec<MadeCredential>, StoreError> {

@@ -5,7 +5,7 @@ use super::backend::written;
 use super::schema::{oidc_flows, oidc_links};
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
-use vasp_words::ids::UserId;
+use vasp_words::ids::{CredentialId, UserId};
 use vasp_words::time::UtcTime;
 
 /// A user's account at a provider.
@@ -18,6 +18,8 @@ pub struct OidcLinkRow {
     pub subject: String,
     /// The user.
     pub user_id: UserId,
+    /// The session that linked it; none for an enrolment link or an invitation.
+    pub linked_with: Option<CredentialId>,
 }
 
 /// A sign-in that is under way at a provider.
@@ -63,6 +65,16 @@ impl Transaction<'_> {
     pub fn drop_oidc_link(&mut self, user: UserId, issuer: &str) -> Result<bool, StoreError> {
         let theirs = oidc_links::table.filter(oidc_links::user_id.eq(user)).filter(oidc_links::issuer.eq(issuer));
         written!(self, "oidc_links", diesel::delete(theirs)).map(|rows| rows > 0)
+    }
+
+    /// Forgets a user's accounts at providers that sessions linked, and returns them.
+    pub fn drop_oidc_links_of_sessions(&mut self, user: UserId) -> Result<Vec<OidcLinkRow>, StoreError> {
+        let mut links = self.conn().oidc_links_of(user)?;
+        links.retain(|link| link.linked_with.is_some());
+        for link in &links {
+            self.drop_oidc_link(user, &link.issuer)?;
+        }
+        Ok(links)
     }
 
     /// Forgets a user's accounts at providers.

@@ -110,15 +110,19 @@ fn a_key_of_an_operators_user_ends_after_ninety_days_at_the_latest() {
         for key in session.read(&registry, KEYS)["items"].as_array().unwrap() {
             assert_eq!(key["expires_at"], latest);
         }
-        let problem = session.post(&registry, KEYS, &body(&["operator"], Some(late))).problem(422, "invalid_request");
+        let coded = |mut body: Value, number: usize| {
+            body["recovery_code"] = json!(person.recovery_codes[number]);
+            body
+        };
+        let problem = session.post(&registry, KEYS, &coded(body(&["operator"], Some(late)), 0)).problem(422, "invalid_request");
         assert_eq!(
             (&problem["errors"][0]["pointer"], &problem["errors"][0]["code"]),
             (&json!("/expires_at"), &json!("too_late"))
         );
-        let made = session.done(&registry, KEYS, &body(&["operator"], None));
+        let made = session.done(&registry, KEYS, &coded(body(&["operator"], None), 1));
         assert_eq!(made["api_key"]["expires_at"], latest);
         let machine = json!({"name": "metrics", "scopes": ["operator"], "expires_at": null, "roles": [], "organisation": home});
-        let machine = session.done(&registry, "/v1/operator/machine-users", &machine);
+        let machine = session.done(&registry, "/v1/operator/machine-users", &coded(machine, 2));
         assert_eq!(machine["api_key"]["expires_at"], latest);
         let rotated = session.done(&registry, &format!("{KEYS}/{}/rotate", id(&made)), &json!({"overlap_secs": 0}));
         assert_eq!(rotated["api_key"]["expires_at"], latest);
@@ -127,6 +131,54 @@ fn a_key_of_an_operators_user_ends_after_ninety_days_at_the_latest() {
         for secret in [&json!(first.text), &made["secret"], &machine["secret"], &rotated["secret"]] {
             assert_eq!(ask(&registry, secret), 401);
         }
+    });
+}
+
+/// Issue 21, item 9: a stolen session or key of an operator makes no key to stay.
+#[test]
+fn an_operators_key_takes_a_session_and_a_fresh_code() {
+    on_every_database(|database| {
+        let registry = Registry::start(database);
+        let person = registry.operator(&[Role::Admin]);
+        let send = |path: &str, body: &Value| registry.send(&person.token, "POST", path, body);
+        let wrong = |answer: Answer| {
+            let problem = answer.problem(422, "invalid_request");
+            assert_eq!(
+                (&problem["errors"][0]["pointer"], &problem["errors"][0]["code"]),
+                (&json!("/totp"), &json!("wrong_code"))
+            );
+        };
+        let home = registry.send(&person.token, "GET", "/v1/session", &Value::Null).json()["organisation"]["id"].clone();
+        let machine = json!({"name": "Bot", "scopes": ["operator"], "roles": [], "organisation": home});
+        let coded = |code: &str| json!({"name": "laptop", "scopes": ["operator"], "totp": code});
+
+        wrong(send(KEYS, &body(&["operator"], None)));
+        wrong(send("/v1/operator/machine-users", &machine));
+        wrong(send("/v1/member/machine-users", &json!({"name": "Bot", "scopes": ["operator"], "roles": []})));
+        let certificate = json!({"scopes": ["operator"]});
+        wrong(send("/v1/member/client-certificates", &certificate));
+        let used = registry.code(&person);
+        wrong(send(KEYS, &coded(&used)));
+        registry.advance(60);
+        let fresh = coded(&registry.code(&person));
+        let once = [("idempotency-key", "\"k\"")];
+        let bearer = format!("Bearer {}", person.token);
+        let headers = [&[("authorization", bearer.as_str()), ("content-type", "application/json")], &once[..]].concat();
+        let [made, again] = [(); 2].map(|()| registry.client.send("POST", KEYS, &headers, &fresh.to_string()));
+        assert_eq!((made.status.as_u16(), again.status.as_u16()), (201, 201), "{again:?}");
+        assert_eq!(again.json()["secret"], Value::Null, "a repeated request uses no further code");
+        wrong(send(KEYS, &fresh));
+        registry.advance(30);
+        let key = format!("Bearer {}", made.json()["secret"].as_str().unwrap());
+        let headers = [("authorization", key.as_str()), ("content-type", "application/json")];
+        let code = coded(&registry.code(&person));
+        registry.client.send("POST", KEYS, &headers, &code.to_string()).problem(403, "forbidden");
+        let (now, mut rng) = (registry.clock.now(), registry.random.fork());
+        let scopes = [Scope::Admin, Scope::Operator];
+        let strong = service::create_api_key(&registry.registry, person.user, &scopes, None, now, &mut rng).unwrap();
+        let key = format!("Bearer {}", strong.text);
+        let headers = [("authorization", key.as_str()), ("content-type", "application/json")];
+        registry.client.send("POST", KEYS, &headers, &code.to_string()).problem(403, "session_needed");
     });
 }
 

@@ -359,10 +359,34 @@ fn a_proposal_is_told_in_one_line_of_the_audit_chain() {
 
         second.done(&registry, &format!("{base}/approve"), &json!({"proposal_digest": held["proposal"]["digest"]}));
 
+        // A role is proposed with its user, and that leaves the line of a proposal too.
+        let lines = first.read(&registry, "/v1/operator/audit?action=role_grant.propose");
+        let details = &lines["items"][0]["details"];
+        assert_eq!((&details["proposal"], &details["proposal_digest"]), (&held["proposal"]["id"], &held["proposal"]["digest"]));
+        assert_eq!((&details["proposed_by"], &details["content"]["role"]), (&json!(first.user), &json!("reviewer")));
         let lines = first.read(&registry, "/v1/operator/audit?action=role_grant.approve");
         let details = &lines["items"][0]["details"];
         assert_eq!((&details["proposal"], &details["proposal_digest"]), (&held["proposal"]["id"], &held["proposal"]["digest"]));
         assert_eq!((&details["proposed_by"], &details["says"]), (&json!(first.user), &held["proposal"]["says"]));
         assert_eq!((&details["content"]["role"], &details["reason"]), (&json!("reviewer"), &Value::Null));
+    });
+}
+
+#[test]
+fn what_a_disabled_user_proposed_another_person_withdraws() {
+    on_every_database(|database| {
+        let desk = Desk::new(database);
+        let (registry, alster) = (&desk.world.registry, lei(ALSTER));
+        let admin = registry.key_holder(desk.world.organisation, &[Role::Admin], &[Scope::Admin]);
+        let proposed = desk.propose(&desk.ada, &alster, &approved());
+        assert_eq!(proposed.status.as_u16(), 200, "{proposed:?}");
+        desk.post(&desk.bert, &alster, "withdraw", &Value::Null).problem(409, "illegal_step");
+
+        admin.done(registry, &format!("/v1/member/users/{}/disable", desk.ada.user), &Value::Null);
+        let withdrawn = desk.post(&desk.bert, &alster, "withdraw", &Value::Null);
+
+        assert_eq!(withdrawn.status.as_u16(), 200, "{withdrawn:?}");
+        let proposed = desk.propose(&desk.bert, &alster, &approved());
+        assert_eq!(proposed.status.as_u16(), 200, "{proposed:?}");
     });
 }

@@ -9,4 +9,4 @@ mod provider;
 mod secrecy;
 mod session_keys;
 mod sessions;
-mod world;
+pub(crate) mod world;

@@ -305,24 +305,26 @@ fn admins_enrol_for_programs_and_certificates_of_others_are_as_absent_as_none() 
 }
 
 #[test]
-fn a_certificate_is_its_maker_where_two_people_are_needed() {
+fn a_certificate_decides_nothing_where_two_people_are_needed() {
     on_every_database(|database| {
         let files = TlsFiles::new();
         let registry = Registry::start_tls(database, &files, |_| ());
         let (first, second) = registry.two_admins();
         let badge = Badge::new("first");
         let mut line = files.connect(registry.address, Some(&badge));
-        let body = json!({"scopes": ["admin", "operator"]});
-        let made = line.ask_as(&first.bearer, "POST", CERTIFICATES, &body);
+        let body = json!({"scopes": ["admin", "operator"], "recovery_code": registry.app_of(&first)[0]});
+        line.ask_as(&first.bearer, "POST", CERTIFICATES, &body).problem(403, "session_needed");
+        let made = line.ask_as(&registry.session_of(first.user), "POST", CERTIFICATES, &body);
         assert_eq!(made.status.as_u16(), 201, "{made:?}");
         let users = format!("/v1/operator/organisations/{}/users", first.organisation);
         let invited = json!({"name": "New", "email": "new@registry.example", "roles": ["reviewer"]});
-        let role = line.ask("POST", &users, &[], &invited).json()["user"]["roles"][0].clone();
+        line.ask("POST", &users, &[], &invited).problem(403, "session_needed");
+        let role = first.done(&registry, &users, &invited)["user"]["roles"][0].clone();
         let approve = format!("/v1/operator/role-grants/{}/approve", role["grant"].as_str().unwrap());
         let approval = json!({"proposal_digest": role["proposal"]["digest"]});
 
         first.post(&registry, &approve, &approval).problem(409, "same_person");
-        line.ask("POST", &approve, &[], &approval).problem(409, "same_person");
+        line.ask("POST", &approve, &[], &approval).problem(403, "session_needed");
         second.done(&registry, &approve, &approval);
 
         let told = second.read(&registry, "/v1/operator/audit?limit=1000&action=client_certificate.create");

@@ -226,6 +226,10 @@ CREATE TABLE users (
     created_by TEXT COLLATE "C",
     -- The credential with which the user was made: whoever made that credential answers for the user too.
     created_with TEXT COLLATE "C",
+    -- Who was handed the enrolment link to pass it on; null where it went by mail or an account at a provider is bound.
+    link_held_by TEXT COLLATE "C",
+    -- 1: one of the first two people of the organisation, made on the command line or by an operator.
+    founder SMALLINT NOT NULL CHECK (founder IN (0, 1)),
     created_at BIGINT NOT NULL
 );
 CREATE INDEX users_by_organisation ON users (organisation, id);
@@ -385,6 +389,8 @@ CREATE TABLE oidc_links (
     issuer TEXT COLLATE "C" NOT NULL,
     subject TEXT COLLATE "C" NOT NULL,
     user_id TEXT COLLATE "C" NOT NULL REFERENCES users (id),
+    -- The session that linked it, which may have been stolen: it ends when the password changes.
+    linked_with TEXT COLLATE "C",
     PRIMARY KEY (issuer, subject)
 );
 CREATE UNIQUE INDEX oidc_links_by_user ON oidc_links (user_id, issuer);
@@ -679,7 +685,7 @@ CREATE TABLE proposals (
     id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
     kind TEXT COLLATE "C" NOT NULL CHECK (kind IN (
         'case', 'screening', 'rulebook', 'policy', 'relationship', 'role_grant', 'claim_end', 'claim_ends', 'sub_account',
-        'brand')),
+        'brand', 'enrolment')),
     -- Id of what it is about, and its place among all proposals about that, from 1.
     subject TEXT COLLATE "C" NOT NULL,
     number INTEGER NOT NULL,

@@ -226,6 +226,10 @@ CREATE TABLE users (
     created_by TEXT,
     -- The credential with which the user was made: whoever made that credential answers for the user too.
     created_with TEXT,
+    -- Who was handed the enrolment link to pass it on; null where it went by mail or an account at a provider is bound.
+    link_held_by TEXT,
+    -- 1: one of the first two people of the organisation, made on the command line or by an operator.
+    founder SMALLINT NOT NULL CHECK (founder IN (0, 1)),
     created_at BIGINT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX users_by_organisation ON users (organisation, id);
@@ -385,6 +389,8 @@ CREATE TABLE oidc_links (
     issuer TEXT NOT NULL,
     subject TEXT NOT NULL,
     user_id TEXT NOT NULL REFERENCES users (id),
+    -- The session that linked it, which may have been stolen: it ends when the password changes.
+    linked_with TEXT,
     PRIMARY KEY (issuer, subject)
 ) WITHOUT ROWID;
 CREATE UNIQUE INDEX oidc_links_by_user ON oidc_links (user_id, issuer);
@@ -679,7 +685,7 @@ CREATE TABLE proposals (
     id TEXT NOT NULL PRIMARY KEY,
     kind TEXT NOT NULL CHECK (kind IN (
         'case', 'screening', 'rulebook', 'policy', 'relationship', 'role_grant', 'claim_end', 'claim_ends', 'sub_account',
-        'brand')),
+        'brand', 'enrolment')),
     -- Id of what it is about, and its place among all proposals about that, from 1.
     subject TEXT NOT NULL,
     number INTEGER NOT NULL,

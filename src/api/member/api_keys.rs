@@ -2,7 +2,7 @@
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
-use actix_web::{delete, get, post};
+use actix_web::{HttpRequest, delete, get, post};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
@@ -82,12 +82,17 @@ pub(crate) async fn list_api_keys(who: Caller<OwnKeys>, query: Query<KeyQuery>, 
 /// Makes an API key.
 ///
 /// It does no more than the credential that asks, and, where that is a key, not for longer. A key that is bound to a client
-/// certificate makes only keys that are bound to one.
+/// certificate makes only keys that are bound to one. A user of an operator signs in and sends a fresh code.
 #[utoipa::path(tag = "member", request_body = NewKey, responses((status = 201, description = "The key and its secret.", body = NewApiKeyView), Problems))]
 #[post("/v1/member/api-keys")]
-pub(crate) async fn create_api_key(who: Caller<OwnKeys>, sent: Sent<NewKey>, app: Data<App>) -> Result<Answer, Problem> {
-    let new = sent.body;
-    act(&app, who.known()?, sent.once, made, move |act| service::create_own_key(act, new)).await
+pub(crate) async fn create_api_key(
+    who: Caller<OwnKeys>,
+    request: HttpRequest,
+    sent: Sent<NewKey>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let (new, from) = (sent.body, app.throttle.network_address(&request));
+    act(&app, who.known()?, sent.once, made, move |act| service::create_own_key(act, new, from)).await
 }
 
 /// Puts a new API key in the place of one.

@@ -46,6 +46,7 @@ pub(crate) async fn list_client_certificates(
 /// The request comes over a connection that shows the certificate (`curl --cert … --key …`), with an API key or session beside it:
 /// so its key is proved. From then on a connection with it speaks for the user where no API key or session is sent. Any
 /// certificate will do, also a self-signed one, that is valid now and has a strong key (RSA of 2048 bits and more, EC, Ed25519).
+/// A user of an operator signs in and sends a fresh code.
 #[utoipa::path(tag = "member", request_body = NewCertificate, responses((status = 201, description = "The certificate.", body = HeldCertificate), Problems))]
 #[post("/v1/member/client-certificates")]
 pub(crate) async fn create_client_certificate(
@@ -55,8 +56,8 @@ pub(crate) async fn create_client_certificate(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let new = sent.body;
-    let shown = shown(&request);
-    let create = move |act: crate::service::Act<'_, _>| service::create_certificate(act, new, shown.as_deref());
+    let (shown, from) = (shown(&request), app.throttle.network_address(&request));
+    let create = move |act: crate::service::Act<'_, _>| service::create_certificate(act, new, (shown.as_deref(), from));
     act(&app, who.known()?, sent.once, made, create).await
 }
 

@@ -1,17 +1,18 @@
 //! `/v1/member/users`, `/v1/member/machine-users`: the users of one's own organisation, kept by its admins.
 
 use actix_web::web::{Data, Path};
-use actix_web::{get, patch, post};
+use actix_web::{HttpRequest, get, patch, post};
 
 use crate::api::blocking::blocking;
 use crate::api::listing::{ListQuery, id_in_path, page};
 use crate::api::people::views::{InvitedView, MachineMadeView, UserListView, UserView};
-use crate::api::people::{NO_USER, invited, machine, user};
+use crate::api::people::{NO_USER, handed_out, invited, machine, user};
 use crate::api::permission::OwnAdmin;
+use crate::api::proposals::{SubjectPath, proposal_routes};
 use crate::api::write::{Answer, Bare, Sent, Version, act};
 use crate::api::{App, Caller, Problem, Problems, Query};
-use crate::service::Act;
-use crate::service::organisations::{self as service, Invitation, NewMachine, Reach, User, UserChange};
+use crate::service::organisations::{self as service, Invitation, Invited, LinkDecision, NewMachine, Reach, User, UserChange};
+use crate::service::{Act, ServiceError};
 use vasp_words::ids::UserId;
 
 /// Lists the users of one's organisation, oldest first.
@@ -35,8 +36,8 @@ pub(crate) async fn get_own_user(who: Caller<OwnAdmin>, path: Path<String>, app:
 
 /// Invites a person into one's organisation.
 ///
-/// The answer carries the secret of a one-time link, which only that person is to redeem.
-#[utoipa::path(tag = "member", request_body = Invitation, responses((status = 201, description = "The user, and the secret of the link.", body = InvitedView), Problems))]
+/// A one-time link goes to the person by mail. Where the registry sends none, it waits for a second admin to hand it out.
+#[utoipa::path(tag = "member", request_body = Invitation, responses((status = 201, description = "The user.", body = InvitedView), Problems))]
 #[post("/v1/member/users")]
 pub(crate) async fn invite_own_user(who: Caller<OwnAdmin>, sent: Sent<Invitation>, app: Data<App>) -> Result<Answer, Problem> {
     let (identity, new) = (who.known()?, sent.body);
@@ -46,8 +47,8 @@ pub(crate) async fn invite_own_user(who: Caller<OwnAdmin>, sent: Sent<Invitation
 
 /// Makes another one-time link for an invited person.
 ///
-/// Only for whoever invited the person; the link before stops working.
-#[utoipa::path(tag = "member", params(("id" = String, Path, description = "The user's id.")), responses((status = 201, description = "The user, and the secret of the link.", body = InvitedView), Problems))]
+/// Only for whoever invited the person; the link before stops working. The new one goes the same way as the first.
+#[utoipa::path(tag = "member", params(("id" = String, Path, description = "The user's id.")), responses((status = 201, description = "The user.", body = InvitedView), Problems))]
 #[post("/v1/member/users/{id}/invite")]
 pub(crate) async fn invite_own_user_again(
     who: Caller<OwnAdmin>,
@@ -112,10 +113,23 @@ pub(crate) async fn enable_own_user(
 #[post("/v1/member/machine-users")]
 pub(crate) async fn create_own_machine_user(
     who: Caller<OwnAdmin>,
+    request: HttpRequest,
     sent: Sent<NewMachine>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let (identity, new) = (who.known()?, sent.body);
+    let (identity, new) = (who.known()?, (sent.body, app.throttle.network_address(&request)));
     let own = identity.organisation;
     act(&app, identity, sent.once, machine, move |act| service::add_machine(act, Reach::Own, own, new)).await
+}
+
+fn decision(_: &mut Act<'_, Invited>, path: SubjectPath) -> Result<LinkDecision, ServiceError> {
+    let user = path.id.parse().map_err(|_| ServiceError::NotFound(NO_USER.to_owned()))?;
+    Ok(LinkDecision { reach: Reach::Own, user })
+}
+
+proposal_routes! {
+    "member", SubjectPath, decision, handed_out, InvitedView, OwnAdmin, OwnAdmin;
+    approve_own_enrolment at "/v1/member/users/{id}/enrolment/approve",
+    decline_own_enrolment at "/v1/member/users/{id}/enrolment/decline",
+    withdraw_own_enrolment at "/v1/member/users/{id}/enrolment/withdraw",
 }

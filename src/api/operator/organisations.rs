@@ -2,7 +2,7 @@
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
-use actix_web::{get, patch, post};
+use actix_web::{HttpRequest, get, patch, post};
 
 use crate::api::blocking::blocking;
 use crate::api::listing::{ListQuery, id_in_path, page};
@@ -75,9 +75,9 @@ pub(crate) async fn update_organisation(
 
 /// Invites a person into an organisation.
 ///
-/// The answer carries the secret of a one-time link, which only that person is to redeem. Roles with which the registry's word
-/// is given wait for a second person.
-#[utoipa::path(tag = "operator", params(("id" = String, Path, description = "The organisation's id.")), request_body = Invitation, responses((status = 201, description = "The user, and the secret of the link.", body = InvitedView), Problems))]
+/// A one-time link goes to the person by mail. Where the registry sends none, it waits for a second admin to hand it out. Roles that
+/// take two people wait for the second.
+#[utoipa::path(tag = "operator", params(("id" = String, Path, description = "The organisation's id.")), request_body = Invitation, responses((status = 201, description = "The user.", body = InvitedView), Problems))]
 #[post("/v1/operator/organisations/{id}/users")]
 pub(crate) async fn invite_organisation_user(
     who: Caller<OperatorAdmin>,
@@ -107,16 +107,18 @@ pub(crate) async fn list_organisation_users(
 
 /// Adds a program to an organisation, with its first API key.
 ///
-/// A program never has a role with which the registry's word is given.
+/// A program never has a role with which the registry's word is given. For a program of an operator, the caller signs in and sends a
+/// fresh code.
 #[utoipa::path(tag = "operator", request_body = AddMachineTo, responses((status = 201, description = "The user, its key, and the key's secret.", body = MachineMadeView), Problems))]
 #[post("/v1/operator/machine-users")]
 pub(crate) async fn create_machine_user(
     who: Caller<OperatorAdmin>,
+    request: HttpRequest,
     sent: Sent<AddMachineTo>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let identity = who.known()?;
     let id = id_in_path::<OrganisationId>(&sent.body.organisation, MISSING)?;
-    let new = sent.body.into();
+    let new = (sent.body.into(), app.throttle.network_address(&request));
     act(&app, identity, sent.once, machine, move |act| service::add_machine(act, Reach::Every, id, new)).await
 }

@@ -6,12 +6,13 @@ use actix_web::{get, post};
 use crate::api::blocking::blocking;
 use crate::api::listing::id_in_path;
 use crate::api::people::views::{InvitedView, UserView};
-use crate::api::people::{NO_USER, UserRoles, invited, user};
+use crate::api::people::{NO_USER, UserRoles, handed_out, invited, user};
 use crate::api::permission::OperatorAdmin;
+use crate::api::proposals::{SubjectPath, proposal_routes};
 use crate::api::write::{Answer, Bare, Sent, Version, act};
 use crate::api::{App, Caller, Problem, Problems};
-use crate::service::Act;
-use crate::service::organisations::{self as service, Reach, User};
+use crate::service::organisations::{self as service, Invited, LinkDecision, Reach, User};
+use crate::service::{Act, ServiceError};
 use vasp_words::ids::UserId;
 
 /// Returns a user.
@@ -25,7 +26,7 @@ pub(crate) async fn get_user(who: Caller<OperatorAdmin>, path: Path<String>, app
 
 /// Changes the roles of a user.
 ///
-/// Roles left out end at once. New ones of operators wait for a second person, those of others count at once.
+/// Roles left out end at once. New ones that take two people wait for the second.
 #[utoipa::path(tag = "operator", params(("id" = String, Path, description = "The user's id.")), request_body = UserRoles, responses((status = 200, description = "The user.", body = UserView), Problems))]
 #[post("/v1/operator/users/{id}/roles")]
 pub(crate) async fn change_user_roles(
@@ -43,8 +44,8 @@ pub(crate) async fn change_user_roles(
 
 /// Makes another one-time link for an invited person.
 ///
-/// Only for whoever invited the person; the link before stops working.
-#[utoipa::path(tag = "operator", params(("id" = String, Path, description = "The user's id.")), responses((status = 201, description = "The user, and the secret of the link.", body = InvitedView), Problems))]
+/// Only for whoever invited the person; the link before stops working. The new one goes the same way as the first.
+#[utoipa::path(tag = "operator", params(("id" = String, Path, description = "The user's id.")), responses((status = 201, description = "The user.", body = InvitedView), Problems))]
 #[post("/v1/operator/users/{id}/invite")]
 pub(crate) async fn invite_user_again(
     who: Caller<OperatorAdmin>,
@@ -84,4 +85,16 @@ pub(crate) async fn enable_user(
 ) -> Result<Answer, Problem> {
     let (identity, id) = (who.known()?, id_in_path::<UserId>(&path, NO_USER)?);
     act(&app, identity, sent.once, user, move |act| service::enable_user(act, Reach::Every, id)).await
+}
+
+fn decision(_: &mut Act<'_, Invited>, path: SubjectPath) -> Result<LinkDecision, ServiceError> {
+    let user = path.id.parse().map_err(|_| ServiceError::NotFound(NO_USER.to_owned()))?;
+    Ok(LinkDecision { reach: Reach::Every, user })
+}
+
+proposal_routes! {
+    "operator", SubjectPath, decision, handed_out, InvitedView, OperatorAdmin, OperatorAdmin;
+    approve_enrolment at "/v1/operator/users/{id}/enrolment/approve",
+    decline_enrolment at "/v1/operator/users/{id}/enrolment/decline",
+    withdraw_enrolment at "/v1/operator/users/{id}/enrolment/withdraw",
 }

@@ -20,7 +20,7 @@ pub(crate) const NO_USER: &str = "There is no such user.";
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct UserRoles {
-    /// Those left out end at once; new ones of operators wait for a second person.
+    /// Those left out end at once; new ones that take two people wait for the second.
     #[schema(value_type = Vec<String>, example = json!(["reviewer"]))]
     roles: Vec<Role>,
 }
@@ -42,6 +42,11 @@ pub(crate) struct AddMachineTo {
     #[serde(default)]
     #[schema(value_type = Vec<String>, example = json!([]), required = false)]
     roles: Vec<Role>,
+    /// For a program of an operator: the code that the caller's app shows.
+    #[schema(example = "287082")]
+    totp: Option<String>,
+    /// For a program of an operator: a recovery code in its place.
+    recovery_code: Option<String>,
 }
 
 impl From<UserRoles> for UserChange {
@@ -52,8 +57,8 @@ impl From<UserRoles> for UserChange {
 
 impl From<AddMachineTo> for NewMachine {
     fn from(sent: AddMachineTo) -> Self {
-        let AddMachineTo { organisation: _, name, scopes, expires_at, roles } = sent;
-        Self { name, scopes, roles, expires_at }
+        let AddMachineTo { organisation: _, name, scopes, expires_at, roles, totp, recovery_code } = sent;
+        Self { name, scopes, roles, expires_at, totp, recovery_code }
     }
 }
 
@@ -64,10 +69,12 @@ pub(crate) fn user(user: &User) -> Reply {
 
 /// Answers with an invited person.
 pub(crate) fn invited(invited: &Invited) -> Reply {
-    let Invited { user, secret, expires_at } = invited.clone();
-    let version = user.row.version.to_string();
-    let view = InvitedView { user: user.into(), secret, secret_already_shown: false, link_expires_at: expires_at };
-    reply(StatusCode::CREATED, Some(version), view)
+    reply(StatusCode::CREATED, Some(invited.user.row.version.to_string()), InvitedView::from(invited.clone()))
+}
+
+/// Answers with what became of an invited person's link.
+pub(crate) fn handed_out(invited: &Invited) -> Reply {
+    reply(StatusCode::OK, Some(invited.user.row.version.to_string()), InvitedView::from(invited.clone()))
 }
 
 /// Answers with a new program.

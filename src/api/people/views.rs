@@ -5,7 +5,9 @@ use utoipa::ToSchema;
 
 use crate::api::listing::pages;
 use crate::api::proposals::ProposalView;
-use crate::service::organisations::{ApiKey, Delegation, HeldCertificate, Organisation, RoleGrant, RoleGrantRow, User, UserRow};
+use crate::service::organisations::{
+    ApiKey, Delegation, HeldCertificate, Invited, Organisation, RoleGrant, RoleGrantRow, User, UserRow,
+};
 use vasp_record::role::{GrantState, OrganisationKind, Role, Scopes, UserKind, UserState};
 use vasp_words::ids::{DelegationId, GrantId, OrganisationId, UserId, VaspId};
 use vasp_words::time::UtcTime;
@@ -42,6 +44,11 @@ pub(crate) struct UserView {
     #[schema(value_type = String, example = "active")]
     state: UserState,
     roles: Vec<HeldRoleView>,
+    /// The enrolment link that waits for a second admin to hand it out; null if none does.
+    enrolment: Option<ProposalView>,
+    /// True for the first two people of the organisation, if they were made on the command line or by an operator: what they decide
+    /// together counts even if one person held the enrolment links of both.
+    founder: bool,
     /// Who made it; null for the command line, and where that user is of another organisation.
     created_by: Option<UserId>,
     created_at: UtcTime,
@@ -96,17 +103,19 @@ pub(crate) struct DelegationView {
     revoked_at: Option<UtcTime>,
 }
 
-/// An invited person, with what only that person redeems.
+/// An invited person. The enrolment link goes there by mail; where the registry sends none, a second admin hands it out.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Invited)]
 pub(crate) struct InvitedView {
-    pub user: UserView,
-    /// Shown this once, null in repetitions. The link for the person is `<the registry's public address>/enrol#<secret>`.
-    #[schema(value_type = Option<String>)]
-    pub secret: String,
-    pub secret_already_shown: bool,
-    /// Until when the link works.
-    pub link_expires_at: UtcTime,
+    user: UserView,
+    /// For the admin who hands the link out; null for everybody else and in repetitions. The link for the person is
+    /// `<the registry's public address>/enrol#<secret>`.
+    secret: Option<String>,
+    secret_already_shown: bool,
+    /// Until when the link works; null if it was not handed out here.
+    link_expires_at: Option<UtcTime>,
+    /// True if the link goes to the person by mail.
+    mailed: bool,
 }
 
 /// A program with its first key.
@@ -157,10 +166,18 @@ impl From<Organisation> for OrganisationView {
 }
 
 impl From<User> for UserView {
-    fn from(User { row, roles }: User) -> Self {
-        let UserRow { id, organisation, name, email, kind, state, created_by, created_at, .. } = row;
+    fn from(User { row, roles, enrolment }: User) -> Self {
+        let UserRow { id, organisation, name, email, kind, state, created_by, created_at, founder, .. } = row;
         let roles = roles.into_iter().map(HeldRoleView::from).collect();
-        Self { id, organisation, name, email, kind, state, roles, created_by, created_at }
+        let enrolment = enrolment.as_ref().map(ProposalView::from);
+        Self { id, organisation, name, email, kind, state, roles, enrolment, founder: founder.0, created_by, created_at }
+    }
+}
+
+impl From<Invited> for InvitedView {
+    fn from(Invited { user, link, mailed }: Invited) -> Self {
+        let (secret, link_expires_at) = link.map(|link| (link.secret, link.expires_at)).unzip();
+        Self { user: user.into(), secret, secret_already_shown: false, link_expires_at, mailed }
     }
 }
 

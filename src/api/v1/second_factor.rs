@@ -11,7 +11,7 @@ use super::views::{RecoveryCodesView, SessionView};
 use crate::api::blocking::blocking;
 use crate::api::permission::{OwnSession, SignedIn};
 use crate::api::write::{Answer, reply};
-use crate::api::{App, Caller, FieldError, Json, Problem, ProblemCode, Problems};
+use crate::api::{App, Caller, Json, Problem, Problems};
 use crate::service::sign_in::{NewTotp, SecondFactor, Stepped};
 use crate::service::{Identity, Reply, ServiceError};
 
@@ -44,14 +44,7 @@ pub(crate) struct FirstCode {
 
 /// Reads a second factor of which there is one at most.
 pub(super) fn second_factor(totp: Option<String>, recovery_code: Option<String>) -> Result<Option<SecondFactor>, Problem> {
-    match (totp, recovery_code) {
-        (Some(_), Some(_)) => {
-            let detail = "send a code of the app or a recovery code, not both".to_owned();
-            let fault = FieldError { pointer: "/recovery_code".to_owned(), code: "invalid_value".into(), detail };
-            Err(Problem::new(ProblemCode::InvalidRequest, "Two second factors were sent.").with_error(fault))
-        }
-        (totp, recovery_code) => Ok(totp.map(SecondFactor::Totp).or(recovery_code.map(SecondFactor::RecoveryCode))),
-    }
+    Ok(SecondFactor::of(totp, recovery_code)?)
 }
 
 /// Takes a step of the caller's on a thread that may wait.

@@ -110,7 +110,8 @@ async fn end(who: Caller<OwnSession>, app: Data<App>, everywhere: bool) -> Resul
 /// Changes the password.
 ///
 /// Every session of the user ends, this one too; the answer is a new one. The API keys and client certificates that sessions of the
-/// user made are revoked, and so is what was made with those: the answer lists them. Keys made by other means stay.
+/// user made are revoked, and so is what was made with those; the accounts at providers that they linked are unlinked: the answer lists
+/// all of them. What was made by other means stays.
 #[utoipa::path(tag = "session", request_body = PasswordChange, security(("api_key" = [])), responses((status = 201, description = "A session in place of all before it; its token is shown this once.", body = PasswordChangedView), Problems))]
 #[post("/v1/session/password")]
 pub(crate) async fn change_password(

@@ -11,7 +11,7 @@ use vasp_record::role::{UserKind, UserState};
 use vasp_store::{EnrolmentRow, Transaction, UserRow};
 use vasp_words::time::UtcTime;
 
-pub(super) use redeem::{WRONG, take};
+pub(super) use redeem::{WRONG, activate, take};
 
 pub use redeem::redeem;
 

@@ -74,16 +74,21 @@ pub(in crate::service) fn take(
     link: &[u8],
     user: UserId,
 ) -> Result<Option<UserRow>, ServiceError> {
-    let Some(mut user) = transaction.lock_user(user)? else { return Ok(None) };
+    let Some(user) = transaction.lock_user(user)? else { return Ok(None) };
     let at = transaction.now();
     let is_closed = needs(transaction.conn(), &user)?.0.closed_at.is_some();
     if is_closed || user.state == UserState::Disabled || !transaction.use_enrolment(link, at)? {
         return Ok(None);
     }
-    if user.state == UserState::Invited {
+    activate(transaction, user).map(Some)
+}
+
+/// Makes an invited user of an open organisation active.
+pub(in crate::service) fn activate(transaction: &mut Transaction<'_>, mut user: UserRow) -> Result<UserRow, ServiceError> {
+    if user.state == UserState::Invited && needs(transaction.conn(), &user)?.0.closed_at.is_none() {
         user.state = UserState::Active;
         user.version += 1;
         transaction.change_user(&user)?;
     }
-    Ok(Some(user))
+    Ok(user)
 }

@@ -1,13 +1,17 @@
 //! API keys: one's own, and those of the programs of one's organisation for its admins. A new key is never able to do more,
 //! nor for longer, than the credential it is made with. Only the SHA-256 of a secret is kept.
 
+use std::net::IpAddr;
+
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
+use super::fresh_code::{self, FreshCode};
 use super::{ApiKey, NO_USER, Reach, view};
 use crate::service::credentials::{api_key_row, check_room_for_key, check_written, end_of_credential, invalid};
 use crate::service::roles_and_scopes::check_scopes;
+use crate::service::sign_in::SecondFactor;
 use crate::service::{Act, Deed, Identity, Page, Registry, Reply, ServiceError};
 use vasp_record::client_certificate::Sha256Hex;
 use vasp_record::role::{OrganisationKind, Role, Scope, UserKind};
@@ -35,6 +39,11 @@ pub struct NewKey {
     /// SHA-256 of a client certificate (DER, hex): the key is good only over connections that show it. Null: over any.
     #[schema(value_type = Option<String>)]
     pub certificate_sha256: Option<Sha256Hex>,
+    /// Operators: the code that the caller's app shows.
+    #[schema(example = "287082")]
+    pub totp: Option<String>,
+    /// Operators: a recovery code in its place.
+    pub recovery_code: Option<String>,
 }
 
 /// What a key may do, until when, and over which connections.
@@ -62,7 +71,12 @@ pub enum KeyOwner {
 /// # Errors
 /// `ServiceError::NotFound` for an owner out of reach; `Forbidden` for scopes beyond those of the caller's own credential, and
 /// for keys of other people; `Invalid`; what [`Act::run`] returns.
-pub fn create_own_key(act: Act<'_, (ApiKey, String)>, new: NewKey) -> Result<Reply, ServiceError> {
+pub fn create_own_key(mut act: Act<'_, (ApiKey, String)>, new: NewKey, from: Option<IpAddr>) -> Result<Reply, ServiceError> {
+    let code = FreshCode { second: SecondFactor::of(new.totp, new.recovery_code)?, from };
+    let kind = act.identity.kind;
+    if let Some(kept) = fresh_code::use_up(&mut act, kind, &code)? {
+        return Ok(kept);
+    }
     act.run("api_key.create", |transaction, identity| {
         transaction.lock_credentials()?;
         let owner = new.owner.unwrap_or(identity.user);

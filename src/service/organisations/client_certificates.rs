@@ -5,14 +5,18 @@
 //!
 //! Source: RFC 8705, section 2.2.
 
+use std::net::IpAddr;
+
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
 use super::api_keys::{OwnLimits, Powers, key_name, may_hold_keys_of, own_limits, owner_in_reach, within_own};
+use super::fresh_code::{self, FreshCode};
 use super::{KeyOwner, NO_USER, Reach, view};
 use crate::service::credentials::{end_of_credential, invalid};
 use crate::service::roles_and_scopes::{check_scopes, some_scopes};
+use crate::service::sign_in::SecondFactor;
 use crate::service::{Act, Deed, Fault, Identity, Page, Registry, Reply, ServiceError};
 use vasp_pki as pki;
 use vasp_record::client_certificate::{ClientCertificate, Sha256Hex};
@@ -44,6 +48,11 @@ pub struct NewCertificate {
     pub expires_at: Option<UtcTime>,
     /// Id of a program of one's organisation, for admins; without: oneself.
     pub user: Option<UserId>,
+    /// Operators: the code that the caller's app shows.
+    #[schema(example = "287082")]
+    pub totp: Option<String>,
+    /// Operators: a recovery code in its place.
+    pub recovery_code: Option<String>,
 }
 
 /// On what terms a certificate becomes a credential.
@@ -111,17 +120,21 @@ pub struct HeldCertificate {
 /// `ServiceError::NotFound` for an owner out of reach; `Forbidden` for scopes beyond those of the caller's own credential, and
 /// for certificates of other people; `Invalid`; `Conflict` where it is a credential already; what [`Act::run`] returns.
 pub fn create_certificate(
-    act: Act<'_, HeldCertificate>,
+    mut act: Act<'_, HeldCertificate>,
     new: NewCertificate,
-    shown: Option<&ClientCertificate>,
+    (shown, from): (Option<&ClientCertificate>, Option<IpAddr>),
 ) -> Result<Reply, ServiceError> {
+    let NewCertificate { pem, name, scopes, expires_at, user, totp, recovery_code } = new;
+    let (kind, code) = (act.identity.kind, FreshCode { second: SecondFactor::of(totp, recovery_code)?, from });
+    if let Some(kept) = fresh_code::use_up(&mut act, kind, &code)? {
+        return Ok(kept);
+    }
     act.run("client_certificate.create", |transaction, identity| {
         transaction.lock_credentials()?;
-        let owner = new.user.unwrap_or(identity.user);
+        let owner = user.unwrap_or(identity.user);
         let (user, _) = Reach::Own.user(transaction.conn(), identity, owner)?;
         may_hold_keys_of(identity, &user)?;
-        let shown = proven(new.pem.as_deref(), shown)?;
-        let NewCertificate { name, scopes, expires_at, .. } = new;
+        let shown = proven(pem.as_deref(), shown)?;
         let terms = CertificateTerms { owner, name, scopes, expires_at, issued_by_registry: false };
         let row = enrol(transaction, identity, shown, &terms)?;
         let details = json!({"owner": row.owner, "scopes": terms.scopes, "sha256": row.sha256});

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{Reach, RoleGrant, User, tell, view};
 use crate::service::four_eyes::makers_behind;
-use crate::service::proposals::{Decision, Proposal, Scene, Step, Taken, begin, last};
+use crate::service::proposals::{Decision, Proposal, Scene, Step, Taken, begin, last, require_session};
 use crate::service::{Identity, Registry, ServiceError};
 use vasp_record::proposal::{ProposalKind, Reason};
 use vasp_record::role::{GrantState, OrganisationKind, Role, UserState};
@@ -61,6 +61,7 @@ pub(super) fn give(
 ) -> Result<(), ServiceError> {
     let why = Reason::stated("The role was asked for with the user.");
     for role in roles {
+        require_session(identity)?;
         let (now, waits) = (transaction.now(), role.takes_two_people(kind));
         let state = if waits { GrantState::Pending } else { GrantState::Active };
         let id = GrantId::new(now, transaction.conn_and_rng().1);
@@ -174,9 +175,9 @@ fn refuse_own(transaction: &mut Transaction<'_>, user: UserId, identity: &Identi
     let (grantee, decider) = (Actor { user, credential: None }, identity.actor());
     let makers = makers_behind(transaction.conn(), [grantee, decider])?;
     match tie(&makers, grantee, decider) {
-        Some(Tie::OneUser | Tie::MadeByProposer) => Err(ServiceError::SamePerson(
-            "The role is for whoever decides, or for whoever made that user or credential: somebody else decides.".to_owned(),
-        )),
+        Some(Tie::OneUser | Tie::MadeByProposer | Tie::HeldByOne) => {
+            Err(ServiceError::SamePerson("The role is for whoever decides, or may be: somebody else decides.".to_owned()))
+        }
         // Whoever made the user may approve what another person proposed.
         Some(Tie::MadeByDecider) | None => Ok(()),
     }

@@ -1,14 +1,21 @@
-//! Adds users: people by a one-time link that only they redeem, programs with a key that is shown this once.
+//! Adds users: people, who redeem a one-time link that never reaches whoever invites them (`hand_out`), programs with a key that is
+//! shown this once.
+
+use std::net::IpAddr;
 
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
 use super::api_keys::{Powers, add_key, end_of_key, within_own};
+use super::fresh_code::{self, FreshCode};
+use super::hand_out::{Way, bind, deliver};
 use super::{ApiKey, Reach, User, grants, tell, view};
-use crate::service::credentials::{check_email_is_free, user_row};
+use crate::service::credentials::{check_email_is_free, is_founder, user_row};
+use crate::service::enrolment::EnrolmentLink;
 use crate::service::roles_and_scopes::{check_roles, check_scopes};
-use crate::service::{Act, Deed, Identity, NewUser, Reply, ServiceError, enrolment};
+use crate::service::sign_in::SecondFactor;
+use crate::service::{Act, Deed, Identity, NewUser, Reply, ServiceError};
 use vasp_record::role::{Role, Scope, UserKind, UserState};
 use vasp_store::{Organisation, Transaction, UserRow};
 use vasp_words::ids::{OrganisationId, UserId};
@@ -25,9 +32,22 @@ pub struct Invitation {
     #[schema(example = "ada@example.org")]
     pub email: String,
     /// Of `reviewer`, `approver`, `admin` (operators), `editor` (members), `compliance`, `senior_management`, `admin` (members and
-    /// gateways). Those of operators, and `senior_management`, wait for a second person.
+    /// gateways). Those of operators, `compliance` and `senior_management` wait for a second person.
     #[schema(value_type = Vec<String>, example = json!(["editor"]))]
     pub roles: Vec<Role>,
+    /// The account at an OpenID provider with which the person signs in; then there is no link. Null: the person redeems a link.
+    pub account: Option<InvitedAccount>,
+}
+
+/// A person's account at an OpenID provider.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct InvitedAccount {
+    /// The provider's name here, as `GET /v1/session/oidc` lists it.
+    #[schema(example = "example")]
+    pub provider: String,
+    /// The provider's name for the account (`sub`), 1 to 255 characters.
+    pub subject: String,
 }
 
 /// A program to be added to one's own organisation.
@@ -46,17 +66,22 @@ pub struct NewMachine {
     #[serde(default)]
     #[schema(value_type = Vec<String>, example = json!([]), required = false)]
     pub roles: Vec<Role>,
+    /// Operators: the code that the caller's app shows.
+    #[schema(example = "287082")]
+    pub totp: Option<String>,
+    /// Operators: a recovery code in its place.
+    pub recovery_code: Option<String>,
 }
 
-/// An invited person, with the secret of the one-time link.
+/// An invited person.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Invited {
-    /// The user.
+    /// The user, with what waits about the link.
     pub user: User,
-    /// The secret of the link.
-    pub secret: String,
-    /// Until when it can be redeemed.
-    pub expires_at: UtcTime,
+    /// The link, where the caller hands it out.
+    pub link: Option<EnrolmentLink>,
+    /// Whether the link goes to the person by mail.
+    pub mailed: bool,
 }
 
 /// A program with its first key.
@@ -74,32 +99,42 @@ pub struct MachineMade {
 ///
 /// # Errors
 /// `ServiceError::NotFound` for an organisation out of reach, `IllegalStep` for a closed one, `Invalid`, `Conflict` for an e-mail
-/// address in use; what [`Act::run`] returns.
+/// address or account in use; `SessionNeeded`; `Mail` where the person is invited and the link did not go; what [`Act::run`] returns.
 pub fn invite_user(
     act: Act<'_, Invited>,
     reach: Reach,
     organisation: OrganisationId,
     new: Invitation,
 ) -> Result<Reply, ServiceError> {
-    act.run("user.invite", |transaction, identity| {
+    let (registry, mut mail) = (act.registry, None);
+    let reply = act.run("user.invite", |transaction, identity| {
         transaction.lock_credentials()?;
         let organisation = reach.open_organisation(transaction.conn(), identity, organisation)?;
         let user = NewUser { name: new.name, email: Some(new.email), kind: UserKind::Person, roles: new.roles };
         let row = add_user(transaction, identity, &organisation, &user, UserState::Invited)?;
-        let details = json!({"organisation": organisation.id, "roles": user.roles});
+        if let Some(account) = &new.account {
+            bind(registry, transaction, row.id, account)?;
+        }
+        let bound = new.account.as_ref().map(|account| &account.provider);
+        let details =
+            json!({"organisation": organisation.id, "roles": user.roles, "founder": row.founder.0, "account_at": bound});
         tell(transaction, identity, organisation.id, ("user.invite", row.id, &details));
-        Ok(Deed::new(invited(transaction, identity, &row)?, row.id, details))
-    })
+        let way = Way { registry, reach, mail: &mut mail };
+        Ok(Deed::new(way.send(transaction, identity, &row)?, row.id, details))
+    })?;
+    deliver(registry, mail)?;
+    Ok(reply)
 }
 
-/// Makes a new link for a person who has not redeemed one; the one before stops working. Only whoever invited the person: the
-/// rule of four eyes takes the links of a person to be known to that one user and no other.
+/// Has a new link go to a person who has not redeemed one, as the first did; the one before stops working. Only whoever invited the
+/// person: nobody who was handed a link is to decide on the next.
 ///
 /// # Errors
-/// `ServiceError::NotFound`; `Forbidden` for others than who invited; `IllegalStep` where the person is no longer invited; what
-/// [`Act::run`] returns.
+/// `ServiceError::NotFound`; `Forbidden` for others than who invited; `IllegalStep` where the person is no longer invited, or needs no
+/// link; `SessionNeeded`, `Mail`; what [`Act::run`] returns.
 pub fn invite_again(act: Act<'_, Invited>, reach: Reach, id: UserId) -> Result<Reply, ServiceError> {
-    act.run("user.invite_again", |transaction, identity| {
+    let (registry, mut mail) = (act.registry, None);
+    let reply = act.run("user.invite_again", |transaction, identity| {
         transaction.lock_credentials()?;
         let (row, organisation) = reach.user(transaction.conn(), identity, id)?;
         if row.state != UserState::Invited {
@@ -109,9 +144,17 @@ pub fn invite_again(act: Act<'_, Invited>, reach: Reach, id: UserId) -> Result<R
             let detail = "Only whoever invited a person makes another link; disable the user and invite the person yourself.";
             return Err(ServiceError::Forbidden(detail.to_owned()));
         }
+        if !transaction.conn().oidc_links_of(id)?.is_empty() {
+            return Err(ServiceError::IllegalStep(
+                "The person signs in with an account at a provider and needs no link.".to_owned(),
+            ));
+        }
         tell(transaction, identity, organisation.id, ("user.invite_again", id, &json!({})));
-        Ok(Deed::new(invited(transaction, identity, &row)?, id, json!({})))
-    })
+        let way = Way { registry, reach, mail: &mut mail };
+        Ok(Deed::new(way.send(transaction, identity, &row)?, id, json!({})))
+    })?;
+    deliver(registry, mail)?;
+    Ok(reply)
 }
 
 /// Adds a program with its first key.
@@ -120,11 +163,17 @@ pub fn invite_again(act: Act<'_, Invited>, reach: Reach, id: UserId) -> Result<R
 /// `ServiceError::NotFound` for an organisation out of reach, `IllegalStep` for a closed one, `Invalid`; `Forbidden` for scopes
 /// beyond those of the caller's own credential in its own organisation; what [`Act::run`] returns.
 pub fn add_machine(
-    act: Act<'_, MachineMade>,
+    mut act: Act<'_, MachineMade>,
     reach: Reach,
     organisation: OrganisationId,
-    new: NewMachine,
+    (new, from): (NewMachine, Option<IpAddr>),
 ) -> Result<Reply, ServiceError> {
+    let code = FreshCode { second: SecondFactor::of(new.totp, new.recovery_code)?, from };
+    let kind =
+        act.registry.store().read(|conn| Ok::<_, ServiceError>(reach.organisation(conn, act.identity, organisation)?.kind))?;
+    if let Some(kept) = fresh_code::use_up(&mut act, kind, &code)? {
+        return Ok(kept);
+    }
     act.run("machine_user.create", |transaction, identity| {
         transaction.lock_credentials()?;
         let organisation = reach.open_organisation(transaction.conn(), identity, organisation)?;
@@ -162,6 +211,7 @@ fn add_user(
         created_with: Some(identity.credential),
         ..user_row(id, organisation.id, user, state, Some(identity.user), now)?
     };
+    let row = UserRow { founder: is_founder(transaction.conn(), &row)?, ..row };
     check_email_is_free(transaction, &row)?;
     transaction.add_user(&row)?;
     let mut roles = user.roles.clone();
@@ -169,10 +219,4 @@ fn add_user(
     roles.dedup();
     grants::give(transaction, identity, (&row, organisation.kind), roles)?;
     Ok(row)
-}
-
-fn invited(transaction: &mut Transaction<'_>, identity: &Identity, row: &UserRow) -> Result<Invited, ServiceError> {
-    let user = grants::held(transaction, identity, row)?;
-    let link = enrolment::invite(transaction, row)?;
-    Ok(Invited { user, secret: link.secret, expires_at: link.expires_at })
 }

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::{Reach, RoleGrant, User, grants, require_an_admin, tell, users};
 use crate::service::{Act, Deed, Reply, ServiceError};
+use vasp_record::proposal::ProposalKind;
 use vasp_record::role::{GrantState, Role, UserState};
 use vasp_words::ids::UserId;
 
@@ -25,6 +26,7 @@ pub fn disable_user(act: Act<'_, User>, reach: Reach, id: UserId) -> Result<Repl
         if row.state == UserState::Invited {
             // It never was anybody: the person can be invited anew, by somebody else too.
             row.email = None;
+            transaction.supersede_proposal(ProposalKind::Enrolment, &id.to_string())?;
         }
         row.disabled_from = Some(std::mem::replace(&mut row.state, UserState::Disabled));
         let row = grants::touch(transaction, row)?;

@@ -9,7 +9,7 @@ use crate::service::proposals::{Proposal, last};
 use crate::service::{Identity, ServiceError};
 use vasp_record::client_certificate::Sha256Hex;
 use vasp_record::proposal::ProposalKind;
-use vasp_record::role::{GrantState, OrganisationKind, Scopes};
+use vasp_record::role::{GrantState, OrganisationKind, Scopes, UserState};
 use vasp_store::{ApiKeyRow, Conn, RoleGrantRow, UserRow};
 use vasp_words::ids::{ApiKeyId, CredentialId, UserId};
 use vasp_words::time::{Date, UtcTime};
@@ -21,6 +21,8 @@ pub struct User {
     pub row: UserRow,
     /// Its roles, those that wait for a second person too.
     pub roles: Vec<RoleGrant>,
+    /// Its enrolment link, while that waits for a second admin to hand it out.
+    pub enrolment: Option<Proposal>,
 }
 
 /// A role of a user's.
@@ -57,12 +59,14 @@ pub struct ApiKey {
     pub(crate) certificate_sha256: Option<Sha256Hex>,
 }
 
-/// Makes views of users of one organisation, with one query of their roles.
+/// Makes views of users of one organisation, with one query each of their roles and of what waits about them.
 pub(super) fn users(conn: &mut Conn, identity: &Identity, rows: Vec<UserRow>) -> Result<Vec<User>, ServiceError> {
     let ids: Vec<UserId> = rows.iter().map(|row| row.id).collect();
     let open = conn.open_grants_of(&ids)?;
     let waiting = open.iter().filter(|grant| grant.state == GrantState::Pending).map(|grant| grant.id.to_string());
     let mut proposals = last(conn, ProposalKind::RoleGrant, &waiting.collect::<Vec<_>>(), None)?;
+    let invited = rows.iter().filter(|row| row.state == UserState::Invited).map(|row| row.id.to_string());
+    let mut links = last(conn, ProposalKind::Enrolment, &invited.collect::<Vec<_>>(), None)?;
     let mut grants: HashMap<UserId, Vec<RoleGrant>> = HashMap::new();
     for row in open {
         let proposal = proposals.remove(&row.id.to_string());
@@ -73,7 +77,8 @@ pub(super) fn users(conn: &mut Conn, identity: &Identity, rows: Vec<UserRow>) ->
         row.created_by = makers.shown(row.created_by);
         let mut roles = grants.remove(&row.id).unwrap_or_default();
         roles.sort_by_key(|held| held.row.role);
-        User { row, roles }
+        let enrolment = links.remove(&row.id.to_string()).filter(Proposal::is_pending);
+        User { row, roles, enrolment }
     };
     Ok(rows.into_iter().map(view).collect())
 }

@@ -5,11 +5,14 @@ use serde::Serialize;
 
 use super::record::{Proposal, last_one, open};
 use super::{Decision, Scene, Step, Taken, Wish};
-use crate::service::{Act, Deed, Reply, ServiceError, check_two_people};
+use crate::service::act::event;
+use crate::service::sign_in::session::may_act;
+use crate::service::{Act, Deed, Identity, Reply, ServiceError, check_two_people};
+use vasp_log::audit::AuditOutcome;
 use vasp_record::proposal::{ProposalState, Reason};
 use vasp_record::role::UserKind;
 use vasp_rules::four_eyes::Actor;
-use vasp_words::ids::{ProposalId, UserId};
+use vasp_words::ids::{CredentialId, ProposalId, UserId};
 
 /// The line in the audit chain, the same for every kind and step; what is about the proposal is null where one person was enough.
 #[derive(Serialize)]
@@ -20,6 +23,22 @@ struct Line<'a, C> {
     says: Option<&'a str>,
     content: &'a C,
     reason: Option<&'a Reason>,
+    /// The two are the founders of one organisation.
+    founders: bool,
+}
+
+impl<'a, C> Line<'a, C> {
+    fn of(content: &'a C, proposal: Option<&'a Proposal>, reason: Option<&'a Reason>) -> Self {
+        Self {
+            proposal: proposal.map(|proposal| proposal.id),
+            proposal_digest: proposal.map(|proposal| proposal.told.digest.as_str()),
+            proposed_by: proposal.map(|proposal| proposal.proposed_by),
+            says: proposal.map(|proposal| proposal.told.says.as_str()),
+            content,
+            reason,
+            founders: proposal.is_some_and(|proposal| proposal.told.founders),
+        }
+    }
 }
 
 /// What was done, to be told.
@@ -35,20 +54,13 @@ fn run<D: Decision>(
     settle: impl FnOnce(&mut Scene<'_, '_>, &mut D::Held, Option<Proposal>) -> Result<Done<D::Content>, ServiceError>,
 ) -> Result<Reply, ServiceError> {
     let action = format!("{}.{}", D::KIND, step.as_str());
-    let deed = |transaction: &mut vasp_store::Transaction<'_>, identity: &crate::service::Identity| {
+    let deed = |transaction: &mut vasp_store::Transaction<'_>, identity: &Identity| {
         let mut scene = Scene { transaction, identity };
         let mut held = decision.hold(&mut scene, step)?;
         let last = last_one(scene.transaction.conn(), D::KIND, &decision.subject(&held), decision.key())?;
         let Done { content, proposal } = settle(&mut scene, &mut held, last)?;
         decision.take(&mut scene, &mut held, &Taken { step, content: &content, proposal: proposal.as_ref(), reason })?;
-        let line = Line {
-            proposal: proposal.as_ref().map(|proposal| proposal.id),
-            proposal_digest: proposal.as_ref().map(|proposal| proposal.told.digest.as_str()),
-            proposed_by: proposal.as_ref().map(|proposal| proposal.proposed_by),
-            says: proposal.as_ref().map(|proposal| proposal.told.says.as_str()),
-            content: &content,
-            reason,
-        };
+        let line = Line::of(&content, proposal.as_ref(), reason);
         // Made of texts and numbers: it always has a JSON form.
         let (subject, details) = (decision.subject(&held), serde_json::to_value(line).unwrap_or_default());
         Ok(Deed::new(decision.show(&mut scene, held, proposal)?, subject, details))
@@ -68,6 +80,7 @@ pub fn propose<D: Decision>(
     reason: &Reason,
 ) -> Result<Reply, ServiceError> {
     run(act, (decision, Step::Propose, Some(reason)), |scene, held, last| {
+        require_session(scene.identity)?;
         let (content, waiting) = (content(held)?, last.filter(Proposal::is_pending));
         let wanted = Taken { step: Step::Propose, content: &content, proposal: waiting.as_ref(), reason: Some(reason) };
         let proposal = match decision.consider(scene, held, &wanted)? {
@@ -75,17 +88,43 @@ pub fn propose<D: Decision>(
                 scene.transaction.supersede_proposal(D::KIND, &decision.subject(held))?;
                 None
             }
-            Wish::Waits => Some(begin(scene, (decision, held), (&content, reason))?),
+            Wish::Waits => Some(wait(scene, (decision, held), (&content, reason))?),
         };
         Ok(Done { content, proposal })
     })
 }
 
-/// Has something wait for a second person, as a part of another step; what waited about the same thing waits no more.
+/// Has something wait for a second person, as a part of another step, and leaves a line in the audit chain as [`propose`] does; what
+/// waited about the same thing waits no more.
 ///
 /// # Errors
 /// `ServiceError::Store`, `Unreadable` where the content has no JSON form.
 pub(in crate::service) fn begin<D: Decision>(
+    scene: &mut Scene<'_, '_>,
+    (decision, held): (&D, &D::Held),
+    (content, reason): (&D::Content, &Reason),
+) -> Result<Proposal, ServiceError> {
+    require_session(scene.identity)?;
+    let proposal = wait(scene, (decision, held), (content, reason))?;
+    let action = format!("{}.{}", D::KIND, Step::Propose.as_str());
+    let line = serde_json::to_value(Line::of(content, Some(&proposal), Some(reason))).unwrap_or_default();
+    let Scene { transaction, identity } = scene;
+    transaction.audit(event(identity, &action, Some(decision.subject(held)), AuditOutcome::Done, line));
+    Ok(proposal)
+}
+
+/// Refuses an API key or client certificate, which may be stolen or shared: two people decide, each signed in.
+///
+/// # Errors
+/// `ServiceError::SessionNeeded`.
+pub(in crate::service) fn require_session(identity: &Identity) -> Result<(), ServiceError> {
+    match identity.credential {
+        CredentialId::Session(_) => Ok(()),
+        CredentialId::Key(_) | CredentialId::Certificate(_) => Err(ServiceError::SessionNeeded),
+    }
+}
+
+fn wait<D: Decision>(
     scene: &mut Scene<'_, '_>,
     (decision, held): (&D, &D::Held),
     (content, reason): (&D::Content, &Reason),
@@ -123,14 +162,19 @@ pub fn decline<D: Decision>(act: Act<'_, D::Shown>, decision: &D, reason: &Reaso
     })
 }
 
-/// Takes back what one proposed oneself.
+/// Takes back what one proposed oneself, or what a user proposed who may not act any more: nobody else could, and it would wait for ever.
 ///
 /// # Errors
-/// `ServiceError::NotFound`; `IllegalStep` where nothing waits, or another person proposed it; what [`Act::run`] returns.
+/// `ServiceError::NotFound`; `IllegalStep` where nothing waits, or another person proposed it who may act; what [`Act::run`] returns.
 pub fn withdraw<D: Decision>(act: Act<'_, D::Shown>, decision: &D) -> Result<Reply, ServiceError> {
     run(act, (decision, Step::Withdraw, None), |scene, _, last| {
         let proposal = waiting(last)?;
-        if proposal.proposed_by != scene.identity.user {
+        let conn = scene.transaction.conn();
+        let others = match conn.user(proposal.proposed_by)? {
+            Some(proposer) => proposer.id != scene.identity.user && may_act(conn, &proposer)?,
+            None => false,
+        };
+        if others {
             return Err(ServiceError::IllegalStep("Another person proposed it: decline it.".to_owned()));
         }
         settle(scene, decision, (proposal, ProposalState::Withdrawn, None))
@@ -161,13 +205,14 @@ fn waiting(last: Option<Proposal>) -> Result<Proposal, ServiceError> {
 
 /// Returns the proposal that waits, where the caller is a person and another one than its proposer.
 fn of_another(Scene { transaction, identity }: &mut Scene<'_, '_>, last: Option<Proposal>) -> Result<Proposal, ServiceError> {
-    let proposal = waiting(last)?;
+    let mut proposal = waiting(last)?;
     let user = transaction.conn().user(identity.user)?;
     if user.is_none_or(|user| user.kind != UserKind::Person) {
         let detail = "A program is no second person: somebody decides with credentials of their own.";
         return Err(ServiceError::Forbidden(detail.to_owned()));
     }
+    require_session(identity)?;
     let proposer = Actor { user: proposal.proposed_by, credential: Some(proposal.proposed_with) };
-    check_two_people(transaction.conn(), proposer, identity)?;
+    proposal.told.founders = check_two_people(transaction.conn(), proposer, identity)?;
     Ok(proposal)
 }

@@ -10,7 +10,7 @@ mod record;
 pub use decide::{approve, decline, propose, withdraw};
 pub use record::{Proposal, Told, list_proposals};
 
-pub(in crate::service) use decide::begin;
+pub(in crate::service) use decide::{begin, require_session};
 pub(in crate::service) use record::{last, last_one};
 
 use serde::Serialize;

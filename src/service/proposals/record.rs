@@ -47,6 +47,8 @@ pub struct Told<C> {
     pub digest: String,
     /// Why it was declined.
     pub declined: Option<Reason>,
+    /// Whether the two who decided are the founders of one organisation.
+    pub founders: bool,
     pub(super) salt: String,
 }
 
@@ -132,7 +134,7 @@ pub(super) fn open<C: Serialize, G: Serialize>(
     rng.fill_bytes(&mut salt);
     let id = ProposalId::new(now, rng);
     let salt = hex::encode(salt);
-    let mut told = Told { content, reason: reason.clone(), says, salt, digest: String::new(), declined: None };
+    let mut told = Told { content, reason: reason.clone(), says, salt, digest: String::new(), declined: None, founders: false };
     told.digest = digest_of((kind, subject), (identity.user, now), &told, ground)?;
     let row = ProposalRow {
         content: told.written(id, key, rng)?,

@@ -12,12 +12,12 @@ mod totp;
 use aws_lc_rs::hmac;
 
 use super::Registry;
-use vasp_outbound::Provider;
+use vasp_outbound::{BaseUrl, Provider};
 use vasp_pki::{DataKey, PasswordHashes};
 
 pub use activity::{IDLE_SECS, keep_session_stamps};
 pub use oidc::{OidcStart, Started, finish as finish_oidc, start as start_oidc, unlink as unlink_oidc};
-pub use password::{PasswordChanged, PasswordSignIn, change_password, sign_in};
+pub use password::{PasswordChanged, PasswordSignIn, Unlinked, change_password, sign_in};
 pub use second_factor::SecondFactor;
 pub use session::{Begun, Holder, Missing, end_sessions, read_holder, sweep_sign_ins};
 pub use totp::{NewTotp, Stepped};
@@ -34,6 +34,8 @@ pub struct SignIn {
     pub(super) activity: activity::Activity,
     /// Where else people may sign in.
     pub(super) providers: Vec<Provider>,
+    /// Where people find the registry, for links.
+    pub(super) public_url: BaseUrl,
 }
 
 /// Names of the keys.
@@ -44,8 +46,20 @@ impl SignIn {
     /// Makes the state of two keys.
     pub(super) fn new(key: DataKey, attempts: &DataKey) -> Self {
         let attempts = hmac::Key::new(hmac::HMAC_SHA256, attempts.bytes());
-        Self { key, attempts, hashes: PasswordHashes::default(), activity: activity::Activity::default(), providers: Vec::new() }
+        Self {
+            key,
+            attempts,
+            hashes: PasswordHashes::default(),
+            activity: activity::Activity::default(),
+            providers: Vec::new(),
+            public_url: BaseUrl::default(),
+        }
     }
+}
+
+/// Returns the issuer of a provider by its name here.
+pub(super) fn issuer_of<'a>(registry: &'a Registry, name: &str) -> Option<&'a str> {
+    registry.sign_in().providers.iter().find(|provider| provider.name() == name).map(Provider::issuer)
 }
 
 /// Returns the OpenID providers whose accounts people may use: name and issuer.

@@ -195,16 +195,22 @@ fn settle(
         Goal::Enrol { link } => enrolment::take(transaction, &hex::decode(link).unwrap_or_default(), user.id)?,
         Goal::SignIn | Goal::Link { .. } => transaction.lock_user(user.id)?,
     };
-    let Some(user) = user else { return Ok(Err("not_active")) };
+    let Some(mut user) = user else { return Ok(Err("not_active")) };
+    if let Goal::SignIn = goal
+        && holds(transaction.conn(), account, user.id)?
+    {
+        // Whoever was invited with the account comes for the first time.
+        user = enrolment::activate(transaction, user)?;
+    }
     if !may_act(transaction.conn(), &user)? {
         return Ok(Err("not_active"));
     }
     match goal {
-        Goal::SignIn => {
-            let link = transaction.conn().oidc_link(&account.issuer, &account.subject)?;
-            let holds = link.is_some_and(|link| link.user_id == user.id);
-            Ok(if holds { Ok((user, account.second_factor)) } else { Err("unknown_subject") })
-        }
+        Goal::SignIn => Ok(if holds(transaction.conn(), account, user.id)? {
+            Ok((user, account.second_factor))
+        } else {
+            Err("unknown_subject")
+        }),
         Goal::Enrol { .. } => {
             link(transaction, &user, account, None)?;
             Ok(Ok((user, account.second_factor)))
@@ -214,7 +220,7 @@ fn settle(
             if open != Some(*session) {
                 return Ok(Err("other_session"));
             }
-            link(transaction, &user, account, Some(session.to_string()))?;
+            link(transaction, &user, account, Some(CredentialId::Session(*session)))?;
             // One session in place of the other; the one that asked had its second factor.
             transaction.end_session(*session)?;
             Ok(Ok((user, true)))
@@ -222,14 +228,18 @@ fn settle(
     }
 }
 
+fn holds(conn: &mut Conn, account: &Account, user: UserId) -> Result<bool, ServiceError> {
+    Ok(conn.oidc_link(&account.issuer, &account.subject)?.is_some_and(|link| link.user_id == user))
+}
+
 fn link(
     transaction: &mut Transaction<'_>,
     user: &UserRow,
     account: &Account,
-    credential: Option<String>,
+    linked_with: Option<CredentialId>,
 ) -> Result<(), ServiceError> {
-    let about = About { action: "oidc.link", user: Some(user), credential };
-    let row = OidcLinkRow { issuer: account.issuer.clone(), subject: account.subject.clone(), user_id: user.id };
+    let about = About { action: "oidc.link", user: Some(user), credential: linked_with.map(|session| session.to_string()) };
+    let row = OidcLinkRow { issuer: account.issuer.clone(), subject: account.subject.clone(), user_id: user.id, linked_with };
     if transaction.add_oidc_link(&row)? {
         let details = json!({"issuer": row.issuer, "subject": row.subject});
         transaction.audit(about.event(AuditOutcome::Done, details));

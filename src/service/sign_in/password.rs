@@ -4,7 +4,9 @@
 use std::net::IpAddr;
 
 use rand_core::RngCore;
+use serde::Serialize;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
 use super::attempts::{About, Attempt, Judged, account_name};
 use super::second_factor::{Found, SecondFactor, look_at, use_up};
@@ -16,7 +18,7 @@ use vasp_log::audit::AuditOutcome;
 use vasp_pki::{Match, PasswordHashError};
 use vasp_record::password::{LEAST_ALONE, LEAST_WITH_SECOND_FACTOR, Password, PasswordError};
 use vasp_record::role::{OrganisationKind, UserKind};
-use vasp_store::{Organisation, Transaction, UserRow};
+use vasp_store::{OidcLinkRow, Organisation, Transaction, UserRow};
 use vasp_words::ids::{CredentialId, SessionId, UserId};
 use vasp_words::time::UtcTime;
 
@@ -153,9 +155,23 @@ pub struct PasswordChanged {
     pub begun: Begun,
     /// The keys and client certificates that those sessions, and earlier ones, had made, revoked now.
     pub revoked: Vec<RevokedKey>,
+    /// The accounts at OpenID providers that those sessions, and earlier ones, had linked: they sign nobody in any more.
+    pub unlinked: Vec<Unlinked>,
 }
 
-/// Changes the caller's password. All its sessions end, the keys that they made are revoked, and one session begins.
+/// An account at an OpenID provider that signs its user in no more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = UnlinkedAccount)]
+pub struct Unlinked {
+    /// The provider's issuer URL.
+    #[schema(example = "https://login.example.org")]
+    pub issuer: String,
+    /// The provider's name for the account.
+    pub subject: String,
+}
+
+/// Changes the caller's password. All its sessions end, the keys that they made are revoked, the accounts that they linked are unlinked,
+/// and one session begins.
 ///
 /// # Errors
 /// `ServiceError::Invalid` where the present password is wrong (`wrong_password`) or the new one cannot be chosen; `IllegalStep`
@@ -203,9 +219,11 @@ pub fn change_password(
         // The session that asks had its second factor, or could not have asked.
         let begun = begin(transaction, &user, true)?;
         let revoked = revoke_made_by_sessions(transaction, user.id, &about.event(AuditOutcome::Done, Value::Null))?;
-        let details =
-            json!({"sessions_ended": ended, "session": begun.holder.credential, "keys_revoked": session_keys::ids(&revoked)});
-        Ok(Judged::Right(PasswordChanged { begun, revoked }, details))
+        let links = transaction.drop_oidc_links_of_sessions(user.id)?.into_iter();
+        let unlinked: Vec<Unlinked> = links.map(|OidcLinkRow { issuer, subject, .. }| Unlinked { issuer, subject }).collect();
+        let details = json!({"sessions_ended": ended, "session": begun.holder.credential, "keys_revoked": session_keys::ids(&revoked),
+            "unlinked": unlinked});
+        Ok(Judged::Right(PasswordChanged { begun, revoked, unlinked }, details))
     })?;
     changed.ok_or_else(|| invalid("/current", "wrong_password", "this is not the present password".to_owned()))
 }

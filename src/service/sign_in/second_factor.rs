@@ -8,6 +8,7 @@ use super::SignIn;
 use crate::domain::recovery_code::RecoveryCode;
 use crate::domain::totp::TotpSecret;
 use crate::service::ServiceError;
+use crate::service::credentials::invalid;
 use vasp_store::{Conn, Transaction};
 use vasp_words::ids::UserId;
 use vasp_words::time::UtcTime;
@@ -32,6 +33,20 @@ pub(in crate::service) enum Found {
     Step(i64),
     /// The hash of a recovery code.
     Code(Vec<u8>),
+}
+
+impl SecondFactor {
+    /// Takes what was sent, one at most.
+    ///
+    /// # Errors
+    /// `ServiceError::Invalid` for two.
+    pub fn of(totp: Option<String>, recovery_code: Option<String>) -> Result<Option<Self>, ServiceError> {
+        if totp.is_some() && recovery_code.is_some() {
+            let detail = "send a code of the app or a recovery code, not both".to_owned();
+            return Err(invalid("/recovery_code", "invalid_value", detail));
+        }
+        Ok(totp.map(Self::Totp).or(recovery_code.map(Self::RecoveryCode)))
+    }
 }
 
 impl std::fmt::Debug for SecondFactor {

@@ -128,7 +128,7 @@ impl Stepped<'_> {
     }
 
     /// Does `then` where the second factor is right. `needed`: there must be an app; else its absence is right too.
-    pub(super) fn step<T>(
+    pub(in crate::service) fn step<T>(
         &mut self,
         action: &str,
         second: Option<&SecondFactor>,

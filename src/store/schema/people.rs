@@ -91,6 +91,7 @@ table! {
         issuer -> Text,
         subject -> Text,
         user_id -> Text,
+        linked_with -> Nullable<Text>,
     }
 }
 
@@ -127,6 +128,8 @@ table! {
         version -> BigInt,
         created_by -> Nullable<Text>,
         created_with -> Nullable<Text>,
+        link_held_by -> Nullable<Text>,
+        founder -> SmallInt,
         created_at -> BigInt,
     }
 }

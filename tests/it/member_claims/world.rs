@@ -165,7 +165,9 @@ impl World {
     }
 
     pub(crate) fn post_as(&self, key: &str, path: &str, body: &Value) -> Answer {
-        let headers = [("authorization", key), ("content-type", "application/json")];
+        let user = self.registry.user_of(key);
+        let authorization = self.registry.credentials_for(user, key, ("POST", path, body));
+        let headers = [("authorization", authorization.as_str()), ("content-type", "application/json")];
         self.registry.client.send("POST", path, &headers, &body.to_string())
     }
 

@@ -43,6 +43,9 @@ fn contents(folder: &Path) -> Vec<(String, Vec<u8>)> {
 struct Operator {
     client: Client,
     bearer: String,
+    recovery_codes: Vec<String>,
+    /// Another admin, who hands links out.
+    other: String,
 }
 
 impl Operator {
@@ -68,11 +71,15 @@ fn have_secrets_shown(operator: &Operator) -> Vec<String> {
     let member = operator.send(&operator.bearer, "POST", "/v1/operator/organisations", &json!({"name": "M", "kind": "member"}));
     let member = member.json()["id"].as_str().unwrap().to_owned();
     let person = json!({"name": "Canary Person", "email": "canary@person.example", "roles": ["admin"]});
-    let (_, link) = operator.secret(&format!("/v1/operator/organisations/{member}/users"), &person);
+    let users = format!("/v1/operator/organisations/{member}/users");
+    let invited = operator.send(&operator.bearer, "POST", &users, &person).json()["user"].clone();
+    let path = format!("/v1/operator/users/{}/enrolment/approve", invited["id"].as_str().unwrap());
+    let handed = operator.send(&operator.other, "POST", &path, &json!({"proposal_digest": invited["enrolment"]["digest"]}));
+    let link = handed.json()["secret"].as_str().unwrap().to_owned();
     let scopes = ["member", "admin"];
     let machine = json!({"organisation": member, "name": "Canary Bot", "scopes": scopes, "expires_at": null, "roles": ["admin"]});
     let (bot, bots) = operator.secret("/v1/operator/machine-users", &machine);
-    let key = json!({"name": "n", "scopes": ["admin"], "expires_at": null, "owner": null});
+    let key = json!({"name": "n", "scopes": ["admin"], "recovery_code": operator.recovery_codes[0]});
     let (_, own) = operator.secret("/v1/member/api-keys", &key);
     let rotate = format!("/v1/member/api-keys/{}/rotate", bot["api_key"]["id"].as_str().unwrap());
     let as_bot = format!("Bearer {bots}");
@@ -115,13 +122,13 @@ fn secrets_are_nowhere_but_in_the_answer_that_shows_them() {
 fn look_everywhere(database: Database) {
     let deployment = Deployment::new(database);
     let home = deployment.said(&["organisation", "create", "--kind", "operator", "--name", "Registry"]);
-    let user = deployment.said(&["user", "create", "--organisation", &home, "--name", "First", "--role", "admin"]);
-    let first = deployment.said(&["api-key", "create", "--user", &user, "--scope", "admin,operator"]);
     let mut command = deployment.serve();
     let documents = tempfile::tempdir().unwrap();
     command.env("VASP_REGISTRY_LOG_LEVEL", "trace").env("VASP_REGISTRY_DOCUMENTS", documents.path());
     let server = Server::start(command);
-    let operator = Operator { client: Client::new(server.address), bearer: format!("Bearer {first}") };
+    let client = Client::new(server.address);
+    let [first, second] = ["First", "Second"].map(|name| deployment.enrolled(&client, &home, (name, "admin")));
+    let operator = Operator { client, bearer: first.bearer.clone(), recovery_codes: first.recovery_codes, other: second.bearer };
 
     let mut secrets = have_secrets_shown(&operator);
     for secret in &secrets {
@@ -137,7 +144,7 @@ fn look_everywhere(database: Database) {
     places.extend(files);
     assert!(places.iter().any(|(_, bytes)| holds(bytes, b"canary@person.example")), "the search finds what is there");
     places.push(("the log".to_owned(), log.clone().into_bytes()));
-    secrets.push(first);
+    secrets.push(first.bearer);
     for form in secrets.iter().flat_map(|secret| forms(secret)) {
         for (place, bytes) in &places {
             assert!(!holds(bytes, &form), "{} is in {place}", String::from_utf8_lossy(&form));

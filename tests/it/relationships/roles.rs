@@ -43,7 +43,8 @@ fn a_withdrawn_grant_never_counts() {
     let admin = registry.key_holder(home, &[Role::Admin], &[Scope::Admin]);
     let body = json!({"name": "Chief", "email": "chief@example.org", "roles": ["senior_management", "compliance"]});
     let invited = admin.done(&registry, "/v1/member/users", &body);
-    let grant = invited["user"]["roles"].as_array().unwrap().iter().find(|held| held["state"] == "pending").unwrap().clone();
+    let grant =
+        invited["user"]["roles"].as_array().unwrap().iter().find(|held| held["role"] == "senior_management").unwrap().clone();
 
     let path = format!("/v1/member/role-grants/{}/withdraw", grant["grant"].as_str().unwrap());
     assert_eq!(admin.done(&registry, &path, &Value::Null)["state"], "declined");

@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 use vasp_clock::{Clock, SystemClock};
 use vasp_log::audit::AuditOutcome;
-use vasp_record::role::{OrganisationKind, Role};
+use vasp_record::role::{OrganisationKind, Role, Scope};
 use vasp_store::{Organisation, StoreError};
 
 use super::provider::{CameBack, TestProvider};
-use super::world::{PASSWORD, Person, begun, token};
+use super::world::{OTHER_PASSWORD, PASSWORD, Person, begun, token};
 use crate::support::{Answer, Database, Registry, on_every_database};
 
 /// A registry with the provider, at the provider's time; none where there is no provider.
@@ -345,5 +345,56 @@ fn an_operator_gives_its_second_factor_unless_the_provider_asked_for_one() {
         }
         provider.twist(&json!({"amr": ["pwd"], "acr": "urn:one"}), "rightly");
         assert_eq!(begun(&registry.visit(&provider, "anna"))["missing_second_factor"], "code");
+    });
+}
+
+/// Issue 21, item 9: whoever steals a session links an account of its own, to stay.
+#[test]
+fn an_account_that_a_stolen_session_linked_ends_with_the_password() {
+    on_every_database(|database| {
+        let Some((registry, provider)) = with_provider(database) else { return };
+        let person = registry.linked(&provider, "thief");
+        begun(&registry.visit(&provider, "thief"));
+
+        let change = json!({"current": PASSWORD, "new": OTHER_PASSWORD});
+        let changed = begun(&registry.send(&person.token, "POST", "/v1/session/password", &change));
+
+        assert_eq!(changed["unlinked"], json!([{"issuer": provider.issuer, "subject": "thief"}]));
+        registry.visit(&provider, "thief").problem(401, "unauthenticated");
+        let told = registry.audited("password.change").remove(0).payload.unwrap().0;
+        assert_eq!(told["unlinked"], changed["unlinked"]);
+        // The account may be linked again, by whoever has the password now.
+        let came = provider.visit(&registry.start_oidc(Some(&token(&changed)), &json!({})), "thief");
+        begun(&registry.finish_oidc(Some(&token(&changed)), &came));
+    });
+}
+
+#[test]
+fn an_invitation_that_binds_an_account_has_no_link() {
+    on_every_database(|database| {
+        let Some((registry, provider)) = with_provider(database) else { return };
+        let home = registry.home(OrganisationKind::Member, None);
+        let admin = registry.key_holder(home, &[Role::Admin], &[Scope::Admin]);
+        let body = |email: &str, provider: &str, subject: &str| json!({"name": "Anna", "email": email, "roles": ["editor"], "account": {"provider": provider, "subject": subject}});
+        let users = "/v1/member/users";
+        registry.visit(&provider, "anna").problem(401, "unauthenticated");
+
+        let invited = admin.done(&registry, users, &body("anna@alpha.example", "test", "anna"));
+        assert_eq!((&invited["secret"], &invited["user"]["enrolment"]), (&Value::Null, &Value::Null));
+        let path = format!("{users}/{}", invited["user"]["id"].as_str().unwrap());
+        admin.post(&registry, &format!("{path}/invite"), &Value::Null).problem(409, "illegal_step");
+        let refused = |answer: Answer, status: u16, code: &str, place: &str| {
+            assert_eq!(answer.problem(status, code)["errors"][0]["pointer"], place);
+        };
+        let other = "other@alpha.example";
+        refused(admin.post(&registry, users, &body(other, "test", "anna")), 409, "conflict", "/account/subject");
+        refused(admin.post(&registry, users, &body(other, "none", "x")), 422, "invalid_request", "/account/provider");
+        refused(admin.post(&registry, users, &body(other, "test", "")), 422, "invalid_request", "/account/subject");
+
+        let session = begun(&registry.visit(&provider, "anna"));
+        assert_eq!((&session["user"]["id"], &session["roles"]), (&invited["user"]["id"], &json!(["editor"])));
+        assert_eq!(admin.read(&registry, &path)["state"], "active");
+        admin.done(&registry, &format!("{path}/disable"), &Value::Null);
+        registry.visit(&provider, "anna").problem(401, "unauthenticated");
     });
 }

@@ -9,9 +9,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use vasp_clock::{Clock, SystemClock};
 use vasp_store::StoreError;
 
 use super::{Answer, Client, Database, command, open_store};
+use crate::sign_in::world::secret_of;
 
 /// What one operator has.
 pub(crate) struct Deployment {
@@ -19,6 +21,15 @@ pub(crate) struct Deployment {
     organisation: String,
     key: String,
     folder: TempDir,
+}
+
+/// Somebody who was invited and came.
+#[derive(Clone, Debug)]
+pub(crate) struct Enrolled {
+    /// The `Authorization` of the session.
+    pub bearer: String,
+    /// Of the app; none without.
+    pub recovery_codes: Vec<String>,
 }
 
 /// A pre-check that was acknowledged: its id and the answer.
@@ -60,6 +71,27 @@ impl Deployment {
         let output = self.command(arguments).output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    }
+
+    /// Has the command line invite a person, who redeems the link and, for an operator, sets an app for codes up.
+    pub(crate) fn enrolled(&self, client: &Client, organisation: &str, (name, role): (&str, &str)) -> Enrolled {
+        let email = format!("{}@alpha.example", name.to_lowercase());
+        let invite =
+            ["user", "create", "--organisation", organisation, "--name", name, "--role", role, "--email", &email, "--invite"];
+        let said = self.said(&invite);
+        let [_, link] = said.lines().collect::<Vec<_>>()[..] else { panic!("{said}") };
+        let secret = link.split_once('#').unwrap().1;
+        let begun = client.post("/v1/enrolment", &json!({"secret": secret, "password": "gentle lamp vivid crate"})).json();
+        let bearer = format!("Bearer {}", begun["secret"].as_str().unwrap());
+        let mut enrolled = Enrolled { bearer, recovery_codes: Vec::new() };
+        if begun["organisation"]["kind"] == "operator" {
+            let headers = [("authorization", enrolled.bearer.as_str()), ("content-type", "application/json")];
+            let made = client.send("POST", "/v1/session/totp", &headers, "{}").json();
+            let code = json!({"code": secret_of(&made).code_at(SystemClock.now())}).to_string();
+            let confirmed = client.send("POST", "/v1/session/totp/confirm", &headers, &code).json();
+            enrolled.recovery_codes = serde_json::from_value(confirmed["recovery_codes"].clone()).unwrap();
+        }
+        enrolled
     }
 
     /// The binary with these arguments, on this database.

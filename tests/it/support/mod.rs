@@ -7,6 +7,7 @@ mod deployment;
 mod disk;
 mod endpoint_server;
 mod fill;
+mod inbox;
 mod internet;
 mod nameserver;
 mod people;
@@ -48,6 +49,7 @@ pub(crate) use self::deployment::{Deployment, Recorded, acknowledged, assert_bus
 pub(crate) use self::disk::SmallDisk;
 pub(crate) use self::endpoint_server::{EndpointServer, Manner, whole};
 pub(crate) use self::fill::machine;
+pub(crate) use self::inbox::Inbox;
 pub(crate) use self::internet::{Internet, laboratory};
 pub(crate) use self::nameserver::{MuteNameServer, NameServer, Names, RootKey, UNSIGNED_ZONE};
 pub(crate) use self::people::Person;

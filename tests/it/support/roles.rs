@@ -150,7 +150,8 @@ impl Registry {
 impl KeyHolder {
     /// Sends a request with this key.
     pub(crate) fn send(&self, registry: &Registry, method: &str, path: &str, headers: &[(&str, &str)], body: &Value) -> Answer {
-        let own = [("authorization", self.bearer.as_str()), ("content-type", "application/json")];
+        let bearer = registry.credentials_for(self.user, &self.bearer, (method, path, body));
+        let own = [("authorization", bearer.as_str()), ("content-type", "application/json")];
         let body = if body.is_null() { String::new() } else { body.to_string() };
         registry.client.send(method, path, &[&own, headers].concat(), &body)
     }

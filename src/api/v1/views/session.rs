@@ -4,7 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::service::RevokedKey;
-use crate::service::sign_in::{Begun, Holder, IDLE_SECS, Missing, PasswordChanged};
+use crate::service::sign_in::{Begun, Holder, IDLE_SECS, Missing, PasswordChanged, Unlinked};
 use vasp_record::role::{OrganisationKind, Role, Scope};
 use vasp_words::time::UtcTime;
 
@@ -80,6 +80,8 @@ pub(crate) struct PasswordChangedView {
     /// The API keys and client certificates that sessions of the user had made and that worked until now, oldest first. All are
     /// revoked.
     revoked: Vec<RevokedKey>,
+    /// The accounts at OpenID providers that sessions of the user had linked. They sign nobody in any more.
+    unlinked: Vec<Unlinked>,
 }
 
 /// Recovery codes, each good for one sign-in without the app.
@@ -124,7 +126,7 @@ impl From<Begun> for NewSessionView {
 }
 
 impl From<PasswordChanged> for PasswordChangedView {
-    fn from(PasswordChanged { begun, revoked }: PasswordChanged) -> Self {
-        Self { session: begun.into(), revoked }
+    fn from(PasswordChanged { begun, revoked, unlinked }: PasswordChanged) -> Self {
+        Self { session: begun.into(), revoked, unlinked }
     }
 }

@@ -1,0 +1,144 @@
+//! Mail by a server that the operator chose: enrolment links to the people who are invited. Off unless it is configured. Callers are
+//! services; what is written to whom is theirs.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use lettre::message::Mailbox;
+use lettre::{Message, SmtpTransport, Transport};
+use serde::Deserialize;
+use url::Url;
+
+/// How long the mail server may take over one step.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The URL of a mail server, with name and password: `smtps://name:password@mail.example.org`, or
+/// `smtp://name:password@mail.example.org:587?tls=required`. Without TLS only a server on the same machine.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct SmtpUrl(String);
+
+/// The text is no URL of a mail server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a mail server is smtps://HOST, smtp://HOST:587?tls=required, or without TLS smtp://127.0.0.1:25 on the same machine")]
+pub struct SmtpUrlError;
+
+/// The sender of mail: `registry@example.org` or `The registry <registry@example.org>`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct MailSender(Mailbox);
+
+/// The text is no sender of mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a sender of mail is registry@example.org or The registry <registry@example.org>")]
+pub struct MailSenderError;
+
+/// Why a mail did not go.
+#[derive(Debug, thiserror::Error)]
+pub enum MailError {
+    /// It cannot be written to this address.
+    #[error("no mail can be written to this address")]
+    Unwritable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The mail server did not take it.
+    #[error("the mail server did not take the mail")]
+    NotTaken(#[source] lettre::transport::smtp::Error),
+}
+
+/// What sends mail.
+pub struct Mailer {
+    transport: SmtpTransport,
+    from: Mailbox,
+}
+
+impl Mailer {
+    /// Makes what sends mail by a server. The server is not called yet.
+    ///
+    /// # Errors
+    /// `MailError::NotTaken` where the library refuses the URL.
+    pub fn new(server: &SmtpUrl, from: &MailSender) -> Result<Self, MailError> {
+        let transport = SmtpTransport::from_url(&server.0).map_err(MailError::NotTaken)?.timeout(Some(PATIENCE)).build();
+        Ok(Self { transport, from: from.0.clone() })
+    }
+
+    /// Sends a text. Takes up to 10 seconds a step; blocks.
+    ///
+    /// # Errors
+    /// `MailError`.
+    pub fn send(&self, to: &str, subject: &str, text: String) -> Result<(), MailError> {
+        let to = to.parse().map_err(|error| MailError::Unwritable(Box::new(error)))?;
+        let message = Message::builder().from(self.from.clone()).to(Mailbox::new(None, to)).subject(subject).body(text);
+        let message = message.map_err(|error| MailError::Unwritable(Box::new(error)))?;
+        self.transport.send(&message).map(drop).map_err(MailError::NotTaken)
+    }
+}
+
+impl FromStr for SmtpUrl {
+    type Err = SmtpUrlError;
+    fn from_str(text: &str) -> Result<Self, SmtpUrlError> {
+        let url = Url::parse(text).map_err(|_| SmtpUrlError)?;
+        let host = url.host_str().ok_or(SmtpUrlError)?;
+        let tls = url.query_pairs().any(|(name, value)| name == "tls" && value == "required");
+        let is_here = ["localhost", "127.0.0.1", "[::1]"].contains(&host);
+        let is_safe = match url.scheme() {
+            "smtps" => true,
+            "smtp" => tls || is_here,
+            _ => false,
+        };
+        if is_safe && SmtpTransport::from_url(text).is_ok() { Ok(Self(text.to_owned())) } else { Err(SmtpUrlError) }
+    }
+}
+
+impl FromStr for MailSender {
+    type Err = MailSenderError;
+    fn from_str(text: &str) -> Result<Self, MailSenderError> {
+        text.parse().map(Self).map_err(|_| MailSenderError)
+    }
+}
+
+impl TryFrom<String> for SmtpUrl {
+    type Error = SmtpUrlError;
+    fn try_from(text: String) -> Result<Self, SmtpUrlError> {
+        text.parse()
+    }
+}
+
+impl TryFrom<String> for MailSender {
+    type Error = MailSenderError;
+    fn try_from(text: String) -> Result<Self, MailSenderError> {
+        text.parse()
+    }
+}
+
+impl fmt::Debug for SmtpUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SmtpUrl(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mail_server_speaks_tls_unless_it_is_on_the_same_machine() {
+        let taken = ["smtps://ada:secret@mail.example.org", "smtp://mail.example.org:587?tls=required", "smtp://127.0.0.1:2525"];
+        assert!(taken.iter().all(|text| text.parse::<SmtpUrl>().is_ok()), "{taken:?}");
+        for text in
+            ["smtp://mail.example.org", "smtp://mail.example.org?tls=opportunistic", "https://mail.example.org", "mail", ""]
+        {
+            assert_eq!(text.parse::<SmtpUrl>(), Err(SmtpUrlError), "{text}");
+        }
+        assert!(!format!("{:?}", taken[0].parse::<SmtpUrl>().unwrap()).contains("secret"));
+    }
+
+    #[test]
+    fn a_sender_is_an_address_with_or_without_a_name() {
+        for text in ["registry@example.org", "The registry <registry@example.org>"] {
+            assert!(text.parse::<MailSender>().is_ok(), "{text}");
+        }
+        for text in ["", "registry", "a@b\r\nBcc: eve@example.org"] {
+            assert_eq!(text.parse::<MailSender>(), Err(MailSenderError), "{text}");
+        }
+    }
+}

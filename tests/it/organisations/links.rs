@@ -1,0 +1,236 @@
+//! Issue 21, item 8: whoever invites never holds the link, and two people whose links one person held are one.
+
+use serde_json::{Value, json};
+use vasp_outbound::{Mailer, Outbound};
+use vasp_record::role::{OrganisationKind, Role, Scope};
+use vasp_words::ids::OrganisationId;
+
+use super::users_of;
+use crate::sign_in::world::{PASSWORD, begun, token};
+use crate::support::{Answer, Database, Inbox, KeyHolder, Registry, on_every_database};
+
+const OWN_USERS: &str = "/v1/member/users";
+
+fn person(name: &str, roles: &[&str]) -> Value {
+    json!({"name": name, "email": format!("{}@alpha.example", name.to_lowercase()), "roles": roles})
+}
+
+/// The path of an invited person's link for admins of the organisation, or of the registry.
+fn link_of(who: &KeyHolder, invited: &Value, home: OrganisationId) -> String {
+    let area = if who.organisation == home { "member" } else { "operator" };
+    format!("/v1/{area}/users/{}/enrolment", invited["user"]["id"].as_str().unwrap())
+}
+
+/// Approves that a link is handed out.
+fn hand_out(registry: &Registry, who: &KeyHolder, invited: &Value, home: OrganisationId) -> Answer {
+    let digest = json!({"proposal_digest": invited["user"]["enrolment"]["digest"]});
+    who.post(registry, &format!("{}/approve", link_of(who, invited, home)), &digest)
+}
+
+/// Redeems a link, as its person does.
+fn redeem(registry: &Registry, secret: &Value, home: OrganisationId) -> KeyHolder {
+    let begun = begun(&registry.redeem(secret.as_str().unwrap(), PASSWORD));
+    let user = begun["user"]["id"].as_str().unwrap().parse().unwrap();
+    KeyHolder { organisation: home, user, key: String::new(), bearer: format!("Bearer {}", token(&begun)) }
+}
+
+/// Has one admin invite a person and another hand the link out.
+#[track_caller]
+fn enrolled(registry: &Registry, (inviter, holder): (&KeyHolder, &KeyHolder), name: &str, home: OrganisationId) -> KeyHolder {
+    let users = if inviter.organisation == home { OWN_USERS.to_owned() } else { users_of(&home) };
+    let invited = inviter.done(registry, &users, &person(name, &["admin"]));
+    let handed = hand_out(registry, holder, &invited, home);
+    assert_eq!(handed.status.as_u16(), 200, "{handed:?}");
+    redeem(registry, &handed.json()["secret"], home)
+}
+
+/// Has a person propose the role of compliance for a new one; returns the path of the grant and its approval.
+#[track_caller]
+fn proposed(registry: &Registry, who: &KeyHolder, name: &str) -> (String, Value) {
+    let held = who.done(registry, OWN_USERS, &person(name, &["compliance"]))["user"]["roles"][0].clone();
+    assert_eq!(held["state"], "pending", "compliance takes two people: {held}");
+    let path = format!("/v1/member/role-grants/{}/approve", held["grant"].as_str().unwrap());
+    (path, json!({"proposal_digest": held["proposal"]["digest"]}))
+}
+
+/// A member with two admins of the command line's.
+fn two(registry: &Registry) -> (OrganisationId, KeyHolder, KeyHolder) {
+    let home = registry.home(OrganisationKind::Member, None);
+    let admin = || registry.key_holder(home, &[Role::Admin], &[Scope::Admin]);
+    (home, admin(), admin())
+}
+
+#[test]
+fn an_inviter_never_gets_the_link_and_a_second_admin_hands_it_out_once() {
+    on_every_database(|database| {
+        let registry = Registry::start(database);
+        let (home, first, second) = two(&registry);
+
+        let invited = first.done(&registry, OWN_USERS, &person("Ada", &["editor"]));
+        assert_eq!((&invited["secret"], &invited["mailed"]), (&Value::Null, &json!(false)));
+        assert_eq!(invited["user"]["enrolment"]["state"], "pending");
+        hand_out(&registry, &first, &invited, home).problem(409, "same_person");
+        let read = second.read(&registry, &format!("{OWN_USERS}/{}", invited["user"]["id"].as_str().unwrap()));
+        assert_eq!(read["enrolment"], invited["user"]["enrolment"]);
+        let once = [("idempotency-key", "\"once\"")];
+        let digest = json!({"proposal_digest": invited["user"]["enrolment"]["digest"]});
+        let path = format!("{}/approve", link_of(&second, &invited, home));
+        let [handed, again] = [(); 2].map(|()| second.send(&registry, "POST", &path, &once, &digest).json());
+
+        assert_eq!((&again["secret"], &again["secret_already_shown"]), (&Value::Null, &json!(true)));
+        assert_eq!(handed["user"]["enrolment"], Value::Null);
+        let ada = redeem(&registry, &handed["secret"], home);
+        assert_eq!(ada.read(&registry, "/v1/session")["roles"], json!(["editor"]));
+        hand_out(&registry, &second, &invited, home).problem(409, "illegal_step");
+        let operator = registry.two_admins().0;
+        let told = operator.read(&registry, "/v1/operator/audit?action=enrolment.approve");
+        let details = &told["items"][0]["details"];
+        assert_eq!((&details["proposal_digest"], &details["proposed_by"]), (&digest["proposal_digest"], &json!(first.user)));
+    });
+}
+
+#[test]
+fn a_further_link_waits_for_the_second_admin_again_and_the_first_works_no_more() {
+    on_every_database(|database| {
+        let registry = Registry::start(database);
+        let (home, first, second) = two(&registry);
+        let invited = first.done(&registry, OWN_USERS, &person("Ada", &["editor"]));
+        let lost = hand_out(&registry, &second, &invited, home).json()["secret"].clone();
+        let again = format!("{OWN_USERS}/{}/invite", invited["user"]["id"].as_str().unwrap());
+
+        second.post(&registry, &again, &Value::Null).problem(403, "forbidden");
+        let invited = first.done(&registry, &again, &Value::Null);
+
+        registry.redeem(lost.as_str().unwrap(), PASSWORD).problem(401, "unauthenticated");
+        hand_out(&registry, &first, &invited, home).problem(409, "same_person");
+        let declined = format!("{}/decline", link_of(&second, &invited, home));
+        second.done(&registry, &declined, &json!({"reason": "nobody of ours"}));
+        hand_out(&registry, &second, &invited, home).problem(409, "illegal_step");
+    });
+}
+
+/// The attack: an inviter with two puppets proposed as one and approved as the other.
+#[test]
+fn two_people_whose_links_one_admin_held_do_not_decide_together() {
+    on_every_database(|database| {
+        let registry = Registry::start(database);
+        let (home, first, second) = two(&registry);
+        let [one, other] = ["One", "Other"].map(|name| enrolled(&registry, (&first, &second), name, home));
+        let honest = enrolled(&registry, (&second, &first), "Honest", home);
+
+        let (grant, approval) = proposed(&registry, &one, "Puppet");
+        for who in [&one, &other, &first, &second] {
+            who.post(&registry, &grant, &approval).problem(409, "same_person");
+        }
+        let further = enrolled(&registry, (&honest, &other), "Further", home);
+        further.post(&registry, &grant, &approval).problem(409, "same_person");
+        let decided = honest.done(&registry, &grant, &approval);
+        assert_eq!((&decided["state"], &decided["proposal"]["founders"]), (&json!("active"), &json!(false)));
+    });
+}
+
+#[test]
+fn the_founders_of_an_organisation_decide_together_and_it_is_told_and_the_third_is_tied() {
+    on_every_database(|database| {
+        let registry = Registry::start(database);
+        let (inviter, holder) = registry.two_admins();
+        let made = inviter.done(&registry, "/v1/operator/organisations", &json!({"name": "Alpha", "kind": "member"}));
+        let home: OrganisationId = made["id"].as_str().unwrap().parse().unwrap();
+        let [one, two, three] = ["One", "Two", "Three"].map(|name| enrolled(&registry, (&inviter, &holder), name, home));
+        let founders =
+            [&one, &two, &three].map(|who| one.read(&registry, &format!("{OWN_USERS}/{}", who.user))["founder"].clone());
+        assert_eq!(founders, [true, true, false]);
+
+        let (grant, approval) = proposed(&registry, &one, "Desk");
+        three.post(&registry, &grant, &approval).problem(409, "same_person");
+        let decided = two.done(&registry, &grant, &approval);
+
+        assert_eq!(decided["proposal"]["founders"], true);
+        let told = inviter.read(&registry, "/v1/operator/audit?action=role_grant.approve");
+        assert_eq!(told["items"][0]["details"]["founders"], true);
+        let invitations = inviter.read(&registry, "/v1/operator/audit?action=user.invite");
+        let told: Vec<_> = invitations["items"].as_array().unwrap().iter().map(|line| &line["details"]["founder"]).collect();
+        assert!(told.contains(&&json!(true)) && told.contains(&&json!(false)), "{told:?}");
+    });
+}
+
+#[test]
+fn the_next_link_of_a_lone_admin_goes_to_an_operator() {
+    on_every_database(|database| {
+        let registry = Registry::start(database);
+        let (operator, _) = registry.two_admins();
+        let home = registry.home(OrganisationKind::Member, None);
+        let lone = registry.key_holder(home, &[Role::Admin], &[Scope::Admin]);
+        let invited = lone.done(&registry, OWN_USERS, &person("Ada", &["editor"]));
+        hand_out(&registry, &lone, &invited, home).problem(409, "same_person");
+        let stranger = registry.key_holder(registry.home(OrganisationKind::Member, None), &[Role::Admin], &[Scope::Admin]);
+        let path = format!("{OWN_USERS}/{}/enrolment/approve", invited["user"]["id"].as_str().unwrap());
+        stranger.post(&registry, &path, &json!({"proposal_digest": "00"})).problem(404, "not_found");
+
+        let handed = hand_out(&registry, &operator, &invited, home).json();
+
+        redeem(&registry, &handed["secret"], home);
+        let own = lone.read(&registry, "/v1/member/audit");
+        assert!(own["items"].as_array().unwrap().iter().any(|line| line["action"] == "enrolment.approve"), "{own}");
+    });
+}
+
+/// What calls out, mail to an inbox.
+fn mailing(inbox: &Inbox) -> Outbound {
+    let server = format!("smtp://{}", inbox.address).parse().unwrap();
+    let mailer = Mailer::new(&server, &"The registry <registry@example.org>".parse().unwrap()).unwrap();
+    Outbound::public(&["192.0.2.1:53".parse().unwrap(), "192.0.2.2:53".parse().unwrap()]).unwrap().mailing(mailer)
+}
+
+/// The secret in a mail, whose lines may be cut (RFC 2045, section 6.7).
+fn secret_in(mail: &str) -> Value {
+    let text = mail.replace("=\n", "");
+    let link = text.split_whitespace().find(|word| word.contains("#ve_")).unwrap_or_else(|| panic!("{text}"));
+    json!(link.split_once('#').unwrap().1)
+}
+
+#[test]
+fn a_link_goes_by_mail_to_the_invited_address_and_nobody_holds_it() {
+    on_every_database(|database| {
+        let inbox = Inbox::start();
+        let registry = Registry::start_calling(database, Some(mailing(&inbox)), |_| ());
+        let (home, first, second) = two(&registry);
+
+        let answer = first.post(&registry, OWN_USERS, &person("Ada", &["admin"]));
+        assert_eq!(answer.status.as_u16(), 201, "{answer:?}");
+        let invited = answer.json();
+        assert!(!answer.text.contains("ve_"), "{answer:?}");
+        assert_eq!((&invited["mailed"], &invited["user"]["enrolment"]), (&json!(true), &Value::Null));
+        let mails = inbox.mails();
+        assert_eq!(mails.len(), 1);
+        assert!(mails[0].contains("To: ada@alpha.example") && mails[0].contains("From: \"The registry\""), "{}", mails[0]);
+        let ada = redeem(&registry, &secret_in(&mails[0]), home);
+        let bert = first.done(&registry, OWN_USERS, &person("Bert", &["admin"]));
+        let bert =
+            redeem(&registry, &secret_in(&inbox.mails()[1]), bert["user"]["organisation"].as_str().unwrap().parse().unwrap());
+
+        // Nobody held either link: they are two people. Their inviter is neither.
+        let (grant, approval) = proposed(&registry, &ada, "Desk");
+        first.post(&registry, &grant, &approval).problem(409, "same_person");
+        bert.done(&registry, &grant, &approval);
+        second.post(&registry, &grant, &approval).problem(409, "illegal_step");
+    });
+}
+
+#[test]
+fn a_mail_server_that_takes_nothing_leaves_an_invitation_to_be_sent_again() {
+    let inbox = Inbox::start();
+    let registry = Registry::start_calling(Database::sqlite(), Some(mailing(&inbox)), |_| ());
+    let (home, first, _) = two(&registry);
+    inbox.fill(true);
+
+    let refused = first.post(&registry, OWN_USERS, &person("Ada", &["editor"]));
+    refused.problem(503, "mail_unavailable");
+    assert_eq!(refused.header("retry-after"), "30");
+    inbox.fill(false);
+    let users = first.read(&registry, OWN_USERS);
+    let ada = users["items"].as_array().unwrap().iter().find(|user| user["state"] == "invited").unwrap();
+    first.done(&registry, &format!("{OWN_USERS}/{}/invite", ada["id"].as_str().unwrap()), &Value::Null);
+
+    redeem(&registry, &secret_in(&inbox.mails()[0]), home);
+}
