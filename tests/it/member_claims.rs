@@ -5,6 +5,7 @@ mod allowance;
 mod brands;
 mod budget;
 mod disputes;
+mod histories;
 mod import;
 mod memos;
 mod proofs;

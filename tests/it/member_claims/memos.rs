@@ -11,18 +11,18 @@ use super::world::{Party, World, address};
 use crate::support::on_every_database;
 use vasp_registry::service::ImportFormat;
 
-const STELLAR: &str = "stellar:pubnet";
+pub(crate) const STELLAR: &str = "stellar:pubnet";
 
 /// A key of Stellar.
-struct Account(Ed25519KeyPair);
+pub(crate) struct Account(Ed25519KeyPair);
 
 impl Account {
-    fn new(number: u8) -> Self {
+    pub(crate) fn new(number: u8) -> Self {
         Self(Ed25519KeyPair::from_seed_unchecked(&[number; 32]).unwrap())
     }
 
     /// Source: SEP-23: version byte `6 << 3`, the key, CRC16 (XMODEM) little-endian, in base32.
-    fn address(&self) -> String {
+    pub(crate) fn address(&self) -> String {
         let mut bytes = vec![6 << 3];
         bytes.extend(self.0.public_key().as_ref());
         let mut crc = 0u16;
@@ -48,7 +48,7 @@ fn claim(world: &World, party: &Party, account: &Account, memo: Option<&str>) ->
     world.claim(party, &account.address(), &json!({"network": STELLAR, "memo": memo}))
 }
 
-fn prove(world: &World, party: &Party, account: &Account, claim: &Value) {
+pub(crate) fn prove(world: &World, party: &Party, account: &Account, claim: &Value) {
     let path = format!("/v1/member/claims/{}", claim["id"].as_str().unwrap());
     let challenge = world.post(party, &format!("{path}/challenge"), &json!({})).json();
     let proof = account.prove(challenge["challenge"].as_str().unwrap());

@@ -117,6 +117,11 @@ impl World {
     /// Makes a member whose VASP is verified.
     pub(crate) fn member(&self, name: &'static str) -> Party {
         let (_, vasp) = self.entity(name, "verified");
+        self.party_of(vasp)
+    }
+
+    /// Makes the member of a VASP.
+    pub(crate) fn party_of(&self, vasp: VaspId) -> Party {
         self.organisation(OrganisationKind::Member, Some(vasp), vec![Role::Editor], &[Scope::Member, Scope::Resolve])
     }
 
