@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use vasp_registry::service::ImportFormat;
 
-use super::{ALPHA, NOW, World, trp};
+use super::{ALPHA, World, trp};
 use crate::support::on_every_database;
 
 #[test]
