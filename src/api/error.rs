@@ -241,17 +241,23 @@ fn too_many_attempts(secs: u32) -> Problem {
     Problem::new(ProblemCode::RateLimited, detail).retry_after_secs(secs)
 }
 
+/// What is told of what may succeed later, and in how many seconds.
+fn when_unavailable(error: &ServiceError) -> (ProblemCode, u32) {
+    match error {
+        ServiceError::Directory(DirectoryError::PastBusy) => (ProblemCode::PastBusy, 3),
+        _ => (ProblemCode::NotReady, 1),
+    }
+}
+
 impl From<ServiceError> for Problem {
     fn from(error: ServiceError) -> Self {
         let faulty = |code, fault: Fault| {
             let Fault { pointer, code: kind, detail } = fault;
             Self::new(code, detail.clone()).with_error(FieldError { pointer, code: kind.into(), detail })
         };
-        if let ServiceError::Directory(DirectoryError::PastBusy) = error {
-            return Self::new(ProblemCode::PastBusy, "").retry_after_secs(3);
-        }
         if error.is_unavailable() {
-            return Self::new(ProblemCode::NotReady, "").retry_after_secs(1).with_cause(error);
+            let (code, secs) = when_unavailable(&error);
+            return Self::new(code, "").retry_after_secs(secs).with_cause(error);
         }
         match error {
             ServiceError::Store(_)

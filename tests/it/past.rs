@@ -19,8 +19,8 @@ const SECOND: &str = LEIS[1];
 /// A registry with a record that changed often, and the last sequence of each change.
 fn changed(mut filled: Filled, times: u32) -> (Filled, Vec<i64>) {
     let days = (1..=times).map(|day| {
-        let at = format!("2026-01-{day:02}T08:00:00Z");
-        filled.read_at(&at, &at[..10], vec![entity(FIRST, &format!("Name {day} GmbH")), entity(SECOND, "Other GmbH")])
+        let (on, at) = (format!("2026-01-{day:02}"), format!("2026-01-{day:02}T08:00:00Z"));
+        filled.read_at(&at, &on, vec![entity(FIRST, &format!("Name {day} GmbH")), entity(SECOND, "Other GmbH")])
     });
     let sequences = days.collect();
     (filled, sequences)
