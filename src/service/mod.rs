@@ -10,6 +10,7 @@ pub mod certificates;
 mod claim_batch;
 mod contradictions;
 mod credentials;
+mod data_keys;
 pub mod documents_of;
 pub mod domains;
 pub mod due_diligence;

@@ -14,7 +14,7 @@ use std::io::Read;
 use rand_core::RngCore;
 
 use super::claim_batch::SEEDS;
-use super::registry::named_key;
+use super::data_keys::named_key;
 use super::{ImportError, ImportReport, ServiceError};
 use under_way::Import;
 use vasp_ingest::IngestError;

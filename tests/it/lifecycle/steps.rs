@@ -2,6 +2,7 @@
 //! nothing is left of it but its line in the audit chain.
 
 use serde_json::{Value, json};
+use vasp_clock::Clock;
 use vasp_store::StoreError;
 
 use super::{NO_BODY, Story};
@@ -34,7 +35,10 @@ impl Story {
         let store = self.registry.registry.store();
         let heads = || store.read::<_, StoreError>(|conn| Ok((conn.log_head()?.sequence, conn.audit_head()?.number))).unwrap();
         let own = || self.registry.get_as(&self.member, "/v1/member/vasp").text;
+        let clock = &self.registry.clock;
         for (status, step) in steps {
+            // What is refused alike within a minute folds into one line.
+            clock.set(clock.now().plus_secs(61));
             let (before, record) = (heads(), own());
 
             let answer = self.take_step(step, case);

@@ -85,6 +85,13 @@ impl Story {
         Some(ids.get(nth.checked_rem(ids.len())?)?.as_str().unwrap().to_owned())
     }
 
+    /// Changes one of the liar's claims, if it has any.
+    fn change(&self, nth: usize, method: &str, body: &Value) {
+        if let Some(id) = self.own(nth) {
+            self.world.change(&self.liar, method, &format!("/v1/member/claims/{id}"), "*", body);
+        }
+    }
+
     fn happen(&mut self, act: &Act) {
         let (world, liar) = (&self.world, &self.liar);
         let memo = |number: &u8| number.to_string();
@@ -103,16 +110,8 @@ impl Story {
                 let headers = [("authorization", liar.key.as_str()), ("content-type", "application/jsonl")];
                 world.registry.client.send("POST", "/v1/member/claims/import", &headers, &body.join("\n"));
             }
-            Act::Change { nth, role } => {
-                if let Some(id) = self.own(*nth) {
-                    world.change(liar, "PATCH", &format!("/v1/member/claims/{id}"), "*", &json!({"role": role}));
-                }
-            }
-            Act::Withdraw { nth } => {
-                if let Some(id) = self.own(*nth) {
-                    world.change(liar, "DELETE", &format!("/v1/member/claims/{id}"), "*", &Value::Null);
-                }
-            }
+            Act::Change { nth, role } => self.change(*nth, "PATCH", &json!({"role": role})),
+            Act::Withdraw { nth } => self.change(*nth, "DELETE", &Value::Null),
             Act::ProveOwn { number } => {
                 let account = Account::new(100 + number);
                 let body = json!({"network": STELLAR, "address": account.address(), "role": "hot"});
@@ -148,7 +147,12 @@ impl Story {
         let owners = |one: &Value| -> Vec<String> {
             one["owners"].as_array().unwrap().iter().map(|owner| owner["vasp"]["id"].as_str().unwrap().to_owned()).collect()
         };
-        answer["results"].as_array().unwrap().iter().map(|one| (one["status"].as_str().unwrap().to_owned(), owners(one))).collect()
+        answer["results"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| (one["status"].as_str().unwrap().to_owned(), owners(one)))
+            .collect()
     }
 
     fn check(&self) -> Result<(), TestCaseError> {
@@ -156,7 +160,10 @@ impl Story {
             let (answers, honest) = (self.answers(memo), vec![self.honest.vasp.clone()]);
             let (proven, said) = answers.split_at(usize::from(PROVEN));
             for (status, owners) in proven {
-                prop_assert!(status == "owned" && *owners == honest, "a proven address is {status} by {owners:?} (memo {memo:?})");
+                prop_assert!(
+                    status == "owned" && *owners == honest,
+                    "a proven address is {status} by {owners:?} (memo {memo:?})"
+                );
             }
             let changed = said.iter().filter(|(_, owners)| *owners != honest);
             for (status, _) in changed.clone() {
