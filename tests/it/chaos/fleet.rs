@@ -1,6 +1,7 @@
 //! Three nodes as processes, each at an address that it keeps, killed and started again, and the PostgreSQL under them.
 
 use std::net::SocketAddr;
+use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -29,11 +30,18 @@ pub(super) struct Fleet<'a> {
     epoch: AtomicU64,
 }
 
+/// The command of a node. Two members contradict each other all the time, and every row is to count.
+fn serve_at(deployment: &Deployment, address: &str) -> Command {
+    let (mut command, most) = (deployment.serve_at(address), "1000000");
+    command.args(["--claim-conflicts-after-days", "0", "--claim-conflicts-a-day", most, "--claim-conflicts-open", most]);
+    command
+}
+
 impl<'a> Fleet<'a> {
     /// Starts the nodes. Each has a loopback address that no other test listens at: while it is down, nobody takes its port.
     pub(super) fn start(deployment: &'a Deployment, postgres: &'a PrivatePostgres) -> Self {
         let start = |number| {
-            let server = Server::start(deployment.serve_at(&format!("127.0.77.{}:0", number + 1)));
+            let server = Server::start(serve_at(deployment, &format!("127.0.77.{}:0", number + 1)));
             Node { address: server.address, server: Mutex::new(Some(server)), log: Mutex::default() }
         };
         let nodes = (0..NODES).map(start).collect();
@@ -78,7 +86,7 @@ impl<'a> Fleet<'a> {
         let node = &self.nodes[number];
         let began = self.now();
         let server = loop {
-            match Server::try_start(self.deployment.serve_at(&node.address.to_string())) {
+            match Server::try_start(serve_at(self.deployment, &node.address.to_string())) {
                 Ok(server) => break server,
                 Err(said) => {
                     assert!(self.now() - began < 60_000_000, "node {number} does not start again: {said}");
