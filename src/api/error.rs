@@ -225,10 +225,9 @@ impl Problem {
         self
     }
 
-    fn too_many_waiting(waiting: i64, more: usize, most: u32) -> Self {
+    fn too_many_waiting(most: u32) -> Self {
         let detail = format!(
-            "{waiting} of the VASP's claims contradict other parties' and wait for a reviewer; {more} more would be over {most}. \
-             Withdraw what is not yours, prove some, have a spot check drawn, or wait for the case."
+            "{most} of the VASP's claims contradict other parties' and wait for a reviewer: no more are taken before. Withdraw what is not yours, prove some, have a spot check drawn, or wait for the case."
         );
         Self::new(ProblemCode::RateLimited, detail).retry_after_secs(3_600)
     }
@@ -271,7 +270,7 @@ impl From<ServiceError> for Problem {
                 Self::new(ProblemCode::Unauthenticated, detail).with_header(header::WWW_AUTHENTICATE, "Bearer")
             }
             ServiceError::BackOff { secs } => too_many_attempts(secs),
-            ServiceError::TooManyWaiting { waiting, more, most } => Self::too_many_waiting(waiting, more, most),
+            ServiceError::TooManyWaiting { most } => Self::too_many_waiting(most),
             ServiceError::Provider(_) => Self::new(ProblemCode::ProviderUnavailable, "").retry_after_secs(30).with_cause(error),
             ServiceError::Mail(_) => Self::new(ProblemCode::MailUnavailable, "").retry_after_secs(30).with_cause(error),
             ServiceError::Overloaded => Self::new(ProblemCode::NotReady, "").retry_after_secs(1),

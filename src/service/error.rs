@@ -118,12 +118,8 @@ pub enum ServiceError {
         secs: u32,
     },
     /// Claims of the member that contradict others' wait for a reviewer, and more would be too many.
-    #[error("{waiting} claims wait for a reviewer already, {more} more would be over {most}")]
+    #[error("{most} claims and more wait for a reviewer")]
     TooManyWaiting {
-        /// How many wait.
-        waiting: i64,
-        /// How many more there would be.
-        more: usize,
         /// How many may.
         most: u32,
     },

@@ -98,6 +98,8 @@ impl Conn {
                 .filter(claim_batches::strength.eq(Strength::Attested))
                 .filter(claim_disputes::organisation.eq(organisation))
                 .filter(claim_disputes::kind.eq(DisputeKind::Conflict))
+                // What the registry let count has words.
+                .filter(claim_disputes::reason.is_null())
                 .select(count(claim_disputes::claim).aggregate_distinct())
         };
         let lately = unproven().filter(claim_disputes::opened_at.gt(since)).first(self);

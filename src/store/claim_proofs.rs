@@ -2,7 +2,7 @@
 //! registry picked, which of them signed, and from which sequence on the outcome counts.
 
 use super::backend::{on_backend, written};
-use super::schema::{batch_check_picks, batch_checks, claim_challenges};
+use super::schema::{batch_check_picks, batch_checks, claim_batches, claim_challenges};
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
 use vasp_record::client_certificate::Sha256Hex;
@@ -80,6 +80,19 @@ impl Conn {
     pub fn challenge(&mut self, nonce: &[u8]) -> Result<Option<ChallengeRow>, StoreError> {
         let query = claim_challenges::table.find(nonce).select(ChallengeRow::as_select());
         query.first(self).optional().map_err(StoreError::on("claim_challenges"))
+    }
+
+    /// Returns the batch of a check of an organisation's that was drawn from waiting claims and is not over.
+    pub fn open_check_of_waiting(&mut self, organisation: OrganisationId) -> Result<Option<i64>, StoreError> {
+        let counting = claim_batches::table.select(claim_batches::number).filter(claim_batches::number.eq(batch_checks::batch));
+        batch_checks::table
+            .filter(batch_checks::organisation.eq(organisation))
+            .filter(batch_checks::controlled_at_least.is_null())
+            .filter(diesel::dsl::not(diesel::dsl::exists(counting)))
+            .select(batch_checks::batch)
+            .first(self)
+            .optional()
+            .map_err(StoreError::on("batch_checks"))
     }
 
     /// Returns the check of a batch.

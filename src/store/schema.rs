@@ -338,7 +338,15 @@ joinable!(api_keys -> users (owner));
 joinable!(client_certificates -> users (owner));
 allow_tables_to_appear_in_same_query!(changes, change_payloads);
 joinable!(claim_batch_readers -> claim_batches (batch));
-allow_tables_to_appear_in_same_query!(claims, claim_batches, claim_batch_readers, member_claims, claim_disputes, waiting_claims);
+allow_tables_to_appear_in_same_query!(
+    claims,
+    claim_batches,
+    claim_batch_readers,
+    member_claims,
+    claim_disputes,
+    waiting_claims,
+    batch_checks
+);
 joinable!(role_grants -> users (user_id));
 joinable!(sessions -> users (user_id));
 joinable!(enrolments -> users (user_id));

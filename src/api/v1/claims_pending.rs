@@ -46,7 +46,7 @@ pub(crate) struct OpposedClaim {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct PendingClaimView {
     claim: MemberClaimView,
-    /// Those that it contradicts now.
+    /// Those that it contradicts now, 20 at most.
     against: Vec<OpposedClaim>,
 }
 
@@ -64,6 +64,9 @@ pub(crate) struct PendingPage {
 pub(crate) struct CountInput {
     /// Ids of claims, 1,000 at most, or `all`.
     rows: CountedRows,
+    /// Id of the last claim that was looked at: with `all`, nothing that was said after it counts.
+    #[serde(default)]
+    until: Option<String>,
     #[schema(value_type = String, min_length = 1, max_length = 4000)]
     reason: Reason,
 }
@@ -129,7 +132,7 @@ pub(crate) async fn count_pending_claims(
     sent: Sent<CountInput>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let (identity, CountInput { rows, reason }) = (who.known()?, sent.body);
+    let (identity, CountInput { rows, until, reason }) = (who.known()?, sent.body);
     let render = |counted: &CountedClaims| reply(StatusCode::OK, None, counted);
-    act(&app, identity, sent.once, render, move |act| count_waiting(act, path.case, &rows, &reason)).await
+    act(&app, identity, sent.once, render, move |act| count_waiting(act, path.case, (&rows, until.as_deref()), &reason)).await
 }

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::super::ServiceError;
 use super::super::cases::{Trigger, open_or_join};
-use super::claimant::Speaker;
+use super::claimant::{Claimant, Speaker};
 use super::dispute::open_conflicts;
 use super::plan::{Contested, Plan, Standings, Verdict};
 use super::write::{Statement, Voice, WrittenBatch};
@@ -30,13 +30,35 @@ pub struct ClaimTerms {
     pub told_a_day: Option<u32>,
 }
 
+/// What a member is told of a claim of its own that waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Told {
+    /// That it waits.
+    Yes,
+    /// Nothing: it was told of enough contradictions today. It may have a spot check drawn all the same.
+    BeyondBudget,
+    /// Nothing: it may not know of the claims that it contradicts.
+    MayNotKnow,
+}
+
+/// Refuses to take more of a VASP of which too many claims wait already, whatever more it says.
+///
+/// # Errors
+/// `ServiceError::TooManyWaiting`, `Store`.
+pub(super) fn refuse_flood(transaction: &mut Transaction<'_>, claimant: &Claimant, rule: &Allowance) -> Result<(), ServiceError> {
+    let now = transaction.now();
+    let waiting = transaction.conn().waiting_count(claimant.number, now)?;
+    let most = rule.waiting;
+    if waiting >= i64::from(most) { Err(ServiceError::TooManyWaiting { most }) } else { Ok(()) }
+}
+
 /// What was written.
 pub(super) struct Spoken {
     /// What counts; none where nothing does.
     pub written: Option<WrittenBatch>,
     /// Number of the first claim that waits; the others follow in order.
     pub first_waiting: i64,
-    /// Number of the batch of those whose member is told that they wait; none where there are none.
+    /// Number of the batch of those whose member may know that they wait; none where there are none.
     pub waiting_batch: Option<i64>,
 }
 
@@ -78,9 +100,6 @@ impl Standings<'_> {
 
 impl Plan {
     /// Sets aside what contradicts others beyond the member's allowance.
-    ///
-    /// # Errors
-    /// `ServiceError::TooManyWaiting`, `Store`.
     pub(super) fn hold_back(
         &mut self,
         transaction: &mut Transaction<'_>,
@@ -105,16 +124,17 @@ impl Plan {
                 self.statements.push(statement);
                 self.contested.push(contested);
             } else {
-                let is_told = told_left > 0 && contested.iter().any(|one| one.is_seen);
-                told_left = told_left.saturating_sub(i64::from(is_told));
+                let is_seen = contested.iter().any(|one| one.is_seen);
+                let told = if !is_seen {
+                    Told::MayNotKnow
+                } else if told_left > 0 {
+                    Told::Yes
+                } else {
+                    Told::BeyondBudget
+                };
+                told_left = told_left.saturating_sub(i64::from(told == Told::Yes));
                 became.push(Verdict::Waits(self.waiting.len()));
-                self.waiting.push((statement, is_told));
-            }
-        }
-        if !self.waiting.is_empty() {
-            let (waiting, more) = (conn.waiting_count(standings.claimant.number, now)?, self.waiting.len());
-            if usize::try_from(waiting).unwrap_or(0).saturating_add(more) > usize::try_from(rule.waiting).unwrap_or(usize::MAX) {
-                return Err(ServiceError::TooManyWaiting { waiting, more, most: rule.waiting });
+                self.waiting.push((statement, told));
             }
         }
         for verdict in &mut self.verdicts {
@@ -147,11 +167,11 @@ impl Voice<'_> {
         Ok(Spoken { written, first_waiting, waiting_batch })
     }
 
-    /// Has sayings wait. Those whose member is not told go with the batch of what counts, so that nothing gives them away.
+    /// Has sayings wait. Those whose member may not know it go with the batch of what counts, so that nothing gives them away.
     pub(super) fn wait(
         &self,
         transaction: &mut Transaction<'_>,
-        waiting: &[(Statement, bool)],
+        waiting: &[(Statement, Told)],
         batch: Option<i64>,
     ) -> Result<(i64, Option<i64>), ServiceError> {
         if waiting.is_empty() {
@@ -168,14 +188,14 @@ impl Voice<'_> {
             rows.push(WaitingClaim {
                 number,
                 vasp: self.claimant.number,
-                batch: batch.filter(|_| !told).unwrap_or(own_batch),
+                batch: batch.filter(|_| *told == Told::MayNotKnow).unwrap_or(own_batch),
                 network: statement.network,
                 account_key: statement.account_key.clone(),
                 role: statement.role.code(),
                 visibility: self.seen.visibility,
                 said_at: now,
                 expires_at: statement.expires_at,
-                told: i16::from(*told),
+                told: i16::from(*told == Told::Yes),
             });
         }
         transaction.add_member_claims(&members)?;
@@ -185,7 +205,8 @@ impl Voice<'_> {
             transaction.add_batch_readers(own_batch, &self.seen.named)?;
         }
         self.have_reviewed(transaction, waiting.len())?;
-        Ok((first, rows.iter().any(|row| row.told != 0).then_some(own_batch)))
+        let is_known = waiting.iter().any(|(_, told)| *told != Told::MayNotKnow);
+        Ok((first, is_known.then_some(own_batch)))
     }
 
     /// Opens the member's case, once: what it says after that joins without a word, so that nobody floods reviewers, or takes back by it

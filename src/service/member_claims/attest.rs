@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::super::{Act, Deed, Fault, Reply, ServiceError};
-use super::allowance::{ClaimTerms, not_written};
+use super::allowance::{ClaimTerms, Told, not_written, refuse_flood};
 use super::claimant::{Claimant, Speaker};
 use super::plan::{Plan, Standings, Verdict};
 use super::read::{BatchNotes, MemberClaim, member_claim};
@@ -59,6 +59,7 @@ pub fn attest(act: Act<'_, Attested>, new: &NewAttestation, terms: &ClaimTerms) 
     let saying = [OwnAddress { account, role: new.role, expires_at: new.expires_at }];
     act.run("claim.attest", |transaction, identity| {
         claimant.lock(transaction)?;
+        refuse_flood(transaction, &claimant, &terms.allowance)?;
         let speaker = Speaker::from(identity);
         let standings = Standings::read(transaction, &claimant, speaker, saying.iter().map(|own| &own.account))?;
         let mut plan = Plan::make(&standings, &saying, &seen, terms.lifetime_secs)?;
@@ -78,7 +79,7 @@ pub fn attest(act: Act<'_, Attested>, new: &NewAttestation, terms: &ClaimTerms) 
         };
         let notes = BatchNotes::naming(row.batch.number, &seen);
         let claim = member_claim(ids, &row, &notes, now)?;
-        let told = plan.waiting.iter().any(|(_, told)| *told);
+        let told = plan.waiting.iter().any(|(_, told)| *told == Told::Yes);
         let disputed = told || plan.contested.iter().flatten().any(|other| other.is_seen);
         let (id, details) =
             (claim.id.clone(), json!({"batch": claim.batch, "vasp": claimant.vasp.to_string(), "state": claim.state}));

@@ -6,7 +6,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::super::{Act, Deed, Fault, Identity, Reply, ServiceError};
-use super::change::{refuse_ended, refuse_over_proof};
+use super::change::{refuse_ended, refuse_over_for_good};
 use super::claimant::Claimant;
 use super::read::{BatchNotes, ClaimState, MemberClaim, member_claim, own_claim, read_member_claim};
 use vasp_addresses::address::Account;
@@ -78,7 +78,7 @@ pub(super) fn named(registry_name: Option<&Host>) -> Result<&Host, ServiceError>
 /// `ServiceError::IllegalStep`.
 pub(super) fn refuse_over(claim: &MemberClaim) -> Result<(), ServiceError> {
     refuse_ended(claim)?;
-    refuse_over_proof(claim)?;
+    refuse_over_for_good(claim)?;
     match claim.state {
         ClaimState::Expired => {
             Err(ServiceError::IllegalStep(format!("The claim {} has expired; extend it first (expires_at).", claim.id)))

@@ -6,7 +6,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::super::{Act, Deed, Fault, Identity, Reply, ServiceError};
-use super::allowance::{ClaimTerms, not_written};
+use super::allowance::{ClaimTerms, Told, not_written};
 use super::attest::seen;
 use super::challenge::account_of;
 use super::claimant::{Claimant, Speaker};
@@ -72,16 +72,20 @@ pub(super) fn refuse_ended(claim: &MemberClaim) -> Result<(), ServiceError> {
     Err(ServiceError::IllegalStep(format!("The claim {} no longer counts. {now}", claim.id)))
 }
 
-/// Refuses a proven claim whose time is over: a proof tells of its day, and nobody's word makes it last.
+/// Refuses a claim whose time is over and that nothing brings back: a proof tells of its day, and nobody's word makes it last; what
+/// waited until its end never counted.
 ///
 /// # Errors
 /// `ServiceError::IllegalStep`.
-pub(super) fn refuse_over_proof(claim: &MemberClaim) -> Result<(), ServiceError> {
-    if claim.state == ClaimState::Expired && claim.standing.strength == Strength::Proven {
-        let again = "Claim the address anew, and have its key sign again.";
-        return Err(ServiceError::IllegalStep(format!("The claim {} was proven, and its time is over. {again}", claim.id)));
-    }
-    Ok(())
+pub(super) fn refuse_over_for_good(claim: &MemberClaim) -> Result<(), ServiceError> {
+    let said = match (claim.state, claim.standing.strength) {
+        (ClaimState::Expired, Strength::Proven) => {
+            "was proven, and its time is over. Claim the address anew, and have its key sign again."
+        }
+        (ClaimState::Expired, _) if claim.waits => "waited for a reviewer until its time was over. Claim the address anew.",
+        _ => return Ok(()),
+    };
+    Err(ServiceError::IllegalStep(format!("The claim {} {said}", claim.id)))
 }
 
 /// Ends a claim and begins another that says what is to be otherwise.
@@ -108,7 +112,7 @@ pub fn change_claim(
         claimant.lock(transaction)?;
         let (row, claim) = locked(transaction, (ids, identity), id, is_known)?;
         refuse_ended(&claim)?;
-        refuse_over_proof(&claim)?;
+        refuse_over_for_good(&claim)?;
         let seen = seen_after(change, &claim, identity.organisation)?;
         let expires_at = end_after(change, &claim, now)?;
         let statement = Statement {
@@ -132,6 +136,7 @@ pub fn change_claim(
         };
         let after = match (row.waits, claim.state) {
             (Some(told), _) => {
+                let told = if told { Told::Yes } else { Told::BeyondBudget };
                 let (number, _) = voice.wait(transaction, &[(statement, told)], None)?;
                 transaction.conn().member_claim(identity.organisation, number)?
             }
@@ -156,6 +161,11 @@ fn say_again(
     let mut account = account_of(claim)?;
     account.memo.clone_from(&claim.memo);
     let standings = Standings::read(transaction, voice.claimant, voice.speaker, std::iter::once(&account))?;
+    let place = (statement.network, statement.account_key.clone(), statement.memo.clone());
+    if standings.says_elsewhere(&place, statement.replaces.map_or(0, |replaced| replaced.number))? {
+        let detail = format!("Another claim of the VASP is about the account of {} already; change that one.", claim.id);
+        return Err(ServiceError::Conflict(Fault { pointer: String::new(), code: "claimed_already", detail }));
+    }
     let contested = vec![standings.contested(&account)?];
     let mut plan = Plan { statements: vec![statement], contested, ..Plan::default() };
     plan.hold_back(transaction, &standings, (terms, voice.speaker))?;

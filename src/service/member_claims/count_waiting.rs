@@ -11,7 +11,7 @@ use super::super::cases::enter;
 use super::super::{Act, Deed, Fault, Page, Registry, Reply, ServiceError};
 use super::challenge::account_of;
 use super::claimant::{Claimant, Speaker};
-use super::dispute::{Opponents, open_against};
+use super::dispute::{Disputing, Opponents, open_against};
 use super::end_many::SELECTION_MAX;
 use super::plan::Standings;
 use super::read::{BatchNotes, MemberClaim, member_claim};
@@ -19,7 +19,7 @@ use super::write::{Statement, Voice};
 use vasp_pki::{ClaimIdKey, DataKey};
 use vasp_record::claim::ClaimNumber;
 use vasp_record::proposal::Reason;
-use vasp_store::{Case, Conn, Transaction, WaitingOf, WholeMemberClaim};
+use vasp_store::{Case, ClaimRow, Conn, Transaction, WaitingOf, WholeMemberClaim};
 use vasp_words::ids::{CaseId, VaspId};
 use vasp_words::time::UtcTime;
 
@@ -78,7 +78,7 @@ pub struct PendingClaims {
 pub struct PendingClaim {
     /// The claim.
     pub claim: MemberClaim,
-    /// Ids of the live claims of other parties that it contradicts, each with its VASP.
+    /// Ids of live claims of others that it contradicts, 20 at most, each with its VASP.
     pub against: Vec<(String, Option<VaspId>)>,
 }
 
@@ -141,7 +141,17 @@ fn admit_batch(
     let opponents = numbered.iter().zip(&contested);
     let opponents: Vec<Opponents<'_>> =
         opponents.map(|((claim, place), contested)| Opponents { place: *place, claim: *claim, contested }).collect();
-    open_against(transaction, &voice.disputing(), &opponents)
+    // What was let count is no part of what its member may say unseen.
+    let disputing = Disputing { let_count: true, ..voice.disputing() };
+    open_against(transaction, &disputing, &opponents)
+}
+
+/// Claims of others that a waiting one is shown with at most.
+const OPPOSED_NAMED: usize = 20;
+
+/// Tells whether a claim is about the same memo as one that waits, or either about the whole address.
+fn speaks_of(other: &ClaimRow, row: &WholeMemberClaim) -> bool {
+    other.memo.is_empty() || row.claim.memo.is_empty() || other.memo == row.claim.memo
 }
 
 fn no_such_case() -> ServiceError {
@@ -160,7 +170,7 @@ fn case_of(conn: &mut Conn, id: CaseId) -> Result<Case, ServiceError> {
 pub fn count_waiting(
     act: Act<'_, CountedClaims>,
     case: CaseId,
-    rows: &CountedRows,
+    (rows, until): (&CountedRows, Option<&str>),
     reason: &Reason,
 ) -> Result<Reply, ServiceError> {
     let (registry, now) = (act.registry, act.now);
@@ -171,12 +181,14 @@ pub fn count_waiting(
         CountedRows::All(AllRows::All) => None,
         CountedRows::Ids(named) => Some(numbers_of(ids, named)?),
     };
+    let until = until.map(|id| numbers_of(ids, &[id.to_owned()])).transpose()?.and_then(|found| found.first().copied());
+    let until = until.unwrap_or(i64::MAX);
     let seal_key = registry.seed_key(now, act.rng)?;
     act.run("claim.count", |transaction, identity| {
         claimant.lock(transaction)?;
         let of = numbers.as_ref().map_or(WaitingOf::Vasp(claimant.number), |numbers| WaitingOf::Numbers(numbers));
         let mut waiting = transaction.conn().waiting_claims(of, (0, i64::MAX), now)?;
-        waiting.retain(|row| row.claim.vasp == claimant.number);
+        waiting.retain(|row| row.claim.vasp == claimant.number && row.claim.number <= until);
         if numbers.as_ref().is_some_and(|numbers| numbers.len() != waiting.len()) {
             let detail = "One of these claims does not wait in this case; ask for its list again.".to_owned();
             return Err(ServiceError::NotFound(detail));
@@ -263,6 +275,7 @@ pub fn read_pending(
         for row in &rows {
             let opposed = conn.live_claims_of_keys(row.claim.network, &[&row.claim.account_key])?.into_iter();
             let opposed = opposed.filter(|other| other.vasp != number && other.expires_at.is_none_or(|at| at > now.micros()));
+            let opposed = opposed.filter(|other| speaks_of(other, row)).take(OPPOSED_NAMED);
             let against = opposed.map(|other| (ids.public_id(ClaimNumber(other.number)), generation.vasp_of(other.vasp)));
             items.push(PendingClaim { against: against.collect(), claim: member_claim(ids, row, &notes, now)? });
         }

@@ -31,6 +31,9 @@ use vasp_words::time::UtcTime;
 /// Pairs of claims that a case names at most; its disputes name them all.
 const NAMED_IN_CASE: usize = 20;
 
+/// What stands in the place of a member's words where the registry let claims count that waited.
+const LET_COUNT: &str = "It waited, and a reviewer or a spot check let it count.";
+
 /// What a member says is wrong.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -115,13 +118,15 @@ pub(super) struct Disputing<'a> {
     pub registry: &'a Registry,
     /// Who may see the claims.
     pub seen: &'a Seen,
+    /// Whether a reviewer, or a spot check, let them count.
+    pub let_count: bool,
 }
 
 impl<'a> Voice<'a> {
     /// Speaks for its claimant.
     pub(super) fn disputing(&self) -> Disputing<'a> {
         let Self { claimant, speaker, registry, seen, .. } = *self;
-        Disputing { vasp: claimant.vasp, generation: &claimant.generation, speaker, registry, seen }
+        Disputing { vasp: claimant.vasp, generation: &claimant.generation, speaker, registry, seen, let_count: false }
     }
 }
 
@@ -177,7 +182,9 @@ pub(super) fn open_against(
     let mut rows = Vec::with_capacity(pairs.len());
     for (one, other) in pairs {
         let place = one.place.place();
-        rows.push(row(transaction, &case, (DisputeKind::Conflict, organisation), place, (one.claim, Some(other.claim))));
+        let reason = disputing.let_count.then(|| LET_COUNT.to_owned());
+        let row = row(transaction, &case, (DisputeKind::Conflict, organisation), place, (one.claim, Some(other.claim)));
+        rows.push(ClaimDispute { reason, ..row });
     }
     Ok(transaction.add_disputes(&rows)?)
 }

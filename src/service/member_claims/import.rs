@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use vasp_words::closed_list::closed_list;
 
 use super::super::{Act, Deed, Fault, Reply, ServiceError};
-use super::allowance::{ClaimTerms, Spoken};
+use super::allowance::{ClaimTerms, Spoken, Told, refuse_flood};
 use super::attest::seen;
 use super::claimant::{Claimant, Speaker};
 use super::plan::{Plan, Standings, Verdict};
@@ -113,6 +113,7 @@ pub fn import_own_claims(
     let seal_key = registry.seed_key(now, act.rng)?;
     act.run("claim.import", |transaction, identity| {
         claimant.lock(transaction)?;
+        refuse_flood(transaction, &claimant, &terms.allowance)?;
         let voice = Voice::attesting((&claimant, Speaker::from(identity)), &seen, &seal_key, registry);
         let report = write(transaction, &voice, rows, terms)?;
         let count = |outcome| report.rows.iter().filter(|row| row.outcome == outcome).count();
@@ -164,7 +165,7 @@ impl Report<'_> {
                 row(ImportOutcome::Unchanged, told.then_some("pending_review"), Some(self.id(*number)))
             }
             Some(Verdict::Waits(place)) => {
-                let told = self.plan.waiting.get(*place).is_some_and(|(_, told)| *told);
+                let told = self.plan.waiting.get(*place).is_some_and(|(_, told)| *told == Told::Yes);
                 let (outcome, code) =
                     if told { (ImportOutcome::Pending, Some("claimed_by_another")) } else { (ImportOutcome::Added, None) };
                 row(outcome, code, Some(self.waiting(*place)))

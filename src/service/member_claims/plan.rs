@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::super::ServiceError;
+use super::allowance::Told;
 use super::claimant::{Claimant, Speaker};
 use super::read::BatchNotes;
 use super::write::{Replaced, Statement};
@@ -67,7 +68,7 @@ pub(super) struct Plan {
     /// For each statement the claims that it contradicts; none for one that takes the place of another that counts.
     pub contested: Vec<Vec<Contested>>,
     /// What is to wait for a reviewer, and whether its member is told so.
-    pub waiting: Vec<(Statement, bool)>,
+    pub waiting: Vec<(Statement, Told)>,
     /// For each saying what it comes to.
     pub verdicts: Vec<Verdict>,
 }
@@ -154,7 +155,10 @@ impl<'a> Standings<'a> {
     /// Returns the VASP's own claim on an account: what its member said, not what others say of it.
     fn own(&self, (network, key, memo): &Place) -> Result<Option<(&ClaimRow, Standing)>, ServiceError> {
         let rows = self.rows.get(&(*network, key.clone())).into_iter().flatten();
-        for row in rows.filter(|row| row.memo == *memo && row.vasp == self.claimant.number) {
+        let mut rows: Vec<&ClaimRow> = rows.filter(|row| row.memo == *memo && row.vasp == self.claimant.number).collect();
+        // One that counts comes before one whose time is over.
+        rows.sort_by_key(|row| (self.is_over(row), row.number));
+        for row in rows {
             let (seen, strength) = self.seen_of(row)?;
             if strength >= Strength::Attested {
                 let role = AddressRole::from_code(row.role).unwrap_or(AddressRole::Unknown);
@@ -163,6 +167,12 @@ impl<'a> Standings<'a> {
             }
         }
         Ok(None)
+    }
+
+    /// Tells whether the VASP says of a place what counts, or waits, other than by this claim of its own.
+    pub(super) fn says_elsewhere(&self, place: &Place, claim: i64) -> Result<bool, ServiceError> {
+        let counts = self.own(place)?.is_some_and(|(row, _)| !self.is_over(row) && row.number != claim);
+        Ok(counts || self.waiting.get(place).is_some_and(|(number, _)| *number != claim))
     }
 
     /// Returns the VASP's own claim on the place of a claim that waits: one whose time is over.

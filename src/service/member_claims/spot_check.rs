@@ -12,8 +12,10 @@ use super::challenge::{Examined, account_of, issue, keep, named};
 use super::claimant::{Claimant, Speaker};
 use super::count_waiting::admit;
 use super::read::{BatchNotes, ClaimState, MemberClaim, member_claim, spot_checked};
-use vasp_addresses::proof::Proof;
+use vasp_addresses::address::Account;
+use vasp_addresses::network::NetworkTable;
 use vasp_addresses::proof::spot_check::{FixedBatch, SpotCheck, SpotCheckError, SpotChecked};
+use vasp_addresses::proof::{Proof, Scheme};
 use vasp_log::change::{Audience, ClaimBatchChecked, HexBytes, NewChange, Payload};
 use vasp_pki::{ClaimIdKey, DataKey};
 use vasp_record::allowance::bears_out;
@@ -79,6 +81,41 @@ fn own_rows(
     let mut waiting = conn.waiting_claims(WaitingOf::Batch(batch), (0, i64::MAX), now)?;
     waiting.retain(|row| row.member.organisation == organisation);
     Ok(waiting)
+}
+
+/// Refuses a batch with an account whose key cannot be asked: refused after the draw, it could be drawn until the picks suit.
+fn refuse_unprovable<'a>(accounts: impl Iterator<Item = &'a Account>) -> Result<(), ServiceError> {
+    for account in accounts {
+        let network = NetworkTable::embedded().by_number(account.network);
+        if !network.is_some_and(|network| Scheme::ALL.iter().any(|scheme| scheme.serves(network))) {
+            let detail = format!(
+                "The batch has accounts of {}, where proofs of control cannot be checked here; import those of other networks apart.",
+                account.caip2
+            );
+            return Err(ServiceError::Conflict(Fault { pointer: String::new(), code: "unprovable_network", detail }));
+        }
+    }
+    Ok(())
+}
+
+/// Refuses a check of waiting claims that asks for fewer picks than bear a batch out, or that is drawn while another of them is not
+/// over: whoever dislikes the picks could import the rest anew until they suit.
+fn refuse_other_draw(
+    transaction: &mut Transaction<'_>,
+    organisation: OrganisationId,
+    (count, enough): (u32, u32),
+) -> Result<(), ServiceError> {
+    if count < enough {
+        let detail = format!("the check of a batch that waits has at least {enough} addresses");
+        return Err(ServiceError::Invalid(Fault { pointer: "/count".to_owned(), code: "invalid_value", detail }));
+    }
+    if let Some(open) = transaction.conn().open_check_of_waiting(organisation)? {
+        let detail = format!(
+            "The spot check of batch {open} is not over: have its picks sign. Until then a reviewer decides about what else waits."
+        );
+        return Err(ServiceError::Conflict(Fault { pointer: String::new(), code: "check_open", detail }));
+    }
+    Ok(())
 }
 
 fn no_such_batch() -> ServiceError {
@@ -204,12 +241,12 @@ impl CheckedBatch {
         if accounts.is_empty() {
             return Err(ServiceError::IllegalStep("No claim of this batch counts any more.".to_owned()));
         }
+        refuse_unprovable(accounts.values().map(|(account, ..)| account))?;
         let fixed = FixedBatch::fix(accounts.values().map(|(account, ..)| account)).map_err(|error| refused(&error))?;
         let enough = PICKS.min(fixed.size);
         let count = count.unwrap_or(enough);
-        if rows.first().is_some_and(|row| row.waits.is_some()) && count < enough {
-            let detail = format!("the check of a batch that waits has at least {enough} addresses");
-            return Err(ServiceError::Invalid(Fault { pointer: "/count".to_owned(), code: "invalid_value", detail }));
+        if rows.first().is_some_and(|row| row.waits.is_some()) {
+            refuse_other_draw(transaction, organisation, (count, enough))?;
         }
         let drawn = SpotCheck::draw(fixed, count, transaction.conn_and_rng().1).map_err(|error| refused(&error))?;
         let mut listed: Vec<Option<(i64, MemberClaim)>> =

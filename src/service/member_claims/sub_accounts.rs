@@ -314,8 +314,11 @@ impl Sides {
             .collect();
         // The two know of each other: the sub-account said so.
         let seen = Seen { visibility: Visibility::Public, named: vec![] };
-        let speaker = Speaker::from(identity);
-        let disputing = Disputing { vasp: holder.vasp, generation: &holder.generation, speaker, registry, seen: &seen };
+        // It is the holder that contradicts, whoever ended the sub-account.
+        let organisation = transaction.conn().organisation_speaking_for(holder.vasp)?.unwrap_or(identity.organisation);
+        let speaker = Speaker { organisation, user: identity.user };
+        let (vasp, generation) = (holder.vasp, &holder.generation);
+        let disputing = Disputing { vasp, generation, speaker, registry, seen: &seen, let_count: false };
         open_against(transaction, &disputing, &opponents)
     }
 }

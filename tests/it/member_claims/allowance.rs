@@ -205,6 +205,53 @@ fn a_member_has_one_case_whose_rows_one_reviewer_lets_count_and_two_people_end()
 }
 
 #[test]
+fn an_address_waits_once_and_a_check_is_drawn_once() {
+    on_every_database(|database| {
+        let world = world(database);
+        let (exchange, liar, gateway) = (world.member("Alpha"), world.member("Beta"), world.gateway());
+        let path = |claim: &Value| format!("/v1/member/claims/{}", claim["id"].as_str().unwrap());
+        let until = |days: i64| json!({"expires_at": world.registry.clock.now().plus_secs(days * 86_400).to_string()});
+        // The liar's own claim is over; the exchange holds the address meanwhile.
+        let over = world.claim(&liar, &address(1), &until(1));
+        days(&world, 2);
+        world.claim(&exchange, &address(1), &json!({}));
+
+        let waits = world.change(&liar, "PATCH", &path(&over), "*", &until(100)).json();
+
+        assert_eq!(waits["state"], "pending_review");
+        let again = world.change(&liar, "PATCH", &path(&over), "*", &until(100));
+        assert_eq!(again.problem(409, "conflict")["errors"][0]["code"], "claimed_already");
+        world
+            .post(&liar, "/v1/member/claims", &json!({"network": "eip155:1", "address": address(1), "role": "hot"}))
+            .problem(409, "conflict");
+        world.claim(&exchange, &address(2), &json!({}));
+        let short = world.claim(&liar, &address(2), &until(1));
+        days(&world, 2);
+        world.change(&liar, "PATCH", &path(&short), "*", &until(100)).problem(409, "illegal_step");
+        let case = pending(&world, &operator(&world))[0]["case"].as_str().unwrap().to_owned();
+        // Nothing that came after what the reviewer saw counts with it.
+        world.claim(&exchange, &address(3), &json!({}));
+        world.claim(&liar, &address(3), &json!({}));
+        let body = json!({"rows": "all", "until": waits["id"], "reason": "seen"});
+        let counted = world.post(&operator(&world), &format!("/v1/operator/claims/pending/{case}/count"), &body).json();
+        assert_eq!((&counted["counted"], &counted["waiting"]), (&json!(1), &json!(1)));
+        assert_eq!(conflicted(&world, &gateway, 1..=3), 1);
+
+        // Another import is no second draw, and a batch that cannot be checked is not drawn from at all.
+        let wallets: Vec<String> = (1..=4).map(Wallet::new).map(|wallet| wallet.address()).collect();
+        import(&world, &exchange, wallets.iter().cloned());
+        let draw = |report: &Value| {
+            let path = format!("/v1/member/claim-batches/{}/spot-check", report["pending_batch"]);
+            world.post(&liar, &path, &json!({}))
+        };
+        let first = draw(&import(&world, &liar, wallets[..2].iter().cloned()));
+        assert_eq!(first.status.as_u16(), 200, "{first:?}");
+        let second = draw(&import(&world, &liar, wallets[2..].iter().cloned()));
+        assert_eq!(second.problem(409, "conflict")["errors"][0]["code"], "check_open");
+    });
+}
+
+#[test]
 fn a_spot_check_of_the_contradicting_rows_alone_lets_an_honest_exchange_in() {
     on_every_database(|database| {
         let world = world(database);
