@@ -271,6 +271,7 @@ fn a_killed_writer_has_kept_every_write_that_it_acknowledged() {
             assert_writes_whole(&open_store(&database, 1), &all);
         }
 
-        assert!(all.len() > usize::try_from(rounds).unwrap(), "{} writes in {rounds} rounds", all.len());
+        // A busy machine kills some before they wrote anything.
+        assert!(2 * all.len() > usize::try_from(rounds).unwrap(), "{} writes in {rounds} rounds", all.len());
     });
 }
