@@ -108,8 +108,9 @@ fn one_address_has_so_many_connections_and_its_idle_ones_go_first() {
 
     assert!(ask().starts_with("HTTP/1.1 200 "));
     assert!(is_closed(&mut idle[0]), "the oldest went");
-    idle[1].set_read_timeout(Some(Duration::from_millis(50))).unwrap();
-    assert_eq!(idle[1].read(&mut [0]).unwrap_err().kind(), std::io::ErrorKind::WouldBlock, "the others stay");
+    // The next may have gone too, where the connection that was refused was still being closed.
+    idle[3].set_read_timeout(Some(Duration::from_millis(50))).unwrap();
+    assert_eq!(idle[3].read(&mut [0]).unwrap_err().kind(), std::io::ErrorKind::WouldBlock, "the youngest stays");
 }
 
 /// Issue 21, item 14: whoever held all places kept everybody out until they timed out.

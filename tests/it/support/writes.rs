@@ -247,6 +247,8 @@ struct Finding {
 pub(crate) fn assert_undamaged(database: &Database) {
     if let Some(file) = database.file() {
         let mut conn = SqliteConnection::establish(file.to_str().unwrap()).unwrap();
+        // A process that was killed just now may still be letting go of the file.
+        sql_query("PRAGMA busy_timeout = 10000").execute(&mut conn).unwrap();
         let mut ask = |sql: &str| -> Vec<String> {
             sql_query(sql).load::<Finding>(&mut conn).unwrap().into_iter().map(|row| row.finding).collect()
         };
