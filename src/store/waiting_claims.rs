@@ -20,7 +20,7 @@ pub struct WaitingClaim {
     pub number: i64,
     /// Number of the VASP that says so.
     pub vasp: i64,
-    /// Number of its batch, which is in no log yet; of one whose member is not told that it waits, the batch it came with.
+    /// Number of its batch, which is in no log yet. A claim whose member may not know that it waits has the batch it came with.
     pub batch: i64,
     /// Network number.
     pub network: i32,

@@ -23,7 +23,7 @@ use vasp_words::ids::VaspId;
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct BrandInput {
-    /// Id of the group; null: the entity belongs to the decided group no more.
+    /// Id of the group; null takes the entity out of the group that was decided.
     group: Option<VaspId>,
     /// What shows it, one to three things; empty where `group` is null.
     #[serde(default)]
@@ -94,7 +94,7 @@ pub(crate) async fn get_brands(who: Caller<OperatorRead>, path: Path<VaspIdPath>
     Ok(Answer(shown(&brand.await?)))
 }
 
-/// Propose that an entity belongs to a group, or belongs to it no more.
+/// Propose to put an entity into a group, or to take it out.
 ///
 /// Approved, its claims and the labels of that group are one party: they no longer contradict each other.
 #[utoipa::path(tag = "operator", params(VaspIdPath), request_body = BrandInput, responses((status = 200, description = "What is proposed.", body = BrandsView), Problems))]

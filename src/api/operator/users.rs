@@ -44,7 +44,7 @@ pub(crate) async fn change_user_roles(
 
 /// Makes another one-time link for an invited person.
 ///
-/// Only for whoever invited the person; the link before stops working. The new one goes the same way as the first.
+/// Only the person who sent the invitation can ask. The earlier link stops working; the new link goes the same way as the first.
 #[utoipa::path(tag = "operator", params(("id" = String, Path, description = "The user's id.")), responses((status = 201, description = "The user.", body = InvitedView), Problems))]
 #[post("/v1/operator/users/{id}/invite")]
 pub(crate) async fn invite_user_again(

@@ -1,4 +1,4 @@
-//! `/v1/member/path-delegations`: paths of shared hosts that are a VASP's, as the VASP and whoever proved the host say.
+//! `/v1/member/path-delegations`: which paths of a shared host belong to a VASP. The VASP and the owner of the host both confirm it.
 
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
@@ -53,7 +53,7 @@ pub(crate) async fn list_path_delegations(
 
 /// Say that paths of a host are a VASP's.
 ///
-/// By the VASP itself, or by whoever proved the host. Once both said so the paths are the VASP's.
+/// The VASP or the owner of the host can say so. Once both have said so, the paths are the VASP's.
 #[utoipa::path(tag = "member", request_body = NamedPath, responses((status = 200, description = "The delegation, with how far it is confirmed.", body = PathDelegation), Problems))]
 #[post("/v1/member/path-delegations")]
 pub(crate) async fn say_path_delegation(

@@ -1,5 +1,5 @@
-//! What a member may say against other parties at once, and what waits for a reviewer: said, told to reviewers as one case a member, in
-//! no answer.
+//! How many contradicting claims of a member count at once, and which wait for a reviewer. Waiting claims are in no answer; reviewers see
+//! them as one case for each member.
 
 use std::collections::{HashMap, HashSet};
 
@@ -209,8 +209,7 @@ impl Voice<'_> {
         Ok((first, is_known.then_some(own_batch)))
     }
 
-    /// Opens the member's case, once: what it says after that joins without a word, so that nobody floods reviewers, or takes back by it
-    /// what they proposed.
+    /// Opens the member's case, once. Later claims add nothing to the case: else a member could flood reviewers, or void what they proposed.
     fn have_reviewed(&self, transaction: &mut Transaction<'_>, count: usize) -> Result<(), ServiceError> {
         if let Some(case) = transaction.conn().open_case_of(self.claimant.vasp)? {
             let triggers = transaction.conn().case_triggers(&[case.id])?;

@@ -1,5 +1,5 @@
-//! Claims that wait for a reviewer come to count: one person lets them, as contradictions that nobody's answer is changed to the
-//! claimant's by, or a spot check of them alone does.
+//! How waiting claims begin to count: one reviewer lets them, or a spot check of them alone does. They count as contradictions; no answer
+//! becomes the claimant's by it.
 
 use std::collections::BTreeMap;
 
@@ -13,13 +13,13 @@ use super::challenge::account_of;
 use super::claimant::{Claimant, Speaker};
 use super::dispute::{Disputing, Opponents, open_against};
 use super::end_many::SELECTION_MAX;
-use super::plan::Standings;
+use super::plan::{Standings, speaks_of};
 use super::read::{BatchNotes, MemberClaim, member_claim};
 use super::write::{Statement, Voice};
 use vasp_pki::{ClaimIdKey, DataKey};
 use vasp_record::claim::ClaimNumber;
 use vasp_record::proposal::Reason;
-use vasp_store::{Case, ClaimRow, Conn, Transaction, WaitingOf, WholeMemberClaim};
+use vasp_store::{Case, Conn, Transaction, WaitingOf, WholeMemberClaim};
 use vasp_words::ids::{CaseId, VaspId};
 use vasp_words::time::UtcTime;
 
@@ -82,8 +82,8 @@ pub struct PendingClaim {
     pub against: Vec<(String, Option<VaspId>)>,
 }
 
-/// Has claims of one VASP count that wait: each batch of them as a batch, under the number `batch` where it is given. Their age
-/// begins now, because they were in no answer.
+/// Lets waiting claims of one VASP count. Each batch of them becomes a batch, under the number `batch` if it is given. Their age begins
+/// now, because no answer showed them before.
 pub(super) fn admit(
     transaction: &mut Transaction<'_>,
     claimant: &Claimant,
@@ -149,11 +149,6 @@ fn admit_batch(
 /// Claims of others that a waiting one is shown with at most.
 const OPPOSED_NAMED: usize = 20;
 
-/// Tells whether a claim is about the same memo as one that waits, or either about the whole address.
-fn speaks_of(other: &ClaimRow, row: &WholeMemberClaim) -> bool {
-    other.memo.is_empty() || row.claim.memo.is_empty() || other.memo == row.claim.memo
-}
-
 fn no_such_case() -> ServiceError {
     ServiceError::NotFound("There is no such case.".to_owned())
 }
@@ -162,7 +157,7 @@ fn case_of(conn: &mut Conn, id: CaseId) -> Result<Case, ServiceError> {
     conn.case(id)?.ok_or_else(no_such_case)
 }
 
-/// Has claims count that wait: they contradict others' from then on, visibly, and take nobody's address.
+/// Lets waiting claims count. From then on they contradict the claims of others, visibly; they take nobody's address.
 ///
 /// # Errors
 /// `ServiceError::NotFound` for an unknown case, or a claim that does not wait in it; `IllegalStep` where the VASP is not verified or
@@ -181,8 +176,7 @@ pub fn count_waiting(
         CountedRows::All(AllRows::All) => None,
         CountedRows::Ids(named) => Some(numbers_of(ids, named)?),
     };
-    let until = until.map(|id| numbers_of(ids, &[id.to_owned()])).transpose()?.and_then(|found| found.first().copied());
-    let until = until.unwrap_or(i64::MAX);
+    let until = until.map_or(Ok(i64::MAX), |id| number_of(ids, id, "/until"))?;
     let seal_key = registry.seed_key(now, act.rng)?;
     act.run("claim.count", |transaction, identity| {
         claimant.lock(transaction)?;
@@ -213,16 +207,19 @@ fn public_ids(ids: &ClaimIdKey, rows: &[WholeMemberClaim]) -> Vec<String> {
     rows.iter().take(NAMED).map(|row| ids.public_id(ClaimNumber(row.claim.number))).collect()
 }
 
+fn invalid(pointer: &str, detail: String) -> ServiceError {
+    ServiceError::Invalid(Fault { pointer: pointer.to_owned(), code: "invalid_value", detail })
+}
+
+fn number_of(ids: &ClaimIdKey, id: &str, pointer: &str) -> Result<i64, ServiceError> {
+    ids.number(id).map(|number| number.0).map_err(|_| invalid(pointer, "this is no id of a claim".to_owned()))
+}
+
 fn numbers_of(ids: &ClaimIdKey, named: &[String]) -> Result<Vec<i64>, ServiceError> {
-    let invalid = |pointer: String, detail: String| ServiceError::Invalid(Fault { pointer, code: "invalid_value", detail });
     if named.is_empty() || named.len() > SELECTION_MAX {
-        return Err(invalid("/rows".to_owned(), format!("name 1 to {SELECTION_MAX} claims, or `all`")));
+        return Err(invalid("/rows", format!("name 1 to {SELECTION_MAX} claims, or `all`")));
     }
-    let number = |(place, id): (usize, &String)| {
-        ids.number(id)
-            .map(|number| number.0)
-            .map_err(|_| invalid(format!("/rows/{place}"), "this is no id of a claim".to_owned()))
-    };
+    let number = |(place, id): (usize, &String)| number_of(ids, id, &format!("/rows/{place}"));
     let mut numbers = named.iter().enumerate().map(number).collect::<Result<Vec<_>, _>>()?;
     numbers.sort_unstable();
     numbers.dedup();
@@ -275,7 +272,7 @@ pub fn read_pending(
         for row in &rows {
             let opposed = conn.live_claims_of_keys(row.claim.network, &[&row.claim.account_key])?.into_iter();
             let opposed = opposed.filter(|other| other.vasp != number && other.expires_at.is_none_or(|at| at > now.micros()));
-            let opposed = opposed.filter(|other| speaks_of(other, row)).take(OPPOSED_NAMED);
+            let opposed = opposed.filter(|other| speaks_of(other, &row.claim.memo)).take(OPPOSED_NAMED);
             let against = opposed.map(|other| (ids.public_id(ClaimNumber(other.number)), generation.vasp_of(other.vasp)));
             items.push(PendingClaim { against: against.collect(), claim: member_claim(ids, row, &notes, now)? });
         }

@@ -56,9 +56,9 @@ pub struct ImportedRow {
 /// The report of an import.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MemberImport {
-    /// Number of the batch of what counts; none where nothing does.
+    /// Number of the batch with the rows that count; none if no row counts.
     pub batch: Option<i64>,
-    /// Number of the batch of what waits for a reviewer, of which a spot check can be asked for; none where nothing does.
+    /// Number of the batch with the rows that wait for a reviewer; none if no row waits.
     pub pending_batch: Option<i64>,
     /// What each row came to, in order.
     pub rows: Vec<ImportedRow>,

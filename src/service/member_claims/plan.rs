@@ -87,6 +87,11 @@ pub(super) struct Standings<'a> {
     pub(super) now: UtcTime,
 }
 
+/// Tells whether a claim is about a memo, or it or the memo's side is about the whole address.
+pub(super) fn speaks_of(row: &ClaimRow, memo: &str) -> bool {
+    row.memo.is_empty() || memo.is_empty() || row.memo == memo
+}
+
 fn place_of(account: &Account) -> Place {
     (account.network.0, account.key.as_bytes().to_vec(), account.memo.clone().unwrap_or_default())
 }
@@ -190,10 +195,9 @@ impl<'a> Standings<'a> {
     /// the account is that, with any memo; on the network or its family. What both sides confirmed is no contradiction.
     pub(super) fn contested(&self, account: &Account) -> Result<Vec<Contested>, ServiceError> {
         let memo = account.memo.as_deref().unwrap_or_default();
-        let speaks = |row: &&ClaimRow| row.memo.is_empty() || memo.is_empty() || row.memo == memo;
         let mut found = vec![];
         let keys = networks_speaking_of(account).map(|network| (network, account.key.as_bytes().to_vec()));
-        for row in keys.filter_map(|key| self.rows.get(&key)).flatten().filter(speaks) {
+        for row in keys.filter_map(|key| self.rows.get(&key)).flatten().filter(|row| speaks_of(row, memo)) {
             if self.is_over(row) || !self.claimant.is_other_party(row.vasp) || self.is_confirmed(account, row) {
                 continue;
             }

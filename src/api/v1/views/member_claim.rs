@@ -125,9 +125,9 @@ pub(crate) struct AttestedView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = MemberImport)]
 pub(crate) struct MemberImportView {
-    /// Number of the batch of what counts; null where nothing does.
+    /// Number of the batch with the rows that count; null if no row counts.
     batch: Option<i64>,
-    /// Number of the batch of what waits for a reviewer, of which a spot check can be drawn; null where nothing does.
+    /// Number of the batch with the rows that wait for a reviewer; ask for a spot check of it. Null if no row waits.
     pending_batch: Option<i64>,
     added: usize,
     unchanged: usize,
