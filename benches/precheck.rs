@@ -24,10 +24,10 @@ use vasp_registry::config::DatabaseUrl;
 use vasp_registry::directory::{ClaimIndexOptions, Generation};
 use vasp_registry::service::{self, Identity, NewUser, Registry, SealedPrecheck};
 use vasp_rules::elsewhere::JudgedVasp;
-use vasp_rules::obligations::{CorrespondentDuty, CounterpartyDiligence, TravelRuleDuty};
+use vasp_rules::obligations::{CorrespondentDuty, CounterpartyDiligence, ObligationsRequest, TravelRuleDuty, obligations};
 use vasp_rules::precheck::{
-    Asked, CountryFacts, Declared, ListVersion, PrecheckInput, RegimeFacts, RelationshipFacts, RelationshipTransfer,
-    ScreeningFacts, attribute, run,
+    Asked, CountryFacts, Declared, ListVersion, OwnDuties, PrecheckInput, RegimeFacts, RelationshipFacts, RelationshipTransfer,
+    ScreeningFacts, WalletProofs, attribute, run,
 };
 use vasp_rules::relationship::Standing;
 use vasp_rules::shared_diligence::SharedDiligence;
@@ -81,11 +81,20 @@ fn decision(generation: &Generation, entity: &JudgedVasp, now: UtcTime) {
     let relationship = RelationshipFacts {
         standing: Standing::default(),
         transfer: RelationshipTransfer::default(),
-        duty: CounterpartyDiligence { travel_rule: TravelRuleDuty::Yes, correspondent: CorrespondentDuty::NotEstablished },
+        duty: CounterpartyDiligence {
+            travel_rule: TravelRuleDuty::Yes,
+            code: None,
+            correspondent: CorrespondentDuty::NotEstablished,
+        },
+        cap: None,
         shows_texts: true,
     };
     let shared = SharedDiligence::default();
+    let both =
+        obligations(rulebook, &ObligationsRequest::between(own_side.jurisdiction.clone(), "IE".parse().expect("an id"), date));
+    let proofs = WalletProofs::default();
     let input = PrecheckInput {
+        own: OwnDuties { incoming: false, both: &both, provided: None, sunrise: None, own_wallet: None, proofs: &proofs },
         attribution: &attribution,
         relationship: &relationship,
         shared: &shared,
@@ -96,6 +105,7 @@ fn decision(generation: &Generation, entity: &JudgedVasp, now: UtcTime) {
         own_side: &own_side,
         countries: &countries,
         lists: &versions,
+        non_compliant: documents.non_compliant.as_ref().map(|list| list.value.version()),
         routes: None,
         screening: &screening,
         policy: &documents.policy.value,

@@ -101,7 +101,7 @@ def questions(networks, names, folder):
 def served(binary, scratch):
     """A registry without records on a free port: reading addresses needs none."""
     database = f"sqlite://{scratch}/registry.db"
-    subprocess.run([binary, "migrate", "--database", database], check=True, capture_output=True)
+    subprocess.run([binary, "migrate", "--create", "--database", database], check=True, capture_output=True)
     options = ["--listen", "127.0.0.1:0", "--public-read", "--public-rate-limit", "0", "--rate-limit", "0", "--not-found-budget", "0", "--log-level", "error"]
     with subprocess.Popen([binary, "serve", *options, "--database", database], stdout=subprocess.PIPE, text=True) as server:
         try:

@@ -64,7 +64,7 @@ class Registry:
 
     def __init__(self, binary, path):
         self.binary, self.path = binary, path
-        self.run("migrate")
+        self.run("migrate --create")
 
     def run(self, command, *arguments, codes=(0,)):
         done = subprocess.run([self.binary, *command.split(), "--database", f"sqlite://{self.path}", *map(str, arguments)],

@@ -328,7 +328,9 @@ def tezos_p256(network, packed):
     address = base58.b58encode_check(bytes([6, 161, 164]) + hashlib.blake2b(point, digest_size=20).digest()).decode()
     digest = hashlib.blake2b(packed(address), digest_size=32).digest()
     der = key.sign(digest, ec.ECDSA(utils.Prehashed(hashes.SHA256())))
-    signature = b"".join(part.to_bytes(32, "big") for part in utils.decode_dss_signature(der))
+    r, s = utils.decode_dss_signature(der)
+    order = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+    signature = b"".join(part.to_bytes(32, "big") for part in (r, min(s, order - s)))
     signature = base58.b58encode_check(bytes([54, 240, 44, 52]) + signature).decode()
     write("tezos_p256", "tezos_micheline", network, address, signature, public_key=public)
 

@@ -8,7 +8,9 @@ CREATE TABLE sessions (
     -- 1: the second factor is still missing.
     limited       SMALLINT NOT NULL CHECK (limited IN (0, 1)),
     expires_at    BIGINT   NOT NULL,
-    last_used_at  BIGINT   NOT NULL
+    last_used_at  BIGINT   NOT NULL,
+    -- When a provider last asked who it is. Null: the password was asked, or the provider does not say.
+    authenticated_at BIGINT
 );
 CREATE INDEX sessions_by_user ON sessions (user_id, id);
 CREATE INDEX sessions_by_expiry ON sessions (expires_at);

@@ -99,8 +99,9 @@ CREATE TABLE waiting_claims (
     visibility  SMALLINT NOT NULL CHECK (visibility IN (1, 2, 3)),
     said_at     BIGINT   NOT NULL,
     expires_at  BIGINT   NOT NULL,
-    -- 0: its member is not told that it waits, because it may not know of the claims that it contradicts.
-    told        SMALLINT NOT NULL CHECK (told IN (0, 1))
+    -- 0: its member is not told that it waits, because it may not know of the claims that it contradicts. 2: not told until a spot check of
+    -- its batch, because the member newly claimed too much that day.
+    told        SMALLINT NOT NULL CHECK (told IN (0, 1, 2))
 );
 CREATE INDEX waiting_claims_by_vasp ON waiting_claims (vasp, number);
 CREATE INDEX waiting_claims_by_batch ON waiting_claims (batch, number);
@@ -167,7 +168,7 @@ CREATE INDEX claim_disputes_by_organisation ON claim_disputes (organisation, ope
 CREATE INDEX claim_disputes_by_against ON claim_disputes (against) WHERE against IS NOT NULL;
 
 -- A memo of an address, or every memo of it, that the address's owner says is another VASP's. It counts from seq_from, when that VASP
--- confirmed it, until either ends it.
+-- confirmed it, until either ends it. Or the owner's word that it is not: one with refused_at never counts.
 CREATE TABLE sub_accounts (
     id           TEXT    NOT NULL PRIMARY KEY,
     network      INTEGER NOT NULL,
@@ -179,6 +180,7 @@ CREATE TABLE sub_accounts (
     holder       TEXT    NOT NULL,
     named_at     BIGINT  NOT NULL,
     confirmed_at BIGINT,
+    refused_at   BIGINT,
     ended_at     BIGINT,
     seq_from     BIGINT,
     seq_to       BIGINT
@@ -197,11 +199,12 @@ CREATE TABLE claim_usage (
     PRIMARY KEY (claim, day)
 );
 
--- How many addresses that nobody is known to own each organisation asked for.
+-- How many addresses that nobody is known to own each organisation asked for, and how many it newly claimed: each tells it as much.
 CREATE TABLE not_found_budgets (
-    organisation TEXT  NOT NULL,
-    day          TEXT  NOT NULL,
-    sketch       BYTES NOT NULL,
+    organisation TEXT   NOT NULL,
+    day          TEXT   NOT NULL,
+    sketch       BYTES  NOT NULL,
     alarmed_at   BIGINT,
+    claimed      BIGINT NOT NULL DEFAULT 0,
     PRIMARY KEY (organisation, day)
 );

@@ -50,6 +50,8 @@ CREATE TABLE alerts (
     organisation    TEXT   NOT NULL REFERENCES organisations (id),
     severity        TEXT   NOT NULL CHECK (severity IN ('critical', 'high', 'medium', 'info')),
     vasp            TEXT,
+    -- By whose act, where more of the kind on that day are counted in it.
+    opposing_vasp   TEXT,
     -- What of, what was found before and now, and what was noted; sealed under the organisation's data key.
     sealed          BYTES  NOT NULL,
     raised_at       BIGINT NOT NULL,
@@ -58,6 +60,7 @@ CREATE TABLE alerts (
     version         BIGINT NOT NULL
 );
 CREATE INDEX alerts_by_organisation ON alerts (organisation, id);
+CREATE INDEX alerts_by_opposing_vasp ON alerts (organisation, opposing_vasp);
 
 CREATE TABLE webhooks (
     id               TEXT   NOT NULL PRIMARY KEY,

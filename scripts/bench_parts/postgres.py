@@ -55,7 +55,7 @@ def bulk(tools, scratch, claims):
             subprocess.run([tools.synth, "claims", str(claims)], check=True, stdout=out)
         postgres.ask("postgres", "CREATE DATABASE bulk")
         run = lambda *words: subprocess.run([tools.registry, *words, "--database", url, "--master-key-file", key], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        run("migrate")
+        run("migrate", "--create")
         started = time.monotonic()
         run("import", "claims-csv", file)
         took = time.monotonic() - started

@@ -27,7 +27,7 @@ def run(tools, scratch, url):
     say(f"measuring until a write is visible, {url.split(':')[0]}")
     with_database = ["--database", url, "--master-key-file", scratch / "visible-key"]
     quiet = {"check": True, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    subprocess.run([tools.registry, "migrate", *with_database], **quiet)
+    subprocess.run([tools.registry, "migrate", "--create", *with_database], **quiet)
     serve = [tools.registry, "serve", "--listen", "127.0.0.1:0", "--public-read", "--workers", "1", "--not-found-budget", "0", "--public-rate-limit", "10000000",
              "--public-rate-burst", "1000000000", "--documents", scratch / "documents", *with_database]
     wire, rows = scratch / "visible-requests", scratch / "visible.csv"

@@ -48,6 +48,24 @@ pub enum UrlError {
     /// The query has the parameter `t` more than once.
     #[error("the query of the URL must contain the parameter `t` once at most")]
     DuplicateT,
+    /// The host is not written as it is compared.
+    #[error("the host of the URL must be written in lower case, other letters than a to z in A-labels (`xn--…`)")]
+    HostSpelling,
+    /// Hexadecimal digits in lower case after a `%`.
+    #[error("character {0} of the URL: the two hexadecimal digits after `%` must be upper-case")]
+    EscapeInLowerCase(
+        /// Place after `https://`, counted from 1.
+        usize,
+    ),
+    /// A character that needs no `%`.
+    #[error("character {0} of the URL: letters, digits and `-`, `.`, `_`, `~` must be written as they are, without `%`")]
+    EscapeNotNeeded(
+        /// Place after `https://`, counted from 1.
+        usize,
+    ),
+    /// `.` or `..` between slashes.
+    #[error("the path of the URL must not have `.` or `..` between slashes: write the path that they lead to")]
+    DotSegment,
     /// The host is not a public one.
     #[error("the host of the URL is not usable: {0}")]
     Host(HostError),
@@ -65,6 +83,7 @@ impl UrlError {
             Self::InvalidCharacter(_) => "invalid_character",
             Self::InvalidPort => "invalid_port",
             Self::DuplicateT => "duplicate_t",
+            Self::HostSpelling | Self::EscapeInLowerCase(_) | Self::EscapeNotNeeded(_) | Self::DotSegment => "not_in_normal_form",
             Self::Host(error) => error.code(),
         }
     }
@@ -160,6 +179,30 @@ fn check_characters(text: &str, before: usize) -> Result<(), UrlError> {
     };
     let wrong = text.char_indices().position(|(index, c)| !allowed(c) || (c == '%' && broken(index)));
     wrong.map_or(Ok(()), |at| Err(UrlError::InvalidCharacter(before + at + 1)))
+}
+
+/// Checks that a URL after its scheme is in normal form, so that one URL has one Travel Address. A port or an empty path is
+/// told as the VASP wrote it: published Travel Addresses name port 443.
+///
+/// Source: RFC 3986, section 6.2.2 (case, percent-encoding and path segments); UTS #46 for the host.
+pub(super) fn check_normal_form(url: &str, read: &InquiryUrl) -> Result<(), UrlError> {
+    if !url.starts_with(read.host().as_str()) {
+        return Err(UrlError::HostSpelling);
+    }
+    if read.path().split('/').any(|segment| matches!(segment, "." | "..")) {
+        return Err(UrlError::DotSegment);
+    }
+    for (at, _) in url.match_indices('%') {
+        let digits = url.get(at + 1..at + 3).unwrap_or_default();
+        if digits.bytes().any(|byte| byte.is_ascii_lowercase()) {
+            return Err(UrlError::EscapeInLowerCase(at + 1));
+        }
+        let byte = u8::from_str_radix(digits, 16).unwrap_or_default();
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            return Err(UrlError::EscapeNotNeeded(at + 1));
+        }
+    }
+    Ok(())
 }
 
 /// Reads a port: digits without a leading zero.

@@ -221,6 +221,12 @@ impl NetworkTable {
         self.by_number.get(&number).map(AsRef::as_ref)
     }
 
+    /// Returns the numbers under which what is said of a network's accounts stands: its own, and that of its family.
+    pub fn with_family(&self, network: NetworkNumber) -> impl Iterator<Item = NetworkNumber> + Clone + use<> {
+        let family = self.by_number(network).and_then(|network| network.family);
+        [Some(network), family.map(Family::number)].into_iter().flatten()
+    }
+
     /// Returns the network that a CAIP-2 id or an alias names.
     #[must_use]
     pub fn resolve_name(&self, name: &str) -> Option<&Network> {

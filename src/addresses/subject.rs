@@ -92,8 +92,8 @@ impl Subject {
 /// Reads whatever a customer typed or a counterparty sent: an address, a CAIP-10 account, a Travel Address, an LNURL, a URL, a
 /// domain, an LEI or a VASP id. Without `kind` the text's form decides.
 ///
-/// `network` (a CAIP-2 id or an alias) names the network of an address. The other kinds carry their own network or need none;
-/// for them it must only exist. `memo` is for accounts only.
+/// `network` (a CAIP-2 id or an alias) names the network of an address, or repeats that of a CAIP-10 account; with any other
+/// subject it is refused, since it would be dropped. `memo` is for accounts only.
 ///
 /// # Errors
 /// `SubjectError`, whose text is for people and whose `code` is for programs.
@@ -113,10 +113,18 @@ pub fn read_subject(
         Some(kind) => reader.read(kind),
         None => reader.detect(),
     }?;
+    if network.is_some() && !has_network(&subject.kind()) {
+        return Err(SubjectError::NetworkStrays(subject.kind()));
+    }
     match memo {
         Some(memo) => with_memo(table, subject, memo),
         None => Ok(subject),
     }
+}
+
+/// Tells whether subjects of a kind lie on a network.
+fn has_network(kind: &SubjectKind) -> bool {
+    matches!(kind, SubjectKind::Address | SubjectKind::Caip10)
 }
 
 /// Everything a reading may look at.
@@ -189,6 +197,10 @@ impl Reader<'_> {
             Err(_) => None,
         };
         let mut readings: Vec<_> = DETECTED.iter().filter(may_be).filter_map(sound).collect();
+        // Where a network is named, what lies on one is meant.
+        if self.network.is_some() && readings.iter().any(|(kind, _)| has_network(kind)) {
+            readings.retain(|(kind, _)| has_network(kind));
+        }
         match (readings.pop(), readings.is_empty()) {
             (Some((_, read)), true) => read,
             (Some(last), false) => {
@@ -342,7 +354,24 @@ mod tests {
 
         assert_eq!(account.caip10(), Some(format!("eip155:1:{EVM}")));
         assert_eq!(read_on("btc", EVM).unwrap_err().code(), "wrong_network");
-        assert_eq!(read_on("btc", TRAVEL_ADDRESS).unwrap().kind(), SubjectKind::TravelAddress);
+    }
+
+    #[test]
+    fn network_beside_a_subject_that_has_none_is_refused() {
+        let lnurl = LNURL.to_owned();
+        for text in [VASP, LEI, TRAVEL_ADDRESS, &lnurl, "https://beneficiary.com/x/12345", "api.example.com"] {
+            let error = read_on("btc", text).unwrap_err();
+            assert_eq!((error.problem(), error.code(), error.member()), ("invalid_subject", "network_not_applicable", "network"));
+            let kind = read(text).unwrap().kind();
+            let named = read_subject(NetworkTable::embedded(), text, Some(&kind), Some("btc"), None).unwrap_err();
+            assert_eq!(named.code(), "network_not_applicable", "{text}");
+        }
+        let identifier =
+            read_subject(NetworkTable::embedded(), "X-1", Some(&"identifier:gtr".parse().unwrap()), Some("btc"), None);
+        assert_eq!(
+            identifier.unwrap_err().to_string(),
+            "a subject of kind `identifier:gtr` lies on no network: leave `network` out"
+        );
     }
 
     #[test]
@@ -381,6 +410,8 @@ mod tests {
             (read_on("xrpl:1", EVM), "invalid_subject", "unsupported_network", "network"),
             (read_on("eip155:*", EVM), "invalid_subject", "unsupported_network", "network"),
             (read_on("eip155:10", &format!("eip155:1:{EVM}")), "invalid_subject", "wrong_network", "network"),
+            (read_on("btc", &"ab".repeat(32)), "invalid_subject", "transaction_id", "subject"),
+            (read(&format!("eip155:1:0x{}", "ab".repeat(32))), "invalid_subject", "transaction_id", "subject"),
             (read_on("btc", flipped), "invalid_subject", "checksum_mismatch", "subject"),
         ] {
             let error = result.unwrap_err();
@@ -436,7 +467,8 @@ mod tests {
         assert_eq!(error.problem(), "ambiguous_subject");
         assert_eq!(error.to_string(), "the subject can be read as `travel_address` and `address`; name one as `kind`");
         assert_eq!(read_as("travel_address", &text).unwrap().kind(), SubjectKind::TravelAddress);
-        assert_eq!(read_on("btc", &text).unwrap().kind(), SubjectKind::TravelAddress);
+        assert_eq!(read_on("solana", &text).unwrap().kind(), SubjectKind::Address);
+        assert_eq!(read_on("btc", &text).unwrap_err().code(), "network_not_applicable");
     }
 
     #[test]

@@ -1,8 +1,11 @@
-//! How many connections one network address may have open, and which go first when all places are taken: those that have been idle
-//! for longest. Who sends nothing, or slowly, keeps nobody else out. What a connection asks is `throttle`'s business.
+//! How many connections one network address may have open, how often it may shake hands, and which connections go first when all
+//! places are taken: those that have been idle for longest. A place is taken before the handshake, which costs a signature. Who sends
+//! nothing, or slowly, keeps nobody else out. What a connection asks is `throttle`'s business.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Shutdown};
+use std::collections::hash_map::RandomState;
+use std::net::{IpAddr, Shutdown, SocketAddr};
+use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
@@ -10,13 +13,20 @@ use std::time::Duration;
 use actix_web::dev::{Extensions, ServiceRequest};
 use actix_web::rt::net::TcpStream;
 use actix_web::rt::time::sleep;
+use governor::middleware::NoOpMiddleware;
+use governor::state::keyed::DashMapStateStore;
+use governor::{Quota, RateLimiter};
+use prometheus_client::metrics::counter::Counter;
 use socket2::{SockRef, Socket};
 
 use super::throttle::subscriber;
-use vasp_clock::Stopwatch;
+use vasp_clock::{LimiterClock, Stopwatch};
 
 /// For how long a connection has to be idle before another one takes its place.
 const IDLE_MICROS: u64 = 1_000_000;
+
+/// How many handshakes a second an address may begin, beyond those that it may have at once: 20. Each costs a signature.
+const HANDSHAKES_PER_SEC: NonZeroU32 = NonZeroU32::MIN.saturating_add(19);
 
 /// How often places are freed when nearly all are taken.
 const PAUSE: Duration = Duration::from_millis(250);
@@ -27,11 +37,17 @@ pub(super) struct Connections {
     most: usize,
     most_of_address: usize,
     trusted_proxies: Vec<IpAddr>,
+    handshakes: Option<Handshakes>,
+    refused: Counter,
     open: Mutex<HashMap<IpAddr, Vec<Arc<Open>>>>,
 }
 
+/// How often each address shook hands of late.
+type Handshakes = RateLimiter<IpAddr, DashMapStateStore<IpAddr, RandomState>, LimiterClock, NoOpMiddleware<Duration>>;
+
 #[derive(Debug)]
 struct Open {
+    peer: SocketAddr,
     socket: Socket,
     since: Stopwatch,
     /// Requests that are being answered.
@@ -41,50 +57,91 @@ struct Open {
     closed: AtomicBool,
 }
 
-/// A connection's place, kept with it until it ends.
+/// A connection's place, kept until it ends.
 #[derive(Debug)]
-struct Place {
+pub(super) struct Place {
     connections: Arc<Connections>,
     address: IpAddr,
     open: Arc<Open>,
 }
+
+/// The place of the connection that a request came over.
+#[derive(Debug)]
+struct Taken(Arc<Open>);
 
 /// A request that is being answered: its connection is not idle.
 #[derive(Debug)]
 pub(super) struct Busy(Arc<Open>);
 
 impl Connections {
-    /// Counts connections, of which there are `most`, and of one address `most_of_address`; those of trusted proxies, which carry
-    /// everybody's requests, as many as they like.
-    pub(super) fn new(most: usize, most_of_address: usize, trusted_proxies: &[IpAddr]) -> Arc<Self> {
-        let trusted_proxies = trusted_proxies.to_vec();
-        Arc::new(Self { most, most_of_address, trusted_proxies, open: Mutex::default() })
+    /// Makes the counter. At most `most` connections are open, and `most_of_address` of one network address. Trusted proxies carry
+    /// everybody's requests, so only `most` limits them. With TLS, `clock` is given and handshakes are limited too: an address may begin
+    /// `most_of_address` at once, then [`HANDSHAKES_PER_SEC`].
+    pub(super) fn new(
+        (most, most_of_address): (usize, NonZeroU32),
+        trusted_proxies: &[IpAddr],
+        clock: Option<LimiterClock>,
+        refused: Counter,
+    ) -> Arc<Self> {
+        let quota = Quota::per_second(HANDSHAKES_PER_SEC).allow_burst(most_of_address);
+        Arc::new(Self {
+            most,
+            most_of_address: usize::try_from(most_of_address.get()).unwrap_or(usize::MAX),
+            trusted_proxies: trusted_proxies.to_vec(),
+            handshakes: clock.map(|clock| RateLimiter::new(quota, DashMapStateStore::default(), clock)),
+            refused,
+            open: Mutex::default(),
+        })
     }
 
-    /// Gives a new connection its place: where its address has too many, that of the one that has been idle for longest; where none is
-    /// idle, none, and it is closed.
-    pub(super) fn enter(self: &Arc<Self>, stream: &TcpStream, extensions: &mut Extensions) {
-        let socket = SockRef::from(stream);
-        let (Ok(peer), Ok(kept)) = (stream.peer_addr(), socket.try_clone()) else { return };
-        let (peer, address) = (peer.ip().to_canonical(), subscriber(peer.ip()));
+    /// Gives a new connection its place: where its address has too many, that of the one that has been idle for longest. None where no
+    /// one is idle, and where the address shakes hands too often: then it is to be closed.
+    pub(super) fn enter(self: &Arc<Self>, stream: &TcpStream) -> Option<Place> {
+        let place = self.place_of(stream);
+        if place.is_none() {
+            self.refused.inc();
+        }
+        place
+    }
+
+    fn place_of(self: &Arc<Self>, stream: &TcpStream) -> Option<Place> {
+        let (Ok(peer), Ok(socket)) = (stream.peer_addr(), SockRef::from(stream).try_clone()) else { return None };
+        let address = subscriber(peer.ip());
+        let is_trusted = self.trusted_proxies.contains(&peer.ip().to_canonical());
+        if !is_trusted && self.handshakes.as_ref().is_some_and(|handshakes| handshakes.check_key(&address).is_err()) {
+            return None;
+        }
         let since = Stopwatch::start();
         let (busy, idle_since, closed) = (AtomicU32::new(0), AtomicU64::new(0), AtomicBool::new(false));
-        let entering = Arc::new(Open { socket: kept, since, busy, idle_since, closed });
+        let entering = Arc::new(Open { peer, socket, since, busy, idle_since, closed });
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let of_address = open.entry(address).or_default();
         of_address.retain(|open| !open.closed.load(Ordering::Relaxed));
-        if of_address.len() >= self.most_of_address && !self.trusted_proxies.contains(&peer) {
+        if of_address.len() >= self.most_of_address && !is_trusted {
             match of_address.iter().max_by_key(|open| open.idle_micros()) {
                 Some(longest) if longest.idle_micros() >= IDLE_MICROS => longest.close(),
-                _ => return entering.close(),
+                _ => return None,
             }
         }
         of_address.push(Arc::clone(&entering));
-        extensions.insert(Place { connections: Arc::clone(self), address, open: entering });
+        Some(Place { connections: Arc::clone(self), address, open: entering })
     }
 
-    /// Keeps a tenth of all places free, as long as any connection is idle.
+    /// Keeps the place of a connection for the requests that come over it.
+    pub(super) fn keep(&self, stream: &TcpStream, extensions: &mut Extensions) {
+        let Ok(peer) = stream.peer_addr() else { return };
+        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_address = open.get(&subscriber(peer.ip())).into_iter().flatten();
+        if let Some(own) = of_address.rev().find(|open| open.peer == peer) {
+            extensions.insert(Taken(Arc::clone(own)));
+        }
+    }
+
+    /// Keeps a tenth of all places free, as long as any connection is idle; forgets addresses that have not shaken hands of late.
     fn free_places(&self) {
+        if let Some(handshakes) = self.handshakes.as_ref().filter(|handshakes| handshakes.len() > self.most) {
+            handshakes.retain_recent();
+        }
         let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let mut all: Vec<&Arc<Open>> = open.values().flatten().filter(|open| !open.closed.load(Ordering::Relaxed)).collect();
         let too_many = (all.len() + (self.most / 10).max(1)).saturating_sub(self.most);
@@ -122,7 +179,7 @@ impl Open {
 impl Busy {
     /// Returns what keeps the connection of a request from being idle.
     pub(super) fn of(request: &ServiceRequest) -> Option<Self> {
-        let open = Arc::clone(&request.conn_data::<Place>()?.open);
+        let open = Arc::clone(&request.conn_data::<Taken>()?.0);
         open.busy.fetch_add(1, Ordering::Relaxed);
         Some(Self(open))
     }

@@ -280,6 +280,7 @@ impl From<ServiceError> for Problem {
             ServiceError::NotFound(detail) => Self::new(ProblemCode::NotFound, detail),
             ServiceError::AmbiguousLei(detail) => Self::new(ProblemCode::AmbiguousLei, detail),
             ServiceError::InvalidSubject(fault) => faulty(ProblemCode::InvalidSubject, fault),
+            ServiceError::AssetNetworkMismatch(fault) => faulty(ProblemCode::AssetNetworkMismatch, fault),
             ServiceError::AmbiguousSubject(fault) => faulty(ProblemCode::AmbiguousSubject, fault),
             ServiceError::UnsupportedKind(fault) => faulty(ProblemCode::UnsupportedKind, fault),
             ServiceError::UnsupportedOption(fault) => faulty(ProblemCode::UnsupportedOption, fault),

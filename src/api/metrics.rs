@@ -16,8 +16,8 @@ use crate::telemetry::OPENMETRICS;
 #[utoipa::path(tag = "service", responses((status = 200, description = "OpenMetrics 1.0", body = String, content_type = "application/openmetrics-text"), Problems))]
 #[get("/metrics")]
 pub(super) async fn get_metrics(_who: Caller<Metrics>, app: Data<App>) -> Result<HttpResponse, Problem> {
-    let text =
-        read_metrics(&app.registry, app.tls.as_ref().map(|tls| tls.not_after()), app.clock.now()).map_err(Problem::internal)?;
+    let certificate = app.tls.as_ref().map(|tls| (tls.not_after(), tls.is_refused()));
+    let text = read_metrics(&app.registry, certificate, app.clock.now()).map_err(Problem::internal)?;
     Ok(HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, OPENMETRICS))
         .insert_header((header::CACHE_CONTROL, "no-store"))

@@ -56,8 +56,8 @@ use self::operator::{
 use self::v1::{
     address_parse, ca as public_ca, changes, claim_batches, claim_disputes, claim_ends, claims_pending, due_diligence,
     jurisdictions, jwks, log, member_claims, member_import, networks, obligations, oidc, path_delegations, policy_schema,
-    precheck_records, precheck_replay, precheck_report, prechecks, protocols, resolve, second_factor, session, sub_accounts,
-    vasp_certificates, vasp_health, vasp_keys, vasps,
+    precheck_records, precheck_replay, precheck_report, prechecks, protocols, resolve, second_factor, session, sources,
+    sub_accounts, vasp_certificates, vasp_health, vasp_keys, vasps,
 };
 use self::watch::{alerts, watches, webhook_messages, webhooks};
 
@@ -128,6 +128,7 @@ routes! {
     jurisdictions::compare_jurisdictions,
     jurisdictions::get_jurisdiction,
     jurisdictions::get_list,
+    sources::list_sources,
     obligations::answer_obligations,
     log::get_checkpoint,
     log::get_log_tile,
@@ -161,6 +162,7 @@ routes! {
     member_claims::get_claim_usage,
     sub_accounts::list_sub_accounts,
     sub_accounts::create_sub_account,
+    sub_accounts::refuse_sub_account,
     sub_accounts::confirm_sub_account,
     sub_accounts::delete_sub_account,
     path_delegations::list_path_delegations,
@@ -350,6 +352,7 @@ routes! {
     organisations::invite_organisation_user,
     organisations::list_organisation_users,
     organisations::create_machine_user,
+    users::list_links,
     users::get_user,
     users::change_user_roles,
     users::invite_user_again,

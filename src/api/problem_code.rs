@@ -96,6 +96,10 @@ closed_list! {
         InvalidSubject = "invalid_subject" => (StatusCode::UNPROCESSABLE_ENTITY, "The subject is not valid",
             "What is asked about is malformed. errors[0].code says how: checksum_mismatch, wrong_network, wrong_length, invalid_character, mixed_case, unsupported_network and others.",
             "Mend the subject as errors[0].detail says; nothing is ever repaired or guessed here."),
+        /// 422: the asset of a transfer lies on another network than its address.
+        AssetNetworkMismatch = "asset_network_mismatch" => (StatusCode::UNPROCESSABLE_ENTITY, "The asset lies on another network than the address",
+            "The transfer's asset names a network (its CAIP-19 chain) that the address does not lie on: what is sent there may be lost.",
+            "Name the asset that is sent, or the address on its network."),
         /// 422: what is asked about can be read in several ways.
         AmbiguousSubject = "ambiguous_subject" => (StatusCode::UNPROCESSABLE_ENTITY, "The subject can be read in several ways",
             "What is asked about reads as more than one kind of subject; the detail names them.",

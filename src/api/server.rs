@@ -4,27 +4,34 @@
 use std::any::Any;
 use std::future::poll_fn;
 use std::io;
-use std::net::SocketAddr;
-use std::num::{NonZeroU16, NonZeroU32};
+use std::net::{SocketAddr, TcpListener};
+use std::num::NonZeroU16;
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use actix_web::dev::Server;
+use actix_http::{HttpService, TlsAcceptorConfig};
+use actix_service::{Service, ServiceFactory, apply_fn_factory, map_config};
+use actix_tls::accept::max_concurrent_tls_connect;
+use actix_web::dev::{AppConfig, Extensions, Server};
 use actix_web::http::header;
 use actix_web::middleware::from_fn;
 use actix_web::rt::net::TcpStream;
 use actix_web::rt::{self, System};
 use actix_web::web::{self, Data, ServiceConfig};
-use actix_web::{HttpRequest, HttpResponse, HttpServer};
-use socket2::SockRef;
-use tokio::signal::unix::{SignalKind, signal};
+use actix_web::{HttpRequest, HttpResponse};
+use socket2::{Domain, Protocol, SockRef, Socket, Type};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::connections::{Connections, keep_places_free};
 use super::extract::path_config;
 use super::tls::{self, TlsError, TlsStream};
 use super::{App, Problem, ProblemCode, docs, edge, unread};
 use crate::config::ServerSettings;
+use vasp_clock::{Clock, LimiterClock};
+
+/// Connections that wait to be taken.
+const BACKLOG: i32 = 1_024;
 
 /// A server that listens; it answers once `server` is polled.
 pub struct Bound {
@@ -57,6 +64,42 @@ pub enum ServeError {
     Ended(#[source] io::Error),
 }
 
+/// What a worker answers connections with.
+#[derive(Clone)]
+struct Worker {
+    app: Data<App>,
+    routes: fn(&mut ServiceConfig),
+    places: Arc<Connections>,
+    silence: Duration,
+    keep_alive: Duration,
+    address: SocketAddr,
+}
+
+/// The HTTP of a worker, over connections of either kind. A macro, as its type has no name that a function could return.
+macro_rules! http {
+    ($worker:expr, $stopping:expr) => {{
+        let (Worker { app, routes, places, silence, keep_alive, address }, stopping) = ($worker.clone(), $stopping.clone());
+        let app = actix_web::App::new()
+            .app_data(app)
+            .app_data(path_config())
+            .configure(routes)
+            .default_service(web::to(answer_unknown))
+            .wrap(from_fn(edge::around))
+            .wrap(from_fn(unread::close_unread));
+        HttpService::build()
+            .graceful_shutdown_signal(move || {
+                let stopping = stopping.clone();
+                async move { stopping.notified().await }
+            })
+            .keep_alive(keep_alive)
+            .client_request_timeout(silence)
+            .client_disconnect_timeout(silence)
+            .local_addr(address)
+            .on_connect_ext(move |connection, extensions| on_connect(&places, connection, extensions))
+            .finish(map_config(app, |()| AppConfig::default()))
+    }};
+}
+
 /// Serves the routes of the table until the process is asked to stop; `on_bound` is told where it listens.
 ///
 /// # Errors
@@ -64,7 +107,10 @@ pub enum ServeError {
 pub fn serve(settings: &ServerSettings, app: App, on_bound: impl FnOnce(SocketAddr) -> io::Result<()>) -> Result<(), ServeError> {
     System::new().block_on(async {
         let app = Data::new(app);
-        rt::spawn(read_certificate_when_told(app.clone()));
+        // Heard from now on: a process that hears no SIGHUP ends by it.
+        if let (Some(tls), Ok(told)) = (app.tls.clone(), signal(SignalKind::hangup())) {
+            rt::spawn(read_certificate_when_told(tls, Arc::clone(&app.clock), told));
+        }
         let bound = bind(settings, app, super::routes)?;
         on_bound(bound.address).map_err(ServeError::Announce)?;
         bound.server.await.map_err(ServeError::Ended)
@@ -81,51 +127,69 @@ pub fn bind(settings: &ServerSettings, app: Data<App>, routes: fn(&mut ServiceCo
     let secs = |secs: NonZeroU16| Duration::from_secs(secs.get().into());
     let workers = usize::from(settings.workers.get());
     let silence = secs(settings.request_timeout_secs);
-    let count = |count: NonZeroU32| usize::try_from(count.get()).unwrap_or(usize::MAX);
-    let most = count(settings.max_connections);
+    let most = usize::try_from(settings.max_connections.get()).unwrap_or(usize::MAX);
     let connections = most.div_ceil(workers);
-    let places = Connections::new(most, count(settings.max_connections_of_address), &settings.trusted_proxies);
+    let rate = app.tls.is_some().then(|| LimiterClock(Arc::clone(&app.clock)));
+    let refused = app.registry.metrics().connected.refused.clone();
+    let places = Connections::new((most, settings.max_connections_of_address), &settings.trusted_proxies, rate, refused);
     rt::spawn(keep_places_free(Arc::downgrade(&places)));
     let secured = app.tls.as_ref().map(tls::ServerTls::server_config).transpose().map_err(ServeError::Tls)?;
-    let server = HttpServer::new(move || {
-        actix_web::App::new()
-            .app_data(app.clone())
-            .app_data(path_config())
-            .configure(routes)
-            .default_service(web::to(answer_unknown))
-            .wrap(from_fn(edge::around))
-            .wrap(from_fn(unread::close_unread))
-    })
-    .workers(workers)
-    .max_connections(connections)
+    let builder = Server::build()
+        .workers(workers)
+        .max_concurrent_connections(connections)
+        .shutdown_timeout(settings.shutdown_timeout_secs.get().into())
+        .shutdown_signal(asked_to_stop());
     // Whoever shakes hands slowly holds a place among the connections, as whoever sends slowly does, and nobody else up.
-    .max_connection_rate(connections)
-    .tls_handshake_timeout(silence)
-    .on_connect(move |connection, extensions| {
-        if let Some(stream) = tcp_of(connection) {
-            limit_silence(stream, silence);
-            places.enter(stream, extensions);
-        }
-        tls::on_connect(connection, extensions);
-    })
-    .client_request_timeout(secs(settings.request_timeout_secs))
-    .client_disconnect_timeout(secs(settings.request_timeout_secs))
-    .keep_alive(secs(settings.keep_alive_secs))
-    .shutdown_timeout(settings.shutdown_timeout_secs.get().into())
-    .shutdown_signal(asked_to_stop());
+    max_concurrent_tls_connect(connections);
+    let (keep_alive, stopping) = (secs(settings.keep_alive_secs), builder.graceful_shutdown_signal());
+    let unheard = |source| ServeError::Listen { address: settings.listen, source };
+    let listener = listen(settings.listen).map_err(unheard)?;
+    let address = listener.local_addr().map_err(unheard)?;
+    let worker = Worker { app, routes, places, silence, keep_alive, address };
     let server = match secured {
-        None => server.bind(settings.listen),
-        Some(secured) => server.bind_rustls_0_23(settings.listen, secured),
+        None => builder.listen("http", listener, move || worker.count(http!(worker, stopping).tcp())),
+        Some(secured) => builder.listen("https", listener, move || {
+            let patience = TlsAcceptorConfig::default().handshake_timeout(silence);
+            worker.count(http!(worker, stopping).rustls_0_23_with_config(secured.clone(), patience))
+        }),
     };
-    let server = server.map_err(|source| ServeError::Listen { address: settings.listen, source })?;
-    let address = server.addrs().into_iter().next().unwrap_or(settings.listen);
-    Ok(Bound { address, server: server.run() })
+    Ok(Bound { address, server: server.map_err(unheard)?.run() })
 }
 
-/// The connection below HTTP, and below TLS.
-fn tcp_of(connection: &dyn Any) -> Option<&TcpStream> {
+/// Listens at an address, which another process may have left just now.
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+    socket.set_reuse_address(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    Ok(socket.into())
+}
+
+impl Worker {
+    /// Has each connection take its place before anything else is done for it, a handshake too, and keep it until it ends.
+    fn count<S>(&self, service: S) -> impl ServiceFactory<TcpStream, Config = (), Response = ()> + use<S>
+    where
+        S: ServiceFactory<TcpStream, Config = (), Response = ()>,
+    {
+        let (places, silence) = (Arc::clone(&self.places), self.silence);
+        apply_fn_factory(service, move |stream: TcpStream, service: &S::Service| {
+            limit_silence(&stream, silence);
+            let answered = places.enter(&stream).map(|place| (place, service.call(stream)));
+            async move {
+                let Some((_place, answered)) = answered else { return Ok(()) };
+                answered.await
+            }
+        })
+    }
+}
+
+/// Keeps what a connection is known by for the requests that come over it: its place, and the certificate that its client showed.
+fn on_connect(places: &Connections, connection: &dyn Any, extensions: &mut Extensions) {
     let secured = || connection.downcast_ref::<TlsStream>().map(|stream| stream.get_ref().0);
-    connection.downcast_ref::<TcpStream>().or_else(secured)
+    if let Some(stream) = connection.downcast_ref::<TcpStream>().or_else(secured) {
+        places.keep(stream, extensions);
+    }
+    tls::on_connect(connection, extensions);
 }
 
 /// Has the system give up a connection whose client stops taking what was sent: the server itself waits for ever there.
@@ -138,10 +202,9 @@ fn limit_silence(stream: &TcpStream, silence: Duration) {
 }
 
 /// Reads the server's certificate again at once when the process is told to (SIGHUP); on a timer it is read anyway.
-async fn read_certificate_when_told(app: Data<App>) {
-    let (Some(tls), Ok(mut told)) = (app.tls.clone(), signal(SignalKind::hangup())) else { return };
+async fn read_certificate_when_told(tls: Arc<tls::ServerTls>, clock: Arc<dyn Clock>, mut told: Signal) {
     while told.recv().await.is_some() {
-        tls.reload(app.clock.now());
+        tls.reload(clock.now());
     }
 }
 

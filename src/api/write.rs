@@ -122,9 +122,7 @@ impl Version {
 
 /// Reads the idempotency key, and binds it to what was sent.
 fn once(request: &HttpRequest, body: &[u8]) -> Result<Option<Once>, Problem> {
-    let mut request_digest = [0; 32];
-    request_digest.copy_from_slice(digest(&SHA256, body).as_ref());
-    once_for(request, request_digest)
+    once_for(request, request_digest(body))
 }
 
 /// Reads the idempotency key, and binds it to the digest of what was sent.
@@ -135,11 +133,21 @@ pub(crate) fn once_for(request: &HttpRequest, request_digest: [u8; 32]) -> Resul
     let Some(value) = request.headers().get(&IDEMPOTENCY_KEY) else { return Ok(None) };
     let text = value.to_str().unwrap_or("").trim();
     let key = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text);
-    if key.is_empty() || key.len() > LONGEST_KEY {
-        let detail = format!("Idempotency-Key must be 1 to {LONGEST_KEY} printable ASCII characters.");
-        return Err(Problem::new(ProblemCode::MalformedRequest, detail));
-    }
+    check_key(key).map_err(|detail| Problem::new(ProblemCode::MalformedRequest, format!("Idempotency-Key {detail}.")))?;
     Ok(Some(Once { method: request.method().to_string(), path: request.path().to_owned(), key: key.to_owned(), request_digest }))
+}
+
+/// Checks that a text can be an idempotency key.
+pub(crate) fn check_key(key: &str) -> Result<(), String> {
+    if (1..=LONGEST_KEY).contains(&key.len()) && key.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic()) {
+        return Ok(());
+    }
+    Err(format!("must be 1 to {LONGEST_KEY} printable ASCII characters"))
+}
+
+/// Returns the digest by which a request is known again.
+pub(crate) fn request_digest(sent: &[u8]) -> [u8; 32] {
+    digest(&SHA256, sent).as_ref().first_chunk().copied().unwrap_or_default()
 }
 
 /// Runs a write on a thread that may wait: `service` is given the caller's act, whose answer `render` makes.

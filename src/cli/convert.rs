@@ -17,7 +17,7 @@ pub(super) struct Convert {
     /// What the file is
     #[arg(value_parser = ["esma-casps", "esma-ncasp"])]
     format: String,
-    /// The file; .gz works, and - is standard input
+    /// The file; .gz and .zip work, and - is standard input
     file: String,
     /// The day on which the source said this, where the file name does not say
     #[arg(long, value_name = "DATE", env = "VASP_REGISTRY_OBSERVED_ON")]

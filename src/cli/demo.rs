@@ -17,7 +17,7 @@ use vasp_clock::{Clock, Random, SystemClock};
 use vasp_outbound::Outbound;
 use vasp_record::role::{OrganisationKind, Scope, UserKind};
 use vasp_store as store;
-use vasp_words::time::{Date, UtcTime};
+use vasp_words::time::UtcTime;
 
 /// Options of `demo`.
 #[derive(Debug, clap::Args)]
@@ -126,28 +126,16 @@ fn gateway_key(registry: &Registry, path: &Path, random: &Random) -> Result<Stri
     Ok(key.text)
 }
 
-/// How old the data is, in lines.
+/// Up to when the sources are known, in lines.
 fn about(registry: &Registry, now: UtcTime) -> Vec<String> {
-    let generation = registry.pin(now);
-    let aged =
-        |what: &str, day: Date, source: &str| format!("  {what:<22} {day}, {} days old ({source})", now.date().days_since(day));
-    let mut lines: Vec<String> = generation.registers().map(|(register, day, source)| aged(register, day, source)).collect();
-    let documents = generation.documents();
-    if let Some(screen) = &documents.screen {
-        lines.push(aged("screening list", screen.observed_on, &screen.source));
-    }
-    if let Some(list) = &documents.non_compliant {
-        lines.push(aged("non-compliant list", list.observed_on, &list.source));
-    }
-    lines.push(aged("jurisdiction lists", documents.lists.observed_on, &documents.lists.source));
-    lines.push(aged("rulebook", documents.rulebook.observed_on, &documents.rulebook.source));
-    lines
+    let sources = service::list_sources(&registry.pin(now), now.date());
+    sources.iter().map(|source| format!("  {}", source.line())).collect()
 }
 
 fn greet(address: SocketAddr, about: &[String], key: &str) -> std::io::Result<()> {
     let mut out = std::io::stdout();
     writeln!(out, "listening on http://{address}")?;
-    writeln!(out, "\nAge of the data:")?;
+    writeln!(out, "\nSources:")?;
     about.iter().try_for_each(|line| writeln!(out, "{line}"))?;
     writeln!(out, "\nA gateway key: {key}")?;
     writeln!(out, "\nTry:")?;

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use super::meter::Meter;
 use super::{Outcome, open};
-use crate::config::{FileOptions, LogOptions, StoreOptions};
+use crate::config::{CreateOptions, FileOptions, LogOptions, StoreOptions};
 use crate::service::{ImportFormat, ImportJob, ImportReport, import_file_by, import_together};
 use crate::telemetry;
 use vasp_clock::{Clock, Random, SystemClock};
@@ -25,7 +25,7 @@ pub(super) struct Import {
     /// What the files are
     #[arg(value_parser = clap::builder::PossibleValuesParser::new(ImportFormat::ALL.iter().map(|f| f.as_str())))]
     format: String,
-    /// Files, in the order in which they are read; .gz works, and - is standard input. Those of ofac-sdn (SDN.CSV ALT.CSV
+    /// Files, in the order in which they are read; .gz and .zip work, and - is standard input. Those of ofac-sdn (SDN.CSV ALT.CSV
     /// SDN_COMMENTS.CSV) make one version of one list
     #[arg(required = true)]
     files: Vec<String>,
@@ -50,6 +50,8 @@ pub(super) struct Import {
     #[command(flatten)]
     store: StoreOptions,
     #[command(flatten)]
+    create: CreateOptions,
+    #[command(flatten)]
     log: LogOptions,
 }
 
@@ -63,8 +65,9 @@ impl Import {
         let settings = self.store.settle(&file.store);
         let random = Random::from_system()?;
         let lock_timeout = Duration::from_secs(self.lock_timeout_secs.get().into());
-        let store = open::store(&settings, &store::StoreOptions { lock_timeout, ..store::StoreOptions::default() })?;
-        let keys = open::keys(&settings, &store, &mut random.fork())?;
+        let create = !self.dry_run && open::may_create(&settings, self.create)?;
+        let store = open::store(&settings, &store::StoreOptions { create, lock_timeout, ..store::StoreOptions::default() })?;
+        let keys = open::keys_for(&settings, &store, !self.dry_run, &mut random.fork())?;
         let format: ImportFormat = self.format.parse()?;
         let mode = if self.dry_run { WriteMode::Rehearse } else { WriteMode::Keep };
         let mut reports = Vec::new();
@@ -164,6 +167,9 @@ pub(super) fn print_report(report: &ImportReport) -> std::io::Result<()> {
         writeln!(out, "  resumed at row {}: an import of the same file had come so far", report.resumed_at)?;
     }
     writeln!(out, "  records {} new, {} changed, {} vanished", report.new, report.changed, report.vanished)?;
+    if let Some(missing) = &report.partial {
+        writeln!(out, "  partial {missing}")?;
+    }
     if report.cases > 0 {
         writeln!(out, "  cases   {} opened or joined: it contradicts what stands here", report.cases)?;
     }

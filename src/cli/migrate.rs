@@ -1,10 +1,10 @@
-//! `migrate`: makes the database if need be and brings its schema up to date.
+//! `migrate`: brings the schema of the database up to date; with `--create` it begins a new one.
 
 use std::io::Write;
 use std::process::ExitCode;
 
 use super::{Outcome, open};
-use crate::config::{FileOptions, StoreOptions};
+use crate::config::{CreateOptions, FileOptions, StoreOptions};
 use vasp_store as store;
 
 /// Options of `migrate`.
@@ -12,6 +12,8 @@ use vasp_store as store;
 pub(super) struct Migrate {
     #[command(flatten)]
     store: StoreOptions,
+    #[command(flatten)]
+    create: CreateOptions,
 }
 
 impl Migrate {
@@ -21,7 +23,8 @@ impl Migrate {
     /// Where the database cannot be used.
     pub(super) fn run(self, file: &FileOptions) -> Outcome {
         let settings = self.store.settle(&file.store);
-        let options = store::StoreOptions { create: true, migrate: true, ..store::StoreOptions::default() };
+        let create = open::may_create(&settings, self.create)?;
+        let options = store::StoreOptions { create, migrate: true, ..store::StoreOptions::default() };
         open::store(&settings, &options)?;
         writeln!(std::io::stdout(), "{} is up to date", open::database(&settings)?)?;
         Ok(ExitCode::SUCCESS)

@@ -56,7 +56,7 @@ enum Command {
     Serve(Box<serve::Serve>),
     /// Asks the server on this machine whether it is ready: exit code 0 if so, 1 if not
     Healthcheck(healthcheck::Healthcheck),
-    /// Makes the database, or brings its schema up to date
+    /// Brings the schema of the database up to date, or begins a new one
     Migrate(migrate::Migrate),
     /// Copies the database and the files of documents while others go on
     Backup(backup::Backup),

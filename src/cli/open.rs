@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 use std::error::Error;
 use std::io::{ErrorKind, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rand_core::RngCore;
 
-use crate::config::{CertificateSettings, DatabaseUrl, OidcOptions, SignInSettings, StoreSettings};
+use crate::config::{CertificateSettings, CreateOptions, DatabaseUrl, OidcOptions, SignInSettings, StoreSettings};
 use crate::directory::ClaimIndexOptions;
 use crate::service::Registry;
 use vasp_clock::{Clock, Random, SystemClock};
@@ -18,12 +18,41 @@ use vasp_outbound::Provider;
 use vasp_pki::MasterKeys;
 use vasp_pki::x509::RootSets;
 use vasp_record::certificate::RootSet;
-use vasp_store::{Conn, Store, StoreError, StoreOptions, folder_of, sync_folder_of, with_suffix};
+use vasp_store::{Conn, Store, StoreError, StoreOptions, folder_of, open_to_others, sync_folder_of, with_suffix};
 
 /// Returns the database address of the settings.
 pub(super) fn database(settings: &StoreSettings) -> Result<DatabaseUrl, Box<dyn Error>> {
     let named = settings.database.as_ref();
     Ok(named.ok_or("no database is named: give --database sqlite://FILE or postgres://…")?.read()?)
+}
+
+/// Tells whether a new registry may be begun: where that was said, unless what another left behind lies beside the missing database.
+pub(super) fn may_create(settings: &StoreSettings, CreateOptions { create }: CreateOptions) -> Result<bool, Box<dyn Error>> {
+    let DatabaseUrl::Sqlite(database) = database(settings)? else { return Ok(create) };
+    // What is empty is no database either.
+    if !create || database.metadata().is_ok_and(|file| file.len() > 0) {
+        return Ok(create);
+    }
+    let beside = |suffix| Some(with_suffix(&database, suffix));
+    let holds = |path: &PathBuf| match std::fs::read_dir(path) {
+        Ok(mut entries) => entries.next().is_some(),
+        Err(_) => path.exists(),
+    };
+    let left = [
+        (beside(".master-key"), "a master key"),
+        (beside("-wal"), "the log"),
+        (claim_index_file(settings)?, "an index of claims"),
+        (documents(settings)?, "documents"),
+    ];
+    match left.into_iter().find_map(|(path, what)| Some((path.filter(holds)?, what))) {
+        Some((path, what)) => Err(format!(
+            "there is no database {}, but {what} of one in {}: put the database back or `restore` a backup; to begin a new registry, move it away",
+            database.display(),
+            path.display()
+        )
+        .into()),
+        None => Ok(true),
+    }
 }
 
 /// Opens the store.
@@ -87,8 +116,21 @@ pub(super) fn roots(settings: &CertificateSettings) -> Result<RootSets, Box<dyn 
 /// Returns the master keys of the settings: those of the file, or new ones where neither the file nor anything wrapped
 /// exists yet.
 pub(super) fn keys(settings: &StoreSettings, store: &Store, rng: &mut dyn RngCore) -> Result<MasterKeys, Box<dyn Error>> {
+    keys_for(settings, store, true, rng)
+}
+
+/// As [`keys`]; for a command that keeps nothing, new keys stay in memory.
+pub(super) fn keys_for(
+    settings: &StoreSettings,
+    store: &Store,
+    keep: bool,
+    rng: &mut dyn RngCore,
+) -> Result<MasterKeys, Box<dyn Error>> {
     let path = key_file(settings)?;
     let unused = !store.read::<_, StoreError>(Conn::has_wrapped_keys)?;
+    if unused && !keep && !path.exists() {
+        return Ok(MasterKeys::generate(rng));
+    }
     let keys = master_keys(&path, unused, rng)?;
     owners_alone("master key", &path, settings.readable_master_key)?;
     Ok(keys)
@@ -131,12 +173,6 @@ fn key_file(settings: &StoreSettings) -> Result<PathBuf, Box<dyn Error>> {
             Err("no master key file is named: give --master-key-file FILE, the same on every node".into())
         }
     }
-}
-
-/// Returns the mode of a file that users other than its owner may read or write.
-fn open_to_others(path: &Path) -> std::io::Result<Option<u32>> {
-    let mode = std::fs::metadata(path)?.permissions().mode() & 0o777;
-    Ok((mode & 0o077 != 0).then_some(mode))
 }
 
 /// Reads the master keys. Where there is no file and `may_make` says that nothing was wrapped yet, makes one with a first

@@ -1,5 +1,5 @@
-//! `precheck`: asks the database directly whether to deal with a counterparty; nothing is recorded. Exit codes: 0 proceed
-//! (with or without conditions), 1 hold or reject, 2 refused or failed.
+//! `precheck`: asks the database directly whether to deal with a counterparty; nothing is recorded. Exit codes: 0 proceed, 1 hold or
+//! reject, 2 refused or failed, 3 proceed once the conditions are met.
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -82,7 +82,11 @@ impl Precheck {
         } else {
             print_answer(&answer)?;
         }
-        Ok(ExitCode::from(u8::from(answer.outcome.recommendation < Recommendation::ProceedWithConditions)))
+        Ok(ExitCode::from(match answer.outcome.recommendation {
+            Recommendation::Proceed => 0,
+            Recommendation::ProceedWithConditions => 3,
+            Recommendation::Hold | Recommendation::Reject => 1,
+        }))
     }
 
     /// The same request that a gateway would send.
@@ -124,8 +128,15 @@ fn print_answer(answer: &PrecheckAnswer) -> std::io::Result<()> {
     for vasp in &answer.candidates {
         writeln!(out, "may be:         {} ({})", vasp.legal_name, vasp.id)?;
     }
+    for reason in &outcome.reasons {
+        writeln!(out, "reason:         {}: {}", reason.code, reason.detail)?;
+    }
     for condition in &outcome.conditions {
-        writeln!(out, "condition:      {}: {}", text(serde_json::to_value(condition.code)), condition.detail)?;
+        let (code, before, who) = (condition.code.as_str(), condition.before.as_str(), condition.fulfilled_by.as_str());
+        writeln!(out, "condition:      {code} (before {before}, by the {who}): {}", condition.detail)?;
+    }
+    for step in &outcome.next_steps {
+        writeln!(out, "next step:      {}: {}", step.code.as_str(), step.detail)?;
     }
     let fields: Vec<&str> = answer.obligations.required_fields.iter().map(|code| code.as_str()).collect();
     if !fields.is_empty() {

@@ -9,8 +9,8 @@ use std::time::Duration;
 use super::{Outcome, open};
 use crate::api::{self, App, Limits, Readiness, ServerTls, Throttle};
 use crate::config::{
-    CertificateOptions, DatabaseUrl, FileOptions, LogOptions, OutboundOptions, ProbeConfig, ProbeOptions, ServerOptions,
-    ServerSettings, SignInOptions, StoreOptions, TlsOptions,
+    CertificateOptions, CreateOptions, DatabaseUrl, FileOptions, LogOptions, OutboundOptions, ProbeConfig, ProbeOptions,
+    ServerOptions, ServerSettings, SignInOptions, StoreOptions, TlsOptions, TlsSettings,
 };
 use crate::jobs::{CounterpartyWatch, DomainRechecker, EndpointProber, Periodic, Tailer, WebhookCourier};
 use crate::service::probes::ProbeSettings;
@@ -47,6 +47,8 @@ pub(super) struct Serve {
     /// Bring the schema of a PostgreSQL database up to date first (SQLite is always brought up to date)
     #[arg(long, env = "VASP_REGISTRY_MIGRATE")]
     migrate: bool,
+    #[command(flatten)]
+    create: CreateOptions,
 }
 
 impl Serve {
@@ -58,13 +60,13 @@ impl Serve {
         let _logging = telemetry::start(&self.log.settle(&file.log))?;
         let settings = self.server.settle(&file.server);
         let (tls, store_settings) = (self.tls.settle(&file.tls)?, self.store.settle(&file.store));
-        if let Some(tls) = &tls {
-            open::owners_alone("TLS key", &tls.key, store_settings.readable_master_key)?;
-        }
-        let tls = tls.map(|tls| ServerTls::load(&tls, SystemClock.now())).transpose()?.map(Arc::new);
+        let readable_key = store_settings.readable_master_key;
+        let tls = tls.map(|tls| ServerTls::load(&TlsSettings { readable_key, ..tls }, SystemClock.now()));
+        let tls = tls.transpose()?.map(Arc::new);
         let scheme = if tls.is_some() { "https" } else { "http" };
         let sqlite = matches!(open::database(&store_settings)?, DatabaseUrl::Sqlite(_));
-        let options = store::StoreOptions { create: true, migrate: sqlite || self.migrate, ..store::StoreOptions::default() };
+        let create = open::may_create(&store_settings, self.create)?;
+        let options = store::StoreOptions { create, migrate: sqlite || self.migrate, ..store::StoreOptions::default() };
         let calls = self.outbound.settle(&file.outbound);
         let outbound = Outbound::public(&calls.dns_resolvers)?;
         let outbound = match (calls.smtp_url, calls.mail_from) {
@@ -86,6 +88,7 @@ impl Serve {
             .calling_out(outbound)
             .with_providers(providers)
             .with_roots(roots)
+            .allowing(settings.claims.allowance)
             .issued_by(issuer)
             .links_to(sign_in.public_url);
         let registry = Arc::new(registry.found_at(public_url.map(|url| url.as_str().to_owned())));
@@ -154,6 +157,9 @@ const FLUSH_INTERVAL: Duration = Duration::from_secs(10);
 
 /// How often it is asked whether anything changed that has to be screened.
 const SCREENING_INTERVAL: Duration = Duration::from_secs(2);
+
+/// How often waiting claims are looked for that nobody contradicts any more: within an hour they count.
+const UNOPPOSED_INTERVAL: Duration = Duration::from_secs(600);
 
 /// How often the files of the server's certificate are read again.
 const CERTIFICATE_INTERVAL: Duration = Duration::from_secs(5);
@@ -229,6 +235,9 @@ fn timers(registry: &Arc<Registry>, clock: &Arc<dyn Clock>, random: &Arc<Random>
         every("crls", CRL_INTERVAL, |registry, now, rng| service::ca::renew_due_crls(registry, now, rng).map(drop))?,
         every("abandoned-imports", ABANDONED_IMPORTS_INTERVAL, |registry, now, _| {
             service::discard_abandoned_imports(registry, now)
+        })?,
+        every("unopposed-claims", UNOPPOSED_INTERVAL, |registry, now, rng| {
+            service::member_claims::count_unopposed(registry, now, rng).map(drop)
         })?,
         every("precheck-retention", SWEEP_INTERVAL, |registry, now, rng| {
             service::erase_due_prechecks(registry, now, rng).map(drop)

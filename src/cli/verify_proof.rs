@@ -1,5 +1,5 @@
-//! `verify-proof`: checks a proof object without server and database, as anyone can who holds it. Exit codes: 0 valid, 1
-//! refused, 2 not readable as a proof.
+//! `verify-proof`: checks proofs without server and database, as anyone can who holds them: answers to a registry's challenge,
+//! and signed messages as standards publish them. Exit codes: 0 all valid, 1 not, 2 not readable as proofs.
 
 use std::fs::File;
 use std::io::{Read, Write};
@@ -7,26 +7,35 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use super::Outcome;
+use serde::Deserialize;
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
+use vasp_addresses::address::Account;
 use vasp_addresses::network::NetworkTable;
-use vasp_addresses::proof;
-use vasp_addresses::proof::{Proof, ProofError, VERIFIER_VERSION, VerifiedProof};
+use vasp_addresses::proof::{AnyProof, Asker, Challenge, Note, ProofError, Scheme, Unbound, VERIFIER_VERSION};
 use vasp_clock::{Clock, SystemClock};
 use vasp_words::error_chain::error_chain;
+use vasp_words::host::Host;
 use vasp_words::time::UtcTime;
 
-/// More bytes than any proof has.
+/// More bytes than any file of proofs has.
 const LENGTH_MAX: u64 = 1 << 20;
 
 /// Options of `verify-proof`.
 #[derive(Debug, clap::Args)]
 pub(super) struct VerifyProof {
-    /// The proof object, JSON; `-` reads standard input
+    /// One proof or an array of them, JSON; `-` reads standard input
     file: PathBuf,
     /// Check as if it were this time (RFC 3339), instead of now
     #[arg(long, env = "VASP_REGISTRY_AT", value_name = "TIME")]
     at: Option<UtcTime>,
-    /// Print the verdict as JSON
+    /// Count only challenges of this registry as bound
+    #[arg(long, env = "VASP_REGISTRY_REGISTRY_NAME", value_name = "HOST")]
+    registry_name: Option<Host>,
+    /// The VASP that asked: its id, LEI or name; several times for several. Without it only challenges can be bound
+    #[arg(long, env = "VASP_REGISTRY_VASP", value_name = "VASP")]
+    vasp: Vec<String>,
+    /// Print the verdicts as JSON
     #[arg(long, env = "VASP_REGISTRY_JSON")]
     json: bool,
 }
@@ -41,7 +50,7 @@ enum UnreadableProof {
         #[source]
         source: std::io::Error,
     },
-    /// The text is not a proof object.
+    /// The text is neither a proof object nor an array of them.
     #[error("{file} is not a proof object: `{member}`")]
     Form {
         file: String,
@@ -51,26 +60,49 @@ enum UnreadableProof {
     },
 }
 
+/// A proof that holds.
+struct Valid {
+    account: Account,
+    scheme: Scheme,
+    challenge: Option<Challenge>,
+    notes: Vec<Note>,
+    bound: Result<(), Unbound>,
+}
+
 impl VerifyProof {
     /// Runs the command.
     ///
     /// # Errors
-    /// Where the file cannot be read or is not a proof object.
+    /// Where the file cannot be read or holds no proofs.
     pub(super) fn run(self) -> Outcome {
-        let proof = read(&self.file)?;
+        let items = read(&self.file)?;
         let now = self.at.unwrap_or_else(|| SystemClock.now());
-        let result = proof::verify(NetworkTable::embedded(), &proof, now);
+        let asker = Asker { registry: self.registry_name, vasp: self.vasp };
+        let results: Vec<_> = items.iter().map(|proof| check(proof, &asker, now)).collect();
         let mut out = std::io::stdout();
-        match &result {
-            _ if self.json => writeln!(out, "{}", serde_json::to_string_pretty(&verdict(&result))?)?,
-            Ok(verified) => print_valid(&mut out, verified)?,
-            Err(error) => writeln!(out, "refused: {}\ncode: {}", error_chain(error), error.code())?,
+        if self.json {
+            let results: Vec<Value> = results.iter().map(|result| verdict(result, now)).collect();
+            writeln!(out, "{}", serde_json::to_string_pretty(&json!({ "results": results }))?)?;
+        } else {
+            for result in &results {
+                match result {
+                    Ok(valid) => print_valid(&mut out, valid, now)?,
+                    Err(error) => writeln!(out, "refused: {}\ncode: {}", error_chain(error), error.code())?,
+                }
+            }
         }
-        Ok(ExitCode::from(u8::from(result.is_err())))
+        Ok(ExitCode::from(u8::from(results.iter().any(Result::is_err))))
     }
 }
 
-fn read(path: &Path) -> Result<Proof, UnreadableProof> {
+fn check(proof: &AnyProof, asker: &Asker, now: UtcTime) -> Result<Valid, ProofError> {
+    let verified = proof.verify(NetworkTable::embedded(), now)?;
+    let challenge = std::str::from_utf8(&verified.message).ok().and_then(|text| text.parse().ok());
+    let bound = asker.check(&verified.message, &verified.account, now);
+    Ok(Valid { account: verified.account, scheme: verified.scheme, challenge, notes: verified.notes, bound })
+}
+
+fn read(path: &Path) -> Result<Vec<AnyProof>, UnreadableProof> {
     let file = || path.display().to_string();
     let mut text = String::new();
     let read = if path == Path::new("-") {
@@ -79,46 +111,80 @@ fn read(path: &Path) -> Result<Proof, UnreadableProof> {
         File::open(path).and_then(|open| open.take(LENGTH_MAX).read_to_string(&mut text))
     };
     read.map_err(|source| UnreadableProof::File { file: file(), source })?;
-    let mut reader = serde_json::Deserializer::from_str(&text);
-    let proof = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-        let member = error.path().to_string();
-        UnreadableProof::Form { file: file(), member, source: error.into_inner() }
-    })?;
-    let ended = reader.end();
-    ended.map_err(|source| UnreadableProof::Form { file: file(), member: ".".to_owned(), source })?;
-    Ok(proof)
+    let several = text.trim_start().starts_with('[');
+    let items: Vec<&RawValue> = if several { form(path, "", &text)? } else { vec![form(path, "", &text)?] };
+    let item = |(index, item): (usize, &&RawValue)| {
+        let place = if several { format!("[{index}].") } else { String::new() };
+        let Form { challenge } = form(path, &place, item.get())?;
+        Ok(match challenge {
+            Some(_) => AnyProof::Answer(form(path, &place, item.get())?),
+            None => AnyProof::Published(form(path, &place, item.get())?),
+        })
+    };
+    items.iter().enumerate().map(item).collect()
 }
 
-fn print_valid(out: &mut impl Write, verified: &VerifiedProof) -> std::io::Result<()> {
-    let VerifiedProof { account, scheme, challenge, verified_at, notes } = verified;
-    writeln!(out, "valid: the key of {} on {} signed the challenge", account.canonical, account.caip2)?;
+/// Tells which of the two forms a proof has.
+#[derive(Deserialize)]
+struct Form {
+    challenge: Option<serde::de::IgnoredAny>,
+}
+
+fn form<'a, T: Deserialize<'a>>(path: &Path, place: &str, text: &'a str) -> Result<T, UnreadableProof> {
+    let failed = |member: String, source| UnreadableProof::Form {
+        file: path.display().to_string(),
+        member: format!("{place}{member}"),
+        source,
+    };
+    let mut reader = serde_json::Deserializer::from_str(text);
+    let value =
+        serde_path_to_error::deserialize(&mut reader).map_err(|error| failed(error.path().to_string(), error.into_inner()))?;
+    reader.end().map_err(|source| failed(".".to_owned(), source))?;
+    Ok(value)
+}
+
+fn print_valid(out: &mut impl Write, valid: &Valid, now: UtcTime) -> std::io::Result<()> {
+    let Valid { account, scheme, challenge, notes, bound } = valid;
+    let signed = if challenge.is_some() { "challenge" } else { "message" };
+    writeln!(out, "valid: the key of {} on {} signed the {signed}", account.canonical, account.caip2)?;
     writeln!(out, "scheme: {scheme}")?;
-    writeln!(out, "VASP: {}", challenge.vasp())?;
-    writeln!(out, "asked by: {}", challenge.registry())?;
-    writeln!(out, "open: {} to {}, checked at {verified_at}", challenge.issued(), challenge.expires())?;
-    writeln!(out, "nonce: {} (that it was used once only its registry knows)", challenge.nonce())?;
+    if let Some(challenge) = challenge {
+        writeln!(out, "VASP: {}", challenge.vasp())?;
+        writeln!(out, "asked by: {}", challenge.registry())?;
+        writeln!(out, "open: {} to {}, checked at {now}", challenge.issued(), challenge.expires())?;
+        writeln!(out, "nonce: {} (that it was used once only its registry knows)", challenge.nonce())?;
+    }
+    match bound {
+        Ok(()) => writeln!(out, "bound: yes")?,
+        Err(reason) => writeln!(out, "bound: no, {reason}")?,
+    }
     for note in notes {
         writeln!(out, "note: {}", note.as_str())?;
     }
     Ok(())
 }
 
-fn verdict(result: &Result<VerifiedProof, ProofError>) -> Value {
+fn verdict(result: &Result<Valid, ProofError>, now: UtcTime) -> Value {
     match result {
-        Ok(VerifiedProof { account, scheme, challenge, verified_at, notes }) => json!({
-            "verdict": "valid",
+        Ok(Valid { account, scheme, challenge, notes, bound }) => json!({
+            "valid": true,
+            "bound": bound.is_ok(),
+            "reason": bound.as_ref().err().map(ToString::to_string),
+            "code": bound.is_err().then_some("not_bound"),
             "scheme": scheme,
             "network": account.caip2,
             "address": account.canonical,
-            "vasp": challenge.vasp(),
-            "registry": challenge.registry(),
-            "nonce": challenge.nonce(),
-            "issued": challenge.issued(),
-            "expires": challenge.expires(),
-            "verified_at": verified_at,
+            "challenge": challenge.as_ref().map(|challenge| json!({
+                "vasp": challenge.vasp(),
+                "registry": challenge.registry(),
+                "nonce": challenge.nonce(),
+                "issued": challenge.issued(),
+                "expires": challenge.expires(),
+            })),
+            "verified_at": now,
             "verifier_version": VERIFIER_VERSION,
             "notes": notes,
         }),
-        Err(error) => json!({ "verdict": "refused", "code": error.code(), "detail": error_chain(error) }),
+        Err(error) => json!({ "valid": false, "bound": false, "reason": error_chain(error), "code": error.code() }),
     }
 }

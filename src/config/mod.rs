@@ -32,7 +32,7 @@ pub use rate::{Burst, BurstError, PerSec, PerSecError, Rate};
 pub use sign_in::{
     BaseUrl, BaseUrlError, Issuer, IssuerError, OidcOptions, ProviderName, ProviderNameError, SignInOptions, SignInSettings,
 };
-pub use store::{StoreOptions, StoreSettings};
+pub use store::{CreateOptions, StoreOptions, StoreSettings};
 pub use tls::{TlsOptions, TlsSettings};
 pub use vasp_store::{DatabaseText, DatabaseUrl, DatabaseUrlError};
 
@@ -157,7 +157,8 @@ pub struct ServerOptions {
     #[arg(long, env = "VASP_REGISTRY_CLAIM_UNDISPUTED_DAYS")]
     pub claim_undisputed_days: Option<u16>,
     /// Different addresses that nobody is known to own, a day and organisation (or network address of callers without a key),
-    /// after which no address is answered until midnight UTC; 0 for no limit [default: 10000]
+    /// after which no address is answered until midnight UTC, and newly claimed addresses of which a member is told whether others claim
+    /// them; 0 for no limit [default: 10000]
     #[arg(long, env = "VASP_REGISTRY_NOT_FOUND_BUDGET")]
     pub not_found_budget: Option<u32>,
 }

@@ -33,6 +33,14 @@ pub struct StoreOptions {
     pub claim_index_file: Option<PathBuf>,
 }
 
+/// Whether a command may begin a registry.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub struct CreateOptions {
+    /// Begin a new, empty registry where there is no database yet. For the first time only: later it would turn a lost disk into an empty registry
+    #[arg(long, env = "VASP_REGISTRY_CREATE")]
+    pub create: bool,
+}
+
 /// Settled store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoreSettings {

@@ -1,11 +1,12 @@
 //! TLS on the registry's own port: the files of its certificate and key. Without them it speaks plain HTTP, behind a proxy
-//! or on its own machine. Files are read by `api::tls`, not here.
+//! or on its own machine. Files are read by `api::tls`, not here; who gets at the key is asked here.
 
 use std::path::PathBuf;
 
 use serde::Deserialize;
 
 use super::ConfigError;
+use vasp_store::open_to_others;
 
 /// Options of TLS.
 #[derive(Debug, Clone, Default, PartialEq, Eq, clap::Args, Deserialize)]
@@ -25,6 +26,18 @@ pub struct TlsSettings {
     pub certificate: PathBuf,
     /// The file with its key.
     pub key: PathBuf,
+    /// Whether users other than its owner may read the key: somebody said so.
+    pub readable_key: bool,
+}
+
+impl TlsSettings {
+    /// Returns the mode of the key's file where other users get at it.
+    ///
+    /// # Errors
+    /// That of reading it.
+    pub fn key_mode(&self) -> std::io::Result<Option<u32>> {
+        open_to_others(&self.key)
+    }
 }
 
 impl TlsOptions {
@@ -36,7 +49,7 @@ impl TlsOptions {
         let certificate = self.tls_certificate.or_else(|| file.tls_certificate.clone());
         match (certificate, self.tls_key.or_else(|| file.tls_key.clone())) {
             (None, None) => Ok(None),
-            (Some(certificate), Some(key)) => Ok(Some(TlsSettings { certificate, key })),
+            (Some(certificate), Some(key)) => Ok(Some(TlsSettings { certificate, key, readable_key: false })),
             (Some(_), None) => Err(ConfigError::HalfTls { given: "tls-certificate", missing: "tls-key" }),
             (None, Some(_)) => Err(ConfigError::HalfTls { given: "tls-key", missing: "tls-certificate" }),
         }
@@ -56,7 +69,7 @@ mod tests {
         let none = TlsOptions::default();
 
         assert_eq!(none.clone().settle(&none).unwrap(), None);
-        let expected = TlsSettings { certificate: "a".into(), key: "b".into() };
+        let expected = TlsSettings { certificate: "a".into(), key: "b".into(), readable_key: false };
         assert_eq!(options(Some("a"), None).settle(&options(None, Some("b"))).unwrap(), Some(expected));
         for (given, words) in [
             (options(Some("a"), None), "--tls-certificate needs --tls-key beside it"),

@@ -56,7 +56,7 @@ fn load(
     parts.date_vasps(conn, Some(&numbers), 0, sequence)?;
     let documents = Arc::clone(documents);
     let lei_records = Arc::new(held_lei_records(conn, Some(&leis), sequence)?);
-    parts.finish(conn, sequence, day, Joined { documents, lei_records })
+    parts.finish(conn, sequence, day, (Joined { documents, lei_records }, None))
 }
 
 /// The numbers of all records without which those of this name cannot be shown.

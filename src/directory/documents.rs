@@ -100,8 +100,7 @@ impl Documents {
             Screening::Loaded | Screening::SharedWith(_) => screen(&conn.documents_at(SCREENING_KINDS, sequence)?)?,
             Screening::LeftOut => None,
         };
-        let seen = |version| ListVersion { observed_on: lists.observed_on, ..version };
-        let list_versions = ListVersion::all(&lists.value).into_iter().map(seen).collect();
+        let list_versions = ListVersion::all(&lists.value);
         Ok(Arc::new(Self {
             rulebook,
             lists,

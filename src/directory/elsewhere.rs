@@ -7,7 +7,8 @@ use std::sync::{Arc, OnceLock};
 
 use super::{Documents, LeiRecords};
 use vasp_record::fact::{FactValue, VaspFacts};
-use vasp_record::vasp::{Evidence, LeiStatus, Vasp};
+use vasp_record::vasp::{Evidence, LeiStatus, Vasp, VaspKind};
+use vasp_rules::brand_kinds::{Brand, BrandKinds};
 use vasp_rules::elsewhere::Elsewhere;
 use vasp_rules::lei_evidence::{Bearer, Folded, LeiFindingCode, LeiWord, fold, judge};
 use vasp_rules::non_compliant;
@@ -70,6 +71,7 @@ impl Joined {
             non_compliant: listed.map(|list| list.value.matches(&non_compliant::Sought::of(record), day, platforms, &folded)),
             third_party: third_party.map(|list| list.value.rows_of(record, &folded)),
             screening,
+            brand: (record.kind == VaspKind::Group).then(|| brand(facts, merged)).flatten(),
         }
     }
 
@@ -96,13 +98,14 @@ impl Joined {
         Some(LeiWord { record: Arc::clone(published), source, observed_on: held.observed_on, findings })
     }
 
-    /// Adds to an entity what its group's names and hosts match.
+    /// Adds to an entity what its group's names and hosts match, and what its brand is. Who is a legal entity is no mere protocol.
     pub fn inherit(entity: &mut Elsewhere, group: &Elsewhere) {
         if let (Some(own), Some(groups)) = (&mut entity.screening, &group.screening) {
             // All that is not the very same: a name of the entity that is less like an entry, or was cleared, excuses no name of the group.
             let more: Vec<_> = groups.iter().filter(|hit| !own.contains(hit)).cloned().collect();
             own.extend(more);
         }
+        entity.brand = group.brand.clone().filter(|brand| !brand.kind.is_no_vasp());
         let Some(known) = &mut entity.non_compliant else { return };
         for found in group.non_compliant.iter().flatten() {
             if !known.iter().any(|own| own.place == found.place && own.list == found.list) {
@@ -110,6 +113,15 @@ impl Joined {
             }
         }
     }
+}
+
+/// What is known of a group by the keys of its labels, and of those that turned out to be it. Only importers of labels give keys.
+fn brand(facts: &VaspFacts, merged: &[&VaspFacts]) -> Option<Arc<Brand>> {
+    let all = std::iter::once(facts).chain(merged.iter().copied()).flat_map(|facts| &facts.facts);
+    BrandKinds::embedded().worst_of(all.filter_map(|fact| match &fact.said {
+        FactValue::EntityKey(_, key) => Some(key.as_str()),
+        _ => None,
+    }))
 }
 
 /// What people decided about a VASP, and about those that turned out to be it.

@@ -41,6 +41,8 @@ pub(super) struct Batch {
     pub spot_checked: Option<SpotChecked>,
     /// First sequence at which its claims count.
     pub seq_from: i64,
+    /// When that was recorded.
+    pub recorded_at: UtcTime,
 }
 
 impl Batch {
@@ -86,6 +88,12 @@ impl Generation {
     #[must_use]
     pub fn as_of(&self) -> UtcTime {
         self.as_of
+    }
+
+    /// Returns when a batch of claims was recorded, if it counts.
+    #[must_use]
+    pub fn batch_recorded_at(&self, number: i64) -> Option<UtcTime> {
+        self.batches.get(&number).map(|batch| batch.recorded_at)
     }
 
     /// Returns the day for which the records stand.
@@ -170,7 +178,12 @@ impl Generation {
     /// Returns the same generation with its records as they stand on another day.
     #[must_use]
     pub fn on_day(&self, day: Date) -> Self {
-        let records = Arc::new(Records::of(self.vasps.values().map(AsRef::as_ref), &self.snapshots, &self.joined, day));
+        let records = Arc::new(Records::of(
+            self.vasps.values().map(AsRef::as_ref),
+            &self.snapshots,
+            (&self.joined, Some(&self.records)),
+            day,
+        ));
         Self { records, ..self.clone() }
     }
 
@@ -236,6 +249,7 @@ impl Generation {
             source: Arc::clone(&batch.source),
             confidence_percent: stored.confidence.and_then(|c| u8::try_from(c).ok()),
             asserted_at: stored.asserted_at.and_then(|at| UtcTime::from_micros(at).ok()),
+            recorded_at: batch.recorded_at,
             verified_at: batch.verified_at,
             expires_at: stored.expires_at.and_then(|at| UtcTime::from_micros(at).ok()),
             visibility: batch.visibility,

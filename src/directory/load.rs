@@ -20,7 +20,8 @@ use vasp_store::{BatchCheckRow, BatchRow, Conn, CoverageRow, Evidence, FactRow, 
 use vasp_words::ids::{OrganisationId, VaspId};
 use vasp_words::time::{Date, UtcTime};
 
-/// Loads the directory as it stood at `sequence`, its records for `day`; what did not change until `present` is shared with it.
+/// Loads the directory as it stood at `sequence`, its records for `day`. Of a later one it loads only what changed until then, and shares
+/// the rest with it.
 pub(super) fn generation(
     conn: &mut Conn,
     claims: &ClaimIndex,
@@ -29,13 +30,15 @@ pub(super) fn generation(
     day: Date,
 ) -> Result<Generation, DirectoryError> {
     let mut parts = Parts::default();
-    let evidence = conn.evidence_at(None, sequence)?;
-    parts.add_vasps(conn.vasp_anchors(None)?, conn.licence_anchors(None)?, conn.facts_at(sequence)?, evidence)?;
-    parts.date_vasps(conn, None, 0, sequence)?;
-    parts.add_batches(conn, claims, 0, sequence)?;
-    if let Some(present) = present {
-        parts.share(conn, present, sequence)?;
+    match present {
+        Some(present) => parts.add_changed(conn, present, sequence)?,
+        None => {
+            let evidence = conn.evidence_at(None, sequence)?;
+            parts.add_vasps(conn.vasp_anchors(None)?, conn.licence_anchors(None)?, conn.facts_at(sequence)?, evidence)?;
+            parts.date_vasps(conn, None, 0, sequence)?;
+        }
     }
+    parts.add_batches(conn, claims, 0, sequence)?;
     let (documents, lei_sequence) = (conn.documents_sequence(sequence)?, conn.lei_sequence(sequence)?);
     let joined = Joined {
         documents: match present.filter(|present| present.documents_sequence == documents) {
@@ -48,7 +51,7 @@ pub(super) fn generation(
         },
     };
     parts.sub_accounts = Arc::new(SubAccounts::load(conn, sequence)?);
-    parts.finish(conn, sequence, day, joined)
+    parts.finish(conn, sequence, day, (joined, present.map(Generation::records)))
 }
 
 /// Loads the records that stand in this transaction, for `day`, with other lists than those that stand: what an import is about
@@ -65,7 +68,7 @@ pub fn records_with(
     let mut lei_records = held_lei_records(conn, None, sequence)?;
     change(&mut documents, &mut lei_records);
     let joined = Joined { documents: Arc::new(documents), lei_records: Arc::new(lei_records) };
-    Ok(Records::of(parts.vasps.values().map(AsRef::as_ref), &Snapshots::new(), &joined, day))
+    Ok(Records::of(parts.vasps.values().map(AsRef::as_ref), &Snapshots::new(), (&joined, None), day))
 }
 
 /// Loads what changed between a generation and `sequence`.
@@ -113,7 +116,7 @@ pub(super) fn next(
     if conn.sub_accounts_sequence(sequence)? != before.sub_accounts.sequence {
         parts.sub_accounts = Arc::new(SubAccounts::load(conn, sequence)?);
     }
-    parts.finish(conn, sequence, before.day(), Joined { documents, lei_records })
+    parts.finish(conn, sequence, before.day(), (Joined { documents, lei_records }, None))
 }
 
 #[derive(Default)]
@@ -187,17 +190,19 @@ impl Parts {
         Ok(())
     }
 
-    /// Takes from a later generation each VASP of which it knows the same.
-    fn share(&mut self, conn: &mut Conn, later: &Generation, sequence: i64) -> Result<(), DirectoryError> {
-        let mut changed: HashSet<i64> = conn.vasps_changed(sequence, later.sequence)?.into_iter().collect();
+    /// Takes all VASPs from a later generation, and loads those that changed since as they stood at `sequence`.
+    fn add_changed(&mut self, conn: &mut Conn, later: &Generation, sequence: i64) -> Result<(), DirectoryError> {
+        let mut changed = conn.vasps_changed(sequence, later.sequence)?;
         changed.extend(conn.evidence_changed(sequence, later.sequence)?.iter().filter_map(|id| later.numbers.get(id)));
-        for (number, known) in &mut self.vasps {
-            let same = later.vasps.get(number).filter(|later| later.version == known.version && !changed.contains(number));
-            if let Some(same) = same {
-                *known = Arc::clone(same);
-            }
-        }
-        Ok(())
+        changed.extend(later.vasps.values().filter(|known| known.version > sequence).map(|known| known.number));
+        changed.sort_unstable();
+        changed.dedup();
+        self.vasps = later.vasps.as_ref().clone();
+        let (anchors, licences) = (conn.vasp_anchors(Some(&changed))?, conn.licence_anchors(Some(&changed))?);
+        let ids: Vec<VaspId> = anchors.iter().map(|anchor| anchor.id).collect();
+        let (facts, evidence) = (conn.facts_of(&changed, sequence)?, conn.evidence_at(Some(&ids), sequence)?);
+        self.add_vasps(anchors, licences, facts, evidence)?;
+        self.date_vasps(conn, Some(&changed), 0, sequence)
     }
 
     fn add_batches(&mut self, conn: &mut Conn, claims: &ClaimIndex, after: i64, sequence: i64) -> Result<(), DirectoryError> {
@@ -207,9 +212,12 @@ impl Parts {
         for (number, organisation) in conn.batch_readers_between(after, sequence)? {
             named.entry(number).or_default().push(organisation);
         }
+        let begun: Vec<i64> = rows.iter().map(|row| row.seq_from).collect();
+        let begun: HashMap<i64, UtcTime> = conn.recorded_at(&begun)?.into_iter().collect();
         for row in rows {
             let named = named.remove(&row.number).unwrap_or_default();
-            self.batches.insert(row.number, batch(row, named));
+            let recorded_at = begun.get(&row.seq_from).copied().unwrap_or(UtcTime::EPOCH);
+            self.batches.insert(row.number, batch(row, named, recorded_at));
         }
         for check in conn.batch_checks_between(after, sequence)? {
             let checked = spot_checked(&check)?;
@@ -226,7 +234,14 @@ impl Parts {
         Ok(())
     }
 
-    pub(super) fn finish(self, conn: &mut Conn, sequence: i64, day: Date, joined: Joined) -> Result<Generation, DirectoryError> {
+    /// Puts a generation together, with the records that are the same as others in the place of its own.
+    pub(super) fn finish(
+        self,
+        conn: &mut Conn,
+        sequence: i64,
+        day: Date,
+        (joined, same): (Joined, Option<&Records>),
+    ) -> Result<Generation, DirectoryError> {
         let mut snapshots = Snapshots::new();
         for row in conn.snapshots_at(sequence)? {
             let day = row.observed_on;
@@ -240,7 +255,7 @@ impl Parts {
         let (_, recorded_at) = conn.pinnable_sequence(sequence)?;
         let kind = |number: i64| self.vasps.get(&number).map_or(VaspKind::Entity, |known| known.facts.kind);
         let coverage_lines = Arc::new(self.coverage.lines(kind));
-        let records = Records::of(self.vasps.values().map(AsRef::as_ref), &snapshots, &joined, day);
+        let records = Records::of(self.vasps.values().map(AsRef::as_ref), &snapshots, (&joined, same), day);
         Ok(Generation {
             sequence,
             as_of: recorded_at.unwrap_or(UtcTime::EPOCH),
@@ -300,7 +315,7 @@ fn spot_checked(row: &BatchCheckRow) -> Result<SpotChecked, StoreError> {
     })
 }
 
-fn batch(row: BatchRow, named: Vec<OrganisationId>) -> Batch {
+fn batch(row: BatchRow, named: Vec<OrganisationId>, recorded_at: UtcTime) -> Batch {
     Batch {
         strength: row.strength,
         visibility: row.visibility,
@@ -310,6 +325,7 @@ fn batch(row: BatchRow, named: Vec<OrganisationId>) -> Batch {
         named: named.into(),
         spot_checked: None,
         seq_from: row.seq_from,
+        recorded_at,
     }
 }
 

@@ -13,7 +13,7 @@ use vasp_record::delegation::{DelegationStatus, PathPrefix};
 use vasp_record::fact::{Snapshots, VaspFacts};
 use vasp_record::resolution::Parties;
 use vasp_record::vasp::{DomainStatus, Vasp, VaspDomain, VaspKind};
-use vasp_rules::elsewhere::{Elsewhere, JudgedVasp};
+use vasp_rules::elsewhere::JudgedVasp;
 use vasp_rules::protocol::ProtocolId;
 use vasp_words::host::Host;
 use vasp_words::ids::VaspId;
@@ -75,9 +75,14 @@ pub struct Records {
 }
 
 impl Records {
-    /// Puts the records of a day together.
+    /// Puts the records of a day together. Those that are the same as in `same` are shared with it.
     #[must_use]
-    pub fn of<'a>(vasps: impl Iterator<Item = &'a KnownVasp>, snapshots: &Snapshots, joined: &Joined, day: Date) -> Self {
+    pub fn of<'a>(
+        vasps: impl Iterator<Item = &'a KnownVasp>,
+        snapshots: &Snapshots,
+        (joined, same): (&Joined, Option<&Self>),
+        day: Date,
+    ) -> Self {
         let mut records = Self {
             day,
             by_id: BTreeMap::new(),
@@ -110,7 +115,9 @@ impl Records {
                 let delegation = Delegation { prefix: path.prefix().clone(), status, vasp: record.id };
                 records.delegations.entry(path.host().to_owned()).or_default().push(delegation);
             }
-            records.add(record, elsewhere);
+            let judged = JudgedVasp { record: Arc::new(record), elsewhere };
+            let shared = same.and_then(|same| same.by_id.get(&judged.record.id)).filter(|same| ***same == judged);
+            records.add(shared.cloned().unwrap_or_else(|| Arc::new(judged)));
         }
         records.inherit_from_groups();
         let found =
@@ -129,6 +136,7 @@ impl Records {
         let listed = self.by_id.values().filter(|vasp| {
             vasp.elsewhere.non_compliant.as_ref().is_some_and(|found| !found.is_empty())
                 || vasp.elsewhere.screening.as_ref().is_some_and(|found| !found.is_empty())
+                || vasp.elsewhere.brand.is_some()
         });
         let groups: Vec<Arc<JudgedVasp>> = listed.filter(|vasp| self.entities.contains_key(&vasp.record.id)).cloned().collect();
         for group in groups {
@@ -140,7 +148,8 @@ impl Records {
         }
     }
 
-    fn add(&mut self, record: Vasp, elsewhere: Elsewhere) {
+    fn add(&mut self, judged: Arc<JudgedVasp>) {
+        let record = Arc::clone(&judged.record);
         let id = record.id;
         if let Some(lei) = record.lei {
             self.by_lei.entry(lei).or_default().push(id);
@@ -157,7 +166,7 @@ impl Records {
         if let Some(group) = record.group {
             self.entities.entry(group).or_default().push(id);
         }
-        self.by_id.insert(id, Arc::new(JudgedVasp { record: Arc::new(record), elsewhere }));
+        self.by_id.insert(id, judged);
     }
 
     /// Returns the day these records stand for.

@@ -27,7 +27,7 @@ type DayRates = BTreeMap<Currency, Amount>;
 /// Reads one published file, and what became of its rows; the newest first or last.
 ///
 /// # Errors
-/// `ColumnMissing`, `ColumnRepeated` and `Table` for a file that is no such table.
+/// `ColumnsMissing`, `ColumnRepeated` and `Table` for a file that is no such table.
 pub fn parse(bytes: &[u8], file: &str) -> Result<(ReferenceRates, RowReport), IngestError> {
     let mut reader = csv::ReaderBuilder::new().flexible(true).has_headers(false).from_reader(bytes);
     let mut record = csv::ByteRecord::new();
@@ -57,7 +57,7 @@ pub fn parse(bytes: &[u8], file: &str) -> Result<(ReferenceRates, RowReport), In
 fn columns(heading: &csv::ByteRecord, file: &str) -> Result<Vec<(usize, Currency)>, IngestError> {
     let names = || heading.iter().map(|cell| String::from_utf8_lossy(cell.trim_ascii()).into_owned()).enumerate();
     if names().next().is_none_or(|(_, first)| first.trim_start_matches('\u{feff}') != "Date") {
-        return Err(IngestError::ColumnMissing { file: file.to_owned(), column: "Date" });
+        return Err(IngestError::ColumnsMissing { file: file.to_owned(), columns: vec!["Date"] });
     }
     let mut columns = Vec::<(usize, Currency)>::new();
     for (place, name) in names().skip(1).filter(|(_, name)| !name.is_empty()) {

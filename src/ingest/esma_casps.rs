@@ -52,7 +52,7 @@ pub fn parse(
     observed_on: Option<Date>,
     authorities: &Authorities,
 ) -> Result<RegisterSnapshot, IngestError> {
-    let observed_on = observed_on.or_else(|| date_in_name(file)).ok_or_else(|| IngestError::NoDate { file: file.to_owned() })?;
+    let observed_on = day_of_file(file, observed_on)?;
     let mut table = Table::open(bytes, file, COLUMNS)?;
     let mut rows = RowReport::default();
     let (mut seen, mut taken) = (BTreeSet::new(), Vec::new());
@@ -84,6 +84,20 @@ pub fn parse(
     }
     let entities = join(taken, &mut rows, file);
     Ok(RegisterSnapshot { register: REGISTER.to_owned(), observed_on, source: file.to_owned(), entities, rows })
+}
+
+/// Returns the day of a file that says nowhere in itself of which day it is: the one given, else the date in its name.
+///
+/// # Errors
+/// `NoDate`; `Table` where the day given is later than the one in the name: it would make the file look younger than it is.
+pub(super) fn day_of_file(file: &str, given: Option<Date>) -> Result<Date, IngestError> {
+    match (given, date_in_name(file)) {
+        (Some(given), Some(named)) if given > named => {
+            let detail = format!("its name says that it is of {named}, which is before {given}: leave --observed-on away");
+            Err(IngestError::Table { file: file.to_owned(), line: 1, detail })
+        }
+        (given, named) => given.or(named).ok_or_else(|| IngestError::NoDate { file: file.to_owned() }),
+    }
 }
 
 /// Returns the date in a file name: the only run of exactly eight digits that is a date, such as `CASPS_20260426.csv`.

@@ -1,18 +1,21 @@
 //! Restrictive measures of the EU, one act a file, as a table with a row a listing: celex, recordId, programKey, annex, measure,
 //! startDate, schema, name, alias, weakAlias, previousName, leiCode, website, address, notes and more. Each act, and each act that
-//! amends one, is a part of the EU's list. The caller is `service::import`.
+//! amends one, is a part of the EU's list; Regulation 833/2014 and its amendments of the list of bans on transactions. The caller is `service::import`.
 //!
 //! Source: the columns in which the annexes are published as tables; which act a row belongs to is its CELEX number.
 
 use std::collections::BTreeMap;
 
 use super::IngestError;
-use super::esma_casps::date_in_name;
+use super::esma_casps::day_of_file;
 use super::ofac_digital_currency::add_new;
+use super::published_list::{add_addresses, date, merge};
 use super::table::Table;
 use vasp_addresses::network::NetworkTable;
 use vasp_record::register::{Flag, FlaggedRow, Reason, RowReport, cut};
-use vasp_rules::screening::{EU_SANCTIONS, EntryKind, ListCoverage, Part, PartOf, SanctionsEntry, SanctionsList};
+use vasp_rules::screening::{
+    EU_SANCTIONS, EU_TRANSACTION_BANS, EntryKind, ListCoverage, Part, PartOf, SanctionsEntry, SanctionsList,
+};
 use vasp_words::host::Host;
 use vasp_words::time::Date;
 
@@ -34,6 +37,10 @@ const COLUMNS: [&str; 16] = [
     "address",
     "amendmentCelex",
 ];
+/// The act that freezes nobody's assets but bans transactions, with its amendments.
+///
+/// Source: Regulation (EU) No 833/2014.
+const BANS_TRANSACTIONS: &str = "32014R0833";
 /// Those without which a file is no such table.
 const NEEDED: usize = 10;
 /// In files of amending acts the amended act stands in a column of another name.
@@ -66,12 +73,15 @@ pub fn parse(
     as_of: Option<Date>,
     networks: &NetworkTable,
 ) -> Result<(SanctionsList, RowReport), IngestError> {
-    let as_of = as_of.or_else(|| date_in_name(file)).ok_or_else(|| IngestError::NoDate { file: file.to_owned() })?;
+    let as_of = day_of_file(file, as_of)?;
     let mut table = match Table::open_with(bytes, file, COLUMNS, NEEDED) {
-        Err(IngestError::ColumnMissing { column: "celex", .. }) => Table::open_with(bytes, file, AMENDING, NEEDED)?,
+        Err(IngestError::ColumnsMissing { columns, .. }) if columns.contains(&"celex") => {
+            Table::open_with(bytes, file, AMENDING, NEEDED)?
+        }
         opened => opened?,
     };
-    let (mut entries, mut rows, mut act) = (BTreeMap::<String, SanctionsEntry>::new(), RowReport::default(), None::<String>);
+    let (mut entries, mut rows) = (BTreeMap::<String, SanctionsEntry>::new(), RowReport::default());
+    let (mut act, mut is_ban) = (None::<String>, false);
     while let Some(row) = table.next_row()? {
         rows.read += 1;
         let row = match row {
@@ -95,6 +105,7 @@ pub fn parse(
             let detail = format!("rows of {own} beside rows of {}; one file holds one act", act.unwrap_or_default());
             return Err(IngestError::Table { file: file.to_owned(), line: row.line, detail });
         }
+        is_ban |= celex == BANS_TRANSACTIONS;
         if name.is_empty() {
             rows.rejected.push(table.rejected(row.line, Some("name"), Reason::Missing, ""));
             continue;
@@ -105,17 +116,26 @@ pub fn parse(
         match entries.entry(entry.uid.clone()) {
             std::collections::btree_map::Entry::Vacant(free) => drop(free.insert(entry)),
             std::collections::btree_map::Entry::Occupied(known) if *known.get() == entry => rows.repeated += 1,
-            std::collections::btree_map::Entry::Occupied(known) => add(known.into_mut(), entry),
+            std::collections::btree_map::Entry::Occupied(known) => merge(known.into_mut(), entry),
         }
     }
     let act =
         act.ok_or_else(|| IngestError::Table { file: file.to_owned(), line: 2, detail: "no row names its act".to_owned() })?;
-    // A file says of itself nowhere that it is the whole annex.
-    let source = format!("{file}; whether these are all listings of {act} is not known");
-    let part_of = Some(PartOf { list: EU_SANCTIONS.to_owned(), part: Part::Entries });
-    let id = format!("{EU_SANCTIONS}-{act}");
     let entries = entries.into_values().collect();
-    Ok((SanctionsList { id, part_of, as_of, source, coverage: ListCoverage::Partial, entries }, rows))
+    Ok((part_of_act(&act, is_ban, file, as_of, entries), rows))
+}
+
+/// Makes the list of an act's listings. A file says of itself nowhere that it is the whole annex.
+fn part_of_act(act: &str, is_ban: bool, file: &str, as_of: Date, entries: Vec<SanctionsEntry>) -> SanctionsList {
+    let list = if is_ban { EU_TRANSACTION_BANS } else { EU_SANCTIONS };
+    SanctionsList {
+        id: format!("{list}-{act}"),
+        part_of: Some(PartOf { list: list.to_owned(), part: Part::Entries }),
+        as_of,
+        source: format!("{file}; whether these are all listings of {act} is not known"),
+        coverage: ListCoverage::Partial,
+        entries,
+    }
 }
 
 fn entry(cells: &[&str; 16], networks: &NetworkTable, flag: &mut dyn FnMut(Flag, &str)) -> SanctionsEntry {
@@ -160,55 +180,14 @@ fn entry(cells: &[&str; 16], networks: &NetworkTable, flag: &mut dyn FnMut(Flag,
         }
     }
     // Wallets stand in the text of addresses and notes, if they are published at all.
-    let words = [address, notes]
-        .into_iter()
-        .flat_map(|text| text.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '(' | ')')));
-    for word in words.filter(|word| word.len() >= 26 && word.bytes().all(|byte| byte.is_ascii_alphanumeric())) {
-        let (address, odd) = super::ofac_currencies::read(networks, "", word, super::ofac_currencies::Case::Kept);
-        if !odd && !entry.addresses.contains(&address) {
-            entry.addresses.push(address);
-        }
-    }
+    add_addresses(&mut entry, address, networks);
+    add_addresses(&mut entry, notes, networks);
     entry
-}
-
-/// Adds what another row of the same listing says.
-fn add(known: &mut SanctionsEntry, more: SanctionsEntry) {
-    let other = Some(more.name).filter(|name| *name != known.name);
-    add_new(&mut known.aliases, other.into_iter().chain(more.aliases));
-    add_new(&mut known.weak_aliases, more.weak_aliases.into_iter());
-    add_new(&mut known.programs, more.programs.into_iter());
-    known.leis.extend(more.leis);
-    known.hosts.extend(more.hosts);
-    known.addresses.extend(more.addresses);
-    known.since = known.since.min(more.since);
 }
 
 /// A CELEX number of an act, such as `32014R0269`.
 fn is_celex(text: &str) -> bool {
     (9..=14).contains(&text.len()) && text.starts_with('3') && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
-}
-
-/// A date as `24.2.2025` or `25 November 2025`, the two ways in which annexes write it.
-fn date(text: &str) -> Option<Date> {
-    const MONTHS: [&str; 12] = [
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-    ];
-    let parts: Vec<&str> = text.split(['.', ' ']).filter(|part| !part.is_empty()).collect();
-    let [day, month, year] = parts.as_slice() else { return text.parse().ok() };
-    let named = || MONTHS.iter().zip(1..).find(|(name, _)| name.eq_ignore_ascii_case(month)).map(|(_, number)| number);
-    Date::new(year.parse().ok()?, month.parse().ok().or_else(named)?, day.parse().ok()?)
 }
 
 #[cfg(test)]
@@ -252,7 +231,9 @@ mod tests {
 
         let (list, _) = read(text).unwrap();
 
-        assert_eq!((list.id.as_str(), list.entries[0].uid.as_str()), ("EU-SANCTIONS-32026R1848", "32014R0833/XLV.A/Somebody"));
+        // It amends the act that bans transactions and freezes nothing.
+        assert_eq!((list.id.as_str(), list.list()), ("EU-TRANSACTION-BANS-32026R1848", EU_TRANSACTION_BANS));
+        assert_eq!(list.entries[0].uid, "32014R0833/XLV.A/Somebody");
     }
 
     #[test]
@@ -261,7 +242,7 @@ mod tests {
         let two = format!("{heading}32014R0269,A,,,,,,,,\n32014R0833,B,,,,,,,,\n");
 
         assert!(read(&two).unwrap_err().to_string().contains("line 3: rows of 32014R0833 beside rows of 32014R0269"));
-        assert!(read("a,b\n").unwrap_err().to_string().contains("no column `amendedCelex`"));
+        assert!(read("a,b\n").unwrap_err().to_string().contains("no columns `amendedCelex`"));
         assert!(read(heading).unwrap_err().to_string().contains("no row names its act"));
     }
 

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::IngestError;
-use super::esma_casps::date_in_name;
+use super::esma_casps::day_of_file;
 use super::ofac_currencies::{self, Case};
 use super::table::Table;
 use vasp_addresses::network::NetworkTable;
@@ -27,7 +27,7 @@ pub fn parse(
     as_of: Option<Date>,
     networks: &NetworkTable,
 ) -> Result<(SanctionsList, RowReport), IngestError> {
-    let as_of = as_of.or_else(|| date_in_name(file)).ok_or_else(|| IngestError::NoDate { file: file.to_owned() })?;
+    let as_of = day_of_file(file, as_of)?;
     let mut table = Table::open(bytes, file, COLUMNS)?;
     let (mut entries, mut rows) = (BTreeMap::<String, SanctionsEntry>::new(), RowReport::default());
     while let Some(row) = table.next_row()? {

@@ -2,12 +2,14 @@
 //! is a function of its bytes, its name and the tables given. Services match, diff and apply.
 
 pub mod aliases;
+mod archive;
 pub mod authorities;
 pub mod claims_csv;
 pub mod ecb_rates;
 pub mod esma_casps;
 mod esma_cells;
 pub mod esma_ncasp;
+pub mod eu_consolidated;
 pub mod eu_sanctions;
 pub mod gleif_lei;
 pub mod group_links;
@@ -19,10 +21,15 @@ mod ofac_currencies;
 pub mod ofac_digital_currency;
 mod ofac_remarks;
 pub mod ofac_sdn;
+mod published_list;
 pub mod register_json;
 pub mod sanctions_addresses;
+pub mod seco;
 pub mod source;
 mod table;
+pub mod uk_sanctions;
+pub mod un_consolidated;
+mod xml;
 
 use std::io;
 
@@ -46,13 +53,13 @@ pub enum IngestError {
         /// The limit.
         limit_bytes: u64,
     },
-    /// A column of the format is missing.
-    #[error("{file} has no column `{column}`: it is not a file of this format")]
-    ColumnMissing {
+    /// Columns of the format are missing.
+    #[error("{file} has no {}: it is not a file of this format", listed(columns))]
+    ColumnsMissing {
         /// File name.
         file: String,
-        /// The missing column.
-        column: &'static str,
+        /// All that are missing.
+        columns: Vec<&'static str>,
     },
     /// A column stands twice.
     #[error("{file} has the column `{column}` twice")]
@@ -87,4 +94,10 @@ pub enum IngestError {
         /// What is wrong and what would be right.
         detail: String,
     },
+}
+
+/// Names columns, each in quotes.
+fn listed(names: &[&str]) -> String {
+    let listed: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    format!("{} {}", if names.len() == 1 { "column" } else { "columns" }, listed.join(", "))
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::IngestError;
-use super::esma_casps::date_in_name;
+use super::esma_casps::day_of_file;
 use super::esma_cells::{lei, tidy};
 use super::table::Table;
 use vasp_record::register::{Flag, FlaggedRow, Reason, RowReport, cut};
@@ -30,7 +30,7 @@ const COLUMNS: [&str; 9] = [
 /// # Errors
 /// `NoDate`, and those of a file that is no such table; a wrong row is no error.
 pub fn parse(bytes: &[u8], file: &str, as_of: Option<Date>) -> Result<(ThirdPartyList, RowReport), IngestError> {
-    let as_of = as_of.or_else(|| date_in_name(file)).ok_or_else(|| IngestError::NoDate { file: file.to_owned() })?;
+    let as_of = day_of_file(file, as_of)?;
     let mut table = Table::open(bytes, file, COLUMNS)?;
     let (mut taken, mut seen, mut rows) = (Vec::new(), BTreeSet::new(), RowReport::default());
     while let Some(row) = table.next_row()? {

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::IngestError;
-use super::esma_casps::date_in_name;
+use super::esma_casps::{date_in_name, day_of_file};
 use super::ofac_currencies::{self, Case};
 use super::ofac_digital_currency::add_new;
 use super::ofac_remarks::Remarks;
@@ -52,8 +52,8 @@ pub fn parse(
     networks: &NetworkTable,
 ) -> Result<(SanctionsList, RowReport), IngestError> {
     let names = files.iter().map(|one| one.file).collect::<Vec<_>>().join(" + ");
-    let dated = || files.iter().find_map(|one| date_in_name(one.file));
-    let as_of = as_of.or_else(dated).ok_or_else(|| IngestError::NoDate { file: names.clone() })?;
+    let dated = files.iter().map(|one| one.file).find(|file| date_in_name(file).is_some());
+    let as_of = day_of_file(dated.unwrap_or(&names), as_of)?;
     let mut read = Read::default();
     for file in files {
         read.file(*file)?;

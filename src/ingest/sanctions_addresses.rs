@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::IngestError;
-use super::esma_casps::date_in_name;
+use super::esma_casps::day_of_file;
 use super::ofac_currencies::{self, Case, NETWORKS};
 use vasp_addresses::network::NetworkTable;
 use vasp_record::register::{Flag, FlaggedRow, Reason, RejectedRow, RowReport, cut};
@@ -26,7 +26,7 @@ pub fn parse(
     as_of: Option<Date>,
     networks: &NetworkTable,
 ) -> Result<(SanctionsList, RowReport), IngestError> {
-    let as_of = as_of.or_else(|| date_in_name(file)).ok_or_else(|| IngestError::NoDate { file: file.to_owned() })?;
+    let as_of = day_of_file(file, as_of)?;
     let currency = currency_in_name(file).unwrap_or_default();
     let (mut entry, mut seen, mut rows) = (unnamed(currency), BTreeSet::new(), RowReport::default());
     for (line, text) in (1..).zip(bytes.split(|byte| *byte == b'\n')) {

@@ -1,12 +1,13 @@
-//! Opens what is to be imported: a file, a `.gz` file, or standard input; with a limit on the bytes after decompression.
+//! Opens what is to be imported: a file, a `.gz` file, the one file of a zip archive, or standard input; with a limit on the bytes
+//! after decompression, and without the mark (BOM) with which some programs begin a text.
 
 use std::fs::File;
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufReader, Read, Seek};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::IngestError;
+use super::{IngestError, archive};
 use aws_lc_rs::digest::{Context, SHA256};
 use flate2::read::MultiGzDecoder;
 
@@ -18,7 +19,7 @@ pub const STREAM_LIMIT_BYTES: u64 = 64 << 30;
 
 /// A source ready to be read.
 pub struct Source {
-    /// Name for reports: the file name without `.gz`, or `stdin`.
+    /// Name for reports: the file name without `.gz`, that of the file in an archive, or `stdin`.
     pub file: String,
     input: Box<dyn Read>,
     left_bytes: u64,
@@ -45,35 +46,68 @@ impl std::fmt::Debug for Source {
     }
 }
 
-/// Opens `path`; `-` is standard input. What begins like gzip is decompressed, whatever its name.
+/// Opens `path`; `-` is standard input. What begins like gzip or zip is decompressed, whatever its name.
 ///
 /// # Errors
-/// `Read` if it cannot be opened.
+/// `Read` if it cannot be opened, is an archive without exactly one file, or a text in UTF-16.
 pub fn open(path: &str) -> Result<Source, IngestError> {
     if path == "-" {
         return from_reader(io::stdin(), "stdin", LIMIT_BYTES);
     }
     let name = Path::new(path).file_name().map_or_else(|| path.to_owned(), |name| name.to_string_lossy().into_owned());
     let file = name.strip_suffix(".gz").unwrap_or(&name).to_owned();
-    let input = File::open(path).map_err(|source| IngestError::Read { file: name, source })?;
-    let is_file = input.metadata().is_ok_and(|metadata| metadata.is_file());
-    let source = from_reader(input, &file, LIMIT_BYTES)?;
-    Ok(Source { path: is_file.then(|| PathBuf::from(path)), ..source })
+    let unreadable = |source| IngestError::Read { file: name.clone(), source };
+    let mut input = File::open(path).map_err(unreadable)?;
+    if !input.metadata().is_ok_and(|metadata| metadata.is_file()) {
+        return from_reader(input, &file, LIMIT_BYTES);
+    }
+    let path = Some(PathBuf::from(path));
+    let mut start = Vec::new();
+    input.by_ref().take(4).read_to_end(&mut start).and_then(|_| input.rewind()).map_err(unreadable)?;
+    if start != archive::MAGIC {
+        return Ok(Source { path, ..from_reader(input, &file, LIMIT_BYTES)? });
+    }
+    let bytes_read = Arc::new(AtomicU64::new(0));
+    let entry = archive::open(input, |file| BufReader::new(Counted(file, Arc::clone(&bytes_read)))).map_err(unreadable)?;
+    let input = unmarked(entry.input).map_err(unreadable)?;
+    Ok(Source { file: entry.name, input, left_bytes: LIMIT_BYTES, limit_bytes: LIMIT_BYTES, path, bytes_read })
 }
 
 /// Wraps any reader in the same way, with its own limit.
 ///
 /// # Errors
-/// `Read` if its first bytes cannot be read.
+/// `Read` if its first bytes cannot be read, are those of a zip archive, which has to be a file, or of a text in UTF-16.
 pub fn from_reader(input: impl Read + 'static, file: &str, limit_bytes: u64) -> Result<Source, IngestError> {
     let bytes_read = Arc::new(AtomicU64::new(0));
     let mut input = BufReader::new(Counted(input, Arc::clone(&bytes_read)));
+    let unreadable = |source| IngestError::Read { file: file.to_owned(), source };
     let mut start = Vec::new();
-    input.by_ref().take(2).read_to_end(&mut start).map_err(|source| IngestError::Read { file: file.to_owned(), source })?;
-    let gzip = start == [0x1f, 0x8b];
+    input.by_ref().take(4).read_to_end(&mut start).map_err(unreadable)?;
+    if start == archive::MAGIC {
+        let told = "a zip archive can be read from a file only: save or unpack it first";
+        return Err(unreadable(io::Error::new(io::ErrorKind::InvalidData, told)));
+    }
+    let gzip = start.starts_with(&[0x1f, 0x8b]);
     let whole = io::Cursor::new(start).chain(input);
     let input: Box<dyn Read> = if gzip { Box::new(MultiGzDecoder::new(whole)) } else { Box::new(whole) };
+    let input = unmarked(input).map_err(unreadable)?;
     Ok(Source { file: file.to_owned(), input, left_bytes: limit_bytes, limit_bytes, path: None, bytes_read })
+}
+
+/// Leaves out the mark of UTF-8 at the beginning.
+///
+/// Source: The Unicode Standard 16.0, section 23.8.
+fn unmarked(mut input: Box<dyn Read>) -> io::Result<Box<dyn Read>> {
+    let mut start = Vec::new();
+    input.by_ref().take(3).read_to_end(&mut start)?;
+    match start.as_slice() {
+        [0xef, 0xbb, 0xbf] => start.clear(),
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "a text in UTF-16: save it as UTF-8"));
+        }
+        _ => (),
+    }
+    Ok(Box::new(io::Cursor::new(start).chain(input)))
 }
 
 impl Source {
@@ -82,6 +116,13 @@ impl Source {
     pub fn streamed(self) -> Self {
         let raised = STREAM_LIMIT_BYTES.saturating_sub(self.limit_bytes);
         Self { left_bytes: self.left_bytes.saturating_add(raised), limit_bytes: self.limit_bytes.max(STREAM_LIMIT_BYTES), ..self }
+    }
+
+    /// Lowers the limit, for a format whose files are small. To be called before anything is read.
+    #[must_use]
+    pub fn at_most(self, limit_bytes: u64) -> Self {
+        let limit_bytes = limit_bytes.min(self.limit_bytes);
+        Self { left_bytes: limit_bytes, limit_bytes, ..self }
     }
 
     /// Returns the SHA-256 of the file as it lies on the disk; none of what cannot be read again.
@@ -147,6 +188,7 @@ mod tests {
     use flate2::Compression;
     use flate2::write::GzEncoder;
     use std::io::Write;
+    use zip::CompressionMethod::{self, Deflated, Stored};
 
     fn gzip(text: &[u8]) -> Vec<u8> {
         let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
@@ -174,6 +216,14 @@ mod tests {
     }
 
     #[test]
+    fn a_limit_is_lowered_and_never_raised() {
+        let read = |limit| from_reader(io::Cursor::new(vec![0; 100]), "f", 99).unwrap().at_most(limit).into_bytes().unwrap_err();
+
+        assert_eq!(read(50).to_string(), "f is larger than 50 bytes after decompression");
+        assert_eq!(read(1000).to_string(), "f is larger than 99 bytes after decompression");
+    }
+
+    #[test]
     fn a_file_is_named_without_its_packing() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("claims.csv.gz");
@@ -184,5 +234,54 @@ mod tests {
         assert_eq!(source.file, "claims.csv");
         assert_eq!(source.into_bytes().unwrap(), b"text");
         assert!(matches!(open("no such file").unwrap_err(), IngestError::Read { .. }));
+    }
+
+    /// One file of an archive: name, how it is packed, content.
+    fn zipped(files: &[(&str, CompressionMethod, &[u8])]) -> Vec<u8> {
+        let mut writer = zip::ZipWriter::new(io::Cursor::new(Vec::new()));
+        for (name, method, text) in files {
+            let options = zip::write::SimpleFileOptions::default().compression_method(*method);
+            writer.start_file(*name, options).unwrap();
+            writer.write_all(text).unwrap();
+        }
+        writer.finish().unwrap().into_inner()
+    }
+
+    fn read_archive(bytes: &[u8]) -> Result<(String, Vec<u8>), String> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("archive.zip");
+        std::fs::write(&path, bytes).unwrap();
+        let told = |error: IngestError| format!("{error}: {}", std::error::Error::source(&error).unwrap());
+        let source = open(path.to_str().unwrap()).map_err(told)?;
+        let name = source.file.clone();
+        Ok((name, source.into_bytes().map_err(told)?))
+    }
+
+    #[test]
+    fn the_one_file_of_an_archive_is_read_and_its_sum_checked() {
+        let text: &[u8] = b"LEI,Entity.LegalName\n5493007WZ7IFULIL8G21,Bitpanda GmbH\n";
+        let whole = zipped(&[("folder/20260426-lei2.csv", Stored, text), ("__MACOSX/._x", Stored, b"x")]);
+        assert_eq!(read_archive(&whole).unwrap(), ("20260426-lei2.csv".to_owned(), text.to_vec()));
+        let packed = zipped(&[("a.csv", Deflated, &text.repeat(100))]);
+        assert_eq!(read_archive(&packed).unwrap().1, text.repeat(100));
+
+        let at = whole.windows(8).position(|eight| eight == b"Bitpanda").unwrap();
+        let mut altered = whole;
+        altered[at] = b'b';
+        assert!(read_archive(&altered).unwrap_err().contains("the sum of its file is another"), "altered");
+        let two = zipped(&[("a.csv", Stored, text), ("b.csv", Stored, text)]);
+        assert!(read_archive(&two).unwrap_err().contains("2 files (a.csv, b.csv …): unpack it"), "two");
+        assert!(read_archive(&two[..60]).unwrap_err().contains("damaged zip archive"), "cut");
+        let piped = from_reader(io::Cursor::new(two), "stdin", 100).unwrap_err();
+        assert!(matches!(piped, IngestError::Read { .. }), "{piped}");
+    }
+
+    #[test]
+    fn the_mark_of_a_text_is_no_part_of_it() {
+        let read = |bytes: &[u8]| from_reader(io::Cursor::new(bytes.to_vec()), "f", 100);
+        for marked in [b"\xef\xbb\xbfa,b".to_vec(), gzip(b"\xef\xbb\xbfa,b")] {
+            assert_eq!(read(&marked).unwrap().into_bytes().unwrap(), b"a,b");
+        }
+        assert!(read(b"\xff\xfea\0").is_err() && read(b"\xfe\xff\0a").is_err(), "UTF-16");
     }
 }

@@ -29,7 +29,7 @@ impl<R: Read, const N: usize> Table<R, N> {
     /// Reads the heading.
     ///
     /// # Errors
-    /// `Read`, `ColumnMissing` and `ColumnRepeated`.
+    /// `Read`, `ColumnsMissing` and `ColumnRepeated`.
     pub(crate) fn open(input: R, file: &str, names: [&'static str; N]) -> Result<Self, IngestError> {
         Self::open_with(input, file, names, N)
     }
@@ -39,20 +39,41 @@ impl<R: Read, const N: usize> Table<R, N> {
     /// # Errors
     /// As [`Table::open`].
     pub(crate) fn open_with(input: R, file: &str, names: [&'static str; N], needed: usize) -> Result<Self, IngestError> {
-        let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(PlainNewlines::new(input));
+        Self::open_parted(b',', input, file, names, needed)
+    }
+
+    /// Reads the heading of a table whose cells something else than a comma parts.
+    ///
+    /// # Errors
+    /// As [`Table::open`].
+    pub(crate) fn open_parted(
+        delimiter: u8,
+        input: R,
+        file: &str,
+        names: [&'static str; N],
+        needed: usize,
+    ) -> Result<Self, IngestError> {
+        let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(PlainNewlines::new(input));
         let heading = reader.byte_headers().map_err(|error| unreadable(file, error))?.clone();
         let mut places = [0; N];
+        let mut missing = Vec::new();
         for (index, (place, name)) in places.iter_mut().zip(names).enumerate() {
             let mut found = heading.iter().enumerate().filter(|(_, cell)| cell.trim_ascii() == name.as_bytes());
             *place = match found.next() {
                 Some((place, _)) => place,
                 // No row has a cell there.
                 None if index >= needed => usize::MAX,
-                None => return Err(IngestError::ColumnMissing { file: file.to_owned(), column: name }),
+                None => {
+                    missing.push(name);
+                    continue;
+                }
             };
             if found.next().is_some() {
                 return Err(IngestError::ColumnRepeated { file: file.to_owned(), column: name.to_owned() });
             }
+        }
+        if !missing.is_empty() {
+            return Err(IngestError::ColumnsMissing { file: file.to_owned(), columns: missing });
         }
         let width = heading.len();
         Ok(Self { reader, file: file.to_owned(), names, places, width, record: csv::ByteRecord::new() })

@@ -1,5 +1,7 @@
 //! Words of alerts, and of the webhooks that carry them, as they are stored and sent. When something is an alert is for `rules` to say.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use vasp_words::closed_list::closed_list;
 
@@ -58,4 +60,28 @@ pub struct AlertBody {
     /// The last recorded pre-check to the destination that it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub precheck: Option<String>,
+    /// How often it was found, where more of it on one day is told in one alert; 0 where it is not counted.
+    #[serde(default)]
+    pub count: u64,
+}
+
+/// How many ids an alert names at most.
+const NAMED_MAX: usize = 20;
+
+impl AlertBody {
+    /// Makes the body of an alert that counts what was found, and names the first 20 ids.
+    #[must_use]
+    pub fn counting(ids: impl ExactSizeIterator<Item = String>) -> Self {
+        let count = u64::try_from(ids.len()).unwrap_or(u64::MAX);
+        Self { count, to: ids.take(NAMED_MAX).collect(), ..Self::default() }
+    }
+
+    /// Adds what an earlier alert of the same day counted and named.
+    #[must_use]
+    pub fn after(mut self, before: Self) -> Self {
+        self.count = self.count.saturating_add(before.count);
+        let named: BTreeSet<String> = before.to.into_iter().chain(self.to).collect();
+        self.to = named.into_iter().take(NAMED_MAX).collect();
+        self
+    }
 }

@@ -52,6 +52,35 @@ impl TriggerKind {
     pub fn due_days(self) -> i64 {
         self.with().1
     }
+
+    /// Tells whether a proposal that was made before this trigger came is withdrawn. `by` is whose act the trigger is, and `proposed` the
+    /// decision that waits for approval. A VASP must not be able to withdraw its own revocation by one more act of its own. A trigger that
+    /// withdraws nothing is shown to the person who approves.
+    #[must_use]
+    pub fn takes_back(self, by: Cause, proposed: Decision) -> bool {
+        match self {
+            // From outside, or a person of the registry: whoever approves must have looked at it.
+            Self::NonCompliantListed | Self::Suspension | Self::ScreeningHit | Self::OperatorChange | Self::Duplicate => true,
+            // A register says otherwise; or its own domain or endpoint does, which it can do at will.
+            Self::Contradiction | Self::DomainLost => by == Cause::Others || !proposed.rests_on_others_alone(),
+            // Its own claims: what is decided rests on none of them.
+            Self::PendingClaims => false,
+            Self::Dispute => by == Cause::Others,
+            // What it says, publishes and proves itself, and the time of that: a revocation or merge does not rest on it.
+            Self::Amendment | Self::KeyRotation | Self::Expiry | Self::Adoption | Self::Submission => {
+                !proposed.rests_on_others_alone()
+            }
+        }
+    }
+}
+
+/// By whom something came about that opens a case, or joins it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// By the case's own VASP.
+    Itself,
+    /// By anybody else, or the registry.
+    Others,
 }
 
 closed_list! {
@@ -85,6 +114,13 @@ impl Decision {
     #[must_use]
     pub fn acts_at_once(self) -> bool {
         matches!(self, Self::Suspend | Self::RequestInformation)
+    }
+
+    /// Tells whether the decision rests on nothing that the case's own VASP says or does: a revocation or a merge. What the VASP changes
+    /// meanwhile is then no reason to decide anew.
+    #[must_use]
+    pub fn rests_on_others_alone(self) -> bool {
+        matches!(self, Self::Revoke | Self::Merge)
     }
 }
 
@@ -156,6 +192,25 @@ mod tests {
         for kind in TriggerKind::ALL {
             assert_eq!(TriggerKind::from_text(kind.as_str()), Some(kind));
         }
+    }
+
+    #[test]
+    fn a_vasp_takes_back_by_its_own_acts_neither_its_revocation_nor_its_merge() {
+        use TriggerKind::*;
+        let voids = |by, decision| TriggerKind::ALL.into_iter().filter(|kind| kind.takes_back(by, decision)).collect::<Vec<_>>();
+        let outside = [NonCompliantListed, Suspension, ScreeningHit, OperatorChange, Duplicate].as_slice();
+
+        for decision in [Decision::Revoke, Decision::Merge] {
+            assert_eq!(voids(Cause::Itself, decision), outside);
+        }
+        for decision in Decision::ALL {
+            assert!(Dispute.takes_back(Cause::Others, decision) && Contradiction.takes_back(Cause::Others, decision));
+            for own in [Dispute, PendingClaims] {
+                assert!(!own.takes_back(Cause::Itself, decision), "its claims take nothing back");
+            }
+        }
+        // What is verified is what it says and proves.
+        assert!(Amendment.takes_back(Cause::Itself, Decision::Verify) && Expiry.takes_back(Cause::Others, Decision::Verify));
     }
 
     /// Source: wire contract: "a proposed `suspend` acts at once and needs no approval".

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::allowance::bears_out;
 use vasp_addresses::proof::spot_check::SpotChecked;
 use vasp_words::closed_list::closed_list;
 use vasp_words::ids::{OrganisationId, VaspId};
@@ -96,6 +97,8 @@ pub struct Claim {
     pub confidence_percent: Option<u8>,
     /// Since when its source says so; none where it gives no date.
     pub asserted_at: Option<UtcTime>,
+    /// When the registry took it over.
+    pub recorded_at: UtcTime,
     /// When the registry checked it last.
     pub verified_at: Option<UtcTime>,
     /// When it stops counting.
@@ -106,6 +109,20 @@ pub struct Claim {
     pub named: Arc<[OrganisationId]>,
     /// What a check of some of its batch's addresses showed.
     pub spot_checked: Option<SpotChecked>,
+}
+
+impl Claim {
+    /// Tells whether its batch passed a spot check: the claimant signed with the keys of the addresses that were drawn.
+    #[must_use]
+    pub fn is_borne_out(&self) -> bool {
+        self.spot_checked.is_some_and(|checked| bears_out(checked.controlled_at_least, checked.of))
+    }
+
+    /// Returns since when somebody says so: where the source gives no date, since the registry took it over.
+    #[must_use]
+    pub fn said_since(&self) -> UtcTime {
+        self.asserted_at.unwrap_or(self.recorded_at)
+    }
 }
 
 closed_list! {

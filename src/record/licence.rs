@@ -97,6 +97,14 @@ impl Activity {
     pub fn receives_transfers(&self) -> bool {
         matches!(self, Self::Custody | Self::Transfer)
     }
+
+    /// Tells whether a provider of it has customers' crypto-assets in its hands at times, or may.
+    ///
+    /// Source: wire contract, default policy, `licence`: only advice, order transmission and portfolio management do not.
+    #[must_use]
+    pub fn may_hold_assets(&self) -> bool {
+        !matches!(self, Self::Advice | Self::OrderTransmission | Self::PortfolioManagement)
+    }
 }
 
 impl fmt::Display for Activity {

@@ -209,6 +209,7 @@ impl From<&AddressError> for Reason {
             AddressError::InvalidPayload { .. } => Self::InvalidPayload,
             AddressError::UnsupportedNetwork { .. } | AddressError::UnknownPrefix => Self::NetworkUnsupported,
             AddressError::NotReceivable { .. } => Self::NotReceivable,
+            AddressError::TransactionId { refusal, .. } => refusal.as_ref().into(),
         }
     }
 }

@@ -181,6 +181,17 @@ impl<N: Clone + Ord> Resolution<N> {
         Self { status, owners: beat_groups(found.owners, parties), ..Self::not_found() }
     }
 
+    /// Tells whether the answer names nobody but `own`'s party, by claims that neither the addresses' keys nor a spot check bore out: that
+    /// nobody else claims an address is then told to whoever only said that it was its own.
+    #[must_use]
+    pub fn is_own_word_of(&self, own: VaspId, parties: &impl Parties) -> bool {
+        let mut named = self.owners.iter().chain(self.related.iter().map(|related| &related.owner)).peekable();
+        let is_word = |claim: &Claim| claim.strength != Strength::Proven && !claim.is_borne_out();
+        let is_own_word =
+            |one: &Owner<N>| parties.party(one.vasp) == parties.party(own) && one.claim.as_ref().is_some_and(is_word);
+        named.peek().is_some() && named.all(is_own_word)
+    }
+
     /// Merges the live claims of one account on a given network.
     #[must_use]
     pub fn of_account(account: &Account<'_, N>, memo: Option<&str>, parties: &impl Parties) -> Self {
@@ -261,7 +272,7 @@ impl<N: Clone + Ord> Heard<N> {
     ///
     /// Source: wire contract, "Whose word counts", "Standing".
     fn set_aside(&mut self, parties: &impl Parties) {
-        let said = |owner: &Owner<N>| owner.claim.as_ref().and_then(|claim| claim.asserted_at);
+        let said = |owner: &Owner<N>| owner.claim.as_ref().map(Claim::said_since);
         let contradicts_none = |one: &Owner<N>, all: &[Owner<N>]| {
             let party = parties.party(one.vasp);
             let stands = |other: &Owner<N>| !parties.is_halted(other.vasp) && parties.party(other.vasp) != party;

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::policy::{Policy, Recommendation};
+use super::policy::{Circumstances, Policy, Recommendation};
 use super::precheck::{CheckCode, CheckName, CheckResult};
 use serde::{Deserialize, Serialize};
 pub use vasp_record::alert::Severity;
@@ -132,7 +132,7 @@ fn worst(codes: &[String], policy: &Policy) -> Recommendation {
 
 fn recommend(code: &str, policy: &Policy) -> Recommendation {
     let known = CheckCode::ALL.iter().find(|known| known.as_str() == code);
-    known.map_or(Recommendation::Hold, |known| policy.recommend(*known))
+    known.map_or(Recommendation::Hold, |known| policy.decide(*known, Circumstances::default()).recommendation())
 }
 
 /// The finding that speaks for an alert: the worst of the new ones, or the first where none is new.
@@ -148,6 +148,7 @@ mod tests {
 
     fn checks(codes: &[(C, &[C])]) -> Vec<CheckResult> {
         let result = |(code, also): &(C, &[C])| CheckResult {
+            sentences: vec![],
             code: *code,
             also: also.to_vec(),
             detail: format!("detail of {code}"),

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::brand_kinds::Brand;
 use super::lei_evidence::LeiWord;
 use super::non_compliant::NonCompliantMatch;
 use super::screening::Hit;
@@ -30,4 +31,6 @@ pub struct Elsewhere {
     /// Entries of screening lists that may mean it, with what people decided; none at all where no list was imported. Not for
     /// answers: who is like somebody on a list is no fact about it.
     pub screening: Option<Vec<Hit>>,
+    /// What the brand is, of a group or of an entity's group, where it is known to be no VASP like another.
+    pub brand: Option<Arc<Brand>>,
 }

@@ -5,7 +5,9 @@
 #![doc = ""]
 #![doc = include_str!("README.md")]
 
+pub mod adequacy;
 pub mod alert;
+pub mod brand_kinds;
 pub mod certificate_judgement;
 pub mod checklist;
 pub mod due_diligence;
@@ -31,6 +33,7 @@ pub mod relied_destination;
 pub mod requirement;
 pub mod routes;
 pub mod rulebook;
+pub mod sanctions_by_law;
 pub mod screening;
 pub mod shared_diligence;
 pub mod third_party;

@@ -25,6 +25,19 @@ closed_list! {
     }
 }
 
+impl ListId {
+    /// Returns for how many days after its `known_through` a list still covers a day.
+    ///
+    /// Source: wire contract, "Age counts from `known_through`". FATF meets three times a year, at most some 130 days apart.
+    #[must_use]
+    pub fn covers_days(self) -> i64 {
+        match self {
+            Self::FatfBlack | Self::FatfGrey => 135,
+            Self::EuHrtc => 120,
+        }
+    }
+}
+
 closed_list! {
     /// What a list calls for, worst first.
     pub enum Measure {

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use vasp_words::closed_list::closed_list;
 
 use super::lei_evidence::{Folded, fold};
+use super::precheck::NonCompliantVersion;
 use vasp_record::platform::PlatformHosts;
 use vasp_record::vasp::Vasp;
 use vasp_words::country::Country;
@@ -196,6 +197,12 @@ impl NonCompliantIndex {
             best.into_iter().filter_map(|(place, by)| self.matched(place, by)).filter(|found| found.holds_on(day)).collect();
         found.sort_by_key(|found| (found.matched_by, found.place));
         found
+    }
+
+    /// Returns which version of which list it is.
+    #[must_use]
+    pub fn version(&self) -> NonCompliantVersion<'_> {
+        NonCompliantVersion { id: &self.list.id, source: &self.list.source, as_of: self.list.as_of }
     }
 
     fn matched(&self, place: usize, matched_by: MatchedBy) -> Option<NonCompliantMatch> {

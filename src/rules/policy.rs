@@ -1,112 +1,43 @@
 //! Policy: versioned data that turns what the checks found into a recommendation. The table is `seed/policy.json`, written
-//! to be read by a compliance officer; here is only its strict reader and the one rule that applies it: every line that
-//! fits counts, the worst wins. Callers: `precheck`, and the service that loads organisations' own policies.
+//! to be read by a compliance officer; here is only its strict reader and the one rule that applies it: of the lines that fit a
+//! finding the first decides. Callers: `precheck`, and the service that loads organisations' own policies.
 
+mod asset_policy;
 mod attribution_policy;
 mod comparison;
+mod line;
 mod protocol_policy;
 mod reference;
 mod relationship_policy;
 mod schema;
 mod screening_policy;
 mod table;
+mod words;
 
+#[cfg(test)]
+mod contract_tests;
+
+pub use asset_policy::AssetPolicy;
 pub use attribution_policy::{AttributionPolicy, MinimumStrength, words as strength_word};
+pub use line::{AskedBy, PolicyCondition, PolicyRule, PolicyStep};
 pub use protocol_policy::ProtocolPolicy;
 pub use reference::{PolicyName, PolicyReference, PolicyReferenceError};
 pub use relationship_policy::{CorrespondentTrigger, RelationshipPolicy, RepeatedFailures, RequiredOfTracks};
 pub use schema::schema;
 pub use screening_policy::{
-    AddressesBind, Binding, BindingLists, ElsewhereLists, NameScores, RegimeOf, ScreeningPolicy, ScreeningPolicyError, StateGroup,
+    AddressesBind, BindingLists, NameScores, RegimeOf, ScreeningPolicy, ScreeningPolicyError, StateGroup,
 };
-use vasp_words::closed_list::closed_list;
-
 use std::collections::BTreeSet;
 use std::fmt;
+pub use words::{Actor, Before, Circumstance, Circumstances, ConditionCode, Consequence, MetBy, Recommendation, StepCode};
 
 use super::precheck::{CheckCode, CheckName, CheckOutcome};
 use super::protocol::ProtocolId;
 use super::rulebook::JurisdictionId;
+
 use serde::{Deserialize, Serialize};
 use table::Table;
 use vasp_words::country::Country;
-
-closed_list! {
-    /// What the registry recommends, worst first. The VASP decides. Take a value you do not know for `hold`.
-    pub enum Recommendation {
-        /// Do not send.
-        Reject = "reject",
-        /// Do not send before a person has looked.
-        Hold = "hold",
-        /// Send if the conditions are met.
-        ProceedWithConditions = "proceed_with_conditions",
-        /// Send.
-        Proceed = "proceed",
-    }
-
-    /// What has to be met.
-    pub enum ConditionCode {
-        /// Apply enhanced due diligence.
-        EnhancedDueDiligence = "enhanced_due_diligence",
-        /// Have the customer prove control of the self-hosted address.
-        ProofOfControl = "proof_of_control",
-        /// Only between accounts of one and the same person.
-        FirstPartyOnly = "first_party_only",
-        /// Only up to the amount that the detail states.
-        MaxAmount = "max_amount",
-        /// What else the organisation agreed with the counterparty, which the detail states.
-        AsAgreed = "as_agreed",
-    }
-
-    /// When a condition of a line applies.
-    pub enum ConditionWhen {
-        /// Whenever the line fits.
-        Always = "always",
-        /// Only where the originator's rule asks for it, or whether it asks cannot be told.
-        ARuleAsks = "a_rule_asks",
-    }
-}
-
-/// A condition that a line of the policy attaches.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PolicyCondition {
-    /// Which.
-    pub code: ConditionCode,
-    /// When.
-    pub when: ConditionWhen,
-    /// What exactly has to be met, as a sentence.
-    pub detail: String,
-}
-
-/// One line of the table.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PolicyRule {
-    /// The check it is about; none: every check.
-    pub check: Option<CheckName>,
-    /// The outcome it is about.
-    pub outcome: CheckOutcome,
-    /// The one code it is about; none: every code of that outcome.
-    pub code: Option<CheckCode>,
-    /// What is recommended.
-    pub recommendation: Recommendation,
-    /// What has to be met.
-    #[serde(default)]
-    pub conditions: Vec<PolicyCondition>,
-    /// The reason, for the reader.
-    pub why: String,
-}
-
-impl PolicyRule {
-    /// Tells whether the line is about a code.
-    #[must_use]
-    pub fn fits(&self, code: CheckCode) -> bool {
-        self.outcome == code.outcome()
-            && self.check.is_none_or(|check| check == code.check())
-            && self.code.is_none_or(|own| own == code)
-    }
-}
 
 /// How old a source may be, in whole days.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -132,6 +63,9 @@ pub struct FreshnessLimits {
     pub rulebook: AgeLimit,
 }
 
+/// Most circumstances that lines about one finding tell apart; comparing two policies goes through all their combinations.
+const CIRCUMSTANCES_MAX: usize = 6;
+
 /// One version of a policy, read and checked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -141,6 +75,8 @@ pub struct Policy {
     about: String,
     freshness_days: FreshnessLimits,
     prohibited_jurisdictions: Vec<JurisdictionId>,
+    #[serde(default = "AssetPolicy::shipped")]
+    assets: AssetPolicy,
     #[serde(default = "ProtocolPolicy::shipped")]
     protocols: ProtocolPolicy,
     #[serde(default = "ScreeningPolicy::shipped")]
@@ -178,15 +114,44 @@ pub enum PolicyError {
         /// Its outcome.
         outcome: CheckOutcome,
     },
-    /// Two lines are about the same thing.
-    #[error("line {line} repeats an earlier one")]
-    Repeated {
+    /// A line holds or rejects and says nothing that would lead on.
+    #[error("line {line} holds or rejects and names no next step")]
+    NoStep {
         /// The line, counted from 1.
         line: usize,
     },
-    /// An outcome could be met by no line.
-    #[error("no line without a check says what outcome {0} means")]
-    Uncovered(CheckOutcome),
+    /// A line makes a condition and names none.
+    #[error("line {line} makes a condition and names none")]
+    NoCondition {
+        /// The line, counted from 1.
+        line: usize,
+    },
+    /// A line that makes nothing of a finding names conditions.
+    #[error("line {line} names conditions, and its consequence is no `condition`, `hold` or `reject`")]
+    IdleCondition {
+        /// The line, counted from 1.
+        line: usize,
+    },
+    /// A line that neither holds nor rejects names steps.
+    #[error("line {line} names next steps, and its consequence is neither `hold` nor `reject`")]
+    IdleStep {
+        /// The line, counted from 1.
+        line: usize,
+    },
+    /// A line decides nothing.
+    #[error("line {line} decides nothing: line {earlier} and those before it decide all that it is about")]
+    NeverReached {
+        /// The line, counted from 1.
+        line: usize,
+        /// The last of those that come before it.
+        earlier: usize,
+    },
+    /// A finding could be met by no line.
+    #[error("no line without circumstances says what `{0}` comes to")]
+    Uncovered(CheckCode),
+    /// The lines about a finding tell too many circumstances apart: policies could no longer be compared.
+    #[error("lines tell more than {CIRCUMSTANCES_MAX} circumstances apart for `{0}`")]
+    Circumstances(CheckCode),
     /// An age limit that could not be reached in order.
     #[error("unknown_after {unknown_after} does not come after warn_after {warn_after}")]
     Limits {
@@ -216,7 +181,7 @@ pub enum PolicyError {
 }
 
 impl Policy {
-    /// Returns the policy that the registry ships with, `default@3`.
+    /// Returns the policy that the registry ships with, `default@5`.
     ///
     /// # Errors
     /// `PolicyError` if the embedded file is broken, which the tests rule out.
@@ -231,6 +196,7 @@ impl Policy {
     pub fn from_json(text: &str) -> Result<Self, PolicyError> {
         let mut policy: Self = serde_json::from_str(text).map_err(|error| PolicyError::Form { detail: error.to_string() })?;
         policy.check_name()?;
+        policy.table = Table::of(&policy.rules);
         policy.check_rules()?;
         policy.check_limits()?;
         if let Some(twice) = policy.protocols.repeated() {
@@ -248,7 +214,6 @@ impl Policy {
         if let Some(line) = policy.attribution.repeated() {
             return Err(PolicyError::Strength { line });
         }
-        policy.table = Table::of(&policy.rules);
         Ok(policy)
     }
 
@@ -268,6 +233,12 @@ impl Policy {
     #[must_use]
     pub fn about(&self) -> &str {
         &self.about
+    }
+
+    /// Returns what it says of assets.
+    #[must_use]
+    pub fn assets(&self) -> &AssetPolicy {
+        &self.assets
     }
 
     /// Returns how strong attributions must be.
@@ -312,21 +283,16 @@ impl Policy {
         self.prohibited_jurisdictions.iter().any(|id| id.as_str() == country.as_str() || Some(id) == jurisdiction)
     }
 
-    /// Returns the lines that fit a code; `from_json` has made sure that there is one.
-    pub fn lines_for(&self, code: CheckCode) -> impl Iterator<Item = &PolicyRule> {
-        self.table.lines(code).iter().filter_map(|place| self.rules.get(*place))
+    /// Returns the line that decides what a finding comes to: the first that fits. `from_json` has made sure that there is one.
+    #[must_use]
+    pub fn line_for(&self, code: CheckCode, so: Circumstances) -> Option<&PolicyRule> {
+        self.rules.get(self.table.first(code, so)?)
     }
 
-    /// Returns the line that decides what a code comes to: the first of the worst that fit.
+    /// Returns what a finding comes to; `hold` where no line fits.
     #[must_use]
-    pub fn decisive_line(&self, code: CheckCode) -> Option<&PolicyRule> {
-        self.lines_for(code).min_by_key(|rule| rule.recommendation)
-    }
-
-    /// Returns what a code comes to: the worst of the lines that fit; `hold` if none did.
-    #[must_use]
-    pub fn recommend(&self, code: CheckCode) -> Recommendation {
-        self.table.recommend(code)
+    pub fn decide(&self, code: CheckCode, so: Circumstances) -> Consequence {
+        self.line_for(code, so).map_or(Consequence::Hold, |line| line.consequence)
     }
 
     fn check_name(&self) -> Result<(), PolicyError> {
@@ -336,22 +302,42 @@ impl Policy {
     }
 
     fn check_rules(&self) -> Result<(), PolicyError> {
-        let mut seen = BTreeSet::new();
         for (line, rule) in (1..).zip(&self.rules) {
-            if let Some(code) = rule.code
-                && (rule.check != Some(code.check()) || rule.outcome != code.outcome())
-            {
-                return Err(PolicyError::CodeElsewhere { line, code, check: code.check(), outcome: code.outcome() });
+            let elsewhere = |code: &&CheckCode| {
+                rule.check.is_some_and(|check| check != code.check())
+                    || rule.outcome.is_some_and(|outcome| outcome != code.outcome())
+            };
+            if let Some(code) = rule.codes.iter().find(elsewhere) {
+                return Err(PolicyError::CodeElsewhere { line, code: *code, check: code.check(), outcome: code.outcome() });
             }
-            if !seen.insert((rule.check, rule.outcome, rule.code)) {
-                return Err(PolicyError::Repeated { line });
+            let (conditions, steps) = (rule.conditions.is_empty(), rule.next_steps.is_empty());
+            match rule.consequence {
+                Consequence::Reject | Consequence::Hold if steps => return Err(PolicyError::NoStep { line }),
+                Consequence::Condition if conditions => return Err(PolicyError::NoCondition { line }),
+                Consequence::Note | Consequence::Pass if !conditions => return Err(PolicyError::IdleCondition { line }),
+                Consequence::Condition | Consequence::Note | Consequence::Pass if !steps => {
+                    return Err(PolicyError::IdleStep { line });
+                }
+                _ => {}
             }
         }
-        let outcomes = CheckCode::ALL.iter().map(|code| code.outcome());
-        match outcomes.into_iter().find(|outcome| !seen.contains(&(None, *outcome, None))) {
-            Some(uncovered) => Err(PolicyError::Uncovered(uncovered)),
+        if let Some(code) = CheckCode::ALL.iter().find(|code| self.circumstances_told(**code) > CIRCUMSTANCES_MAX) {
+            return Err(PolicyError::Circumstances(*code));
+        }
+        if let Some((line, earlier)) = self.table.never_reached(&self.rules) {
+            return Err(PolicyError::NeverReached { line, earlier });
+        }
+        let falls_through = |code: &&CheckCode| !self.rules.iter().any(|rule| rule.is_unconditional() && rule.is_about(**code));
+        match CheckCode::ALL.iter().find(falls_through) {
+            Some(code) => Err(PolicyError::Uncovered(*code)),
             None => Ok(()),
         }
+    }
+
+    /// How many circumstances the lines about a finding tell apart.
+    fn circumstances_told(&self, code: CheckCode) -> usize {
+        let lines = self.rules.iter().filter(|rule| rule.is_about(code));
+        lines.flat_map(|rule| &rule.when).collect::<BTreeSet<_>>().len()
     }
 
     fn check_limits(&self) -> Result<(), PolicyError> {
@@ -367,7 +353,7 @@ impl Policy {
     }
 }
 
-/// The policy as records cite it, `default@3`.
+/// The policy as records cite it, `default@5`.
 impl fmt::Display for Policy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}@{}", self.name, self.version)
@@ -377,42 +363,14 @@ impl fmt::Display for Policy {
 #[cfg(test)]
 mod tests {
     use super::super::precheck::CheckCode as C;
-    use super::Recommendation::{Hold, Proceed, ProceedWithConditions, Reject};
     use super::*;
+
+    const STEP: &str = r#"{"code": "ask_counterparty", "detail": "Ask."}"#;
 
     fn edited(from: &str, to: &str) -> Result<Policy, PolicyError> {
         let text = include_str!("../../seed/policy.json");
         assert!(text.contains(from));
         Policy::from_json(&text.replacen(from, to, 1))
-    }
-
-    /// Source: wire contract, "default policy".
-    #[test]
-    fn the_embedded_policy_is_the_table_of_the_contract() {
-        let policy = Policy::embedded().unwrap();
-        assert_eq!(policy.to_string(), "default@3");
-        let reject = [
-            C::SanctionsAddressListed,
-            C::SanctionsNameListed,
-            C::SanctionsOwned50,
-            C::IdentityRevoked,
-            C::LicenceWithdrawn,
-            C::JurisdictionCountermeasures,
-            C::JurisdictionBanned,
-            C::JurisdictionProhibited,
-            C::ShellVaspNoPresence,
-        ];
-        let cautious = [CheckName::Attribution, CheckName::Identity, CheckName::Licence, CheckName::Sanctions];
-        for code in C::ALL.iter().copied() {
-            let expected = match code.outcome() {
-                CheckOutcome::Fail if reject.contains(&code) => Reject,
-                CheckOutcome::Fail => Hold,
-                CheckOutcome::Unknown if cautious.contains(&code.check()) => Hold,
-                CheckOutcome::Unknown | CheckOutcome::Warn => ProceedWithConditions,
-                CheckOutcome::Pass | CheckOutcome::NotApplicable => Proceed,
-            };
-            assert_eq!(policy.recommend(code), expected, "{code}");
-        }
     }
 
     #[test]
@@ -422,8 +380,8 @@ mod tests {
 
         assert_eq!(pair(limits.register), (30, Some(120)));
         assert_eq!(pair(limits.screening_list), (7, Some(30)));
-        assert_eq!(pair(limits.jurisdiction_list), (200, None));
-        assert_eq!(pair(limits.rulebook), (400, None));
+        assert_eq!(pair(limits.jurisdiction_list), (120, Some(135)));
+        assert_eq!(pair(limits.rulebook), (365, Some(400)));
     }
 
     #[test]
@@ -432,15 +390,49 @@ mod tests {
         assert!(unknown.contains("`licence.taken` is not known; near it are "), "{unknown}");
         let member = edited("\"about\"", "\"abuot\"").unwrap_err().to_string();
         assert!(member.contains("unknown field `abuot`"), "{member}");
-        let moved = edited("\"code\": \"licence.withdrawn\"", "\"code\": \"lei.retired\"");
-        assert!(matches!(moved, Err(PolicyError::CodeElsewhere { line: 3, code: C::LeiRetired, .. })));
+        let moved = edited("[\"licence.withdrawn\"]", "[\"lei.retired\"]");
+        assert!(matches!(moved, Err(PolicyError::CodeElsewhere { line: 5, code: C::LeiRetired, .. })));
         let uncovered = edited("{\"outcome\": \"warn\"", "{\"check\": \"lei\", \"outcome\": \"warn\"");
-        assert!(matches!(uncovered, Err(PolicyError::Uncovered(CheckOutcome::Warn))));
-        let repeated = edited("{\"outcome\": \"warn\"", "{\"outcome\": \"fail\"");
-        assert!(matches!(repeated, Err(PolicyError::Repeated { .. })));
+        assert!(matches!(uncovered, Err(PolicyError::Uncovered(code)) if code.outcome() == CheckOutcome::Warn));
+        let first = format!(
+            "\"rules\": [{{\"outcome\": \"fail\", \"consequence\": \"hold\", \"why\": \"x\", \"next_steps\": [{}]}},",
+            STEP
+        );
+        assert!(matches!(edited("\"rules\": [", &first), Err(PolicyError::NeverReached { line: 2, earlier: 1 })));
+        let without = |line: &str| {
+            edited(
+                "\"rules\": [",
+                &format!("\"rules\": [{{\"outcome\": \"fail\", \"when\": [\"approved\"], \"why\": \"x\", {line}}},"),
+            )
+        };
+        assert!(matches!(without("\"consequence\": \"hold\""), Err(PolicyError::NoStep { line: 1 })));
+        assert!(matches!(without("\"consequence\": \"condition\""), Err(PolicyError::NoCondition { line: 1 })));
+        assert!(matches!(
+            without(&format!("\"consequence\": \"note\", \"next_steps\": [{STEP}]")),
+            Err(PolicyError::IdleStep { line: 1 })
+        ));
+        let idle = "\"consequence\": \"pass\", \"conditions\": [{\"code\": \"check_source\", \"detail\": \"x\"}]";
+        assert!(matches!(without(idle), Err(PolicyError::IdleCondition { line: 1 })));
         assert!(matches!(edited("\"unknown_after\": 120", "\"unknown_after\": 30"), Err(PolicyError::Limits { .. })));
-        assert!(matches!(edited("\"version\": 3", "\"version\": 0"), Err(PolicyError::Name(_))));
+        assert!(matches!(edited("\"version\": 5", "\"version\": 0"), Err(PolicyError::Name(_))));
         assert!(matches!(edited("tions\": []", "tions\": [\"ZZ\"]"), Err(PolicyError::Jurisdiction(_))));
+    }
+
+    /// Source: wire contract, `transfer.asset_anonymity_enhanced`; SLIP-44 (128 Monero, 133 Zcash).
+    #[test]
+    fn a_policy_of_before_the_assets_names_those_of_the_default() {
+        let text = include_str!("../../seed/policy.json");
+        let (head, rest) = text.split_once("  \"assets\": {").unwrap();
+        let old = format!("{head}{}", rest.split_once("  },\n").unwrap().1);
+
+        let policy = Policy::from_json(&old).unwrap();
+
+        assert!(!old.contains("anonymity_enhanced\":"));
+        assert_eq!(policy.assets(), Policy::embedded().unwrap().assets());
+        let named: Vec<String> = policy.assets().anonymity_enhanced.iter().map(ToString::to_string).collect();
+        assert!(named[0].ends_with("/slip44:128") && named[1].ends_with("/slip44:133") && named.len() == 2, "{named:?}");
+        let looser = edited("/slip44:133", "/slip44:1").unwrap().looser_than(&policy);
+        assert!(looser[0].contains("slip44:133 is not named as anonymity-enhanced any more"), "{looser:?}");
     }
 
     #[test]
@@ -504,10 +496,12 @@ mod tests {
 
     #[test]
     fn a_policy_may_ask_for_more_than_third_party_data() {
-        let line = r#"{"check": "attribution", "outcome": "pass", "code": "attribution.attributed", "recommendation": "hold", "why": "x"},"#;
+        let line = format!(
+            r#"{{"check": "attribution", "codes": ["attribution.attributed"], "consequence": "hold", "why": "x", "next_steps": [{STEP}]}},"#
+        );
         let policy = edited("\"rules\": [", &format!("\"rules\": [{line}")).unwrap();
 
-        assert_eq!(policy.recommend(C::AttributionAttributed), Hold);
-        assert_eq!(policy.recommend(C::AttributionAttested), Proceed);
+        assert_eq!(policy.decide(C::AttributionAttributed, Circumstances::default()), Consequence::Hold);
+        assert_eq!(policy.decide(C::AttributionAttested, Circumstances::default()), Consequence::Pass);
     }
 }

@@ -3,7 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use vasp_words::time::UtcTime;
+use super::rulebook::Rulebook;
+use vasp_words::country::Country;
+use vasp_words::time::{Date, UtcTime};
 
 const DAY_SECS: i64 = 86_400;
 
@@ -22,11 +24,23 @@ impl PrecheckRetention {
     pub const SHORTEST: Self = Self(30);
     /// The longest, 15 years of which four may have a leap day.
     pub const LONGEST: Self = Self(5_479);
-    /// What holds for an organisation that set nothing: as long as the longest period that a rule of the rulebook asks for, so that
-    /// nothing is erased that some law wants kept. Who may keep it for less sets less.
+
+    /// Returns what holds for an organisation in `country` that set nothing: as long as its own law asks for on `date`. Of several
+    /// regimes the longest period counts. Without a country, and if one of the regimes states no period, it is the longest of all,
+    /// so that nothing is erased that some law wants kept.
     ///
-    /// Source: FATF R.11 (at least five years); rulebook, `retention_years` (5 to 15).
-    pub const DEFAULT: Self = Self::LONGEST;
+    /// Source: rulebook, `retention_years` (5 to 15); FATF R.11 (at least five years).
+    #[must_use]
+    pub fn by_law(rulebook: &Rulebook, country: Option<Country>, date: Date) -> Self {
+        let entries = country.into_iter().flat_map(|country| rulebook.entries_for_country(country));
+        let years = entries.map(|entry| entry.version_on(date).and_then(|version| version.retention_years));
+        years.collect::<Option<Vec<_>>>().and_then(|years| years.into_iter().max()).map_or(Self::LONGEST, Self::of_years)
+    }
+
+    /// A number of years, each fourth with a leap day, inside the bounds.
+    fn of_years(years: u16) -> Self {
+        Self((u32::from(years) * 1_461).div_ceil(4).clamp(Self::SHORTEST.0, Self::LONGEST.0))
+    }
 
     /// Returns the days.
     #[must_use]
@@ -62,7 +76,6 @@ impl From<PrecheckRetention> for u32 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::rulebook::Rulebook;
     use super::*;
 
     #[test]
@@ -75,15 +88,33 @@ mod tests {
         }
     }
 
+    /// Source: the records of the seed: five years in France, eight in Hungary, ten in Switzerland, fifteen in El Salvador; of the
+    /// Emirates' four regimes Dubai's asks for the longest, eight.
     #[test]
-    fn the_default_covers_every_period_that_the_rulebook_asks_for() {
+    fn the_default_is_the_period_of_the_organisations_own_law() {
+        let rulebook = Rulebook::embedded().unwrap();
+        let days = |country: &str, date: &str| {
+            u32::from(PrecheckRetention::by_law(&rulebook, country.parse().ok(), date.parse().unwrap()))
+        };
+
+        assert_eq!(
+            ["FR", "HU", "CH", "SV", "AE"].map(|country| days(country, "2026-06-01")),
+            [1_827, 2_922, 3_653, 5_479, 2_922]
+        );
+        // Not stated, no entry, before the first version, no country.
+        assert_eq!(["BR", "SO", ""].map(|country| days(country, "2026-06-01")), [5_479; 3]);
+        assert_eq!(days("FR", "2020-01-01"), 5_479);
+    }
+
+    #[test]
+    fn the_longest_covers_every_period_that_the_rulebook_asks_for() {
         let rulebook: serde_json::Value = serde_json::from_str(include_str!("../../seed/rulebook.json")).unwrap();
         Rulebook::embedded().unwrap();
         let mut years = Vec::new();
         collect(&rulebook, &mut years);
 
         assert!(years.len() > 50);
-        assert!(years.iter().all(|years| years * 36_525 <= u64::from(PrecheckRetention::DEFAULT.days() + 1) * 100), "{years:?}");
+        assert!(years.iter().all(|years| years * 36_525 <= u64::from(PrecheckRetention::LONGEST.days() + 1) * 100), "{years:?}");
     }
 
     fn collect(value: &serde_json::Value, years: &mut Vec<u64>) {

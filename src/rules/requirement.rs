@@ -88,7 +88,7 @@ closed_list! {
         /// Mitigation: enhanced diligence, review, limits, first-party only, restrict, refuse
         Cp22 = "CP-22" => (Held::C, "FATF §201, 287; SFC 12.13.11–12", &[Relationship("conditions"), Relationship("limits")]),
         /// Terminations for AML reasons recorded
-        Cp23 = "CP-23" => (Held::C, "AMLD 19b; AMLR 37", &[Relationship("termination_reason")]),
+        Cp23 = "CP-23" => (Held::C, "AMLD 19b; AMLR 37", &[Relationship("terminated_for_aml")]),
         /// EU: nothing executed before data duties are met; repeat offenders tracked, warned, limited, ended, reported
         Cp24 = "CP-24" => (Held::CMeasured, "TFR 14(8), 17(2)", &[Relationship("repeated_failures")]),
         /// Interoperability and reach of the messaging protocol

@@ -26,6 +26,16 @@ pub const OFAC_SDN_ADDRESSES: &str = "US-OFAC-SDN-DIGITAL-CURRENCY";
 pub const UNNAMED_UID: &str = "unnamed";
 /// Id of the EU's restrictive measures against named persons.
 pub const EU_SANCTIONS: &str = "EU-SANCTIONS";
+/// Id of the providers of crypto-asset services, and the crypto-assets, with which the EU bans transactions.
+///
+/// Source: Regulation (EU) No 833/2014 Art. 5ad and 5ba, Annexes XLV and LIII.
+pub const EU_TRANSACTION_BANS: &str = "EU-TRANSACTION-BANS";
+/// Id of the consolidated list of the United Nations Security Council.
+pub const UN_SANCTIONS: &str = "UN-SANCTIONS";
+/// Id of the UK Sanctions List.
+pub const UK_SANCTIONS: &str = "UK-SANCTIONS";
+/// Id of Switzerland's list of sanctioned persons, entities and objects.
+pub const CH_SANCTIONS: &str = "CH-SANCTIONS";
 /// Id of the seizure orders of Israel's National Bureau for Counter Terror Financing.
 pub const IL_NBCTF: &str = "IL-NBCTF";
 
@@ -196,6 +206,12 @@ pub struct SanctionsEntry {
     pub weak_aliases: Vec<String>,
     /// Sanctions programmes, such as `CYBER2`.
     pub programs: Vec<String>,
+    /// Days or years of birth, as published.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub born: Vec<String>,
+    /// Countries of nationality, residence or seat as published: ISO 3166-1 codes where the list has them, else names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub countries: Vec<String>,
     /// The day from which the listing holds, where it is published.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<Date>,
@@ -271,6 +287,14 @@ mod tests {
         assert!(matches!(SanctionsList::from_json(&text(part, entry)), Err(SanctionsListError::Id(_))));
         let twice = SanctionsList::from_json(&text("", &format!("{entry},{entry}")));
         assert!(matches!(twice, Err(SanctionsListError::Repeated(uid)) if uid == "1"));
+    }
+
+    #[test]
+    fn the_seeds_bans_on_transactions_are_a_part_and_say_so() {
+        let list = SanctionsList::from_json(include_str!("../../seed/eu_transaction_bans.json")).unwrap();
+
+        assert_eq!((list.id.as_str(), list.coverage, list.entries.len()), (EU_TRANSACTION_BANS, ListCoverage::Partial, 2));
+        assert!(list.entries.iter().all(|entry| entry.uid.starts_with("32014R0833/") && entry.since.is_some()));
     }
 
     #[test]

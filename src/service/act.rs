@@ -2,7 +2,7 @@
 //! the audit chain and the answer that a repetition gets. Acknowledged once this process reads it too.
 
 use std::collections::HashSet;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_lc_rs::digest::{SHA256, digest};
 use rand_core::RngCore;
@@ -13,14 +13,9 @@ use super::sealed_traces::Traces;
 use super::{Identity, Registry, ServiceError};
 use vasp_log::audit::{AuditEvent, AuditOutcome};
 use vasp_record::client_certificate::Sha256Hex;
-use vasp_store::{IdempotencyRow, StoreError, Transaction};
+use vasp_store::{ANSWERS_KEPT_SECS, IdempotencyRow, StoreError, Transaction};
 use vasp_words::ids::UserId;
 use vasp_words::time::UtcTime;
-
-/// How long an answer is kept under its key, in seconds.
-///
-/// Source: wire contract, "Idempotency-Key": 24 h.
-const KEPT_SECS: i64 = 24 * 3_600;
 
 /// A request that a caller wants done once. Its key is the caller's own: a colleague who sends the same one asks for something else.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,26 +69,28 @@ pub struct Act<'a, T> {
 }
 
 /// The requests under an idempotency key that this process is just doing.
-#[derive(Debug, Default)]
-pub struct Flights(Mutex<HashSet<String>>);
+#[derive(Debug, Clone, Default)]
+pub struct Flights(Arc<Mutex<HashSet<String>>>);
 
-struct Flight<'a>(&'a Flights, String);
+/// One of them; over when it is dropped.
+#[derive(Debug)]
+pub(super) struct Flight(Flights, String);
 
 impl Flights {
-    fn take(&self, name: String) -> Result<Flight<'_>, ServiceError> {
+    pub(super) fn take(&self, name: String) -> Result<Flight, ServiceError> {
         let taken = self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(name.clone());
-        if taken { Ok(Flight(self, name)) } else { Err(ServiceError::InProgress) }
+        if taken { Ok(Flight(self.clone(), name)) } else { Err(ServiceError::InProgress) }
     }
 }
 
-impl Drop for Flight<'_> {
+impl Drop for Flight {
     fn drop(&mut self) {
         self.0.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.1);
     }
 }
 
 impl Once {
-    fn name(&self, caller: UserId) -> String {
+    pub(super) fn name(&self, caller: UserId) -> String {
         format!("{caller} {} {} {}", self.method, self.path, self.key)
     }
 
@@ -108,7 +105,7 @@ impl Once {
             return Err(ServiceError::InProgress);
         }
         let place = (caller, self.method.as_str(), self.path.as_str(), self.key.as_str());
-        let Some(row) = transaction.conn().kept_answer(place, now.plus_secs(-KEPT_SECS))? else {
+        let Some(row) = transaction.conn().kept_answer(place, now.plus_secs(-ANSWERS_KEPT_SECS))? else {
             return Ok(None);
         };
         if row.request_digest.0 != self.request_digest {
@@ -132,7 +129,7 @@ impl Once {
             body: reply.without_secret().to_string(),
             created_at: now,
         };
-        transaction.keep_answer(&row, now.plus_secs(-KEPT_SECS)).map_err(ServiceError::Store)
+        transaction.keep_answer(&row, now.plus_secs(-ANSWERS_KEPT_SECS)).map_err(ServiceError::Store)
     }
 }
 

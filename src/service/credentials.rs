@@ -130,7 +130,7 @@ pub fn reset_user(registry: &Registry, id: UserId, now: UtcTime, rng: &mut dyn R
         transaction.drop_password(id)?;
         transaction.drop_totp(id)?;
         transaction.drop_oidc_links(id)?;
-        let ended = transaction.end_sessions_of(id)?;
+        let ended = transaction.end_sessions_of(id, None)?;
         transaction.forget_signed_in_from(&registry.sign_in().account(&user))?;
         let told = by_command(user.organisation, "user.reset", &id, Value::Null);
         let revoked = revoke_made_by_sessions(transaction, id, &told)?;

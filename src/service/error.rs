@@ -153,6 +153,9 @@ pub enum ServiceError {
     /// What is asked about can be read in several ways.
     #[error("{}", .0.detail)]
     AmbiguousSubject(Fault),
+    /// The asset lies on another network than the address.
+    #[error("{}", .0.detail)]
+    AssetNetworkMismatch(Fault),
     /// A kind of subject that is not answered.
     #[error("{}", .0.detail)]
     UnsupportedKind(Fault),

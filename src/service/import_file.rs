@@ -51,6 +51,14 @@ closed_list! {
         OfacAddressesJson = "ofac-addresses-json",
         /// Addresses on OFAC's list, one a line.
         SanctionsAddresses = "sanctions-addresses",
+        /// The consolidated list of the UN Security Council, XML as published.
+        UnConsolidated = "un-consolidated",
+        /// The UK Sanctions List or OFSI's consolidated list before it, CSV as published.
+        UkSanctions = "uk-sanctions",
+        /// The EU's consolidated list, XML 1.1 or CSV as published.
+        EuConsolidated = "eu-consolidated",
+        /// Switzerland's whole list, XML as published by the SECO.
+        Seco = "seco",
         /// Listings of one act of the EU.
         EuSanctions = "eu-sanctions",
         /// Seizure orders of Israel's NBCTF.
@@ -138,14 +146,7 @@ pub fn import_file_by(
     let options = RegisterOptions { mode, accept_shrink };
     let whole = |kind, input, moment| document(store, (kind, format), input, observed_on, options, moment);
     match format {
-        ImportFormat::EsmaCasps | ImportFormat::RegisterJson => {
-            let bytes = input.into_bytes()?;
-            let snapshot = match format {
-                ImportFormat::EsmaCasps => esma_casps::parse(&bytes, &file, observed_on, authorities()?)?,
-                _ => register_json::parse(&bytes, &file, authorities()?)?,
-            };
-            import_register(store, &snapshot, &bytes, options, now, rng)
-        }
+        ImportFormat::EsmaCasps | ImportFormat::RegisterJson => register(store, format, input, observed_on, options, (now, rng)),
         ImportFormat::ClaimsCsv => labels((store, keys), input, (mode, progress), clock, rng),
         ImportFormat::GroupLinks => {
             let (mut links, rows) = group_links::parse(&input.into_bytes()?, &file)?;
@@ -169,6 +170,10 @@ pub fn import_file_by(
         | ImportFormat::OfacDigitalCurrency
         | ImportFormat::OfacAddressesJson
         | ImportFormat::SanctionsAddresses
+        | ImportFormat::UnConsolidated
+        | ImportFormat::UkSanctions
+        | ImportFormat::EuConsolidated
+        | ImportFormat::Seco
         | ImportFormat::EuSanctions
         | ImportFormat::IlNbctf => import_screening_list(store, format, vec![input], observed_on, options, (now, rng)),
         ImportFormat::NonCompliantJson => whole(DocumentKind::NonCompliant, input, (now, rng)),
@@ -180,6 +185,23 @@ pub fn import_file_by(
         ImportFormat::Protocols => whole(DocumentKind::Protocols, input, (now, rng)),
         ImportFormat::Questionnaire => whole(DocumentKind::Questionnaire, input, (now, rng)),
     }
+}
+
+fn register(
+    store: &Store,
+    format: ImportFormat,
+    input: Source,
+    observed_on: Option<Date>,
+    options: RegisterOptions,
+    (now, rng): (UtcTime, &mut dyn RngCore),
+) -> Result<ImportReport, ImportError> {
+    let file = input.file.clone();
+    let bytes = input.into_bytes()?;
+    let snapshot = match format {
+        ImportFormat::EsmaCasps => esma_casps::parse(&bytes, &file, observed_on, authorities()?)?,
+        _ => register_json::parse(&bytes, &file, authorities()?)?,
+    };
+    import_register(store, &snapshot, &bytes, options, now, rng)
 }
 
 fn labels(

@@ -13,6 +13,9 @@ pub struct ImportReport {
     pub file: String,
     /// Day of the facts in it.
     pub observed_on: Option<Date>,
+    /// Of a screening list that is not whole: its file, and what is missing. None of a whole one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub partial: Option<String>,
     /// Whether it was only a rehearsal.
     pub dry_run: bool,
     /// Rows read.

@@ -32,6 +32,7 @@ mod import_report;
 mod key_uses;
 mod ledger;
 mod list_networks;
+mod list_sources;
 mod list_vasps;
 pub mod member;
 pub mod member_claims;
@@ -91,6 +92,7 @@ pub use import_register::{RegisterOptions, import_register};
 pub use import_report::ImportReport;
 pub use key_uses::{KeyUses, keep_key_uses};
 pub use list_networks::{list_networks, read_network};
+pub use list_sources::{SourceAge, SourceKind, list_sources};
 pub use list_vasps::{ListedVasp, VaspFilter, VaspMatch, VaspPosition, VaspPositionError, list_vasps};
 pub use member_documents::{
     NewDocument, OpenedDocument, keep_document, list_documents, read_document, read_document_content, sweep_documents,
@@ -101,10 +103,11 @@ pub use obligations::{ObligationsAnswer, ObligationsQuestion, answer_obligations
 pub use page::Page;
 pub use parse_address::{WrittenAddress, parse_address};
 pub use precheck::{
-    Alternative, Asking, Declaration, Destination, ENGINE, Erased, Extras, Instead, Kept, KeptPrecheck, OwnPlace, OwnSide,
-    PrecheckAnswer, PrecheckQuestion, PrecheckRecord, PrecheckSelection, Recording, Replay, RetentionSetting, SampledHealth,
-    SealedPrecheck, Sender, Transfer, Way, erase_due_prechecks, erase_precheck, explain_recorded, list_prechecks, precheck,
-    read_precheck, read_precheck_record, read_recording, read_retention, replay_precheck, seal_precheck, set_retention,
+    Alternative, Asking, Declaration, Destination, ENGINE, Erased, Extras, Instead, Kept, KeptPrecheck, KeyedPrecheck, OwnPlace,
+    OwnSide, PrecheckAnswer, PrecheckQuestion, PrecheckRecord, PrecheckSelection, Recording, Replay, RetentionSetting,
+    SampledHealth, SealedPrecheck, Sender, Transfer, Way, erase_due_prechecks, erase_precheck, explain_recorded, list_prechecks,
+    not_recorded, precheck, read_precheck, read_precheck_record, read_recording, read_retention, replay_precheck, seal_precheck,
+    set_retention,
 };
 pub use protocols::{ProtocolAnswer, list_protocols, read_protocol};
 pub use read_metrics::read_metrics;

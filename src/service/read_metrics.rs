@@ -2,15 +2,16 @@
 
 use std::fmt;
 
-use super::Registry;
-use crate::telemetry::Sample;
-use vasp_words::time::{Date, UtcTime};
+use super::{Registry, SourceAge, list_sources};
+use crate::telemetry::{CertificateSample, Sample};
+use vasp_words::time::UtcTime;
 
-/// Returns the metrics of this process in the OpenMetrics text format; `certificate_ends` is the end of the server's certificate.
+/// Returns the metrics of this process in the OpenMetrics text format; `certificate` is the end of the server's
+/// certificate, and whether its files are refused.
 ///
 /// # Errors
 /// `fmt::Error`, which writing to memory does not make happen.
-pub fn read_metrics(registry: &Registry, certificate_ends: Option<UtcTime>, now: UtcTime) -> Result<String, fmt::Error> {
+pub fn read_metrics(registry: &Registry, certificate: Option<(UtcTime, bool)>, now: UtcTime) -> Result<String, fmt::Error> {
     let (directory, generation) = (registry.directory(), registry.pin(now));
     let watched = &registry.metrics().directory;
     watched.sequence.set(generation.sequence());
@@ -19,23 +20,20 @@ pub fn read_metrics(registry: &Registry, certificate_ends: Option<UtcTime>, now:
     let waiting = registry.prechecks().waiting_rows();
     registry.metrics().group_commit.waiting.set(i64::try_from(waiting).unwrap_or(i64::MAX));
 
-    let documents = generation.documents();
-    let mut sources: Vec<(String, Date)> = generation.registers().map(|(register, day, _)| (register.to_owned(), day)).collect();
-    sources.push(("rulebook".to_owned(), documents.rulebook.observed_on));
-    sources.push(("lists".to_owned(), documents.lists.observed_on));
-    sources.extend(documents.screen.iter().map(|screen| ("screening".to_owned(), screen.observed_on)));
-    sources.extend(documents.reference_rates.iter().map(|rates| ("reference-rates".to_owned(), rates.observed_on)));
-    let since_epoch = |(source, day): (String, Date)| (source, day.start().micros() / 1_000_000);
+    let since_epoch = |source: &SourceAge| {
+        let (id, day) = source.known();
+        (id.to_owned(), day.start().micros() / 1_000_000)
+    };
 
     let (claims, replica) = (directory.claim_index_state(), registry.store().replica_use());
     registry.metrics().render(&Sample {
         records: generation.records().iter().count(),
-        sources: sources.into_iter().map(since_epoch).collect(),
+        sources: list_sources(&generation, now.date()).iter().map(since_epoch).collect(),
         pools: registry.store().pools(),
         replica_reads: replica.map_or_else(Vec::new, |used| vec![("answered", used.answered), ("passed_on", used.passed_on)]),
         claim_keys: vec![("memory", claims.memory_claims), ("cache", claims.cached_keys)],
         claim_lookups: vec![("hit", claims.hits), ("miss", claims.misses), ("filtered", claims.filtered)],
-        certificate_days: certificate_ends.map(|end| days_between(now, end)),
+        certificate: certificate.map(|(end, is_refused)| CertificateSample { days_left: days_between(now, end), is_refused }),
     })
 }
 

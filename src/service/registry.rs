@@ -20,6 +20,7 @@ use crate::telemetry::Metrics;
 use vasp_outbound::{BaseUrl, Outbound, Provider};
 use vasp_pki::x509::RootSets;
 use vasp_pki::{ClaimIdKey, DataKey, MasterKeys};
+use vasp_record::allowance::Allowance;
 use vasp_record::issuer::IssuerName;
 use vasp_store::{DocumentFolder, PrecheckWriter, Store};
 use vasp_words::ids::OrganisationId;
@@ -34,6 +35,7 @@ pub struct Registry {
     metrics: Metrics,
     flights: Flights,
     usage: ClaimUsage,
+    allowance: Allowance,
     not_found: NotFoundBudget,
     key_uses: KeyUses,
     refusals: Refusals,
@@ -89,6 +91,7 @@ impl Registry {
             authority_keys,
             trust: Trust::default(),
             usage: ClaimUsage::default(),
+            allowance: Allowance::default(),
             not_found,
             answers: AnswersCache::default(),
             owners: OwnersCache::default(),
@@ -154,6 +157,18 @@ impl Registry {
         Self { outbound: Some(outbound), ..self }
     }
 
+    /// Returns the registry with other numbers for how much one member's word may cost others.
+    #[must_use]
+    pub fn allowing(self, allowance: Allowance) -> Self {
+        Self { allowance, ..self }
+    }
+
+    /// Returns how much one member's word may cost others.
+    #[must_use]
+    pub fn allowance(&self) -> &Allowance {
+        &self.allowance
+    }
+
     /// Returns the registry with roots besides those of the web, by which certificates are believed.
     #[must_use]
     pub fn with_roots(self, roots: RootSets) -> Self {
@@ -172,6 +187,14 @@ impl Registry {
     /// `ServiceError::CallsNobody` in a process that was started without.
     pub fn outbound(&self) -> Result<&Outbound, ServiceError> {
         self.outbound.as_ref().ok_or(ServiceError::CallsNobody)
+    }
+
+    /// Sends a mail where mail is on. Blocks; after a transaction, which is not to wait for a mail server.
+    pub(super) fn mail(&self, to: &str, subject: &str, text: String) -> Result<(), ServiceError> {
+        let Some(outbound) = self.outbound.as_ref() else { return Ok(()) };
+        let Some(mailer) = outbound.mailer() else { return Ok(()) };
+        let _slot = outbound.slot().ok_or(ServiceError::Overloaded)?;
+        mailer.send(to, subject, text).map_err(ServiceError::Mail)
     }
 
     /// Returns the directory.

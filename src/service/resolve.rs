@@ -16,6 +16,7 @@ use vasp_record::resolution;
 use vasp_record::resolution::{Resolution, ResolutionStatus};
 use vasp_record::vasp::Vasp;
 use vasp_rules::presented::Presented;
+use vasp_words::ids::VaspId;
 use vasp_words::look_alike::HostWarning;
 use vasp_words::time::UtcTime;
 
@@ -57,6 +58,18 @@ pub struct ResolveAnswer {
     pub at: UtcTime,
     /// How long what it used holds.
     pub holds: Holds,
+}
+
+impl ResolveAnswer {
+    /// Returns the status that counts for the budget of addresses that are not found: what only the asker's own party says of an
+    /// address counts as if nobody was found.
+    #[must_use]
+    pub fn spends_as(&self, own: Option<VaspId>) -> ResolutionStatus {
+        match own.filter(|own| self.resolution.is_own_word_of(*own, self.generation.records())) {
+            Some(_) => ResolutionStatus::NotFound,
+            None => self.resolution.status,
+        }
+    }
 }
 
 /// How long "nobody known owns it" may be used, in seconds.

@@ -28,11 +28,13 @@ macro_rules! seed_files {
     };
 }
 
-const FILES: [SeedFile; 10] = seed_files![
+const FILES: [SeedFile; 12] = seed_files![
     Rulebook "rulebook.json",
     Lists "lists.json",
+    ReferenceRates "eurofxref-hist.csv",
     SanctionsJson "sanctions.json",
     SanctionsJson "sanctions_eu.json",
+    SanctionsJson "eu_transaction_bans.json",
     RegisterJson "registers/esma-casps-2026-04-26.json",
     NonCompliantJson "non_compliant.json",
     ClaimsCsv "claims.csv",

@@ -66,7 +66,7 @@ struct Told {
     changes: Vec<FactChange>,
 }
 
-/// Rows read at once.
+/// Rows read at once, at most.
 const ROWS: i64 = 200;
 
 /// Returns one page of the history of a VASP, after a position.
@@ -85,8 +85,10 @@ pub fn vasp_history(
     let number = generation.known(record.id).map_or(0, |known| known.number);
     let mut before = after.map_or(i64::MAX, |position| i64::from(position.sequence).saturating_add(1));
     let mut found: Vec<(HistoryPosition, HistoryItem)> = Vec::new();
+    // Each row is an item at least; that of the position was seen already, and one more tells whether a page follows.
+    let wanted = i64::try_from(limit).unwrap_or(ROWS).saturating_add(2).min(ROWS);
     while found.len() <= limit {
-        let rows = registry.store().read(|conn| conn.history(number, generation.sequence(), before, ROWS))?;
+        let rows = registry.store().read(|conn| conn.history(number, generation.sequence(), before, wanted))?;
         let Some(last) = rows.last() else { break };
         before = last.envelope.sequence;
         for row in rows {

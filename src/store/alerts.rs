@@ -1,6 +1,6 @@
 //! What organisations are told.
 
-use super::backend::{written, written_once};
+use super::backend::{locked, written, written_once};
 use super::schema::alerts;
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
@@ -20,6 +20,8 @@ pub struct AlertRow {
     pub severity: Severity,
     /// The VASP it is about.
     pub vasp: Option<VaspId>,
+    /// By whose act, where more of the kind on that day are counted in it.
+    pub opposing_vasp: Option<VaspId>,
     /// What of, what was found before and now, and what was noted; sealed.
     pub sealed: Vec<u8>,
     /// When.
@@ -93,11 +95,28 @@ impl Transaction<'_> {
         written!(self, "alerts", diesel::insert_into(alerts::table).values(row)).map(drop)
     }
 
-    /// Notes that a user took note of an alert, over the version that was read.
+    /// Returns the alerts of an organisation that tell of a VASP's acts, were raised at an instant or later, and that nobody took note of;
+    /// and keeps others from changing them until the end.
+    pub fn lock_alerts_against(
+        &mut self,
+        organisation: OrganisationId,
+        opposing: VaspId,
+        since: UtcTime,
+    ) -> Result<Vec<AlertRow>, StoreError> {
+        let rows = alerts::table
+            .filter(alerts::organisation.eq(organisation))
+            .filter(alerts::opposing_vasp.eq(opposing))
+            .filter(alerts::raised_at.ge(since))
+            .filter(alerts::acknowledged_at.is_null())
+            .order(alerts::id);
+        locked!(self.conn(), rows => AlertRow, load).map_err(StoreError::on("alerts"))
+    }
+
+    /// Writes what an alert says by now, and who took note of it, over the version that was read.
     ///
     /// # Errors
     /// `StoreError::Stale`, `StoreError::Query`.
-    pub fn acknowledge_alert(&mut self, row: &AlertRow) -> Result<(), StoreError> {
+    pub fn change_alert(&mut self, row: &AlertRow) -> Result<(), StoreError> {
         let place = alerts::table.find(row.id).filter(alerts::version.eq(row.version - 1));
         let change = (
             alerts::acknowledged_at.eq(row.acknowledged_at),

@@ -2,9 +2,11 @@
 //! a new file), their settings, and the transactions around a unit of work.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::DatabaseUrl;
+use super::closing::{Closing, Open, Pooled};
 use super::{StoreError, StoreOptions};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
@@ -70,6 +72,7 @@ pub(super) type Pool = r2d2::Pool<Manager>;
 pub(super) struct Target {
     url: DatabaseUrl,
     lock_timeout_ms: u128,
+    open: Open,
 }
 
 impl std::fmt::Display for Target {
@@ -86,12 +89,17 @@ impl Target {
         {
             return Err(StoreError::NoSuchFile { path: path.display().to_string() });
         }
-        Ok(Self { url: url.clone(), lock_timeout_ms: options.lock_timeout.as_millis() })
+        Ok(Self { url: url.clone(), lock_timeout_ms: options.lock_timeout.as_millis(), open: Open::default() })
     }
 
     /// The same settings at another address.
     pub(super) fn at(&self, url: &DatabaseUrl) -> Self {
         Self { url: url.clone(), ..self.clone() }
+    }
+
+    /// Returns what waits, once nobody has it any more, until the pools' connections to a SQLite file are closed.
+    pub(super) fn closing(&self) -> Option<Arc<Closing>> {
+        self.is_sqlite().then(|| Arc::new(Closing(self.open.clone())))
     }
 
     pub(super) fn is_sqlite(&self) -> bool {
@@ -210,18 +218,18 @@ fn sqlite_file(path: &Path) -> String {
 pub(super) struct Manager(Target);
 
 impl ManageConnection for Manager {
-    type Connection = Conn;
+    type Connection = Pooled;
     type Error = StoreError;
 
-    fn connect(&self) -> Result<Conn, StoreError> {
-        self.0.connect()
+    fn connect(&self) -> Result<Pooled, StoreError> {
+        Ok(Pooled { conn: self.0.connect()?, _counted: self.0.open.one_more() })
     }
 
-    fn is_valid(&self, conn: &mut Conn) -> Result<(), StoreError> {
-        diesel::sql_query("SELECT 1").execute(conn).map(drop).map_err(StoreError::on("connection"))
+    fn is_valid(&self, conn: &mut Pooled) -> Result<(), StoreError> {
+        diesel::sql_query("SELECT 1").execute(&mut conn.conn).map(drop).map_err(StoreError::on("connection"))
     }
 
-    fn has_broken(&self, _: &mut Conn) -> bool {
+    fn has_broken(&self, _: &mut Pooled) -> bool {
         // A panic in the middle of a transaction leaves it open: such a connection is not used again.
         std::thread::panicking()
     }

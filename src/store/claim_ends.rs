@@ -1,11 +1,12 @@
 //! Ending the claims of whole batches, at any size: with statements over batches, not over claims.
 
 use super::backend::{on_backend, written};
-use super::schema::{claim_batches, claim_disputes, claims, member_claims};
-use super::{BatchRow, Conn, StoreError, Transaction};
+use super::schema::{claim_batches, claim_disputes, claims, member_claims, waiting_claims};
+use super::{BatchRow, Conn, StoreError, Transaction, WaitingOf};
 use diesel::dsl::count_star;
 use diesel::prelude::*;
 use vasp_record::attestation::EndReason;
+use vasp_record::claim::Strength;
 use vasp_words::time::UtcTime;
 
 /// The numbers of the claims of a batch that have not ended.
@@ -22,7 +23,62 @@ pub(super) fn end_batch(conn: &mut Conn, batch: i64, sequence: i64) -> Result<()
     on_backend!(conn, c => update.execute(c)).map(drop).map_err(StoreError::on("claims"))
 }
 
+/// What a member said of an account, with a memo or for the whole address, and how strong that is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SaidPlace {
+    /// Number of the VASP.
+    pub vasp: i64,
+    /// Network number.
+    pub network: i32,
+    /// Account key.
+    pub account_key: Vec<u8>,
+    /// Memo; empty for none.
+    pub memo: String,
+    /// How strong.
+    pub strength: Strength,
+}
+
 impl Conn {
+    /// Returns of what members' claims are that count, wait, or ended otherwise than by a decision of the registry.
+    pub fn places_said(&mut self, of: WaitingOf<'_>) -> Result<Vec<SaidPlace>, StoreError> {
+        let undecided = || member_claims::ended_because.is_null().or(member_claims::ended_because.ne(EndReason::Decided));
+        let on_key = claims::network
+            .eq(member_claims::network)
+            .and(claims::account_key.eq(member_claims::account_key))
+            .and(claims::memo.eq(member_claims::memo))
+            .and(claims::number.eq(member_claims::number));
+        let mut counting = member_claims::table
+            .inner_join(claims::table.on(on_key))
+            .inner_join(claim_batches::table.on(claim_batches::number.eq(claims::batch)))
+            .filter(undecided())
+            .select((claims::vasp, claims::network, claims::account_key, claims::memo, claim_batches::strength))
+            .into_boxed();
+        let mut waiting = member_claims::table
+            .inner_join(waiting_claims::table.on(waiting_claims::number.eq(member_claims::number)))
+            .filter(undecided())
+            .select((waiting_claims::vasp, member_claims::network, member_claims::account_key, member_claims::memo))
+            .into_boxed();
+        match of {
+            WaitingOf::Vasp(vasp) => {
+                counting = counting.filter(claims::vasp.eq(vasp));
+                waiting = waiting.filter(waiting_claims::vasp.eq(vasp));
+            }
+            WaitingOf::Batch(batch) => {
+                counting = counting.filter(claims::batch.eq(batch));
+                waiting = waiting.filter(waiting_claims::batch.eq(batch));
+            }
+            WaitingOf::Numbers(numbers) => {
+                counting = counting.filter(member_claims::number.eq_any(numbers.to_vec()));
+                waiting = waiting.filter(member_claims::number.eq_any(numbers.to_vec()));
+            }
+        }
+        let counting: Vec<(i64, i32, Vec<u8>, String, Strength)> = counting.load(self).map_err(StoreError::on("claims"))?;
+        let waiting: Vec<(i64, i32, Vec<u8>, String)> = waiting.load(self).map_err(StoreError::on("waiting_claims"))?;
+        let waiting = waiting.into_iter().map(|(vasp, network, key, memo)| (vasp, network, key, memo, Strength::Attested));
+        let place = |(vasp, network, account_key, memo, strength)| SaidPlace { vasp, network, account_key, memo, strength };
+        Ok(counting.into_iter().chain(waiting).map(place).collect())
+    }
+
     /// Returns the numbers of all batches of a source.
     pub fn batches_of_source(&mut self, source_key: &str) -> Result<Vec<i64>, StoreError> {
         let query = claim_batches::table.filter(claim_batches::source_key.eq(source_key)).order(claim_batches::number);

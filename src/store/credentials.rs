@@ -319,7 +319,7 @@ impl Transaction<'_> {
         written_once!(self, "users", update)?;
         if row.state == UserState::Disabled {
             // Were they kept, enabling the user again would bring them back.
-            self.end_sessions_of(row.id)?;
+            self.end_sessions_of(row.id, None)?;
         }
         Ok(())
     }

@@ -2,9 +2,11 @@
 
 use super::backend::written;
 use super::credentials::UserRow;
-use super::schema::{enrolments, users};
+use super::schema::{enrolments, proposals, users};
 use super::{Conn, StoreError, Transaction};
+use diesel::dsl::exists;
 use diesel::prelude::*;
+use vasp_record::proposal::{ProposalKind, ProposalState};
 use vasp_words::ids::UserId;
 use vasp_words::time::UtcTime;
 
@@ -29,6 +31,28 @@ impl Conn {
             .select((EnrolmentRow::as_select(), UserRow::as_select()))
             .first(self)
             .optional()
+            .map_err(StoreError::on("enrolments"))
+    }
+}
+
+impl Conn {
+    /// Returns the people whose links wait: those who hold one that works at an instant, with its end, and those for whom one is
+    /// proposed to be handed out. By id, those after `after` only.
+    pub fn waiting_links(&mut self, at: UtcTime, after: &str, limit: i64) -> Result<Vec<(UserRow, Option<UtcTime>)>, StoreError> {
+        let proposed = proposals::table
+            .filter(proposals::kind.eq(ProposalKind::Enrolment))
+            .filter(proposals::state.eq(ProposalState::Pending))
+            .filter(proposals::subject.eq(users::id));
+        // Null without a link, which the other half then decides.
+        let works = enrolments::expires_at.nullable().gt(at).assume_not_null();
+        users::table
+            .left_join(enrolments::table)
+            .filter(users::id.gt(after))
+            .filter(works.or(exists(proposed)))
+            .order(users::id)
+            .limit(limit)
+            .select((UserRow::as_select(), enrolments::expires_at.nullable()))
+            .load(self)
             .map_err(StoreError::on("enrolments"))
     }
 }

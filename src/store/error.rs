@@ -16,10 +16,18 @@ type Cause = Box<dyn std::error::Error + Send + Sync>;
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The SQLite file does not exist and was not to be created.
-    #[error("there is no database file {path}; `vasp-registry migrate --database sqlite://{path}` makes one")]
+    #[error("there is no database file {path}: put it back or `restore` a backup; `--create` begins a new, empty registry")]
     NoSuchFile {
         /// Path as given.
         path: String,
+    },
+    /// The database has no schema and none was to be begun.
+    #[error(
+        "the database {target} is empty: put the right one in its place or `restore` a backup; `--create` begins a new registry in it"
+    )]
+    Empty {
+        /// The database, without any password.
+        target: String,
     },
     /// No connection.
     #[error("cannot connect to {target}: {reason}")]
@@ -172,6 +180,7 @@ impl StoreError {
             | Self::Away(_)
             | Self::Unrecorded(_) => true,
             Self::NoSuchFile { .. }
+            | Self::Empty { .. }
             | Self::NotDurable { .. }
             | Self::NotAReplica { .. }
             | Self::SchemaBehind
@@ -183,6 +192,11 @@ impl StoreError {
             | Self::Seal(_)
             | Self::Query { .. } => false,
         }
+    }
+
+    /// Says of which database it is that it is empty.
+    pub(super) fn at(self, target: &Target) -> Self {
+        if let Self::Empty { .. } = self { Self::Empty { target: target.to_string() } } else { self }
     }
 
     pub(super) fn pool(error: diesel::r2d2::PoolError) -> Self {

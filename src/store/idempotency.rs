@@ -1,6 +1,6 @@
 //! Answers kept under their `Idempotency-Key`, written in the transaction of the effect itself.
 
-use super::backend::{written, written_once};
+use super::backend::{on_backend, written, written_once};
 use super::schema::idempotency;
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
@@ -8,6 +8,11 @@ use diesel::sql_types::{BigInt, Bool};
 use vasp_record::client_certificate::Sha256Hex;
 use vasp_words::ids::UserId;
 use vasp_words::time::UtcTime;
+
+/// How long an answer is kept, in seconds.
+///
+/// Source: wire contract, "Manners".
+pub const ANSWERS_KEPT_SECS: i64 = 24 * 3_600;
 
 /// The answer to a request that was made once.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
@@ -40,6 +45,23 @@ struct Taken {
 }
 
 impl Conn {
+    /// Keeps an answer, in place of one of a day ago or older; false where one is kept under the key already.
+    pub(super) fn keep_answer_once(&mut self, row: &IdempotencyRow) -> Result<bool, StoreError> {
+        let since = row.created_at.plus_secs(-ANSWERS_KEPT_SECS);
+        let old = diesel::delete(idempotency::table.filter(idempotency::created_at.le(since)));
+        on_backend!(&mut *self, c => old.execute(c)).map_err(StoreError::on("idempotency"))?;
+        let insert = diesel::insert_into(idempotency::table).values(row).on_conflict_do_nothing();
+        let inserted = on_backend!(&mut *self, c => insert.execute(c)).map_err(StoreError::on("idempotency"))?;
+        Ok(inserted == 1)
+    }
+
+    /// Takes back an answer that was kept in this transaction.
+    pub(super) fn forget_answer(&mut self, row: &IdempotencyRow) -> Result<(), StoreError> {
+        let place = (row.user_id, row.method.as_str(), row.path.as_str(), row.key.as_str());
+        let own = idempotency::table.find(place).filter(idempotency::body.eq(&row.body));
+        on_backend!(&mut *self, c => diesel::delete(own).execute(c)).map(drop).map_err(StoreError::on("idempotency"))
+    }
+
     /// Returns the answer to a user under a key, if it was given after `since`.
     pub fn kept_answer(
         &mut self,

@@ -17,6 +17,7 @@ mod claim_proofs;
 mod claim_scan;
 mod claims;
 mod client_certificates;
+mod closing;
 mod columns;
 mod credential_uses;
 mod credentials;
@@ -90,6 +91,7 @@ pub use ca::{AuthorityRow, CrlRow};
 pub use ca_issued::{IssuedCount, IssuedRow};
 pub use cases::{Case, CaseEntry, CaseFilter, CaseTrigger};
 pub use claim_disputes::ClaimDispute;
+pub use claim_ends::SaidPlace;
 pub use claim_imports::ClaimImport;
 pub use claim_proofs::{BatchCheckRow, BatchPickRow, ChallengeRow};
 pub use claim_scan::ScannedClaim;
@@ -105,7 +107,7 @@ pub use error::StoreError;
 pub use evidence::Evidence;
 pub use facts::FactRow;
 pub use group_commit::GroupCommit;
-pub use idempotency::IdempotencyRow;
+pub use idempotency::{ANSWERS_KEPT_SECS, IdempotencyRow};
 pub use import_turn::ImportTurn;
 pub use lei_records::{LeiLookRow, LeiRecordRow, NewLeiRecord};
 pub use listen::Listener;
@@ -118,7 +120,7 @@ pub use member_documents::MemberDocument;
 pub use member_domains::{DomainOwner, MemberDomain};
 pub use message_keys::PendingKey;
 pub use oidc::{OidcFlowRow, OidcLinkRow};
-pub use paths::{folder_of, sync_folder_of, with_suffix};
+pub use paths::{folder_of, open_to_others, sync_folder_of, with_suffix};
 pub use policies::{PolicyActivationRow, PolicyRow};
 pub use precheck_records::{PrecheckFilter, PrecheckRecord, RetentionRow};
 pub use prechecks::{NewPrecheck, PrecheckRow, PrecheckWriter, Reliance};
@@ -145,6 +147,7 @@ pub use watches::{WatchPart, WatchRow};
 pub use webhooks::{DeliveryRow, WebhookRow};
 
 use backend::{Pool, Target};
+use closing::Closing;
 
 /// Returns the newest version of the schema that this program knows.
 #[must_use]
@@ -155,7 +158,8 @@ pub fn schema_version() -> String {
 /// How to open a store.
 #[derive(Clone, Debug)]
 pub struct StoreOptions {
-    /// Create the SQLite file if there is none.
+    /// Begin a new registry where there is no SQLite file or the database is empty; otherwise that is refused, since it is also what
+    /// a lost disk looks like.
     pub create: bool,
     /// Bring the schema up to date; otherwise an old schema is refused.
     pub migrate: bool,
@@ -180,6 +184,8 @@ pub struct Store {
     target: Target,
     lock_timeout: Duration,
     sealer: Arc<dyn SealChanges>,
+    /// The last field: it waits for the pools before it.
+    _closing: Option<Arc<Closing>>,
 }
 
 /// Whether a write is kept.
@@ -204,7 +210,8 @@ impl Store {
     /// Opens the database, checks that it keeps what it acknowledges, and brings or checks its schema.
     ///
     /// # Errors
-    /// `StoreError::ReadOnly`, `StoreError::NoSuchFile` for a SQLite file that is not there (without `create`), `StoreError::Connect`,
+    /// `StoreError::ReadOnly`, `StoreError::NoSuchFile` for a SQLite file that is not there and `StoreError::Empty` for a database
+    /// without a schema (both without `create`), `StoreError::Connect`,
     /// `StoreError::NotDurable` for a setting that could lose acknowledged data, `StoreError::SchemaBehind` without
     /// `migrate`, `StoreError::SchemaBefore` for what an earlier program made, `StoreError::SchemaAhead` after a newer program's
     /// changes, `StoreError::Migrate`.
@@ -215,10 +222,11 @@ impl Store {
         {
             let mut conn = writers.get().map_err(StoreError::pool)?;
             target.assert_writable(&mut conn)?;
-            migrations::bring(&mut conn, options.migrate)?;
+            migrations::bring(&mut conn, options).map_err(|e| e.at(&target))?;
         }
         let readers = target.pool(options.readers.max(1), options.lock_timeout)?;
-        Ok(Self { readers, writers, replica: None, target, lock_timeout: options.lock_timeout, sealer })
+        let _closing = target.closing();
+        Ok(Self { readers, writers, replica: None, target, lock_timeout: options.lock_timeout, sealer, _closing })
     }
 
     /// Tells whether this is the embedded database.

@@ -1,7 +1,7 @@
 //! What may be lost and is written in batches: how often claims were asked for, and the sketches of addresses that nobody is
-//! known to own, an organisation and day.
+//! known to own, an organisation and day. Beside these, and never lost, how many claims it newly made.
 
-use super::backend::written;
+use super::backend::{on_backend, written};
 use super::schema::{claim_usage, not_found_budgets};
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
@@ -86,6 +86,22 @@ impl Transaction<'_> {
         }
         .optional()
         .map_err(StoreError::on("not_found_budgets"))
+    }
+
+    /// Counts claims that an organisation newly made on a day, and returns how many it had made on that day before.
+    pub fn count_claimed(&mut self, organisation: OrganisationId, day: Date, count: i64) -> Result<i64, StoreError> {
+        use not_found_budgets::claimed;
+        let (of, on) = (not_found_budgets::organisation.eq(organisation), not_found_budgets::day.eq(day));
+        let first = (of, on, not_found_budgets::sketch.eq(vec![]), claimed.eq(count));
+        let after: i64 = on_backend!(self.conn(), c => diesel::insert_into(not_found_budgets::table)
+            .values(first)
+            .on_conflict((not_found_budgets::organisation, not_found_budgets::day))
+            .do_update()
+            .set(claimed.eq(claimed + count))
+            .returning(claimed)
+            .get_result(c))
+        .map_err(StoreError::on("not_found_budgets"))?;
+        Ok(after.saturating_sub(count))
     }
 
     /// Keeps the sketch of an organisation's day in place of the one before, and forgets days before it.

@@ -5,9 +5,12 @@ use super::backend::{locked, written};
 use super::claims::{BatchRow, ClaimRow};
 use super::schema::{claim_batch_readers, claim_batches, claims, member_claims};
 use super::{Conn, StoreError, Transaction};
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text};
 use std::collections::HashSet;
 use vasp_record::attestation::EndReason;
+use vasp_record::claim::Strength;
 use vasp_words::ids::OrganisationId;
 use vasp_words::time::UtcTime;
 
@@ -128,6 +131,12 @@ impl Conn {
         }
     }
 
+    /// Returns what is kept beside a member's claim, whose ever.
+    pub fn member_claim_of_any(&mut self, number: i64) -> Result<Option<MemberClaim>, StoreError> {
+        let row = member_claims::table.find(number).select(MemberClaim::as_select()).first(self);
+        row.optional().map_err(StoreError::on("member_claims"))
+    }
+
     /// Returns the claims of a member that pass a filter, oldest first, those after `after` only.
     pub fn member_claims(
         &mut self,
@@ -189,6 +198,32 @@ impl Conn {
         }
         rows.sort_unstable_by_key(|row| row.claim.number);
         Ok(rows)
+    }
+
+    /// Returns the unproven claims of a source that count at `now` and on whose account another VASP's claim stands, on their network or
+    /// on one of `families`.
+    pub fn opposed_claims(
+        &mut self,
+        source_key: &str,
+        families: &[i32],
+        now: UtcTime,
+    ) -> Result<Vec<WholeMemberClaim>, StoreError> {
+        let family: String = families.iter().map(|number| format!(", {number}")).collect();
+        // By its index of the ends of keys.
+        let tail =
+            if matches!(self, Self::Sqlite(_)) { "substr(o.account_key, -8) = substr(claims.account_key, -8) AND" } else { "" };
+        let opposed = format!(
+            "EXISTS (SELECT 1 FROM claims o WHERE {tail} o.account_key = claims.account_key AND o.vasp <> claims.vasp \
+             AND o.seq_to IS NULL AND o.network IN (claims.network{family}))"
+        );
+        let rows = whole!()
+            .filter(claim_batches::source_key.eq(source_key))
+            .filter(claim_batches::strength.eq(Strength::Attested))
+            .filter(claims::seq_to.is_null())
+            .filter(claims::expires_at.is_null().or(claims::expires_at.gt(now.micros())))
+            .filter(sql::<Bool>(&opposed));
+        let rows: Vec<_> = rows.load(self).map_err(StoreError::on("member_claims"))?;
+        Ok(rows.into_iter().map(WholeMemberClaim::counting).collect())
     }
 
     /// Returns a member's claims of one batch that have not ended, in order of position.
@@ -270,15 +305,30 @@ impl Transaction<'_> {
 
     /// Notes how claims of members ended; those of nobody's are passed over.
     pub fn end_member_claims(&mut self, ends: &[ClaimEnd]) -> Result<(), StoreError> {
-        for end in ends {
-            let update = diesel::update(member_claims::table.find(end.number)).set((
+        let Some(first) = ends.first() else { return Ok(()) };
+        let one = |end: &ClaimEnd| {
+            diesel::update(member_claims::table.find(end.number)).set((
                 member_claims::ended_because.eq(end.because),
                 member_claims::ended_at.eq(end.at),
                 member_claims::replaced_by.eq(end.replaced_by),
-            ));
-            written!(self, "member_claims", update)?;
+            ))
+        };
+        match self.conn() {
+            // Of many, all end alike.
+            Conn::Postgres(c) if ends.iter().all(|end| (end.because, end.at) == (first.because, first.at)) => diesel::sql_query(
+                "UPDATE member_claims SET ended_because = $1, ended_at = $2, replaced_by = ended.by \
+                 FROM unnest($3, $4) AS ended (number, by) WHERE member_claims.number = ended.number",
+            )
+            .bind::<Text, _>(first.because)
+            .bind::<BigInt, _>(first.at)
+            .bind::<Array<BigInt>, _>(ends.iter().map(|end| end.number).collect::<Vec<_>>())
+            .bind::<Array<Nullable<BigInt>>, _>(ends.iter().map(|end| end.replaced_by).collect::<Vec<_>>())
+            .execute(c)
+            .map(drop),
+            Conn::Postgres(c) => ends.iter().try_for_each(|end| one(end).execute(c).map(drop)),
+            Conn::Sqlite(c) => ends.iter().try_for_each(|end| one(end).execute(c).map(drop)),
         }
-        Ok(())
+        .map_err(StoreError::on("member_claims"))
     }
 
     /// Names the organisations that may see a batch, which is not recorded yet.

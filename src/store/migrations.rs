@@ -6,7 +6,7 @@
 //! it has never heard of whether to go on. A version from before this program's first is refused. Docs: `docs/nodes.md`, "Two
 //! versions side by side", and `migrations/README.md`.
 
-use super::{Conn, StoreError};
+use super::{Conn, StoreError, StoreOptions};
 use diesel::RunQueryDsl;
 use diesel::backend::Backend;
 use diesel::connection::SimpleConnection;
@@ -45,15 +45,15 @@ fn failed(error: Cause) -> StoreError {
     StoreError::said(error.to_string(), StoreError::Migrate)
 }
 
-/// Brings the schema up to date, or refuses an old one; refuses one that this program must not work on.
-pub(super) fn bring(conn: &mut Conn, migrate: bool) -> Result<(), StoreError> {
-    bring_by(conn, migrate, &|| SQLITE, &|| POSTGRES)
+/// Brings the schema up to date, or refuses an old one, or to begin one; refuses one that this program must not work on.
+pub(super) fn bring(conn: &mut Conn, options: &StoreOptions) -> Result<(), StoreError> {
+    bring_by(conn, options, &|| SQLITE, &|| POSTGRES)
 }
 
 /// As [`bring`], with a program's versions for each database.
 fn bring_by<S: MigrationSource<Sqlite>, P: MigrationSource<Pg>>(
     conn: &mut Conn,
-    migrate: bool,
+    options: &StoreOptions,
     sqlite: &impl Fn() -> S,
     postgres: &impl Fn() -> P,
 ) -> Result<(), StoreError> {
@@ -61,7 +61,7 @@ fn bring_by<S: MigrationSource<Sqlite>, P: MigrationSource<Pg>>(
         Conn::Sqlite(c) => {
             assess(c, sqlite())?;
             if c.has_pending_migration(sqlite()).map_err(failed)? {
-                require(migrate)?;
+                require(c, options)?;
                 // All at once, and only what is pending still once no other process migrates the same file.
                 c.immediate_transaction(|c| c.run_pending_migrations(sqlite()).map(drop).map_err(Halted::Migration)).map_err(
                     |halted| match halted {
@@ -77,7 +77,7 @@ fn bring_by<S: MigrationSource<Sqlite>, P: MigrationSource<Pg>>(
         Conn::Postgres(c) => locked(c, |c| {
             assess(c, postgres())?;
             if c.has_pending_migration(postgres()).map_err(failed)? {
-                require(migrate)?;
+                require(c, options)?;
                 c.run_pending_migrations(postgres()).map_err(failed)?;
             }
             assess(c, postgres())
@@ -123,8 +123,13 @@ fn locked<T>(
     done
 }
 
-fn require(migrate: bool) -> Result<(), StoreError> {
-    if migrate { Ok(()) } else { Err(StoreError::SchemaBehind) }
+/// Refuses what the options do not allow: to begin a registry where nothing ever ran, to change one otherwise.
+fn require<DB: Backend>(conn: &mut impl MigrationHarness<DB>, options: &StoreOptions) -> Result<(), StoreError> {
+    match conn.applied_migrations().map_err(failed)?.is_empty() {
+        true if !options.create => Err(StoreError::Empty { target: String::new() }),
+        false if !options.migrate => Err(StoreError::SchemaBehind),
+        _ => Ok(()),
+    }
 }
 
 fn versions<DB: Backend>(migrations: Vec<Box<dyn Migration<DB>>>) -> Vec<String> {
@@ -263,10 +268,11 @@ mod tests {
     }
 
     /// Brings a database up to date, or looks at it, as a program with some more migrations than this one does.
-    fn brought(conn: &mut Conn, migrate: bool, more: &[(&str, &str)]) -> Result<(), StoreError> {
+    fn brought(conn: &mut Conn, (create, migrate): (bool, bool), more: &[(&str, &str)]) -> Result<(), StoreError> {
         let (sqlite, postgres) = (program("sqlite", more), program("postgres", more));
         let source = |folder: &TempDir| FileBasedMigrations::from_path(folder.path()).unwrap();
-        bring_by(conn, migrate, &|| source(&sqlite), &|| source(&postgres))
+        let options = StoreOptions { create, migrate, ..StoreOptions::default() };
+        bring_by(conn, &options, &|| source(&sqlite), &|| source(&postgres))
     }
 
     /// Runs a test on a new SQLite database, and on one of PostgreSQL where there is a server for tests.
@@ -282,22 +288,25 @@ mod tests {
     #[test]
     fn versions_side_by_side_go_on_until_one_ends_something() {
         on_every_database(|conn| {
-            assert!(matches!(brought(conn, false, &[]), Err(StoreError::SchemaBehind)), "an empty database");
-            brought(conn, true, &[]).unwrap();
-            assert!(matches!(brought(conn, false, &[ADDS]), Err(StoreError::SchemaBehind)), "the newer waits");
+            const LOOK: (bool, bool) = (true, false);
+            const MIGRATE: (bool, bool) = (false, true);
+            assert!(matches!(brought(conn, MIGRATE, &[]), Err(StoreError::Empty { .. })), "an empty database");
+            brought(conn, LOOK, &[]).unwrap();
+            assert!(matches!(brought(conn, LOOK, &[ADDS]), Err(StoreError::SchemaBehind)), "the newer waits");
 
-            brought(conn, true, &[ADDS]).unwrap();
+            brought(conn, MIGRATE, &[ADDS]).unwrap();
 
             conn.batch_execute("INSERT INTO more VALUES (1)").unwrap();
-            bring(conn, false).unwrap();
-            bring(conn, true).unwrap();
+            for migrate in [false, true] {
+                bring(conn, &StoreOptions { migrate, ..StoreOptions::default() }).unwrap();
+            }
 
-            brought(conn, true, &[ADDS, ENDS]).unwrap();
+            brought(conn, MIGRATE, &[ADDS, ENDS]).unwrap();
 
             conn.batch_execute("SELECT origin_file FROM facts").unwrap();
-            brought(conn, false, &[ADDS, ENDS]).unwrap();
+            brought(conn, LOOK, &[ADDS, ENDS]).unwrap();
             for more in [&[][..], &[ADDS]] {
-                let refused = brought(conn, true, more);
+                let refused = brought(conn, MIGRATE, more);
                 assert!(
                     matches!(&refused, Err(StoreError::SchemaAhead { version }) if version == "20270301900003"),
                     "{refused:?}"
@@ -318,7 +327,7 @@ mod tests {
             .unwrap();
 
             for migrate in [false, true] {
-                let refused = bring(conn, migrate);
+                let refused = bring(conn, &StoreOptions { migrate, ..StoreOptions::default() });
                 assert!(
                     matches!(&refused, Err(StoreError::SchemaBefore { version }) if version == "20261120000001"),
                     "{refused:?}"

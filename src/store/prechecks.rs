@@ -2,7 +2,7 @@
 //! most 500 rows: what comes during a commit is the next group, so nobody waits for others to come. Every caller hears of the
 //! commit that holds its row before it answers.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
@@ -11,7 +11,7 @@ use std::time::Duration;
 use super::backend::on_backend;
 use super::group_commit::GroupCommit;
 use super::schema::prechecks;
-use super::{Conn, PrecheckRecord, ReliedDestinationRow, Store, StoreError, WatchRow};
+use super::{Conn, IdempotencyRow, PrecheckRecord, ReliedDestinationRow, Store, StoreError, WatchRow};
 use diesel::prelude::*;
 use vasp_clock::Stopwatch;
 use vasp_words::ids::{OrganisationId, PrecheckId, VaspId};
@@ -39,6 +39,8 @@ pub struct NewPrecheck {
     pub row: PrecheckRow,
     /// What is relied on.
     pub reliance: Reliance,
+    /// Under which idempotency key it is recorded, if any.
+    pub once: Option<IdempotencyRow>,
 }
 
 /// What an organisation relies on by a pre-check.
@@ -54,13 +56,16 @@ const GROUP_ROWS: usize = 500;
 
 type Acknowledge = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
 
+/// Rows that were handed in together, and who waits for them.
+type HandedIn = (Vec<NewPrecheck>, Acknowledge);
+
 /// Rows that may wait at once: while the database is busy, memory must not fill with answers.
 const WAITING_ROWS: usize = 20_000;
 
 /// The door to the gathering thread. The thread ends when the last door is dropped, after committing what it holds.
 #[derive(Clone)]
 pub struct PrecheckWriter {
-    sender: SyncSender<(Vec<NewPrecheck>, Acknowledge)>,
+    sender: SyncSender<HandedIn>,
     waiting: Arc<AtomicUsize>,
 }
 
@@ -81,7 +86,8 @@ impl PrecheckWriter {
         self.waiting.load(Ordering::SeqCst)
     }
 
-    /// Hands rows in without waiting; `acknowledge` is called once they are on disk, or with the reason why not.
+    /// Hands rows in without waiting; `acknowledge` is called once they are on disk, or with the reason why not:
+    /// `StoreError::Stale` where another node recorded one under the same idempotency key meanwhile; then none of them is.
     pub fn record(&self, rows: Vec<NewPrecheck>, acknowledge: impl FnOnce(Result<(), StoreError>) + Send + 'static) {
         let count = rows.len();
         let (waiting, full) = (Arc::clone(&self.waiting), "too many pre-checks wait to be recorded");
@@ -102,54 +108,78 @@ impl PrecheckWriter {
     }
 }
 
-fn gather(store: &Store, receiver: &Receiver<(Vec<NewPrecheck>, Acknowledge)>, metrics: &GroupCommit) {
+fn gather(store: &Store, receiver: &Receiver<HandedIn>, metrics: &GroupCommit) {
     let mut noted = Noted::default();
-    while let Ok((mut rows, acknowledge)) = receiver.recv() {
-        let mut waiting = vec![acknowledge];
-        while rows.len() < GROUP_ROWS
-            && let Ok((more, acknowledge)) = receiver.try_recv()
+    while let Ok(first) = receiver.recv() {
+        let mut group = vec![first];
+        let mut count = group.iter().map(|(rows, _)| rows.len()).sum::<usize>();
+        while count < GROUP_ROWS
+            && let Ok(more) = receiver.try_recv()
         {
-            rows.extend(more);
-            waiting.push(acknowledge);
+            count += more.0.len();
+            group.push(more);
         }
         let committing = Stopwatch::start();
-        let outcome = commit(store, &rows, &mut noted).map_err(Arc::new);
+        let outcome = commit(store, &group, &mut noted).map_err(Arc::new);
         metrics.seconds.observe(Duration::from_micros(committing.elapsed_micros()).as_secs_f64());
-        metrics.rows.observe(f64::from(u32::try_from(rows.len()).unwrap_or(u32::MAX)));
+        metrics.rows.observe(f64::from(u32::try_from(count).unwrap_or(u32::MAX)));
         if outcome.is_err() {
             metrics.failures.inc();
         }
-        for acknowledge in waiting {
-            acknowledge(outcome.clone().map_err(StoreError::Unrecorded));
+        for (place, (_, acknowledge)) in group.into_iter().enumerate() {
+            acknowledge(match &outcome {
+                Ok(too_late) if too_late.contains(&place) => Err(StoreError::Stale { table: "idempotency" }),
+                Ok(_) => Ok(()),
+                Err(error) => Err(StoreError::Unrecorded(Arc::clone(error))),
+            });
         }
     }
 }
 
-fn commit(store: &Store, rows: &[NewPrecheck], noted: &mut Noted) -> Result<(), StoreError> {
-    let counterparties = noted.missing(rows);
+/// Commits a group, and returns the places of those that another node recorded under the same key meanwhile: they are left out.
+fn commit(store: &Store, group: &[HandedIn], noted: &mut Noted) -> Result<BTreeSet<usize>, StoreError> {
     let mut conn = store.writers.get().map_err(StoreError::pool)?;
     super::backend::begin_write(&mut conn).map_err(|e| e.or_locked(&store.target, store.lock_timeout))?;
-    let written = rows
-        .chunks(GROUP_ROWS)
-        .try_for_each(|chunk| {
-            let chunk: Vec<&PrecheckRow> = chunk.iter().map(|new| &new.row).collect();
-            on_backend!(&mut *conn, c => diesel::insert_into(prechecks::table).values(chunk).execute(c))
-                .map(drop)
-                .map_err(StoreError::on("prechecks"))
-        })
-        .and_then(|()| counterparties.values().try_for_each(|watch| conn.note_reliance(watch)))
-        .and_then(|()| conn.note_destinations(rows.iter().filter_map(|new| new.reliance.destination.as_ref())));
-    match written {
-        Ok(()) => {
+    match write(&mut conn, group, noted) {
+        Ok((too_late, counterparties)) => {
             super::backend::commit(&mut conn)?;
             noted.keep(&counterparties);
-            Ok(())
+            Ok(too_late)
         }
         Err(error) => {
             super::backend::rollback(&mut conn);
             Err(error)
         }
     }
+}
+
+type Written<'a> = (BTreeSet<usize>, BTreeMap<Pair, &'a WatchRow>);
+
+fn write<'a>(conn: &mut Conn, group: &'a [HandedIn], noted: &mut Noted) -> Result<Written<'a>, StoreError> {
+    let keys = |(place, (rows, _)): (usize, &'a HandedIn)| rows.iter().filter_map(move |new| Some((new.once.as_ref()?, place)));
+    let mut keys: Vec<(&IdempotencyRow, usize)> = group.iter().enumerate().flat_map(keys).collect();
+    // In one order everywhere, so that two nodes do not wait for each other.
+    keys.sort_by(|(a, _), (b, _)| (a.user_id, &a.key).cmp(&(b.user_id, &b.key)));
+    let mut too_late = BTreeSet::new();
+    for (row, place) in &keys {
+        if !conn.keep_answer_once(row)? {
+            too_late.insert(*place);
+        }
+    }
+    for (row, _) in keys.iter().filter(|(_, place)| too_late.contains(place)) {
+        conn.forget_answer(row)?;
+    }
+    let kept = group.iter().enumerate().filter(|(place, _)| !too_late.contains(place));
+    let rows: Vec<&NewPrecheck> = kept.flat_map(|(_, (rows, _))| rows).collect();
+    let counterparties = noted.missing(&rows);
+    for chunk in rows.chunks(GROUP_ROWS) {
+        let chunk: Vec<&PrecheckRow> = chunk.iter().map(|new| &new.row).collect();
+        on_backend!(&mut *conn, c => diesel::insert_into(prechecks::table).values(chunk).execute(c))
+            .map_err(StoreError::on("prechecks"))?;
+    }
+    counterparties.values().try_for_each(|watch| conn.note_reliance(watch))?;
+    conn.note_destinations(rows.iter().filter_map(|new| new.reliance.destination.as_ref()))?;
+    Ok((too_late, counterparties))
 }
 
 /// An organisation and a counterparty.
@@ -173,7 +203,7 @@ impl Noted {
     }
 
     /// Returns what is not noted yet, in one order everywhere, so that two nodes do not wait for each other.
-    fn missing<'a>(&mut self, rows: &'a [NewPrecheck]) -> BTreeMap<Pair, &'a WatchRow> {
+    fn missing<'a>(&mut self, rows: &[&'a NewPrecheck]) -> BTreeMap<Pair, &'a WatchRow> {
         let watches = rows.iter().filter_map(|new| new.reliance.counterparty.as_ref());
         let today = watches.clone().map(Self::day_of).max().unwrap_or(self.day);
         // A clock that was set back begins another day, too.
@@ -243,11 +273,11 @@ mod tests {
             version: 1,
             created_at: UtcTime::EPOCH,
         };
-        NewPrecheck { row, reliance: Reliance { counterparty: Some(watch), destination: None } }
+        NewPrecheck { row, reliance: Reliance { counterparty: Some(watch), destination: None }, once: None }
     }
 
     fn missing(noted: &mut Noted, rows: &[NewPrecheck]) -> Vec<VaspId> {
-        noted.missing(rows).keys().map(|(_, vasp)| *vasp).collect()
+        noted.missing(&rows.iter().collect::<Vec<_>>()).keys().map(|(_, vasp)| *vasp).collect()
     }
 
     #[test]
@@ -257,10 +287,11 @@ mod tests {
         assert_eq!(missing(&mut noted, &rows), [vasp(1), vasp(2)]);
         assert_eq!(missing(&mut noted, &rows), [vasp(1), vasp(2)], "nothing was written");
 
+        let rows: Vec<&NewPrecheck> = rows.iter().collect();
         let written = noted.missing(&rows);
         noted.keep(&written);
 
-        assert!(missing(&mut noted, &rows).is_empty());
+        assert!(noted.missing(&rows).is_empty());
         assert_eq!(missing(&mut noted, &[asked(3, 23), asked(1, 23)]), [vasp(3)]);
         assert_eq!(missing(&mut noted, &[asked(1, 24)]), [vasp(1)], "the next day");
         assert_eq!(missing(&mut noted, &[asked(1, 23)]), [vasp(1)], "a clock set back");
@@ -271,6 +302,7 @@ mod tests {
         let mut noted = Noted::default();
         noted.pairs.extend((0..Noted::PAIRS_MAX).map(|number| (OrganisationId::first_at(UtcTime::EPOCH), vasp(number + 2))));
         let rows = [asked(1, 1)];
+        let rows: Vec<&NewPrecheck> = rows.iter().collect();
         let written = noted.missing(&rows);
 
         noted.keep(&written);

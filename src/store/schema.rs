@@ -360,7 +360,8 @@ allow_tables_to_appear_in_same_query!(
     role_grants,
     sessions,
     enrolments,
-    oidc_links
+    oidc_links,
+    proposals
 );
 allow_tables_to_appear_in_same_query!(cases, case_triggers);
 allow_tables_to_appear_in_same_query!(delegations, organisations);

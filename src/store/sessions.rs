@@ -27,6 +27,8 @@ pub struct SessionRow {
     pub expires_at: UtcTime,
     /// When it was used last, as far as that was written.
     pub last_used_at: UtcTime,
+    /// When the person's OpenID provider last asked who it is; none for a password, and where the provider does not say.
+    pub authenticated_at: Option<UtcTime>,
 }
 
 impl Conn {
@@ -89,16 +91,16 @@ impl Transaction<'_> {
         written!(self, "sessions", diesel::delete(sessions::table.find(id))).map(|rows| rows == 1)
     }
 
-    /// Ends every session of a user and returns how many there were. They are locked in order of id, as those who note their
+    /// Ends every session of a user, but for one, and returns how many there were. They are locked in order of id, as those who note their
     /// last use do.
-    pub fn end_sessions_of(&mut self, user: UserId) -> Result<usize, StoreError> {
+    pub fn end_sessions_of(&mut self, user: UserId, but: Option<SessionId>) -> Result<usize, StoreError> {
         self.lock_credentials()?;
         if let Conn::Postgres(c) = self.conn() {
             let theirs = sessions::table.filter(sessions::user_id.eq(user)).order(sessions::id).select(sessions::id);
             theirs.for_update().load::<SessionId>(c).map_err(StoreError::on("sessions"))?;
         }
-        let theirs = diesel::delete(sessions::table.filter(sessions::user_id.eq(user)));
-        written!(self, "sessions", theirs)
+        let theirs = sessions::table.filter(sessions::user_id.eq(user)).filter(sessions::id.ne_all(but));
+        written!(self, "sessions", diesel::delete(theirs))
     }
 
     /// Has a session do all that its user may: the second factor was given.

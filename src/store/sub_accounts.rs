@@ -24,10 +24,12 @@ pub struct SubAccountRow {
     pub owner: VaspId,
     /// Whose the memo is.
     pub holder: VaspId,
-    /// When the owner named it.
+    /// When the owner named it, or refused it.
     pub named_at: UtcTime,
     /// When the holder confirmed it.
     pub confirmed_at: Option<UtcTime>,
+    /// When the owner said that the memo is not the holder's; it never counts then.
+    pub refused_at: Option<UtcTime>,
     /// When either ended it.
     pub ended_at: Option<UtcTime>,
     /// First sequence at which it counts.
@@ -45,8 +47,8 @@ impl SubAccountRow {
         (owner, holder): (VaspId, VaspId),
     ) -> Self {
         let (account_key, memo) = (account_key.to_vec(), memo.to_owned());
-        let (confirmed_at, ended_at, seq_from, seq_to) = (None, None, None, None);
-        Self { id, network, account_key, memo, owner, holder, named_at, confirmed_at, ended_at, seq_from, seq_to }
+        let (confirmed_at, refused_at, ended_at, seq_from, seq_to) = (None, None, None, None, None);
+        Self { id, network, account_key, memo, owner, holder, named_at, confirmed_at, refused_at, ended_at, seq_from, seq_to }
     }
 
     /// Returns what it says of the account.

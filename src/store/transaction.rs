@@ -158,7 +158,7 @@ impl<'a> Transaction<'a> {
     }
 
     fn apply(&mut self, sequence: i64, edits: Vec<Edit>) -> Result<(), StoreError> {
-        let (mut closed, mut opened) = (Vec::new(), Vec::new());
+        let (mut closed, mut opened, mut ended) = (Vec::new(), Vec::new(), Vec::new());
         let (mut old_records, mut new_records) = (Vec::new(), Vec::new());
         for edit in edits {
             match edit {
@@ -167,7 +167,7 @@ impl<'a> Transaction<'a> {
                 Edit::AddSnapshot(row) => snapshots::insert(self.conn, SnapshotRow { seq_from: sequence, ..row })?,
                 Edit::AddBatch(batch) => claims::insert_batch(self.conn, &batch, sequence)?,
                 Edit::EndBatch(batch) => claim_ends::end_batch(self.conn, batch, sequence)?,
-                Edit::EndClaim(key) => claims::end(self.conn, &key, sequence)?,
+                Edit::EndClaim(key) => ended.push(key),
                 Edit::ConcludeCheck { batch, controlled_at_least } => {
                     claim_proofs::conclude(self.conn, batch, controlled_at_least, sequence)?;
                 }
@@ -181,6 +181,7 @@ impl<'a> Transaction<'a> {
                 Edit::EndEvidence(ids) => evidence::end(self.conn, &ids, sequence)?,
             }
         }
+        claims::end(self.conn, &ended, sequence)?;
         // Old versions end before new ones begin: one version of a fact is current at a time.
         lei_records::close(self.conn, &old_records, sequence)?;
         lei_records::open(self.conn, &new_records, sequence)?;

@@ -34,7 +34,7 @@ pub struct WaitingClaim {
     pub said_at: UtcTime,
     /// When it ends by itself.
     pub expires_at: UtcTime,
-    /// 1 where its member is told that it waits.
+    /// 1 where its member is told that it waits; 2 where a spot check of its batch has it told.
     pub told: i16,
 }
 
@@ -70,7 +70,7 @@ fn shown((member, row): (MemberClaim, WaitingClaim)) -> WholeMemberClaim {
     let (method, strength) = (ATTESTED_BY_MEMBER.to_owned(), Strength::Attested);
     let (source, source_key) = (String::new(), String::new());
     let batch = BatchRow { number: batch, source, source_key, method, strength, visibility, verified_at: None, seq_from: 0 };
-    WholeMemberClaim { member, claim, batch, waits: Some(told != 0) }
+    WholeMemberClaim { member, claim, batch, waits: Some(told == 1) }
 }
 
 impl Conn {
@@ -107,7 +107,7 @@ impl Conn {
             None => query,
             Some(MemberClaimState::Ended(because)) => query.filter(member_claims::ended_because.eq_any(because)),
             Some(MemberClaimState::Expired) => query.filter(stands).filter(is_over),
-            Some(MemberClaimState::Live) => query.filter(stands).filter(is_open).filter(waiting_claims::told.eq(0)),
+            Some(MemberClaimState::Live) => query.filter(stands).filter(is_open).filter(waiting_claims::told.ne(1)),
             Some(MemberClaimState::Waiting) => query.filter(stands).filter(is_open).filter(waiting_claims::told.eq(1)),
         };
         if let Some(before) = filter.expires_before {
@@ -182,11 +182,13 @@ impl Conn {
             .get_result(self)
             .map_err(on)
     }
+}
 
-    /// Returns how many claims that a VASP said since an instant it was told to wait.
-    pub fn told_to_wait(&mut self, vasp: i64, since: UtcTime) -> Result<i64, StoreError> {
-        let said = waiting_claims::table.filter(waiting_claims::vasp.eq(vasp)).filter(waiting_claims::said_at.ge(since));
-        said.filter(waiting_claims::told.eq(1)).count().get_result(self).map_err(on)
+impl Conn {
+    /// Returns what the member was told of a claim that waits; none where none with the number does.
+    pub fn told_of(&mut self, number: i64) -> Result<Option<i16>, StoreError> {
+        let row = waiting_claims::table.find(number).select(waiting_claims::told);
+        row.first(self).optional().map_err(StoreError::on("waiting_claims"))
     }
 }
 
@@ -206,6 +208,19 @@ impl Transaction<'_> {
             written!(self, "waiting_claims", diesel::delete(rows))?;
         }
         Ok(())
+    }
+
+    /// Has the member told of those of a batch that were more than it is told of in a day: they wait in the batch of the number `apart`.
+    pub fn tell_waiting_claims(&mut self, batch: i64, apart: i64) -> Result<(), StoreError> {
+        let rows = waiting_claims::table.filter(waiting_claims::batch.eq(batch)).filter(waiting_claims::told.eq(2));
+        let told = (waiting_claims::told.eq(1), waiting_claims::batch.eq(apart));
+        written!(self, "waiting_claims", diesel::update(rows).set(told)).map(drop)
+    }
+
+    /// Notes of a claim that began to count whose place it took.
+    pub fn name_replaced(&mut self, number: i64, replaced: i64) -> Result<(), StoreError> {
+        let row = member_claims::table.find(number);
+        written!(self, "member_claims", diesel::update(row).set(member_claims::replaces.eq(replaced))).map(drop)
     }
 
     /// Ends claims that wait by a decision of the registry.

@@ -62,7 +62,8 @@ pub struct Metrics {
     replica_reads: Family<KindLabel, Counter>,
     records: Gauge,
     dropped_lines: Counter,
-    certificate_days: Days,
+    /// Connections, and the certificate that they show.
+    pub connected: ConnectionMetrics,
     /// What probing endpoints does.
     pub probes: ProbeMetrics,
 }
@@ -80,6 +81,15 @@ pub struct DirectoryMetrics {
     pub apply_seconds: Histogram,
     /// Attempts that failed.
     pub failures: Counter,
+}
+
+/// Connections of clients, and the certificate that the server shows.
+#[derive(Debug, Clone, Default)]
+pub struct ConnectionMetrics {
+    certificate_days: Days,
+    certificate_refused: Gauge,
+    /// Those refused, as their network address had too many, or shook hands too often.
+    pub refused: Counter,
 }
 
 /// What probing endpoints does.
@@ -109,20 +119,22 @@ pub struct Sample {
     pub claim_lookups: Vec<(&'static str, u64)>,
     /// Reads that a replica could answer so far, by whether it did.
     pub replica_reads: Vec<(&'static str, u64)>,
-    /// Days until the server's certificate ends; none where it speaks plain HTTP.
-    pub certificate_days: Option<f64>,
+    /// The server's certificate; none where it speaks plain HTTP.
+    pub certificate: Option<CertificateSample>,
+}
+
+/// The certificate that the server shows.
+#[derive(Debug, Clone, Copy)]
+pub struct CertificateSample {
+    /// Days until it ends, below zero where it is over.
+    pub days_left: f64,
+    /// Whether its files are not taken as they are now.
+    pub is_refused: bool,
 }
 
 /// Buckets of durations: 20 µs, doubling, to 10 s.
 fn durations() -> Histogram {
     Histogram::new(exponential_buckets(0.000_02, 2.0, 20))
-}
-
-fn register_certificate(registry: &mut Registry) -> Days {
-    let days = Days::default();
-    let words = "Days until the certificate that the server shows ends; below zero it has ended";
-    registry.register("tls_certificate_days_left", words, days.clone());
-    days
 }
 
 impl Default for Metrics {
@@ -143,8 +155,8 @@ impl Default for Metrics {
         let group_commit = GroupCommit::register(registry.sub_registry_with_prefix("precheck_commit"), durations());
         let directory = DirectoryMetrics::register(registry.sub_registry_with_prefix("directory"));
         let (sources, records) = (Family::default(), Gauge::default());
-        let words = "Day of a source's facts, since the epoch";
-        registry.register_with_unit("source_observed", words, Unit::Seconds, sources.clone());
+        let words = "The last day up to which a source is known, since the epoch";
+        registry.register_with_unit("source_known_through", words, Unit::Seconds, sources.clone());
         let dropped_lines = Counter::default();
         registry.register("log_lines_dropped", "Log lines that came faster than they could be written", dropped_lines.clone());
         registry.register("records", "Records of VASPs and groups", records.clone());
@@ -156,7 +168,7 @@ impl Default for Metrics {
         registry.register("claim_keys", "Accounts with claims, by where they are held", claim_keys.clone());
         registry.register("claim_cache_lookups", "Looks into the cache of claims, by outcome", claim_lookups.clone());
         registry.register("replica_reads", "Reads that a replica could answer, by whether it did", replica_reads.clone());
-        let certificate_days = register_certificate(&mut registry);
+        let connected = ConnectionMetrics::register(&mut registry);
         let probes = ProbeMetrics::register(registry.sub_registry_with_prefix("endpoint_probes"));
         Self {
             probes,
@@ -175,8 +187,21 @@ impl Default for Metrics {
             replica_reads,
             records,
             dropped_lines,
-            certificate_days,
+            connected,
         }
+    }
+}
+
+impl ConnectionMetrics {
+    fn register(registry: &mut Registry) -> Self {
+        let new = Self::default();
+        let words = "Days until the certificate that the server shows ends; below zero it has ended";
+        registry.register("tls_certificate_days_left", words, new.certificate_days.clone());
+        let words = "1 while the certificate's files are not taken as they are now, so that the old one stays";
+        registry.register("tls_certificate_refused", words, new.certificate_refused.clone());
+        let words = "Connections refused, as their network address had too many, or shook hands too often";
+        registry.register("connections_refused", words, new.refused.clone());
+        new
     }
 }
 
@@ -263,8 +288,9 @@ impl Metrics {
         for (kind, reads) in &sample.replica_reads {
             self.replica_reads.get_or_create(&KindLabel { kind }).inner().store(*reads, Ordering::Relaxed);
         }
-        if let Some(days) = sample.certificate_days {
-            self.certificate_days.get_or_create(&KindLabel { kind: "server" }).set(days);
+        if let Some(CertificateSample { days_left, is_refused }) = sample.certificate {
+            self.connected.certificate_days.get_or_create(&KindLabel { kind: "server" }).set(days_left);
+            self.connected.certificate_refused.set(i64::from(is_refused));
         }
         let dropped = super::DROPPED_LINES.get().map_or(0, |counter| counter.dropped_lines());
         self.dropped_lines.inner().store(u64::try_from(dropped).unwrap_or(u64::MAX), Ordering::Relaxed);
@@ -300,7 +326,7 @@ mod tests {
             r#"vasp_registry_http_request_duration_seconds_bucket{le="0.00004",method="GET",route="/v1/vasps/{id}",status="200"} 1"#,
             r#"vasp_registry_http_request_duration_seconds_sum{method="other",route="(none)",status="405"} 1.0"#,
             r#"vasp_registry_http_rate_limited_total{kind="address"} 1"#,
-            r#"vasp_registry_source_observed_seconds{source="esma-casps"} 86400"#,
+            r#"vasp_registry_source_known_through_seconds{source="esma-casps"} 86400"#,
             "vasp_registry_records 7",
         ] {
             assert!(text.lines().any(|l| l == line), "{line}\n{text}");

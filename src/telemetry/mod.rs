@@ -25,7 +25,7 @@ use crate::config::{LogFormat, LogLevel, LogSettings};
 
 use export::Exporter;
 pub use export::continue_trace;
-pub use metrics::{DirectoryMetrics, Metrics, OPENMETRICS, Sample, seconds};
+pub use metrics::{CertificateSample, DirectoryMetrics, Metrics, OPENMETRICS, Sample, seconds};
 
 /// What the log says about one request.
 #[derive(Debug, Clone, Copy)]

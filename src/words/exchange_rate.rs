@@ -10,8 +10,8 @@ use super::money::{Amount, Currency, Money};
 use super::time::Date;
 use serde::Serialize;
 
-/// How old a rate may be on the day of the transfer. Published reference rates pause over weekends and feast days, four days at
-/// most at Easter.
+/// How old a rate that a caller gives may be on the day of the transfer. Published rates pause over weekends and feast days, four
+/// days at most at Easter. An imported reference has no limit: the answer names the day of its rate.
 ///
 /// Source: ECB, euro foreign exchange reference rates, published on every TARGET working day (TARGET closes on Good Friday,
 /// Easter Monday, 1 May, 25 and 26 December, 1 January).

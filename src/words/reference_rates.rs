@@ -1,10 +1,10 @@
 //! Published reference rates of exchange, day by day, as a reference document: kept whole, of which a question takes the newest
-//! day that is not after the transfer's and not too old. Importers make one of what a central bank publishes.
+//! day that is not after the transfer's, however old it is; the answer names that day. Importers make one of what a central bank publishes.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::exchange_rate::{OLDEST_RATE_DAYS, ReferenceDay};
+use super::exchange_rate::ReferenceDay;
 use super::money::{Amount, Currency};
 use super::time::Date;
 use serde::{Deserialize, Serialize};
@@ -99,11 +99,12 @@ impl ReferenceRates {
         self.days.len()
     }
 
-    /// Returns the rates for a transfer of `date`: the newest of that day or before, none where they are too old.
+    /// Returns the rates for a transfer of `date`: the newest of that day or before. They have no limit of age.
+    ///
+    /// Source: wire contract, "Age counts from `known_through`": rates have no limit.
     #[must_use]
     pub fn on(&self, date: Date) -> Option<Arc<ReferenceDay>> {
-        let (as_of, day) = self.days.range(..=date).next_back()?;
-        (date.days_since(*as_of) <= OLDEST_RATE_DAYS).then(|| Arc::clone(day))
+        self.days.range(..=date).next_back().map(|(_, day)| Arc::clone(day))
     }
 }
 
@@ -123,7 +124,7 @@ mod tests {
         "2024-12-23":{"USD":"1.0393"},"2024-12-31":{"USD":"1.0389","JPY":"163.06"}}}"#;
 
     #[test]
-    fn the_newest_day_on_or_before_counts_while_it_is_not_too_old() {
+    fn the_newest_day_on_or_before_counts_however_old_it_is() {
         let rates = ReferenceRates::from_json(TEXT).unwrap();
         let on = |date: &str| rates.on(date.parse().unwrap()).map(|day| day.as_of.to_string());
 
@@ -132,7 +133,7 @@ mod tests {
         assert_eq!(on("2024-12-30").as_deref(), Some("2024-12-23"));
         assert_eq!(on("2024-12-31").as_deref(), Some("2024-12-31"));
         assert_eq!(on("2025-01-07").as_deref(), Some("2024-12-31"));
-        assert_eq!(on("2025-01-08"), None);
+        assert_eq!(on("2026-11-22").as_deref(), Some("2024-12-31"));
     }
 
     #[test]

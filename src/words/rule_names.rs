@@ -9,7 +9,7 @@ use crate::country::Country;
 use crate::time::serde_as_text;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A country (`DE`) or a regime inside one (`AE-VARA`); `EU` for the Union's own entry.
+/// A country (`DE`) or a regime inside one (`AE-VARA`); `EU` for the Union's own entry, `FATF` for FATF's standard.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct JurisdictionId(Arc<str>);
 
@@ -42,7 +42,7 @@ impl JurisdictionId {
         self.0.split('-').next().unwrap_or_default()
     }
 
-    /// Returns the country, none for the Union's own entry.
+    /// Returns the country, none for the Union's own entry and for FATF's.
     #[must_use]
     pub fn country(&self) -> Option<Country> {
         self.area().parse().ok()
@@ -50,7 +50,7 @@ impl JurisdictionId {
 
     fn is_well_formed(text: &str) -> bool {
         let (area, regime) = text.split_once('-').map_or((text, None), |(area, regime)| (area, Some(regime)));
-        text.len() <= 40 && area.len() == 2 && upper(area) && regime.is_none_or(upper)
+        text == "FATF" || text.len() <= 40 && area.len() == 2 && upper(area) && regime.is_none_or(upper)
     }
 }
 

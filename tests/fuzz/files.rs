@@ -13,8 +13,9 @@ use vasp_ingest::member_claims;
 use vasp_ingest::member_claims::RowForm;
 use vasp_ingest::ofac_sdn::SdnFile;
 use vasp_ingest::{
-    IngestError, authorities, claims_csv, ecb_rates, esma_casps, esma_ncasp, eu_sanctions, gleif_lei, group_links, il_nbctf,
-    master_register, ofac_addresses_json, ofac_digital_currency, ofac_sdn, register_json, sanctions_addresses, source,
+    IngestError, authorities, claims_csv, ecb_rates, esma_casps, esma_ncasp, eu_consolidated, eu_sanctions, gleif_lei,
+    group_links, il_nbctf, master_register, ofac_addresses_json, ofac_digital_currency, ofac_sdn, register_json,
+    sanctions_addresses, seco, source, uk_sanctions, un_consolidated,
 };
 use vasp_record::authority::Authorities;
 use vasp_record::lei_record::LeiRecord;
@@ -50,6 +51,10 @@ pub(crate) const TARGETS: &[Target] = &[
     Target { name: "ofac-sdn", examples: sdn_files, run: sdn },
     Target { name: "ofac-addresses-json", examples: || vec![LOWER_CASE.to_vec()], run: ofac_json },
     Target { name: "eu-sanctions", examples: || rows(include_bytes!("../fixtures/eu_sanctions/32099R0001.csv"), 2), run: eu },
+    Target { name: "un-consolidated", examples: || vec![UN.to_vec()], run: un },
+    Target { name: "uk-sanctions", examples: || vec![UK_NEW.to_vec(), UK_OLD.to_vec()], run: uk },
+    Target { name: "eu-consolidated", examples: eu_forms, run: eu_whole },
+    Target { name: "seco", examples: || vec![SWISS.to_vec()], run: swiss },
     Target { name: "il-nbctf", examples: || rows(include_bytes!("../fixtures/il_nbctf/orders_20260901.csv"), 2), run: nbctf },
     Target {
         name: "sanctions-addresses",
@@ -85,6 +90,10 @@ pub(crate) const TARGETS: &[Target] = &[
 
 const OFAC: &[u8] = include_bytes!("../fixtures/ofac/ofac_sdn_digital_currency_20260822.csv");
 static BOOK: LazyLock<Rulebook> = LazyLock::new(|| Rulebook::embedded().unwrap());
+const UN: &[u8] = include_bytes!("../fixtures/un/consolidated_20260227.xml");
+const UK_NEW: &[u8] = include_bytes!("../fixtures/uk/uk_sanctions_list_20260213.csv");
+const UK_OLD: &[u8] = include_bytes!("../fixtures/uk/conlist_20180413.csv");
+const SWISS: &[u8] = include_bytes!("../fixtures/seco/whole_list_20260827.xml");
 const LOWER_CASE: &[u8] = br#"{"metadata": {"sdnListDate": "05/29/2025"}, "addresses": {"12qtd5bfwrsdnsazy76uve1xycgntojh9h":
     {"entries": [{"entity": "Xiaobing YAN", "program": "SDNTK", "type": "Digital Currency Address - XBT", "uid": "25308", "akas": ["ZHOU, William"]}]}}}"#;
 static AUTHORITIES: LazyLock<Authorities> = LazyLock::new(|| authorities::embedded().unwrap());
@@ -313,6 +322,31 @@ fn ofac_json(input: &[u8]) -> Outcome {
 
 fn eu(input: &[u8]) -> Outcome {
     check_list(eu_sanctions::parse(input, "act_20260901.csv", None, NetworkTable::embedded()))
+}
+
+fn un(input: &[u8]) -> Outcome {
+    check_list(un_consolidated::parse(input, "list", None, NetworkTable::embedded()))
+}
+
+fn uk(input: &[u8]) -> Outcome {
+    check_list(uk_sanctions::parse(input, "list", None, NetworkTable::embedded()))
+}
+
+fn eu_forms() -> Vec<Vec<u8>> {
+    let forms: [&[u8]; 3] = [
+        include_bytes!("../fixtures/eu_consolidated/fsf_1_0.csv"),
+        include_bytes!("../fixtures/eu_consolidated/fsf_1_1.csv"),
+        include_bytes!("../fixtures/eu_consolidated/fsf_1_1.xml"),
+    ];
+    forms.map(<[u8]>::to_vec).into()
+}
+
+fn eu_whole(input: &[u8]) -> Outcome {
+    check_list(eu_consolidated::parse(input, "list", None, NetworkTable::embedded()))
+}
+
+fn swiss(input: &[u8]) -> Outcome {
+    check_list(seco::parse(input, "list", None, NetworkTable::embedded()))
 }
 
 fn nbctf(input: &[u8]) -> Outcome {

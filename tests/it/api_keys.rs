@@ -124,7 +124,8 @@ fn a_key_of_an_operators_user_ends_after_ninety_days_at_the_latest() {
         let machine = json!({"name": "metrics", "scopes": ["operator"], "expires_at": null, "roles": [], "organisation": home});
         let machine = session.done(&registry, "/v1/operator/machine-users", &coded(machine, 2));
         assert_eq!(machine["api_key"]["expires_at"], latest);
-        let rotated = session.done(&registry, &format!("{KEYS}/{}/rotate", id(&made)), &json!({"overlap_secs": 0}));
+        let rotate = coded(json!({"overlap_secs": 0}), 3);
+        let rotated = session.done(&registry, &format!("{KEYS}/{}/rotate", id(&made)), &rotate);
         assert_eq!(rotated["api_key"]["expires_at"], latest);
 
         registry.clock.set(latest.parse().unwrap());
@@ -179,6 +180,29 @@ fn an_operators_key_takes_a_session_and_a_fresh_code() {
         let key = format!("Bearer {}", strong.text);
         let headers = [("authorization", key.as_str()), ("content-type", "application/json")];
         registry.client.send("POST", KEYS, &headers, &code.to_string()).problem(403, "session_needed");
+    });
+}
+
+/// Issue 21, item 9: making an operator's key took a fresh code, rotating one did not.
+#[test]
+fn an_operators_key_is_rotated_by_a_session_with_a_fresh_code_only() {
+    on_every_database(|database| {
+        let registry = Registry::start(database);
+        let person = registry.operator(&[Role::Admin]);
+        let (now, mut rng) = (registry.clock.now(), registry.random.fork());
+        let old = service::create_api_key(&registry.registry, person.user, &[Scope::Admin], None, now, &mut rng).unwrap();
+        let path = format!("{KEYS}/{}/rotate", old.id);
+        let rotate = |secret: &str, body: Value| registry.send(secret, "POST", &path, &body);
+
+        let problem = rotate(&person.token, json!({"overlap_secs": 0})).problem(422, "invalid_request");
+        assert_eq!((&problem["errors"][0]["pointer"], &problem["errors"][0]["code"]), (&json!("/totp"), &json!("wrong_code")));
+        let code = json!({"overlap_secs": 0, "recovery_code": person.recovery_codes[0]});
+        rotate(&old.text, code.clone()).problem(403, "session_needed");
+        rotate(&old.text, json!({"overlap_secs": 0})).problem(403, "session_needed");
+
+        let rotated = rotate(&person.token, code);
+        assert_eq!(rotated.status.as_u16(), 201, "{rotated:?}");
+        assert_eq!(rotated.json()["replaces"]["id"], old.id.to_string());
     });
 }
 

@@ -7,15 +7,15 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
-use diesel::{Connection, PgConnection, SqliteConnection};
+use diesel::{Connection, PgConnection};
 use vasp_clock::{Clock, Random, Stopwatch, SystemClock};
 use vasp_log::Sealer;
 use vasp_store::{Store, StoreError, StoreOptions};
 use vasp_words::time::UtcTime;
 
 use crate::support::{
-    Answer, Client, Database, Deployment, PrivatePostgres, Server, SetAtEnd, add_group, assert_busy, assert_log_recomputes, now,
-    on_every_database, open_store,
+    Answer, Client, Database, Deployment, PrivatePostgres, Server, SetAtEnd, add_group, assert_busy, assert_log_recomputes,
+    connect_to_file, now, on_every_database, open_store,
 };
 
 const SECOND: u64 = 1_000_000;
@@ -136,7 +136,7 @@ fn while_another_process_holds_the_write_lock_prechecks_wait_and_reads_go_on() {
     let server = Server::start(deployment.serve());
     let client = Client::new(server.address);
     assert_eq!(deployment.ask(&client, 0).unwrap().status.as_u16(), 200);
-    let mut other = SqliteConnection::establish(deployment.database.file().unwrap().to_str().unwrap()).unwrap();
+    let mut other = connect_to_file(deployment.database.file().unwrap());
 
     other.batch_execute("BEGIN IMMEDIATE").unwrap();
     let answered = AtomicBool::new(false);

@@ -8,14 +8,14 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
-use diesel::{Connection, PgConnection, SqliteConnection};
+use diesel::{Connection, PgConnection};
 use serde_json::Value;
 use vasp_store::StoreError;
 
 use crate::crash::{seeded, wait_below};
 use crate::support::{
-    Client, Database, Deployment, Recorded, Server, SetAtEnd, SmallDisk, assert_refused, assert_undamaged, on_every_database,
-    open_store,
+    Client, Database, Deployment, Recorded, Server, SetAtEnd, SmallDisk, assert_refused, assert_undamaged, connect_to_file,
+    on_every_database, open_store,
 };
 
 /// A deployment with some labels in it.
@@ -61,7 +61,7 @@ fn is_there(database: &Database) -> bool {
 
 fn execute(database: &Database, sql: &str) {
     match database.file() {
-        Some(file) => SqliteConnection::establish(file.to_str().unwrap()).unwrap().batch_execute(sql).unwrap(),
+        Some(file) => connect_to_file(file).batch_execute(sql).unwrap(),
         None => PgConnection::establish(&database.url.whole()).unwrap().batch_execute(sql).unwrap(),
     }
 }

@@ -6,14 +6,14 @@ use std::io::Write;
 use std::process::{Child, Output, Stdio};
 
 use diesel::sql_types::{BigInt, Binary, Text};
-use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
+use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, sql_query};
 use serde_json::Value;
 use vasp_clock::Stopwatch;
 use vasp_log::{BatchSeed, BatchTree, RowCommitment};
 use vasp_pki::MasterKeys;
-use vasp_store::{ClaimRow, CoverageRow, EnvelopeRow, StoreError};
+use vasp_store::{ClaimRow, CoverageRow, EnvelopeRow, Store, StoreError};
 
-use crate::support::{Client, Database, Deployment, Server, assert_undamaged, on_every_database, open_store};
+use crate::support::{Client, Database, Deployment, Server, assert_undamaged, connect_to_file, on_every_database, open_store};
 
 const HEADING: &str = "network,address,entity,entity_name,label,category,source,added_date\n";
 /// Three stretches and some of a fourth.
@@ -75,7 +75,7 @@ fn query<T: QueryableByName<diesel::sqlite::Sqlite> + QueryableByName<diesel::pg
     sql: &str,
 ) -> Vec<T> {
     match database.file() {
-        Some(file) => sql_query(sql).load(&mut SqliteConnection::establish(file.to_str().unwrap()).unwrap()).unwrap(),
+        Some(file) => sql_query(sql).load(&mut connect_to_file(file)).unwrap(),
         None => sql_query(sql).load(&mut PgConnection::establish(&database.url.whole()).unwrap()).unwrap(),
     }
 }
@@ -171,16 +171,18 @@ fn complete(deployment: &Deployment, file: &std::path::Path, code: i32) -> Value
     report(&start(deployment, file).wait_with_output().unwrap(), code)
 }
 
-fn rows_done(database: &Database) -> i64 {
-    let rows = open_store(database, 1).read::<_, StoreError>(|conn| conn.claim_imports()).unwrap();
+fn rows_done(store: &Store) -> i64 {
+    let rows = store.read::<_, StoreError>(|conn| conn.claim_imports()).unwrap();
     rows.first().map_or(0, |row| row.rows_read)
 }
 
 /// Kills an import as soon as more than so many rows of it are written.
 fn kill_after(deployment: &Deployment, file: &std::path::Path, rows: i64) {
+    // Opening a store waits for whoever writes: an import may be over before one is open.
+    let store = open_store(&deployment.database, 1);
     let mut child = start(deployment, file);
     let watch = Stopwatch::start();
-    while rows_done(&deployment.database) <= rows {
+    while rows_done(&store) <= rows {
         assert!(child.try_wait().unwrap().is_none() && watch.elapsed_micros() < 120_000_000, "it is under way");
         std::thread::sleep(std::time::Duration::from_millis(5));
     }
@@ -199,12 +201,12 @@ fn a_killed_import_goes_on_and_comes_to_what_an_undisturbed_one_comes_to() {
 
         for after in [0, 4_096] {
             kill_after(&deployment, &file, after);
-            assert!(rows_done(&deployment.database) > after);
+            assert!(rows_done(&open_store(&deployment.database, 1)) > after);
             let nothing = outcome(&deployment.database);
             assert_eq!((nothing.batches, nothing.coverage, nothing.log), (vec![], vec![], vec![]));
             assert_undamaged(&deployment.database);
         }
-        let done = rows_done(&deployment.database);
+        let done = rows_done(&open_store(&deployment.database, 1));
         let resumed = complete(&deployment, &file, 1);
 
         assert_eq!(resumed["resumed_at"], done);
@@ -300,7 +302,7 @@ fn a_server_beside_an_import_goes_on_reading_and_writing_and_sees_nothing_half()
             assert_eq!(answer.status.as_u16(), 200, "{answer:?}");
             prechecks += 1;
             let first = status(asked[0]);
-            if first == "not_found" && rows_done(&deployment.database) > 0 {
+            if first == "not_found" && rows_done(&open_store(&deployment.database, 1)) > 0 {
                 looks += 1;
             }
         }

@@ -15,7 +15,9 @@ use vasp_registry::config::DatabaseUrl;
 use vasp_registry::directory::{ClaimIndexOptions, CoverageLine, Directory, Generation};
 use vasp_store::{ClaimBatch, ClaimKeyRow, ClaimRow, Edit, NewClaim, Store, StoreError, Transaction};
 
-use crate::support::{Database, Label, SmallDisk, add_batch, add_group, batch_of, change, now, on_every_database, open_store};
+use crate::support::{
+    Database, Label, SmallDisk, add_batch, add_group, batch_of, change, connect_to_file, now, on_every_database, open_store,
+};
 
 const ETHEREUM: i32 = 104;
 const ACCOUNTS: u8 = 10;
@@ -305,7 +307,7 @@ fn a_database_that_is_put_back_under_a_running_process_is_not_followed() {
         );
         match &world.database.url {
             DatabaseUrl::Sqlite(path) => {
-                let mut conn = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+                let mut conn = connect_to_file(path);
                 sql_query(statement).execute(&mut conn).unwrap()
             }
             DatabaseUrl::Postgres(url) => sql_query(statement).execute(&mut PgConnection::establish(url).unwrap()).unwrap(),

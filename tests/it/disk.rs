@@ -5,13 +5,12 @@ use std::process::{Child, Output, Stdio};
 use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
-use diesel::{Connection, SqliteConnection};
 use vasp_clock::Stopwatch;
 use vasp_registry::config::DatabaseUrl;
 
 use crate::support::{
     Client, Database, Deployment, PrivatePostgres, Recorded, Server, SmallDisk, acknowledged, assert_busy, assert_refused,
-    assert_undamaged, not_run,
+    assert_undamaged, connect_to_file, not_run,
 };
 
 /// Labels enough for some megabytes of rows.
@@ -135,7 +134,7 @@ fn a_read_only_disk_is_said_and_nothing_on_it_changes() {
     let names = ["registry.db", "registry.db-wal", "registry.db-shm"];
     for files in [&names[..1], &names[..]] {
         // With the files of the log as a process leaves them that was killed, and without.
-        let mut open = SqliteConnection::establish(from.to_str().unwrap()).unwrap();
+        let mut open = connect_to_file(from);
         open.batch_execute("UPDATE counters SET value = value").unwrap();
         let disk = SmallDisk::new(8);
         for name in files {

@@ -154,7 +154,7 @@ fn options() -> BTreeMap<String, Option<String>> {
         options.insert(name, default);
     }
     // They say where the file is, and what to do once.
-    assert!(options.remove("config").is_some() && options.remove("migrate").is_some(), "{help}");
+    assert!(["config", "migrate", "create"].iter().all(|once| options.remove(*once).is_some()), "{help}");
     options
 }
 

@@ -2,6 +2,7 @@
 //! Counts and lines come from `scripts/check_data.py` and from the list of edits in `tests/fixtures/README.md`.
 
 mod other_lists;
+mod published_lists;
 
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -10,7 +11,7 @@ use std::sync::Arc;
 
 use diesel::connection::SimpleConnection;
 use diesel::sql_types::BigInt;
-use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
+use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, sql_query};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use vasp_clock::{Random, Stopwatch};
@@ -22,7 +23,7 @@ use vasp_registry::service::Registry;
 use vasp_store::{Store, StoreError, StoreOptions};
 use vasp_words::time::{Date, UtcTime};
 
-use crate::support::{Client, Database, NOW, Server, assert_refused, command, on_every_database};
+use crate::support::{Client, Database, NOW, Server, assert_refused, command, connect_to_file, on_every_database};
 
 /// A database that the binary works on, with its master key and a folder for files.
 struct Home {
@@ -575,14 +576,16 @@ fn nothing_that_is_dated_after_today_is_taken() {
     let later = ["--observed-on", "2999-01-01", "--accept-shrink"];
     let list = home.file("list.json", screening_list("AA", "2999-01-01", 1, 1));
     let lists = std::fs::read_to_string(seed("lists.json")).unwrap();
+    // The name of a file may have a day too, against which the one given is held first.
+    let undated = |name: &str, path: &str| home.file(name, std::fs::read(fixture(path)).unwrap());
 
     for (format, file) in [
         ("sanctions-json", list),
         ("rulebook", seed("rulebook.json")),
         ("lists", home.file("lists.json", lists)),
         ("policy", seed("policy.json")),
-        ("esma-casps", fixture("esma/CASPS_20260426.csv")),
-        ("ofac-digital-currency", fixture("ofac/ofac_sdn_digital_currency_20260822.csv")),
+        ("esma-casps", undated("casps.csv", "esma/CASPS_20260426.csv")),
+        ("ofac-digital-currency", undated("ofac.csv", "ofac/ofac_sdn_digital_currency_20260822.csv")),
     ] {
         assert_refused(&home.import(format, &file, &later), "its day is 2999-01-01, which is after today (");
     }
@@ -640,7 +643,7 @@ fn an_import_waits_for_the_write_lock_and_then_says_who_holds_it() {
         ),
     );
 
-    let mut other = SqliteConnection::establish(home.database.file().unwrap().to_str().unwrap()).unwrap();
+    let mut other = connect_to_file(home.database.file().unwrap());
     other.batch_execute("BEGIN IMMEDIATE").unwrap();
     assert_refused(&home.import("esma-casps", &file, &options), "it is held by another process that left no note");
     let waiting =

@@ -102,7 +102,8 @@ impl Story {
     }
 
     fn propose(&self, who: &Person, case: &str, decision: &str) -> Answer {
-        let body = json!({"decision": decision, "reason": "looked at everything"});
+        let claims = if decision == "revoke" { json!("none") } else { NO_BODY };
+        let body = json!({"decision": decision, "claims": claims, "reason": "looked at everything"});
         self.registry.post_as(who, &format!("/v1/operator/cases/{case}/propose"), &body)
     }
 

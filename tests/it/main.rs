@@ -26,9 +26,13 @@ mod command_line;
 #[cfg(test)]
 mod concurrency;
 #[cfg(test)]
+mod corridors;
+#[cfg(test)]
 mod crash;
 #[cfg(test)]
 mod crash_members;
+#[cfg(test)]
+mod creation;
 #[cfg(test)]
 mod disk;
 #[cfg(test)]
@@ -78,6 +82,8 @@ mod policies;
 #[cfg(test)]
 mod precheck_incoming;
 #[cfg(test)]
+mod precheck_incoming_addresses;
+#[cfg(test)]
 mod prechecks;
 #[cfg(test)]
 mod probes;
@@ -86,7 +92,11 @@ mod problems;
 #[cfg(test)]
 mod proposals;
 #[cfg(test)]
+mod reasons;
+#[cfg(test)]
 mod relationships;
+#[cfg(test)]
+mod requirements;
 #[cfg(test)]
 mod resolve;
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use diesel::connection::SimpleConnection;
 use diesel::sql_types::BigInt;
-use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
+use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, sql_query};
 use vasp_clock::Random;
 use vasp_log::Sealer;
 use vasp_record::role::OrganisationKind;
@@ -14,8 +14,8 @@ use vasp_store::{Listener, Organisation, Store, StoreError, StoreOptions, Transa
 use vasp_words::ids::OrganisationId;
 
 use crate::support::{
-    Client, Database, Deployment, PrivatePostgres, Server, add_group, assert_refused, assert_undamaged, now, on_every_database,
-    open_store,
+    Client, Database, Deployment, PrivatePostgres, Server, add_group, assert_refused, assert_undamaged, connect_to_file, now,
+    on_every_database, open_store,
 };
 
 #[derive(QueryableByName)]
@@ -27,7 +27,7 @@ struct Count {
 /// Runs statements on either database.
 fn run(database: &Database, sql: &str) {
     match database.file() {
-        Some(file) => SqliteConnection::establish(file.to_str().unwrap()).unwrap().batch_execute(sql).unwrap(),
+        Some(file) => connect_to_file(file).batch_execute(sql).unwrap(),
         None => PgConnection::establish(&database.url.whole()).unwrap().batch_execute(sql).unwrap(),
     }
 }
@@ -35,7 +35,7 @@ fn run(database: &Database, sql: &str) {
 fn count(database: &Database, sql: &str) -> i64 {
     let query = sql_query(sql);
     let rows: Vec<Count> = match database.file() {
-        Some(file) => query.load(&mut SqliteConnection::establish(file.to_str().unwrap()).unwrap()),
+        Some(file) => query.load(&mut connect_to_file(file)),
         None => query.load(&mut PgConnection::establish(&database.url.whole()).unwrap()),
     }
     .unwrap();
@@ -80,9 +80,9 @@ fn a_node_that_may_not_migrate_says_so_or_waits_for_the_one_that_does() {
         }
         let deployment = Deployment::empty(database);
 
-        let refused = deployment.serve().output().unwrap();
+        let refused = deployment.serve().env_remove("VASP_REGISTRY_CREATE").arg("--migrate").output().unwrap();
 
-        assert_refused(&refused, "run `vasp-registry migrate`");
+        assert_refused(&refused, "is empty: put the right one in its place");
         let mut other = PgConnection::establish(&deployment.database.url.whole()).unwrap();
         // The number that all versions lock: "vaspmigr".
         other.batch_execute("SELECT pg_advisory_lock(8530226095925585778)").unwrap();

@@ -7,7 +7,10 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use serde_json::{Value, json};
 use vasp_clock::{Clock, Stopwatch};
 use vasp_registry::config::Rate;
+use vasp_registry::directory::Generation;
 use vasp_registry::service::{AsOf, pin_at};
+use vasp_rules::elsewhere::JudgedVasp;
+use vasp_words::time::Date;
 
 use crate::filled::{Filled, LEIS, entity};
 use crate::prechecks::world::World;
@@ -69,6 +72,9 @@ fn a_question_about_the_past_costs_as_many_as_it_takes() {
 
     assert_eq!(left(&path, &[]), 1_999);
     assert_eq!(left(&format!("{path}?valid_on=2026-01-01"), &[]), 1_949);
+    assert_eq!(left(&format!("{path}/history"), &[]), 1_946, "50 items");
+    assert_eq!(left(&format!("{path}/history?limit=20"), &[]), 1_945);
+    assert_eq!(left(&format!("{path}/history?limit=1000"), &[]), 1_895, "as much as another day of the record");
     assert_eq!(left(&format!("{path}?as_of=seq:0"), with_key), 1_950);
     assert_eq!(left("/v1/resolve?subject=example.com&as_of=seq:0", with_key), 950);
     let refused = registry.client.get_with("/v1/resolve?subject=example.com&as_of=seq:0", with_key);
@@ -159,5 +165,39 @@ fn one_records_past_is_what_the_whole_directory_shows() {
         }
         assert_eq!(Arc::strong_count(&now), 2, "the directory's and this one");
         assert_eq!(alive(&world.registry), 0);
+    });
+}
+
+/// A directory of the past shares with the present one what is the same; it is what stood then, for every kind of change since.
+#[test]
+fn a_past_directory_that_shares_with_the_present_is_the_one_that_stood_then() {
+    on_every_database(|database| {
+        let mut filled = Filled::start(database);
+        let mut stood = vec![];
+        for (day, entities) in [
+            (1, vec![entity(FIRST, "Name 1 GmbH")]),
+            (2, vec![entity(FIRST, "Name 2 GmbH"), entity(SECOND, "Other GmbH")]),
+            (3, vec![entity(FIRST, "Name 2 GmbH"), entity(LEIS[2], "Third GmbH")]),
+            (4, vec![entity(FIRST, "Name 1 GmbH"), entity(SECOND, "Other GmbH"), entity(LEIS[2], "Third GmbH")]),
+        ] {
+            let (on, at) = (format!("2026-01-{day:02}"), format!("2026-01-{day:02}T08:00:00Z"));
+            filled.read_at(&at, &on, entities);
+            let registry = &filled.registry.registry;
+            stood.push(registry.directory().pin(at.parse().unwrap()));
+        }
+        let (directory, day) = (filled.registry.registry.directory(), "2026-03-01".parse::<Date>().unwrap());
+        for then in &stood[..3] {
+            let past = directory.at(then.sequence(), then.day()).unwrap();
+            let told =
+                |generation: &Arc<Generation>| -> Vec<JudgedVasp> { generation.records().iter_judged().cloned().collect() };
+            assert_eq!(told(&past), told(then));
+            assert_eq!(told(&directory.at(then.sequence(), day).unwrap()), told(&Arc::new(then.on_day(day))));
+        }
+        let later = stood[3].on_day(day);
+        let both = later.records().iter().zip(stood[3].records().iter());
+        assert!(
+            both.clone().count() > 0 && both.into_iter().all(|(one, other)| Arc::ptr_eq(one, other)),
+            "the same on both days"
+        );
     });
 }

@@ -20,16 +20,17 @@ pub(crate) fn like_the_default(name: &str, version: u32) -> Value {
     policy
 }
 
-/// The registry's default with one more line.
+/// The registry's default with a line before all others.
 pub(crate) fn with_line(name: &str, version: u32, line: Value) -> Value {
     let mut policy = like_the_default(name, version);
-    policy["rules"].as_array_mut().unwrap().push(line);
+    policy["rules"].as_array_mut().unwrap().insert(0, line);
     policy
 }
 
 /// Whoever only stands in a public register is held: stricter than the default.
 pub(crate) fn strict(version: u32) -> Value {
-    let line = json!({"check": "identity", "outcome": "warn", "code": "identity.register_only", "recommendation": "hold", "why": "Nobody verified it."});
+    let line = json!({"codes": ["identity.register_only"], "consequence": "hold", "why": "Nobody verified it.",
+                      "next_steps": [{"code": "wait_for_review", "detail": "Wait until it is verified."}]});
     with_line("strict", version, line)
 }
 
@@ -38,7 +39,7 @@ pub(crate) fn lax(version: u32) -> Value {
     let mut policy = like_the_default("lax", version);
     for rule in policy["rules"].as_array_mut().unwrap() {
         if rule["check"].is_null() && rule["outcome"] == "unknown" {
-            rule["recommendation"] = json!("proceed");
+            (rule["consequence"], rule["conditions"]) = (json!("note"), json!([]));
         }
     }
     policy

@@ -123,7 +123,6 @@ fn bad_questions_are_refused_with_their_place() {
                 "invalid_value",
             ),
             (json!({"vasp": "nonsense"}), json!({}), "invalid_request", "/originator/vasp", "invalid_value"),
-            (json!({"vasp": lei(99)}), json!({}), "invalid_request", "/originator/vasp", "unknown_vasp"),
             (json!({"jurisdiction": "XX"}), json!({}), "invalid_request", "/originator/jurisdiction", "unknown_jurisdiction"),
             (json!({"certificate_sha256": "00"}), json!({}), "invalid_subject", "/originator/certificate_sha256", "wrong_length"),
             (json!({"common_name": ""}), json!({}), "invalid_subject", "/originator/common_name", "wrong_length"),

@@ -1,16 +1,26 @@
 //! Pre-checks over HTTP: the whole chain from imported files to the answer, on every database. Expected values are read
 //! from the wire contract and from the data files, never from the code.
 
+mod assets;
+mod brand_kinds;
+mod clauses;
 mod contradictions;
 mod duties;
+mod embargoes;
 pub(crate) mod expect;
 mod freshness;
 mod kept;
+mod once;
 mod other_lists;
+mod proofs;
+mod readable;
 mod records;
 mod replay;
 mod requests;
+mod same_entity;
 mod screening;
+mod settled;
 mod situations;
 mod told;
+mod unknown_vasps;
 pub(crate) mod world;

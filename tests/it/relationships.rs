@@ -1,6 +1,7 @@
 //! What an organisation decides about its counterparties: two people, senior management, restricting at once; what pre-checks make of it;
 //! and that nobody else learns anything of it.
 
+mod agreed;
 mod decisions;
 pub(crate) mod desk;
 mod leaks;

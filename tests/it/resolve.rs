@@ -2,6 +2,7 @@
 //! (BIP-173, EIP-55, the Bitcoin wiki, token contracts); who owns them is invented.
 
 use serde_json::{Value, json};
+use vasp_addresses::travel_address::TravelAddress;
 use vasp_registry::service::{ImportFormat, ImportReport};
 use vasp_words::time::UtcTime;
 
@@ -388,6 +389,50 @@ fn request_members_that_are_not_known_or_missing_are_refused() {
         let fault = (&problem["errors"][0]["pointer"], &problem["errors"][0]["code"]);
         assert_eq!(fault, (&json!(pointer), &json!(code)), "{problem}");
     }
+}
+
+#[test]
+fn network_that_would_be_dropped_is_refused_one_by_one_and_in_a_batch() {
+    on_every_database(|database| {
+        let registry = filled(database);
+        // pay.coinmotion.com/inquiries/12345?t=i
+        let travel = "ta2snSaH7UKezBpec8jdiK89mtg7wixoYwXzFUPHQH6ax11Q1WuJyjTS1Mq4";
+        let lei = "743700PZG5RRF7SA4Q58";
+
+        for subject in [travel, lei, "coinmotion.com", "vasp_01jgd3ya0400000000000000g1"] {
+            let one =
+                registry.client.get(&format!("/v1/resolve?subject={subject}&network=eip155:1")).problem(422, "invalid_subject");
+            let fault = (&one["errors"][0]["pointer"], &one["errors"][0]["code"]);
+            assert_eq!(fault, (&json!("?network"), &json!("network_not_applicable")), "{one}");
+            let several = post(&registry, &json!([{"subject": subject, "network": "eip155:1"}, {"subject": SEGWIT}])).json();
+            assert_eq!(several["results"][0]["problem"]["errors"][0]["code"], "network_not_applicable", "{several}");
+            assert_eq!(several["results"][1]["subject"]["address"], SEGWIT);
+        }
+    });
+}
+
+#[test]
+fn travel_address_of_another_spelling_and_id_of_a_transaction_say_what_is_wrong() {
+    on_every_database(|database| {
+        let registry = filled(database);
+        let refused = |query: &str| {
+            let problem = registry.client.get(&format!("/v1/resolve?{query}")).problem(422, "invalid_subject");
+            (text(&problem["errors"][0]["code"]), text(&problem["errors"][0]["detail"]))
+        };
+
+        let spelt = TravelAddress::from_url("Pay.coinmotion.com/inquiries/12345?t=i").unwrap();
+        let (code, detail) = refused(&format!("subject={spelt}"));
+        assert_eq!(code, "not_in_normal_form");
+        assert!(detail.contains("lower case") && !detail.contains("12345"), "{detail}");
+        let id = "f4184fc596403b9d638783cf57adfe4c75c605f6356fbc91338530e9831e9e16";
+        for query in [format!("subject={id}&network=btc"), format!("subject=0x{id}&network=eip155:1")] {
+            let (code, detail) = refused(&query);
+            assert_eq!(code, "transaction_id");
+            assert!(detail.contains("id of a transaction"), "{detail}");
+        }
+        let solana = "5h6xBEauJ3PK6SWCZ1PGjBvj8vDdWG3KpwATGy1ARAXFSDwt8GFXM7W5Ncn16wmqokgpiKRLuS83KUxyZyv2sUYv";
+        assert_eq!(refused(&format!("subject={solana}")).0, "transaction_id");
+    });
 }
 
 #[test]

@@ -17,6 +17,11 @@ fn jurisdiction_has_the_rule_of_the_asked_date() {
     assert_eq!(version("/v1/jurisdictions/ae-vara"), "AE-VARA@2023-02-07");
     assert_eq!(version("/v1/jurisdictions/uae"), "AE@2022-03-31");
     assert_eq!(filled.read("/v1/jurisdictions/DE?date=2024-12-29")["next_change"], "2024-12-30");
+    // Source: Regulation (EU) 2024/1624 Art. 90: what applies from 10 July 2027 is announced before.
+    let german = filled.read("/v1/jurisdictions/DE?date=2026-11-22");
+    assert_eq!((&german["next_change"], &german["versions"][2]["version_id"]), (&json!("2027-07-10"), &json!("DE@2027-07-10")));
+    let brazil = filled.read("/v1/jurisdictions/BR?date=2026-03-01")["rule"]["max_amount"].clone();
+    assert_eq!((&brazil["amount"], &brazil["currency"]), (&json!("100000"), &json!("USD")));
     let versions = filled.read("/v1/jurisdictions/GB")["versions"].clone();
     assert_eq!(versions[1]["effective_from"], "2026-06-30");
 }
@@ -50,8 +55,10 @@ fn walk_sees_every_jurisdiction_once() {
 
     let all = filled.walk("/v1/jurisdictions", 1_000);
 
-    // Source: `seed/rulebook.json`, 90 entries.
-    assert_eq!(all.len(), 90);
+    // Source: `seed/rulebook.json`, 99 entries.
+    assert_eq!(all.len(), 99);
+    let standard = all.iter().find(|item| item["id"] == "FATF").unwrap();
+    assert_eq!((&standard["kind"], &standard["status"]), (&json!("standard"), &json!("adopted_not_in_force")));
     assert_eq!(ids(&filled.walk("/v1/jurisdictions", 7)), ids(&all));
     let china = all.iter().find(|item| item["id"] == "CN").unwrap();
     assert_eq!((&china["status"], &china["rule_version"]), (&json!("banned"), &json!("CN@2021-09-24")));
@@ -81,6 +88,22 @@ fn lists_have_the_members_of_the_asked_date() {
         fault(&filled.get("/v1/lists/FATF-GREY?date=2025"), "invalid_request", "?date");
         let tag = filled.get("/v1/lists/FATF-GREY").header("etag").to_owned();
         assert_eq!(filled.get_with("/v1/lists/FATF-GREY", &[("if-none-match", &tag)]).status.as_u16(), 304);
+    });
+}
+
+#[test]
+fn sources_say_up_to_when_they_are_known_each_list_for_itself() {
+    on_every_database(|database| {
+        let filled = Filled::start(database);
+        let all = filled.read("/v1/sources")["items"].clone();
+        let source = |id: &str| all.as_array().unwrap().iter().find(|source| source["id"] == id).unwrap().clone();
+        let age = |id: &str| ["known_through", "age_days", "limit_days"].map(|member| source(id)[member].clone());
+
+        // The file with the lists was made on 20 November 2026: that makes none of them younger. It is 1 June 2026.
+        assert_eq!(age("FATF-GREY"), [json!("2026-06-19"), json!(0), json!(135)]);
+        assert_eq!(age("EU-HRTC"), [json!("2026-01-29"), json!(123), json!(120)]);
+        assert_eq!(age("rulebook"), [json!("2026-07-31"), json!(0), json!(400)]);
+        filled.registry.client.get("/v1/sources").problem(401, "unauthenticated");
     });
 }
 
@@ -120,7 +143,7 @@ fn european_rule_applies_from_its_day_whatever_the_amount() {
             assert_eq!((&originator["above_threshold"], &originator["threshold"]["kind"]), (&json!(true), &json!("zero")));
             assert_eq!(
                 originator["counterparty_due_diligence"],
-                json!({"travel_rule": "not_established", "correspondent": "unknown"})
+                json!({"travel_rule": "not_established", "code": null, "correspondent": "unknown"})
             );
             assert_eq!(answer["flow"], "cross_border");
             // 1,500 dollars are below the American threshold of 3,000, below which nothing is due.

@@ -52,9 +52,10 @@ fn imported_rates_compare_other_currencies_on_their_days() {
         assert_eq!((above("1044.39", "2024-12-30"), above("1044.40", "2024-12-30")), (json!(false), json!(true)));
         // Sunday the 29th: Friday's 1.0435 counts.
         assert_eq!((above("1043.49", "2024-12-29"), above("1043.50", "2024-12-29")), (json!(false), json!(true)));
-        // Nothing before the first day, nor a week after the last.
+        // Nothing before the first day; after the last its rate counts on, and the answer names its day.
         assert_eq!((above("5000", "2024-12-19"), above("5000", "2025-01-09")), (Value::Null, json!(true)));
-        assert_eq!(above("5000", "2025-01-10"), Value::Null);
+        let late = owed(&filled, &dollars("5000", "2026-05-01"))["originator"].clone();
+        assert_eq!((&late["above_threshold"], &late["counted"]["rates"][0]["as_of"]), (&json!(true), &json!("2025-01-02")));
 
         let side = owed(&filled, &dollars("1500.00", "2024-12-31"))["originator"].clone();
         let rate = json!({"from": "EUR", "to": "USD", "rate": "1.0389", "as_of": "2024-12-31",
@@ -62,6 +63,23 @@ fn imported_rates_compare_other_currencies_on_their_days() {
         assert_eq!(side["counted"], json!({"basis": "transfer", "amount": "1500.00", "currency": "USD", "rates": [rate]}));
         assert_eq!(side["undetermined"], Value::Null);
     });
+}
+
+/// Source: `seed/eurofxref-hist.csv`: on 13 April 2026 a euro was 1.1684 dollars and 0.87058 pounds, on 30 December 2024 1.0444 dollars.
+#[test]
+fn the_rates_of_the_seed_decide_thresholds_in_other_currencies() {
+    let filled = Filled::start(Database::sqlite());
+    import_rates(&filled, include_bytes!("../../seed/eurofxref-hist.csv"));
+    let wallet = |amount: &str, currency: &str, date: &str| {
+        let transfer = json!({"fiat": {"amount": amount, "currency": currency}, "date": date, "counterparty": "self_hosted"});
+        owed(&filled, &json!({"originator": {"jurisdiction": "DE"}, "transfer": transfer}))["originator"]["self_hosted"].clone()
+    };
+
+    assert_eq!(wallet("1168.40", "USD", "2026-11-22")["verification"], "no");
+    assert_eq!(wallet("1168.41", "USD", "2026-11-22")["verification"], "yes");
+    assert_eq!(wallet("870.59", "GBP", "2026-04-13")["verification"], "yes");
+    assert_eq!(wallet("1044.40", "USD", "2024-12-30")["verification"], "no");
+    assert_eq!(wallet("5000", "AED", "2026-11-22")["undetermined"]["reason"], "no_rate");
 }
 
 #[test]

@@ -121,8 +121,8 @@ fn a_new_rulebook_counts_once_two_people_approved_it() {
         assert_eq!(desk.retention(), 7);
         desk.approve(&desk.bob, &waiting).problem(409, "illegal_step");
         let in_force = desk.reviewer.read(&desk.registry, "/v1/operator/rulebook");
-        assert_eq!((&in_force["source"], &in_force["jurisdictions"]), (&json!("new.json"), &json!(90)));
-        assert_eq!((&in_force["rule_versions"], &in_force["known_through"]), (&json!(138), &json!("2026-07-31")));
+        assert_eq!((&in_force["source"], &in_force["jurisdictions"]), (&json!("new.json"), &json!(99)));
+        assert_eq!((&in_force["rule_versions"], &in_force["known_through"]), (&json!(176), &json!("2026-07-31")));
     });
 }
 

@@ -15,7 +15,7 @@ use vasp_registry::service::{ImportFormat, ImportJob, ImportReport, import_file,
 use vasp_store::WriteMode;
 
 use crate::prechecks::expect::{check, finding};
-use crate::prechecks::world::{ALSTER, BINDING_LIST, LAGOON, LIFFEY, SCREENED, World, lei, register};
+use crate::prechecks::world::{ALSTER, BINDING_LIST, LAGOON, LIFFEY, LISTED, SCREENED, World, lei, register};
 use crate::support::{Person, on_every_database};
 
 /// Of OFAC's entry 25308 (July 2021).
@@ -420,7 +420,7 @@ fn a_list_that_does_not_bind_warns_and_one_that_does_is_needed() {
         let unscreened = from("IL");
         assert_eq!(
             (finding(&unscreened, "sanctions"), &unscreened["recommendation"]),
-            ("unknown sanctions.binding_list_not_held".into(), &json!("hold"))
+            ("unknown sanctions.binding_list_not_held".into(), &json!("proceed_with_conditions"))
         );
 
         let ofac = list("US-OFAC-SDN", SCREENED, &[entry("7", "Альстер Крипто", &[])]);
@@ -429,8 +429,48 @@ fn a_list_that_does_not_bind_warns_and_one_that_does_is_needed() {
         assert_eq!(finding(&from("US"), "sanctions"), "fail sanctions.name_listed", "read in another script");
         let german = from("DE");
         assert_eq!(finding(&german, "sanctions"), "warn sanctions.listed_elsewhere");
-        assert_eq!(german["recommendation"], "proceed_with_conditions");
-        assert_eq!(finding(&from("SG"), "sanctions"), "fail sanctions.name_listed", "where no list is known to bind, all do");
+        assert_eq!(german["recommendation"], "hold");
+        let singapore = from("SG");
+        assert_eq!(finding(&singapore, "sanctions"), "unknown sanctions.binding_list_not_held", "its own list is not held");
+        let detail = check(&singapore, "sanctions")["detail"].as_str().unwrap().to_owned();
+        assert!(detail.contains("must be screened under SG: SG-TSOFA."), "{detail}");
+        // What is no longer missing is clear.
+        world.import(ImportFormat::SanctionsJson, "sg.json", &list("SG-TSOFA", SCREENED, &[entry("8", "Nobody here", &[])]));
+        assert_eq!(finding(&from("SG"), "sanctions"), "warn sanctions.listed_elsewhere");
+    });
+}
+
+/// Source: Regulation (EU) No 833/2014 Art. 5ad with Annex XLV, and Art. 13 for whom it binds.
+#[test]
+fn a_provider_with_which_the_eu_bans_transactions_fails_for_whom_that_law_binds_only() {
+    on_every_database(|database| {
+        let world = World::start(database);
+        world.import(ImportFormat::SanctionsJson, "uk.json", &list("UK-SANCTIONS", SCREENED, &[entry("8", "Nobody here", &[])]));
+        let from = |country: &str| finding(&world.ask_from(country, json!({"vasp": lei(ALSTER)}), json!({})), "sanctions");
+        assert_eq!((from("DE").as_str(), from("GB").as_str()), ("pass sanctions.no_match", "pass sanctions.no_match"));
+
+        let act = "celex,name,alias,weakAlias,previousName,schema,programKey,annex,measure,startDate\n\
+            32014R0833,Alster Krypto,,,,LegalEntity,EU-RUS,XLV.A,Financial restrictions,25.11.2025\n";
+        world.import(ImportFormat::EuSanctions, "act_20260530.csv", act);
+
+        assert_eq!(from("DE"), "fail sanctions.name_listed");
+        assert_eq!(from("NO"), "fail sanctions.name_listed");
+        assert_eq!(from("GB"), "warn sanctions.listed_elsewhere");
+    });
+}
+
+/// A list that is past its limit clears nobody, and still rejects whom it names.
+#[test]
+fn a_listed_address_fails_at_any_age_of_its_list_and_under_every_law() {
+    on_every_database(|database| {
+        let world = World::start(database);
+        world.set_clock("2029-06-01T12:00:00Z");
+
+        for country in ["DE", "SG", "KZ"] {
+            let answer = world.ask_from(country, json!({"address": LISTED, "network": "eip155:137"}), json!({}));
+            assert_eq!(finding(&answer, "sanctions"), "fail sanctions.address_listed", "{country}");
+            assert_eq!(answer["recommendation"], "reject");
+        }
     });
 }
 
@@ -466,7 +506,9 @@ fn the_eus_and_israels_files_are_lists_of_their_own() {
             [
                 "EU-SANCTIONS EU-SANCTIONS complete 105 days, 1 entries, 2 addresses",
                 "EU-SANCTIONS-32099R0001 EU-SANCTIONS partial 9 days, 2 entries, 1 addresses",
+                "EU-TRANSACTION-BANS EU-TRANSACTION-BANS complete 105 days, 1 entries, 0 addresses",
                 "IL-NBCTF IL-NBCTF complete 9 days, 2 entries, 3 addresses",
+                "UN-SANCTIONS UN-SANCTIONS complete 105 days, 1 entries, 0 addresses",
                 "US-OFAC-SDN US-OFAC-SDN complete 105 days, 1 entries, 0 addresses",
             ]
         );

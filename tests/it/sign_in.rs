@@ -6,6 +6,7 @@ mod factors;
 mod known_addresses;
 mod oidc;
 mod provider;
+mod second_factor_theft;
 mod secrecy;
 mod session_keys;
 mod sessions;

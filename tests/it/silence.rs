@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
-use diesel::{Connection, PgConnection, SqliteConnection};
+use diesel::{Connection, PgConnection};
 use serde_json::{Value, json};
 use vasp_clock::{Clock, SystemClock};
 use vasp_words::time::UtcTime;
 
-use crate::support::{Answer, Client, Database, Deployment, Server, on_every_database};
+use crate::support::{Answer, Client, Database, Deployment, Server, connect_to_file, on_every_database};
 
 const SECOND: i64 = 1_000_000;
 
@@ -20,7 +20,7 @@ const RECORDED: [(&str, &str); 2] = [("GET", "/v1/prechecks/{id}"), ("POST", "/v
 /// Runs a statement beside the server.
 fn beside(database: &Database, sql: &str) {
     match database.file() {
-        Some(file) => SqliteConnection::establish(file.to_str().unwrap()).unwrap().batch_execute(sql).unwrap(),
+        Some(file) => connect_to_file(file).batch_execute(sql).unwrap(),
         None => PgConnection::establish(&database.url.whole()).unwrap().batch_execute(sql).unwrap(),
     }
 }
@@ -80,6 +80,7 @@ fn requests(vasp: &str) -> Vec<(&'static str, &'static str, String, Value)> {
         get("/v1/protocols", "/v1/protocols"),
         get("/v1/protocols/{id}", "/v1/protocols/trp"),
         get("/v1/resolve", &format!("/v1/resolve?subject={address}&network=eip155:1")),
+        get("/v1/sources", "/v1/sources"),
         get("/v1/vasps", "/v1/vasps"),
         of_vasp("/v1/vasps/{id}"),
         of_vasp("/v1/vasps/{id}/due-diligence"),

@@ -178,7 +178,7 @@ fn metrics_are_for_operators_unless_they_are_shown_to_everybody() {
         "vasp_registry_precheck_commit_rows_count 0",
         "vasp_registry_pool_connections{kind=\"read\"} ",
         "vasp_registry_claim_keys{kind=\"memory\"} 0",
-        "vasp_registry_source_observed_seconds{source=\"rulebook\"} ",
+        "vasp_registry_source_known_through_seconds{source=\"rulebook\"} ",
     ] {
         assert!(shown.text.contains(name), "{name}: {}", shown.text);
     }

@@ -31,7 +31,7 @@ fn valid_proof_ends_with_zero_and_says_what_it_shows() {
         "valid: the key of bc1qvn9pk6vklau7qfnnzrj4pv6sc24j8t9u8jp4a3 on bip122:000000000019d6689c085ae165831e93 signed the challenge\n\
          scheme: bitcoin_message\nVASP: vasp_01jx00000000000000000000aa\nasked by: registry.example.org\n\
          open: 2026-06-01T12:00:00Z to 2026-06-01T12:15:00Z, checked at 2026-06-01T12:05:00Z\n\
-         nonce: 000102030405060708090a0b0c0d0e0f (that it was used once only its registry knows)\nnote: loose_header\n"
+         nonce: 000102030405060708090a0b0c0d0e0f (that it was used once only its registry knows)\nbound: yes\nnote: loose_header\n"
     );
 }
 
@@ -41,11 +41,15 @@ fn json_verdict_names_account_vasp_and_nonce() {
 
     let verdict: Value = serde_json::from_str(&printed(&output)).unwrap();
     let expected = serde_json::json!({
-        "verdict": "valid", "scheme": "eip191", "network": "eip155:1", "address": "0xf9b4E9B2471E8105d4798218E839F82a3bb356DF",
-        "vasp": "vasp_01jx00000000000000000000aa", "registry": "registry.example.org", "nonce": "000102030405060708090a0b0c0d0e0f",
-        "issued": "2026-06-01T12:00:00Z", "expires": "2026-06-01T12:15:00Z", "verified_at": "2026-06-01T12:05:00Z",
-        "verifier_version": 1, "notes": [],
+        "valid": true, "bound": true, "reason": null, "code": null,
+        "scheme": "eip191", "network": "eip155:1", "address": "0xf9b4E9B2471E8105d4798218E839F82a3bb356DF",
+        "challenge": {
+            "vasp": "vasp_01jx00000000000000000000aa", "registry": "registry.example.org", "nonce": "000102030405060708090a0b0c0d0e0f",
+            "issued": "2026-06-01T12:00:00Z", "expires": "2026-06-01T12:15:00Z",
+        },
+        "verified_at": "2026-06-01T12:05:00Z", "verifier_version": 2, "notes": [],
     });
+    let expected = serde_json::json!({ "results": [expected] });
     assert_eq!((output.status.code(), verdict), (Some(0), expected));
 }
 
@@ -57,10 +61,10 @@ fn refused_proof_ends_with_one_and_says_why() {
     assert_eq!(late.status.code(), Some(1));
     assert_eq!(printed(&late), "refused: the challenge expired at 2026-06-01T12:15:00Z\ncode: expired_challenge\n");
     let verdict: Value = serde_json::from_str(&printed(&now)).unwrap();
-    assert_eq!(
-        (now.status.code(), &verdict["verdict"], &verdict["code"]),
-        (Some(1), &"refused".into(), &"expired_challenge".into())
-    );
+    let verdict = &verdict["results"][0];
+    assert_eq!(now.status.code(), Some(1));
+    assert_eq!((&verdict["valid"], &verdict["bound"]), (&false.into(), &false.into()));
+    assert_eq!(verdict["code"], "expired_challenge");
 }
 
 #[test]
@@ -84,4 +88,60 @@ fn what_is_no_proof_ends_with_two() {
     assert_refused(&verify("/nonexistent/proof.json", &[]), "cannot read /nonexistent/proof.json");
     assert_refused(&verify(unknown_member.path().to_str().unwrap(), &[]), "is not a proof object");
     assert_refused(&verify(&example("eip191"), &["--at", "yesterday"]), "not an RFC 3339 time");
+}
+
+/// Writes proofs to a file, checks them, and returns the exit code and the verdicts.
+fn verdicts(proofs: &Value, more: &[&str]) -> (Option<i32>, Vec<Value>) {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), proofs.to_string()).unwrap();
+    let output = verify(file.path().to_str().unwrap(), &[&["--json"], more].concat());
+    let verdict: Value = serde_json::from_str(&printed(&output)).unwrap();
+    (output.status.code(), verdict["results"].as_array().unwrap().clone())
+}
+
+#[test]
+fn published_vectors_are_checked_one_or_several_and_are_bound_to_nobody() {
+    // Source: bitcoin/bips, bip-0322, basic-test-vectors.json; web3.js documentation, `eth.accounts.sign`.
+    let bip322 = serde_json::json!({
+        "scheme": "bip322-simple", "network": "bip122:000000000019d6689c085ae165831e93", "address": "bc1q9vza2e8x573nczrlzms0wvx3gsqjx7vavgkx0l",
+        "message": "Hello World",
+        "signature": "AkcwRAIgZRfIY3p7/DoVTty6YZbWS71bc5Vct9p9Fia83eRmw2QCICK/ENGfwLtptFluMGs2KsqoNSk89pO7F29zJLUx9a/sASECx/EgAxlkQpQ9hYjgGu6EBCPMVPwVIVJqO4XCsMvViHI=",
+    });
+    let mut eip191 = serde_json::json!({
+        "scheme": "eip191", "network": "eip155:1", "address": "0x2c7536E3605D9C16a7a3D7b1898e529396a65c23", "message_hex": "536f6d652064617461",
+        "signature": "0xb91467e570a6466aa9e9876cbcd013baba02900b8979d43fe208a4a4f339f5fd6007e74cd82e037b800186422fc2da167c747ef045e5d18a5f5d4300f8e1a0291c",
+    });
+
+    let (code, one) = verdicts(&bip322, &["--at", ANSWERED]);
+    assert_eq!((code, one.len(), &one[0]["valid"], &one[0]["bound"]), (Some(0), 1, &true.into(), &false.into()), "{one:?}");
+    let (code, both) = verdicts(&serde_json::json!([bip322, eip191]), &["--at", ANSWERED]);
+    assert_eq!((code, &both[0], &both[1]["valid"]), (Some(0), &one[0], &true.into()), "{both:?}");
+    eip191["message_hex"] = "00".into();
+    let (code, last_wrong) = verdicts(&serde_json::json!([bip322, eip191]), &["--at", ANSWERED]);
+    assert_eq!((code, &last_wrong[0]["valid"], &last_wrong[1]["valid"]), (Some(1), &true.into(), &false.into()));
+    assert!(last_wrong[1]["reason"].is_string(), "{last_wrong:?}");
+    assert_eq!(verdicts(&serde_json::json!([]), &[]), (Some(0), vec![]));
+}
+
+#[test]
+fn challenge_is_bound_while_it_is_open_and_to_those_whom_it_names() {
+    let mut proof: Value = serde_json::from_slice(&std::fs::read(example("eip191")).unwrap()).unwrap();
+    let challenge = proof.as_object_mut().unwrap().remove("challenge").unwrap();
+    let answer = |more: &[&str]| verdicts(&serde_json::from_slice(&std::fs::read(example("eip191")).unwrap()).unwrap(), more);
+    proof["message"] = challenge;
+    let bound = |(_, verdicts): (Option<i32>, Vec<Value>)| (verdicts[0]["valid"] == true, verdicts[0]["bound"] == true);
+
+    let named = ["--at", ANSWERED, "--registry-name", "registry.example.org", "--vasp", "vasp_01jx00000000000000000000aa"];
+    assert_eq!(bound(verdicts(&proof, &named)), (true, true));
+    assert_eq!(bound(answer(&named)), (true, true));
+    for other in [
+        ["--at", "2026-06-01T12:16:00Z"],
+        ["--registry-name", "other.example.org"],
+        ["--vasp", "vasp_01jx00000000000000000000ab"],
+    ] {
+        let asked = [&["--at", ANSWERED][..], &other].concat();
+        let asked = if other[0] == "--at" { &other[..] } else { &asked[..] };
+        assert_eq!(bound(verdicts(&proof, asked)), (true, false), "{other:?}");
+    }
+    assert_eq!(bound(answer(&["--at", ANSWERED, "--registry-name", "other.example.org"])), (true, false));
 }

@@ -333,7 +333,9 @@ CREATE TABLE sessions (
     -- 1: the second factor is still missing.
     limited SMALLINT NOT NULL CHECK (limited IN (0, 1)),
     expires_at BIGINT NOT NULL,
-    last_used_at BIGINT NOT NULL
+    last_used_at BIGINT NOT NULL,
+    -- When a provider last asked who it is. Null: the password was asked, or the provider does not say.
+    authenticated_at BIGINT
 );
 CREATE INDEX sessions_by_user ON sessions (user_id, id);
 CREATE INDEX sessions_by_expiry ON sessions (expires_at);
@@ -800,8 +802,9 @@ CREATE TABLE waiting_claims (
     visibility SMALLINT NOT NULL CHECK (visibility IN (1, 2, 3)),
     said_at BIGINT NOT NULL,
     expires_at BIGINT NOT NULL,
-    -- 0: its member is not told that it waits, because it may not know of the claims that it contradicts.
-    told SMALLINT NOT NULL CHECK (told IN (0, 1))
+    -- 0: its member is not told that it waits, because it may not know of the claims that it contradicts. 2: not told until a spot check of
+    -- its batch, because the member newly claimed too much that day.
+    told SMALLINT NOT NULL CHECK (told IN (0, 1, 2))
 );
 CREATE INDEX waiting_claims_by_vasp ON waiting_claims (vasp, number);
 CREATE INDEX waiting_claims_by_batch ON waiting_claims (batch, number);
@@ -868,7 +871,7 @@ CREATE INDEX claim_disputes_by_organisation ON claim_disputes (organisation, ope
 CREATE INDEX claim_disputes_by_against ON claim_disputes (against) WHERE against IS NOT NULL;
 
 -- A memo of an address, or every memo of it, that the address's owner says is another VASP's. It counts from seq_from, when that VASP
--- confirmed it, until either ends it.
+-- confirmed it, until either ends it. Or the owner's word that it is not: one with refused_at never counts.
 CREATE TABLE sub_accounts (
     id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
     network INTEGER NOT NULL,
@@ -880,6 +883,7 @@ CREATE TABLE sub_accounts (
     holder TEXT COLLATE "C" NOT NULL,
     named_at BIGINT NOT NULL,
     confirmed_at BIGINT,
+    refused_at BIGINT,
     ended_at BIGINT,
     seq_from BIGINT,
     seq_to BIGINT
@@ -898,12 +902,13 @@ CREATE TABLE claim_usage (
     PRIMARY KEY (claim, day)
 );
 
--- How many addresses that nobody is known to own each organisation asked for.
+-- How many addresses that nobody is known to own each organisation asked for, and how many it newly claimed: each tells it as much.
 CREATE TABLE not_found_budgets (
     organisation TEXT COLLATE "C" NOT NULL,
     day TEXT COLLATE "C" NOT NULL,
     sketch BYTEA NOT NULL,
     alarmed_at BIGINT,
+    claimed BIGINT NOT NULL DEFAULT 0,
     PRIMARY KEY (organisation, day)
 );
 
@@ -1103,6 +1108,8 @@ CREATE TABLE alerts (
     organisation TEXT COLLATE "C" NOT NULL REFERENCES organisations (id),
     severity TEXT COLLATE "C" NOT NULL CHECK (severity IN ('critical', 'high', 'medium', 'info')),
     vasp TEXT COLLATE "C",
+    -- By whose act, where more of the kind on that day are counted in it.
+    opposing_vasp TEXT COLLATE "C",
     -- What of, what was found before and now, and what was noted; sealed under the organisation's data key.
     sealed BYTEA NOT NULL,
     raised_at BIGINT NOT NULL,
@@ -1111,6 +1118,7 @@ CREATE TABLE alerts (
     version BIGINT NOT NULL
 );
 CREATE INDEX alerts_by_organisation ON alerts (organisation, id);
+CREATE INDEX alerts_by_opposing_vasp ON alerts (organisation, opposing_vasp);
 
 CREATE TABLE webhooks (
     id TEXT COLLATE "C" NOT NULL PRIMARY KEY,

@@ -103,6 +103,14 @@ pub enum AddressError {
         /// Name of the form.
         format: String,
     },
+    /// The id of a transaction.
+    #[error("this looks like the id of a transaction ({form}): give the address. Read as an address: {refusal}")]
+    TransactionId {
+        /// The form by which it is told.
+        form: &'static str,
+        /// Why it is no address.
+        refusal: Box<AddressError>,
+    },
     /// A memo that the network does not have, or not in this form.
     #[error("the memo is not usable: {reason}")]
     MemoInvalid {
@@ -128,6 +136,7 @@ impl AddressError {
             Self::InvalidPayload { .. } => "invalid_payload",
             Self::NetworkNeeded { .. } => "network_needed",
             Self::UnsupportedNetwork { .. } | Self::UnknownPrefix => "unsupported_network",
+            Self::TransactionId { .. } => "transaction_id",
             Self::NotReceivable { .. } => "not_receivable",
             Self::MemoInvalid { .. } => "memo_invalid",
         }

@@ -8,6 +8,7 @@ use super::explain::{Miss, Nearness};
 use super::fault::Fault;
 use super::format::{Assurance, Canonical, Format, Reading, Role};
 use super::given::Given;
+use super::transaction_id;
 use super::unwritable;
 use super::{Account, AccountKey, Candidates, FamilyAccount};
 use crate::network::{Family, FormatGroup, Network, NetworkNumber, NetworkTable};
@@ -36,6 +37,10 @@ impl NetworkTable {
     /// `AddressError`: the nearest miss among the network's formats, or `WrongNetwork` where the text is an address of
     /// another one. A broken checksum is reported as such even where the text could be an unchecked address elsewhere.
     pub fn parse_on(&self, network: &Network, text: &str) -> Result<Account, AddressError> {
+        self.read_on(network, text).map_err(|refusal| transaction_id::explained(text, refusal))
+    }
+
+    fn read_on(&self, network: &Network, text: &str) -> Result<Account, AddressError> {
         check_characters(text)?;
         let given = Given::new(text);
         let roles = [Role::Receive, Role::Alternate];
@@ -73,6 +78,10 @@ impl NetworkTable {
     /// # Errors
     /// `AddressError` of the nearest miss if no network accepts the text.
     pub fn candidates(&self, text: &str) -> Result<Candidates, AddressError> {
+        self.readings(text).map_err(|refusal| transaction_id::explained(text, refusal))
+    }
+
+    fn readings(&self, text: &str) -> Result<Candidates, AddressError> {
         check_characters(text)?;
         let given = Given::new(text);
         let accounts = self.accepting(&given);

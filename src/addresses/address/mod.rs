@@ -31,6 +31,7 @@ mod pattern;
 pub(crate) mod seed;
 #[cfg(test)]
 mod tests;
+mod transaction_id;
 mod unwritable;
 #[cfg(test)]
 mod vectors;

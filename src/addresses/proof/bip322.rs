@@ -22,7 +22,7 @@ pub(super) fn verify(case: &Case<'_>) -> Result<Vec<Note>, ProofError> {
     if plain && from_base64(&case.proof.signature).is_some_and(|bytes| bytes.len() == LEGACY_LENGTH) {
         return bitcoin_message::verify(case);
     }
-    verify_text(&case.account.canonical, case.message(), &case.proof.signature)
+    verify_text(&case.account.canonical, case.message, &case.proof.signature)
 }
 
 /// The standard's own question: address, message, signature.

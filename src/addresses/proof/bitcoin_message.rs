@@ -1,5 +1,6 @@
 //! Bitcoin's signed message (BIP-137) and its relatives: one compact signature whose header names the recovery id and the
-//! type of the address; every coin has words of its own before the text. Taproot and scripts need BIP-322.
+//! type of the address; every coin has words of its own before the text. Wallets write either `s`, so both count. Taproot and
+//! scripts need BIP-322.
 
 use super::bytes::{compact_size, from_base64, hash160, sha256d};
 use super::error::ProofError;
@@ -89,7 +90,7 @@ pub(super) fn verify(case: &Case<'_>) -> Result<Vec<Note>, ProofError> {
     let coin = coin(case.network).ok_or(ProofError::Unsupported("the words before this coin's messages are not known"))?;
     let bytes = from_base64(&case.proof.signature).ok_or(ProofError::signature("it must be base 64"))?;
     let (named, signature) = read(&bytes)?;
-    let key = signature.key(&digest(coin.words, case.message()))?;
+    let key = signature.key(&digest(coin.words, case.message))?;
     match named {
         Named::Uncompressed => case.expect_account(coin.p2pkh.0, &[coin.p2pkh.1], &hash160(&key.uncompressed())),
         Named::Compressed => return verify_compressed(case, coin, key),
@@ -144,7 +145,7 @@ fn read(bytes: &[u8]) -> Result<(Named, Recoverable), ProofError> {
         39..=42 => Named::Segwit,
         _ => return Err(ProofError::signature("its first byte must be 27 to 42")),
     };
-    Ok((named, Recoverable::new(r_s, (header - 27) & 3)?))
+    Ok((named, Recoverable::with_either_s(r_s, (header - 27) & 3)?))
 }
 
 fn digest(words: &[u8], message: &[u8]) -> [u8; 32] {

@@ -31,7 +31,7 @@ pub(super) fn verify(case: &Case<'_>) -> Result<Vec<Note>, ProofError> {
     let key = read_key(&from_hex(case.public_key()?).ok_or(ProofError::public_key("it must be hex"))?)?;
     let signed = read_signed(&from_hex(&case.proof.signature).ok_or(ProofError::signature("it must be hex"))?)?;
     expect_address(case, &signed.address, &key)?;
-    verify_signed(&signed, case.message(), &key)?;
+    verify_signed(&signed, case.message, &key)?;
     Ok(Vec::new())
 }
 

@@ -17,7 +17,7 @@ const NEAR_TAG: u32 = (1 << 31) + 413;
 /// Source: Solana wallet standard, `solana:signMessage`: the bytes as they are.
 pub(super) fn solana_message(case: &Case<'_>) -> Result<Vec<Note>, ProofError> {
     let key = solana_key(&case.account.canonical)?;
-    ed25519::verify(&key, case.message(), &read_signature(&case.proof.signature)?)?;
+    ed25519::verify(&key, case.message, &read_signature(&case.proof.signature)?)?;
     Ok(Vec::new())
 }
 
@@ -29,7 +29,7 @@ pub(super) fn solana_message(case: &Case<'_>) -> Result<Vec<Note>, ProofError> {
 pub(super) fn solana_offchain(case: &Case<'_>) -> Result<Vec<Note>, ProofError> {
     let key = solana_key(&case.account.canonical)?;
     let signature = read_signature(&case.proof.signature)?;
-    let held = solana_envelopes(&key, case.message()).iter().any(|envelope| ed25519::verify(&key, envelope, &signature).is_ok());
+    let held = solana_envelopes(&key, case.message).iter().any(|envelope| ed25519::verify(&key, envelope, &signature).is_ok());
     if held { Ok(Vec::new()) } else { Err(ProofError::WrongMessage) }
 }
 
@@ -44,7 +44,7 @@ pub(super) fn stellar(case: &Case<'_>) -> Result<Vec<Note>, ProofError> {
         _ => None,
     };
     let key = key.ok_or(ProofError::Unsupported("only G addresses have a key; contracts sign on the ledger"))?;
-    ed25519::verify(&key, &stellar_digest(case.message()), &read_signature(&case.proof.signature)?)?;
+    ed25519::verify(&key, &stellar_digest(case.message), &read_signature(&case.proof.signature)?)?;
     Ok(vec![Note::LedgerMayDiffer])
 }
 
@@ -54,7 +54,7 @@ pub(super) fn stellar(case: &Case<'_>) -> Result<Vec<Note>, ProofError> {
 pub(super) fn algorand(case: &Case<'_>) -> Result<Vec<Note>, ProofError> {
     let bytes = from_base32(&case.account.canonical).unwrap_or_default();
     let key = bytes.first_chunk::<32>().ok_or(ProofError::Unsupported("this address has no key"))?;
-    ed25519::verify(key, &algorand_message(case.message()), &read_signature(&case.proof.signature)?)?;
+    ed25519::verify(key, &algorand_message(case.message), &read_signature(&case.proof.signature)?)?;
     Ok(vec![Note::LedgerMayDiffer])
 }
 
@@ -69,11 +69,11 @@ pub(super) fn near(case: &Case<'_>) -> Result<Vec<Note>, ProofError> {
     let item = case.proof.near.as_ref().ok_or(ProofError::Malformed { part: "near", expected })?;
     let nonce: Option<[u8; 32]> = from_base64(&item.nonce).and_then(|nonce| nonce.try_into().ok());
     let nonce = nonce.ok_or(ProofError::Malformed { part: "near", expected })?;
-    if item.recipient != case.challenge.registry().as_str() {
-        let (challenged, proven) = (case.challenge.registry().to_string(), item.recipient.clone());
+    if let Some(challenge) = case.challenge.as_ref().filter(|challenge| item.recipient != challenge.registry().as_str()) {
+        let (challenged, proven) = (challenge.registry().to_string(), item.recipient.clone());
         return Err(ProofError::ChallengeMismatch { part: "registry", challenged, proven });
     }
-    let digest = near_digest(case.message(), nonce, &item.recipient, item.callback_url.as_deref());
+    let digest = near_digest(case.message, nonce, &item.recipient, item.callback_url.as_deref());
     ed25519::verify(&key, &digest, &read_signature(&case.proof.signature)?)?;
     Ok(vec![Note::LedgerMayDiffer])
 }

@@ -5,7 +5,7 @@ use super::bytes::{from_hex, keccak256};
 use super::challenge::PURPOSE;
 use super::error::ProofError;
 use super::secp::{Key, Recoverable};
-use super::{Case, Challenge, Note};
+use super::{Case, Challenge, Note, typed_data as any_typed_data};
 use serde_json::{Value, json};
 
 /// The name in the domain of our typed data.
@@ -23,7 +23,7 @@ const CHALLENGE_TYPE: &str = "OwnershipChallenge(string registry,string vasp,str
 ///
 /// Source: EIP-191, "Version 0x45 (E)": the length counts bytes.
 pub(super) fn verify_message(case: &Case<'_>) -> Result<Vec<Note>, ProofError> {
-    expect_signer(case, &message_digest(case.message()))
+    expect_signer(case, &message_digest(case.message))
 }
 
 /// Checks a signature over the challenge as typed data in the form of `typed_data`.
@@ -31,7 +31,13 @@ pub(super) fn verify_message(case: &Case<'_>) -> Result<Vec<Note>, ProofError> {
 /// Source: EIP-712, "Definition of the signing process"; the chain's id is the network's, so that no chain's proof serves
 /// another.
 pub(super) fn verify_typed_data(case: &Case<'_>) -> Result<Vec<Note>, ProofError> {
-    let digest = typed_digest(&case.challenge).ok_or(ProofError::Unsupported("typed data needs a numbered chain"))?;
+    let digest = match &case.challenge {
+        Some(challenge) => typed_digest(challenge).ok_or(ProofError::Unsupported("typed data needs a numbered chain"))?,
+        None => any_typed_data::digest(case.message).ok_or(ProofError::Malformed {
+            part: "message",
+            expected: "typed data as JSON with `types`, `primaryType`, `domain` and `message`, all of the types that it names",
+        })?,
+    };
     expect_signer(case, &digest)
 }
 

@@ -5,6 +5,7 @@
 pub mod aopp;
 mod bip322;
 mod bitcoin_message;
+mod bound;
 mod bytes;
 mod cardano;
 mod challenge;
@@ -14,6 +15,7 @@ mod ed25519_accounts;
 mod error;
 mod evm;
 mod nist;
+mod published;
 mod scheme;
 mod secp;
 pub mod spot_check;
@@ -24,12 +26,15 @@ mod tezos;
 mod ton;
 mod ton_cell;
 mod tron;
+mod typed_data;
 mod written;
 mod xrpl;
 
+pub use self::bound::{Asker, Unbound};
 pub use self::challenge::{Challenge, ChallengeError, LIFETIME_MAX_SECS, Nonce};
 pub use self::error::ProofError;
 pub use self::evm::typed_data;
+pub use self::published::{AnyProof, PublishedProof, VerifiedText};
 pub use self::scheme::Scheme;
 pub use self::tezos::payload as tezos_payload;
 pub use self::ton::payload as ton_payload;
@@ -98,7 +103,7 @@ pub struct NearItem {
 }
 
 /// Version of the rules by which proofs are checked here; counts up when a verdict may change. Kept with every verdict.
-pub const VERIFIER_VERSION: u16 = 1;
+pub const VERIFIER_VERSION: u16 = 2;
 
 closed_list! {
     /// Something about a valid proof that its reader should know.
@@ -129,21 +134,19 @@ pub struct VerifiedProof {
     pub notes: Vec<Note>,
 }
 
-/// One proof under examination: its challenge is read and is about its account.
+/// One proof under examination: its challenge, if it answers one, is read and is about its account.
 struct Case<'a> {
     table: &'a NetworkTable,
     network: &'a Network,
     account: Account,
     proof: &'a Proof,
-    challenge: Challenge,
+    /// What was signed, before any envelope.
+    message: &'a [u8],
+    /// What the message says; none of a published message, which answers no registry.
+    challenge: Option<Challenge>,
 }
 
 impl Case<'_> {
-    /// The text that was signed, before any envelope.
-    fn message(&self) -> &[u8] {
-        self.proof.challenge.as_bytes()
-    }
-
     /// Tells whether the payload, written in this format of the network, is the account of the proof.
     fn is_account(&self, format: &str, version: &[u8], payload: &[u8]) -> bool {
         self.canonical(format, version, payload).as_ref() == Some(&self.account.canonical)
@@ -167,6 +170,9 @@ impl Case<'_> {
     }
 
     fn notes(&self) -> Result<Vec<Note>, ProofError> {
+        if !self.proof.scheme.serves(self.network) {
+            return Err(ProofError::WrongScheme { scheme: self.proof.scheme, network: self.network.name.clone() });
+        }
         match self.proof.scheme {
             Scheme::Eip191 => evm::verify_message(self),
             Scheme::Eip712 => evm::verify_typed_data(self),
@@ -190,6 +196,12 @@ impl Case<'_> {
 }
 
 impl Proof {
+    fn account<'a>(&self, table: &'a NetworkTable) -> Result<(&'a Network, Account), ProofError> {
+        let unknown = || ProofError::UnknownNetwork(self.network.chars().take(80).collect());
+        let network = table.resolve_name(&self.network).ok_or_else(unknown)?;
+        Ok((network, table.parse_on(network, &self.address).map_err(ProofError::Address)?))
+    }
+
     /// Nothing unused may stand in a proof: it would be kept as if it had been checked.
     fn check_members(&self) -> Result<(), ProofError> {
         let keyed =
@@ -224,9 +236,7 @@ impl Proof {
 pub fn verify(table: &NetworkTable, proof: &Proof, now: UtcTime) -> Result<VerifiedProof, ProofError> {
     proof.check_members()?;
     let challenge: Challenge = proof.challenge.parse().map_err(ProofError::Challenge)?;
-    let unknown = || ProofError::UnknownNetwork(proof.network.chars().take(80).collect());
-    let network = table.resolve_name(&proof.network).ok_or_else(unknown)?;
-    let account = table.parse_on(network, &proof.address).map_err(ProofError::Address)?;
+    let (network, account) = proof.account(table)?;
     let mismatch = |part, challenged: &str, proven: &str| {
         Err(ProofError::ChallengeMismatch { part, challenged: challenged.to_owned(), proven: proven.to_owned() })
     };
@@ -242,11 +252,8 @@ pub fn verify(table: &NetworkTable, proof: &Proof, now: UtcTime) -> Result<Verif
     if now > challenge.expires() {
         return Err(ProofError::Expired(challenge.expires()));
     }
-    if !proof.scheme.serves(network) {
-        return Err(ProofError::WrongScheme { scheme: proof.scheme, network: network.name.clone() });
-    }
-    let case = Case { table, network, account, proof, challenge };
+    let message = proof.challenge.as_bytes();
+    let case = Case { table, network, account, proof, message, challenge: Some(challenge.clone()) };
     let notes = case.notes()?;
-    let Case { account, challenge, .. } = case;
-    Ok(VerifiedProof { account, scheme: proof.scheme, challenge, verified_at: now, notes })
+    Ok(VerifiedProof { account: case.account, scheme: proof.scheme, challenge, verified_at: now, notes })
 }

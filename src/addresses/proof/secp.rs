@@ -1,5 +1,5 @@
-//! ECDSA over secp256k1: keys out of signatures, and signatures under a given key. High `s` is refused everywhere: every
-//! wallet writes the low one, and the other is the same signature bent by somebody else.
+//! ECDSA over secp256k1: keys out of signatures, and signatures under a given key. High `s` is refused, since it is the same
+//! signature bent by somebody else. Only BIP-137 takes both, since its wallets write both.
 
 use super::error::ProofError;
 use k256::ecdsa::signature::hazmat::PrehashVerifier;
@@ -22,8 +22,23 @@ impl Recoverable {
     /// # Errors
     /// `ProofError::Malformed` where `r` or `s` is no number of the curve, `s` is high or the id is another.
     pub(super) fn new(r_s: &[u8], id: u8) -> Result<Self, ProofError> {
+        Self::of(low(r_s)?, id)
+    }
+
+    /// Takes 64 bytes `r ‖ s` with either `s`, and a recovery id of 0 to 3. A high `s` is made low; the other parity then gives
+    /// the same key.
+    ///
+    /// # Errors
+    /// As `new`, a high `s` aside.
+    pub(super) fn with_either_s(r_s: &[u8], id: u8) -> Result<Self, ProofError> {
+        let signature = read(r_s)?;
+        let low = signature.normalize_s();
+        Self::of(low, if low == signature { id } else { id ^ 1 })
+    }
+
+    fn of(signature: Signature, id: u8) -> Result<Self, ProofError> {
         let id = RecoveryId::from_byte(id).ok_or(ProofError::signature("its recovery id must be 0 to 3"))?;
-        Ok(Self { signature: low(r_s)?, id })
+        Ok(Self { signature, id })
     }
 
     /// Returns the key that made the signature over this digest.
@@ -74,9 +89,12 @@ impl Key {
     }
 }
 
+fn read(r_s: &[u8]) -> Result<Signature, ProofError> {
+    Signature::from_slice(r_s).map_err(|_| ProofError::signature("r and s must be 32 bytes each, on the curve"))
+}
+
 fn low(r_s: &[u8]) -> Result<Signature, ProofError> {
-    let signature =
-        Signature::from_slice(r_s).map_err(|_| ProofError::signature("r and s must be 32 bytes each, on the curve"))?;
+    let signature = read(r_s)?;
     let low = signature.normalize_s() == signature;
     if low { Ok(signature) } else { Err(ProofError::signature("s must be in the lower half of the curve's order")) }
 }

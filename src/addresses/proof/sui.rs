@@ -20,7 +20,7 @@ pub(super) fn verify(case: &Case<'_>) -> Result<Vec<Note>, ProofError> {
     let bytes = from_base64(&case.proof.signature).ok_or(ProofError::signature("it must be base 64"))?;
     let (flag, signature, key) = split(&bytes)?;
     case.expect_account("account", &[], &blake2b_256(&[&[flag], key].concat()))?;
-    verify_parts(flag, signature, key, &digest(case.message()))?;
+    verify_parts(flag, signature, key, &digest(case.message))?;
     Ok(Vec::new())
 }
 
@@ -31,7 +31,7 @@ fn verify_parts(flag: u8, signature: &[u8], key: &[u8], digest: &[u8; 32]) -> Re
             let key = Key::read(key).ok_or(ProofError::public_key("it must be a point of the curve"))?;
             key.verify(&sha256(&[digest]), signature)
         }
-        _ => nist::require_low(signature).and_then(|()| nist::verify(key, &sha256(&[digest]), signature)),
+        _ => nist::verify(key, &sha256(&[digest]), signature),
     }
 }
 

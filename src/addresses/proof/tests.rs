@@ -89,14 +89,16 @@ fn schemes_whose_address_is_the_key_hold_without_the_table() {
         let proof = example(name);
         let mut account = table.parse_on(network, "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed").unwrap();
         account.canonical.clone_from(&proof.address);
-        let challenge = proof.challenge.parse().unwrap();
-        let mut case = Case { table, network, account, proof: &proof, challenge };
+        let own = table.resolve_name(&proof.network).unwrap();
+        let notes = |proof: &Proof| {
+            let (message, challenge) = (proof.challenge.as_bytes(), Some(proof.challenge.parse().unwrap()));
+            Case { table, network: own, account: account.clone(), proof, message, challenge }.notes()
+        };
 
-        assert_eq!(case.notes(), Ok(vec![Note::LedgerMayDiffer]), "{name}");
+        assert_eq!(notes(&proof), Ok(vec![Note::LedgerMayDiffer]), "{name}");
 
         let other = Proof { challenge: proof.challenge.replace("Nonce: 00", "Nonce: 01"), ..proof.clone() };
-        (case.proof, case.challenge) = (&other, other.challenge.parse().unwrap());
-        assert_eq!(case.notes(), Err(ProofError::WrongMessage), "{name}");
+        assert_eq!(notes(&other), Err(ProofError::WrongMessage), "{name}");
     }
 }
 
@@ -283,7 +285,91 @@ fn bent(proof: &Proof, bit: usize) -> String {
     }
 }
 
+/// The same signature with the other of the two `s`; none of a scheme without ECDSA.
+fn with_other_s(proof: &Proof) -> Option<Proof> {
+    let other = |r_s: &[u8]| {
+        let (r, s) = r_s.split_at(32);
+        // n - s, by the order of the curve.
+        let s = if proof.public_key.as_deref().is_some_and(|key| key.starts_with("p2pk"))
+            || proof.address == example("sui_secp256r1").address
+        {
+            (-p256::NonZeroScalar::try_from(s).unwrap()).to_bytes().to_vec()
+        } else {
+            (-k256::NonZeroScalar::try_from(s).unwrap()).to_bytes().to_vec()
+        };
+        [r, &s].concat()
+    };
+    let base64 = || bytes::from_base64(&proof.signature).unwrap();
+    let signature = match proof.scheme {
+        Scheme::Eip191 | Scheme::Eip712 | Scheme::TronV1 | Scheme::TronV2 => {
+            let bytes = bytes::from_hex(&proof.signature).unwrap();
+            hex::encode([&other(&bytes[..64])[..], &[55 - bytes[64]]].concat())
+        }
+        Scheme::BitcoinMessage => {
+            let bytes = base64();
+            bytes::to_base64(&[&[((bytes[0] - 27) ^ 1) + 27][..], &other(&bytes[1..])].concat())
+        }
+        Scheme::CosmosAdr036 => bytes::to_base64(&other(&base64())),
+        Scheme::SuiMessage if proof.address != example("sui_ed25519").address => {
+            let bytes = base64();
+            bytes::to_base64(&[&bytes[..1], &other(&bytes[1..65]), &bytes[65..]].concat())
+        }
+        Scheme::XrplMessage if !proof.public_key.as_deref().unwrap().starts_with("ED") => {
+            let signature = k256::ecdsa::Signature::from_der(&bytes::from_hex(&proof.signature).unwrap()).unwrap();
+            let other = k256::ecdsa::Signature::from_slice(&other(&signature.to_bytes())).unwrap();
+            hex::encode(other.to_der().as_bytes())
+        }
+        Scheme::TezosMicheline if !proof.signature.starts_with("edsig") => {
+            let bytes = bs58::decode(&proof.signature).with_check(None).into_vec().unwrap();
+            let (prefix, r_s) = bytes.split_at(bytes.len() - 64);
+            bs58::encode([prefix, &other(r_s)].concat()).with_check().into_string()
+        }
+        _ => return None,
+    };
+    Some(Proof { signature, ..proof.clone() })
+}
+
+#[test]
+fn signed_messages_of_bitcoin_hold_with_either_s_and_all_other_ecdsa_with_the_low_one() {
+    let (mut either, mut low) = (0, 0);
+    for proof in examples() {
+        let Some(bent) = with_other_s(proof) else { continue };
+        if proof.scheme == Scheme::BitcoinMessage {
+            assert_holds(&bent, &check(proof).unwrap().notes);
+            either += 1;
+        } else {
+            assert_eq!(code(&bent), "malformed_signature", "{:?}", proof.scheme);
+            low += 1;
+        }
+        assert_eq!(
+            with_other_s(&bent).unwrap().signature.trim_start_matches("0x").to_lowercase(),
+            proof.signature.trim_start_matches("0x").to_lowercase()
+        );
+    }
+    assert!(either >= 9 && low >= 10, "{either} {low}");
+}
+
 proptest! {
+    #[test]
+    fn any_signed_message_of_bitcoin_holds_with_either_s(seed in 1_u64.., tail in "[ -~]{0,60}", compressed: bool, high: bool) {
+        // Wallets write both: the address is the key's whichever it is.
+        let secret = [&[1; 24][..], &seed.to_be_bytes()].concat();
+        let key = k256::ecdsa::SigningKey::from_slice(&secret).unwrap();
+        let message = format!("any text {tail}");
+        let digest = bytes::sha256d(&[b"\x18Bitcoin Signed Message:\n", &bytes::compact_size(message.len()), message.as_bytes()]);
+        let (signature, id) = key.sign_prehash_recoverable(&digest);
+        let header = 27 + id.to_byte() + if compressed { 4 } else { 0 };
+        let text = bytes::to_base64(&[&[header][..], &signature.to_bytes()].concat());
+        let hash = bytes::hash160(key.verifying_key().to_sec1_point(compressed).as_bytes());
+        let address = bs58::encode([&[0][..], &hash].concat()).with_check().into_string();
+        let low = Proof { scheme: Scheme::BitcoinMessage, network: "bitcoin".into(), address, signature: text, ..example("bitcoin_plain") };
+        let proof = if high { with_other_s(&low).unwrap() } else { low };
+
+        let item = serde_json::json!({"scheme": "bip137", "network": "bitcoin", "address": proof.address, "message": message, "signature": proof.signature});
+        let read: PublishedProof = serde_json::from_value(item).unwrap();
+        prop_assert!(read.verify(NetworkTable::embedded()).is_ok());
+    }
+
     #[test]
     fn no_signature_with_a_bit_turned_holds(index in any::<prop::sample::Index>(), bit in 0_usize..10_000) {
         let proof = index.get(examples());

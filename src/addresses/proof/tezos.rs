@@ -13,6 +13,9 @@ use super::{Case, Challenge, Note};
 /// Source: Taquito, "Signing data".
 const WORDS: &str = "Tezos Signed Message: ";
 
+/// The two bytes before the length of a packed string.
+const MICHELINE_STRING: [u8; 2] = [5, 1];
+
 /// The curve of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Curve {
@@ -76,15 +79,28 @@ pub(super) fn verify(case: &Case<'_>) -> Result<Vec<Note>, ProofError> {
     if case.account.canonical.starts_with("tz4") {
         return Err(ProofError::Unsupported("BLS signatures (tz4) are not checked here"));
     }
-    let prefix = case.proof.tezos_prefix.clone().unwrap_or_else(|| default_prefix(&case.challenge));
-    if !prefix.starts_with(WORDS) {
-        return Err(ProofError::Malformed { part: "tezos_prefix", expected: "it must begin with `Tezos Signed Message: `" });
-    }
+    let packed = packed(case)?;
     let (spelling, key) = read_key(case.public_key()?)?;
     case.expect_account(spelling.address.0, &spelling.address.1, &blake2b_160(&key))?;
-    let digest = blake2b_256(&micheline(&(prefix + &case.proof.challenge)));
-    verify_digest(spelling, &key, &digest, &read_signature(spelling, &case.proof.signature)?)?;
+    verify_digest(spelling, &key, &blake2b_256(&packed), &read_signature(spelling, &case.proof.signature)?)?;
     Ok(Vec::new())
+}
+
+/// The bytes that were signed. A published message is the whole text, or what is packed of it already; it must begin as a
+/// message does: an operation is no proof.
+fn packed(case: &Case<'_>) -> Result<Vec<u8>, ProofError> {
+    let part = if case.challenge.is_some() { "tezos_prefix" } else { "message" };
+    let other = || ProofError::Malformed { part, expected: "it must begin with `Tezos Signed Message: `" };
+    let packed = match &case.challenge {
+        Some(challenge) => {
+            let prefix = case.proof.tezos_prefix.clone().unwrap_or_else(|| default_prefix(challenge));
+            micheline(&(prefix + &case.proof.challenge))
+        }
+        None if case.message.starts_with(&MICHELINE_STRING) => case.message.to_vec(),
+        None => micheline(std::str::from_utf8(case.message).map_err(|_| other())?),
+    };
+    let text = packed.get(MICHELINE_STRING.len() + 4..);
+    if text.is_some_and(|text| text.starts_with(WORDS.as_bytes())) { Ok(packed) } else { Err(other()) }
 }
 
 /// The registry and the time, where wallets expect an application's address and the time.
@@ -94,7 +110,7 @@ fn default_prefix(challenge: &Challenge) -> String {
 
 fn micheline(text: &str) -> Vec<u8> {
     let length = u32::try_from(text.len()).unwrap_or(u32::MAX);
-    [&[5, 1][..], &length.to_be_bytes(), text.as_bytes()].concat()
+    [&MICHELINE_STRING[..], &length.to_be_bytes(), text.as_bytes()].concat()
 }
 
 fn read_key(text: &str) -> Result<(&'static Spelling, Vec<u8>), ProofError> {
@@ -118,7 +134,6 @@ fn verify_digest(spelling: &Spelling, key: &[u8], digest: &[u8; 32], signature: 
             let key = Key::read(key).ok_or(ProofError::public_key("it must be a point of the curve"))?;
             key.verify(digest, signature)
         }
-        // Tezos accepts either s on this curve.
         Curve::P256 => nist::verify(key, digest, signature),
     }
 }

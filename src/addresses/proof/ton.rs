@@ -48,15 +48,22 @@ pub fn payload(challenge: &Challenge) -> String {
 pub(super) fn verify(case: &Case<'_>) -> Result<Vec<Note>, ProofError> {
     let item = case.proof.ton.as_ref();
     let item = item.ok_or(ProofError::Malformed { part: "ton", expected: "domain, timestamp and state init" })?;
-    let registry = case.challenge.registry().as_str();
-    if item.domain != registry || item.domain.len() > DOMAIN_LENGTH_MAX {
-        let (challenged, proven) = (registry.to_owned(), item.domain.clone());
-        return Err(ProofError::ChallengeMismatch { part: "domain", challenged, proven });
-    }
-    expect_time(&case.challenge, item.timestamp)?;
+    let payload = match &case.challenge {
+        Some(challenge) => {
+            let registry = challenge.registry().as_str();
+            if item.domain != registry || item.domain.len() > DOMAIN_LENGTH_MAX {
+                let (challenged, proven) = (registry.to_owned(), item.domain.clone());
+                return Err(ProofError::ChallengeMismatch { part: "domain", challenged, proven });
+            }
+            expect_time(challenge, item.timestamp)?;
+            payload(challenge)
+        }
+        None => std::str::from_utf8(case.message)
+            .map_err(|_| ProofError::Malformed { part: "message", expected: "TON Connect's payload, a text" })?
+            .to_owned(),
+    };
     let (workchain, account) = read_address(&case.account.canonical).ok_or(ProofError::Unsupported("this address is not raw"))?;
     let signature = from_base64(&case.proof.signature).ok_or(ProofError::signature("it must be base 64"))?;
-    let payload = payload(&case.challenge);
     let signed = Item { workchain, account, domain: &item.domain, timestamp: item.timestamp, payload: &payload };
     ed25519::verify(&wallet_key(&account, &item.state_init)?, &digest(&signed), &signature)?;
     Ok(vec![Note::LedgerMayDiffer])

@@ -14,7 +14,7 @@ const PREFIX: &[u8] = b"\x19TRON Signed Message:\n";
 ///
 /// Source: TIP-191; TronWeb `utils/message.ts`, `hashMessage`: the length in decimal digits counts bytes.
 pub(super) fn verify_v2(case: &Case<'_>) -> Result<Vec<Note>, ProofError> {
-    expect_signer(case, &[digest_v2(case.message())])
+    expect_signer(case, &[digest_v2(case.message)])
 }
 
 /// Checks a signature over the challenge as a message of version 1.
@@ -22,7 +22,7 @@ pub(super) fn verify_v2(case: &Case<'_>) -> Result<Vec<Note>, ProofError> {
 /// Source: TronWeb `lib/trx.ts`, `verifySignature`: the prefix says 32 bytes whatever follows. Wallets are handed either the
 /// text in hex or its Keccak-256.
 pub(super) fn verify_v1(case: &Case<'_>) -> Result<Vec<Note>, ProofError> {
-    let message = case.message();
+    let message = case.message;
     expect_signer(case, &[digest_v1(message), digest_v1(&keccak256(&[message]))])
 }
 

@@ -18,7 +18,7 @@ pub(super) fn verify(case: &Case<'_>) -> Result<Vec<Note>, ProofError> {
     let key = key.ok_or(ProofError::public_key("it must be 33 bytes in hex"))?;
     case.expect_account("classic", &[0], &hash160(&key))?;
     let signature = from_hex(&case.proof.signature).ok_or(ProofError::signature("it must be hex"))?;
-    verify_message(&key, case.message(), &signature)?;
+    verify_message(&key, case.message, &signature)?;
     Ok(vec![Note::LedgerMayDiffer])
 }
 

@@ -63,6 +63,9 @@ pub enum SubjectError {
         /// The network beside it.
         named: Caip2,
     },
+    /// A network is named beside a subject that lies on none.
+    #[error("a subject of kind `{0}` lies on no network: leave `network` out")]
+    NetworkStrays(SubjectKind),
     /// The memo beside the subject is not usable.
     #[error(transparent)]
     Memo(AddressError),
@@ -100,6 +103,7 @@ impl SubjectError {
             Self::Domain(error) => error.code(),
             Self::Published(error) => error.code(),
             Self::NetworkMismatch { .. } => "wrong_network",
+            Self::NetworkStrays(_) => "network_not_applicable",
         }
     }
 
@@ -108,7 +112,7 @@ impl SubjectError {
     pub fn member(&self) -> &'static str {
         match self {
             Self::Kind(_) => "kind",
-            Self::Network(_) | Self::NetworkMismatch { .. } => "network",
+            Self::Network(_) | Self::NetworkMismatch { .. } | Self::NetworkStrays(_) => "network",
             Self::Memo(_) => "memo",
             _ => "subject",
         }

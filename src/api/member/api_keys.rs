@@ -14,7 +14,8 @@ use crate::api::permission::OwnKeys;
 use crate::api::write::{Answer, Bare, Sent, act, reply};
 use crate::api::{App, Caller, Problem, Problems, Query};
 use crate::service::Reply;
-use crate::service::organisations::{self as service, ApiKey, KeyOwner, NewKey, Rotated};
+use crate::service::organisations::{self as service, ApiKey, FreshCode, KeyOwner, NewKey, Rotated};
+use crate::service::sign_in::SecondFactor;
 use vasp_record::client_certificate::Sha256Hex;
 use vasp_words::ids::ApiKeyId;
 
@@ -53,6 +54,11 @@ pub(crate) struct RotateApiKey {
     /// SHA-256 of the client certificate (DER, hex) that the new key is bound to; without, the one that the old key is bound to.
     #[schema(value_type = Option<String>)]
     certificate_sha256: Option<Sha256Hex>,
+    /// Operators: the code that the caller's app shows.
+    #[schema(example = "287082")]
+    totp: Option<String>,
+    /// Operators: a recovery code in its place.
+    recovery_code: Option<String>,
 }
 
 fn made((key, secret): &(ApiKey, String)) -> Reply {
@@ -97,18 +103,22 @@ pub(crate) async fn create_api_key(
 
 /// Puts a new API key in the place of one.
 ///
-/// Both work until the overlap ends. The new one does what the old one does and ends when that would have.
+/// Both work until the overlap ends. The new one does what the old one does and ends when that would have. A user of an operator
+/// signs in and sends a fresh code.
 #[utoipa::path(tag = "member", params(("id" = String, Path, description = "The old key's id.")), request_body = RotateApiKey, responses((status = 201, description = "The new key, its secret, and the old key's end.", body = NewApiKeyView), Problems))]
 #[post("/v1/member/api-keys/{id}/rotate")]
 pub(crate) async fn rotate_api_key(
     who: Caller<OwnKeys>,
     path: Path<String>,
+    request: HttpRequest,
     sent: Sent<RotateApiKey>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let (identity, id) = (who.known()?, id_in_path::<ApiKeyId>(&path, MISSING)?);
-    let RotateApiKey { overlap_secs, certificate_sha256 } = sent.body;
-    act(&app, identity, sent.once, rotated, move |act| service::rotate_key(act, id, overlap_secs, certificate_sha256)).await
+    let RotateApiKey { overlap_secs, certificate_sha256, totp, recovery_code } = sent.body;
+    let code = FreshCode { second: SecondFactor::of(totp, recovery_code)?, from: app.throttle.network_address(&request) };
+    act(&app, identity, sent.once, rotated, move |act| service::rotate_key(act, id, (overlap_secs, certificate_sha256), &code))
+        .await
 }
 
 /// Revokes an API key.

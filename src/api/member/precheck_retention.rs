@@ -29,7 +29,8 @@ pub(crate) struct PrecheckRetentionView {
     /// Days after which what was asked and answered is erased; digests, references and codes stay.
     #[schema(example = 1827)]
     days: u32,
-    /// Whether the registry's default holds because the organisation set nothing.
+    /// Whether the organisation set nothing: the period is then what the law of its VASP's country asks for, by the rulebook; 5,479
+    /// without a VASP, and if that law states none.
     is_default: bool,
 }
 
@@ -42,8 +43,8 @@ fn rendered(setting: &RetentionSetting) -> Reply {
 #[utoipa::path(tag = "prechecks", responses((status = 200, description = "The period.", body = PrecheckRetentionView), Problems))]
 #[get("/v1/member/settings/precheck-retention")]
 pub(crate) async fn get_precheck_retention(who: Caller<PolicyRead>, app: Data<App>) -> Result<Answer, Problem> {
-    let identity = who.known()?;
-    let setting = blocking(move || service::read_retention(&app.registry, &identity)).await?;
+    let (identity, now) = (who.known()?, app.clock.now());
+    let setting = blocking(move || service::read_retention(&app.registry, &identity, now)).await?;
     Ok(Answer(rendered(&setting)))
 }
 

@@ -3,10 +3,13 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::relationship_views::{AgreedRouteView, LicenceSeenView};
 use crate::api::v1::views::MoneyView;
 use vasp_record::proposal::Reason;
 use vasp_rules::due_diligence::DueDiligenceStatus;
-use vasp_rules::relationship::{Change, Conditions, Incident, IncidentKind, Limits, RepeatStep, RiskRating, Terms, TrackChange};
+use vasp_rules::relationship::{
+    AgreedRoute, Change, Conditions, Incident, IncidentKind, LicenceSeen, Limits, RepeatStep, RiskRating, Terms, TrackChange,
+};
 use vasp_words::caip::{Caip2, Caip19};
 use vasp_words::money::Money;
 use vasp_words::time::{Date, UtcTime};
@@ -44,9 +47,9 @@ struct TrackInput {
     /// What has to be met, with `approved_with_conditions`.
     #[serde(default)]
     conditions: ConditionsInput,
-    /// Whether it is ended for reasons of money laundering or terrorist financing, with `terminated`.
+    /// Whether it is ended for reasons of money laundering or terrorist financing; needed with `terminated`.
     #[serde(default)]
-    terminated_for_aml: bool,
+    terminated_for_aml: Option<bool>,
 }
 
 /// What has to be met.
@@ -90,6 +93,12 @@ struct TermsInput {
     responsibilities: Option<String>,
     /// The version of the counterparty's questionnaire that is relied on.
     questionnaire_version: Option<u32>,
+    /// How you exchange customers' data with it, where the registry knows no usable route.
+    #[schema(value_type = Option<AgreedRouteView>)]
+    route: Option<AgreedRoute>,
+    /// The licence that you saw yourself; counts for 120 days.
+    #[schema(value_type = Option<LicenceSeenView>)]
+    licence_seen: Option<LicenceSeen>,
 }
 
 /// Most that may be sent.
@@ -158,9 +167,22 @@ impl From<TermsInput> for Terms {
             agreement_reference,
             responsibilities,
             questionnaire_version,
+            route,
+            licence_seen,
         } = input;
         let limits = Limits { per_transfer: limits.per_transfer, per_day: limits.per_day, per_month: limits.per_month };
-        Self { limits, networks, assets, risk, risk_note, agreement_reference, responsibilities, questionnaire_version }
+        Self {
+            limits,
+            networks,
+            assets,
+            risk,
+            risk_note,
+            agreement_reference,
+            responsibilities,
+            questionnaire_version,
+            route,
+            licence_seen,
+        }
     }
 }
 

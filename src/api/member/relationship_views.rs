@@ -121,6 +121,36 @@ struct TermsView {
     agreement_reference: Option<String>,
     responsibilities: Option<String>,
     questionnaire_version: Option<u32>,
+    route: Option<AgreedRouteView>,
+    licence_seen: Option<LicenceSeenView>,
+}
+
+/// A way to exchange customers' data that you agreed on with the counterparty.
+#[derive(ToSchema)]
+#[schema(as = RelationshipRoute)]
+#[expect(dead_code, reason = "only its description is used")]
+pub(super) struct AgreedRouteView {
+    /// The protocol, as `GET /v1/protocols` names it.
+    #[schema(example = "trp")]
+    protocol: String,
+}
+
+/// A licence of the counterparty that you looked at yourself.
+#[derive(ToSchema)]
+#[schema(as = RelationshipLicenceSeen)]
+#[expect(dead_code, reason = "only its description is used")]
+pub(super) struct LicenceSeenView {
+    /// The authority that gave it.
+    #[schema(min_length = 1, max_length = 80)]
+    authority: String,
+    /// Its number or reference.
+    #[schema(min_length = 1, max_length = 40)]
+    number: String,
+    /// The day on which you looked at it; not in the future.
+    seen_on: Date,
+    /// Where you keep the proof.
+    #[schema(min_length = 1, max_length = 4000)]
+    evidence: String,
 }
 
 /// Most that may be sent.

@@ -114,7 +114,7 @@ pub(crate) async fn propose_brand(
     act(&app, who.known()?, sent.once, shown, service).await
 }
 
-fn decision(act: &mut Act<'_, Brand>, path: VaspIdPath) -> Result<BrandDecision, ServiceError> {
+fn decision<'a>(act: &mut Act<'a, Brand>, path: VaspIdPath) -> Result<BrandDecision<'a>, ServiceError> {
     Ok(BrandDecision::of(act, path.id))
 }
 

@@ -157,8 +157,8 @@ pub(crate) async fn propose_decision(
     sent: Sent<ProposalInput>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let ProposalInput { decision, reason } = sent.body;
-    let wanted = move |held: &CaseHeld| Ok(CaseProposal::of(held, decision.into(), None));
+    let ProposalInput { decision, claims, reason } = sent.body;
+    let wanted = move |held: &CaseHeld| Ok(CaseProposal::of(held, decision.into(), None).ending(claims));
     let service = move |act: Act<'_, CaseRecord>| {
         let decision = CaseDecision::of(&act, path.id);
         propose(act, &decision, wanted, &reason)

@@ -19,7 +19,7 @@ use vasp_words::time::Date;
 #[schema(as = DefaultPolicy)]
 pub(crate) struct DefaultPolicyView {
     /// `name@version`.
-    #[schema(example = "default@3")]
+    #[schema(example = "default@5")]
     policy: String,
     /// File or page that it was read from.
     source: String,

@@ -29,7 +29,7 @@ const MISSING: &str = "There is no such imported rulebook.";
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = RulebookInForce)]
 pub(crate) struct RulebookView {
-    #[schema(example = "2026-11-20+1.0.0")]
+    #[schema(example = "2026-11-20+1.1.0")]
     version: String,
     /// Day of the facts in it.
     observed_on: Date,

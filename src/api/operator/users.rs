@@ -4,14 +4,14 @@ use actix_web::web::{Data, Path};
 use actix_web::{get, post};
 
 use crate::api::blocking::blocking;
-use crate::api::listing::id_in_path;
-use crate::api::people::views::{InvitedView, UserView};
+use crate::api::listing::{ListQuery, id_in_path, page};
+use crate::api::people::views::{InvitedView, UserView, WaitingLinkListView};
 use crate::api::people::{NO_USER, UserRoles, handed_out, invited, user};
 use crate::api::permission::OperatorAdmin;
 use crate::api::proposals::{SubjectPath, proposal_routes};
 use crate::api::write::{Answer, Bare, Sent, Version, act};
-use crate::api::{App, Caller, Problem, Problems};
-use crate::service::organisations::{self as service, Invited, LinkDecision, Reach, User};
+use crate::api::{App, Caller, Problem, Problems, Query};
+use crate::service::organisations::{self as service, Invited, LinkDecision, Reach, User, WaitingLink};
 use crate::service::{Act, ServiceError};
 use vasp_words::ids::UserId;
 
@@ -72,9 +72,9 @@ pub(crate) async fn disable_user(
     act(&app, identity, sent.once, user, move |act| service::disable_user(act, Reach::Every, id)).await
 }
 
-/// Has a user act again.
+/// Enable a user who was disabled.
 ///
-/// Where it has roles with which the registry's word is given, they wait for a second person, and so does it.
+/// If the user has a role that takes two people, a second person has to approve first. Until then the user stays disabled.
 #[utoipa::path(tag = "operator", params(("id" = String, Path, description = "The user's id.")), responses((status = 200, description = "The user.", body = UserView), Problems))]
 #[post("/v1/operator/users/{id}/enable")]
 pub(crate) async fn enable_user(
@@ -85,6 +85,17 @@ pub(crate) async fn enable_user(
 ) -> Result<Answer, Problem> {
     let (identity, id) = (who.known()?, id_in_path::<UserId>(&path, NO_USER)?);
     act(&app, identity, sent.once, user, move |act| service::enable_user(act, Reach::Every, id)).await
+}
+
+/// Lists the enrolment links that wait.
+///
+/// Whoever redeems one gets in. A link is not shown: only whose it is, who asked for it, how it reaches the person, and until when.
+#[utoipa::path(tag = "operator", params(ListQuery), responses((status = 200, description = "A page of links.", body = WaitingLinkListView), Problems))]
+#[get("/v1/operator/links")]
+pub(crate) async fn list_links(_who: Caller<OperatorAdmin>, query: Query<ListQuery>, app: Data<App>) -> Result<Answer, Problem> {
+    let (after, limit) = query.0.part();
+    let found = blocking(move || service::list_links(&app.registry, (&after, limit), app.clock.now())).await?;
+    Ok(page::<_, WaitingLink>(found))
 }
 
 fn decision(_: &mut Act<'_, Invited>, path: SubjectPath) -> Result<LinkDecision, ServiceError> {

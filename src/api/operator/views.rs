@@ -9,6 +9,7 @@ use super::evidence_view::CaseEvidenceView;
 use crate::api::proposals::ProposalView;
 use crate::service::Page;
 use crate::service::cases::{CaseEntry, CaseRecord, CaseTrigger, NameLookAlike, ResembledRecord, ShownChecklist};
+use crate::service::member_claims::RevokedClaims;
 use vasp_record::case::{CaseStatus, Decision, TriggerKind};
 use vasp_record::proposal::Reason;
 use vasp_record::vasp::VaspStatus;
@@ -64,8 +65,12 @@ pub(crate) struct CaseView {
     decision: Option<Decision>,
     /// Id of another record that the decision is about.
     target: Option<String>,
+    /// Which of the VASP's claims end with its revocation; null of any other decision.
+    claims: Option<RevokedClaims>,
     /// What waits for another person, or what two people decided; null if neither.
     proposal: Option<ProposalView>,
+    /// What opened or joined the case since that was proposed, in words: what its proposer did not know. Empty in lists.
+    since_proposed: Vec<String>,
     closed_at: Option<UtcTime>,
     /// How it ended.
     outcome: Option<String>,
@@ -186,6 +191,9 @@ impl From<NameLookAlike> for NameLookAlikeView {
 pub(crate) struct ProposalInput {
     /// `verify`, `reject`, `suspend`, `revoke`, `reinstate`, `request_information`, or `keep` where nothing is to be changed.
     pub(super) decision: ProposableDecision,
+    /// Which of the VASP's claims end; needed with `revoke`, refused with all else. Claims that wait for a reviewer end in any case.
+    #[serde(default)]
+    pub(super) claims: Option<RevokedClaims>,
     /// Why.
     #[schema(value_type = String, min_length = 1, max_length = 4000)]
     pub(super) reason: Reason,
@@ -269,9 +277,11 @@ impl From<&CaseRecord> for CaseView {
             opened_at: case.opened_at,
             due_at: case.due_at,
             assignee: case.assignee.map(|id| id.to_string()),
-            decision: record.proposed.map(|proposed| proposed.decision),
-            target: record.proposed.and_then(|proposed| proposed.target).map(|id| id.to_string()),
+            decision: record.proposed.as_ref().map(|proposed| proposed.decision),
+            target: record.proposed.as_ref().and_then(|proposed| proposed.target).map(|id| id.to_string()),
+            claims: record.proposed.as_ref().and_then(|proposed| proposed.claims.clone()),
             proposal: record.proposal.as_ref().map(ProposalView::from),
+            since_proposed: record.since_proposed().map(str::to_owned).collect(),
             closed_at: case.closed_at,
             outcome: case.outcome.clone(),
             triggers: record.triggers.iter().map(TriggerView::from).collect(),

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use crate::api::listing::pages;
 use crate::api::proposals::ProposalView;
 use crate::service::organisations::{
-    ApiKey, Delegation, HeldCertificate, Invited, Organisation, RoleGrant, RoleGrantRow, User, UserRow,
+    ApiKey, Delegation, HeldCertificate, Invited, Organisation, RoleGrant, RoleGrantRow, User, UserRow, WaitingLink,
 };
 use vasp_record::role::{GrantState, OrganisationKind, Role, Scopes, UserKind, UserState};
 use vasp_words::ids::{DelegationId, GrantId, OrganisationId, UserId, VaspId};
@@ -154,6 +154,8 @@ pages! {
     ClientCertificateListView as ClientCertificateList of HeldCertificate;
     /// A page of delegations, oldest first.
     DelegationListView as DelegationList of DelegationView;
+    /// A page of enrolment links that wait, by the user's id.
+    WaitingLinkListView as WaitingLinkList of WaitingLink;
     /// A page of roles that wait, oldest first.
     RoleGrantListView as RoleGrantList of RoleGrantView;
 }

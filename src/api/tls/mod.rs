@@ -38,6 +38,19 @@ pub enum TlsError {
         #[source]
         source: io::Error,
     },
+    /// Users other than its owner may read or write the key.
+    #[error(
+        "the TLS key file {} has mode {mode:04o}, so not only its owner gets at it: run `chmod 600 {}`, or say \
+         --readable-master-key where that cannot be done",
+        path.display(),
+        path.display()
+    )]
+    Open {
+        /// Which file.
+        path: PathBuf,
+        /// Its mode.
+        mode: u32,
+    },
     /// No certificate in PEM.
     #[error("{} has no certificate in PEM (-----BEGIN CERTIFICATE-----)", .0.display())]
     NoCertificate(PathBuf),
@@ -80,8 +93,8 @@ pub enum TlsError {
 pub struct ServerTls {
     settings: TlsSettings,
     current: RwLock<Arc<Pair>>,
-    /// Digest of the files that were refused last, so that each state of them is told once.
-    refused: Mutex<Option<[u8; 32]>>,
+    /// Why the files were refused last, so that it is told once.
+    refused: Mutex<Option<String>>,
 }
 
 impl ServerTls {
@@ -99,13 +112,13 @@ impl ServerTls {
     /// Reads the files again and, where they changed and fit, shows the new certificate to whoever connects from now on.
     /// What does not fit, such as a file half written, is told once and changes nothing.
     pub fn reload(&self, now: UtcTime) {
-        let (digest, read) = match pair::read(&self.settings) {
+        let read = match pair::read(&self.settings) {
             Ok((digest, files)) if digest == self.current().digest => {
                 drop(files);
-                return self.note_refusal(None, None);
+                return self.note_refusal(None);
             }
-            Ok((digest, files)) => (digest, Pair::of(&self.settings, digest, &files)),
-            Err(error) => ([0; 32], Err(error)),
+            Ok((digest, files)) => Pair::of(&self.settings, digest, &files),
+            Err(error) => Err(error),
         };
         match read {
             Ok(pair) => {
@@ -116,18 +129,24 @@ impl ServerTls {
                 );
                 pair.warn_of_its_end(now);
                 *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(pair);
-                self.note_refusal(None, None);
+                self.note_refusal(None);
             }
-            Err(error) => self.note_refusal(Some(digest), Some(&error)),
+            Err(error) => self.note_refusal(Some(error_chain(&error))),
         }
     }
 
-    fn note_refusal(&self, digest: Option<[u8; 32]>, error: Option<&TlsError>) {
-        let before = std::mem::replace(&mut *self.refused.lock().unwrap_or_else(PoisonError::into_inner), digest);
-        if let Some(error) = error.filter(|_| before != digest) {
-            let chain = error_chain(error);
-            tracing::error!(error.chain = chain, "the server's certificate changed and is not taken; the old one stays");
+    fn note_refusal(&self, why: Option<String>) {
+        let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(why) = why.as_ref().filter(|why| Some(*why) != refused.as_ref()) {
+            tracing::error!(error.chain = why, "the server's certificate changed and is not taken; the old one stays");
         }
+        *refused = why;
+    }
+
+    /// Tells whether the last attempt to read the files refused them. The server then shows the certificate from before.
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
+        self.refused.lock().unwrap_or_else(PoisonError::into_inner).is_some()
     }
 
     fn current(&self) -> Arc<Pair> {

@@ -40,9 +40,14 @@ pub(super) struct Files {
 /// Reads both files, and returns a digest that tells any two states of them apart.
 ///
 /// # Errors
-/// `TlsError::Read`.
+/// `TlsError::Read`; `Open` for a key that not only its owner gets at.
 pub(super) fn read(settings: &TlsSettings) -> Result<([u8; 32], Files), TlsError> {
-    let read = |path: &Path| std::fs::read(path).map_err(|source| TlsError::Read { path: path.to_owned(), source });
+    let unread = |path: &Path, source| TlsError::Read { path: path.to_owned(), source };
+    let read = |path: &Path| std::fs::read(path).map_err(|source| unread(path, source));
+    let mode = settings.key_mode().map_err(|source| unread(&settings.key, source))?;
+    if let Some(mode) = mode.filter(|_| !settings.readable_key) {
+        return Err(TlsError::Open { path: settings.key.clone(), mode });
+    }
     let files = Files { certificate: read(&settings.certificate)?, key: read(&settings.key)? };
     let mut context = Context::new(&SHA256);
     context.update(&u64::try_from(files.certificate.len()).unwrap_or(u64::MAX).to_be_bytes());
@@ -59,7 +64,7 @@ impl Pair {
     /// # Errors
     /// `TlsError::NoCertificate`, `NoKey`, `Leaf`, `Key`, `Mismatch`.
     pub(super) fn of(settings: &TlsSettings, digest: [u8; 32], files: &Files) -> Result<Self, TlsError> {
-        let TlsSettings { certificate: certificate_path, key: key_path } = settings;
+        let TlsSettings { certificate: certificate_path, key: key_path, .. } = settings;
         let none = || TlsError::NoCertificate(certificate_path.clone());
         let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&files.certificate).collect();
         let chain = chain.map_err(|_| none())?;

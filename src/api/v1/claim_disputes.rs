@@ -150,8 +150,9 @@ pub(crate) struct SubAccountInput {
 
 /// Propose that a memo of an address is the VASP's that claims it.
 ///
-/// For a claim on a memo that is in dispute with another VASP's claim on the whole address, where that VASP is no member (409 `conflict` with the code
-/// `owner_may_answer` else), or did not answer within ten working days. Approved, it counts as if that VASP had confirmed it.
+/// For a claim on a memo that is in dispute with another VASP's claim on the whole address. That VASP is no member, or did not answer within
+/// ten working days. Otherwise the answer is 409 `conflict`, with the code `owner_may_answer`, or `owner_refused` if it refused the
+/// sub-account. Approved, it counts as if that VASP had named it.
 #[utoipa::path(tag = "operator", params(ClaimPath), request_body = SubAccountInput, responses((status = 200, description = "What is proposed.", body = ClaimDecisionView), Problems))]
 #[post("/v1/operator/claims/{id}/sub-account/propose")]
 pub(crate) async fn propose_sub_account(

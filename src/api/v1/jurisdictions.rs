@@ -65,7 +65,7 @@ pub(crate) struct ComparisonView {
     #[serde(flatten)]
     known: KnownView,
     /// Version of the rulebook.
-    #[schema(example = "2026-11-20+1.0.0")]
+    #[schema(example = "2026-11-20+1.1.0")]
     rulebook: String,
     directory: DirectoryView,
     valid_until: ValidUntil,
@@ -133,7 +133,7 @@ pub(crate) struct JurisdictionAnswerView {
     #[serde(flatten)]
     known: KnownView,
     /// Version of the rulebook.
-    #[schema(example = "2026-11-20+1.0.0")]
+    #[schema(example = "2026-11-20+1.1.0")]
     rulebook: String,
     directory: DirectoryView,
     valid_until: ValidUntil,

@@ -31,6 +31,7 @@ pub(crate) mod rate_request;
 pub(crate) mod resolve;
 pub(crate) mod second_factor;
 pub(crate) mod session;
+pub(crate) mod sources;
 pub(crate) mod sub_accounts;
 pub(crate) mod vasp_certificates;
 pub(crate) mod vasp_health;

@@ -84,7 +84,7 @@ pub(crate) struct ObligationsAnswerView {
     #[serde(flatten)]
     obligations: ObligationsView,
     /// Version of the rulebook.
-    #[schema(example = "2026-11-20+1.0.0")]
+    #[schema(example = "2026-11-20+1.1.0")]
     rulebook: String,
     directory: DirectoryView,
     valid_until: ValidUntil,

@@ -14,7 +14,7 @@ use crate::api::permission::{Anyone, SignedIn};
 use crate::api::write::{Answer, reply};
 use crate::api::{App, Caller, Json, Problem, Problems};
 use crate::service::Reply;
-use crate::service::sign_in::{self, OidcStart};
+use crate::service::sign_in::{self, OidcStart, Proof};
 use vasp_words::time::UtcTime;
 
 /// The providers.
@@ -41,12 +41,20 @@ pub(crate) struct OidcProviderView {
 pub(crate) struct StartOidc {
     /// The secret of an enrolment link, to redeem it with an account at the provider and without a password.
     enrolment_secret: Option<String>,
-    /// The code that the user's app shows: to link an account, whoever has an app gives it anew.
+    /// The password of a signed-in user who has one: linking an account asks for it again. Null otherwise.
+    #[schema(format = Password)]
+    password: Option<String>,
+    /// The code of the app of a signed-in user who has one: linking an account asks for it again. Null otherwise.
     #[schema(example = "287082")]
     totp: Option<String>,
-    /// A recovery code in its place.
+    /// A recovery code, in place of the app's code.
     #[schema(example = "mzxw-6ytb-mzxw-6ytb")]
     recovery_code: Option<String>,
+    /// Whether the provider asks the person to sign in even if the person has a session there. Steps that need a fresh sign-in need this.
+    /// False if it is left out.
+    #[serde(default)]
+    #[schema(required = false)]
+    fresh: bool,
 }
 
 /// A sign-in that has begun.
@@ -79,9 +87,8 @@ pub(crate) async fn list_oidc_providers(_who: Caller<Anyone>, app: Data<App>) ->
 
 /// Begins to sign in at a provider.
 ///
-/// With a session, the account there is linked to its user, who can sign in with it from then on; a user with an app sends its
-/// code, or a recovery code. With the secret of an enrolment
-/// link it redeems the link. Accounts are never matched by e-mail address.
+/// With a session, the account there is linked to its user, who can sign in with it from then on; a user with a password
+/// sends it, and a user with an app its code, or a recovery code. With the secret of an enrolment link it redeems the link. Accounts are never matched by e-mail address.
 #[utoipa::path(tag = "session", params(("provider" = String, Path, description = "The provider's name.")), request_body = StartOidc, security((), ("api_key" = [])), responses((status = 201, description = "Where the person goes.", body = OidcStartedView), Problems))]
 #[post("/v1/session/oidc/{provider}/start")]
 pub(crate) async fn start_oidc(
@@ -91,8 +98,9 @@ pub(crate) async fn start_oidc(
     app: Data<App>,
     sent: Json<StartOidc>,
 ) -> Result<Answer, Problem> {
-    let StartOidc { enrolment_secret, totp, recovery_code } = sent.0;
-    let sent = OidcStart { enrolment_secret, second: second_factor(totp, recovery_code)? };
+    let StartOidc { enrolment_secret, password, totp, recovery_code, fresh } = sent.0;
+    let proof = Proof { password, second: second_factor(totp, recovery_code)? };
+    let sent = OidcStart { enrolment_secret, proof, fresh };
     let from = app.throttle.network_address(&request);
     let started = blocking(move || {
         let (now, mut rng) = (app.clock.now(), app.random.fork());

@@ -14,7 +14,9 @@ use crate::api::error::Problem;
 use crate::api::harvest;
 use crate::directory::Generation;
 use crate::service::trust::{Signing, digests, prepare_signing, sign_receipt};
-use crate::service::{self, AsOf, Asker, Asking, Fault, Identity, Kept, PrecheckAnswer, SealedPrecheck, ServiceError, Silence};
+use crate::service::{
+    self, AsOf, Asker, Asking, Fault, Identity, Kept, KeyedPrecheck, Once, PrecheckAnswer, SealedPrecheck, ServiceError, Silence,
+};
 use vasp_pki::DataKey;
 use vasp_words::ids::PrecheckId;
 use vasp_words::time::UtcTime;
@@ -29,10 +31,11 @@ pub(super) struct Desk {
     now: UtcTime,
 }
 
-/// An answer as JSON, and the row to keep where it is recorded.
+/// An answer as JSON, and the row to keep where it is recorded, perhaps under a key: that is held until the row is on disk.
 pub(super) struct Answered {
     pub text: String,
     pub row: Option<SealedPrecheck>,
+    pub keyed: Option<KeyedPrecheck>,
 }
 
 impl Desk {
@@ -64,8 +67,35 @@ impl Desk {
         Ok(Self { key: Some(key), signing: Some(signing), generation, asker, now })
     }
 
+    /// Answers one request once: as it was answered before, where it was recorded under the key.
+    pub(super) fn answer_once(
+        &self,
+        app: &App,
+        identity: Option<&Identity>,
+        (request, sent, once): (&PrecheckRequest, &RawValue, Option<Once>),
+        pointer: &dyn Fn(&str) -> String,
+    ) -> Result<Answered, Problem> {
+        // What is not recorded changes nothing, and is answered anew.
+        let once = once.filter(|_| request.record != Some(false));
+        let keyed = match (identity, &self.key, once) {
+            (Some(identity), Some(key), Some(once)) => Some(KeyedPrecheck::begin(&app.registry, identity, once, key, self.now)?),
+            _ => None,
+        };
+        if let Some(keyed) = &keyed
+            && let Some(kept) = keyed.kept(&app.registry, &mut app.random.fork())?
+        {
+            return Ok(Answered { text: kept.get().to_owned(), row: None, keyed: None });
+        }
+        let mut answered = self.answer(app, identity, (request, sent), pointer)?;
+        if let Some((row, keyed)) = answered.row.as_mut().zip(keyed) {
+            row.once = Some(keyed.row(row.row.record.id));
+            answered.keyed = Some(keyed);
+        }
+        Ok(answered)
+    }
+
     /// Answers one request, and seals it where it is to be recorded; `sent` is the request as it was sent.
-    pub(super) fn answer(
+    fn answer(
         &self,
         app: &App,
         identity: Option<&Identity>,
@@ -87,7 +117,8 @@ impl Desk {
             harvest::note(app, self.asker, &resolution.subject, found, self.now);
         }
         if let Some(own) = &answer.own_address {
-            harvest::note(app, self.asker, &own.subject, own.resolution.status, self.now);
+            let status = own.spends_as(identity.and_then(|identity| identity.vasp));
+            harvest::note(app, self.asker, &own.subject, status, self.now);
         }
         match (identity, &self.key, &self.signing) {
             (Some(identity), Some(key), Some(signing)) if wanted => {
@@ -99,6 +130,7 @@ impl Desk {
                 Ok(Answered {
                     text: rendered(&view(app, &answer, None, app.registry.silence())).map_err(Problem::internal)?,
                     row: None,
+                    keyed: None,
                 })
             }
         }
@@ -151,10 +183,10 @@ impl Desk {
         let text = with_receipt(without, &receipt);
         let kept = Kept { request: sent, answer: &text, digests };
         let row = service::seal_precheck(key, (id, identity.organisation), kept, answer, self.now, &mut rng)?;
-        Ok(Answered { text, row: Some(row) })
+        Ok(Answered { text, row: Some(row), keyed: None })
     }
 
-    /// Waits until rows are on disk.
+    /// Waits until rows are on disk. One that another node recorded under the same key meanwhile is in progress there.
     pub(super) async fn keep(&self, app: &App, rows: Vec<SealedPrecheck>) -> Result<(), Problem> {
         if rows.is_empty() {
             return Ok(());
@@ -164,7 +196,8 @@ impl Desk {
             // The caller may have gone; the rows are on disk all the same.
             drop(done.send(outcome));
         });
-        kept.await.map_err(Problem::internal)?.map_err(|error| ServiceError::Store(error).into())
+        let kept = kept.await.map_err(Problem::internal)?;
+        kept.map_err(|error| service::not_recorded(error).into())
     }
 }
 

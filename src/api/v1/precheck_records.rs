@@ -122,11 +122,11 @@ pub(crate) async fn list_prechecks(
     query: Query<PrechecksQuery>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let identity = who.known()?;
+    let (identity, now) = (who.known()?, app.clock.now());
     let PrechecksQuery { since, recommendation, counterparty, code, limit, cursor } = query.0;
     let (from, limit) = (after(cursor), Limit::or_default(limit));
     let selection = PrecheckSelection { since, recommendation, counterparty, code };
-    let found = blocking(move || service::list_prechecks(&app.registry, &identity, &selection, (&from, limit))).await?;
+    let found = blocking(move || service::list_prechecks(&app.registry, &identity, &selection, (&from, limit), now)).await?;
     Ok(page::<_, PrecheckRecordView>(found))
 }
 
@@ -140,9 +140,9 @@ pub(crate) async fn get_precheck_record(
     path: Path<String>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let identity = who.known()?;
+    let (identity, now) = (who.known()?, app.clock.now());
     let id: PrecheckId = id_in_path(&path, MISSING)?;
-    let record = blocking(move || service::read_precheck_record(&app.registry, &identity, id)).await?;
+    let record = blocking(move || service::read_precheck_record(&app.registry, &identity, id, now)).await?;
     Ok(Answer(reply(StatusCode::OK, None, PrecheckRecordView::from(record))))
 }
 

@@ -3,11 +3,13 @@
 //! checked and decide nothing by the rules known so far.
 
 mod incoming;
+mod proofs;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
+use self::proofs::ProofRequest;
 use super::rate_request::RateRequest;
 use super::views::MoneyView;
 use crate::service::{AsOf, Declaration, Destination, Extras, Fault, OwnSide, PrecheckQuestion, ServiceError, Transfer, Way};
@@ -46,10 +48,14 @@ pub(crate) struct PrecheckRequest {
     /// The transfer.
     #[serde(default)]
     transfer: TransferRequest,
-    /// Field codes that the caller has or, of an incoming transfer, that came in; such as `originator.name`. Left out, what an
-    /// endpoint needs is not held against it.
+    /// Field codes that the caller has or, of an incoming transfer, that came in; such as `originator.name`. Null: not
+    /// said; then they count as still to be provided, and what an endpoint needs is not held against it. `[]`: nothing is there.
     #[serde(default)]
     provided_fields: Option<Vec<String>>,
+    /// Proofs of who controls the other side's self-hosted address, at most 4: each must name your VASP and be at most 24 hours old.
+    #[serde(default)]
+    #[schema(max_items = 4)]
+    proofs: Option<Vec<ProofRequest>>,
     /// Answer as of then: a time, or `seq:N`; by what the directory knew, and by the age that its sources had. Policies and
     /// relationships are those of now, and how endpoints fared is not known. Without: now.
     #[serde(default)]
@@ -69,6 +75,11 @@ pub(crate) struct PrecheckRequest {
     /// Whether to explain the answer in plain sentences.
     #[serde(default)]
     explanation: bool,
+    /// Idempotency key of one pre-check of a batch: sent again within 24 hours, it is answered as before and recorded once. A
+    /// single pre-check has the header `Idempotency-Key` instead.
+    #[serde(default)]
+    #[schema(max_length = 255)]
+    pub(crate) key: Option<String>,
 }
 
 /// Several pre-checks.
@@ -97,6 +108,22 @@ struct OriginatorRequest {
     /// Common name of the certificate that the counterparty of an incoming transfer showed; exactly.
     #[serde(default)]
     common_name: Option<String>,
+    /// Address that an incoming transfer comes from.
+    #[serde(default)]
+    address: Option<String>,
+    /// Its network, CAIP-2 or an alias.
+    #[serde(default)]
+    #[schema(example = "eip155:1")]
+    network: Option<String>,
+    /// Memo of that address.
+    #[serde(default)]
+    memo: Option<String>,
+    /// Travel Address of the counterparty of an incoming transfer, alone or beside an address.
+    #[serde(default)]
+    travel_address: Option<String>,
+    /// What the customer says of the address that an incoming transfer comes from.
+    #[serde(default)]
+    declared: Option<DeclaredRequest>,
     /// Country of the counterparty's customer, of an incoming transfer.
     #[serde(default)]
     customer_country: Option<Country>,
@@ -135,7 +162,7 @@ struct BeneficiaryRequest {
     customer_country: Option<Country>,
 }
 
-/// What the customer says of the destination.
+/// What the customer says of the other side's address.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 enum DeclaredRequest {
@@ -169,7 +196,7 @@ struct EarlierRequest {
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct TransferRequest {
-    /// What is transferred, CAIP-19.
+    /// What is transferred, CAIP-19. Its network must be one that the address lies on (422 `asset_network_mismatch`).
     #[serde(default)]
     asset: Option<Caip19>,
     /// How much of it, a decimal.
@@ -221,7 +248,7 @@ impl PrecheckRequest {
 
     /// Tells whether answering it may take longer than a look into memory.
     pub(crate) fn may_block(&self) -> bool {
-        self.as_of.is_some() || self.alternatives
+        self.as_of.is_some() || self.alternatives || self.proofs.is_some()
     }
 
     /// Reads the question; `today` is the day of a transfer that names none.
@@ -236,32 +263,43 @@ impl PrecheckRequest {
                     .beneficiary
                     .as_ref()
                     .ok_or_else(|| fault(pointer, "beneficiary", "missing_member", "name where the transfer goes"))?;
-                (own, Way::Outgoing(beneficiary.destination(pointer)?), beneficiary.customer_country)
+                (own, Way::Outgoing(beneficiary.destination("beneficiary", pointer)?), beneficiary.customer_country)
             }
             Direction::Incoming => {
                 let originator = self.originator.clone().unwrap_or_default();
+                let customer_country = originator.customer_country;
                 let sender = originator.sender(pointer)?;
                 let given = self.beneficiary.as_ref().map(|given| given.own_place(pointer)).transpose()?;
                 let (own, place) = given.unwrap_or_default();
-                (own, Way::Incoming(sender, place), originator.customer_country())
+                (own, Way::Incoming(sender, place), customer_country)
             }
         };
-        Ok(PrecheckQuestion {
+        let question = PrecheckQuestion {
             own,
             way,
             customer_country,
             transfer: self.transfer.read(today),
             provided_fields: self.provided_fields.clone(),
+            proofs: proofs::read(self.proofs.as_deref().unwrap_or_default(), pointer)?,
             policy: self.policy.clone(),
             as_of: self.as_of,
             extras: Extras { alternatives: self.alternatives, explanation: self.explanation },
-        })
+        };
+        if !question.proofs.is_empty() && !matches!(question.other_side(), Some(Destination::Address { .. })) {
+            return Err(fault(pointer, "proofs", "invalid_value", "they go with the other side's address: name it"));
+        }
+        Ok(question)
     }
 }
 
 impl OriginatorRequest {
     fn read(&self, pointer: Pointer<'_>) -> Result<OwnSide, ServiceError> {
         let strays = [
+            ("address", self.address.is_some()),
+            ("network", self.network.is_some()),
+            ("memo", self.memo.is_some()),
+            ("travel_address", self.travel_address.is_some()),
+            ("declared", self.declared.is_some()),
             ("certificate_sha256", self.certificate_sha256.is_some()),
             ("common_name", self.common_name.is_some()),
             ("customer_country", self.customer_country.is_some()),
@@ -279,14 +317,15 @@ impl OriginatorRequest {
 }
 
 impl BeneficiaryRequest {
-    fn destination(&self, pointer: Pointer<'_>) -> Result<Destination, ServiceError> {
-        let refuse = |member: &str, detail: &str| Err(fault(pointer, &format!("beneficiary/{member}"), "invalid_value", detail));
+    /// Reads where the other side is; `side` names this member in a fault.
+    fn destination(&self, side: &str, pointer: Pointer<'_>) -> Result<Destination, ServiceError> {
+        let refuse = |member: &str, detail: &str| Err(fault(pointer, &format!("{side}/{member}"), "invalid_value", detail));
         let named =
             [("address", self.address.is_some()), ("vasp", self.vasp.is_some()), ("jurisdiction", self.jurisdiction.is_some())];
         let mut forms = named.iter().filter(|(_, given)| *given).map(|(name, _)| *name);
         let form = forms.next();
         if let Some(second) = forms.next() {
-            return refuse(second, "name one destination: address, vasp, travel_address or jurisdiction");
+            return refuse(second, "name the counterparty once: address, vasp, travel_address or jurisdiction");
         }
         if form != Some("address") {
             let strays = [("network", self.network.is_some()), ("memo", self.memo.is_some())];
@@ -300,7 +339,7 @@ impl BeneficiaryRequest {
                 return refuse(stray, "goes with an address or Travel Address only");
             }
         }
-        let declared = self.declared.as_ref().map(|declared| declared.read(pointer)).transpose()?;
+        let declared = self.declared.as_ref().map(|declared| declared.read(side, pointer)).transpose()?;
         match (&self.address, &self.vasp, &self.jurisdiction, &self.travel_address) {
             (Some(address), ..) => Ok(Destination::Address {
                 address: address.clone(),
@@ -310,25 +349,24 @@ impl BeneficiaryRequest {
                 declared,
             }),
             (None, Some(text), ..) => {
-                let wrong = |error: VaspNameError| fault(pointer, "beneficiary/vasp", "invalid_value", error.to_string());
+                let wrong = |error: VaspNameError| fault(pointer, &format!("{side}/vasp"), "invalid_value", error.to_string());
                 text.parse().map(Destination::Vasp).map_err(wrong)
             }
             (None, None, Some(text), _) => Ok(Destination::Jurisdiction(text.clone())),
             (None, None, None, Some(text)) => Ok(Destination::TravelAddress { travel_address: text.clone(), declared }),
             (None, None, None, None) => {
-                Err(fault(pointer, "beneficiary", "missing_member", "name an address, vasp, travel_address or jurisdiction"))
+                Err(fault(pointer, side, "missing_member", "name an address, vasp, travel_address or jurisdiction"))
             }
         }
     }
 }
 
 impl DeclaredRequest {
-    fn read(&self, pointer: Pointer<'_>) -> Result<Declaration, ServiceError> {
+    fn read(&self, side: &str, pointer: Pointer<'_>) -> Result<Declaration, ServiceError> {
         match self {
-            Self::Vasp { vasp } => vasp
-                .parse()
-                .map(Declaration::Vasp)
-                .map_err(|error: VaspNameError| fault(pointer, "beneficiary/declared/vasp", "invalid_value", error.to_string())),
+            Self::Vasp { vasp } => vasp.parse().map(Declaration::Vasp).map_err(|error: VaspNameError| {
+                fault(pointer, &format!("{side}/declared/vasp"), "invalid_value", error.to_string())
+            }),
             Self::SelfHosted { own_wallet } => Ok(Declaration::SelfHosted(*own_wallet)),
         }
     }

@@ -10,7 +10,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
-use super::precheck_desk::Desk;
+use super::precheck_desk::{Answered, Desk};
 use super::precheck_request::{PrecheckBatch, PrecheckRequest};
 use super::views::PrecheckView;
 use crate::api::blocking::about_the_past;
@@ -19,8 +19,9 @@ use crate::api::edge::id_of;
 use crate::api::error::{Problem, ProblemView, Problems};
 use crate::api::extract::read_item;
 use crate::api::permission::{Precheck, PrecheckRecord};
+use crate::api::write::{check_key, once_for, request_digest};
 use crate::api::{App, Json, PRIVATE, RawJson};
-use crate::service::{self, Fault, ServiceError};
+use crate::service::{self, AsOf, Fault, Identity, Once, ServiceError};
 use vasp_words::ids::PrecheckId;
 
 /// Most pre-checks of one batch.
@@ -28,8 +29,15 @@ use vasp_words::ids::PrecheckId;
 /// Source: wire contract, `POST /v1/prechecks/batch`.
 const BATCH_MAX: usize = 1_000;
 
+/// Where a batch is sent to; keys of its pre-checks are told apart from those of single ones by it.
+const BATCH_PATH: &str = "/v1/prechecks/batch";
+
 /// Most points of the past that one batch asks about: each is a directory to be loaded.
 const PASTS_MAX: usize = 4;
+
+fn invalid(pointer: String, detail: String) -> Problem {
+    ServiceError::Invalid(Fault { pointer, code: "invalid_value", detail }).into()
+}
 
 fn too_many_pasts(pointer: String) -> Problem {
     let detail = format!("one batch asks about at most {PASTS_MAX} points of the past");
@@ -79,7 +87,8 @@ impl PrecheckResults {
 /// Checks a transfer before it goes out.
 ///
 /// Answers who owns the destination, whether to deal with them, and which data must travel; every check with its
-/// evidence. Recorded before it leaves, where credentials were sent (`record`).
+/// evidence. Recorded before it leaves, where credentials were sent (`record`). Sent again under the same `Idempotency-Key` within
+/// 24 hours, it is answered as before and recorded once.
 #[utoipa::path(request_body = PrecheckRequest, tag = "prechecks", responses((status = 200, description = "The recommendation with its reasons.", body = PrecheckView), Problems))]
 #[post("/v1/prechecks")]
 pub(crate) async fn create_precheck(
@@ -90,13 +99,17 @@ pub(crate) async fn create_precheck(
 ) -> Result<impl Responder, Problem> {
     let desk = Desk::open(&app, who.identity.as_ref(), who.asker).await?;
     let request = read_item::<PrecheckRequest>(&body.0, "")?;
+    if request.key.is_some() {
+        return Err(invalid("/key".to_owned(), "goes with one pre-check of a batch: send Idempotency-Key".to_owned()));
+    }
+    let once = once_for(&http, request_digest(body.0.get().as_bytes()))?;
     let is_past = request.as_of().is_some();
     if is_past {
         who.charge_past(&app, &http, Past::Whole)?;
     }
-    let may_block = request.may_block() || app.registry.directory().claims_may_block();
+    let may_block = once.is_some() || request.may_block() || app.registry.directory().claims_may_block();
     let (worker, app_of, identity) = (desk.clone(), app.clone(), who.identity);
-    let work = move || worker.answer(&app_of, identity.as_ref(), (&request, &body.0), &|member| format!("/{member}"));
+    let work = move || worker.answer_once(&app_of, identity.as_ref(), (&request, &body.0, once), &|member| format!("/{member}"));
     let answered = if is_past {
         about_the_past(&app, Past::Whole, work).await
     } else if may_block {
@@ -104,13 +117,16 @@ pub(crate) async fn create_precheck(
     } else {
         work()
     }?;
-    desk.keep(&app, answered.row.into_iter().collect()).await?;
-    Ok(RawJson(answered.text.into_bytes()).customize().insert_header(PRIVATE))
+    let Answered { text, row, keyed } = answered;
+    desk.keep(&app, row.into_iter().collect()).await?;
+    drop(keyed);
+    Ok(RawJson(text.into_bytes()).customize().insert_header(PRIVATE))
 }
 
 /// Checks several transfers.
 ///
-/// One that is not valid does not hurt the others; those that are recorded are recorded together.
+/// One that is not valid does not hurt the others; those that are recorded are recorded together. Each may have a `key` of its own,
+/// which does for it what `Idempotency-Key` does for a single one; the header is not read here.
 #[utoipa::path(request_body = PrecheckBatch, tag = "prechecks", responses((status = 200, description = "One answer or problem a pre-check, in order.", body = PrecheckResults), Problems))]
 #[post("/v1/prechecks/batch")]
 pub(crate) async fn create_prechecks(
@@ -122,43 +138,72 @@ pub(crate) async fn create_prechecks(
     let prechecks = body.0.prechecks;
     if prechecks.is_empty() || prechecks.len() > BATCH_MAX {
         let detail = format!("a batch has 1 to {BATCH_MAX} pre-checks, this has {}", prechecks.len());
-        let fault = Fault { pointer: "/prechecks".to_owned(), code: "invalid_value", detail };
-        return Err(ServiceError::Invalid(fault).into());
+        return Err(invalid("/prechecks".to_owned(), detail));
     }
     who.charge_batch(&app, &http, prechecks.len())?;
     let desk = Desk::open(&app, who.identity.as_ref(), who.asker).await?;
     let (worker, app_of, identity, request_id) = (desk.clone(), app.clone(), who.identity, id_of(&http));
-    let (results, rows) = web::block(move || {
-        let (mut results, mut rows, mut pasts) = (Vec::with_capacity(prechecks.len()), Vec::new(), BTreeSet::new());
-        for (index, item) in prechecks.iter().enumerate() {
-            let place = format!("/prechecks/{index}");
-            let pointer = |member: &str| format!("{place}/{member}");
-            let answered = read_item::<PrecheckRequest>(item, &place).and_then(|request| {
-                if let Some(past) = request.as_of()
-                    && !pasts.contains(&past)
-                {
-                    if pasts.len() == PASTS_MAX {
-                        return Err(too_many_pasts(pointer("as_of")));
-                    }
-                    charge_past_in_batch(&app_of, identity.as_ref())?;
-                    pasts.insert(past);
-                }
-                worker.answer(&app_of, identity.as_ref(), (&request, item), &pointer)
-            });
-            results.push(match answered {
-                Ok(answered) => {
-                    rows.extend(answered.row);
-                    PrecheckResult::Answer(answered.text)
-                }
-                Err(problem) => PrecheckResult::Refused { problem: problem.document(&request_id) },
-            });
-        }
-        (results, rows)
+    let answered = web::block(move || {
+        let mut batch =
+            Batch { desk: &worker, app: &app_of, identity: identity.as_ref(), pasts: BTreeSet::new(), keys: BTreeSet::new() };
+        let answered = prechecks.iter().enumerate().map(|(index, item)| batch.answer(index, item));
+        answered.map(|answered| answered.map_err(|problem| problem.document(&request_id))).collect::<Vec<_>>()
     })
     .await
     .map_err(Problem::internal)?;
+    let (mut results, mut rows, mut held) = (Vec::with_capacity(answered.len()), Vec::new(), Vec::new());
+    for answered in answered {
+        results.push(match answered {
+            Ok(Answered { text, row, keyed }) => {
+                rows.extend(row);
+                held.extend(keyed);
+                PrecheckResult::Answer(text)
+            }
+            Err(problem) => PrecheckResult::Refused { problem },
+        });
+    }
     desk.keep(&app, rows).await?;
+    drop(held);
     Ok(PrecheckResults { results }.into_json()?.customize().insert_header(PRIVATE))
+}
+
+/// The pre-checks of one call, as they are answered.
+struct Batch<'a> {
+    desk: &'a Desk,
+    app: &'a Data<App>,
+    identity: Option<&'a Identity>,
+    /// Points of the past that were asked about.
+    pasts: BTreeSet<AsOf>,
+    /// Keys that were used.
+    keys: BTreeSet<String>,
+}
+
+impl Batch<'_> {
+    fn answer(&mut self, index: usize, item: &RawValue) -> Result<Answered, Problem> {
+        let place = format!("/prechecks/{index}");
+        let pointer = |member: &str| format!("{place}/{member}");
+        let request = read_item::<PrecheckRequest>(item, &place)?;
+        if let Some(past) = request.as_of()
+            && !self.pasts.contains(&past)
+        {
+            if self.pasts.len() == PASTS_MAX {
+                return Err(too_many_pasts(pointer("as_of")));
+            }
+            charge_past_in_batch(self.app, self.identity)?;
+            self.pasts.insert(past);
+        }
+        let once = request.key.as_ref().map(|key| self.once(key, item).map_err(|detail| invalid(pointer("key"), detail)));
+        self.desk.answer_once(self.app, self.identity, (&request, item, once.transpose()?), &pointer)
+    }
+
+    fn once(&mut self, key: &str, item: &RawValue) -> Result<Once, String> {
+        check_key(key)?;
+        if !self.keys.insert(key.to_owned()) {
+            return Err("stands twice in this batch".to_owned());
+        }
+        let (method, path) = ("POST".to_owned(), BATCH_PATH.to_owned());
+        Ok(Once { method, path, key: key.to_owned(), request_digest: request_digest(item.get().as_bytes()) })
+    }
 }
 
 /// Reads a recorded pre-check.

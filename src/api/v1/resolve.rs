@@ -23,6 +23,7 @@ use crate::directory::Generation;
 use crate::service::{self, AsOf, Asker, Effort, Fault, ResolveQuestion, ServiceError, Silence};
 use vasp_addresses::subject::{Subject, SubjectKind};
 use vasp_record::claim::Reader;
+use vasp_words::ids::VaspId;
 use vasp_words::time::UtcTime;
 
 /// Most subjects of one batch.
@@ -45,7 +46,7 @@ pub(crate) struct ResolveQuery {
     /// tried. Only when named: `certificate_sha256` (hex, colons or not), `common_name` (of a certificate; whole, the case of ASCII
     /// letters aside) and `identifier:<scheme>` (whole).
     kind: Option<String>,
-    /// Network of an address, CAIP-2 or an alias.
+    /// Network of an address, CAIP-2 or an alias. Refused beside a subject that lies on none.
     network: Option<String>,
     /// Memo of the transfer.
     memo: Option<String>,
@@ -62,7 +63,7 @@ pub(crate) struct ResolveItem {
     /// How to read it.
     #[serde(default)]
     kind: Option<String>,
-    /// Network of an address, CAIP-2 or an alias.
+    /// Network of an address, CAIP-2 or an alias. Refused beside a subject that lies on none.
     #[serde(default)]
     network: Option<String>,
     /// Memo of the transfer.
@@ -189,6 +190,8 @@ struct Asked {
     generation: Arc<Generation>,
     reader: Reader,
     asker: Option<Asker>,
+    /// The asker's VASP, if it has one.
+    own: Option<VaspId>,
     now: UtcTime,
     /// For how long nothing was heard of the database.
     silence: Silence,
@@ -198,7 +201,8 @@ struct Asked {
 impl Asked {
     fn new(app: &Data<App>, generation: Arc<Generation>, who: &Caller<Resolve>, now: UtcTime, effort: Effort) -> Self {
         let silence = app.registry.silence();
-        Self { app: app.clone(), generation, reader: who.reader(), asker: who.asker, now, silence, effort }
+        let own = who.identity.as_ref().and_then(|identity| identity.vasp);
+        Self { app: app.clone(), generation, reader: who.reader(), asker: who.asker, own, now, silence, effort }
     }
 
     fn about(self, subjects: Vec<Box<RawValue>>, request_id: String) -> AskedBatch {
@@ -224,7 +228,7 @@ impl Asked {
         }
         let registry = &self.app.registry;
         let found = service::resolve(registry, &self.generation, subject, self.reader, self.now)?;
-        harvest::note(&self.app, self.asker, &found.subject, found.resolution.status, self.now);
+        harvest::note(&self.app, self.asker, &found.subject, found.spends_as(self.own), self.now);
         Ok(ResolutionView::of(&found, registry.directory().claim_ids(), self.silence))
     }
 }

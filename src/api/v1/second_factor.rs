@@ -12,10 +12,10 @@ use crate::api::blocking::blocking;
 use crate::api::permission::{OwnSession, SignedIn};
 use crate::api::write::{Answer, reply};
 use crate::api::{App, Caller, Json, Problem, Problems};
-use crate::service::sign_in::{NewTotp, SecondFactor, Stepped};
+use crate::service::sign_in::{NewTotp, Proof, SecondFactor, Stepped};
 use crate::service::{Identity, Reply, ServiceError};
 
-/// A code: of the app, or a recovery code. Where there is no app yet, neither.
+/// A code: of the app, or a recovery code. Where there is no app, neither.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CodeRequest {
@@ -31,6 +31,27 @@ impl CodeRequest {
     /// Reads the second factor that was sent.
     pub(super) fn second_factor(self) -> Result<Option<SecondFactor>, Problem> {
         second_factor(self.totp, self.recovery_code)
+    }
+}
+
+/// What a person proves itself with anew.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ProofRequest {
+    /// The user's password; null for users who sign in at a provider only, within 5 minutes of a fresh sign-in there.
+    #[schema(format = Password)]
+    password: Option<String>,
+    /// The code that the user's app shows, where there is one.
+    #[schema(example = "287082")]
+    totp: Option<String>,
+    /// A recovery code in its place.
+    #[schema(example = "mzxw-6ytb-mzxw-6ytb")]
+    recovery_code: Option<String>,
+}
+
+impl ProofRequest {
+    fn proof(self) -> Result<Proof, Problem> {
+        Ok(Proof { password: self.password, second: second_factor(self.totp, self.recovery_code)? })
     }
 }
 
@@ -62,27 +83,29 @@ pub(super) async fn step<T: Send + 'static>(
     .await
 }
 
-/// Begins to set an app for codes up.
+/// Begin to set up an app for codes.
 ///
-/// The new secret counts once its first code was confirmed; until then the app before it does. Whoever has an app sends its
-/// code, or a recovery code.
-#[utoipa::path(tag = "session", request_body = CodeRequest, security(("api_key" = [])), responses((status = 201, description = "A secret, shown this once.", body = NewTotp), Problems))]
+/// The new secret counts once its first code was confirmed; until then the app before it counts. Send the password. A wrong password counts
+/// as a failed sign-in. A user who has an app sends its code too, or a recovery code. A user without a password signs in at the provider
+/// with `"fresh": true` first, at most 5 minutes before.
+#[utoipa::path(tag = "session", request_body = ProofRequest, security(("api_key" = [])), responses((status = 201, description = "A secret, shown this once.", body = NewTotp), Problems))]
 #[post("/v1/session/totp")]
 pub(crate) async fn begin_totp(
     who: Caller<OwnSession>,
     request: HttpRequest,
     app: Data<App>,
-    sent: Json<CodeRequest>,
+    sent: Json<ProofRequest>,
 ) -> Result<Answer, Problem> {
-    let (identity, second) = (who.known()?, sent.0.second_factor()?);
-    let totp = step(identity, &request, app, move |step| step.begin_totp(second.as_ref())).await?;
+    let (identity, proof) = (who.known()?, sent.0.proof()?);
+    let totp = step(identity, &request, app, move |step| step.begin_totp(&proof)).await?;
     Ok(Answer(reply(StatusCode::CREATED, None, totp)))
 }
 
 /// Confirms a new app by its first code.
 ///
 /// From now on signing in takes a code. The answer holds ten recovery codes in place of any before them. A session that lacked
-/// its second factor may now do all that its user may.
+/// its second factor may now do all that its user may. The user's other sessions end; its organisation gets an alert, and the user a
+/// mail where mail is on.
 #[utoipa::path(tag = "session", request_body = FirstCode, security(("api_key" = [])), responses((status = 200, description = "Recovery codes, shown this once.", body = RecoveryCodesView), Problems))]
 #[post("/v1/session/totp/confirm")]
 pub(crate) async fn confirm_totp(
@@ -98,17 +121,18 @@ pub(crate) async fn confirm_totp(
 
 /// Takes the app away.
 ///
-/// Recovery codes go with it. Operators cannot.
-#[utoipa::path(tag = "session", request_body = CodeRequest, security(("api_key" = [])), responses((status = 204, description = "Signing in takes the password alone."), Problems))]
+/// Recovery codes go with it. It takes the password too, as setting it up does. The user's other sessions end; its organisation gets an
+/// alert, and the user a mail where mail is on. Operators cannot.
+#[utoipa::path(tag = "session", request_body = ProofRequest, security(("api_key" = [])), responses((status = 204, description = "Signing in takes the password alone."), Problems))]
 #[post("/v1/session/totp/remove")]
 pub(crate) async fn remove_totp(
     who: Caller<SignedIn>,
     request: HttpRequest,
     app: Data<App>,
-    sent: Json<CodeRequest>,
+    sent: Json<ProofRequest>,
 ) -> Result<Answer, Problem> {
-    let (identity, second) = (who.known()?, sent.0.second_factor()?);
-    step(identity, &request, app, move |step| step.remove_totp(second.as_ref())).await?;
+    let (identity, proof) = (who.known()?, sent.0.proof()?);
+    step(identity, &request, app, move |step| step.remove_totp(&proof)).await?;
     Ok(Answer(Reply::new(StatusCode::NO_CONTENT.as_u16(), None, serde_json::Value::Null)))
 }
 

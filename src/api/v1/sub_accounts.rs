@@ -12,6 +12,7 @@ use crate::api::{App, Caller, Problem, Problems, Query};
 use crate::service::Reply;
 use crate::service::member_claims::{
     NewSubAccount, ShownSubAccount, confirm_sub_account as confirm, end_sub_account, list_sub_accounts as list, name_sub_account,
+    refuse_sub_account as refuse,
 };
 use vasp_words::ids::SubAccountId;
 
@@ -53,6 +54,22 @@ pub(crate) async fn create_sub_account(
     act(&app, who.known()?, sent.once, shown(StatusCode::CREATED), move |act| name_sub_account(act, &new)).await
 }
 
+/// Refuse a sub-account: say that a memo of one's own address is not another VASP's.
+///
+/// Two people of the registry cannot decide then that it is. The dispute between the claims stays open until they decide which claim ends.
+/// The other VASP is told. Said again, the refusal stays as it is. Ending it, or naming the sub-account, takes it back. The answer is
+/// 409 `illegal_step` if the sub-account counts: end it instead.
+#[utoipa::path(tag = "member", request_body = NewSubAccount, responses((status = 200, description = "The refusal.", body = ShownSubAccount), Problems))]
+#[post("/v1/member/sub-accounts/refuse")]
+pub(crate) async fn refuse_sub_account(
+    who: Caller<MemberEdit>,
+    sent: Sent<NewSubAccount>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let new = sent.body;
+    act(&app, who.known()?, sent.once, shown(StatusCode::OK), move |act| refuse(act, &new)).await
+}
+
 /// Confirm a sub-account that another VASP gave one's own.
 #[utoipa::path(tag = "member", params(("id" = String, Path, description = "The sub-account's id.")), responses((status = 200, description = "The sub-account, which counts now.", body = ShownSubAccount), Problems))]
 #[post("/v1/member/sub-accounts/{id}/confirm")]
@@ -66,9 +83,11 @@ pub(crate) async fn confirm_sub_account(
     act(&app, identity, sent.once, shown(StatusCode::OK), move |act| confirm(act, id)).await
 }
 
-/// End a sub-account, by either of the two VASPs.
+/// End a sub-account, by either of the two VASPs, or take one's own refusal back.
 ///
-/// It counts no longer, at once: claims of the two on the memo contradict each other again.
+/// It counts no longer, at once: claims of the two on the memo contradict each other again. That uses the holder's allowance, the oldest
+/// claims first; what is beyond waits for a reviewer. The answer is 409 `illegal_step` if it ended before, or if it is the other VASP's
+/// refusal.
 #[utoipa::path(tag = "member", params(("id" = String, Path, description = "The sub-account's id.")), responses((status = 200, description = "The sub-account, with its end.", body = ShownSubAccount), Problems))]
 #[delete("/v1/member/sub-accounts/{id}")]
 pub(crate) async fn delete_sub_account(

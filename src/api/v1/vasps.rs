@@ -85,6 +85,9 @@ pub(crate) struct GetVaspQuery {
     valid_on: Option<Date>,
 }
 
+/// Items of a history that cost one question: the largest page costs what the record of another day costs, and takes about as long.
+const HISTORY_ITEMS_A_QUESTION: usize = 20;
+
 /// Which part of a history.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -178,7 +181,7 @@ pub(crate) async fn get_vasp(
 
 /// Lists what became known of a VASP, newest first.
 ///
-/// One item a change of the log and day from which it holds.
+/// One item a change of the log and day from which it holds. A page costs one question of the caller's rate for each 20 items asked for.
 #[utoipa::path(
     tag = "vasps",
     params(VaspPath, HistoryQuery),
@@ -186,12 +189,14 @@ pub(crate) async fn get_vasp(
 )]
 #[get("/v1/vasps/{id}/history")]
 pub(crate) async fn list_vasp_history(
-    _caller: Caller<Resolve>,
+    caller: Caller<Resolve>,
     path: Path<VaspPath>,
     query: Query<HistoryQuery>,
+    request: HttpRequest,
     app: Data<App>,
 ) -> Result<Json<VaspHistoryView>, Problem> {
     let (limit, after) = (Limit::or_default(query.0.limit), query.0.cursor.map(|cursor| cursor.0));
+    caller.charge_batch(&app, &request, limit.div_ceil(HISTORY_ITEMS_A_QUESTION))?;
     let (registry, now) = (app.registry.clone(), app.clock.now());
     let (generation, page) = blocking(move || vasp_history(&registry, path.id, after, limit, now)).await?;
     Ok(Json(VaspHistoryView {

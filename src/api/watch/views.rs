@@ -17,7 +17,7 @@ use vasp_words::time::UtcTime;
 pub(crate) struct AlertView {
     id: AlertId,
     /// The finding of a check (`licence.withdrawn`), of a destination (`claim.disputed`), of one's own record (`own.certificate_ends_within_7`), or of a webhook
-    /// (`webhook.failing`, `webhook.disabled`), or of a sub-account (`sub_account.named`, `sub_account.confirmed`, `sub_account.decided`, `sub_account.ended`), or of one's own claims (`own.claim_disputed`).
+    /// (`webhook.failing`, `webhook.disabled`), or of a sub-account (`sub_account.named`, `sub_account.confirmed`, `sub_account.refused`, `sub_account.decided`, `sub_account.ended`), or of one's own claims (`own.claim_disputed`).
     #[schema(example = "licence.withdrawn")]
     kind: String,
     /// `critical`: a pre-check is rejected now; `high`: held; `medium`: it proceeds with conditions; `info`: something became better.
@@ -33,6 +33,9 @@ pub(crate) struct AlertView {
     to: Vec<String>,
     /// A sentence for people.
     detail: String,
+    /// How often it was found. Contradictions by claims of one VASP are one alert a day (UTC), until somebody takes note of it. So are
+    /// sub-accounts that one VASP named, and each other kind of alert of sub-accounts.
+    count: u64,
     /// Sequence of the directory that it was found in.
     sequence: i64,
     /// Of a destination that was relied on (`claim.disputed`, `claim.ended`, `claim.owner_changed`, `claim.restored`): the last recorded
@@ -138,7 +141,7 @@ pages! {
 
 impl From<Alert> for AlertView {
     fn from(alert: Alert) -> Self {
-        let AlertBody { check, from, to, detail, sequence, precheck } = alert.body.clone();
+        let AlertBody { check, from, to, detail, sequence, precheck, count } = alert.body.clone();
         Self {
             id: alert.id,
             kind: alert.kind.clone(),
@@ -148,6 +151,7 @@ impl From<Alert> for AlertView {
             from,
             to,
             detail,
+            count: count.max(1),
             sequence,
             precheck,
             raised_at: alert.raised_at,

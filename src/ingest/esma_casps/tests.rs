@@ -145,12 +145,20 @@ fn an_empty_home_state_comes_from_the_authority() {
 fn a_file_without_date_or_column_is_refused() {
     let day = "2026-01-01".parse().ok();
     let error = |file: &str, bytes: &[u8]| parse(bytes, file, None, &known()).unwrap_err().to_string();
+    let without = |columns: &[&str]| {
+        let text = String::from_utf8(PUBLISHED.to_vec()).unwrap();
+        columns.iter().fold(text, |text, column| text.replacen(column, "x,", 1)).into_bytes()
+    };
 
     assert!(error("casps.csv", PUBLISHED).contains("--observed-on"));
     assert_eq!(parse(PUBLISHED, "casps.csv", day, &known()).unwrap().observed_on, day.unwrap());
     assert_eq!(
-        error("CASP20260101.csv", b"a,b\n"),
-        "CASP20260101.csv has no column `ae_competentAuthority`: it is not a file of this format"
+        error("CASP20260101.csv", &without(&["ae_lei,"])),
+        "CASP20260101.csv has no column `ae_lei`: it is not a file of this format"
+    );
+    assert_eq!(
+        error("CASP20260101.csv", &without(&["ae_lei,", "ac_lastupdate"])),
+        "CASP20260101.csv has no columns `ae_lei`, `ac_lastupdate`: it is not a file of this format"
     );
 }
 
@@ -181,6 +189,19 @@ fn the_seed_is_a_snapshot() {
 
     // 191 published rows: one repeated, two of EUWAX AG.
     assert_eq!((seed.register.as_str(), seed.entities.len()), (REGISTER, 189));
+}
+
+#[test]
+fn a_day_that_is_given_makes_no_file_look_younger_than_its_name_says() {
+    let day = |file: &str, given: Option<&str>| {
+        day_of_file(file, given.map(|text| text.parse().unwrap())).map(|day| day.to_string()).map_err(|error| error.to_string())
+    };
+
+    assert_eq!(day("CASPS_20260426.csv", None), Ok("2026-04-26".to_owned()));
+    assert_eq!(day("CASPS_20260426.csv", Some("2026-04-25")), Ok("2026-04-25".to_owned()));
+    assert_eq!(day("CASPS.csv", Some("2026-11-01")), Ok("2026-11-01".to_owned()));
+    assert!(day("CASPS_20260426.csv", Some("2026-11-01")).unwrap_err().contains("its name says that it is of 2026-04-26"));
+    assert!(day("CASPS.csv", None).is_err());
 }
 
 proptest! {

@@ -126,7 +126,7 @@ fn a_document_of_another_kind_is_refused_or_its_records_are() {
     assert_eq!(refused(r#"{"data": 1}"#), "x_20260101.json is not a document of this format");
     assert_eq!(refused(r#"{"data": [], "records": []}"#), "x_20260101.json is not a document of this format");
     assert_eq!(refused(r#"{"data": []} x"#), "x_20260101.json is not a document of this format");
-    assert!(refused("a,b\n1,2\n").contains("has no column `LEI`"));
+    assert!(refused("a,b\n1,2\n").contains("has no columns `LEI`"));
     let issuers = read_as(r#"{"data": [{"type": "lei-issuers", "id": "x"}]}"#, "x_20260101.json", &[]).unwrap();
     assert_eq!((issuers.rows.read, issuers.rows.rejected[0].reason), (1, Reason::OtherKind));
     assert!(matches!(read_as(r#"{"data": []}"#, "x.json", &[]), Err(IngestError::NoDate { .. })));

@@ -10,8 +10,9 @@ mod token;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
-use openidconnect::core::{CoreAuthenticationFlow, CoreClient, CoreJsonWebKeySet, CoreProviderMetadata};
+use openidconnect::core::{CoreAuthPrompt, CoreAuthenticationFlow, CoreClient, CoreJsonWebKeySet, CoreProviderMetadata};
 use openidconnect::{
     AuthorizationCode, ClientId, ClientSecret, CsrfToken, EndpointMaybeSet, EndpointNotSet, EndpointSet, IssuerUrl, Nonce,
     PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope, TokenResponse,
@@ -69,6 +70,8 @@ pub struct Account {
     pub subject: String,
     /// Whether the provider asked for a second factor, by the settings.
     pub second_factor: bool,
+    /// When the provider last asked who it is (`auth_time`), if it says; never later than now.
+    pub authenticated_at: Option<UtcTime>,
 }
 
 /// A provider.
@@ -137,21 +140,30 @@ impl Provider {
         self.issuer.as_str()
     }
 
-    /// Returns where the person goes. The three values are random texts of the caller's, 43 characters or more.
+    /// Returns where the person goes. State, nonce and verifier are random texts of the caller's, 43 characters or more. `fresh`: the
+    /// provider asks who it is even of a person who has a session there, and says when it did.
     ///
     /// # Errors
     /// `OpenIdError::Unavailable`.
-    pub fn authorize(&self, state: &str, nonce: &str, verifier: &str, now: UtcTime) -> Result<String, OpenIdError> {
+    pub fn authorize(
+        &self,
+        (state, nonce, verifier): (&str, &str, &str),
+        fresh: bool,
+        now: UtcTime,
+    ) -> Result<String, OpenIdError> {
         let _place = self.place()?;
         let client = self.client(self.known(now)?.metadata);
         let challenge = PkceCodeChallenge::from_code_verifier_sha256(&PkceCodeVerifier::new(verifier.to_owned()));
         let (state, nonce) = (CsrfToken::new(state.to_owned()), Nonce::new(nonce.to_owned()));
-        let (url, ..) = client
+        let request = client
             .authorize_url(CoreAuthenticationFlow::AuthorizationCode, move || state, move || nonce)
             .add_scope(Scope::new("email".to_owned()))
-            .set_pkce_challenge(challenge)
-            .url();
-        Ok(url.to_string())
+            .set_pkce_challenge(challenge);
+        let request = match fresh {
+            true => request.add_prompt(CoreAuthPrompt::Login).set_max_age(Duration::ZERO),
+            false => request,
+        };
+        Ok(request.url().0.to_string())
     }
 
     /// Redeems the code that the person came back with, and verifies the ID token.
@@ -179,6 +191,7 @@ impl Provider {
             issuer: self.issuer.to_string(),
             subject: claims.subject().to_string(),
             second_factor: token::second_factor(&claims, &self.second_factor_amr, &self.second_factor_acr),
+            authenticated_at: claims.auth_time().map(|at| UtcTime::EPOCH.plus_secs(at.timestamp()).min(now)),
         })
     }
 

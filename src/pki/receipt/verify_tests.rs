@@ -31,7 +31,7 @@ const REQUEST: &str = r#"{"direction": "outgoing", "beneficiary": {"vasp": "x"}}
 
 fn body() -> Value {
     json!({
-        "id": "pre_1", "recommendation": "hold", "policy": "default@3", "rulebook": "r", "engine": "e",
+        "id": "pre_1", "recommendation": "hold", "policy": "default@4", "rulebook": "r", "engine": "e",
         "directory": {"sequence": 7, "as_of": "2026-06-01T12:00:00Z"}, "confidence": 0.9, "reasons": [],
     })
 }
@@ -47,7 +47,7 @@ fn signed_by(signer: &ReceiptSigner, at: i64) -> Value {
         recommendation: "hold".to_owned(),
         sequence: 7,
         checkpoint: ReceiptCheckpoint { size: 9, root: "AAAA".to_owned() },
-        policy: "default@3".to_owned(),
+        policy: "default@4".to_owned(),
         rulebook: "r".to_owned(),
         engine: "e".to_owned(),
     };

@@ -49,6 +49,7 @@ fn claim(number: i64, owner: u8, strength: Strength) -> Claim {
         expires_at: None,
         visibility: Visibility::Public,
         named: std::sync::Arc::from([]),
+        recorded_at: UtcTime::EPOCH,
         spot_checked: None,
     }
 }

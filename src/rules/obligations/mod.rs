@@ -3,9 +3,9 @@
 //!
 //! Where the sources leave room the stricter reading is taken: an amount that cannot be held against the threshold counts
 //! as above it for the data (and `undetermined` says why), an unknown counterparty as inside a rule's scope, an unknown owner of a
-//! self-hosted address as the customer, and data towards such an address as due (it is then held, not sent) unless the rule
+//! self-hosted address as the customer, and data towards such an address as due unless the rule
 //! says it is not. A rule that does not bind yet lists no data; its other members are what its version says, beside
-//! `in_force: false`.
+//! `in_force: false`. Towards a self-hosted address `data_handling` is `held`: there is no provider that could receive the data.
 
 mod request;
 #[cfg(feature = "schema")]
@@ -16,9 +16,9 @@ mod tests;
 mod union;
 
 use super::rulebook::{
-    BatchScope, BelowThreshold, BeneficiaryAction, Confidence, Counted, DataCollection, FieldCode, Flow, JurisdictionId,
-    OnRequest, OneOf, OriginatorAction, RuleVersionId, Rulebook, Source, ThresholdEntry, ThresholdKind, TimingRule,
-    TravelRuleStatus, Undetermined, VerificationMethod, WalletScope,
+    BatchScope, BelowThreshold, BeneficiaryAction, Confidence, Counted, DataCollection, DueDiligenceDuty, FieldCode, Flow,
+    JurisdictionId, OnRequest, OneOf, OriginatorAction, RuleVersionId, Rulebook, Source, ThresholdEntry, ThresholdKind,
+    TimingRule, TravelRuleStatus, Undetermined, VerificationMethod, WalletScope,
 };
 use serde::Serialize;
 use vasp_words::closed_list::closed_list;
@@ -126,6 +126,22 @@ closed_list! {
         No = "no",
     }
 
+    /// How far a `yes` of the duty goes.
+    pub enum TravelRuleDutyCode {
+        /// By risk.
+        RiskBased = "risk_based",
+        /// Always.
+        Required = "required",
+    }
+
+    /// What becomes of the data that a rule asks for.
+    pub enum DataHandling {
+        /// The asker obtains it and keeps it; nothing is sent.
+        Held = "held",
+        /// The asker sends it to the counterparty's provider.
+        Travels = "travels",
+    }
+
     /// Whether the enhanced diligence of a correspondent relationship is due.
     pub enum CorrespondentDuty {
         /// Not known: no record, or what decides is not.
@@ -145,8 +161,32 @@ closed_list! {
 pub struct CounterpartyDiligence {
     /// FATF Recommendation 16.
     pub travel_rule: TravelRuleDuty,
+    /// How far a `yes` goes; `None` otherwise.
+    pub code: Option<TravelRuleDutyCode>,
     /// FATF Recommendation 13.
     pub correspondent: CorrespondentDuty,
+}
+
+impl TravelRuleDutyCode {
+    /// Returns how far a duty that is `yes` goes by the rulebook's value.
+    pub(super) fn of(duty: TravelRuleDuty, required: DueDiligenceDuty) -> Option<Self> {
+        match (duty, required) {
+            (TravelRuleDuty::Yes, DueDiligenceDuty::Required) => Some(Self::Required),
+            (TravelRuleDuty::Yes, DueDiligenceDuty::RiskBased) => Some(Self::RiskBased),
+            _ => None,
+        }
+    }
+}
+
+/// The highest amount that a rule allows towards a counterparty that is not authorised there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct MaxAmount {
+    /// The cap.
+    pub limit: ThresholdEntry,
+    /// Whether the amount is above it; `None` if not known.
+    pub exceeded: Option<bool>,
+    /// Why that is not known.
+    pub undetermined: Option<Undetermined>,
 }
 
 /// The threshold that decided.
@@ -164,10 +204,14 @@ closed_list! {
     pub enum WalletVerification {
         /// Not known: no record, or the amount cannot be compared.
         Unknown = "unknown",
+        /// The source is silent; never "not required".
+        NotEstablished = "not_established",
         /// It must.
         Yes = "yes",
         /// This rule does not ask it here.
         No = "no",
+        /// Between two providers: there is no self-hosted address.
+        NotApplicable = "not_applicable",
     }
 
     /// How far a `yes` goes.
@@ -219,7 +263,8 @@ pub struct SideObligations {
     pub status: TravelRuleStatus,
     /// Whether `status` is `in_force`.
     pub in_force: bool,
-    /// Whether the amount is above the threshold; `None` if not known.
+    /// Whether the amount is above the threshold; `None` if not known, or beside no threshold: the rule sets none for this flow, it
+    /// does not bind, or the transfer is exempt.
     pub above_threshold: Option<bool>,
     /// What was held against the threshold; `None` if nothing was.
     pub counted: Option<Counted>,
@@ -235,9 +280,13 @@ pub struct SideObligations {
     pub exemption_source: Option<&'static str>,
     /// The duties to examine the counterparty.
     pub counterparty_due_diligence: CounterpartyDiligence,
-    /// All of this data must be sent.
+    /// The cap towards counterparties that are not authorised there; `None` if the rule sets none for this transfer.
+    pub max_amount: Option<MaxAmount>,
+    /// What becomes of the data below; `None` if none is asked for.
+    pub data_handling: Option<DataHandling>,
+    /// All of this data is required.
     pub required_fields: Vec<FieldCode>,
-    /// One alternative of each of these groups must be sent.
+    /// One alternative of each of these groups is required.
     pub one_of: Vec<OneOf>,
     /// This data is sent if the sender has it.
     pub if_available: Vec<FieldCode>,

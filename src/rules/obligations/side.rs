@@ -1,12 +1,14 @@
 //! What one side owes by its own rule.
 
 use super::{
-    AppliedThreshold, CorrespondentDuty, CounterpartyDiligence, CounterpartyKind, Exemption, MissingDataActions,
-    ObligationsRequest, SelfHostedDuty, SideObligations, TravelRuleDuty, WalletVerification, WalletVerificationCode,
+    AppliedThreshold, CorrespondentDuty, CounterpartyDiligence, CounterpartyKind, DataHandling, Exemption, MaxAmount,
+    MissingDataActions, ObligationsRequest, SelfHostedDuty, SideObligations, TravelRuleDuty, TravelRuleDutyCode,
+    WalletVerification, WalletVerificationCode,
 };
 use crate::rulebook::{
     CounterpartyScope, DataCollection, DomesticArea, DueDiligenceDuty, DueDiligenceScope, FieldSet, Flow, JurisdictionId,
-    PersonType, RuleVersion, Rulebook, ScopeKind, Threshold, ThresholdKind, TravelRuleStatus, Verification, WalletScope,
+    PersonType, RuleVersion, Rulebook, ScopeKind, Threshold, ThresholdEntry, ThresholdKind, TravelRuleStatus, Verification,
+    WalletScope,
 };
 use vasp_words::time::Date;
 
@@ -63,8 +65,11 @@ impl View<'_> {
             exemption_source: None,
             counterparty_due_diligence: CounterpartyDiligence {
                 travel_rule: TravelRuleDuty::Unknown,
+                code: None,
                 correspondent: CorrespondentDuty::Unknown,
             },
+            max_amount: None,
+            data_handling: None,
             required_fields: vec![],
             one_of: vec![],
             if_available: vec![],
@@ -78,7 +83,7 @@ impl View<'_> {
             },
             retention_years: None,
             self_hosted: SelfHostedDuty {
-                verification: WalletVerification::Unknown,
+                verification: self.between_providers().unwrap_or(WalletVerification::Unknown),
                 code: None,
                 threshold: None,
                 methods: vec![],
@@ -98,23 +103,30 @@ impl View<'_> {
         let measured = rule.threshold.measure(flow, person, self.request.worth());
         let above = measured.above;
         let exemption = self.exemption(rule, flow);
-        let due = if rule.asks_for_data() && exemption.is_none() { self.fields(rule, flow, above) } else { None };
+        let bites = rule.asks_for_data() && exemption.is_none();
+        let due = if bites { self.fields(rule, flow, above) } else { None };
+        let threshold = applied(&rule.threshold, flow, person);
+        let told = above.filter(|_| bites && threshold.is_some());
+        let travel_rule = self.travel_rule_duty(rule, exemption, above);
         SideObligations {
             flow,
             rule_version: Some(rule.id.clone()),
             status: rule.travel_rule,
             in_force: rule.travel_rule == TravelRuleStatus::InForce,
-            above_threshold: above,
-            counted: measured.counted,
-            undetermined: measured.undetermined.filter(|_| rule.asks_for_data()),
-            threshold: applied(&rule.threshold, flow, person),
-            below_threshold: (above == Some(false)).then_some(rule.below_threshold),
+            above_threshold: told,
+            counted: measured.counted.filter(|_| bites),
+            undetermined: measured.undetermined.filter(|_| bites),
+            threshold,
+            below_threshold: (told == Some(false)).then_some(rule.below_threshold),
+            max_amount: self.max_amount(rule),
             counterparty_due_diligence: CounterpartyDiligence {
-                travel_rule: self.travel_rule_duty(rule, exemption, above),
+                travel_rule,
+                code: TravelRuleDutyCode::of(travel_rule, rule.counterparty_due_diligence.required),
                 correspondent: self.correspondent_duty(rule, exemption, above),
             },
             exemption,
             exemption_source: exemption.and_then(|exemption| exemption.source(rule.inherited_from.as_ref())),
+            data_handling: due.filter(|set| set.codes().next().is_some()).map(|_| self.data_handling()),
             required_fields: due.map(|set| set.required.clone()).unwrap_or_default(),
             one_of: due.map(|set| set.one_of.clone()).unwrap_or_default(),
             if_available: due.map(|set| set.if_available.clone()).unwrap_or_default(),
@@ -209,6 +221,32 @@ impl View<'_> {
         }
     }
 
+    /// Towards a self-hosted address there is no provider that could receive data.
+    ///
+    /// Source: Regulation (EU) 2023/1113 Art. 14(5), 16(2); FATF (2021), Updated Guidance for VASPs, para. 204.
+    fn data_handling(&self) -> DataHandling {
+        match self.request.counterparty {
+            CounterpartyKind::Vasp => DataHandling::Travels,
+            CounterpartyKind::SelfHosted => DataHandling::Held,
+        }
+    }
+
+    /// The rule's cap, whether data is due or not; a provider whose place is not known may be abroad.
+    fn max_amount(&self, rule: &RuleVersion) -> Option<MaxAmount> {
+        let towards_provider = self.request.counterparty == CounterpartyKind::Vasp;
+        let binds = |limit: &&ThresholdEntry| {
+            rule.asks_for_data() && towards_provider && limit.is_for(self.flow(rule.domestic_area), self.request.originator_type)
+        };
+        let limit = rule.max_amount.as_ref().filter(binds)?;
+        let measured = self.request.worth().against(limit);
+        Some(MaxAmount { limit: limit.clone(), exceeded: measured.above, undetermined: measured.undetermined })
+    }
+
+    /// Between two providers there is no wallet whose control could be verified.
+    fn between_providers(&self) -> Option<WalletVerification> {
+        (self.request.counterparty == CounterpartyKind::Vasp).then_some(WalletVerification::NotApplicable)
+    }
+
     /// Source: API.md, "From the rulebook's values". Towards a self-hosted address there is nobody to examine.
     fn travel_rule_duty(&self, rule: &RuleVersion, exemption: Option<Exemption>, above: Option<bool>) -> TravelRuleDuty {
         let duty = &rule.counterparty_due_diligence;
@@ -276,12 +314,13 @@ impl View<'_> {
         // Control by the customer is what is verified: of somebody else's wallet there is nothing to verify.
         let is_not_meant = stated.applies_to == WalletScope::OwnWallet && self.request.particulars.own_wallet == Some(false);
         let measured = match stated.verification {
-            Verification::AboveThreshold if !is_not_meant => {
+            Verification::AboveThreshold if !is_not_meant && self.between_providers().is_none() => {
                 stated.threshold.as_ref().map(|limit| self.request.worth().against(limit))
             }
             _ => None,
         };
-        let verification = match stated.verification {
+        let verification = self.between_providers().unwrap_or(match stated.verification {
+            Verification::Unspecified => WalletVerification::NotEstablished,
             Verification::None => WalletVerification::No,
             _ if is_not_meant => WalletVerification::No,
             Verification::Always | Verification::RiskBased => WalletVerification::Yes,
@@ -290,7 +329,7 @@ impl View<'_> {
                 Some(false) => WalletVerification::No,
                 None => WalletVerification::Unknown,
             },
-        };
+        });
         SelfHostedDuty {
             verification,
             code: (verification == WalletVerification::Yes && stated.verification == Verification::RiskBased)

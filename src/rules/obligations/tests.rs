@@ -151,20 +151,35 @@ fn japan_asks_towards_home_and_listed_countries_only() {
 }
 
 #[test]
-fn the_united_states_threshold_leaves_the_exact_amount_open() {
+fn the_united_states_threshold_counts_at_exactly_3000_dollars_and_says_what_is_uncertain() {
     let (below, at, above) = (["2999.99 USD", "3000 USD", "3000.01 USD"].map(|f| sender("US", "CA", "2025-01-01", f))).into();
 
-    assert_eq!((below.above_threshold, at.above_threshold, above.above_threshold), (Some(false), None, Some(true)));
+    assert_eq!((below.above_threshold, at.above_threshold, above.above_threshold), (Some(false), Some(true), Some(true)));
     assert!(below.required_fields.is_empty());
     assert_eq!(below.below_threshold, Some(BelowThreshold::NoObligation));
-    assert_eq!(at.required_fields.len(), 8);
+    assert_eq!(
+        text(&at.required_fields),
+        [
+            "originator.name",
+            "originator.account",
+            "originator.address",
+            "transfer.amount",
+            "transfer.date",
+            "beneficiary.institution"
+        ]
+    );
     assert_eq!(at.required_fields, above.required_fields);
-    assert_eq!(text(&above.if_available), ["beneficiary.address", "beneficiary.other_identifier"]);
+    // 31 CFR 1010.410(f)(1): of the recipient's data as many items as are received.
+    assert_eq!(
+        text(&above.if_available),
+        ["beneficiary.name", "beneficiary.account", "beneficiary.address", "beneficiary.other_identifier"]
+    );
     let entry = at.threshold.unwrap().entry.unwrap();
     assert_eq!(
         (entry.amount.to_string(), entry.comparator, entry.purpose),
         ("3000".into(), Comparator::Gte, ThresholdPurpose::Obligation)
     );
+    assert!(!entry.equality_certain && at.undetermined.is_none());
 }
 
 #[test]
@@ -173,7 +188,7 @@ fn an_amount_that_cannot_be_compared_counts_as_above() {
         let side = sender("US", "CA", "2025-01-01", fiat);
 
         assert_eq!(side.above_threshold, None);
-        assert_eq!(side.required_fields.len(), 8);
+        assert_eq!(side.required_fields.len(), 6);
     }
 }
 
@@ -215,7 +230,7 @@ fn hong_kong_asks_the_full_set_from_8000_on_and_examines_the_counterparty() {
     assert_eq!((at.above_threshold, at.one_of.len()), (Some(true), 1));
     assert_eq!(at.counterparty_due_diligence.travel_rule, TravelRuleDuty::Yes);
     assert_eq!(at.counterparty_due_diligence.correspondent, CorrespondentDuty::NotEstablished);
-    assert_eq!(at.self_hosted.verification, WalletVerification::Yes);
+    assert_eq!(at.self_hosted.verification, WalletVerification::NotApplicable);
     assert_eq!(at.missing_data_action, MissingDataActions::Originator(vec![OriginatorAction::DoNotExecute]));
 }
 
@@ -224,7 +239,7 @@ fn korea_asks_a_number_on_request_within_three_business_days() {
     let person = sender("KR", "JP", "2025-01-01", "1000001 KRW");
     let company = legal_sender("KR", "JP", "2025-01-01", "1000001 KRW");
 
-    assert_eq!(sender("KR", "JP", "2025-01-01", "1000000 KRW").above_threshold, None);
+    assert_eq!(sender("KR", "JP", "2025-01-01", "1000000 KRW").above_threshold, Some(true));
     assert_eq!(sender("KR", "JP", "2025-01-01", "999999 KRW").required_fields.len(), 0);
     assert_eq!(text(&person.on_request[0].required), ["originator.national_id"]);
     assert_eq!(text(&company.on_request[0].required), ["originator.registration_number"]);
@@ -251,11 +266,13 @@ fn britain_has_its_threshold_across_the_border_only() {
 
     assert_eq!((abroad("999.99 EUR").above_threshold, abroad("1000 EUR").above_threshold), (Some(false), Some(true)));
     assert_eq!((abroad("5000 GBP").above_threshold, abroad("5000 GBP").one_of.len()), (None, 1));
-    assert_eq!((home.flow, home.above_threshold, home.threshold.is_none()), (Flow::Domestic, Some(true), true));
+    assert_eq!((home.flow, home.above_threshold, home.threshold.is_none()), (Flow::Domestic, None, true));
     assert_eq!(text(&home.required_fields), NAMES_AND_ACCOUNTS);
     assert_eq!(home.on_request[0].within_business_days, 3);
-    // From 30 June 2026 the euro figure only stands in for one that was not found.
-    assert_eq!(sender("GB", "US", "2026-06-30", "1000 EUR").above_threshold, None);
+    // From 30 June 2026 the euro figure only stands in for one that was not found, and the answer says so.
+    let stand_in = sender("GB", "US", "2026-06-30", "1000 EUR");
+    assert_eq!(stand_in.above_threshold, Some(true));
+    assert!(!stand_in.threshold.unwrap().entry.unwrap().equality_certain);
 }
 
 #[test]
@@ -299,7 +316,9 @@ fn before_the_first_version_and_without_a_record_the_answer_is_unknown() {
         assert_eq!((side.above_threshold, side.required_fields.len(), side.confidence), (None, 0, Confidence::Low));
         assert_eq!(side.counterparty_due_diligence.travel_rule, TravelRuleDuty::Unknown);
         assert_eq!(side.counterparty_due_diligence.correspondent, CorrespondentDuty::Unknown);
-        assert_eq!(side.self_hosted.verification, WalletVerification::Unknown);
+        assert_eq!(side.self_hosted.verification, WalletVerification::NotApplicable);
+        let alone = to_self_hosted(place, date, "5000 USD");
+        assert_eq!((alone.self_hosted.verification, alone.data_handling), (WalletVerification::Unknown, None));
     }
     let astana = sender("KZ-AIFC", "US", "2025-01-01", "1000 USD");
     assert_eq!((astana.status, astana.above_threshold), (TravelRuleStatus::InForce, Some(true)));
@@ -461,6 +480,53 @@ fn the_answer_has_the_members_of_the_contract() {
     assert_eq!(json["one_of"][0]["from"][0], "EU-TFR@2024-12-30");
 }
 
+/// Source: Regulation (EU) 2023/1113 Art. 14(1), (5): data accompanies a transfer to a provider, and is obtained and held towards a
+/// self-hosted address. Seed record 003: the US, Bermuda, Canada and South Korea leave self-hosted wallets out.
+#[test]
+fn data_travels_to_a_provider_and_is_held_towards_a_self_hosted_address() {
+    let handling = |side: SideObligations| (side.data_handling, side.required_fields.is_empty());
+
+    assert_eq!(handling(sender("DE", "US", "2025-01-01", "")), (Some(DataHandling::Travels), false));
+    assert_eq!(handling(to_self_hosted("DE", "2025-01-01", "")), (Some(DataHandling::Held), false));
+    for place in ["US", "CA", "BM", "KR"] {
+        let side = to_self_hosted(place, "2025-01-01", "");
+        assert_eq!(side.self_hosted.data_collection, Some(DataCollection::NotRequired), "{place}");
+        assert_eq!((side.on_request.is_empty(), handling(side)), (true, (None, true)), "{place}");
+    }
+    assert_eq!(handling(sender("SO", "US", "2025-01-01", "")), (None, true));
+}
+
+/// Source: Resolução BCB 521/2025: at most USD 100,000 a transfer abroad where the counterparty is not an authorised institution.
+#[test]
+fn brazils_cap_is_exceeded_above_100000_dollars_and_open_where_nothing_can_be_compared() {
+    let cap =
+        |to: &str, date: &str, fiat: &str| sender("BR", to, date, fiat).max_amount.map(|cap| (cap.exceeded, cap.undetermined));
+
+    assert_eq!(cap("US", "2026-03-01", "100000.01 USD"), Some((Some(true), None)));
+    assert_eq!(cap("US", "2026-03-01", "100000 USD"), Some((Some(false), None)));
+    assert_eq!(cap("US", "2026-03-01", ""), Some((None, Some(Undetermined::NoAmount))));
+    assert_eq!(cap("US", "2026-03-01", "500000 BRL"), Some((None, Some(Undetermined::NoRate))));
+    // The Travel Rule asks nothing abroad yet; the cap holds all the same.
+    assert_eq!(sender("BR", "US", "2027-03-01", "").exemption, Some(Exemption::FlowNotCovered));
+    assert_eq!(cap("US", "2027-03-01", "100000.01 USD"), Some((Some(true), None)));
+    assert_eq!(cap("", "2026-03-01", ""), Some((None, Some(Undetermined::NoAmount))));
+    assert_eq!((cap("BR", "2026-03-01", "200000 USD"), cap("US", "2026-02-01", "200000 USD")), (None, None));
+    assert!(to_self_hosted("BR", "2026-03-01", "200000 USD").max_amount.is_none());
+    assert!(sender("DE", "US", "2026-03-01", "200000 USD").max_amount.is_none());
+}
+
+/// Source: API.md: `required` and `risk_based` are both `yes`; `code` tells them apart.
+#[test]
+fn a_duty_to_examine_says_how_far_it_goes() {
+    let duty = |place: &str| {
+        let duties = sender(place, "US", "2026-07-02", "1000000 USD").counterparty_due_diligence;
+        (duties.travel_rule, duties.code)
+    };
+
+    assert_eq!(duty("HK"), (TravelRuleDuty::Yes, Some(TravelRuleDutyCode::Required)));
+    assert_eq!((duty("DE"), duty("SO")), ((TravelRuleDuty::NotEstablished, None), (TravelRuleDuty::Unknown, None)));
+}
+
 fn place() -> impl Strategy<Value = String> {
     let ids: Vec<String> =
         BOOK.jurisdictions().map(|j| j.id.to_string()).chain(["KZ".into(), "SO".into(), String::new()]).collect();
@@ -571,9 +637,10 @@ proptest! {
         for (known, unknown) in [(&known.originator, &unknown.originator), (&known.beneficiary, &unknown.beneficiary)] {
             prop_assert!(asked_for(known).is_subset(&asked_for(unknown)));
             prop_assert!(!(known.self_hosted.verification == WalletVerification::Yes && unknown.self_hosted.verification == WalletVerification::No));
-            let must_say = known.above_threshold.is_none() && matches!(known.status, TravelRuleStatus::InForce | TravelRuleStatus::Grace)
+            let must_say = known.above_threshold.is_none() && known.exemption.is_none() && matches!(known.status, TravelRuleStatus::InForce | TravelRuleStatus::Grace)
                 && known.threshold.as_ref().is_some_and(|t| t.kind != ThresholdKind::NotApplicable);
             prop_assert_eq!(known.undetermined.is_some(), must_say);
+            prop_assert!(known.above_threshold.is_none() || (known.threshold.is_some() && known.exemption.is_none()));
         }
     }
 

@@ -3,7 +3,9 @@
 //!
 //! Source: issue 7, "Policy as data"; design, "Four eyes cannot be faked".
 
-use super::{AgeLimit, ConditionCode, ConditionWhen, FreshnessLimits, Policy, PolicyCondition};
+use std::collections::BTreeSet;
+
+use super::{AgeLimit, Circumstance, Circumstances, FreshnessLimits, Policy, PolicyCondition};
 use crate::precheck::CheckCode;
 
 impl Policy {
@@ -17,6 +19,7 @@ impl Policy {
             about: _,
             freshness_days,
             prohibited_jurisdictions: _,
+            assets,
             protocols,
             attribution,
             screening,
@@ -28,6 +31,7 @@ impl Policy {
         found.extend(CheckCode::ALL.iter().flat_map(|code| self.conditions_lost(*code, other)));
         found.extend(older_allowed(freshness_days, &other.freshness_days));
         found.extend(self.no_longer_prohibited(other));
+        found.extend(assets.looser_than(&other.assets));
         found.extend(protocols.looser_than(&other.protocols));
         found.extend(attribution.looser_than(&other.attribution));
         found.extend(screening.looser_than(&other.screening));
@@ -35,33 +39,38 @@ impl Policy {
         found
     }
 
+    /// Where this policy comes to something better, under any circumstances that lines of either ask for.
     fn better_at(&self, code: CheckCode, other: &Self) -> Option<String> {
-        let (ours, theirs) = (self.recommend(code), other.recommend(code));
-        (ours > theirs).then(|| format!("{code}: {} instead of {}", ours.as_str(), theirs.as_str()))
+        self.all_circumstances(other, code).into_iter().find_map(|so| {
+            let (ours, theirs) = (self.decide(code, so), other.decide(code, so));
+            (ours > theirs).then(|| format!("{code}: {} instead of {}", ours.as_str(), theirs.as_str()))
+        })
     }
 
-    /// Conditions that the other attaches and this one does not, where it recommends no worse.
+    /// Conditions that the other makes and this one does not, where it decides no worse.
     fn conditions_lost(&self, code: CheckCode, other: &Self) -> Vec<String> {
-        if self.recommend(code) < other.recommend(code) {
-            return vec![];
-        }
-        let attached = |policy: &Self, wanted: &PolicyCondition| {
+        let made =
+            |policy: &Self, so: Circumstances| policy.line_for(code, so).map(|line| line.conditions.clone()).unwrap_or_default();
+        let mut lost = BTreeSet::new();
+        for so in self.all_circumstances(other, code).into_iter().filter(|so| self.decide(code, *so) >= other.decide(code, *so)) {
+            let ours = made(self, so);
             // Where the detail is the condition, another one cannot be told to be as strict.
-            let same =
-                |one: &&PolicyCondition| one.code == wanted.code && (!wanted.code.is_its_detail() || one.detail == wanted.detail);
-            let all = policy.lines_for(code).flat_map(|line| &line.conditions).filter(same);
-            // Attached always is more than where a rule asks.
-            all.map(|one| if one.when == ConditionWhen::Always { 2 } else { 1 }).max().unwrap_or(0)
-        };
-        let theirs = other.lines_for(code).flat_map(|line| &line.conditions);
-        let lost = theirs.filter(|wanted| attached(self, wanted) < attached(other, wanted));
-        let mut lost: Vec<ConditionCode> = lost.map(|one| one.code).collect();
-        lost.sort_unstable();
-        lost.dedup();
-        let asked = |condition: &ConditionCode| {
-            if condition.is_its_detail() { "is another, or asked less often" } else { "is asked less often" }
-        };
-        lost.iter().map(|condition| format!("{code}: the condition {} {}", condition.as_str(), asked(condition))).collect()
+            let is_kept = |wanted: &PolicyCondition| {
+                ours.iter().any(|one| one.code == wanted.code && (!wanted.code.is_its_detail() || one.detail == wanted.detail))
+            };
+            lost.extend(made(other, so).iter().filter(|wanted| !is_kept(wanted)).map(|wanted| wanted.code));
+        }
+        lost.into_iter().map(|condition| format!("{code}: the condition {} is not made any more", condition.as_str())).collect()
+    }
+
+    /// All that may be so, as far as lines of either policy about a finding tell it apart.
+    fn all_circumstances(&self, other: &Self, code: CheckCode) -> Vec<Circumstances> {
+        let lines = self.rules.iter().chain(&other.rules).filter(|rule| rule.is_about(code));
+        let told: BTreeSet<Circumstance> = lines.flat_map(|rule| rule.when.iter().copied()).collect();
+        told.into_iter().fold(vec![Circumstances::default()], |all, one| {
+            let with: Vec<Circumstances> = all.iter().map(|so| so.with(one, true)).collect();
+            all.into_iter().chain(with).collect()
+        })
     }
 
     fn no_longer_prohibited(&self, other: &Self) -> Vec<String> {
@@ -91,16 +100,9 @@ fn older_allowed(ours: &FreshnessLimits, theirs: &FreshnessLimits) -> Vec<String
     looser.map(|(class, ..)| format!("freshness_days: a {class} may be older")).collect()
 }
 
-impl ConditionCode {
-    /// Tells whether what has to be met is said by its detail alone.
-    fn is_its_detail(self) -> bool {
-        matches!(self, Self::MaxAmount | Self::AsAgreed)
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::Recommendation;
+    use super::super::Consequence;
     use super::*;
     use proptest::prelude::*;
 
@@ -125,16 +127,20 @@ mod tests {
     fn each_way_to_be_looser_is_found_and_turned_round_it_is_none() {
         for (from, to, words) in [
             (
-                "\"code\": \"licence.withdrawn\", \"recommendation\": \"reject\"",
-                "\"code\": \"licence.withdrawn\", \"recommendation\": \"hold\"",
+                "[\"licence.withdrawn\"], \"consequence\": \"reject\"",
+                "[\"licence.withdrawn\"], \"consequence\": \"hold\"",
                 "licence.withdrawn: hold instead of reject",
             ),
             (
-                "{\"outcome\": \"warn\", \"recommendation\": \"proceed_with_conditions\"",
-                "{\"outcome\": \"warn\", \"recommendation\": \"proceed\"",
-                "lei.lapsed: proceed instead of proceed_with_conditions",
+                "{\"outcome\": \"warn\", \"consequence\": \"note\"",
+                "{\"outcome\": \"warn\", \"consequence\": \"pass\"",
+                "lei.lapsed: pass instead of note",
             ),
-            ("\"when\": \"a_rule_asks\", ", "\"when\": \"always\", ", ""),
+            (
+                "\"outcome\": \"unknown\", \"when\": [\"approved\"]",
+                "\"outcome\": \"unknown\", \"when\": [\"approved\", \"data_travel\"]",
+                "",
+            ),
             ("\"warn_after\": 30", "\"warn_after\": 31", "freshness_days: a register may be older"),
             ("\"unknown_after\": 30", "\"unknown_after\": null", "freshness_days: a screening_list may be older"),
             ("\"last_resort\": [\"email\"]", "\"last_resort\": []", "protocols: email is not of last resort any more"),
@@ -166,66 +172,70 @@ mod tests {
     fn a_condition_that_is_its_detail_is_another_with_another_detail() {
         let with = |code: &str, detail: &str| {
             let mut policy: serde_json::Value = serde_json::from_str(EMBEDDED).unwrap();
-            let line = serde_json::json!({"check": "lei", "outcome": "warn", "code": "lei.lapsed",
-                "recommendation": "proceed_with_conditions", "why": "x.",
-                "conditions": [{"code": code, "when": "always", "detail": detail}]});
-            policy["rules"].as_array_mut().unwrap().push(line);
+            let line = serde_json::json!({"codes": ["lei.lapsed"], "consequence": "condition", "why": "x.",
+                "conditions": [{"code": code, "detail": detail}]});
+            policy["rules"].as_array_mut().unwrap().insert(0, line);
             Policy::from_json(&policy.to_string()).unwrap()
         };
-        for code in ["max_amount", "as_agreed"] {
-            let (low, high) = (with(code, "At most 500 EUR."), with(code, "At most 500000 EUR."));
-            assert_eq!(high.looser_than(&low), [format!("lei.lapsed: the condition {code} is another, or asked less often")]);
-            assert!(!low.looser_than(&high).is_empty() && low.looser_than(&low).is_empty());
-        }
+        let (low, high) = (with("max_amount", "At most 500 EUR."), with("max_amount", "At most 500000 EUR."));
+        assert_eq!(high.looser_than(&low), ["lei.lapsed: the condition max_amount is not made any more"]);
+        assert!(!low.looser_than(&high).is_empty() && low.looser_than(&low).is_empty());
         let reworded = (with("first_party_only", "Own accounts."), with("first_party_only", "Only own accounts."));
         assert!(reworded.0.looser_than(&reworded.1).is_empty());
     }
 
     #[test]
-    fn a_condition_taken_away_is_looser_unless_the_line_recommends_worse() {
+    fn a_condition_taken_away_is_looser_unless_the_line_decides_worse() {
         let without = EMBEDDED.replacen(
             "\"conditions\": [{\"code\": \"enhanced_due_diligence\"",
             "\"conditions\": [{\"code\": \"first_party_only\"",
             1,
         );
         let worse = without.replacen(
-            "\"code\": \"jurisdiction.call_for_action\", \"recommendation\": \"hold\"",
-            "\"code\": \"jurisdiction.call_for_action\", \"recommendation\": \"reject\"",
+            "[\"jurisdiction.call_for_action\"], \"consequence\": \"hold\"",
+            "[\"jurisdiction.call_for_action\"], \"consequence\": \"reject\"",
             1,
         );
         let (without, worse) = (Policy::from_json(&without).unwrap(), Policy::from_json(&worse).unwrap());
 
         assert_eq!(
             without.looser_than(&embedded()),
-            ["jurisdiction.call_for_action: the condition enhanced_due_diligence is asked less often"]
+            ["jurisdiction.call_for_action: the condition enhanced_due_diligence is not made any more"]
         );
         assert_eq!(worse.looser_than(&embedded()), [""; 0]);
     }
 
     /// A policy made of the embedded one by setting what some codes come to.
     fn policy() -> impl Strategy<Value = Policy> {
-        let codes = proptest::collection::btree_map(0..CheckCode::ALL.len(), 0usize..4, 0..6);
-        (codes, 1u16..60, proptest::option::of(61u16..200)).prop_map(|(codes, warn, unknown)| {
+        let codes = proptest::collection::btree_map(0..CheckCode::ALL.len(), 0usize..5, 0..6);
+        (codes, 1u16..60, proptest::option::of(61u16..200)).prop_filter_map("a line decides nothing", |(codes, warn, unknown)| {
             let line = |(place, to): (&usize, &usize)| {
-                let code = CheckCode::ALL[*place];
-                serde_json::json!({"check": code.check(), "outcome": code.outcome(), "code": code,
-                                   "recommendation": Recommendation::ALL[*to], "why": "drawn"})
+                let consequence = Consequence::ALL[*to];
+                let detail = serde_json::json!([{"code": "check_source", "detail": "Look."}]);
+                let step = serde_json::json!([{"code": "ask_counterparty", "detail": "Ask."}]);
+                let none = serde_json::json!([]);
+                let (conditions, steps) = match consequence {
+                    Consequence::Condition => (detail, none),
+                    Consequence::Hold | Consequence::Reject => (none, step),
+                    Consequence::Note | Consequence::Pass => (none.clone(), none),
+                };
+                serde_json::json!({"codes": [CheckCode::ALL[*place]], "consequence": consequence, "conditions": conditions,
+                                   "next_steps": steps, "why": "drawn"})
             };
             let mut document: serde_json::Value = serde_json::from_str(EMBEDDED).unwrap();
             document["freshness_days"]["register"] = serde_json::json!({"warn_after": warn, "unknown_after": unknown});
             let rules = document["rules"].as_array_mut().unwrap();
-            // A drawn line takes the place of the one about the same code.
             let drawn: Vec<_> = codes.iter().map(line).collect();
-            rules.retain(|rule| drawn.iter().all(|other| rule["code"].is_null() || other["code"] != rule["code"]));
-            rules.extend(drawn);
-            Policy::from_json(&document.to_string()).unwrap()
+            rules.splice(0..0, drawn);
+            Policy::from_json(&document.to_string()).ok()
         })
     }
 
     proptest! {
         #[test]
         fn what_is_not_looser_recommends_nothing_better(one in policy(), other in policy()) {
-            let better = CheckCode::ALL.iter().any(|code| one.recommend(*code) > other.recommend(*code));
+            let so = Circumstances::default();
+            let better = CheckCode::ALL.iter().any(|code| one.decide(*code, so) > other.decide(*code, so));
             prop_assert!(!better || !one.looser_than(&other).is_empty());
         }
 

@@ -4,6 +4,7 @@
 
 use serde_json::{Value, json};
 
+use super::{Circumstance, ConditionCode, StepCode};
 use crate::precheck::{CheckCode, CheckName};
 
 /// Returns the schema (JSON Schema 2020-12).
@@ -12,9 +13,18 @@ pub fn schema() -> Value {
     // A test reads the file.
     let mut schema: Value = serde_json::from_str(include_str!("../data/policy.schema.json")).unwrap_or_default();
     let checks: Vec<Value> = CheckName::ALL.iter().map(|check| json!(check)).chain([Value::Null]).collect();
-    let codes: Vec<Value> = CheckCode::ALL.iter().map(|code| json!(code)).chain([Value::Null]).collect();
-    for (name, words) in [("check", checks), ("code", codes)] {
-        if let Some(place) = schema.pointer_mut(&format!("/properties/rules/items/properties/{name}/enum")) {
+    let codes: Vec<Value> = CheckCode::ALL.iter().map(|code| json!(code)).collect();
+    let circumstances: Vec<Value> = Circumstance::ALL.iter().map(|one| json!(one)).collect();
+    let conditions: Vec<Value> = ConditionCode::ALL.iter().map(|one| json!(one)).collect();
+    let steps: Vec<Value> = StepCode::ALL.iter().map(|one| json!(one)).collect();
+    for (place, words) in [
+        ("check", checks),
+        ("codes/items", codes),
+        ("when/items", circumstances),
+        ("conditions/items/properties/code", conditions),
+        ("next_steps/items/properties/code", steps),
+    ] {
+        if let Some(place) = schema.pointer_mut(&format!("/properties/rules/items/properties/{place}/enum")) {
             *place = Value::Array(words);
         }
     }
@@ -76,7 +86,9 @@ mod tests {
             (edited("\"name\": \"default\"", "\"name\": \"De fault\""), false),
             (edited("licence.withdrawn", "licence.taken"), false),
             (edited("\"check\": \"sanctions\"", "\"check\": \"sanction\""), false),
-            (edited("\"recommendation\": \"reject\"", "\"recommendation\": \"refuse\""), false),
+            (edited("\"consequence\": \"reject\"", "\"consequence\": \"refuse\""), false),
+            (edited("\"when\": [\"incoming\"]", "\"when\": [\"coming\"]"), false),
+            (edited("\"consequence\": \"reject\"", "\"consequence\": \"note\""), false),
             (edited("\"min_health\": \"degraded\"", "\"min_health\": \"poor\""), false),
             (edited("\"warn_after\": 30", "\"warn_after\": 65536"), false),
             (edited("\"warn_after\": 30", "\"warn_after\": 30.5"), false),
@@ -94,17 +106,23 @@ mod tests {
 
     #[test]
     fn schema_and_reader_agree_on_screening_and_relationships() {
+        let lines = |of: &str, binding: &str| {
+            edited(r#""regimes": []"#, &format!(r#""regimes": [{{"of": {of}, "binding": {binding}, "why": "x"}}]"#))
+        };
         assert_agree(&[
-            (edited(r#""of": ["US"]"#, r#""of": ["US", "CA"]"#), true),
-            (edited(r#""of": ["US"]"#, r#""of": []"#), false),
-            (edited(r#""of": ["US"]"#, r#""of": ["Europe"]"#), false),
-            (edited(r#""of": ["US"], "binding": ["US-OFAC-SDN"]"#, r#""of": ["US"], "binding": []"#), false),
-            (edited(r#""of": ["US"], "binding": ["US-OFAC-SDN"]"#, r#""of": ["US"], "binding": ["a list"]"#), false),
-            (edited(r#""of": ["US"], "binding""#, r#""of": ["US"], "binds""#), false),
+            (lines(r#"["US", "CA"]"#, r#"["OWN"]"#), true),
+            (lines("[]", r#"["OWN"]"#), false),
+            (lines(r#"["Europe"]"#, r#"["OWN"]"#), false),
+            (lines(r#"["US"]"#, "[]"), false),
+            (lines(r#"["US"]"#, r#"["a list"]"#), false),
+            (lines(r#"["US"]"#, r#"["OWN"], "binds": []"#), false),
             (edited(r#""addresses_bind": "everywhere""#, r#""addresses_bind": "where_the_list_binds""#), true),
             (edited(r#""addresses_bind": "everywhere""#, r#""addresses_bind": "nowhere""#), false),
-            (edited(r#""unknown_after_days": 180"#, r#""unknown_after_days": null"#), true),
-            (edited(r#""unknown_after_days": 180"#, r#""unknown_after_days": -1"#), false),
+            (edited("/slip44:133", "/erc20:0xdAC17F958D2ee523a2206206994597C13D831ec7"), true),
+            (edited("/slip44:133", ""), false),
+            (edited("\"anonymity_enhanced\"", "\"privacy\""), false),
+            (edited(r#""unknown_after_days": 30"#, r#""unknown_after_days": null"#), true),
+            (edited(r#""unknown_after_days": 30"#, r#""unknown_after_days": -1"#), false),
             (edited(r#""sure": 95"#, r#""sure": 101"#), false),
             (edited(r#""possible": 85"#, r#""possible": 79"#), false),
             (edited(r#""possible": 85"#, r#""possible": 85, "likely": 90"#), false),
@@ -131,6 +149,6 @@ mod tests {
             schema.pointer(&format!("/properties/rules/items/properties/{name}/enum")).unwrap().as_array().unwrap().len()
         };
 
-        assert_eq!((words("check"), words("code")), (14, CheckCode::ALL.len() + 1));
+        assert_eq!((words("check"), words("codes/items")), (15, CheckCode::ALL.len()));
     }
 }

@@ -1,5 +1,5 @@
-//! What a policy says of screening lists: which bind whom, how old a binding one may be, and from which likeness of names on a
-//! match counts. A part of the policy's document; the check `sanctions` applies it.
+//! What a policy says of screening lists: which bind besides those that bind by law (`sanctions_by_law`), how old a binding one may
+//! be, and from which likeness of names on a match counts. A part of the policy's document; the check `sanctions` applies it.
 
 use crate::rulebook::JurisdictionId;
 use crate::screening::Score;
@@ -25,24 +25,14 @@ closed_list! {
     }
 }
 
-/// The lists that bind whoever is under a regime.
+/// Lists that bind whoever is under a regime, besides those that bind by law.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BindingLists {
     /// Whose regime.
     pub of: Vec<RegimeOf>,
-    /// Ids of the lists that bind; without any of them nothing is clear.
+    /// Ids of the lists; without any of them nothing is clear.
     pub binding: Vec<String>,
-    /// The reason, for the reader.
-    pub why: String,
-}
-
-/// What holds under a regime that no line names: every list that is held binds.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ElsewhereLists {
-    /// Ids of the lists without which nothing is clear.
-    pub needed: Vec<String>,
     /// The reason, for the reader.
     pub why: String,
 }
@@ -71,10 +61,9 @@ closed_list! {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ScreeningPolicy {
-    /// Which lists bind under which regimes.
+    /// Which lists bind under which regimes besides those that bind by law.
+    #[serde(default)]
     pub regimes: Vec<BindingLists>,
-    /// What holds everywhere else.
-    pub elsewhere: ElsewhereLists,
     /// Where a listed address counts.
     pub addresses_bind: AddressesBind,
     /// A binding list that is older, in days, says nothing any more; none: however old. Its age counts in the check of
@@ -117,34 +106,15 @@ impl RegimeOf {
     }
 }
 
-/// The lists that bind one side.
-#[derive(Clone, Copy, Debug)]
-pub struct Binding<'a> {
-    policy: &'a ScreeningPolicy,
-    /// None: every list that is held.
-    lists: Option<&'a [String]>,
-    /// Without these nothing is clear.
-    pub needed: &'a [String],
-}
-
-impl Binding<'_> {
-    /// Tells whether a list binds. One that no line of the policy names binds everybody: nobody said whom it does not bind.
-    #[must_use]
-    pub fn binds(&self, list: &str) -> bool {
-        let among = |lists: &[String]| lists.iter().any(|id| id == list);
-        self.lists.is_none_or(among) || !self.policy.regimes.iter().any(|line| among(&line.binding))
-    }
-}
-
 impl ScreeningPolicy {
     /// Returns where this part is looser than another, a sentence each. Which lists bind whom is not weighed line by line: a table that
     /// is another one takes two people.
     #[must_use]
     pub(super) fn looser_than(&self, other: &Self) -> Vec<String> {
         // Every member is named here, so that a new one is not forgotten.
-        let Self { regimes, elsewhere, addresses_bind, unknown_after_days, name_score, why: _ } = self;
+        let Self { regimes, addresses_bind, unknown_after_days, name_score, why: _ } = self;
         let never = |days: Option<u16>| days.map_or(u32::MAX, u32::from);
-        let table = (regimes, elsewhere, addresses_bind) != (&other.regimes, &other.elsewhere, &other.addresses_bind);
+        let table = (regimes, addresses_bind) != (&other.regimes, &other.addresses_bind);
         let older = never(*unknown_after_days) > never(other.unknown_after_days);
         let higher = name_score.sure > other.name_score.sure || name_score.possible > other.name_score.possible;
         let found = [
@@ -155,17 +125,21 @@ impl ScreeningPolicy {
         found.into_iter().filter(|(looser, _)| *looser).map(|(_, words)| words.to_owned()).collect()
     }
 
-    /// Returns the lists that bind whoever is under a regime in a country: the line of the very regime, else of the country,
-    /// else of its group, else every list there is.
+    /// Returns the lists that the policy adds for whoever is under a regime in a country: the line of the very regime, else of the
+    /// country, else of its group.
     #[must_use]
-    pub fn binding(&self, country: Country, jurisdiction: &JurisdictionId) -> Binding<'_> {
+    pub fn added(&self, country: Country, jurisdiction: &JurisdictionId) -> &[String] {
         let exact =
             |line: &&BindingLists| line.of.iter().any(|of| matches!(of, RegimeOf::Jurisdiction(id) if id == jurisdiction));
         let covering = |line: &&BindingLists| line.of.iter().any(|of| of.covers(country, jurisdiction));
-        match self.regimes.iter().find(exact).or_else(|| self.regimes.iter().find(covering)) {
-            Some(line) => Binding { policy: self, lists: Some(&line.binding), needed: &line.binding },
-            None => Binding { policy: self, lists: None, needed: &self.elsewhere.needed },
-        }
+        let line = self.regimes.iter().find(exact).or_else(|| self.regimes.iter().find(covering));
+        line.map_or(&[], |line| line.binding.as_slice())
+    }
+
+    /// Tells whether a line names a list, for whichever regime.
+    #[must_use]
+    pub fn names(&self, list: &str) -> bool {
+        self.regimes.iter().any(|line| line.binding.iter().any(|id| id == list))
     }
 
     /// Returns what the registry ships with, for policies that were written before this part was.
@@ -174,10 +148,9 @@ impl ScreeningPolicy {
         struct Shipped {
             screening: ScreeningPolicy,
         }
-        // Every list that is held binds, and every likeness is looked at.
+        // Every likeness is looked at.
         let bare = || Self {
             regimes: vec![],
-            elsewhere: ElsewhereLists { needed: vec![], why: String::new() },
             addresses_bind: AddressesBind::Everywhere,
             unknown_after_days: None,
             name_score: NameScores { sure: 95, possible: 80 },
@@ -206,7 +179,7 @@ impl ScreeningPolicy {
         let plain = |id: &&String| {
             (1..=64).contains(&id.len()) && id.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'))
         };
-        let mut ids = self.regimes.iter().flat_map(|line| &line.binding).chain(&self.elsewhere.needed);
+        let mut ids = self.regimes.iter().flat_map(|line| &line.binding);
         ids.find(|id| !plain(id)).map_or(Ok(()), |id| Err(ScreeningPolicyError::List(id.chars().take(64).collect())))
     }
 }
@@ -215,44 +188,30 @@ impl ScreeningPolicy {
 mod tests {
     use super::super::Policy;
     use super::*;
-    use crate::screening::{EU_SANCTIONS, IL_NBCTF, OFAC_SDN};
 
-    fn binding(policy: &Policy, country: &str, list: &str) -> bool {
-        let id: JurisdictionId = country.parse().unwrap();
-        policy.screening().binding(id.country().unwrap(), &id).binds(list)
-    }
+    const LINES: &str = r#""regimes": [
+        {"of": ["US-NY"], "binding": ["OWN"], "why": "x"}, {"of": ["US", "EEA"], "binding": ["OTHER"], "why": "x"}]"#;
 
-    /// Source: 31 CFR 501 and 587 ("U.S. person"); Regulation (EU) No 269/2014 Art. 17 and the EEA's alignment; Israel,
-    /// Counter-Terrorism Law 5776-2016, ch. D.
-    #[test]
-    fn the_shipped_lists_bind_their_own_regimes_and_all_lists_bind_elsewhere() {
-        let policy = Policy::embedded().unwrap();
-
-        for (country, own) in
-            [("US", OFAC_SDN), ("DE", EU_SANCTIONS), ("NO", EU_SANCTIONS), ("LI", EU_SANCTIONS), ("IL", IL_NBCTF)]
-        {
-            for list in [OFAC_SDN, EU_SANCTIONS, IL_NBCTF] {
-                assert_eq!(binding(&policy, country, list), list == own, "{country} {list}");
-            }
-        }
-        for country in ["SG", "CH", "AE-VARA", "JP"] {
-            assert!(binding(&policy, country, OFAC_SDN) && binding(&policy, country, EU_SANCTIONS), "{country}");
-        }
-        for country in ["US", "DE", "SG"] {
-            assert!(binding(&policy, country, "XX-OWN"), "nobody said whom it does not bind: {country}");
-        }
+    fn with_lines(lines: &str) -> Result<Policy, super::super::PolicyError> {
+        let text = include_str!("../../../seed/policy.json");
+        assert!(text.contains("\"regimes\": []"));
+        Policy::from_json(&text.replacen("\"regimes\": []", lines, 1))
     }
 
     #[test]
     fn a_line_of_the_very_regime_comes_before_one_of_its_country() {
-        let text = include_str!("../../../seed/policy.json");
-        let own = r#"{"of": ["US"], "binding""#;
-        assert!(text.contains(own));
-        let text = text.replacen(own, r#"{"of": ["US-NY"], "binding": ["OWN"], "why": "x"}, {"of": ["US"], "binding""#, 1);
-        let policy = Policy::from_json(&text).unwrap();
+        let policy = with_lines(LINES).unwrap();
+        let added = |id: &str| {
+            let id: JurisdictionId = id.parse().unwrap();
+            policy.screening().added(id.country().unwrap(), &id).to_vec()
+        };
 
-        assert!(binding(&policy, "US-NY", "OWN") && !binding(&policy, "US-NY", OFAC_SDN));
-        assert!(binding(&policy, "US", OFAC_SDN));
+        assert_eq!(
+            (added("US-NY"), added("US"), added("NO")),
+            (vec!["OWN".to_owned()], vec!["OTHER".into()], vec!["OTHER".into()])
+        );
+        assert_eq!(added("SG"), Vec::<String>::new());
+        assert!(policy.screening().names("OWN") && !policy.screening().names("SG-TSOFA"));
     }
 
     #[test]
@@ -265,9 +224,10 @@ mod tests {
 
         assert!(refused("\"possible\": 85", "\"possible\": 97").contains("possible 97"));
         assert!(refused("\"possible\": 85", "\"possible\": 60").contains("from 80"));
-        assert!(refused("\"of\": [\"IL\"]", "\"of\": [\"US\"]").contains("stands twice"));
-        assert!(refused("\"binding\": [\"IL-NBCTF\"]", "\"binding\": []").contains("at least one"));
-        assert!(refused("\"binding\": [\"IL-NBCTF\"]", "\"binding\": [\"a b\"]").contains("`a b`"));
+        let lines = |from: &str, to: &str| with_lines(&LINES.replacen(from, to, 1)).unwrap_err().to_string();
+        assert!(lines("\"US-NY\"", "\"US\"").contains("stands twice"));
+        assert!(lines("[\"OWN\"]", "[]").contains("at least one"));
+        assert!(lines("[\"OWN\"]", "[\"a b\"]").contains("`a b`"));
     }
 
     #[test]

@@ -1,43 +1,47 @@
-//! A policy's table turned round: for every code of a check the lines that fit it and the worst of what they recommend. Worked out
-//! once when a policy is read, because every pre-check asks it for every finding.
+//! A policy's table turned round: for every code of a check the lines that are about it, in order. Worked out once when a policy is
+//! read, because every pre-check asks it for every finding.
 
-use super::{PolicyRule, Recommendation};
+use super::line::PolicyRule;
+use super::words::Circumstances;
 use crate::precheck::CheckCode;
 
-/// What each code comes to, in the order of `CheckCode::ALL`.
+/// For each code, in the order of `CheckCode::ALL`, the places of its lines with what they ask beside it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Table(Vec<Entry>);
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Entry {
-    recommendation: Recommendation,
-    /// Places of the lines that fit.
-    lines: Vec<usize>,
-}
+pub(super) struct Table(Vec<Vec<(Circumstances, usize)>>);
 
 impl Table {
     /// Works the table out.
     pub(super) fn of(rules: &[PolicyRule]) -> Self {
-        let entry = |code: &CheckCode| {
-            let fitting = || rules.iter().enumerate().filter(|(_, rule)| rule.fits(*code));
-            let recommendation = fitting().map(|(_, rule)| rule.recommendation).min().unwrap_or(Recommendation::Hold);
-            Entry { recommendation, lines: fitting().map(|(place, _)| place).collect() }
+        let lines = |code: &CheckCode| {
+            let about = rules.iter().enumerate().filter(|(_, rule)| rule.is_about(*code));
+            about.map(|(place, rule)| (rule.circumstances(), place)).collect()
         };
-        Self(CheckCode::ALL.iter().map(entry).collect())
+        Self(CheckCode::ALL.iter().map(lines).collect())
     }
 
-    /// Returns the worst recommendation of the lines that fit a code; `hold` if none does.
-    pub(super) fn recommend(&self, code: CheckCode) -> Recommendation {
-        self.entry(code).map_or(Recommendation::Hold, |entry| entry.recommendation)
+    /// Returns the place of the first line that fits.
+    pub(super) fn first(&self, code: CheckCode, so: Circumstances) -> Option<usize> {
+        // Codes are listed in the order of their type.
+        let place = CheckCode::ALL.binary_search(&code).ok()?;
+        self.0.get(place)?.iter().find(|(asked, _)| so.hold_all(*asked)).map(|(_, line)| *line)
     }
 
-    /// Returns the places of the lines that fit a code.
-    pub(super) fn lines(&self, code: CheckCode) -> &[usize] {
-        self.entry(code).map_or(&[], |entry| &entry.lines)
-    }
-
-    /// Codes are listed in the order of their type.
-    fn entry(&self, code: CheckCode) -> Option<&Entry> {
-        CheckCode::ALL.binary_search(&code).ok().and_then(|place| self.0.get(place))
+    /// Returns the first line that decides nothing, because earlier ones decide all that it is about, and the last of those; both
+    /// counted from 1. A line about every check may: it stands for codes that a later version brings.
+    pub(super) fn never_reached(&self, rules: &[PolicyRule]) -> Option<(usize, usize)> {
+        let covering = |of_code: &[(Circumstances, usize)], line: usize| {
+            let asked = of_code.iter().find(|(_, place)| *place == line)?.0;
+            of_code
+                .iter()
+                .take_while(|(_, place)| *place < line)
+                .find(|(earlier, _)| asked.hold_all(*earlier))
+                .map(|(_, place)| *place)
+        };
+        rules.iter().enumerate().filter(|(_, rule)| rule.check.is_some() || !rule.codes.is_empty()).find_map(|(line, _)| {
+            let about = self.0.iter().filter(|of_code| of_code.iter().any(|(_, place)| *place == line));
+            let last =
+                about.map(|of_code| covering(of_code, line)).try_fold(0, |last, found| found.map(|found| last.max(found)))?;
+            Some((line + 1, last + 1))
+        })
     }
 }

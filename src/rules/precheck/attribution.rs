@@ -5,12 +5,16 @@
 
 use super::super::elsewhere::JudgedVasp;
 use super::super::presented::Presented;
-use super::{CheckCode, CheckOutcome, CheckResult, Evidence, incoming};
-use vasp_record::claim::{NetworkMatch, Strength};
+use super::label::{Label, is_sure, unless_no_vasp};
+use super::owned::{agreed_code, contradiction, owned_detail};
+use super::{CheckCode, CheckOutcome, CheckResult, Evidence, incoming, sentences};
+use vasp_record::claim::Strength;
 use vasp_record::resolution::{Owner, Relation, Resolution, ResolutionStatus};
 use vasp_record::vasp::{Vasp, VaspKind};
+use vasp_record::vasp_name::VaspName;
 use vasp_words::country::Country;
 use vasp_words::ids::VaspId;
+use vasp_words::lei::Lei;
 use vasp_words::time::UtcTime;
 
 /// What was asked about.
@@ -22,6 +26,8 @@ pub enum Asked<'a, N> {
     AlongWith(&'a Resolution<N>),
     /// A record by its id or LEI.
     Vasp(VaspId),
+    /// An id or LEI that the directory does not know.
+    Unknown(VaspName),
     /// A jurisdiction by its country.
     Jurisdiction(Country),
     /// A certificate that the counterparty of an incoming transfer showed.
@@ -35,6 +41,8 @@ pub enum Declared {
     Nothing,
     /// It is kept by this VASP.
     Vasp(VaspId),
+    /// It is kept by a VASP that the directory does not know.
+    Unknown(VaspName),
     /// It is self-hosted.
     SelfHosted,
 }
@@ -71,30 +79,45 @@ pub struct Attribution<'a> {
     pub counterparty: Counterparty<'a>,
     /// The declared VASP that the claims contradict.
     pub contradicted: Option<&'a JudgedVasp>,
+    /// The id or LEI that was asked about or declared and that the directory does not know.
+    pub unknown: Option<VaspName>,
+    /// Whether the counterparty is the asker's own legal entity.
+    pub is_asker: bool,
     /// How strong the owners' claims are; none where the counterparty does not rest on claims.
     pub strength: Option<Strength>,
+    /// What the claims say beside whose the address is.
+    pub label: Label<'a>,
 }
 
 /// Settles who the counterparty is. `records` are the records of all owners, of their groups' entities and of the declared
 /// VASP, in any order.
 #[must_use]
 pub fn attribute<'a, N>(asked: &Asked<'_, N>, declared: Declared, records: &[&'a JudgedVasp], now: UtcTime) -> Attribution<'a> {
-    match asked {
+    let found = match asked {
         Asked::Jurisdiction(country) => {
             let detail = "Only a jurisdiction was asked about, no counterparty.";
             let result = CheckResult::new(CheckCode::AttributionNoCounterparty, detail, vec![Evidence::declaration(now)]);
             let counterparty = Counterparty::Nobody { candidates: vec![], country: Some(*country) };
-            Attribution { result, counterparty, contradicted: None, strength: None }
+            Attribution::of(result, counterparty)
         }
-        Asked::Vasp(id) => {
+        Asked::Vasp(_) | Asked::Unknown(_) => {
             let detail = "The counterparty was named; no address was asked about.";
             let result = CheckResult::new(CheckCode::AttributionVaspNamed, detail, vec![Evidence::declaration(now)]);
-            Attribution { result, counterparty: known(*id, records), contradicted: None, strength: None }
+            let nobody = Counterparty::Nobody { candidates: vec![], country: None };
+            let named = if let Asked::Vasp(id) = asked { known(*id, records) } else { nobody };
+            let (counterparty, no_vasp) = unless_no_vasp(named);
+            Attribution { label: Label { no_vasp, ..Label::default() }, ..Attribution::of(result, counterparty) }
         }
         Asked::Presented(presented) => incoming::presented(presented, records, now),
         Asked::Destination(resolution) => resolved(resolution, declared, records, now),
         Asked::AlongWith(resolution) => along_with(resolution, declared, records, now),
-    }
+    };
+    let unknown = match (asked, declared) {
+        (Asked::Unknown(name), _) => Some(*name),
+        (_, Declared::Unknown(name)) => Some(name),
+        _ => None,
+    };
+    Attribution { unknown, ..found }
 }
 
 fn resolved<'a, N>(resolution: &Resolution<N>, declared: Declared, records: &[&'a JudgedVasp], now: UtcTime) -> Attribution<'a> {
@@ -128,6 +151,16 @@ fn along_with<'a, N>(
 }
 
 impl<'a> Attribution<'a> {
+    /// Returns what settles a counterparty without claims, or none.
+    pub(super) fn of(result: CheckResult, counterparty: Counterparty<'a>) -> Self {
+        Self { result, counterparty, contradicted: None, unknown: None, is_asker: false, strength: None, label: Label::default() }
+    }
+
+    /// Returns the LEI that was asked about or declared and of which no record is known: it can be on a list all the same.
+    pub(super) fn unknown_lei(&self) -> Option<Lei> {
+        if let Some(VaspName::Lei(lei)) = self.unknown { Some(lei) } else { None }
+    }
+
     /// Returns the legal entity, if one is settled.
     #[must_use]
     pub fn entity(&self) -> Option<&'a Vasp> {
@@ -153,7 +186,7 @@ impl<'a> Attribution<'a> {
             Counterparty::Party { named, .. } => (None, named.clone()),
             Counterparty::SelfHosted | Counterparty::Nobody { .. } => (None, vec![]),
         };
-        distinct(settled.into_iter().chain(named).chain(self.candidates()))
+        distinct(settled.into_iter().chain(named).chain(self.label.no_vasp).chain(self.candidates()))
     }
 
     /// Returns the countries whose facts `run` needs, given the country of the counterparty's customer.
@@ -207,7 +240,7 @@ fn names<'o, N: 'o>(owners: impl Iterator<Item = &'o Owner<N>>, records: &[&Judg
         |owner: &Owner<N>| record(owner.vasp, records).map_or_else(|| owner.vasp.to_string(), |v| v.record.legal_name.clone());
     let mut all: Vec<String> = owners.map(name).collect();
     all.dedup();
-    all.join(", ")
+    sentences::listed(&all)
 }
 
 /// Several parties, or several readings: nobody is the counterparty until that is settled.
@@ -222,12 +255,8 @@ fn unsettled<'a, N>(resolution: &Resolution<N>, code: CheckCode, records: &[&'a 
     let claimants = resolution.owners.iter().filter_map(|owner| record(owner.vasp, records));
     let candidates =
         distinct(claimants.flat_map(|claimant| std::iter::once(claimant).chain(entities_of(claimant.record.id, records))));
-    Attribution {
-        result: CheckResult::new(code, detail, claims(&resolution.owners)),
-        counterparty: Counterparty::Nobody { candidates, country: None },
-        contradicted: None,
-        strength: None,
-    }
+    let result = CheckResult::new(code, detail, claims(&resolution.owners));
+    Attribution::of(result, Counterparty::Nobody { candidates, country: None })
 }
 
 /// Nobody known owns it: what was declared is all there is, and never a pass.
@@ -244,15 +273,20 @@ fn unowned<'a>(declared: Declared, records: &[&'a JudgedVasp], now: UtcTime) -> 
             "Only the declaration names the VASP; no claim confirms that the destination is its own.",
             known(id, records),
         ),
+        Declared::Unknown(_) => (
+            CheckCode::AttributionDeclaredUnconfirmed,
+            "Only the declaration names a VASP, and the directory does not know that one.",
+            nobody(),
+        ),
         Declared::Vasp(_) | Declared::Nothing => {
-            (CheckCode::AttributionNotFound, "Nobody known owns the destination and nothing usable was declared.", nobody())
+            (CheckCode::AttributionNotFound, "Nobody known owns the address and nothing usable was declared.", nobody())
         }
     };
     let mut evidence = vec![Evidence::directory(now)];
     if code != CheckCode::AttributionNotFound {
         evidence.push(Evidence::declaration(now));
     }
-    Attribution { result: CheckResult::new(code, detail, evidence), counterparty, contradicted: None, strength: None }
+    Attribution::of(CheckResult::new(code, detail, evidence), counterparty)
 }
 
 /// One party owns it: which of its records, and does the declaration agree?
@@ -264,8 +298,18 @@ fn owned<'a, N>(resolution: &Resolution<N>, declared: Declared, records: &[&'a J
             None => (undeclared(&owners, records), owners, false),
         },
         Declared::Nothing => (undeclared(&owners, records), owners, true),
-        Declared::SelfHosted => (undeclared(&owners, records), owners, false),
+        // Nobody keeps it for others, as was said; that it is the customer's own is not believed.
+        Declared::SelfHosted => {
+            let counterparty = undeclared(&owners, records);
+            let agrees = unless_no_vasp(counterparty.clone()).1.is_some();
+            (counterparty, owners, agrees)
+        }
+        Declared::Unknown(_) => (undeclared(&owners, records), owners, false),
     };
+    let (counterparty, no_vasp) = unless_no_vasp(counterparty);
+    let is_settled = |owner: &&Owner<N>| matches!(&counterparty, Counterparty::Entity(entity) if entity.record.id == owner.vasp);
+    let names_entity = owners.iter().any(is_settled);
+    let label = Label { is_sure: owners.iter().any(|owner| is_sure(owner, records)), no_vasp, names_entity };
     let mut evidence = claims(&resolution.owners);
     let disagreeing = resolution.related.iter().filter(|related| related.relation == Relation::FamilyDisagrees);
     evidence.extend(disagreeing.filter_map(|related| related.owner.claim.as_ref()).map(Evidence::claim));
@@ -285,7 +329,8 @@ fn owned<'a, N>(resolution: &Resolution<N>, declared: Declared, records: &[&'a J
         _ => owned_detail(code, &names(owners.iter().copied(), records), contradicted),
     };
     let strength = owners.iter().filter_map(|owner| owner.claim.as_ref()).map(|claim| claim.strength).max();
-    Attribution { result: CheckResult::new(code, detail, evidence), counterparty, contradicted, strength }
+    let result = CheckResult::new(code, detail, evidence);
+    Attribution { contradicted, strength, label, ..Attribution::of(result, counterparty) }
 }
 
 /// The owners that count within the party: the one that proved control if exactly one did, else all.
@@ -319,45 +364,4 @@ fn agreeing<'a, 'o, N>(
     let of_declared = |owner: &&&Owner<N>| record(owner.vasp, records).is_some_and(|vasp| vasp.record.group == Some(declared));
     let all = owners.iter().filter(of_declared).count() == owners.len();
     (all && !owners.is_empty()).then(|| (undeclared(owners, records), owners.to_vec()))
-}
-
-fn contradiction(declared: Declared) -> CheckCode {
-    if declared == Declared::SelfHosted {
-        CheckCode::AttributionDeclaredSelfHostedButOwned
-    } else {
-        CheckCode::AttributionDeclaredMismatch
-    }
-}
-
-/// What an undisputed owner is worth: rows that name only the family never count above a warning.
-fn agreed_code<N>(resolution: &Resolution<N>, owners: &[&Owner<N>]) -> CheckCode {
-    let exact = |owner: &&&Owner<N>| owner.network_match == NetworkMatch::Exact;
-    if owners.iter().filter(exact).count() == 0 {
-        return CheckCode::AttributionFamilyOnly;
-    }
-    if resolution.related.iter().any(|related| related.relation == Relation::FamilyDisagrees) {
-        return CheckCode::AttributionFamilyDisagrees;
-    }
-    match owners.iter().filter_map(|owner| owner.claim.as_ref()).map(|claim| claim.strength).max() {
-        Some(Strength::Proven) => CheckCode::AttributionProven,
-        Some(Strength::Attested) => CheckCode::AttributionAttested,
-        Some(Strength::Attributed) | None => CheckCode::AttributionAttributed,
-    }
-}
-
-fn owned_detail(code: CheckCode, names: &str, contradicted: Option<&JudgedVasp>) -> String {
-    match code {
-        CheckCode::AttributionDeclaredSelfHostedButOwned => format!("Declared self-hosted, but claims name {names}."),
-        CheckCode::AttributionDeclaredMismatch => {
-            let declared = contradicted.map_or("another VASP", |vasp| vasp.record.legal_name.as_str());
-            format!("Declared as {declared}, but claims name {names}.")
-        }
-        CheckCode::AttributionFamilyOnly => format!("Only rows that name the family of networks, not this one, name {names}."),
-        CheckCode::AttributionFamilyDisagrees => {
-            format!("Claims on this network name {names}; a row for the whole family names another party.")
-        }
-        CheckCode::AttributionProven => format!("{names} proved control of the address's key."),
-        CheckCode::AttributionAttested => format!("{names} attested the address as its own."),
-        _ => format!("Third-party data attributes the address to {names}."),
-    }
 }

@@ -3,7 +3,7 @@
 use vasp_words::closed_list::closed_list;
 
 closed_list! {
-    /// One test of a pre-check.
+    /// One test of a pre-check; `transfer` is none of the thirteen.
     ///
     /// Source: wire contract, `POST /v1/prechecks`, "Checks, always all and in this order".
     pub enum CheckName {
@@ -33,6 +33,8 @@ closed_list! {
         CorrespondentDueDiligence = "correspondent_due_diligence",
         /// Age of the sources the other checks used.
         Freshness = "freshness",
+        /// The transfer itself. No check of its own: reasons and notes name it.
+        Transfer = "transfer",
     }
 
     /// What a check came to, worst first.
@@ -61,7 +63,7 @@ mod tests {
         assert_eq!(
             names,
             "attribution, identity, licence, lei, jurisdiction, sanctions, shell_vasp, certificate, protocol, \
-             data_protection, travel_rule_due_diligence, correspondent_due_diligence, freshness"
+             data_protection, travel_rule_due_diligence, correspondent_due_diligence, freshness, transfer"
         );
     }
 

@@ -1,5 +1,6 @@
 //! The closed list of codes of checks. A code belongs to one check and means one outcome, so that a policy reads line by line.
 
+mod meaning;
 mod relationships;
 
 use super::{CheckName, CheckOutcome};
@@ -31,7 +32,7 @@ and_those_of_relationships! {
     AttributionCommonNameUnknown = "attribution.common_name_unknown" => (CheckName::Attribution, CheckOutcome::Unknown),
     /// A certificate with the common name is published, and nobody but its bearer stands for the name.
     AttributionCommonNameUnproven = "attribution.common_name_unproven" => (CheckName::Attribution, CheckOutcome::Unknown),
-    /// Nobody known owns the destination and nothing was declared.
+    /// Nobody known owns the address and nothing was declared.
     AttributionNotFound = "attribution.not_found" => (CheckName::Attribution, CheckOutcome::Unknown),
     /// An owner is known, by weaker claims than the policy asks for at this worth.
     AttributionBelowMinimumStrength = "attribution.below_minimum_strength" => (CheckName::Attribution, CheckOutcome::Unknown),
@@ -49,6 +50,10 @@ and_those_of_relationships! {
     AttributionBeneficiaryDisputed = "attribution.beneficiary_disputed" => (CheckName::Attribution, CheckOutcome::Warn),
     /// The asker has no VASP here, so the address of an incoming transfer cannot be told its own.
     AttributionBeneficiaryUnconfirmed = "attribution.beneficiary_unconfirmed" => (CheckName::Attribution, CheckOutcome::Warn),
+    /// Declared self-hosted, and a signature by the address's key came with the question.
+    AttributionSelfHostedProven = "attribution.self_hosted_proven" => (CheckName::Attribution, CheckOutcome::Pass),
+    /// The counterparty is the asker's own legal entity.
+    AttributionSameEntity = "attribution.same_entity" => (CheckName::Attribution, CheckOutcome::Pass),
     /// An exact claim, third-party data with a source.
     AttributionAttributed = "attribution.attributed" => (CheckName::Attribution, CheckOutcome::Pass),
     /// An exact claim by a verified member.
@@ -64,6 +69,12 @@ and_those_of_relationships! {
 
     /// The registry revoked the VASP.
     IdentityRevoked = "identity.revoked" => (CheckName::Identity, CheckOutcome::Fail),
+    /// A mixer.
+    IdentityMixer = "identity.mixer" => (CheckName::Identity, CheckOutcome::Fail),
+    /// A darknet market.
+    IdentityDarknet = "identity.darknet" => (CheckName::Identity, CheckOutcome::Fail),
+    /// A scam.
+    IdentityScam = "identity.scam" => (CheckName::Identity, CheckOutcome::Fail),
     /// The registry suspended the VASP.
     IdentitySuspended = "identity.suspended" => (CheckName::Identity, CheckOutcome::Fail),
     /// The registry did not accept the VASP.
@@ -72,14 +83,20 @@ and_those_of_relationships! {
     IdentityWithdrawn = "identity.withdrawn" => (CheckName::Identity, CheckOutcome::Fail),
     /// The brand is no longer used.
     IdentityRetired = "identity.retired" => (CheckName::Identity, CheckOutcome::Fail),
+    /// A provider that ended.
+    IdentityDefunct = "identity.defunct" => (CheckName::Identity, CheckOutcome::Fail),
     /// Handed in or being written; nobody verified it yet.
     IdentityUnderReview = "identity.under_review" => (CheckName::Identity, CheckOutcome::Unknown),
+    /// The directory does not know the id or LEI that was named.
+    IdentityUnknownVasp = "identity.unknown_vasp" => (CheckName::Identity, CheckOutcome::Unknown),
     /// A brand is known, the legal entity is not.
     IdentityGroupOnly = "identity.group_only" => (CheckName::Identity, CheckOutcome::Unknown),
     /// Several legal entities of one party claim the address.
     IdentitySeveralEntities = "identity.several_entities" => (CheckName::Identity, CheckOutcome::Unknown),
     /// No legal entity is known.
     IdentityNoCounterparty = "identity.no_counterparty" => (CheckName::Identity, CheckOutcome::Unknown),
+    /// No VASP at all, such as a decentralised exchange, a bridge or a mining pool.
+    IdentityNotAVasp = "identity.not_a_vasp" => (CheckName::Identity, CheckOutcome::Warn),
     /// Verified, but what stood for the name or country has expired.
     IdentityEvidenceStale = "identity.evidence_stale" => (CheckName::Identity, CheckOutcome::Warn),
     /// Known from a public register only.
@@ -99,12 +116,14 @@ and_those_of_relationships! {
     LicenceEnded = "licence.ended" => (CheckName::Licence, CheckOutcome::Fail),
     /// Starts later.
     LicenceNotYetInForce = "licence.not_yet_in_force" => (CheckName::Licence, CheckOutcome::Fail),
-    /// In force, but neither for custody nor for transfer of crypto-assets.
+    /// In force, but only for activities in which nobody holds crypto-assets for customers.
     LicenceActivityMissing = "licence.activity_missing" => (CheckName::Licence, CheckOutcome::Fail),
-    /// In force, but not where the customer is.
+    /// In force, but not notified to where the customer is.
     LicenceTerritoryMissing = "licence.territory_missing" => (CheckName::Licence, CheckOutcome::Fail),
     /// Missing from the newest look at its register; not the same as ended.
     LicenceNotListed = "licence.not_listed" => (CheckName::Licence, CheckOutcome::Unknown),
+    /// In force when its register was last seen, which is too long ago to rely on.
+    LicenceRegisterTooOld = "licence.register_too_old" => (CheckName::Licence, CheckOutcome::Unknown),
     /// None on record; the EU's transition may still cover the firm.
     LicenceTransitionalPossible = "licence.transitional_possible" => (CheckName::Licence, CheckOutcome::Unknown),
     /// None on record.
@@ -115,6 +134,12 @@ and_those_of_relationships! {
     LicenceAnotherWithdrawn = "licence.another_withdrawn" => (CheckName::Licence, CheckOutcome::Warn),
     /// In force, but a compiled list of third parties says otherwise.
     LicenceThirdPartyContradicts = "licence.third_party_contradicts" => (CheckName::Licence, CheckOutcome::Warn),
+    /// In force; the customer is where it cannot reach.
+    LicenceTerritoryElsewhere = "licence.territory_elsewhere" => (CheckName::Licence, CheckOutcome::Warn),
+    /// In force for an activity that may come with a transfer, though neither for custody nor for transfer.
+    LicenceActivityOther = "licence.activity_other" => (CheckName::Licence, CheckOutcome::Warn),
+    /// The asking organisation saw a licence itself, not long ago, and the registry knows nothing against it.
+    LicenceSeenByAsker = "licence.seen_by_asker" => (CheckName::Licence, CheckOutcome::Pass),
     /// In force for custody or transfer of crypto-assets.
     LicenceInForce = "licence.in_force" => (CheckName::Licence, CheckOutcome::Pass),
     /// Self-hosted: there is no legal entity.
@@ -157,6 +182,8 @@ and_those_of_relationships! {
     /// Self-hosted: there is no legal entity.
     LeiSelfHosted = "lei.self_hosted" => (CheckName::Lei, CheckOutcome::NotApplicable),
 
+    /// Under an embargo by the law of the asker's jurisdiction.
+    JurisdictionEmbargoed = "jurisdiction.embargoed" => (CheckName::Jurisdiction, CheckOutcome::Fail),
     /// FATF calls for countermeasures.
     JurisdictionCountermeasures = "jurisdiction.countermeasures" => (CheckName::Jurisdiction, CheckOutcome::Fail),
     /// The rulebook says that virtual assets are banned there.
@@ -167,16 +194,20 @@ and_those_of_relationships! {
     JurisdictionCallForAction = "jurisdiction.call_for_action" => (CheckName::Jurisdiction, CheckOutcome::Fail),
     /// The FATF lists needed are not loaded.
     JurisdictionNoListOnRecord = "jurisdiction.no_list_on_record" => (CheckName::Jurisdiction, CheckOutcome::Unknown),
+    /// The lists needed are not known up to the transfer's date.
+    JurisdictionListTooOld = "jurisdiction.list_too_old" => (CheckName::Jurisdiction, CheckOutcome::Unknown),
     /// A counterparty's country is not on record.
     JurisdictionCountryNotOnRecord = "jurisdiction.country_not_on_record" => (CheckName::Jurisdiction, CheckOutcome::Unknown),
     /// Nobody whose country could be judged is known.
     JurisdictionNoCounterparty = "jurisdiction.no_counterparty" => (CheckName::Jurisdiction, CheckOutcome::Unknown),
-    /// On no list, but the rulebook does not know the country's rule.
+    /// The rulebook does not know the country's rule.
     JurisdictionRegimeUnknown = "jurisdiction.regime_unknown" => (CheckName::Jurisdiction, CheckOutcome::Unknown),
     /// FATF monitors it more closely.
     JurisdictionIncreasedMonitoring = "jurisdiction.increased_monitoring" => (CheckName::Jurisdiction, CheckOutcome::Warn),
     /// High-risk third country of the EU, and the originator is in the EU.
     JurisdictionEuHighRisk = "jurisdiction.eu_high_risk" => (CheckName::Jurisdiction, CheckOutcome::Warn),
+    /// No Travel Rule is in force there, or not yet.
+    JurisdictionRuleNotInForce = "jurisdiction.rule_not_in_force" => (CheckName::Jurisdiction, CheckOutcome::Warn),
     /// The country has several regimes and none is on record for this VASP: the strictest applies.
     JurisdictionAmbiguousRegime = "jurisdiction.ambiguous_regime" => (CheckName::Jurisdiction, CheckOutcome::Warn),
     /// Nothing stands against the country.
@@ -202,12 +233,16 @@ and_those_of_relationships! {
     SanctionsListTooOld = "sanctions.list_too_old" => (CheckName::Sanctions, CheckOutcome::Unknown),
     /// No screening list is loaded.
     SanctionsNoListOnRecord = "sanctions.no_list_on_record" => (CheckName::Sanctions, CheckOutcome::Unknown),
-    /// On a list, or like a name on one, that does not bind the asker's side.
+    /// On a list that does not bind the asker's side.
     SanctionsListedElsewhere = "sanctions.listed_elsewhere" => (CheckName::Sanctions, CheckOutcome::Warn),
-    /// No match, but a list that was searched is known not to be whole.
+    /// Like a name on a list that does not bind the asker's side; nobody decided yet whether it is meant.
+    SanctionsPossibleMatchElsewhere = "sanctions.possible_match_elsewhere" => (CheckName::Sanctions, CheckOutcome::Warn),
+    /// No match, but a list that binds is not held whole.
     SanctionsNoMatchOnPartialList = "sanctions.no_match_on_partial_list" => (CheckName::Sanctions, CheckOutcome::Warn),
     /// Neither the address nor a name is on the newest lists.
     SanctionsNoMatch = "sanctions.no_match" => (CheckName::Sanctions, CheckOutcome::Pass),
+    /// A name is a little like one on a list, less than the policy has people look at.
+    SanctionsFaintLikeness = "sanctions.faint_likeness" => (CheckName::Sanctions, CheckOutcome::Pass),
 
     /// It says that nobody who decides works where it is licensed, and it is in no group supervised as a whole.
     ShellVaspNoPresence = "shell_vasp.no_presence" => (CheckName::ShellVasp, CheckOutcome::Fail),
@@ -281,12 +316,16 @@ and_those_of_relationships! {
     ProtocolMaintenanceSoon = "protocol.maintenance_soon" => (CheckName::Protocol, CheckOutcome::Warn),
     /// The best route's protocol was superseded.
     ProtocolSuperseded = "protocol.superseded" => (CheckName::Protocol, CheckOutcome::Warn),
+    /// The asking organisation agreed with the counterparty on a way to exchange data; the registry knows no usable one.
+    ProtocolByRelationship = "protocol.by_relationship" => (CheckName::Protocol, CheckOutcome::Pass),
     /// A protocol is common whose endpoints nobody can look at from outside.
     ProtocolCommonNotProbed = "protocol.common_not_probed" => (CheckName::Protocol, CheckOutcome::Pass),
     /// A protocol is common and its endpoint answers.
     ProtocolCommon = "protocol.common" => (CheckName::Protocol, CheckOutcome::Pass),
     /// Self-hosted: there is no legal entity.
     ProtocolSelfHosted = "protocol.self_hosted" => (CheckName::Protocol, CheckOutcome::NotApplicable),
+    /// It is the asker itself: nothing is sent.
+    ProtocolSameEntity = "protocol.same_entity" => (CheckName::Protocol, CheckOutcome::NotApplicable),
 
     /// It says that it cannot protect the data.
     DataProtectionCannotProtect = "data_protection.cannot_protect" => (CheckName::DataProtection, CheckOutcome::Fail),
@@ -302,12 +341,16 @@ and_those_of_relationships! {
     DataProtectionPartial = "data_protection.partial" => (CheckName::DataProtection, CheckOutcome::Warn),
     /// An answer on data protection is over within thirty days.
     DataProtectionExpiresSoon = "data_protection.expires_soon" => (CheckName::DataProtection, CheckOutcome::Warn),
+    /// The asker is in the EEA, and the counterparty there too or in a country that the Commission found adequate (GDPR Art. 45).
+    DataProtectionRegimeEquivalent = "data_protection.regime_equivalent" => (CheckName::DataProtection, CheckOutcome::Pass),
     /// It answered that it protects the data, and how.
     DataProtectionAnswered = "data_protection.answered" => (CheckName::DataProtection, CheckOutcome::Pass),
     /// No legal entity is known.
     DataProtectionNoCounterparty = "data_protection.no_counterparty" => (CheckName::DataProtection, CheckOutcome::Unknown),
     /// Self-hosted: there is no legal entity.
     DataProtectionSelfHosted = "data_protection.self_hosted" => (CheckName::DataProtection, CheckOutcome::NotApplicable),
+    /// It is the asker itself: no data leave.
+    DataProtectionSameEntity = "data_protection.same_entity" => (CheckName::DataProtection, CheckOutcome::NotApplicable),
 
     /// A register was looked at too long ago to rely on.
     FreshnessRegisterTooOld = "freshness.register_too_old" => (CheckName::Freshness, CheckOutcome::Unknown),
@@ -331,20 +374,15 @@ and_those_of_relationships! {
     FreshnessCurrent = "freshness.current" => (CheckName::Freshness, CheckOutcome::Pass),
     /// No check used a source whose age counts.
     FreshnessNoSource = "freshness.no_source" => (CheckName::Freshness, CheckOutcome::NotApplicable),
-}
 
-impl CheckCode {
-    /// Returns the check that gives this code.
-    #[must_use]
-    pub fn check(self) -> CheckName {
-        self.with().0
-    }
-
-    /// Returns the outcome this code means.
-    #[must_use]
-    pub fn outcome(self) -> CheckOutcome {
-        self.with().1
-    }
+    /// A proof of control came with the question and does not count.
+    TransferProofNotBound = "transfer.proof_not_bound" => (CheckName::Transfer, CheckOutcome::Fail),
+    /// Data are missing that a rule asks for.
+    TransferDataMissing = "transfer.data_missing" => (CheckName::Transfer, CheckOutcome::Fail),
+    /// A rule asks for data, and it was not said whether they are there.
+    TransferDataUntold = "transfer.data_untold" => (CheckName::Transfer, CheckOutcome::Unknown),
+    /// The policy names the asset as anonymity-enhanced.
+    TransferAssetAnonymityEnhanced = "transfer.asset_anonymity_enhanced" => (CheckName::Transfer, CheckOutcome::Warn),
 }
 
 #[cfg(test)]

@@ -1,10 +1,12 @@
 //! The check `data_protection`: can the counterparty protect the personal data that it is sent? It says so itself (level B), to those
-//! to whom it gave access; silence is never a pass.
+//! to whom it gave access; silence is never a pass, except between countries whose law protects the data alike.
 
+use super::super::adequacy::Adequacy;
 use super::super::questionnaire::standing::{ItemFact, Verdict};
 use super::super::shared_diligence::{Currency, DiligenceFacts, SharedDiligence};
 use super::facts_missing::{Missing, answer};
-use super::{CheckCode as C, CheckName, CheckResult, Counterparty, Evidence, PrecheckInput};
+use super::{CheckCode as C, CheckName, CheckResult, Counterparty, Evidence, EvidenceOf, PrecheckInput};
+use vasp_words::country::Country;
 
 const fn missing(entity: C, detail: &'static str) -> Missing {
     Missing { entity, nobody: C::DataProtectionNoCounterparty, self_hosted: C::DataProtectionSelfHosted, detail }
@@ -19,11 +21,46 @@ const NO_ACCESS: Missing =
 ///
 /// Source: FATF 2021 Guidance §196 and §291; SFC AML Guideline 12.11.12 and 12.13.8: no data to who cannot protect them.
 pub(super) fn check(input: &PrecheckInput<'_>) -> CheckResult {
-    match (&input.shared, &input.attribution.counterparty) {
+    if input.attribution.is_asker {
+        let detail = "It is the asker itself: no data leave.";
+        return CheckResult::new(C::DataProtectionSameEntity, detail, vec![Evidence::directory(input.now)]);
+    }
+    let said = match (&input.shared, &input.attribution.counterparty) {
         (SharedDiligence::Readable(facts), Counterparty::Entity(_)) => answered(facts, input),
         (SharedDiligence::NoAccess, _) => answer(&NO_ACCESS, input),
         _ => answer(&NO_ASSESSMENT, input),
+    };
+    if matches!(said.code, C::DataProtectionCannotProtect | C::DataProtectionAnswered) {
+        return said;
     }
+    input.attribution.entity().and_then(|entity| by_law(entity.country?, input)).unwrap_or(said)
+}
+
+/// What the law says of data that go from the EEA to a country; none where it says nothing that would do.
+///
+/// Source: Regulation (EU) 2016/679 Art. 44 and 45. What the law of other senders says is not known here.
+fn by_law(country: Country, input: &PrecheckInput<'_>) -> Option<CheckResult> {
+    let ours = input.own_side.country;
+    if !ours.is_eea() {
+        return None;
+    }
+    let adequacy = Adequacy::embedded();
+    let (detail, id, until) = if country.is_eea() {
+        let detail = format!("{} and {} are both under the GDPR (Regulation (EU) 2016/679).", ours.name(), country.name());
+        (detail, "Regulation (EU) 2016/679", None)
+    } else {
+        let held = adequacy.decision(country, [input.date, input.now.date()])?;
+        let detail =
+            format!("The Commission found that {} protects personal data adequately: {}.", country.name(), held.decision);
+        (detail, held.decision.as_str(), held.to)
+    };
+    let evidence = Evidence {
+        of: EvidenceOf::DataProtectionLaw(id.to_owned()),
+        source: "seed/adequacy.json; EUR-Lex".to_owned(),
+        observed_at: adequacy.known_through.map(|day| day.start()),
+        valid_until: until.map(|day| day.next().start()),
+    };
+    Some(CheckResult::new(C::DataProtectionRegimeEquivalent, detail, vec![evidence]))
 }
 
 fn answered(facts: &DiligenceFacts, input: &PrecheckInput<'_>) -> CheckResult {

@@ -1,5 +1,6 @@
 //! What a check rests on: which dated source, seen when, good until when. The freshness check reads the ages off these.
 
+use super::super::brand_kinds::Brand;
 use super::super::endpoint_health::HealthState;
 use super::super::lei_evidence::LeiWord;
 use super::super::non_compliant::NonCompliantMatch;
@@ -8,6 +9,7 @@ use super::super::relationship::{Relationship, Track};
 use super::super::routes::Route;
 use super::super::shared_diligence::DiligenceFacts;
 use super::super::third_party::ThirdPartyRow;
+use super::NonCompliantVersion;
 use vasp_record::certificate::PublishedCertificate;
 use vasp_record::claim::{Claim, ClaimNumber};
 use vasp_record::licence::Licence;
@@ -38,6 +40,8 @@ pub enum EvidenceOf {
     Endpoint(EndpointId),
     /// An LEI as GLEIF's files or a register show it.
     Lei(Lei),
+    /// A list of non-compliant providers as a whole.
+    NonCompliantList(String),
     /// An entry of a list of non-compliant providers.
     NonCompliantEntry {
         /// The list.
@@ -56,8 +60,14 @@ pub enum EvidenceOf {
         /// The country.
         country: Country,
     },
+    /// An embargo on a country, by the law of the asker's jurisdiction.
+    Embargo(Country),
+    /// What a brand is, by its key in address labels.
+    BrandKind(String),
     /// A version of a jurisdiction's rule.
     Rule(String),
+    /// A law on the protection of personal data, or a decision under it.
+    DataProtectionLaw(String),
     /// The policy's own list.
     Policy(String),
     /// The asking organisation's own relationship with the counterparty.
@@ -78,7 +88,7 @@ pub enum EvidenceOf {
 /// Sources whose age counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SourceClass {
-    /// Registers of authorities, and GLEIF's.
+    /// Registers of authorities, and their lists of non-compliant providers.
     Register,
     /// Sanctions lists.
     ScreeningList,
@@ -95,7 +105,7 @@ pub struct Evidence {
     pub of: EvidenceOf,
     /// Where it came from.
     pub source: String,
-    /// When the source was looked at, or its own date.
+    /// Up to when the source is known: its own date, or when it was looked at.
     pub observed_at: Option<UtcTime>,
     /// Until when it says something.
     pub valid_until: Option<UtcTime>,
@@ -115,11 +125,15 @@ impl EvidenceOf {
             Self::Certificate(_) => "certificate",
             Self::Endpoint(_) => "endpoint",
             Self::Lei(_) => "lei",
+            Self::NonCompliantList(_) => "non_compliant_list",
             Self::NonCompliantEntry { .. } => "non_compliant_entry",
             Self::ThirdPartyRegister(_) => "third_party_register",
             Self::JurisdictionList(_) => "jurisdiction_list",
             Self::JurisdictionListing { .. } => "jurisdiction_listing",
+            Self::Embargo(_) => "embargo",
+            Self::BrandKind(_) => "brand_kind",
             Self::Rule(_) => "rule",
+            Self::DataProtectionLaw(_) => "data_protection_law",
             Self::Policy(_) => "policy",
             Self::Relationship(_) => "relationship",
             Self::ScreeningList(_) => "screening_list",
@@ -141,12 +155,16 @@ impl EvidenceOf {
             Self::Lei(lei) => Some(lei.as_str().to_owned()),
             Self::NonCompliantEntry { list, place } => Some(format!("{list}/{place}")),
             Self::ThirdPartyRegister(id)
+            | Self::NonCompliantList(id)
             | Self::JurisdictionList(id)
+            | Self::BrandKind(id)
             | Self::Rule(id)
+            | Self::DataProtectionLaw(id)
             | Self::Policy(id)
             | Self::QuestionnaireItem(id)
             | Self::ScreeningList(id) => Some(id.clone()),
             Self::JurisdictionListing { list, country } => Some(format!("{list}/{country}")),
+            Self::Embargo(country) => Some(country.to_string()),
             Self::ScreeningEntry { list, uid } => Some(format!("{list}/{uid}")),
         }
     }
@@ -155,7 +173,7 @@ impl EvidenceOf {
     #[must_use]
     pub fn class(&self) -> Option<SourceClass> {
         match self {
-            Self::RegisterRecord(_) | Self::Licence(_) | Self::Lei(_) | Self::NonCompliantEntry { .. } => {
+            Self::RegisterRecord(_) | Self::Licence(_) | Self::NonCompliantList(_) | Self::NonCompliantEntry { .. } => {
                 Some(SourceClass::Register)
             }
             Self::JurisdictionList(_) => Some(SourceClass::JurisdictionList),
@@ -166,12 +184,17 @@ impl EvidenceOf {
             | Self::Directory
             | Self::Record(_)
             | Self::Policy(_)
+            | Self::DataProtectionLaw(_)
             | Self::Relationship(_)
             | Self::Certificate(_)
             | Self::Endpoint(_)
+            // GLEIF's records have no limit: each says itself when it has to be renewed.
+            | Self::Lei(_)
             // Nothing rests on it: an old compilation makes an answer no staler.
             | Self::ThirdPartyRegister(_)
             | Self::JurisdictionListing { .. }
+            | Self::Embargo(_)
+            | Self::BrandKind(_)
             // Answers bear their own end.
             | Self::QuestionnaireItem(_)
             | Self::ScreeningEntry { .. } => None,
@@ -192,6 +215,10 @@ impl Evidence {
 
     pub(super) fn declaration(now: UtcTime) -> Self {
         Self { of: EvidenceOf::Declaration, source: "the request".to_owned(), observed_at: Some(now), valid_until: None }
+    }
+
+    pub(super) fn brand(brand: &Brand) -> Self {
+        Self { of: EvidenceOf::BrandKind(brand.key.clone()), source: brand.source.clone(), observed_at: None, valid_until: None }
     }
 
     /// The directory held nothing of the kind at `now`.
@@ -260,6 +287,11 @@ impl Evidence {
     pub(super) fn non_compliant(found: &NonCompliantMatch) -> Self {
         let of = EvidenceOf::NonCompliantEntry { list: found.list.clone(), place: found.place };
         Self { of, source: found.source.clone(), observed_at: Some(found.as_of.start()), valid_until: None }
+    }
+
+    pub(super) fn non_compliant_list(list: &NonCompliantVersion<'_>) -> Self {
+        let of = EvidenceOf::NonCompliantList(list.id.to_owned());
+        Self { of, source: list.source.to_owned(), observed_at: Some(list.as_of.start()), valid_until: None }
     }
 
     pub(super) fn third_party(row: &ThirdPartyRow) -> Self {

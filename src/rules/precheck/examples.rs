@@ -1,17 +1,20 @@
 //! Hand-made facts for the tests of the pre-check: an originator in Germany, a licensed firm in Ireland, a brand.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use super::super::elsewhere::{Elsewhere, JudgedVasp};
 use super::super::lists::{ListId, Measure};
-use super::super::obligations::{CorrespondentDuty, CounterpartyDiligence, TravelRuleDuty, WalletVerification};
+use super::super::obligations::{
+    CorrespondentDuty, CounterpartyDiligence, MaxAmount, Obligations, ObligationsRequest, SelfHostedDuty, SideObligations,
+    TravelRuleDuty, WalletVerification, obligations,
+};
 use super::super::policy::Policy;
 use super::super::presented::{Presented, PresentedBy};
 use super::super::relationship::{Relationship, Relationships};
 use super::super::routes::examples::Scene;
-use super::super::rulebook::TravelRuleStatus;
-use super::super::screening::{EU_SANCTIONS, Hit, HitDecision, ListCoverage, Matched};
+use super::super::rulebook::{Clauses, FieldCode, Rulebook, SunriseTreatment, TravelRuleStatus};
+use super::super::screening::{EU_SANCTIONS, EU_TRANSACTION_BANS, Hit, HitDecision, ListCoverage, Matched, UN_SANCTIONS};
 use super::super::shared_diligence::SharedDiligence;
 use super::*;
 use vasp_record::certificate::{CertificateStatus, CertificateUse, PublishedCertificate, RootSet};
@@ -23,6 +26,18 @@ use vasp_words::country::Country;
 use vasp_words::ids::VaspId;
 use vasp_words::money::Money;
 use vasp_words::time::{Date, UtcTime};
+
+/// What Germany's rule and Ireland's ask of a transfer from one to the other.
+static BOTH: LazyLock<Obligations> = LazyLock::new(|| {
+    let request = ObligationsRequest::between("DE".parse().unwrap(), "IE".parse().unwrap(), date("2026-05-01"));
+    obligations(&Rulebook::embedded().unwrap(), &request)
+});
+
+/// All the data that either rule asks for.
+pub(super) static ALL_DATA: LazyLock<BTreeSet<FieldCode>> = LazyLock::new(|| {
+    let groups = BOTH.one_of.iter().flat_map(|sourced| sourced.one_of.alternatives.iter().flatten());
+    BOTH.required_fields.iter().chain(groups).cloned().collect()
+});
 
 static POLICY: LazyLock<Policy> = LazyLock::new(|| Policy::embedded().unwrap());
 
@@ -59,6 +74,7 @@ pub(super) fn claim(number: i64, owner: u8) -> Claim {
         expires_at: None,
         visibility: Visibility::Public,
         named: std::sync::Arc::from([]),
+        recorded_at: UtcTime::EPOCH,
         spot_checked: None,
     }
 }
@@ -177,8 +193,9 @@ pub(super) fn regime(code: &str, status: TravelRuleStatus) -> RegimeFacts {
         country: country(code),
         status,
         rule_version: (status != TravelRuleStatus::Unknown).then(|| format!("{code}@2024-12-30").parse().unwrap()),
+        clauses: Clauses::default(),
         source: "rulebook".into(),
-        observed_on: date("2026-04-01"),
+        known_through: date("2026-04-01"),
         valid_until: None,
         lei_required: false,
         self_hosted_verification: WalletVerification::Yes,
@@ -210,16 +227,21 @@ pub(super) fn address_hit() -> Hit {
     }
 }
 
-/// The list that binds in Germany.
-pub(super) fn eu_list() -> ScreeningListVersion {
+/// A list as it was on 28 April 2026, whole.
+pub(super) fn whole_list(id: &str) -> ScreeningListVersion {
     ScreeningListVersion {
-        id: EU_SANCTIONS.into(),
-        family: EU_SANCTIONS.into(),
+        id: id.into(),
+        family: id.into(),
         part: None,
-        source: "eu.csv".into(),
+        source: format!("{id}.csv"),
         as_of: date("2026-04-28"),
         coverage: ListCoverage::Complete,
     }
+}
+
+/// A list that binds in Germany.
+pub(super) fn eu_list() -> ScreeningListVersion {
+    whole_list(EU_SANCTIONS)
 }
 
 pub(super) fn name_hit(name: &str) -> Hit {
@@ -247,6 +269,7 @@ pub(super) struct Case {
     pub(super) originator: RegimeFacts,
     pub(super) countries: Vec<CountryFacts>,
     pub(super) lists: Vec<ListVersion>,
+    pub(super) non_compliant: Option<NonCompliantVersion<'static>>,
     pub(super) screening: ScreeningFacts,
     pub(super) policy: Policy,
     pub(super) now: UtcTime,
@@ -264,8 +287,18 @@ pub(super) struct Case {
     pub(super) transfer: RelationshipTransfer,
     /// What the asker's own rule asks of it.
     pub(super) duty: CounterpartyDiligence,
+    pub(super) cap: Option<MaxAmount>,
     /// What the counterparty answered, as far as we may read it.
     pub(super) shared: SharedDiligence,
+    /// Whether a self-hosted wallet is the customer's own.
+    pub(super) own_wallet: Option<bool>,
+    pub(super) proofs: WalletProofs,
+    /// The data that are there.
+    pub(super) provided: Option<BTreeSet<FieldCode>>,
+    /// How the asker's rule treats counterparties whose own rule is not in force.
+    pub(super) sunrise: Option<SunriseTreatment>,
+    /// Whether the asker receives.
+    pub(super) incoming: bool,
 }
 
 struct ByRecord<'a>(&'a [Vasp]);
@@ -285,26 +318,16 @@ impl Parties for ByRecord<'_> {
 impl Case {
     /// From Germany on 1 May 2026, every source young enough.
     pub(super) fn about(question: Question, records: Vec<Vasp>) -> Self {
-        let version = |list, source: &str| ListVersion {
-            list,
-            source: source.into(),
-            observed_on: date("2026-02-20"),
-            known_through: date("2026-06-19"),
-        };
-        let screened = ScreeningListVersion {
-            id: "OFAC".into(),
-            family: "OFAC".into(),
-            part: None,
-            source: "sdn.csv".into(),
-            as_of: date("2026-04-28"),
-            coverage: ListCoverage::Complete,
-        };
+        let version = |list, source: &str| ListVersion { list, source: source.into(), known_through: date("2026-06-19") };
+        // One of the registry's own, which no law names, and those that bind in Germany.
+        let screened = ["OFAC", EU_SANCTIONS, EU_TRANSACTION_BANS, UN_SANCTIONS].map(whole_list).to_vec();
         let account = match question {
             Question::Address(_) | Question::AmbiguousAddress(_) => AccountScreening::Searched,
             Question::Vasp(_) | Question::Jurisdiction(_) => AccountScreening::NotAsked,
         };
         Self {
             question,
+            proofs: WalletProofs::default(),
             declared: Declared::Nothing,
             records,
             elsewhere: BTreeMap::new(),
@@ -313,7 +336,8 @@ impl Case {
             originator: regime("DE", TravelRuleStatus::InForce),
             countries: vec![facts("IE", TravelRuleStatus::InForce, vec![])],
             lists: vec![version(ListId::FatfBlack, "fatf"), version(ListId::FatfGrey, "fatf"), version(ListId::EuHrtc, "eu")],
-            screening: ScreeningFacts { lists: vec![screened, eu_list()], account, ..ScreeningFacts::default() },
+            non_compliant: None,
+            screening: ScreeningFacts { lists: screened, account, ..ScreeningFacts::default() },
             policy: POLICY.clone(),
             now: at("2026-05-01T12:00:00Z"),
             scene: Scene::of(&[], &[]),
@@ -323,10 +347,16 @@ impl Case {
             relationships: vec![],
             transfer: RelationshipTransfer::default(),
             duty: CounterpartyDiligence {
+                code: None,
                 travel_rule: TravelRuleDuty::NotEstablished,
-                correspondent: CorrespondentDuty::NotEstablished,
+                correspondent: CorrespondentDuty::NotApplicable,
             },
+            cap: None,
             shared: SharedDiligence::default(),
+            own_wallet: Some(true),
+            provided: Some(ALL_DATA.clone()),
+            sunrise: None,
+            incoming: false,
         }
     }
 
@@ -364,20 +394,43 @@ impl Case {
         self
     }
 
-    pub(super) fn run(&self) -> PrecheckOutcome {
-        let elsewhere = |id| self.elsewhere.get(&id).cloned().unwrap_or_default();
-        let judged = self.records.iter().map(|vasp| JudgedVasp { record: vasp.clone().into(), elsewhere: elsewhere(vasp.id) });
-        let judged: Vec<JudgedVasp> = judged.collect();
-        let records: Vec<&JudgedVasp> = judged.iter().collect();
+    fn resolution(&self) -> Resolution<u8> {
         let parties = ByRecord(&self.records);
         let account = |network, claims| Account::<'_, u8> { network, claims, elsewhere: &[], sub_accounts: &[] };
-        let resolution = match &self.question {
+        match &self.question {
             Question::Address(claims) => Resolution::of_account(&account(&1, claims), None, &parties),
             Question::AmbiguousAddress(claims) => {
                 Resolution::of_bare_address(&[account(&1, claims), account(&2, &[])], None, &parties)
             }
             _ => Resolution::not_found(),
+        }
+    }
+
+    fn duties_of_both(&self) -> Obligations {
+        let owed = |side: &SideObligations| SideObligations {
+            status: self.originator.status,
+            counterparty_due_diligence: self.duty,
+            self_hosted: SelfHostedDuty { verification: self.originator.self_hosted_verification, ..side.self_hosted.clone() },
+            ..side.clone()
         };
+        Obligations { originator: owed(&BOTH.originator), beneficiary: owed(&BOTH.beneficiary), ..BOTH.clone() }
+    }
+
+    fn judged(&self) -> Vec<JudgedVasp> {
+        let elsewhere = |id| self.elsewhere.get(&id).cloned().unwrap_or_default();
+        let judge = |vasp: &Vasp| JudgedVasp { record: vasp.clone().into(), elsewhere: elsewhere(vasp.id) };
+        self.records.iter().map(judge).collect()
+    }
+
+    pub(super) fn run(&self) -> PrecheckOutcome {
+        let answer = self.answer();
+        super::readable::assert_readable(&answer);
+        answer
+    }
+
+    fn answer(&self) -> PrecheckOutcome {
+        let judged = self.judged();
+        let resolution = self.resolution();
         let asked = match self.question {
             Question::Vasp(number) => Asked::Vasp(id(number)),
             Question::Jurisdiction(code) => Asked::Jurisdiction(country(code)),
@@ -386,20 +439,29 @@ impl Case {
         let published = self.records.iter().flat_map(|vasp| vasp.certificates.iter().map(move |known| (vasp, known)));
         let presented = self.presented.map(|by| Presented::judge(by, published, self.now));
         let asked = presented.as_ref().map_or(asked, Asked::Presented);
-        let attribution = attribute(&asked, self.declared, &records, self.now);
+        let attribution = attribute(&asked, self.declared, &judged.iter().collect::<Vec<_>>(), self.now);
+        let attribution = attribution.settled_by(self.customer_country).proven_by(&self.proofs, self.now);
         let scene = Scene { now: self.now, ..self.scene.clone() };
         let routes = attribution.entity().map(|entity| scene.routes_to(entity));
         let relationships: Relationships = self.relationships.iter().cloned().collect();
         let entity = attribution.entity();
-        let (ids, group): (Vec<VaspId>, Vec<VaspId>) =
-            (entity.map(|vasp| vasp.id).into_iter().collect(), entity.and_then(|vasp| vasp.group).into_iter().collect());
+        let (ids, group) = (entity.map(|vasp| vasp.id), entity.and_then(|vasp| vasp.group));
         let relationship = RelationshipFacts {
-            standing: relationships.standing(&ids, &group),
+            standing: relationships.standing(ids.as_slice(), group.as_slice()),
             transfer: self.transfer.clone(),
             duty: self.duty,
+            cap: self.cap.clone(),
             shows_texts: true,
         };
         run(&PrecheckInput {
+            own: OwnDuties {
+                incoming: self.incoming,
+                both: &self.duties_of_both(),
+                provided: self.provided.as_ref(),
+                sunrise: self.sunrise,
+                own_wallet: self.own_wallet,
+                proofs: &self.proofs,
+            },
             attribution: &attribution,
             relationship: &relationship,
             date: self.date,
@@ -409,6 +471,7 @@ impl Case {
             own_side: &self.originator,
             countries: &self.countries,
             lists: &self.lists,
+            non_compliant: self.non_compliant,
             routes: routes.as_ref(),
             screening: &self.screening,
             shared: &self.shared,

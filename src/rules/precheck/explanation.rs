@@ -1,7 +1,7 @@
 //! A pre-check in plain sentences, for whoever has to defend it: what decided, on which dated source, by which line of the policy
 //! and why it stands there, and what would change the answer. Says nothing that checks and policy do not say.
 
-use super::super::policy::{Policy, Recommendation};
+use super::super::policy::{Circumstance, Circumstances, Policy, Recommendation};
 use super::{CheckCode, CheckName, CheckOutcome};
 
 /// What one check found, as far as it is explained.
@@ -27,18 +27,38 @@ pub enum PolicyWords {
 /// Most sources that a sentence names.
 const SOURCES_MAX: usize = 4;
 
-/// Explains the findings of the checks by the policy that they were judged by, the decisive ones first.
+/// What was decided, as far as it is explained.
+#[derive(Clone, Debug)]
+pub struct Verdict<'a> {
+    /// The policy that judged.
+    pub policy: &'a Policy,
+    /// What was so beside the findings.
+    pub circumstances: Circumstances,
+    /// What came out.
+    pub recommendation: Recommendation,
+    /// Checks that could not be answered because of another finding.
+    pub silenced: Vec<CheckName>,
+    /// Whether what was agreed with the counterparty has to be seen to.
+    pub agreed: bool,
+}
+
+/// Explains the findings of the checks by what was decided, the decisive ones first.
 #[must_use]
-pub fn explain(policy: &Policy, words: PolicyWords, points: &[Point]) -> Vec<String> {
-    let judged: Vec<(Recommendation, &Point)> = points.iter().map(|point| (worst(policy, point), point)).collect();
-    let reached = judged.iter().map(|(found, _)| *found).min().unwrap_or(Recommendation::Hold);
+pub fn explain(verdict: &Verdict<'_>, words: PolicyWords, points: &[Point]) -> Vec<String> {
+    let told = points.iter().filter(|point| point.check().is_none_or(|check| !verdict.silenced.contains(&check)));
+    let judged: Vec<(Recommendation, &Point)> = told.map(|point| (worst(verdict, point), point)).collect();
+    let reached = verdict.recommendation;
     let mut against: Vec<&(Recommendation, &Point)> =
         judged.iter().filter(|(found, _)| *found < Recommendation::Proceed).collect();
     against.sort_by_key(|(found, _)| *found);
     let decisive = against.iter().filter(|(found, _)| *found == reached).count();
-    let mut sentences = vec![summary(policy, reached, decisive, judged.len())];
-    sentences.extend(against.iter().map(|(found, point)| sentence((policy, words), *found, point)));
+    let mut sentences = vec![summary(verdict, decisive, points.len())];
+    sentences.extend(against.iter().map(|(found, point)| sentence((verdict, words), *found, point)));
     sentences.extend(otherwise(reached, &judged));
+    if !verdict.silenced.is_empty() {
+        let names: Vec<&str> = verdict.silenced.iter().map(|check| check.as_str()).collect();
+        sentences.push(format!("Could not be answered because of that: {}.", names.join(", ")));
+    }
     let clear: Vec<String> =
         judged.iter().filter(|(found, _)| *found == Recommendation::Proceed).filter_map(|(_, point)| point.name()).collect();
     if !clear.is_empty() {
@@ -47,24 +67,38 @@ pub fn explain(policy: &Policy, words: PolicyWords, points: &[Point]) -> Vec<Str
     sentences
 }
 
-impl Point {
-    fn name(&self) -> Option<String> {
-        self.codes.first().map(|code| code.check().to_string())
+impl Verdict<'_> {
+    fn of(&self, code: CheckCode) -> Recommendation {
+        let found = self.policy.decide(code, self.circumstances).recommendation();
+        if code.tells_of_terms() && self.agreed { found.min(Recommendation::ProceedWithConditions) } else { found }
     }
 }
 
-fn worst(policy: &Policy, point: &Point) -> Recommendation {
-    point.codes.iter().map(|code| policy.recommend(*code)).min().unwrap_or(Recommendation::Hold)
+impl Point {
+    fn check(&self) -> Option<CheckName> {
+        self.codes.first().map(|code| code.check())
+    }
+
+    fn name(&self) -> Option<String> {
+        self.check().map(|check| check.to_string())
+    }
 }
 
-fn summary(policy: &Policy, reached: Recommendation, decisive: usize, checks: usize) -> String {
-    let advice = match reached {
-        Recommendation::Reject => "do not send (reject)",
-        Recommendation::Hold => "do not send before a person has looked (hold)",
-        Recommendation::ProceedWithConditions => "send if the conditions are met (proceed_with_conditions)",
+fn worst(verdict: &Verdict<'_>, point: &Point) -> Recommendation {
+    point.codes.iter().map(|code| verdict.of(*code)).min().unwrap_or(Recommendation::Hold)
+}
+
+fn summary(verdict: &Verdict<'_>, decisive: usize, checks: usize) -> String {
+    let policy = verdict.policy;
+    let incoming = verdict.circumstances.hold_all([Circumstance::Incoming].into_iter().collect());
+    let act = if incoming { "credit" } else { "send" };
+    let advice = match verdict.recommendation {
+        Recommendation::Reject => format!("do not {act} (reject)"),
+        Recommendation::Hold => format!("do not {act} before the next steps are taken (hold)"),
+        Recommendation::ProceedWithConditions => format!("{act} once the conditions are met (proceed_with_conditions)"),
         Recommendation::Proceed => {
             return format!(
-                "By the policy {policy} the recommendation is: send (proceed). None of the {checks} checks stands against it."
+                "By the policy {policy} the recommendation is: {act} (proceed). None of the {checks} checks stands against it."
             );
         }
     };
@@ -72,10 +106,11 @@ fn summary(policy: &Policy, reached: Recommendation, decisive: usize, checks: us
     format!("By the policy {policy} the recommendation is: {advice}. {what}.")
 }
 
-fn sentence((policy, words): (&Policy, PolicyWords), found: Recommendation, point: &Point) -> String {
-    let deciding = point.codes.iter().copied().find(|code| policy.recommend(*code) == found);
+fn sentence((verdict, words): (&Verdict<'_>, PolicyWords), found: Recommendation, point: &Point) -> String {
+    let (policy, so) = (verdict.policy, verdict.circumstances);
+    let deciding = point.codes.iter().copied().find(|code| verdict.of(*code) == found);
     let Some(code) = deciding else { return point.detail.clone() };
-    let why = match (policy.decisive_line(code), words) {
+    let why = match (policy.line_for(code, so), words) {
         (None, _) => ", because: no line of the policy fits".to_owned(),
         (Some(line), PolicyWords::Cited) => format!(", because: {}", line.why),
         (Some(_), PolicyWords::Withheld) => ".".to_owned(),
@@ -137,12 +172,25 @@ fn remedy(code: CheckCode) -> &'static str {
             "an approved correspondent due diligence (FATF R.13) of the asking organisation"
         }
         (CheckName::Freshness, _) => "sources within the policy's limits of age",
+        (CheckName::Transfer, _) => "all the data that the rules of both sides ask for, said in `provided_fields`",
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn explain(policy: &Policy, words: PolicyWords, points: &[Point]) -> Vec<String> {
+        let verdict = |recommendation| Verdict {
+            policy,
+            circumstances: Circumstances::default(),
+            recommendation,
+            silenced: vec![],
+            agreed: false,
+        };
+        let worst = points.iter().map(|point| worst(&verdict(Recommendation::Proceed), point)).min().unwrap();
+        super::explain(&verdict(worst), words, points)
+    }
 
     fn point(code: CheckCode) -> Point {
         Point {
@@ -155,7 +203,7 @@ mod tests {
     #[test]
     fn the_decisive_finding_comes_first_with_source_line_and_remedy() {
         let policy = Policy::embedded().unwrap();
-        let points = [point(CheckCode::AttributionProven), point(CheckCode::LicenceNotListed), point(CheckCode::LeiLapsed)];
+        let points = [point(CheckCode::AttributionProven), point(CheckCode::LicenceNotListed), point(CheckCode::LeiNameMismatch)];
 
         let said = explain(&policy, PolicyWords::Cited, &points);
 
@@ -166,7 +214,11 @@ mod tests {
              The policy's line says hold, because: No licence is known, or its register no longer shows it. It would change with \
              a licence in force that its authority's register shows."
         );
-        assert!(said[2].starts_with("lei (lei.lapsed)") && said[2].contains("says proceed_with_conditions"), "{}", said[2]);
+        assert!(
+            said[2].starts_with("lei (lei.name_mismatch)") && said[2].contains("says proceed_with_conditions"),
+            "{}",
+            said[2]
+        );
         assert_eq!(said[3], "If nothing stood against it by licence, the recommendation would be proceed_with_conditions.");
         assert_eq!(said[4], "Nothing stands against it by: attribution.");
         assert_eq!(said.len(), 5);
@@ -201,7 +253,7 @@ mod tests {
         for code in CheckCode::ALL.iter().copied() {
             let said = explain(&policy, PolicyWords::Cited, &[point(code)]);
             let cited = said.iter().any(|sentence| sentence.contains(&format!("({})", code.as_str())));
-            assert_eq!(cited, policy.recommend(code) < Recommendation::Proceed, "{code}");
+            assert_eq!(cited, policy.decide(code, Circumstances::default()).recommendation() < Recommendation::Proceed, "{code}");
         }
     }
 }

@@ -1,10 +1,10 @@
-//! How old the sources are that the other checks used, against the policy's limits. Age alone decides here; that a date
-//! lies after what a list is known to say stands in the list's evidence.
+//! How old the sources are that the other checks used, against the policy's limits. Age counts from the day up to which a
+//! source is known, not from the day on which its file was made.
 //!
 //! Source: wire contract, `freshness`.
 
 use super::super::policy::AgeLimit;
-use super::{CheckCode, CheckResult, Evidence, PrecheckInput, SourceClass};
+use super::{CheckCode, CheckResult, Evidence, PrecheckInput, SourceClass, sentences};
 use vasp_words::time::UtcTime;
 
 /// Judges the evidence of the checks before it.
@@ -73,7 +73,12 @@ fn detail(code: CheckCode, class: SourceClass, oldest: &Evidence, now: UtcTime) 
     };
     match (code, oldest.observed_at) {
         (CheckCode::FreshnessCurrent, _) => "Every source is within the policy's limits of age.".to_owned(),
-        (_, None) => format!("A {what} that a check used bears no date ({}).", oldest.source),
-        (_, Some(at)) => format!("A {what} that a check used is {} days old ({}).", age_days(at, now), oldest.source),
+        (_, None) => format!("A {what} that a check used bears no date ({}).", sentences::cut(&oldest.source, 90)),
+        (_, Some(at)) => format!(
+            "A {what} that a check used is known up to {}, {} days ago ({}).",
+            at.date(),
+            age_days(at, now),
+            sentences::cut(&oldest.source, 90)
+        ),
     }
 }

@@ -1,9 +1,10 @@
-//! Whether the legal entity is known and in good standing in this registry.
+//! Whether the legal entity is known and in good standing in this registry, and what its brand is where that is no VASP like another.
 //!
 //! Source: wire contract, `identity`.
 
+use super::super::brand_kinds::{Brand, BrandKind};
 use super::super::elsewhere::JudgedVasp;
-use super::{CheckCode, CheckResult, Counterparty, Evidence, PrecheckInput};
+use super::{CheckCode, CheckOutcome, CheckResult, Counterparty, Evidence, PrecheckInput, sentences};
 use vasp_record::vasp::{Vasp, VaspStatus};
 use vasp_words::time::UtcTime;
 
@@ -12,22 +13,67 @@ const PROVEN: [&str; 2] = ["legal_name", "country"];
 
 /// Judges the counterparty's record.
 pub(super) fn check(input: &PrecheckInput<'_>) -> CheckResult {
-    match &input.attribution.counterparty {
-        Counterparty::Entity(entity) => of_entity(&entity.record, input.now),
-        Counterparty::Party { named, .. } => of_party(named),
-        Counterparty::SelfHosted => {
+    let found = match (&input.attribution.counterparty, input.attribution.label.no_vasp) {
+        (Counterparty::Entity(entity), _) => of_entity(&entity.record, input.now),
+        (Counterparty::Party { named, .. }, _) => of_party(named),
+        (Counterparty::SelfHosted, Some(group)) => CheckResult::new(
+            CheckCode::IdentityNotAVasp,
+            format!("{} is no VASP: judged as somebody else's self-hosted wallet.", group.record.legal_name),
+            Evidence::identity(&group.record),
+        ),
+        (Counterparty::SelfHosted, None) => {
             let detail = "Self-hosted: there is no legal entity.";
             CheckResult::new(CheckCode::IdentitySelfHosted, detail, vec![Evidence::declaration(input.now)])
         }
-        Counterparty::Nobody { .. } => {
+        (Counterparty::Nobody { candidates, .. }, _) if candidates.is_empty() && input.attribution.unknown.is_some() => {
+            let named = input.attribution.unknown.map_or_else(String::new, |name| name.to_string());
+            let detail = format!("The directory does not know {named}.");
+            CheckResult::new(CheckCode::IdentityUnknownVasp, detail, vec![Evidence::directory(input.now)])
+        }
+        (Counterparty::Nobody { .. }, _) => {
             let detail = "No legal entity is known on the other side.";
             CheckResult::new(CheckCode::IdentityNoCounterparty, detail, vec![Evidence::directory(input.now)])
         }
+    };
+    told_by_brand(found, input)
+}
+
+/// Tells what the brand is on the transfer's date; what stands against the record itself stays beside it. The worse speaks.
+fn told_by_brand(found: CheckResult, input: &PrecheckInput<'_>) -> CheckResult {
+    let named: &[&JudgedVasp] = match &input.attribution.counterparty {
+        Counterparty::Entity(entity) => &[*entity],
+        Counterparty::Party { named, .. } => named,
+        Counterparty::SelfHosted | Counterparty::Nobody { .. } => input.attribution.label.no_vasp.as_slice(),
+    };
+    let brands = named.iter().filter_map(|vasp| Some((*vasp, vasp.elsewhere.brand.as_deref()?)));
+    let told = brands.filter(|(_, brand)| brand.holds_on(input.date)).min_by_key(|(_, brand)| brand.kind);
+    let Some((vasp, brand)) = told else { return found };
+    let mut evidence = found.evidence;
+    evidence.push(Evidence::brand(brand));
+    let Some((code, what)) = of_brand(brand) else { return CheckResult { evidence, ..found } };
+    let name = &vasp.record.legal_name;
+    let detail = format!("{name} is {what}, says the source of its brand.");
+    // Which of its legal entities it is matters no more; what else stands against the record does.
+    if found.code.outcome() != CheckOutcome::Fail {
+        return CheckResult::new(code, detail, evidence);
     }
+    let (worse, lesser) = (code.min(found.code), code.max(found.code));
+    CheckResult::new(worse, format!("{detail} {}", found.detail), evidence).with(vec![lesser])
+}
+
+/// What stands against a transfer because of what the brand is.
+fn of_brand(brand: &Brand) -> Option<(CheckCode, &'static str)> {
+    Some(match brand.kind {
+        BrandKind::Mixer => (CheckCode::IdentityMixer, "a mixer"),
+        BrandKind::DarknetMarket => (CheckCode::IdentityDarknet, "a darknet market"),
+        BrandKind::Scam => (CheckCode::IdentityScam, "a scam"),
+        BrandKind::Defunct => (CheckCode::IdentityDefunct, "a provider that ended"),
+        BrandKind::Dex | BrandKind::Bridge | BrandKind::MiningPool => return None,
+    })
 }
 
 fn of_entity(entity: &Vasp, now: UtcTime) -> CheckResult {
-    let name = &entity.legal_name;
+    let name = &sentences::cut(&entity.legal_name, 100);
     let (code, detail) = match entity.status {
         VaspStatus::Verified if PROVEN.iter().any(|attribute| entity.is_stale(attribute, now)) => {
             (CheckCode::IdentityEvidenceStale, format!("{name} is verified, but what stood for its name or country has expired."))
@@ -59,11 +105,14 @@ fn of_party(named: &[&JudgedVasp]) -> CheckResult {
     let evidence: Vec<Evidence> = named.iter().flat_map(|vasp| Evidence::identity(&vasp.record)).collect();
     let worst = named.iter().min_by_key(|vasp| vasp.record.status);
     if let Some(worst) = worst.filter(|vasp| vasp.record.status <= VaspStatus::Retired) {
-        let (code, detail) = restricted(worst.record.status, &worst.record.legal_name);
+        let (code, detail) = restricted(worst.record.status, &sentences::cut(&worst.record.legal_name, 100));
         return CheckResult::new(code, detail, evidence);
     }
     if let [group] = named {
-        let detail = format!("The brand {} is known; which of its legal entities it is, is not.", group.record.legal_name);
+        let detail = format!(
+            "The brand {} is known; which of its legal entities it is, is not.",
+            sentences::cut(&group.record.legal_name, 100)
+        );
         return CheckResult::new(CheckCode::IdentityGroupOnly, detail, evidence);
     }
     let detail = "Several legal entities of one party claim the address; which one it is, is not settled.";

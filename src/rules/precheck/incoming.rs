@@ -6,7 +6,7 @@
 use super::super::elsewhere::JudgedVasp;
 use super::super::presented::{CertificateWarning, Presented, PresentedBy};
 use super::attribution::{claims, distinct, known, record};
-use super::{Attribution, CheckCode, CheckResult, Counterparty, Evidence};
+use super::{Attribution, CheckCode, CheckResult, Counterparty, Evidence, sentences};
 use vasp_record::resolution::{Parties, Resolution, ResolutionStatus};
 use vasp_words::ids::VaspId;
 use vasp_words::time::UtcTime;
@@ -19,7 +19,8 @@ pub(super) fn presented<'a>(presented: &Presented, records: &[&'a JudgedVasp], n
     let nobody = |ids: &[VaspId]| Counterparty::Nobody { candidates: candidates(ids), country: None };
     let (code, detail, counterparty) = match (presented.owners.as_slice(), presented.warnings.as_slice()) {
         ([(owner, _)], _) => {
-            let name = record(*owner, records).map_or_else(|| owner.to_string(), |vasp| vasp.record.legal_name.clone());
+            let name =
+                record(*owner, records).map_or_else(|| owner.to_string(), |vasp| sentences::cut(&vasp.record.legal_name, 80));
             let (code, what) = if by_name {
                 (CheckCode::AttributionCommonNamePublished, "a certificate with this common name")
             } else {
@@ -47,7 +48,7 @@ pub(super) fn presented<'a>(presented: &Presented, records: &[&'a JudgedVasp], n
     if evidence.len() == 1 {
         evidence.push(Evidence::directory(now));
     }
-    Attribution { result: CheckResult::new(code, detail, evidence), counterparty, contradicted: None, strength: None }
+    Attribution::of(CheckResult::new(code, detail, evidence), counterparty)
 }
 
 fn of_warning(warning: &CertificateWarning) -> CheckCode {
@@ -104,8 +105,11 @@ impl<'a> Attribution<'a> {
         // Codes are declared worst first within a check.
         codes.sort_unstable();
         let mut rest = codes.split_off(1.min(codes.len()));
-        rest.retain(|lesser| lesser.outcome() < super::CheckOutcome::Pass);
-        let detail = format!("{} {text}", self.result.detail);
+        // Whose wallet was proven still has to be found out, where it is not the customer's.
+        let matters =
+            |code: &CheckCode| code.outcome() < super::CheckOutcome::Pass || *code == CheckCode::AttributionSelfHostedProven;
+        rest.retain(matters);
+        let detail = sentences::joined([self.result.detail.as_str(), text]);
         let speaks = codes.first().copied().unwrap_or(code);
         self.result = CheckResult { detail, ..CheckResult::new(speaks, "", self.result.evidence).with(rest) };
         self

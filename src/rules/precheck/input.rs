@@ -5,11 +5,11 @@ use super::super::lists::{JurisdictionLists, ListId, Measure};
 use super::super::obligations::WalletVerification;
 use super::super::policy::Policy;
 use super::super::routes::Routes;
-use super::super::rulebook::{JurisdictionId, RuleVersionId, Rulebook, TravelRuleStatus};
+use super::super::rulebook::{Clauses, JurisdictionId, RuleVersionId, Rulebook, TravelRuleStatus};
 use super::super::screening::ownership::OwnershipScreening;
 use super::super::screening::{Hit, ListCoverage, Part, SanctionsList, ScreeningIndex, Sought};
 use super::super::shared_diligence::SharedDiligence;
-use super::{Attribution, RelationshipFacts};
+use super::{Attribution, OwnDuties, RelationshipFacts};
 use vasp_words::country::Country;
 use vasp_words::money::Money;
 use vasp_words::time::{Date, UtcTime};
@@ -29,10 +29,12 @@ pub struct RegimeFacts {
     pub rule_version: Option<RuleVersionId>,
     /// Where the rule was read.
     pub source: String,
-    /// Date of the rulebook.
-    pub observed_on: Date,
+    /// The last day up to which the rulebook followed changes.
+    pub known_through: Date,
     /// Next day on which another version begins or the last one ends, if known.
     pub valid_until: Option<Date>,
+    /// Where in the law it is written.
+    pub clauses: Clauses,
     /// Whether the rule asks for the counterparty's own LEI.
     pub lei_required: bool,
     /// Whether the rule asks to verify a self-hosted address for this transfer.
@@ -51,8 +53,9 @@ impl RegimeFacts {
             country,
             status: version.map_or(TravelRuleStatus::Unknown, |version| version.travel_rule),
             rule_version: version.map(|version| version.id.clone()),
+            clauses: version.map(|version| version.clauses.clone()).unwrap_or_default(),
             source: format!("rulebook {}", rulebook.version),
-            observed_on: rulebook.generated_on,
+            known_through: rulebook.known_through,
             valid_until: rulebook.entry(jurisdiction).and_then(|entry| entry.next_change(date)),
             // The rulebook's data items name customers' LEIs, not a provider's own.
             lei_required: false,
@@ -94,10 +97,19 @@ pub struct ListVersion {
     pub list: ListId,
     /// Where it was read.
     pub source: String,
-    /// When it was last looked at.
-    pub observed_on: Date,
     /// Last date for which membership is established.
     pub known_through: Date,
+}
+
+/// The list of non-compliant providers that was searched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NonCompliantVersion<'a> {
+    /// Id of the list.
+    pub id: &'a str,
+    /// Where it was read.
+    pub source: &'a str,
+    /// Its own day.
+    pub as_of: Date,
 }
 
 /// What is known of one country on the transfer's date.
@@ -123,12 +135,18 @@ impl CountryFacts {
 }
 
 impl ListVersion {
+    /// Returns the first moment of the first day that the list does not cover.
+    #[must_use]
+    pub fn covers_until(&self) -> UtcTime {
+        self.known_through.next().start().plus_secs(self.list.covers_days() * 86_400)
+    }
+
     /// Returns the versions of all lists that are loaded.
     #[must_use]
     pub fn all(lists: &JurisdictionLists) -> Vec<Self> {
         let version = |list: ListId| {
             let source = format!("{} (lists {})", lists.name(list), lists.version);
-            Some(Self { list, source, observed_on: lists.generated_on, known_through: lists.known_through(list)? })
+            Some(Self { list, source, known_through: lists.known_through(list)? })
         };
         CONSULTED.into_iter().filter_map(version).collect()
     }
@@ -155,6 +173,8 @@ impl ScreeningFacts {
                 None => hits.extend(index.meaning(&Sought::of(&vasp.record), day)),
             }
         }
+        let unknown = attribution.unknown_lei().map(|lei| Sought::of_names(std::iter::empty(), Some(lei)));
+        hits.extend(unknown.iter().flat_map(|sought| index.meaning(sought, day)));
         let account = if account.is_some() { AccountScreening::Searched } else { AccountScreening::NotAsked };
         Self {
             lists: index.lists().iter().map(version).collect(),
@@ -233,10 +253,14 @@ pub struct PrecheckInput<'a> {
     pub linked_total: Option<Money>,
     /// The asker's own side: the originator's of an outgoing transfer, the beneficiary's of an incoming one.
     pub own_side: &'a RegimeFacts,
+    /// What the asker owes, and what it said that decides how far.
+    pub own: OwnDuties<'a>,
     /// Facts of each of `Attribution::countries`.
     pub countries: &'a [CountryFacts],
     /// The lists consulted for them.
     pub lists: &'a [ListVersion],
+    /// The list of non-compliant providers that was searched; none where none is loaded.
+    pub non_compliant: Option<NonCompliantVersion<'a>>,
     /// Routes to the counterparty; none where no legal entity is settled.
     pub routes: Option<&'a Routes>,
     /// Screening.

@@ -1,12 +1,16 @@
-//! The counterparty's country by FATF's lists, the EU's, the rulebook and the policy's own. Whoever the counterparty may
-//! turn out to be is judged, and the customer's country where it was told; the worst finding speaks, the others stand beside
-//! it, and a dispute is never clear.
+//! The counterparty's country by the embargoes of the asker's law, FATF's lists, the EU's, the rulebook and the policy's own.
+//! Whoever the counterparty may turn out to be is judged, and the customer's country where it was told; the worst finding speaks,
+//! the others stand beside it, and a dispute is never clear.
 //!
 //! Source: wire contract, `jurisdiction`; requirements CP-12.
 
 use super::super::lists::{ListId, Measure};
 use super::super::rulebook::TravelRuleStatus;
-use super::{CheckCode, CheckResult, Counterparty, CountryFacts, Evidence, EvidenceOf, ListVersion, Listing, PrecheckInput};
+use super::super::sanctions_by_law::{Embargo, SanctionsByLaw};
+use super::{
+    CheckCode, CheckOutcome, CheckResult, Counterparty, CountryFacts, Evidence, EvidenceOf, ListVersion, Listing, PrecheckInput,
+    sentences,
+};
 use vasp_words::country::Country;
 use vasp_words::time::Date;
 
@@ -18,25 +22,25 @@ pub(super) fn check(input: &PrecheckInput<'_>) -> CheckResult {
     let countries = input.attribution.countries(input.customer_country);
     let mut findings: Vec<Finding> = countries.iter().flat_map(|country| of_country(*country, input)).collect();
     findings.extend(missing_country(input, countries.is_empty()));
-    // Codes are declared worst first within a check.
-    findings.sort_by_key(|(code, _)| *code);
-    let mut findings = findings.into_iter();
-    let (code, mut detail) = findings.next().unwrap_or_else(|| {
-        (CheckCode::JurisdictionNoCustomerCountry, "Self-hosted, and the country of the customer was not given.".to_owned())
-    });
-    let mut also = vec![];
-    for (lesser, text) in findings.filter(|(code, _)| *code != CheckCode::JurisdictionClear) {
-        detail = format!("{detail} {text}");
-        also.push(lesser);
+    // Codes are declared worst first within a check; what a list says of a country speaks before what its rule is.
+    findings.sort_by_key(|(code, _)| (code.outcome() != CheckOutcome::Fail && is_of_rule(*code), *code));
+    let mut is_first = true;
+    findings.retain(|(code, _)| std::mem::take(&mut is_first) || *code != CheckCode::JurisdictionClear);
+    if findings.is_empty() {
+        let detail = "Self-hosted, and the country of the customer was not given.";
+        findings.push((CheckCode::JurisdictionNoCustomerCountry, detail.to_owned()));
     }
-    also.retain(|lesser| *lesser != code);
-    also.dedup();
     if countries.is_empty() {
         let self_hosted = input.attribution.counterparty == Counterparty::SelfHosted;
         let missing = if self_hosted { Evidence::declaration(input.now) } else { Evidence::directory(input.now) };
-        return CheckResult::new(code, detail, vec![missing]).with(also);
+        return CheckResult::of_findings(findings, CheckCode::JurisdictionNoCustomerCountry, vec![missing]);
     }
-    CheckResult::new(code, detail + &reservation(input), evidence(&countries, input)).with(also)
+    let found = CheckResult::of_findings(findings, CheckCode::JurisdictionClear, evidence(&countries, input));
+    let reservation = reservation(input);
+    if sentences::has_room(&found.detail, &reservation) {
+        return CheckResult { detail: sentences::joined([&found.detail, &reservation]), ..found };
+    }
+    found
 }
 
 /// What it means that a country is missing.
@@ -45,7 +49,7 @@ fn missing_country(input: &PrecheckInput<'_>, none_at_all: bool) -> Option<Findi
     match (&input.attribution.counterparty, nameless) {
         (Counterparty::Entity(_), Some(vasp)) => Some((
             CheckCode::JurisdictionCountryNotOnRecord,
-            format!("The country of {} is not on record.", vasp.record.legal_name),
+            format!("The country of {} is not on record.", sentences::cut(&vasp.record.legal_name, 120)),
         )),
         (Counterparty::Party { entities, .. }, _) if entities.iter().any(|vasp| vasp.record.country.is_none()) => {
             let detail = "The country of one of the party's legal entities is not on record.";
@@ -70,6 +74,11 @@ fn of_country(country: Country, input: &PrecheckInput<'_>) -> Vec<Finding> {
     let id = facts.map(|facts| &facts.regime.jurisdiction);
     let status = facts.map(|facts| facts.regime.status);
     let mut findings = vec![];
+    if let Some(embargo) = embargo(country, input) {
+        let (own, source) = (&input.own_side.jurisdiction, embargo.source());
+        let detail = format!("The law of {own} puts {name} under an embargo since {}: {source}.", embargo.since);
+        findings.push((CheckCode::JurisdictionEmbargoed, detail));
+    }
     if status == Some(TravelRuleStatus::Banned) {
         findings.push((CheckCode::JurisdictionBanned, format!("Virtual assets are banned in {name}.")));
     }
@@ -79,9 +88,24 @@ fn of_country(country: Country, input: &PrecheckInput<'_>) -> Vec<Finding> {
     if let Some(missing) = missing_list(input) {
         findings.push((CheckCode::JurisdictionNoListOnRecord, format!("{missing} is not loaded; {name} cannot be judged.")));
     }
+    let old: Vec<String> = needed_lists(input).filter_map(|list| too_old(list, input)).collect();
+    if !old.is_empty() {
+        let detail = format!("Whether {name} is listed on {} is not known: {}.", input.date, sentences::listed(&old));
+        findings.push((CheckCode::JurisdictionListTooOld, detail));
+    }
     findings.extend(facts.into_iter().flat_map(|facts| &facts.listings).filter_map(|listing| of_listing(name, listing, input)));
-    findings.extend(regime(name, facts, findings.is_empty()));
+    let on_no_list = findings.is_empty();
+    findings.extend(regime(name, facts));
+    if on_no_list && findings.is_empty() {
+        findings.push((CheckCode::JurisdictionClear, format!("{name} is on no list.")));
+    }
     findings
+}
+
+/// The embargo that the law of the asker's jurisdiction lays on a country on the transfer's date.
+fn embargo(country: Country, input: &PrecheckInput<'_>) -> Option<&'static Embargo> {
+    let own = input.own_side;
+    SanctionsByLaw::embedded().embargo(&own.jurisdiction, own.country, country, input.date)
 }
 
 /// What the membership of a list means; the EU's binds an originator in the EU only.
@@ -100,61 +124,89 @@ fn of_listing(name: &str, listing: &Listing, input: &PrecheckInput<'_>) -> Optio
     Some((code, format!("{what}: {name} since {}.", listing.since)))
 }
 
-/// What the rulebook says of a country: that it has several regimes always, anything else only of one on no list.
-fn regime(name: &str, facts: Option<&CountryFacts>, on_no_list: bool) -> Vec<Finding> {
-    let known = facts.is_some_and(|facts| facts.regime.status != TravelRuleStatus::Unknown);
+/// Whether a finding is about the country's Travel Rule.
+fn is_of_rule(code: CheckCode) -> bool {
+    use CheckCode as C;
+    matches!(code, C::JurisdictionRegimeUnknown | C::JurisdictionRuleNotInForce | C::JurisdictionAmbiguousRegime)
+}
+
+/// What the rulebook says of a country's Travel Rule where it is not simply in force.
+fn regime(name: &str, facts: Option<&CountryFacts>) -> Vec<Finding> {
+    use TravelRuleStatus as S;
     let mut findings = vec![];
-    if on_no_list && !known {
-        let detail = format!("{name} is on no list; its Travel Rule is not on record, which is not the same as none.");
-        findings.push((CheckCode::JurisdictionRegimeUnknown, detail));
+    match facts.map_or(S::Unknown, |facts| facts.regime.status) {
+        S::Unknown => {
+            let detail = format!("The Travel Rule of {name} is not on record, which is not the same as none.");
+            findings.push((CheckCode::JurisdictionRegimeUnknown, detail));
+        }
+        S::None => findings.push((CheckCode::JurisdictionRuleNotInForce, format!("{name} has no Travel Rule."))),
+        S::Proposed | S::AdoptedNotInForce => {
+            findings.push((CheckCode::JurisdictionRuleNotInForce, format!("The Travel Rule of {name} is not in force yet.")));
+        }
+        S::InForce | S::Grace | S::Banned => {}
     }
     if facts.is_some_and(|facts| facts.regime.ambiguous) {
         let detail = format!("{name} has several regimes and none is on record for this VASP; the strictest is applied.");
         findings.push((CheckCode::JurisdictionAmbiguousRegime, detail));
     }
-    if on_no_list && findings.is_empty() {
-        findings.push((CheckCode::JurisdictionClear, format!("{name} is on no list.")));
-    }
     findings
 }
 
-/// The first list that must have been consulted and was not. The EU's binds an originator in the EU.
+/// The first list that must have been consulted and was not.
 fn missing_list(input: &PrecheckInput<'_>) -> Option<ListId> {
-    let eu = input.own_side.country.is_eu().then_some(ListId::EuHrtc);
-    let needed = [ListId::FatfBlack, ListId::FatfGrey].into_iter().chain(eu);
-    needed.into_iter().find(|needed| input.lists.iter().all(|version| version.list != *needed))
+    needed_lists(input).find(|needed| input.lists.iter().all(|version| version.list != *needed))
 }
 
-/// What is not established because the transfer's date lies after what a list is known to say.
+/// The lists that must be consulted. The EU's binds an asker in the EU.
+fn needed_lists(input: &PrecheckInput<'_>) -> impl Iterator<Item = ListId> + use<> {
+    let eu = input.own_side.country.is_eu().then_some(ListId::EuHrtc);
+    [ListId::FatfBlack, ListId::FatfGrey].into_iter().chain(eu)
+}
+
+/// Up to when a list is known, if it does not cover the transfer's date any more.
+fn too_old(list: ListId, input: &PrecheckInput<'_>) -> Option<String> {
+    let version = input.lists.iter().find(|version| version.list == list)?;
+    (version.covers_until() <= input.date.start()).then(|| format!("{list} is known to {}", version.known_through))
+}
+
+/// What is not established because the transfer's date lies after what a list is known to say, for the lists that still cover it.
 fn reservation(input: &PrecheckInput<'_>) -> String {
-    let late: Vec<&ListVersion> = input.lists.iter().filter(|list| list.known_through < input.date).collect();
+    let is_late = |list: &&ListVersion| list.known_through < input.date && input.date.start() < list.covers_until();
+    let late: Vec<&ListVersion> = input.lists.iter().filter(is_late).collect();
     let named: Vec<String> = late.iter().map(|list| format!("{} after {}", list.list, list.known_through)).collect();
-    if named.is_empty() { String::new() } else { format!(" Not established: {}.", named.join(", ")) }
+    if named.is_empty() { String::new() } else { format!("Not established: {}.", named.join(", ")) }
 }
 
 fn evidence(countries: &[Country], input: &PrecheckInput<'_>) -> Vec<Evidence> {
     let facts = input.countries.iter().filter(|facts| countries.contains(&facts.regime.country));
+    let embargoes = countries.iter().filter_map(|country| embargo(*country, input).map(|embargo| (*country, embargo)));
+    let embargoes = embargoes.map(|(country, embargo)| Evidence {
+        of: EvidenceOf::Embargo(country),
+        source: embargo.source(),
+        observed_at: None,
+        valid_until: embargo.until.map(|last| last.next().start()),
+    });
     let listed = |list: ListId| input.lists.iter().find(move |version| version.list == list);
     let listings = facts.clone().flat_map(|facts| facts.listings.iter().map(move |listing| (facts.regime.country, listing)));
     let listings = listings.map(|(country, listing)| Evidence {
         of: EvidenceOf::JurisdictionListing { list: listing.list.to_string(), country },
         source: format!("{}, member since {}", listed(listing.list).map_or("", |version| version.source.as_str()), listing.since),
-        observed_at: listed(listing.list).map(|version| version.observed_on.start()),
+        observed_at: listed(listing.list).map(|version| version.known_through.start()),
         valid_until: None,
     });
     let lists = input.lists.iter().map(|version| Evidence {
         of: EvidenceOf::JurisdictionList(version.list.to_string()),
         source: version.source.clone(),
-        observed_at: Some(version.observed_on.start()),
-        // Known through the whole of that day.
-        valid_until: Some(version.known_through.next().start()),
+        observed_at: Some(version.known_through.start()),
+        // It covers the whole of its last day.
+        valid_until: Some(version.covers_until()),
     });
     let rules = facts.clone().filter_map(|facts| {
         let regime = &facts.regime;
         regime.rule_version.as_ref().map(|version| Evidence {
             of: EvidenceOf::Rule(version.to_string()),
             source: regime.source.clone(),
-            observed_at: Some(regime.observed_on.start()),
+            observed_at: Some(regime.known_through.start()),
             valid_until: regime.valid_until.map(Date::start),
         })
     });
@@ -165,5 +217,5 @@ fn evidence(countries: &[Country], input: &PrecheckInput<'_>) -> Vec<Evidence> {
         observed_at: Some(input.now),
         valid_until: None,
     });
-    listings.chain(lists).chain(rules).chain(policy).collect()
+    embargoes.chain(listings).chain(lists).chain(rules).chain(policy).collect()
 }

@@ -4,7 +4,7 @@
 
 use super::super::elsewhere::JudgedVasp;
 use super::super::lei_evidence::{LeiFinding, LeiFindingCode, LeiWord};
-use super::{CheckCode, CheckOutcome, CheckResult, Counterparty, Evidence, EvidenceOf, PrecheckInput};
+use super::{CheckCode, CheckOutcome, CheckResult, Counterparty, Evidence, EvidenceOf, PrecheckInput, sentences};
 use vasp_record::vasp::{LeiStatus, Vasp};
 use vasp_words::lei::Lei;
 
@@ -102,7 +102,7 @@ fn with_findings(status: CheckResult, word: &LeiWord) -> CheckResult {
     };
     let told = |finding: &&LeiFinding| code_of(finding).is_some() || finding.code == LeiFindingCode::SuccessorNamed;
     let details = word.findings.iter().filter(told).map(|finding| finding.detail.as_str());
-    let detail = std::iter::once(status.detail.as_str()).chain(details).collect::<Vec<_>>().join(" ");
+    let detail = sentences::joined(std::iter::once(status.detail.as_str()).chain(details));
     let mut codes: Vec<CheckCode> = word.findings.iter().filter_map(code_of).chain([status.code]).collect();
     // Codes are declared worst first within a check.
     codes.sort_unstable();

@@ -3,7 +3,7 @@
 //!
 //! Source: wire contract, `licence`.
 
-use super::{CheckCode, CheckResult, Counterparty, Evidence, PrecheckInput, other_lists};
+use super::{CheckCode, CheckOutcome, CheckResult, Counterparty, Evidence, PrecheckInput, agreed, other_lists, sentences};
 use vasp_record::licence::{Activity, Licence, LicenceStatus};
 use vasp_record::vasp::Vasp;
 use vasp_words::country::Country;
@@ -18,14 +18,15 @@ const TRANSITION_ENDS: (i16, i8, i8) = (2026, 7, 1);
 pub(super) fn check(input: &PrecheckInput<'_>) -> CheckResult {
     match &input.attribution.counterparty {
         Counterparty::Entity(entity) => {
-            let judged = other_lists::against_third_parties(of_entity(&entity.record, input), entity);
-            other_lists::against_non_compliant(judged, &[*entity])
+            let judged = agreed::licence(of_entity(&entity.record, input), &entity.record, input);
+            let judged = other_lists::against_third_parties(judged, entity);
+            other_lists::against_non_compliant(judged, &[*entity], input)
         }
         Counterparty::SelfHosted => {
             let detail = "Self-hosted: nobody needs a licence.";
             CheckResult::new(CheckCode::LicenceSelfHosted, detail, vec![Evidence::declaration(input.now)])
         }
-        Counterparty::Party { named, .. } => other_lists::against_non_compliant(no_counterparty(input), named),
+        Counterparty::Party { named, .. } => other_lists::against_non_compliant(no_counterparty(input), named, input),
         Counterparty::Nobody { .. } => no_counterparty(input),
     }
 }
@@ -40,16 +41,47 @@ fn of_entity(entity: &Vasp, input: &PrecheckInput<'_>) -> CheckResult {
     let judged: Vec<(CheckCode, &Licence)> = judged.collect();
     let withdrawn = judged.iter().find(|(code, _)| *code == CheckCode::LicenceWithdrawn);
     // Codes are declared worst first within a check.
+    let mut also = vec![];
     let best = judged.iter().rev().max_by_key(|(code, _)| *code);
     let (code, decisive) = match (best, withdrawn) {
         (None, _) => return none_on_record(entity, input),
-        (Some((CheckCode::LicenceInForce, _)), Some((_, gone))) => (CheckCode::LicenceAnotherWithdrawn, *gone),
-        (Some((CheckCode::LicenceInForce, licence)), None) => (CheckCode::LicenceInForce, *licence),
+        (Some((code, _)), Some((_, gone))) if code.outcome() > CheckOutcome::Unknown => {
+            also.extend(Some(*code).filter(|code| code.outcome() == CheckOutcome::Warn));
+            (CheckCode::LicenceAnotherWithdrawn, *gone)
+        }
         (_, Some((code, gone))) => (*code, *gone),
         (Some((code, licence)), None) => (*code, *licence),
     };
     let detail = detail(code, decisive, input);
-    CheckResult::new(code, detail, entity.licences.iter().map(Evidence::licence).collect())
+    let result = CheckResult::new(code, detail, entity.licences.iter().map(Evidence::licence).collect()).with(also);
+    let good = |code: CheckCode| code.outcome() > CheckOutcome::Unknown;
+    match judged.iter().filter(|(code, _)| good(*code)).map(|(_, licence)| *licence).max_by_key(seen_on) {
+        Some(licence) if good(code) => by_age(result, licence, input),
+        _ => result,
+    }
+}
+
+/// The last day on which its register showed a licence.
+fn seen_on(licence: &&Licence) -> Option<Date> {
+    licence.last_seen.or(licence.first_seen)
+}
+
+/// A register past its limit confirms nothing any more. What stands against the firm stays.
+fn by_age(result: CheckResult, licence: &Licence, input: &PrecheckInput<'_>) -> CheckResult {
+    let limit = input.policy.freshness().register.unknown_after;
+    let Some((seen, limit)) = seen_on(&licence).zip(limit) else { return result };
+    let days = input.now.date().days_since(seen);
+    if days <= i64::from(limit) {
+        return result;
+    }
+    let said = detail(CheckCode::LicenceInForce, licence, input);
+    let CheckResult { code, also, detail, evidence, .. } = result;
+    let known = (code != CheckCode::LicenceInForce).then_some((code, detail));
+    let beside = known.as_ref().map_or("", |(_, detail)| detail.as_str());
+    let old = format!("That is {days} days ago, more than {limit}: its register must be looked at again.");
+    let detail = sentences::joined([said.as_str(), &old, beside]);
+    CheckResult::new(CheckCode::LicenceRegisterTooOld, detail, evidence)
+        .with(known.map(|(code, _)| code).into_iter().chain(also).collect())
 }
 
 fn of_licence(licence: &Licence, date: Date, customer_country: Option<Country>) -> CheckCode {
@@ -59,14 +91,26 @@ fn of_licence(licence: &Licence, date: Date, customer_country: Option<Country>) 
         LicenceStatus::Ended => CheckCode::LicenceEnded,
         LicenceStatus::NotYetInForce => CheckCode::LicenceNotYetInForce,
         LicenceStatus::NotListed => CheckCode::LicenceNotListed,
-        LicenceStatus::InForce if !licence.activities_on(date).any(Activity::receives_transfers) => {
-            CheckCode::LicenceActivityMissing
-        }
-        LicenceStatus::InForce if customer_country.is_some_and(|country| !covers(licence, country)) => {
-            CheckCode::LicenceTerritoryMissing
-        }
-        LicenceStatus::InForce => CheckCode::LicenceInForce,
+        LicenceStatus::InForce => in_force(licence, date, customer_country),
     }
+}
+
+/// What a licence that is in force is worth for a transfer: whether it is for activities that come with one, and reaches the customer.
+fn in_force(licence: &Licence, date: Date, customer_country: Option<Country>) -> CheckCode {
+    let may = |activity: fn(&Activity) -> bool| licence.activities_on(date).any(activity);
+    let elsewhere = customer_country.filter(|country| !covers(licence, *country));
+    match elsewhere.map(|country| can_cover(licence, country)) {
+        _ if !may(Activity::may_hold_assets) => CheckCode::LicenceActivityMissing,
+        Some(true) => CheckCode::LicenceTerritoryMissing,
+        Some(false) => CheckCode::LicenceTerritoryElsewhere,
+        None if !may(Activity::receives_transfers) => CheckCode::LicenceActivityOther,
+        None => CheckCode::LicenceInForce,
+    }
+}
+
+/// Whether a licence could have been notified to a state: one of the EEA to any other of it (MiCA Art. 65), one of elsewhere to none.
+fn can_cover(licence: &Licence, country: Country) -> bool {
+    licence.authority.country.is_eea() && country.is_eea()
 }
 
 /// The authority's own state counts as well as the states it was notified to.
@@ -88,7 +132,8 @@ fn none_on_record(entity: &Vasp, input: &PrecheckInput<'_>) -> CheckResult {
 
 fn detail(code: CheckCode, licence: &Licence, input: &PrecheckInput<'_>) -> String {
     let date = input.date;
-    let which = format!("{} licence by {}", licence.regime, licence.authority.name);
+    let (regime, authority) = (sentences::cut(&licence.regime, 30), sentences::cut(&licence.authority.name, 60));
+    let which = format!("{regime} licence by {authority}");
     match code {
         CheckCode::LicenceWithdrawn => format!("The authority withdrew the {which}."),
         CheckCode::LicenceAnotherWithdrawn => format!("A licence is in force, but the {which} was withdrawn."),
@@ -96,7 +141,14 @@ fn detail(code: CheckCode, licence: &Licence, input: &PrecheckInput<'_>) -> Stri
         CheckCode::LicenceEnded => format!("The {which} had ended by {date}."),
         CheckCode::LicenceNotYetInForce => format!("The {which} starts after {date}."),
         CheckCode::LicenceActivityMissing => {
-            format!("The {which} covers neither custody nor transfer of crypto-assets on {date}.")
+            format!("The {which} is on {date} only for activities in which nobody holds crypto-assets for customers.")
+        }
+        CheckCode::LicenceActivityOther => {
+            format!("The {which} is in force on {date}, and names neither custody nor transfer of crypto-assets.")
+        }
+        CheckCode::LicenceTerritoryElsewhere => {
+            let country = input.customer_country.map_or("", |country| country.name());
+            format!("The {which} is in force on {date}; it cannot reach the customer's country, {country}.")
         }
         CheckCode::LicenceTerritoryMissing => {
             let country = input.customer_country.map_or("", |country| country.name());
@@ -105,6 +157,9 @@ fn detail(code: CheckCode, licence: &Licence, input: &PrecheckInput<'_>) -> Stri
         CheckCode::LicenceNotListed => {
             format!("The newest look at its register does not show the {which}; that does not mean that it ended.")
         }
-        _ => format!("The {which} is in force on {date}."),
+        _ => match seen_on(&licence) {
+            Some(seen) => format!("The {which} was in force when last seen on {seen}."),
+            None => format!("The {which} is in force on {date}."),
+        },
     }
 }

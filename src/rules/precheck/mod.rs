@@ -3,31 +3,43 @@
 //! by the policy, into a recommendation. No clock, no look-ups: the same input gives the same answer, so any answer can be
 //! replayed. Caller: `service::precheck`.
 
+mod agreed;
+mod asker;
+mod asks;
+mod asset;
 mod attribution;
 mod certificate;
 mod check_name;
+mod circumstances;
 mod code;
 mod data_protection;
 mod evidence;
 mod explanation;
 mod facts_missing;
 mod freshness;
+mod group_entity;
 mod identity;
 mod incoming;
 mod input;
 mod judgement;
 mod jurisdiction;
+mod label;
 mod lei;
 mod licence;
 mod other_lists;
+mod owned;
 mod protocol;
 mod relationship;
 mod relationship_codes;
 mod relationship_terms;
 mod sanctions;
+mod sentences;
 mod shell_vasp;
 mod strength;
+mod transfer;
 
+#[cfg(test)]
+mod age_situations;
 #[cfg(test)]
 pub(crate) mod examples;
 #[cfg(test)]
@@ -35,23 +47,29 @@ mod properties;
 #[cfg(test)]
 mod reach_situations;
 #[cfg(test)]
+mod readable;
+#[cfg(test)]
 mod relationship_situations;
 #[cfg(test)]
 mod shared_situations;
 #[cfg(test)]
 mod situations;
 
+pub use asker::WalletProofs;
+pub use asks::Asks;
 pub use attribution::{Asked, Attribution, Counterparty, Declared, attribute};
 pub use check_name::{CheckName, CheckOutcome};
+pub use circumstances::OwnDuties;
 pub use code::CheckCode;
 pub use evidence::{Evidence, EvidenceOf, SourceClass};
-pub use explanation::{Point, PolicyWords, explain};
+pub use explanation::{Point, PolicyWords, Verdict, explain};
 pub use incoming::OwnAddress;
 pub use input::{
-    AccountScreening, CountryFacts, ListVersion, Listing, OwnershipShares, PrecheckInput, RegimeFacts, ScreeningFacts,
-    ScreeningListVersion,
+    AccountScreening, CountryFacts, ListVersion, Listing, NonCompliantVersion, OwnershipShares, PrecheckInput, RegimeFacts,
+    ScreeningFacts, ScreeningListVersion,
 };
-pub use judgement::{CheckResult, Condition, PrecheckOutcome, Reason};
+pub use judgement::{CheckResult, Condition, NextStep, Note, PrecheckOutcome, Reason};
+pub use label::Label;
 pub use relationship::{RelationshipFacts, TrackAnswer};
 pub use relationship_terms::{EarlierTotals, RelationshipTransfer};
 
@@ -73,5 +91,6 @@ pub fn run(input: &PrecheckInput<'_>) -> PrecheckOutcome {
         relationship::correspondent(input),
     ];
     checks.push(freshness::check(&checks, input));
-    judgement::judge(checks, input)
+    let of_transfer: Vec<_> = transfer::findings(&input.own).into_iter().chain(asset::finding(input)).collect();
+    judgement::judge(checks, &of_transfer, input)
 }

@@ -6,28 +6,33 @@
 use super::super::elsewhere::JudgedVasp;
 use super::super::non_compliant::{MatchedBy, NonCompliantMatch};
 use super::super::third_party::ThirdPartyWord;
-use super::{CheckCode, CheckOutcome, CheckResult, Evidence};
+use super::{CheckCode, CheckOutcome, CheckResult, Evidence, PrecheckInput, sentences};
 use vasp_record::vasp::Vasp;
 
 /// Adds what lists of non-compliant providers say of whoever the counterparty is or may be.
-pub(super) fn against_non_compliant<'a>(result: CheckResult, named: &[&'a JudgedVasp]) -> CheckResult {
+pub(super) fn against_non_compliant<'a>(
+    mut result: CheckResult,
+    named: &[&'a JudgedVasp],
+    input: &PrecheckInput<'_>,
+) -> CheckResult {
     let of_vasp = |vasp: &'a JudgedVasp| vasp.elsewhere.non_compliant.iter().flatten().map(|found| (vasp.record.as_ref(), found));
     let found: Vec<(&Vasp, &NonCompliantMatch)> = named.iter().copied().flat_map(of_vasp).collect();
+    // How old the list is counts also where it names none of them.
+    result.evidence.extend(input.non_compliant.as_ref().map(Evidence::non_compliant_list));
     let Some((vasp, worst)) = found.iter().min_by_key(|(_, found)| (found.matched_by, found.place)) else { return result };
     let listed = sentence(vasp, worst);
     let code = CheckCode::LicenceNonCompliantList;
-    let CheckResult { code: before, also, detail, mut evidence } = result;
+    let CheckResult { code: before, also, detail, mut evidence, .. } = result;
     evidence.extend(found.iter().map(|(_, found)| Evidence::non_compliant(found)));
     // Codes are declared worst first within a check: a withdrawn licence still speaks for it.
-    let (speaks, other, detail) =
-        if before < code { (before, code, format!("{detail} {listed}")) } else { (code, before, format!("{listed} {detail}")) };
+    let (speaks, other, detail) = if before < code { (before, code, [detail, listed]) } else { (code, before, [listed, detail]) };
     let other = Some(other).filter(|code| code.outcome() < CheckOutcome::Pass);
-    CheckResult::new(speaks, detail, evidence).with(other.into_iter().chain(also).collect())
+    CheckResult::new(speaks, sentences::joined(detail), evidence).with(other.into_iter().chain(also).collect())
 }
 
 fn sentence(vasp: &Vasp, found: &NonCompliantMatch) -> String {
     let entry = &found.entry;
-    let name = &vasp.legal_name;
+    let name = sentences::cut(&vasp.legal_name, 45);
     let by = match found.matched_by {
         MatchedBy::Lei => format!("with the LEI of {name}"),
         MatchedBy::Host => format!("with a host of {name}"),
@@ -36,27 +41,29 @@ fn sentence(vasp: &Vasp, found: &NonCompliantMatch) -> String {
         MatchedBy::Group => format!("that matches the group of {name}"),
     };
     let decided = entry.decided_on.map(|day| format!(", decided on {day}")).unwrap_or_default();
-    format!("{} lists `{}` as non-compliant, {by}{decided} ({}).", entry.authority, entry.name, found.source)
+    let (authority, listed) = (sentences::cut(&entry.authority, 60), sentences::cut(&entry.name, 30));
+    format!("{authority} lists `{listed}` as non-compliant, {by}{decided}.")
 }
 
 /// Adds what compilations say against a licence that is otherwise good; what they say for one changes nothing.
 pub(super) fn against_third_parties(result: CheckResult, entity: &JudgedVasp) -> CheckResult {
-    let good = matches!(result.code, CheckCode::LicenceInForce | CheckCode::LicenceAnotherWithdrawn);
+    let good = matches!(result.outcome(), CheckOutcome::Pass | CheckOutcome::Warn);
     let against: Vec<_> =
         entity.elsewhere.third_party.iter().flatten().filter(|row| row.word() == ThirdPartyWord::Contradicts).collect();
     let Some(first) = against.first().filter(|_| good) else { return result };
-    let CheckResult { code: before, also, detail, mut evidence } = result;
+    let CheckResult { code: before, also, detail, mut evidence, .. } = result;
     let said = format!(
-        "A compilation by third parties has it as `{}` in {} on {} ({}); nobody verified that.",
-        first.status, first.register, first.observed_on, first.source
+        "Third parties have it as `{}` in {} on {}; nobody verified that.",
+        sentences::cut(&first.status, 45),
+        sentences::cut(&first.register, 45),
+        first.observed_on
     );
     evidence.extend(against.iter().map(|row| Evidence::third_party(row)));
     let code = CheckCode::LicenceThirdPartyContradicts;
-    if before == CheckCode::LicenceInForce {
-        CheckResult::new(code, format!("{detail} {said}"), evidence).with(also)
-    } else {
-        CheckResult::new(before, format!("{detail} {said}"), evidence).with([code].into_iter().chain(also).collect())
-    }
+    // Codes are declared worst first within a check.
+    let (speaks, other) = if before < code { (before, Some(code)) } else { (code, Some(before)) };
+    let other = other.filter(|code| code.outcome() < CheckOutcome::Pass);
+    CheckResult::new(speaks, sentences::joined([detail, said]), evidence).with(other.into_iter().chain(also).collect())
 }
 
 #[cfg(test)]

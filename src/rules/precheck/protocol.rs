@@ -4,13 +4,17 @@
 //! Source: wire contract, `protocol`; issue 6.
 
 use super::super::routes::{Caution, Nearest, OurSide, Route, RouteReason, Routes};
-use super::{CheckCode, CheckResult, Counterparty, Evidence, PrecheckInput};
+use super::{CheckCode, CheckResult, Counterparty, Evidence, PrecheckInput, agreed, sentences};
 use vasp_record::vasp::Vasp;
 
 /// Judges the routes to the counterparty.
 pub(super) fn check(input: &PrecheckInput<'_>) -> CheckResult {
     match &input.attribution.counterparty {
-        Counterparty::Entity(entity) => of_entity(&entity.record, input),
+        Counterparty::Entity(_) if input.attribution.is_asker => {
+            let detail = "It is the asker itself: nothing is sent.";
+            CheckResult::new(CheckCode::ProtocolSameEntity, detail, vec![Evidence::directory(input.now)])
+        }
+        Counterparty::Entity(entity) => agreed::route(of_entity(&entity.record, input), input),
         Counterparty::SelfHosted => {
             let detail = "Self-hosted: there is no legal entity.";
             CheckResult::new(CheckCode::ProtocolSelfHosted, detail, vec![Evidence::declaration(input.now)])
@@ -27,7 +31,9 @@ fn of_entity(entity: &Vasp, input: &PrecheckInput<'_>) -> CheckResult {
         let detail = "No endpoint of a Travel Rule protocol on record.";
         return CheckResult::new(CheckCode::ProtocolNoneOnRecord, detail, vec![Evidence::directory(input.now)]);
     };
-    let (code, detail) = match routes.best() {
+    // A route that certainly leads there counts before one of which it is not known whether the asker speaks it.
+    let certain = routes.items.iter().find(|route| route.is_usable() && route.caution != Caution::OursUnknown);
+    let (code, detail) = match certain.or(routes.best()) {
         Some(best) => usable(best, routes),
         None => none_usable(routes),
     };
@@ -42,8 +48,7 @@ fn usable(best: &Route, routes: &Routes) -> (CheckCode, String) {
     let (code, what) = match best.caution {
         Caution::OursUnknown => (
             CheckCode::ProtocolOursUnknown,
-            "the counterparty can be reached by it; whether the asker speaks it is not on record, so routes are ranked by the \
-             counterparty's side alone",
+            "the counterparty can be reached by it; whether the asker speaks it is not on record",
         ),
         Caution::LastResort => (CheckCode::ProtocolEmailOnly, "nothing better is common"),
         Caution::Degraded => (CheckCode::ProtocolDegraded, "its endpoint answers the registry's probes badly"),
@@ -69,10 +74,11 @@ fn none_usable(routes: &Routes) -> (CheckCode, String) {
             (CheckCode::ProtocolNoCommon, "The asker speaks no protocol that the counterparty speaks.".to_owned())
         }
         (_, Some(_)) => {
-            let reasons =
-                routes.items.iter().filter_map(|route| Some(format!("{}: {}", route.protocol, route.obstacles.first()?.detail)));
-            (CheckCode::ProtocolNoneUsable, format!("No route can be used now. {}", reasons.collect::<Vec<_>>().join(" ")))
+            let reason = |route: &Route| Some(format!("{}: {}", route.protocol, route.obstacles.first()?.detail));
+            let reasons: Vec<String> = routes.items.iter().filter_map(reason).collect();
+            let first = ["No route can be used now.".to_owned()];
+            return (CheckCode::ProtocolNoneUsable, sentences::joined(first.into_iter().chain(near).chain(reasons)));
         }
     };
-    (code, std::iter::once(first).chain(near).collect::<Vec<_>>().join(" "))
+    (code, sentences::joined(std::iter::once(first).chain(near)))
 }

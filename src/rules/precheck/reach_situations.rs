@@ -40,20 +40,20 @@ fn protocols_in_common() {
     let degraded = |case: &mut Case| case.scene.set_health(1, HealthState::Degraded);
     assert_eq!(after(TRP, TRP, degraded), (ok, C::ProtocolDegraded, FINE));
     let down = |case: &mut Case| case.scene.set_health(1, HealthState::Down);
-    assert_eq!(after(TRP, TRP, down), (ok, C::ProtocolNoneUsable, Recommendation::Hold));
+    assert_eq!(after(TRP, TRP, down), (ok, C::ProtocolNoneUsable, FINE));
     assert_eq!(after(&["openvasp"], &["openvasp"], |_| ()), (without, C::ProtocolSuperseded, FINE));
     assert_eq!(after(TRP, &["email"], |_| ()), (C::CertificateNoneOnRecord, C::ProtocolEmailOnly, FINE));
-    assert_eq!(after(TRP, &["code"], |_| ()), (without, C::ProtocolNoCommon, Recommendation::Hold));
+    assert_eq!(after(TRP, &["code"], |_| ()), (without, C::ProtocolNoCommon, FINE));
     assert_eq!(after(&["code"], &["gtr"], |_| ()), (without, C::ProtocolBridgeOnly, FINE));
-    assert_eq!(after(&["code"], &["verifyvasp"], |_| ()), (without, C::ProtocolNoCommon, Recommendation::Hold));
+    assert_eq!(after(&["code"], &["verifyvasp"], |_| ()), (without, C::ProtocolNoCommon, FINE));
     assert_eq!(after(&[], TRP, |_| ()), (ok, C::ProtocolOursUnknown, FINE));
     assert_eq!(after(TRP, &[], |_| ()), (ok, C::ProtocolNoneOnRecord, FINE));
     let nothing = |case: &mut Case| case.entity().certificates.clear();
     assert_eq!(after(TRP, &[], nothing), (C::CertificateNoneOnRecord, C::ProtocolNoneOnRecord, FINE));
     let gone = |case: &mut Case| case.entity().endpoints[0].status = EndpointStatus::Withdrawn;
-    assert_eq!(after(TRP, TRP, gone), (ok, C::ProtocolNoCommon, Recommendation::Hold));
+    assert_eq!(after(TRP, TRP, gone), (ok, C::ProtocolNoCommon, FINE));
     let paused = |case: &mut Case| case.entity().endpoints[0].status = EndpointStatus::Paused;
-    assert_eq!(after(TRP, TRP, paused), (ok, C::ProtocolNoneUsable, Recommendation::Hold));
+    assert_eq!(after(TRP, TRP, paused), (ok, C::ProtocolNoneUsable, FINE));
     // Another common protocol takes the place of one that is paused.
     assert_eq!(after(&["trp", "code"], &["trp", "code"], paused), (without, C::ProtocolCommon, FINE));
 }
@@ -90,7 +90,8 @@ fn certificates_that_are_not_good() {
     let changed = |change: &dyn Fn(&mut vasp_record::certificate::PublishedCertificate)| {
         let (certificate, protocol, recommendation) = after(TRP, TRP, |case| change(&mut case.entity().certificates[0]));
         let bad = certificate.outcome() == CheckOutcome::Fail;
-        assert_eq!((protocol == C::ProtocolNoneUsable, recommendation == Recommendation::Hold), (bad, bad));
+        let doubtful = matches!(certificate, C::CertificateRevoked | C::CertificateErrorFindings);
+        assert_eq!((protocol == C::ProtocolNoneUsable, recommendation == Recommendation::Hold), (bad, doubtful));
         certificate
     };
     let finding = |severity| vec![CertificateFinding { severity, code: "x".into(), detail: "x".into() }];

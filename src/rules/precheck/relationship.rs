@@ -2,9 +2,10 @@
 //! and whether the transfer keeps to what it decided. What nobody decided, or nobody said, is never a pass.
 
 use super::super::due_diligence::{DueDiligenceStatus, StatusClass};
-use super::super::obligations::{CorrespondentDuty, CounterpartyDiligence, TravelRuleDuty};
+use super::super::obligations::{CorrespondentDuty, CounterpartyDiligence, MaxAmount, TravelRuleDuty};
 use super::super::policy::CorrespondentTrigger;
 use super::super::relationship::{Applying, Needed, Standing, Terms, Track, TrackStanding, missing_of};
+use super::super::rulebook::Flow;
 use super::facts_missing::{Missing, answer};
 use super::relationship_codes::{CORRESPONDENT, Codes, TRAVEL_RULE};
 use super::relationship_terms::{RelationshipTransfer, terms_of};
@@ -21,6 +22,8 @@ pub struct RelationshipFacts<'a> {
     pub transfer: RelationshipTransfer,
     /// What the asker's own rule asks for.
     pub duty: CounterpartyDiligence,
+    /// The cap that the asker's own rule sets for this transfer.
+    pub cap: Option<MaxAmount>,
     /// Whether the texts of the organisation may be shown: not to whoever asks for it by delegation.
     pub shows_texts: bool,
 }
@@ -62,7 +65,7 @@ pub(super) fn correspondent(input: &PrecheckInput<'_>) -> CheckResult {
 
 /// Returns what has to be met by the organisation's own decisions: nothing that is known to be met.
 pub(super) fn conditions(input: &PrecheckInput<'_>) -> Vec<Condition> {
-    if !matches!(input.attribution.counterparty, Counterparty::Entity(_)) {
+    if !has_object(input) {
         return vec![];
     }
     let tracks = Track::ALL.into_iter().filter(|track| object(*track, input).is_none());
@@ -90,7 +93,7 @@ pub(super) fn answer_of(track: Track, input: &PrecheckInput<'_>) -> TrackAnswer 
         status: standing.status_on(track, day),
         completed_at: decision.and_then(|decision| decision.decided_at),
         review_due: decision.and_then(|decision| decision.review_due),
-        missing: if matches!(input.attribution.counterparty, Counterparty::Entity(_)) { missing } else { vec![] },
+        missing: if has_object(input) { missing } else { vec![] },
         inherited_from: deciding.and_then(|one| one.inherited_from),
     }
 }
@@ -99,6 +102,11 @@ pub(super) fn answer_of(track: Track, input: &PrecheckInput<'_>) -> TrackAnswer 
 /// review date or forward over one.
 pub(super) fn day_of(input: &PrecheckInput<'_>) -> Date {
     input.date.max(input.now.date())
+}
+
+/// Whether there is a legal entity to examine: not oneself.
+fn has_object(input: &PrecheckInput<'_>) -> bool {
+    matches!(input.attribution.counterparty, Counterparty::Entity(_)) && !input.attribution.is_asker
 }
 
 fn words_of(track: Track) -> &'static TrackWords {
@@ -123,16 +131,20 @@ fn checked(words: &TrackWords, input: &PrecheckInput<'_>) -> CheckResult {
     let evidence: Vec<Evidence> =
         standing.applying.iter().map(|one| Evidence::relationship(one.relationship, words.track)).collect();
     let evidence = if evidence.is_empty() { vec![Evidence::directory(input.now)] } else { evidence };
-    let detail = findings.iter().map(|(_, detail)| detail.as_str()).collect::<Vec<_>>().join(" ");
-    let mut codes = findings.into_iter().map(|(code, _)| code);
-    let first = codes.next().unwrap_or(words.codes.not_started);
-    CheckResult::new(first, detail, evidence).with(codes.collect())
+    CheckResult::of_findings(findings, words.codes.not_started, evidence)
 }
 
 /// Why a correspondent's check has no object, or cannot tell whether it has one; none where there is something to check.
 ///
 /// Source: wire contract, "From the rulebook's values", *correspondent*.
 fn object(track: Track, input: &PrecheckInput<'_>) -> Option<Finding> {
+    if input.attribution.is_asker {
+        let code = match track {
+            Track::TravelRule => CheckCode::TravelRuleSameEntity,
+            Track::Correspondent => CheckCode::CorrespondentSameEntity,
+        };
+        return Some((code, "It is the asker itself.".to_owned()));
+    }
     if track == Track::TravelRule {
         return None;
     }
@@ -146,6 +158,10 @@ fn object(track: Track, input: &PrecheckInput<'_>) -> Option<Finding> {
     };
     let out_of_scope = facts.duty.correspondent == CorrespondentDuty::NotApplicable;
     match counts {
+        Some(false) if input.own.owed().flow == Flow::CrossBorder => {
+            let detail = "By your word the transfer runs over no correspondent relationship.";
+            Some((CheckCode::CorrespondentAskerSaysNo, detail.to_owned()))
+        }
         Some(false) => {
             Some((CheckCode::CorrespondentNotCorrespondent, "The transfer runs over no correspondent relationship.".to_owned()))
         }
@@ -155,6 +171,8 @@ fn object(track: Track, input: &PrecheckInput<'_>) -> Option<Finding> {
             let detail = "The asker's own rule asks for correspondent due diligence, but not with this counterparty.";
             Some((CheckCode::CorrespondentOutOfScope, detail.to_owned()))
         }
+        // Who is not dealt with is not dealt with, whatever was left out.
+        None if status.class() == StatusClass::Closed => None,
         None => {
             let detail = "Whether the transfer runs over a correspondent relationship was not said (transfer.correspondent).";
             Some((CheckCode::CorrespondentUndetermined, detail.to_owned()))
@@ -177,6 +195,10 @@ fn by_status(words: &TrackWords, standing: &TrackStanding<'_>, input: &PrecheckI
     }
     if let Some(one) = deciding.filter(|_| status.is_approval()) {
         if one.inherited_from.is_some() {
+            if track == Track::TravelRule && input.relationship.duty.travel_rule == TravelRuleDuty::Yes {
+                let detail = "The asker's own rule asks for it of this entity.";
+                findings.push((CheckCode::TravelRuleRequiredNotDone, detail.to_owned()));
+            }
             let detail = "It was decided for the group, not for this entity: counterparties are examined one by one.";
             findings.push((codes.approved_for_group, detail.to_owned()));
         }
@@ -219,6 +241,8 @@ fn sentence(words: &TrackWords, status: DueDiligenceStatus, deciding: Option<App
         DueDiligenceStatus::Expired => format!("{name}{whose} was approved and is overdue for review."),
         DueDiligenceStatus::Suspended => format!("The relationship{whose} is suspended."),
         DueDiligenceStatus::Terminated => format!("The relationship{whose} was ended."),
-        DueDiligenceStatus::Refused => format!("The asking organisation refused to deal with it{whose}."),
+        DueDiligenceStatus::Refused => {
+            format!("The asking organisation refused to deal with {}.", whose.strip_prefix(" of ").unwrap_or("it"))
+        }
     }
 }

@@ -78,7 +78,7 @@ pub(super) static TRAVEL_RULE: TrackWords = TrackWords {
         entity: CheckCode::TravelRuleNotStarted,
         nobody: CheckCode::TravelRuleNoCounterparty,
         self_hosted: CheckCode::TravelRuleSelfHosted,
-        detail: "No counterparty due diligence (FATF R.16) by the asking organisation on record.",
+        detail: "The asker has no counterparty due diligence (FATF R.16) on record.",
     },
 };
 
@@ -112,6 +112,6 @@ pub(super) static CORRESPONDENT: TrackWords = TrackWords {
         entity: CheckCode::CorrespondentNotStarted,
         nobody: CheckCode::CorrespondentNoCounterparty,
         self_hosted: CheckCode::CorrespondentSelfHosted,
-        detail: "No correspondent due diligence (FATF R.13) by the asking organisation on record.",
+        detail: "The asker has no correspondent due diligence (FATF R.13) on record.",
     },
 };

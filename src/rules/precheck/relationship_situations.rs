@@ -2,15 +2,17 @@
 //! default policy; and that a worse status, or a term more, never improves the recommendation.
 
 use super::super::due_diligence::DueDiligenceStatus;
-use super::super::obligations::{CorrespondentDuty, TravelRuleDuty};
-use super::super::policy::{ConditionCode, Policy, Recommendation};
+use super::super::obligations::{CorrespondentDuty, TravelRuleDuty, TravelRuleDutyCode};
+use super::super::policy::{ConditionCode, Consequence, Policy, Recommendation};
 use super::super::relationship::{
-    Conditions, Event, Incident, IncidentKind, Limits, Made, Relationship, RiskRating, Terms, Track, TrackDecision,
+    AgreedRoute, Conditions, Event, Incident, IncidentKind, LicenceSeen, Limits, Made, Relationship, RiskRating, Terms, Track,
+    TrackDecision,
 };
 use super::examples::*;
 use super::*;
 use DueDiligenceStatus::{Approved, ApprovedWithConditions, Expired, InProgress, NotStarted, Refused, Suspended, Terminated};
 use proptest::prelude::*;
+use vasp_record::licence::PublishedStanding;
 use vasp_words::money::Money;
 
 fn money(text: &str) -> Money {
@@ -41,6 +43,7 @@ fn with(vasp: u8, status: DueDiligenceStatus) -> Relationship {
 fn case(kept: Vec<Relationship>) -> Case {
     let mut case = Case { relationships: kept, ..Case::licensed() };
     case.transfer.correspondent = Some(true);
+    case.duty.correspondent = CorrespondentDuty::NotEstablished;
     case
 }
 
@@ -80,11 +83,11 @@ fn every_status_has_its_outcome_on_both_tracks() {
         assert_eq!((answer.travel_rule.status, answer.correspondent.status), (status, status));
         let reason = answer.reasons.iter().find(|reason| reason.code.check() == CheckName::TravelRuleDueDiligence);
         let expected = match status.class() {
-            super::super::due_diligence::StatusClass::Closed => Some(Recommendation::Hold),
-            super::super::due_diligence::StatusClass::Undecided => Some(Recommendation::ProceedWithConditions),
+            super::super::due_diligence::StatusClass::Closed => Some(Consequence::Hold),
+            super::super::due_diligence::StatusClass::Undecided => Some(Consequence::Condition),
             super::super::due_diligence::StatusClass::Approval => None,
         };
-        assert_eq!(reason.map(|reason| reason.recommendation), expected, "{status:?}");
+        assert_eq!(reason.map(|reason| reason.consequence), expected, "{status:?}");
     }
 }
 
@@ -103,9 +106,9 @@ fn nothing_decided_is_worse_to_a_policy_where_the_askers_rule_asks_for_it_first(
 fn correspondent_diligence_is_asked_for_where_the_transfer_is_one() {
     let mut case = case(vec![with(1, Refused)]);
     case.transfer.correspondent = Some(false);
-    assert_eq!(correspondent(&case), ["not_applicable not_correspondent"]);
+    assert_eq!(correspondent(&case), ["not_applicable asker_says_no"]);
     case.transfer.correspondent = None;
-    assert_eq!(correspondent(&case), ["unknown undetermined"]);
+    assert_eq!(correspondent(&case), ["fail refused"], "whoever is refused is refused, whatever was left out");
 
     case.transfer.correspondent = Some(true);
     case.duty.correspondent = CorrespondentDuty::NotApplicable;
@@ -163,8 +166,13 @@ fn conditioned(conditions: Conditions) -> Case {
     case
 }
 
+/// The conditions that the relationship makes.
+fn made(case: &Case) -> Vec<Condition> {
+    case.run().conditions.into_iter().filter(|condition| condition.asked_by == Asks::Relationship).collect()
+}
+
 fn shown(case: &Case) -> Vec<ConditionCode> {
-    case.run().conditions.into_iter().map(|condition| condition.code).collect()
+    made(case).into_iter().map(|condition| condition.code).collect()
 }
 
 #[test]
@@ -207,9 +215,9 @@ fn what_only_the_asker_can_see_to_becomes_a_condition() {
         ..Conditions::default()
     });
     assert_eq!(travel_rule(&case), ["warn conditions_to_meet", "approved_with_conditions"]);
-    let codes = [ConditionCode::EnhancedDueDiligence, ConditionCode::ProofOfControl, ConditionCode::AsAgreed];
+    let codes = [ConditionCode::EnhancedDueDiligence, ConditionCode::ProofOfControl, ConditionCode::CounterpartyDueDiligence];
     assert_eq!(shown(&case), codes);
-    assert!(case.run().conditions[2].detail.contains("Call Ada first."));
+    assert!(made(&case)[2].detail.contains("Call Ada first."));
 
     let mut kept = with(1, Approved);
     kept.terms.limits = Limits { per_day: Some(money("5000 EUR")), ..Limits::default() };
@@ -262,6 +270,11 @@ fn what_is_inherited_from_the_group_only_warns_and_is_shown_as_such() {
     case.entity().group = Some(id(11));
     assert_eq!(travel_rule(&case), ["warn approved_for_group", "approved"]);
     assert_eq!(case.run().travel_rule.inherited_from, Some(id(11)));
+    assert!(case.run().conditions.iter().any(|one| one.code == ConditionCode::CounterpartyDueDiligence));
+    case.duty.travel_rule = TravelRuleDuty::Yes;
+    case.duty.code = Some(TravelRuleDutyCode::Required);
+    assert_eq!(case.run().recommendation, Recommendation::Hold, "a rule that asks for it asks for it of each entity");
+    case.duty.travel_rule = TravelRuleDuty::NotEstablished;
     case.relationships = vec![with(11, Refused)];
     assert_eq!(travel_rule(&case), ["fail refused"]);
     case.relationships = vec![with(11, Approved), with(1, Refused)];
@@ -296,7 +309,69 @@ fn without_an_entity_there_is_nothing_to_stand_with() {
     assert_eq!(travel_rule(&case), ["unknown no_counterparty"]);
     let self_hosted = Case { relationships: vec![with(1, Refused)], ..Case::unknown_address(Declared::SelfHosted) };
     assert_eq!(travel_rule(&self_hosted), ["not_applicable self_hosted"]);
-    assert_eq!(self_hosted.run().conditions.iter().filter(|c| c.code == ConditionCode::AsAgreed).count(), 0);
+    assert_eq!(self_hosted.run().conditions.iter().filter(|c| c.code == ConditionCode::CounterpartyDueDiligence).count(), 0);
+}
+
+/// An approval of the entity whose terms name a way for the data, and a licence that was seen on that day.
+fn agreed(vasp: u8, seen_on: &str) -> Relationship {
+    let mut kept = with(vasp, Approved);
+    kept.terms.route = Some(AgreedRoute { protocol: "trp".parse().unwrap() });
+    let said = |text: &str| text.to_owned();
+    kept.terms.licence_seen =
+        Some(LicenceSeen { authority: said("A"), number: said("1"), seen_on: date(seen_on), evidence: said("File 7.") });
+    kept
+}
+
+/// Source: wire contract, "Default policy": never against withdrawn, suspended, ended, not_listed or a non-compliant list.
+#[test]
+fn a_licence_that_the_asker_saw_takes_the_place_of_none_and_of_nothing_worse() {
+    let judged = |seen_on: &str, change: &dyn Fn(&mut Case)| {
+        let mut case = case(vec![agreed(1, seen_on)]);
+        change(&mut case);
+        codes(&case, CheckName::Licence).remove(0)
+    };
+    let none = |case: &mut Case| case.entity().licences.clear();
+    let standing = |standing| move |case: &mut Case| case.entity().licences[0].standing = standing;
+    assert_eq!(judged("2026-05-01", &none), "pass licence.seen_by_asker");
+    assert_eq!(judged("2026-01-01", &none), "pass licence.seen_by_asker", "120 days");
+    assert_eq!(judged("2025-12-31", &none), "unknown licence.transitional_possible", "121 days");
+    assert_eq!(judged("2026-05-02", &none), "unknown licence.transitional_possible", "tomorrow");
+    assert_eq!(judged("2026-05-01", &|_| ()), "pass licence.in_force");
+    let too_old = |case: &mut Case| case.entity().licences[0].last_seen = Some(date("2025-12-01"));
+    assert_eq!(judged("2026-05-01", &too_old), "pass licence.seen_by_asker");
+    assert_eq!(judged("2026-05-01", &standing(PublishedStanding::Withdrawn)), "fail licence.withdrawn");
+    assert_eq!(judged("2026-05-01", &standing(PublishedStanding::Suspended)), "fail licence.suspended");
+    assert_eq!(judged("2026-05-01", &|case| case.entity().licences[0].listed = false), "unknown licence.not_listed");
+    assert_eq!(judged("2026-05-01", &|case| case.entity().licences[0].valid_to = Some(date("2026-04-30"))), "fail licence.ended");
+    let beside_a_gone_one = |case: &mut Case| {
+        too_old(case);
+        case.entity().licences.push(vasp_record::licence::Licence { listed: false, ..licence("2025-01-01") });
+    };
+    assert_eq!(judged("2026-05-01", &beside_a_gone_one), "unknown licence.register_too_old");
+    let of_the_group = |case: &mut Case| {
+        none(case);
+        case.relationships = vec![agreed(11, "2026-05-01")];
+    };
+    assert_eq!(judged("2026-05-01", &of_the_group), "unknown licence.transitional_possible", "agreed with somebody else");
+}
+
+/// Source: wire contract, "Default policy": `protocol.by_relationship`, by an approval of the entity itself.
+#[test]
+fn an_agreed_route_counts_while_the_entity_itself_is_approved() {
+    let protocol = |kept: Vec<Relationship>| {
+        let mut case = case(kept);
+        case.records = vec![entity(1), group(11)];
+        case.entity().group = Some(id(11));
+        codes(&case, CheckName::Protocol).remove(0)
+    };
+    let status = |status| Relationship { travel_rule: with(1, status).travel_rule, ..agreed(1, "2026-05-01") };
+    for approval in [Approved, ApprovedWithConditions] {
+        assert_eq!(protocol(vec![status(approval)]), "pass protocol.by_relationship");
+    }
+    for other in [Refused, Terminated, Suspended, Expired, NotStarted, InProgress] {
+        assert_eq!(protocol(vec![status(other)]), "unknown protocol.none_on_record", "{other:?}");
+    }
+    assert_eq!(protocol(vec![agreed(11, "2026-05-01")]), "unknown protocol.none_on_record", "the group's");
 }
 
 fn statuses() -> impl Strategy<Value = DueDiligenceStatus> {
@@ -332,6 +407,7 @@ prop_compose! {
         RelationshipTransfer {
             fiat: fiat.map(|(amount, euro)| money(&format!("{amount} {}", if euro { "EUR" } else { "USD" }))),
             network: network.map(|one| if one { "eip155:1" } else { "eip155:137" }.parse().unwrap()),
+            possible_networks: vec![],
             asset: None,
             first_party,
             correspondent,

@@ -1,11 +1,12 @@
-//! Whether a transfer keeps to what an organisation decided about its counterparty: conditions, limits, networks, assets, rating. What is
-//! broken fails; what cannot be told for want of a statement is unknown; what only the asker can see to becomes a condition.
+//! Whether a transfer keeps to what an organisation decided about its counterparty (conditions, limits, networks, assets, rating), and to
+//! the cap of its own law. What is broken fails; what cannot be told for want of a statement is unknown; what only the asker can see to becomes a condition.
 
+use super::super::obligations::MaxAmount;
 use super::super::policy::ConditionCode;
-use super::super::relationship::{Applying, Conditions, RiskRating, Terms};
+use super::super::relationship::{Applying, Conditions, RiskRating, Terms, Track};
 use super::relationship::{Finding, TrackWords, day_of};
 use super::relationship_codes::Codes;
-use super::{CheckCode, Condition, PrecheckInput};
+use super::{Asks, CheckCode, CheckName, Condition, PrecheckInput, sentences};
 use vasp_words::caip::{Caip2, Caip19};
 use vasp_words::money::Money;
 
@@ -16,6 +17,8 @@ pub struct RelationshipTransfer {
     pub fiat: Option<Money>,
     /// On which network, if that is settled.
     pub network: Option<Caip2>,
+    /// Every network that the address can lie on.
+    pub possible_networks: Vec<Caip2>,
     /// What is transferred.
     pub asset: Option<Caip19>,
     /// Whether both ends are one and the same customer.
@@ -43,16 +46,21 @@ pub(super) struct TermsFound {
     pub findings: Vec<Finding>,
     /// What the asker has to see to.
     pub conditions: Vec<Condition>,
+    /// Whether the asker receives.
+    incoming: bool,
 }
 
 /// Holds the transfer against the terms of all that applies.
 pub(super) fn terms_of(words: &TrackWords, input: &PrecheckInput<'_>) -> TermsFound {
     let (facts, codes) = (input.relationship, &words.codes);
-    let mut found = TermsFound::default();
+    let mut found = TermsFound { incoming: input.own.incoming, ..TermsFound::default() };
     let standing = facts.standing.track(words.track);
     for Applying { relationship, .. } in &standing.applying {
         found.of_conditions(codes, &relationship.track(words.track).conditions, &facts.transfer, facts.shows_texts);
         found.of_terms(codes, &relationship.terms, &facts.transfer);
+    }
+    if words.track == Track::TravelRule {
+        found.of_cap(codes, input);
     }
     let approved = standing.status_on(words.track, day_of(input)).is_approval();
     if approved && !found.conditions.is_empty() {
@@ -67,7 +75,7 @@ impl TermsFound {
     }
 
     fn condition(&mut self, code: ConditionCode, detail: impl Into<String>) {
-        self.conditions.push(Condition { code, detail: detail.into() });
+        self.conditions.push(Condition::new(code, detail.into(), Asks::Relationship, self.incoming));
     }
 
     fn of_conditions(&mut self, codes: &Codes, conditions: &Conditions, transfer: &RelationshipTransfer, shows_texts: bool) {
@@ -93,8 +101,28 @@ impl TermsFound {
         if let Some(text) = &conditions.other {
             let text =
                 if shows_texts { text.as_str() } else { "as it agreed; the organisation that is acted for has the words." };
-            self.condition(ConditionCode::AsAgreed, format!("{OWN}{text}"));
+            let whole = format!("{OWN}{text}");
+            let detail = if sentences::has_room("", &whole) { whole } else { format!("{OWN}its words are in the relationship.") };
+            self.condition(ConditionCode::CounterpartyDueDiligence, detail);
         }
+    }
+
+    /// The cap of the asker's own rule; an amount that is missing or cannot be compared leaves it to the asker.
+    fn of_cap(&mut self, codes: &Codes, input: &PrecheckInput<'_>) {
+        let cap = input.relationship.cap.as_ref();
+        let Some(MaxAmount { limit, exceeded, .. }) = cap.filter(|cap| cap.exceeded != Some(false)) else { return };
+        let at_most = format!(
+            "The asker's own rule allows at most {} {} in one transfer to a provider that is not authorised there.",
+            limit.amount, limit.currency
+        );
+        if *exceeded == Some(true) {
+            self.finding(codes.limit_exceeded, format!("The transfer is worth more than allowed. {at_most}"));
+        } else {
+            let detail = format!("Whether it is worth more cannot be told: give transfer.fiat in {}.", limit.currency);
+            self.finding(codes.limit_undetermined, detail);
+        }
+        let asks = Asks::by_rule(ConditionCode::MaxAmount, CheckName::TravelRuleDueDiligence, input);
+        self.conditions.push(Condition::new(ConditionCode::MaxAmount, at_most, asks, self.incoming));
     }
 
     fn of_terms(&mut self, codes: &Codes, terms: &Terms, transfer: &RelationshipTransfer) {
@@ -144,7 +172,7 @@ impl TermsFound {
             Some((told, before)) if !alone && told.plus(before).is_some_and(|sum| sum <= limit.amount) => {}
             None if !alone => {
                 let detail = format!(
-                    "What this transfer and those before it in the {period} are worth was not said in {} (transfer.fiat, \
+                    "Say in {} what this transfer and those before it in the {period} are worth (transfer.fiat, \
                      transfer.earlier_total.{period}). {at_most}",
                     limit.currency
                 );
@@ -181,7 +209,7 @@ impl TermsFound {
 /// Whether two identifiers name one asset. Contracts of the EVM are named by addresses, whose case is a checksum only.
 ///
 /// Source: CAIP-19; EIP-55.
-fn is_same(one: &Caip19, other: &Caip19) -> bool {
+pub(super) fn is_same(one: &Caip19, other: &Caip19) -> bool {
     one == other
         || one.chain().namespace() == "eip155"
             && one.to_string().eq_ignore_ascii_case(&other.to_string())

@@ -2,50 +2,122 @@
 //! whether listed persons own it. Every finding counts; a list that does not bind the asker's side warns. The absence of hits
 //! can be a pass only where something was tested, on every list that binds, whole and not too old.
 //!
-//! Source: wire contract, `sanctions`, "Without an entity"; requirements CP-11; which lists bind is the policy's.
+//! Source: wire contract, `sanctions`, "Without an entity"; requirements CP-11; which lists bind is the law's (`sanctions_by_law`), and what a
+//! policy adds to it.
 
-use super::super::policy::{AddressesBind, Binding};
+use super::super::policy::{AddressesBind, ScreeningPolicy};
+use super::super::sanctions_by_law::{NationalLists, SanctionsByLaw};
 use super::super::screening::{Hit, HitDecision, ListCoverage, Matched, Part};
 use super::{
     AccountScreening, CheckCode, CheckOutcome, CheckResult, Counterparty, Evidence, EvidenceOf, OwnershipShares, PrecheckInput,
-    ScreeningListVersion,
+    ScreeningListVersion, sentences,
 };
 
 /// One thing that was found, and the sentence about it.
 type Finding = (CheckCode, String);
 
+/// How a list that binds is held here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum ListState {
+    /// Whole, and young enough.
+    Whole,
+    /// Something of it.
+    Partial,
+    /// Nothing of it.
+    Absent,
+    /// Older than the policy allows, whole or not.
+    TooOld,
+}
+
+/// The lists that bind the asker's side, each with how it is held.
+struct Binding<'a> {
+    lists: Vec<(&'a str, ListState)>,
+    policy: &'a ScreeningPolicy,
+    national: NationalLists,
+    /// Whether a name is sought, not only an address.
+    by_name: bool,
+}
+
+/// Tells whether neither the law nor the policy says whom a list binds: it is the registry's own and binds everybody.
+fn is_of_its_own(list: &str, policy: &ScreeningPolicy) -> bool {
+    SanctionsByLaw::embedded().name(list).is_none() && !policy.names(list)
+}
+
+impl<'a> Binding<'a> {
+    /// Those of the law, those that the policy adds, and those that are held and of which neither says whom they bind.
+    fn of(input: &PrecheckInput<'a>) -> Self {
+        let (law, policy) = (SanctionsByLaw::embedded(), input.policy.screening());
+        let (country, jurisdiction) = (input.own_side.country, &input.own_side.jurisdiction);
+        let by_law = law.binding_lists(jurisdiction, country);
+        let mut ids: Vec<&str> = by_law.lists.iter().chain(policy.added(country, jurisdiction)).map(String::as_str).collect();
+        let held = input.screening.lists.iter().map(|list| list.family.as_str());
+        ids.extend(held.filter(|id| is_of_its_own(id, policy)));
+        let by_name = !input.attribution.screened().is_empty();
+        let mut lists: Vec<(&str, ListState)> = vec![];
+        for id in ids {
+            if lists.iter().all(|(known, _)| *known != id) {
+                lists.push((id, state(id, input, by_name)));
+            }
+        }
+        Self { lists, policy, national: by_law.national, by_name }
+    }
+
+    fn binds(&self, list: &str) -> bool {
+        is_of_its_own(list, self.policy) || self.lists.iter().any(|(id, _)| *id == list)
+    }
+
+    fn of_state(&self, wanted: ListState) -> impl Iterator<Item = &'a str> {
+        self.lists.iter().filter(move |(_, state)| *state == wanted).map(|(id, _)| *id)
+    }
+
+    /// The lists in a state, with commas between; of more than three the first.
+    fn in_state(&self, wanted: ListState) -> String {
+        sentences::listed(&self.of_state(wanted).collect::<Vec<_>>())
+    }
+}
+
+/// Names the lists that bind and are not held whole and young enough here.
+pub(super) fn not_covered(input: &PrecheckInput<'_>) -> Vec<String> {
+    let binding = Binding::of(input);
+    let states = [ListState::Absent, ListState::TooOld, ListState::Partial];
+    let mut named: Vec<String> = states.into_iter().flat_map(|state| binding.of_state(state).map(str::to_owned)).collect();
+    if binding.national == NationalLists::NotKnown {
+        named.push(format!("national lists of {}", input.own_side.jurisdiction));
+    }
+    named
+}
+
 /// Judges what screening found.
 pub(super) fn check(input: &PrecheckInput<'_>) -> CheckResult {
-    let binding = input.policy.screening().binding(input.own_side.country, &input.own_side.jurisdiction);
+    let binding = &Binding::of(input);
     let mut findings: Vec<Finding> = input.screening.hits.iter().filter_map(|hit| of_hit(hit, input, binding)).collect();
     findings.extend(of_ownership(input, binding));
     let against = |wanted: fn(CheckCode) -> bool| findings.iter().any(|(code, _)| wanted(*code));
-    let (fails, open) =
-        (against(|code| code.outcome() == CheckOutcome::Fail), against(|code| code != CheckCode::SanctionsListedElsewhere));
-    let elsewhere = !findings.is_empty();
+    let fails = against(|code| code.outcome() == CheckOutcome::Fail);
+    let open = against(|code| code.outcome() < CheckOutcome::Warn);
+    let mut beside = (!findings.is_empty()).then_some("Nothing else is on the newest lists");
     if !fails {
-        findings.extend(of_lists(input, binding));
+        let lacking = of_lists(input, binding);
+        beside = beside.or((!lacking.is_empty()).then_some("No match on the newest lists"));
+        findings.extend(lacking);
     }
     if !open {
-        findings.push(of_silence(input, binding, elsewhere));
+        findings.push(of_silence(input, binding, beside));
     }
     // Codes are declared worst first within a check; of equal ones the first found speaks. A pass beside a warning is none.
     findings.sort_by_key(|(code, _)| *code);
     findings.dedup_by_key(|(code, _)| *code);
-    if findings.len() > 1 {
+    if findings.iter().any(|(code, _)| code.outcome() < CheckOutcome::Pass) {
         findings.retain(|(code, _)| *code != CheckCode::SanctionsNoMatch);
     }
-    let detail = findings.iter().map(|(_, detail)| detail.as_str()).collect::<Vec<_>>().join(" ");
-    let mut codes = findings.into_iter().map(|(code, _)| code);
-    let code = codes.next().unwrap_or(CheckCode::SanctionsNoListOnRecord);
-    CheckResult::new(code, detail, evidence(input)).with(codes.collect())
+    CheckResult::of_findings(findings, CheckCode::SanctionsNoListOnRecord, evidence(input))
 }
 
-fn of_hit(hit: &Hit, input: &PrecheckInput<'_>, binding: Binding<'_>) -> Option<Finding> {
+fn of_hit(hit: &Hit, input: &PrecheckInput<'_>, binding: &Binding<'_>) -> Option<Finding> {
     let policy = input.policy.screening();
     let is_address = matches!(hit.matched, Matched::Address(_) | Matched::AddressButForCase(_));
     let binds = binding.binds(&hit.family) || is_address && policy.addresses_bind == AddressesBind::Everywhere;
-    let listed = format!("{} ({}, {})", hit.name, hit.list, hit.programs.join(", "));
+    let listed = format!("{} ({}, {})", sentences::cut(&hit.name, 60), hit.list, sentences::listed(&hit.programs));
     let (code, detail) = match (&hit.matched, hit.decision) {
         (Matched::Address(_), _) => (CheckCode::SanctionsAddressListed, format!("The address is listed for {listed}.")),
         (Matched::AddressButForCase(_), _) => {
@@ -54,29 +126,42 @@ fn of_hit(hit: &Hit, input: &PrecheckInput<'_>, binding: Binding<'_>) -> Option<
         }
         (_, HitDecision::FalsePositive(_)) => return None,
         (matched, HitDecision::TrueMatch(day)) => {
-            let detail = format!("Two people decided on {day} that {} is whom this entry means: {listed}.", matched.text());
+            let detail = format!("Two people decided on {day} that {} is whom this entry means: {listed}.", named(matched));
             (CheckCode::SanctionsNameListed, detail)
         }
         (matched, HitDecision::Open) if hit.score >= policy.name_score.sure => {
-            (CheckCode::SanctionsNameListed, format!("The {} {} is listed: {listed}.", what(matched), matched.text()))
+            (CheckCode::SanctionsNameListed, format!("The {} {} is listed: {listed}.", what(matched), named(matched)))
         }
         (matched, HitDecision::Open) if hit.score >= policy.name_score.possible => {
             let detail = format!(
-                "The {} {} is like {} (score {} of 100), listed: {listed}; nobody decided yet whether it is meant.",
+                "The {} {} is like an entry ({} of 100): {listed}. Nobody decided yet whether it is meant.",
                 what(matched),
-                matched.text(),
-                hit.listed,
+                named(matched),
                 hit.score
             );
             (CheckCode::SanctionsPossibleMatch, detail)
         }
-        (_, HitDecision::Open) => return None,
+        (matched, HitDecision::Open) => {
+            let (name, score, alike) = (matched.text(), hit.score, &hit.listed);
+            let detail =
+                format!("{name} is a little like {alike} (score {score} of 100), listed: {listed}. Compare a second identifier.");
+            // On whichever list: nothing follows from it.
+            return Some((CheckCode::SanctionsFaintLikeness, detail));
+        }
     };
     if binds {
         return Some((code, detail));
     }
-    let detail = format!("{detail} That list does not bind under {}.", input.own_side.jurisdiction);
-    Some((CheckCode::SanctionsListedElsewhere, detail))
+    let code = match code {
+        CheckCode::SanctionsPossibleMatch => CheckCode::SanctionsPossibleMatchElsewhere,
+        _ => CheckCode::SanctionsListedElsewhere,
+    };
+    let detail = sentences::joined([detail, format!("That list does not bind under {}.", input.own_side.jurisdiction)]);
+    Some((code, detail))
+}
+
+fn named(matched: &Matched) -> String {
+    sentences::cut(&matched.text(), 40)
 }
 
 fn what(matched: &Matched) -> &'static str {
@@ -88,7 +173,7 @@ fn what(matched: &Matched) -> &'static str {
 }
 
 /// What the owners mean: those on lists that bind, whose match is sure or decided.
-fn of_ownership(input: &PrecheckInput<'_>, binding: Binding<'_>) -> Option<Finding> {
+fn of_ownership(input: &PrecheckInput<'_>, binding: &Binding<'_>) -> Option<Finding> {
     let chain = input.screening.ownership.as_ref()?;
     let sure = input.policy.screening().name_score.sure;
     let meant = |hit: &Hit| match hit.decision {
@@ -133,71 +218,91 @@ fn of_ownership(input: &PrecheckInput<'_>, binding: Binding<'_>) -> Option<Findi
 }
 
 /// The list of an id and its parts, as far as they hold what is sought: a file of addresses has of thousands of names a few, or none.
-fn serving<'a>(input: &PrecheckInput<'a>, id: &str) -> impl Iterator<Item = &'a ScreeningListVersion> {
-    let by_name = !input.attribution.screened().is_empty();
+fn serving<'a>(input: &PrecheckInput<'a>, id: &str, by_name: bool) -> impl Iterator<Item = &'a ScreeningListVersion> {
     let of_list = input.screening.lists.iter().filter(move |list| list.family == id);
     of_list.filter(move |list| !by_name || list.part != Some(Part::Addresses))
 }
 
-/// What the lists themselves lack: one that binds and is not held, or is too old.
-fn of_lists(input: &PrecheckInput<'_>, binding: Binding<'_>) -> Vec<Finding> {
-    let held = &input.screening.lists;
+/// How a binding list is held.
+fn state(id: &str, input: &PrecheckInput<'_>, by_name: bool) -> ListState {
+    let age = |list: &ScreeningListVersion| input.now.date().days_since(list.as_of);
+    let is_complete = |list: &&ScreeningListVersion| list.coverage == ListCoverage::Complete;
+    let complete = || serving(input, id, by_name).filter(is_complete);
+    // Some entries of a list, however whole each file of them is, are not the list; where no name is sought, its addresses are.
+    let whole = complete().any(|list| list.part.is_none() || !by_name);
+    // Of a list and its parts the youngest tells whether it is kept up.
+    let youngest = if whole { complete().map(age).min() } else { serving(input, id, by_name).map(age).min() };
+    match (youngest, input.policy.screening().unknown_after_days) {
+        (None, _) => ListState::Absent,
+        (Some(days), Some(limit)) if days > i64::from(limit) => ListState::TooOld,
+        (Some(_), _) if whole => ListState::Whole,
+        (Some(_), _) => ListState::Partial,
+    }
+}
+
+/// What the lists themselves lack: those that bind and are not held, or are too old. Which lists a jurisdiction has may not be known.
+fn of_lists(input: &PrecheckInput<'_>, binding: &Binding<'_>) -> Vec<Finding> {
     let mut findings = vec![];
-    if held.is_empty() {
+    if input.screening.lists.is_empty() {
         return findings;
     }
-    let missing: Vec<&str> = binding.needed.iter().map(String::as_str).filter(|id| serving(input, id).next().is_none()).collect();
-    if !missing.is_empty() {
-        let detail =
-            format!("Under {} {} must be screened, and it is not held here.", input.own_side.jurisdiction, missing.join(", "));
-        findings.push((CheckCode::SanctionsBindingListNotHeld, detail));
+    let under = &input.own_side.jurisdiction;
+    let mut absent = match binding.in_state(ListState::Absent).as_str() {
+        "" => String::new(),
+        named => format!("Not held here, and must be screened under {under}: {named}."),
+    };
+    if binding.national == NationalLists::NotKnown {
+        absent = format!("{absent} National lists of {under}: not known here.");
     }
-    let Some(limit) = input.policy.screening().unknown_after_days else { return findings };
-    let age = |list: &ScreeningListVersion| input.now.date().days_since(list.as_of);
-    // Of a list and its parts the youngest tells whether it is kept up.
-    let youngest = |id: &str| serving(input, id).map(age).min();
-    let old = binding.needed.iter().filter_map(|id| Some((id, youngest(id)?))).find(|(_, days)| *days > i64::from(limit));
-    if let Some((id, days)) = old {
-        let detail = format!("{id}, which binds under {}, is {days} days old.", input.own_side.jurisdiction);
-        findings.push((CheckCode::SanctionsListTooOld, detail));
+    if !absent.is_empty() {
+        findings.push((CheckCode::SanctionsBindingListNotHeld, absent.trim_start().to_owned()));
+    }
+    let old = binding.of_state(ListState::TooOld).map(|id| {
+        let known = serving(input, id, binding.by_name).map(|list| list.as_of).max();
+        known.map_or_else(|| id.to_owned(), |day| format!("{id} (known through {day})"))
+    });
+    let old: Vec<String> = old.collect();
+    if !old.is_empty() {
+        findings.push((CheckCode::SanctionsListTooOld, format!("Too old to use under {under}: {}.", sentences::listed(&old))));
     }
     findings
 }
 
-/// What it means that nothing else was found.
-fn of_silence(input: &PrecheckInput<'_>, binding: Binding<'_>, elsewhere: bool) -> Finding {
+/// What it means that nothing else was found; `beside` are its words where something is told before it.
+fn of_silence(input: &PrecheckInput<'_>, binding: &Binding<'_>, beside: Option<&str>) -> Finding {
     let no_match = |what: &str| no_match(what, input, binding);
     if input.screening.lists.is_empty() {
-        return (CheckCode::SanctionsNoListOnRecord, "No screening list is loaded; nothing could be tested.".to_owned());
+        let named: Vec<&str> = binding.lists.iter().map(|(id, _)| *id).collect();
+        let detail = format!(
+            "No screening list is loaded. Under {} these must be screened: {}.",
+            input.own_side.jurisdiction,
+            sentences::listed(&named)
+        );
+        return (CheckCode::SanctionsNoListOnRecord, detail);
     }
     let nobody = |detail: &str| (CheckCode::SanctionsNoCounterparty, detail.to_owned());
     match (&input.attribution.counterparty, input.screening.account) {
         (Counterparty::Nobody { .. }, _) => nobody("No match so far, but nobody is settled whose name could clear the transfer."),
-        (Counterparty::SelfHosted, AccountScreening::NotAsked) => {
-            nobody("Declared self-hosted without an address: there was nothing to test.")
+        (Counterparty::SelfHosted, AccountScreening::NotAsked) => nobody("No address was given, so none could be searched for."),
+        (Counterparty::SelfHosted, _) => no_match(beside.unwrap_or("The address is on none of the newest lists")),
+        (_, AccountScreening::Searched) => {
+            no_match(beside.unwrap_or("Neither the address nor a name or alias is on the newest lists"))
         }
-        _ if elsewhere => no_match("Nothing else is on the newest lists"),
-        (Counterparty::SelfHosted, AccountScreening::Searched) => no_match("The address is on none of the newest lists"),
-        (_, AccountScreening::Searched) => no_match("Neither the address nor a name or alias is on the newest lists"),
-        (_, AccountScreening::NotAsked) => no_match("No address was asked about; no name or alias is on the newest lists"),
+        (_, AccountScreening::NotAsked) => {
+            no_match(beside.unwrap_or("No address was asked about; no name or alias is on the newest lists"))
+        }
     }
 }
 
 /// Absence from a list counts as far as the list goes.
-fn no_match(what: &str, input: &PrecheckInput<'_>, binding: Binding<'_>) -> Finding {
-    let partial = input.screening.lists.iter().filter(|list| list.coverage == ListCoverage::Partial);
-    let mut named: Vec<String> = partial.map(|list| format!("{} ({})", list.id, list.source)).collect();
-    // Some entries of a list, however whole each file of them is, are not the list.
-    let in_parts = |id: &&str| serving(input, id).next().is_some() && serving(input, id).all(|list| list.part.is_some());
-    let by_name = !input.attribution.screened().is_empty();
-    let in_parts = binding.needed.iter().map(String::as_str).filter(in_parts).filter(|_| by_name);
-    named.extend(in_parts.map(|id| format!("{id} (parts of it only)")));
+fn no_match(what: &str, input: &PrecheckInput<'_>, binding: &Binding<'_>) -> Finding {
+    let partial = binding.in_state(ListState::Partial);
     let cleared = input.screening.hits.iter().any(|hit| matches!(hit.decision, HitDecision::FalsePositive(_)));
     let what = if cleared { "What is like an entry of the newest lists was decided to be somebody else" } else { what };
-    if named.is_empty() {
+    if partial.is_empty() {
         return (CheckCode::SanctionsNoMatch, format!("{what}."));
     }
-    (CheckCode::SanctionsNoMatchOnPartialList, format!("{what}, but not all of these is held: {}.", named.join(", ")))
+    (CheckCode::SanctionsNoMatchOnPartialList, format!("{what}; held only in part: {partial}."))
 }
 
 /// The entries that were found, also those that people cleared, then the lists.
@@ -206,8 +311,6 @@ fn evidence(input: &PrecheckInput<'_>) -> Vec<Evidence> {
     if screening.lists.is_empty() && screening.hits.is_empty() {
         return vec![Evidence::directory(input.now)];
     }
-    let possible = input.policy.screening().name_score.possible;
-    let shown = screening.hits.iter().filter(|hit| hit.score >= possible || hit.decision != HitDecision::Open);
     let entry = |hit: &Hit| Evidence {
         of: EvidenceOf::ScreeningEntry { list: hit.list.clone(), uid: hit.uid.clone() },
         source: source_of(hit),
@@ -222,7 +325,7 @@ fn evidence(input: &PrecheckInput<'_>) -> Vec<Evidence> {
     };
     let mut lists: Vec<&ScreeningListVersion> = screening.lists.iter().collect();
     lists.sort_by_key(|list| &list.id);
-    shown.map(entry).chain(lists.into_iter().map(version)).collect()
+    screening.hits.iter().map(entry).chain(lists.into_iter().map(version)).collect()
 }
 
 /// The list, by what it matched, how well, and what people decided.

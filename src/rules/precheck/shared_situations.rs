@@ -48,6 +48,11 @@ fn found(shared: SharedDiligence, change: impl FnOnce(&mut Case)) -> (C, C, Reco
     (code(CheckName::ShellVasp), code(CheckName::DataProtection), answer.recommendation)
 }
 
+/// What it answered on data protection comes to, where no law says enough.
+fn outside_the_area(shared: SharedDiligence) -> (C, C, Recommendation) {
+    found(shared, |case| case.entity().country = Some(country("SG")))
+}
+
 fn shell(items: Vec<ItemFact>) -> C {
     found(readable(items, vec![]), |_| ()).0
 }
@@ -94,7 +99,7 @@ fn the_three_computed_questions_are_said() {
 
 #[test]
 fn data_protection_is_what_every_answer_says_together() {
-    let judge = |items: Vec<ItemFact>| found(readable(items, vec![]), |_| ()).1;
+    let judge = |items: Vec<ItemFact>| outside_the_area(readable(items, vec![])).1;
     let good = |item| protection(item, Some(Verdict::Good), LONG);
     let (a, b) = ("data_protection.secure", "data_protection.encryption");
 
@@ -112,12 +117,47 @@ fn data_protection_is_what_every_answer_says_together() {
     assert_eq!(held.2, Recommendation::Hold);
 }
 
+/// Source: wire contract, `data_protection`: an asker in the EEA, and the counterparty there or where the Commission found the law adequate
+/// (GDPR Art. 45), on the day.
+#[test]
+fn law_that_protects_the_data_alike_passes_except_for_who_says_that_it_cannot() {
+    let between = |from: &str, to: &str, day: &str, shared: SharedDiligence| {
+        let change = |case: &mut Case| {
+            case.originator.country = country(from);
+            case.entity().country = Some(country(to));
+            case.date = date(day);
+        };
+        found(shared, change).1
+    };
+    let silent = |from: &str, to: &str, day: &str| between(from, to, day, SharedDiligence::Nothing);
+    for to in ["IE", "NO", "LI", "CH", "JP", "GB", "BR", "CA"] {
+        assert_eq!(silent("DE", to, "2026-05-01"), C::DataProtectionRegimeEquivalent, "{to}");
+    }
+    for (from, to, day) in [
+        ("DE", "US", "2026-05-01"),
+        ("DE", "KR", "2026-05-01"),
+        ("DE", "SG", "2026-05-01"),
+        ("DE", "GB", "2031-12-28"),
+        ("DE", "BR", "2026-01-26"),
+        ("GB", "IE", "2026-05-01"),
+        ("CH", "IE", "2026-05-01"),
+        ("US", "US", "2026-05-01"),
+    ] {
+        assert_eq!(silent(from, to, day), C::DataProtectionNoAssessment, "{from} to {to}, {day}");
+    }
+    let says = |verdict| readable(vec![protection("data_protection.secure", Some(verdict), LONG)], vec![]);
+    assert_eq!(between("DE", "IE", "2026-05-01", SharedDiligence::NoAccess), C::DataProtectionRegimeEquivalent);
+    assert_eq!(between("DE", "IE", "2026-05-01", says(Verdict::Warning)), C::DataProtectionRegimeEquivalent);
+    assert_eq!(between("DE", "IE", "2026-05-01", says(Verdict::Good)), C::DataProtectionAnswered);
+    assert_eq!(between("DE", "IE", "2026-05-01", says(Verdict::Adverse)), C::DataProtectionCannotProtect);
+}
+
 #[test]
 fn without_access_nothing_is_known_but_that_there_is_something() {
     assert_eq!(found(SharedDiligence::NoAccess, |_| ()).0, C::ShellVaspPresenceNoAccess);
-    assert_eq!(found(SharedDiligence::NoAccess, |_| ()).1, C::DataProtectionNoAccess);
+    assert_eq!(outside_the_area(SharedDiligence::NoAccess).1, C::DataProtectionNoAccess);
     let partly = readable(vec![presence(Verdict::Good, LONG)], vec![CheckName::DataProtection]);
-    assert_eq!(found(partly, |_| ()).1, C::DataProtectionNoAccess);
+    assert_eq!(outside_the_area(partly).1, C::DataProtectionNoAccess);
     let other = readable(vec![], vec![CheckName::ShellVasp]);
     assert_eq!(found(other, |_| ()).0, C::ShellVaspPresenceNoAccess);
     // Nobody settled: whose answers would count?

@@ -4,7 +4,7 @@
 //! Source: wire contract, "attribution" ("an exact owner passes at any strength (a policy may ask for more)"); issue 7.
 
 use super::super::policy::strength_word;
-use super::{CheckCode, CheckOutcome, CheckResult, PrecheckInput};
+use super::{CheckCode, CheckOutcome, CheckResult, PrecheckInput, sentences};
 use vasp_record::claim::Strength;
 
 /// Answers the check.
@@ -25,12 +25,9 @@ pub(super) fn check(input: &PrecheckInput<'_>) -> CheckResult {
         None => "where the transfer's worth is not told".to_owned(),
     };
     let has = strength.map_or("no claim", strength_word);
-    let detail = format!(
-        "{} The policy {} asks for {} attributions {asked}; this is {has}.",
-        found.detail,
-        input.policy,
-        strength_word(needed)
-    );
+    let policy = sentences::cut(&input.policy.to_string(), 40);
+    let rule = format!("The policy {policy} asks for {} attributions {asked}; this is {has}.", strength_word(needed));
+    let detail = sentences::joined([found.detail.as_str(), &rule]);
     let also = found.codes().filter(|code| code.outcome() < CheckOutcome::Pass).collect();
     CheckResult::new(CheckCode::AttributionBelowMinimumStrength, detail, found.evidence.clone()).with(also)
 }

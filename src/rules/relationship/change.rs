@@ -3,7 +3,8 @@
 
 use super::super::due_diligence::{DueDiligenceStatus, StatusClass};
 use super::super::policy::RelationshipPolicy;
-use super::{Conditions, Made, Relationship, RiskRating, Terms, Track, TrackDecision, missing_of};
+use super::super::protocol::{ProtocolId, ProtocolState, Protocols};
+use super::{AgreedRoute, Conditions, LicenceSeen, Made, Relationship, RiskRating, Terms, Track, TrackDecision, missing_of};
 use serde::{Deserialize, Serialize};
 use vasp_words::ids::UserId;
 use vasp_words::time::{Date, UtcTime};
@@ -18,8 +19,10 @@ pub struct TrackChange {
     pub review_due: Option<Date>,
     /// What has to be met.
     pub conditions: Conditions,
-    /// Whether it is ended for reasons of money laundering or terrorist financing.
-    pub terminated_for_aml: bool,
+    /// Whether it is ended for reasons of money laundering or terrorist financing; said with `terminated`.
+    ///
+    /// Source: Directive (EU) 2015/849 Art. 19b, from 10 July 2027 Regulation (EU) 2024/1624 Art. 37(1): such a decision is documented.
+    pub terminated_for_aml: Option<bool>,
 }
 
 /// What is to change; what is none stays.
@@ -106,18 +109,23 @@ impl Change {
         self.tracks().any(|(_, change)| change.status.is_approval())
     }
 
-    /// Checks that the change can be made to a relationship on a day, under a policy.
+    /// Checks that the change can be made to a relationship on a day, under a policy, where these protocols are in use.
     ///
     /// # Errors
     /// `ChangeFault`, naming the member that is wrong.
-    pub fn check(&self, of: &Relationship, policy: &RelationshipPolicy, day: Date) -> Result<(), ChangeFault> {
+    pub fn check(
+        &self,
+        of: &Relationship,
+        (policy, protocols): (&RelationshipPolicy, &Protocols),
+        day: Date,
+    ) -> Result<(), ChangeFault> {
         if self.travel_rule.is_none() && self.correspondent.is_none() && self.terms.is_none() {
             return Err(member("", "missing_member", "name what is to change: travel_rule, correspondent or terms"));
         }
         text("/reason", Some(&self.reason))?;
         let terms = self.terms.as_ref().unwrap_or(&of.terms);
         if let Some(terms) = &self.terms {
-            check_terms(terms)?;
+            check_terms(terms, protocols, day)?;
         }
         for (track, change) in self.tracks() {
             change.check(track, of.track(track), policy, day)?;
@@ -171,8 +179,15 @@ impl TrackChange {
             let detail = format!("{} is {}; from there lead {}.", track.as_str(), now.as_str(), words.join(", "));
             return Err(ChangeFault::Step(detail));
         }
-        if self.terminated_for_aml && self.status != DueDiligenceStatus::Terminated {
-            return Err(member(at("terminated_for_aml"), "invalid_value", "goes with the status `terminated` only"));
+        match (self.status == DueDiligenceStatus::Terminated, self.terminated_for_aml) {
+            (true, None) => {
+                let detail = "say whether it ends for reasons of money laundering or terrorist financing: true or false";
+                return Err(member(at("terminated_for_aml"), "missing_member", detail));
+            }
+            (false, Some(true)) => {
+                return Err(member(at("terminated_for_aml"), "invalid_value", "goes with the status `terminated` only"));
+            }
+            (true, Some(_)) | (false, _) => {}
         }
         text(&at("conditions/other"), self.conditions.other.as_ref())?;
         match (self.status, self.conditions.is_empty()) {
@@ -217,7 +232,7 @@ impl TrackChange {
             review_due: self.review_due,
             conditions: self.conditions.clone(),
             reason: Some(reason.to_owned()),
-            terminated_for_aml: self.terminated_for_aml,
+            terminated_for_aml: self.terminated_for_aml.unwrap_or(false),
             decided_by: by,
             by_senior_management: senior,
         }
@@ -246,7 +261,7 @@ fn check_ground(track: Track, terms: &Terms, policy: &RelationshipPolicy) -> Res
     }
 }
 
-fn check_terms(terms: &Terms) -> Result<(), ChangeFault> {
+fn check_terms(terms: &Terms, protocols: &Protocols, day: Date) -> Result<(), ChangeFault> {
     text("/terms/risk_note", terms.risk_note.as_ref())?;
     text("/terms/agreement_reference", terms.agreement_reference.as_ref())?;
     text("/terms/responsibilities", terms.responsibilities.as_ref())?;
@@ -254,7 +269,32 @@ fn check_terms(terms: &Terms) -> Result<(), ChangeFault> {
         return Err(member("/terms/questionnaire_version", "invalid_value", "versions count from 1"));
     }
     covered("/terms/networks", &terms.networks)?;
-    covered("/terms/assets", &terms.assets)
+    covered("/terms/assets", &terms.assets)?;
+    if let Some(AgreedRoute { protocol }) = terms.route.as_ref().filter(|route| !knows(protocols, &route.protocol)) {
+        let detail = format!("`{protocol}` is no protocol that is in use here; `GET /v1/protocols` lists them");
+        return Err(member("/terms/route/protocol", "unknown_protocol", detail));
+    }
+    terms.licence_seen.as_ref().map_or(Ok(()), |seen| check_licence(seen, day))
+}
+
+fn knows(protocols: &Protocols, id: &ProtocolId) -> bool {
+    protocols.get(id).is_some_and(|known| known.status != ProtocolState::Retired)
+}
+
+fn check_licence(seen: &LicenceSeen, day: Date) -> Result<(), ChangeFault> {
+    for (name, said, most) in [("authority", &seen.authority, 80), ("number", &seen.number, 40)] {
+        let pointer = format!("/terms/licence_seen/{name}");
+        if said.contains(['\n', '\t']) || said.chars().count() > most {
+            return Err(member(pointer, "invalid_value", format!("one line of 1 to {most} characters")));
+        }
+        text(&pointer, Some(said))?;
+    }
+    text("/terms/licence_seen/evidence", Some(&seen.evidence))?;
+    if seen.seen_on > day {
+        let detail = "nobody saw a licence on a day that has not come yet";
+        return Err(member("/terms/licence_seen/seen_on", "invalid_value", detail));
+    }
+    Ok(())
 }
 
 fn covered<T: PartialEq>(pointer: &str, list: &[T]) -> Result<(), ChangeFault> {

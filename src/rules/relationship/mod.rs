@@ -12,7 +12,7 @@ pub use change::{Change, ChangeFault, TrackChange, Transition};
 pub use incident::{Incident, IncidentKind, RepeatStep};
 pub use policy_needs::{Needed, missing_of, needs_senior_management};
 pub use standing::{Applying, Relationships, Standing, TrackStanding};
-pub use terms::{Conditions, Limits, RiskRating, Terms};
+pub use terms::{AgreedRoute, Conditions, LicenceSeen, Limits, RiskRating, Terms};
 use vasp_words::closed_list::closed_list;
 
 use super::due_diligence::DueDiligenceStatus;

@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 use vasp_words::caip::{Caip2, Caip19};
 use vasp_words::closed_list::closed_list;
 use vasp_words::money::Money;
+use vasp_words::protocol_id::ProtocolId;
+use vasp_words::time::{Date, UtcTime};
 
 /// What has to be met where a track is approved with conditions.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -87,6 +89,51 @@ closed_list! {
     }
 }
 
+/// A way to exchange customers' data that the organisation agreed on with the counterparty.
+///
+/// Source: wire contract, "Default policy", `terms.route`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AgreedRoute {
+    /// By which protocol.
+    pub protocol: ProtocolId,
+}
+
+/// A licence of the counterparty that the organisation looked at itself.
+///
+/// Source: wire contract, "Default policy", `terms.licence_seen`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LicenceSeen {
+    /// The authority that gave it, at most 80 characters.
+    pub authority: String,
+    /// Its number or reference, at most 40 characters.
+    pub number: String,
+    /// The day on which it was looked at.
+    pub seen_on: Date,
+    /// Where the proof of that is kept.
+    pub evidence: String,
+}
+
+impl LicenceSeen {
+    /// For how many days after `seen_on` it counts.
+    ///
+    /// Source: wire contract, "Default policy": the limit after which a register is too old.
+    const COUNTS_DAYS: i64 = 120;
+
+    /// Tells whether it counts on a day.
+    #[must_use]
+    pub fn counts_on(&self, day: Date) -> bool {
+        (0..=Self::COUNTS_DAYS).contains(&day.days_since(self.seen_on))
+    }
+
+    /// Returns the first moment at which it no longer counts.
+    #[must_use]
+    pub fn counts_until(&self) -> UtcTime {
+        self.seen_on.next().start().plus_secs(Self::COUNTS_DAYS * 86_400)
+    }
+}
+
 /// What holds for both tracks.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -109,6 +156,10 @@ pub struct Terms {
     pub responsibilities: Option<String>,
     /// The version of the counterparty's questionnaire that was relied on.
     pub questionnaire_version: Option<u32>,
+    /// The way that customers' data take, where the registry knows none.
+    pub route: Option<AgreedRoute>,
+    /// The licence that the organisation saw, where the registry knows none.
+    pub licence_seen: Option<LicenceSeen>,
 }
 
 impl Terms {
@@ -119,6 +170,8 @@ impl Terms {
             || widens(&self.networks, &next.networks)
             || widens(&self.assets, &next.assets)
             || self.risk.is_some_and(|now| next.risk.is_none_or(|next| next > now))
+            || next.route.is_some() && self.route != next.route
+            || next.licence_seen.is_some() && self.licence_seen != next.licence_seen
     }
 
     /// Tells whether the texts are others, on which an approval rests.

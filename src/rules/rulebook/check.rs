@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::error::Inconsistency;
 use super::file::{FieldMeaning, JurisdictionFile};
 use super::model::RuleVersion;
-use super::threshold::PersonType;
+use super::threshold::{PersonType, ThresholdEntry};
 use super::values::{Flow, JurisdictionKind, ScopeKind, ThresholdKind, ThresholdPurpose, Verification};
 use vasp_words::country::Country;
 use vasp_words::rule_names::FieldCode;
@@ -35,6 +35,10 @@ pub(super) fn version(rule: &RuleVersion, codes: &BTreeMap<FieldCode, FieldMeani
     if rule.self_hosted.threshold.as_ref().is_some_and(|t| t.purpose != ThresholdPurpose::SelfHostedVerification) {
         wrong("self_hosted.threshold.purpose must be `self_hosted_verification`".into());
     }
+    let of_a_cap = |entry: &ThresholdEntry| entry.purpose == ThresholdPurpose::MaxAmount;
+    if !rule.max_amount.iter().all(of_a_cap) || rule.threshold.entries.iter().any(of_a_cap) {
+        wrong("an entry of purpose `max_amount` stands in max_amount, and no other does".into());
+    }
     if rule.counterparty_scope.kind == ScopeKind::All && !rule.counterparty_scope.countries.is_empty() {
         wrong("counterparty_scope.countries must be empty where its kind is `all`".into());
     }
@@ -57,6 +61,14 @@ fn deciding_overlap(rule: &RuleVersion) -> bool {
     let flows = [Flow::Domestic, Flow::CrossBorder];
     let cases = flows.into_iter().flat_map(|flow| [(flow, PersonType::Natural), (flow, PersonType::Legal)]);
     cases.into_iter().any(|(flow, person)| rule.threshold.entries.iter().filter(|e| e.decides_data(flow, person)).count() > 1)
+}
+
+/// Looks at the versions of a standard: it binds nobody by itself.
+pub(super) fn standard(rules: &[RuleVersion], at: &str, found: &mut Vec<Inconsistency>) {
+    for rule in rules.iter().filter(|rule| rule.asks_for_data()) {
+        let detail = "a standard binds nobody by itself: its travel_rule is neither `in_force` nor `grace`";
+        found.push(Inconsistency::new(format!("{at} ({})", rule.id), detail));
+    }
 }
 
 /// Looks at the order of a jurisdiction's versions.
@@ -96,8 +108,8 @@ impl Seen {
         if entry.id.as_str() != expected {
             wrong(format!("id must be iso2 and regime: `{expected}`"));
         }
-        let union = entry.kind == JurisdictionKind::Supranational;
-        if !union && entry.iso2.parse::<Country>().is_err() {
+        let of_no_country = matches!(entry.kind, JurisdictionKind::Supranational | JurisdictionKind::Standard);
+        if !of_no_country && entry.iso2.parse::<Country>().is_err() {
             wrong(format!("iso2 `{}` is not an ISO 3166-1 alpha-2 code", entry.iso2));
         }
         if (entry.kind == JurisdictionKind::SubnationalRegime) != entry.regime.is_some() {

@@ -6,8 +6,17 @@ use super::model::RuleVersion;
 use serde_json::{Value, json};
 
 /// Members that say where a version comes from, and not what it asks; everything but these is compared.
-const APART: [&str; 8] =
-    ["version_id", "inherited_from", "data_from", "effective_from", "effective_to", "date_precision", "sources", "notes"];
+const APART: [&str; 9] = [
+    "version_id",
+    "inherited_from",
+    "data_from",
+    "effective_from",
+    "effective_to",
+    "date_precision",
+    "clauses",
+    "sources",
+    "notes",
+];
 
 /// One member of several rules.
 #[derive(Clone, Debug, PartialEq, Eq)]

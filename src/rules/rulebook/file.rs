@@ -2,13 +2,14 @@
 //! members it does not state. Both the file with inheritance and the one with it already applied are read.
 
 use super::RulebookError;
+use super::clauses::Clauses;
 use super::error::Inconsistency;
 use super::fields::{RuleData, nullable, present, unique_map};
 use super::model::{
     Batch, CounterpartyScope, DueDiligence, Jurisdiction, MissingData, Regulator, RuleVersion, SelfHosted, Source, Sunrise,
     Timing,
 };
-use super::threshold::Threshold;
+use super::threshold::{Threshold, ThresholdEntry};
 use super::values::{BelowThreshold, Confidence, DatePrecision, DomesticArea, Flow, Group, JurisdictionKind, TravelRuleStatus};
 use serde::Deserialize;
 use vasp_words::rule_names::{FieldCode, JurisdictionId, RuleVersionId};
@@ -144,6 +145,8 @@ pub(super) struct RuleFile {
     #[serde(default, deserialize_with = "present")]
     below_threshold: Option<BelowThreshold>,
     #[serde(default, deserialize_with = "present")]
+    max_amount: Option<ThresholdEntry>,
+    #[serde(default, deserialize_with = "present")]
     counterparty_due_diligence: Option<DueDiligence>,
     #[serde(default, deserialize_with = "present")]
     data: Option<Option<RuleData>>,
@@ -161,6 +164,8 @@ pub(super) struct RuleFile {
     retention_text: Option<String>,
     #[serde(default, deserialize_with = "present")]
     sunrise: Option<Sunrise>,
+    #[serde(default, deserialize_with = "present")]
+    clauses: Option<Clauses>,
     #[serde(rename = "source_words", default, deserialize_with = "present")]
     _source_words: Option<String>,
     #[serde(default)]
@@ -209,6 +214,7 @@ impl RuleFile {
             counterparty_scope: take!(counterparty_scope),
             threshold: take!(threshold),
             below_threshold: take!(below_threshold),
+            max_amount: self.max_amount.or_else(|| lender.and_then(|b| b.max_amount.clone())),
             counterparty_due_diligence: take!(counterparty_due_diligence),
             timing: take!(timing),
             batch: take!(batch),
@@ -217,6 +223,7 @@ impl RuleFile {
             retention_years: take!(retention_years),
             retention_text: self.retention_text.or_else(|| lender.and_then(|b| b.retention_text.clone())),
             sunrise: take!(sunrise),
+            clauses: self.clauses.or_else(|| lender.map(|b| b.clauses.clone())).unwrap_or_default(),
             notes: own_then_inherited(self.notes.unwrap_or_default(), lender.map(|b| b.notes.as_slice())),
             id: self.version_id,
             inherited_from,

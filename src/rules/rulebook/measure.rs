@@ -37,7 +37,7 @@ closed_list! {
         NoAmount = "no_amount",
         /// The amount is in another currency, and no rate leads to the threshold's.
         NoRate = "no_rate",
-        /// The source does not settle the exact amount.
+        /// The rule is "more than", and its source does not settle the exact amount.
         EqualityNotSettled = "equality_not_settled",
         /// The rule binds, and its source states no threshold.
         NotStated = "not_stated",
@@ -133,8 +133,9 @@ impl Worth<'_> {
         let above = match (weighed.ordering, comparator) {
             (Ordering::Less, _) => Some(false),
             (Ordering::Greater, _) => Some(true),
-            (Ordering::Equal, _) if !equality_certain => None,
-            (Ordering::Equal, comparator) => Some(comparator == Comparator::Gte),
+            (Ordering::Equal, Comparator::Gte) => Some(true),
+            // "More than", and the source does not settle the exact amount: the stricter side stays open.
+            (Ordering::Equal, Comparator::Gt) => equality_certain.then_some(false),
         };
         let undetermined = above.is_none().then_some(Undetermined::EqualityNotSettled);
         Measured { above, counted: Some(Counted { basis, money: *money, rates: weighed.rates }), undetermined }

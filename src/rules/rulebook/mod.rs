@@ -3,6 +3,7 @@
 //! answer is unknown, never "no requirement". Callers: `obligations`, `precheck`, the importer.
 
 mod check;
+mod clauses;
 mod compare;
 mod difference;
 mod error;
@@ -18,6 +19,7 @@ mod values;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use clauses::{Clauses, SideClauses};
 pub use compare::{ComparedMember, compare_rules};
 pub use difference::{Difference, difference};
 pub use error::{Inconsistency, RulebookError};
@@ -48,7 +50,7 @@ pub const EMBEDDED: &str = include_str!("../data/rulebook.json");
 /// Rules by jurisdiction and date.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rulebook {
-    /// Identity in answers: the day it was made and the version of its schema, such as `2026-11-20+1.0.0`.
+    /// Identity in answers: the day it was made and the version of its schema, such as `2026-11-20+1.1.0`.
     pub version: String,
     /// Title.
     pub title: String,
@@ -206,6 +208,9 @@ fn build(file: file::RulebookFile) -> Result<Rulebook, RulebookError> {
         let rules = resolve_rules(std::mem::take(&mut entry.rules), &bases, &at, &mut found, &mut seen);
         rules.iter().enumerate().for_each(|(i, r)| check::version(r, &field_codes, &format!("{at}.rules[{i}]"), &mut found));
         check::intervals(&rules, &at, &mut found);
+        if entry.kind == JurisdictionKind::Standard {
+            check::standard(&rules, &at, &mut found);
+        }
         jurisdictions.insert(entry.id.clone(), entry.with_rules(rules));
     }
     if !found.is_empty() {

@@ -1,5 +1,6 @@
 //! One dated version of a jurisdiction's rule, and the jurisdiction it belongs to, with inheritance already applied.
 
+use super::clauses::Clauses;
 use super::fields::{RuleData, amount, nullable, nullable_amount, present};
 use super::threshold::{Threshold, ThresholdEntry};
 use super::values::{
@@ -189,6 +190,8 @@ pub struct RuleVersion {
     pub threshold: Threshold,
     /// What holds below.
     pub below_threshold: BelowThreshold,
+    /// The highest amount towards counterparties that are not authorised there, if the rule caps it.
+    pub max_amount: Option<ThresholdEntry>,
     /// What it asks about examining the counterparty.
     pub counterparty_due_diligence: DueDiligence,
     /// Which data it asks for; none: nothing stated or nothing due.
@@ -207,6 +210,8 @@ pub struct RuleVersion {
     pub retention_text: Option<String>,
     /// Counterparties without a rule.
     pub sunrise: Sunrise,
+    /// Where in the law it is written.
+    pub clauses: Clauses,
     /// What this version rests on; at least one.
     pub sources: Vec<Source>,
     /// How sure the rulebook is.

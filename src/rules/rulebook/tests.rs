@@ -48,9 +48,9 @@ fn the_compiled_rulebook_has_what_its_readme_counts() {
     let versions: Vec<&RuleVersion> = BOOK.jurisdictions().flat_map(|j| &j.rules).collect();
     let of = |confidence| versions.iter().filter(|v| v.confidence == confidence).count();
 
-    assert_eq!(BOOK.version, "2026-11-20+1.0.0");
-    assert_eq!((BOOK.jurisdictions().count(), versions.len()), (90, 138));
-    assert_eq!((of(Confidence::High), of(Confidence::Medium), of(Confidence::Low)), (86, 38, 14));
+    assert_eq!(BOOK.version, "2026-11-20+1.1.0");
+    assert_eq!((BOOK.jurisdictions().count(), versions.len()), (99, 176));
+    assert_eq!((of(Confidence::High), of(Confidence::Medium), of(Confidence::Low)), (108, 46, 22));
 }
 
 #[test]
@@ -61,7 +61,70 @@ fn versions_change_on_their_first_day() {
     assert_eq!(version("NO", "2025-06-30"), Some("NO@2023-06-29"));
     assert_eq!(version("NO", "2025-07-01"), Some("NO@2025-07-01"));
     assert_eq!(BOOK.entry(&id("DE")).unwrap().next_change(date("2024-12-29")), Some(date("2024-12-30")));
-    assert_eq!(BOOK.entry(&id("DE")).unwrap().next_change(date("2024-12-30")), None);
+    assert_eq!(BOOK.entry(&id("DE")).unwrap().next_change(date("2024-12-30")), Some(date("2027-07-10")));
+    assert_eq!(BOOK.entry(&id("DE")).unwrap().next_change(date("2027-07-10")), None);
+}
+
+/// Source: Regulation (EU) 2024/1624 Art. 90: it applies from 10 July 2027; it leaves Regulation (EU) 2023/1113 in force.
+#[test]
+fn the_union_adds_its_regulation_against_money_laundering_in_july_2027() {
+    let (before, after) = (date("2027-07-09"), date("2027-07-10"));
+    let on = |of: &str, day: Date| BOOK.version_on(&id(of), day).unwrap();
+    let of_the_union = BOOK.jurisdictions().filter(|entry| entry.groups.contains(&Group::Eu)).map(|entry| entry.id.as_str());
+
+    let ids: Vec<&str> = of_the_union.collect();
+    assert_eq!(ids.len(), 28);
+    for of in ids {
+        let (now, then) = (on(of, before), on(of, after));
+        assert_eq!(then.inherited_from.as_ref().unwrap().as_str(), "EU-TFR@2027-07-10", "{of}");
+        assert_eq!(
+            (&then.data, then.travel_rule, then.retention_years),
+            (&now.data, TravelRuleStatus::InForce, now.retention_years)
+        );
+        assert!(then.counterparty_due_diligence.text_summary.contains("AMLR Art. 37"), "{of}");
+        assert!(then.self_hosted.text_summary.contains("AMLR Art. 40") && then.notes.iter().any(|note| note.contains("Art. 79")));
+    }
+    // No text was found that takes the regulation over into the EEA Agreement.
+    assert_eq!(on("NO", after).id.as_str(), "NO@2025-07-01");
+}
+
+/// Source: FATF, outcomes of the plenary of June 2025; a recommendation binds countries, no provider.
+#[test]
+fn fatfs_standard_is_an_entry_of_no_country_and_never_in_force() {
+    let standard = BOOK.entry(&id("FATF")).unwrap();
+    let revised = BOOK.version_on(&id("FATF"), date("2026-11-22")).unwrap();
+
+    assert_eq!(
+        (standard.kind, standard.id.country(), BOOK.resolve_id("fatf").unwrap()),
+        (JurisdictionKind::Standard, None, id("FATF"))
+    );
+    assert_eq!((revised.id.as_str(), revised.travel_rule), ("FATF@2025-06-18", TravelRuleStatus::AdoptedNotInForce));
+    assert_eq!(standard.next_change(date("2026-11-22")), Some(date("2030-12-31")));
+    assert!(standard.rules.iter().all(|rule| !rule.asks_for_data()));
+    assert_eq!(id("FATF").to_string().parse::<JurisdictionId>(), Ok(id("FATF")));
+    assert!("FATX".parse::<JurisdictionId>().is_err());
+}
+
+/// Where no text was found, the entry says `unknown`, why, and what was looked at.
+#[test]
+fn places_without_an_established_rule_say_what_was_looked_at() {
+    for place in ["CL", "CO", "MX", "PA", "PE", "RS", "SA", "UA"] {
+        let rule = BOOK.version_on(&id(place), date("2026-11-22")).unwrap();
+        assert_eq!((rule.travel_rule, rule.confidence), (TravelRuleStatus::Unknown, Confidence::Low), "{place}");
+        assert!(!rule.sources.is_empty() && rule.notes.iter().all(|note| note.len() > 40), "{place}");
+    }
+}
+
+/// "Not established" is never "no": of these the record of the seed is blank, or there is no record.
+#[test]
+fn silence_about_wallets_and_counterparties_is_no_exemption() {
+    for place in ["AR", "AU", "BO", "BD", "CN", "GG", "GH", "IS", "KE", "PK", "TH", "TR", "VN", "ZA"] {
+        for rule in &BOOK.entry(&id(place)).unwrap().rules {
+            assert_ne!(rule.self_hosted.verification, Verification::None, "{}", rule.id);
+        }
+    }
+    let mut all = BOOK.jurisdictions().flat_map(|entry| &entry.rules);
+    assert!(all.all(|rule| rule.counterparty_due_diligence.required != DueDiligenceDuty::None));
 }
 
 #[test]
@@ -207,7 +270,18 @@ fn contradictions_are_refused_with_the_version() {
             "\"effective_from\":\"2022-03-31\",\"effective_to\":\"2022-03-31\"",
             "(AE@2022-03-31): effective_to is not after",
         ),
-        ("\"extends\":\"EU-TFR@2024-12-30\"", "\"extends\":\"EU-TFR@2024-12-31\"", "known: EU-TFR@2023-06-29, EU-TFR@2024-12-30"),
+        (
+            "\"extends\":\"EU-TFR@2024-12-30\"",
+            "\"extends\":\"EU-TFR@2024-12-31\"",
+            "known: EU-TFR@2023-06-29, EU-TFR@2024-12-30, EU-TFR@2027-07-10",
+        ),
+        (
+            "\"adopted_not_in_force\",\"flows\":[\"domestic\",\"cross_border\"],\"counterparty_scope\":{\"kind\":\"all\",\"countries\":[]},\"threshold\":{\"kind\":\"amount\"",
+            "\"in_force\",\"flows\":[\"domestic\",\"cross_border\"],\"counterparty_scope\":{\"kind\":\"all\",\"countries\":[]},\"threshold\":{\"kind\":\"amount\"",
+            "(FATF@2019-06-21): a standard binds nobody by itself",
+        ),
+        ("\"purpose\":\"max_amount\"", "\"purpose\":\"obligation\"", "an entry of purpose `max_amount` stands in max_amount"),
+        ("\"purpose\":\"obligation\"", "\"purpose\":\"max_amount\"", "an entry of purpose `max_amount` stands in max_amount"),
         ("[\"originator.name\"", "[\"originator.nome\"", "{originator.nome}"),
         ("\"threshold\":{\"kind\":\"zero\"", "\"threshold\":{\"kind\":\"amount\"", "(EU-TFR@2023-06-29): threshold.entries"),
         ("\"threshold\":{\"kind\":\"amount\"", "\"threshold\":{\"kind\":\"zero\"", "(AE@2022-03-31): threshold.entries"),

@@ -71,7 +71,9 @@ impl ThresholdEntry {
         purpose && self.is_for(flow, person)
     }
 
-    fn is_for(&self, flow: Flow, person: PersonType) -> bool {
+    /// Tells whether the entry is for this flow and person.
+    #[must_use]
+    pub fn is_for(&self, flow: Flow, person: PersonType) -> bool {
         let scope = match self.scope {
             FlowScope::All => true,
             FlowScope::Domestic => flow == Flow::Domestic,

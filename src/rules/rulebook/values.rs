@@ -1,6 +1,7 @@
 //! The closed lists of values a rulebook may use; anything else in a file is refused with the values that would be right.
 //!
-//! Source: `jurisdictions/rulebook.schema.json`, schema version 1.0.0.
+//! Source: `jurisdictions/rulebook.schema.json`, schema version 1.0.0, and what version 1.1.0 adds: `verification: unspecified`, `purpose:
+//! max_amount`, `kind: standard`.
 
 use vasp_words::closed_list::closed_list;
 
@@ -90,6 +91,8 @@ closed_list! {
         CounterpartyDd = "counterparty_dd",
         /// From it on control of a self-hosted address is verified.
         SelfHostedVerification = "self_hosted_verification",
+        /// Above it no transfer is made to a counterparty that is not authorised there.
+        MaxAmount = "max_amount",
     }
     /// Which flows a threshold is for.
     pub enum FlowScope {
@@ -186,6 +189,8 @@ closed_list! {
     }
     /// Whether control of a self-hosted address is verified.
     pub enum Verification {
+        /// The source does not say: not established, never "not required".
+        Unspecified = "unspecified",
         /// Not.
         None = "none",
         /// Above a threshold.
@@ -298,6 +303,8 @@ closed_list! {
         SubnationalRegime = "subnational_regime",
         /// The European Union.
         Supranational = "supranational",
+        /// A standard of no country, such as FATF's; it binds no provider, only the law that adopts it does.
+        Standard = "standard",
     }
     /// Memberships that rules turn on.
     pub enum Group {

@@ -1,5 +1,5 @@
 //! Finds listed names that a name may mean, each with a score. Exact equality is a look-up; what is only similar is found by
-//! the groups of three letters that both have. What was found for a name is remembered: an index never changes.
+//! the groups of three letters that both have, and with one wrong letter by the half that is right. What was found for a name is remembered: an index never changes.
 //!
 //! Our own scale: 100 the same words; 98 in another order; 97 parted otherwise; 96 the same sound in another script, 93 in the
 //! same; below that the share of letters that agree, or how much of the longer name the shorter is. What of it fails and what
@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use strsim::normalized_damerau_levenshtein;
+use strsim::{normalized_damerau_levenshtein, osa_distance};
 
 use super::sound::{Spoken, sound};
 use super::{SanctionsEntry, SanctionsList};
@@ -35,6 +35,13 @@ const AT_MOST_WEAK: Score = 90;
 pub(super) const LEAST: Score = 80;
 /// A name of fewer letters is compared for equality only: a letter more or less makes it another.
 const LEAST_LETTERS: usize = 6;
+/// The least that a name with one wrong letter comes to, from `LEAST_LETTERS` and one on.
+const ONE_LETTER: Score = 88;
+/// The same of a shorter name: most that are so alike mean somebody else. Policies look at such a name from 85 on, and only
+/// together with something else.
+const ONE_LETTER_SHORT: Score = 84;
+/// With one wrong letter a listed name of fewer is another.
+const ONE_LETTER_LEAST: usize = 4;
 /// In another script a name is the same by its sound from so many letters on.
 const LEAST_SOUNDS: usize = 4;
 /// A word that stands in more names than this tells nobody apart.
@@ -62,6 +69,7 @@ pub(super) struct Names {
     by_sound: HashMap<String, Vec<u32>>,
     by_three: HashMap<[u8; 3], Vec<u32>>,
     by_word: HashMap<String, Vec<u32>>,
+    by_half: HashMap<Half, Vec<u32>>,
     remembered: RwLock<HashMap<String, Arc<[NameMatch]>>>,
 }
 
@@ -88,6 +96,10 @@ impl Names {
             self.by_sound.entry(spoken.sound.clone()).or_default().push(number);
             for three in threes(&spoken.sound) {
                 self.by_three.entry(three).or_default().push(number);
+            }
+            let letters = spoken.letters();
+            for half in halves(&letters, letters.chars().count()) {
+                self.by_half.entry(half).or_default().push(number);
             }
             let mut words: Vec<String> = spoken.words.split(' ').map(sound).collect();
             words.sort_unstable();
@@ -148,6 +160,12 @@ impl Names {
     fn candidates(&self, asked: &Spoken) -> Vec<u32> {
         let same = [self.by_sorted.get(&asked.sorted), self.by_letters.get(&asked.letters()), self.by_sound.get(&asked.sound)];
         let mut found: Vec<u32> = same.into_iter().flatten().flatten().copied().collect();
+        let letters = asked.letters();
+        let length = letters.chars().count();
+        // With one letter wrong the listed name has as many letters, one more, or one less.
+        for length in length.saturating_sub(1)..=length + 1 {
+            found.extend(halves(&letters, length).iter().filter_map(|half| self.by_half.get(half)).flatten());
+        }
         if asked.sound.len() >= LEAST_LETTERS {
             let rare = asked.words.split(' ').filter_map(|word| self.by_word.get(&sound(word)));
             found.extend(rare.filter(|names| !is_common(names)).flatten());
@@ -180,12 +198,13 @@ impl Names {
         if asked.letters() == listed.letters() {
             return 97;
         }
+        let one_letter = one_letter(&asked.letters(), &listed.letters());
         let shorter = asked.sound.len().min(listed.sound.len());
         if asked.sound == listed.sound && asked.latin != listed.latin && shorter >= LEAST_SOUNDS {
             return 96;
         }
         if shorter < LEAST_LETTERS {
-            return 0;
+            return one_letter;
         }
         if asked.sound == listed.sound {
             return 93;
@@ -193,7 +212,7 @@ impl Names {
         let alike = (normalized_damerau_levenshtein(&asked.sound, &listed.sound) * 100.0).floor();
         // Between 0 and 100, and two names that are the same were dealt with.
         let alike = (0..=92u8).rev().find(|score| f64::from(*score) <= alike).unwrap_or(0);
-        alike.max(self.part(asked, listed)).max(self.part(listed, asked))
+        alike.max(one_letter).max(self.part(asked, listed)).max(self.part(listed, asked))
     }
 
     /// The score of a name all of whose words stand in another, longer one; one of them must tell somebody apart.
@@ -210,6 +229,35 @@ impl Names {
     }
 }
 
+/// The first or the last letters of a name of so many, nearly half of it: where one letter is wrong, or two next to each other
+/// are in the wrong order, one of the two is right.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Half {
+    length: usize,
+    is_first: bool,
+    letters: String,
+}
+
+fn halves(letters: &str, length: usize) -> Vec<Half> {
+    if length < ONE_LETTER_LEAST {
+        return vec![];
+    }
+    let half = (length - 2) / 2;
+    let first = letters.chars().take(half).collect();
+    let last = letters.chars().rev().take(half).collect();
+    [(true, first), (false, last)].map(|(is_first, letters)| Half { length, is_first, letters }).into()
+}
+
+/// The score of two names that differ in one letter: another, one more, one less, or two in the other order.
+fn one_letter(one: &str, other: &str) -> Score {
+    let (one_length, other_length) = (one.chars().count(), other.chars().count());
+    let shorter = one_length.min(other_length);
+    if one_length.max(other_length) < ONE_LETTER_LEAST || one_length.abs_diff(other_length) > 1 || osa_distance(one, other) != 1 {
+        return 0;
+    }
+    if shorter > LEAST_LETTERS { ONE_LETTER } else { ONE_LETTER_SHORT }
+}
+
 fn is_common(names: &[u32]) -> bool {
     u32::try_from(names.len()).unwrap_or(u32::MAX) > COMMON_WORD
 }
@@ -222,5 +270,7 @@ fn threes(text: &str) -> Vec<[u8; 3]> {
     found
 }
 
+#[cfg(test)]
+mod one_letter;
 #[cfg(test)]
 mod tests;

@@ -5,6 +5,7 @@ use super::super::ca::revoke_all_of;
 use super::super::domains::{give_up_domains, take_up_domains};
 use super::super::ledger::VaspChanges;
 use super::super::member::{is_registry_kept, step, tell_others, write_kept};
+use super::super::member_claims::{RevokedClaims, end_with_record};
 use super::super::{Registry, ServiceError};
 use super::check::{places, refuse_unverifiable};
 use super::decision::CaseProposal;
@@ -78,10 +79,11 @@ pub(super) fn check_step(held: &Held, current: Option<&Current>, decision: Decis
 pub(super) fn carry_out(
     transaction: &mut Transaction<'_>,
     held: &mut Held,
-    CaseProposal { decision, target, vasp: _ }: CaseProposal,
+    CaseProposal { decision, target, claims, vasp }: &CaseProposal,
     ground: &Ground<'_>,
 ) -> Result<(), ServiceError> {
     let current = Current::read(transaction.conn(), held.case.vasp)?;
+    let (decision, target) = (*decision, *target);
     check_step(held, current.as_ref(), decision)?;
     // The registry vouches for the record no more: nor do its certificates, from this moment.
     match decision {
@@ -92,6 +94,10 @@ pub(super) fn carry_out(
             revoke_all_of(transaction, ground.registry, held.case.vasp, RevocationReason::CessationOfOperation)?;
         }
         _ => {}
+    }
+    if decision.rests_on_others_alone() {
+        // What waits ends with a merge too: its member speaks for neither record any more.
+        end_with_record(transaction, ground.registry, *vasp, claims.as_ref().unwrap_or(&RevokedClaims::None))?;
     }
     match decision {
         Decision::Verify => verify(transaction, held, current.as_ref(), ground)?,

@@ -10,8 +10,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
+use super::super::member_claims::part_from_group;
 use super::super::proposals::{Decision, Proposal, Scene, Step, Taken, Wish, last_one};
 use super::super::{Act, Fault, Registry, ServiceError};
+use super::brand_conflicts::Sides;
 use super::facts::{Current, Rewrite};
 use super::open::enter;
 use super::work::invalid;
@@ -75,7 +77,8 @@ pub struct Brand {
 }
 
 /// A decision about the brand of an entity.
-pub struct BrandDecision {
+pub struct BrandDecision<'a> {
+    registry: &'a Registry,
     generation: Arc<Generation>,
     vasp: VaspId,
 }
@@ -157,12 +160,12 @@ impl Brand {
     }
 }
 
-impl BrandDecision {
+impl<'a> BrandDecision<'a> {
     /// Is about a record.
     #[must_use]
-    pub fn of<T>(act: &Act<'_, T>, vasp: VaspId) -> Self {
+    pub fn of<T>(act: &Act<'a, T>, vasp: VaspId) -> Self {
         let generation = act.registry.pin(act.now);
-        Self { vasp: generation.records().canonical(vasp), generation }
+        Self { registry: act.registry, vasp: generation.records().canonical(vasp), generation }
     }
 
     fn name(&self, vasp: VaspId) -> String {
@@ -243,11 +246,32 @@ impl BrandDecision {
         let mut rewrite = Rewrite::new(Some(&held.current), now.date());
         rewrite.group(wanted.group);
         rewrite.finish((counts, ended)).record(transaction, (self.vasp, held.current.number), Payload::VaspChanged);
-        Ok(())
+        self.conflicts(scene, held, wanted.group)
+    }
+
+    /// Settles the conflicts with the labels of a new brand; opens those with the labels of one that is its own no more.
+    fn conflicts(&self, scene: &mut Scene<'_, '_>, held: &BrandHeld, wanted: Option<VaspId>) -> Result<(), ServiceError> {
+        let Some(group) = wanted.or_else(|| decided(&held.current)) else { return Ok(()) };
+        let Some(found) = Current::read(scene.transaction.conn(), group)? else { return Ok(()) };
+        // After the records and the case, as everywhere.
+        scene.transaction.lock_claims()?;
+        let sides = Sides { own: (self.vasp, held.current.number), group: (group, found.number) };
+        let (what, count) = match wanted {
+            Some(_) => ("brand_conflicts_settled", sides.settle(scene.transaction)?),
+            None => ("brand_conflicts_reopened", sides.reopen(scene.transaction, scene.identity.user)?),
+        };
+        if let Some(case) = held.case.filter(|_| count > 0) {
+            let body = json!({"group": group, "count": count});
+            enter(scene.transaction, case, what, Some(scene.identity.user), &body)?;
+        }
+        match wanted {
+            Some(_) => Ok(()),
+            None => part_from_group(scene.transaction, self.registry, &self.generation, (self.vasp, scene.identity.user)),
+        }
     }
 }
 
-impl Decision for BrandDecision {
+impl Decision for BrandDecision<'_> {
     const KIND: ProposalKind = ProposalKind::Brand;
     type Content = NewBrand;
     type Ground = BrandGround;

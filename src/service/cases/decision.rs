@@ -1,5 +1,6 @@
 //! What is decided about a case: a reviewer who took it proposes, another person approves. What is approved is exactly that: the
-//! decision, what is said, which evidence stands for it, and the facts it is said on. Suspending and asking act at once.
+//! decision, what is said, which evidence stands for it, and the facts it is said on; of a revocation or merge only what the VASP does not
+//! change at once by its own acts. Suspending and asking act at once.
 
 use std::sync::Arc;
 
@@ -8,21 +9,23 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::super::member::is_registry_kept;
+use super::super::member_claims::{RevokedClaims, hold_back_lifted};
 use super::super::proposals::{Decision as TwoPeople, Proposal, Scene, Step, Taken, Wish};
 use super::super::{Act, Fault, Registry, ServiceError};
 use super::apply::{Ground, carry_out, check_step, close};
 use super::check::{evidence_beside, refuse_unverifiable};
 use super::facts::Current;
-use super::open::{Trigger, add_trigger, open_or_join};
+use super::open::{Trigger, add_trigger, open_or_join, reopen_for_waiting};
 use super::read::CaseRecord;
 use super::work::{Held, invalid};
 use crate::directory::Generation;
 use vasp_record::case::{CaseStatus, Decision, TriggerKind, due_at};
 use vasp_record::proposal::ProposalKind;
+use vasp_store::Transaction;
 use vasp_words::ids::{CaseId, EvidenceId, VaspId};
 
 /// What is proposed in a case.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CaseProposal {
     /// The decision.
     pub decision: Decision,
@@ -30,13 +33,34 @@ pub struct CaseProposal {
     pub vasp: VaspId,
     /// Another record that it is about.
     pub target: Option<VaspId>,
+    /// Which of the VASP's claims end with its revocation; none of another decision.
+    pub claims: Option<RevokedClaims>,
 }
 
 impl CaseProposal {
     /// Is about a case.
     #[must_use]
     pub fn of(held: &Held, decision: Decision, target: Option<VaspId>) -> Self {
-        Self { decision, vasp: held.case.vasp, target }
+        Self { decision, vasp: held.case.vasp, target, claims: None }
+    }
+
+    /// Says which claims are to end with a revocation.
+    #[must_use]
+    pub fn ending(self, claims: Option<RevokedClaims>) -> Self {
+        Self { claims, ..self }
+    }
+
+    /// Refuses a revocation that does not say which claims end, or not of this VASP, and another decision that does.
+    fn check_claims(&self, transaction: &mut Transaction<'_>, registry: &Registry) -> Result<(), ServiceError> {
+        match (self.decision, &self.claims) {
+            (Decision::Revoke, Some(claims)) => claims.check(transaction, registry, self.vasp),
+            (Decision::Revoke, None) => {
+                let detail = "say which of its claims end: `all`, `none`, or `{\"batches\": […]}`".to_owned();
+                Err(ServiceError::Invalid(Fault { pointer: "/claims".to_owned(), code: "missing_member", detail }))
+            }
+            (_, Some(_)) => Err(invalid("/claims", "only a revocation ends claims".to_owned())),
+            (_, None) => Ok(()),
+        }
     }
 }
 
@@ -115,7 +139,7 @@ impl<'a> CaseDecision<'a> {
             return Ok(());
         }
         let ground = Ground { registry: self.registry, generation: &self.generation };
-        carry_out(transaction, held, *wanted.content, &ground)?;
+        carry_out(transaction, held, wanted.content, &ground)?;
         held.case.status = CaseStatus::Taken;
         held.case.risk = held.case.risk.max(TriggerKind::Suspension.risk());
         held.case.due_at = held.case.due_at.min(due_at(TriggerKind::Suspension, transaction.now()));
@@ -156,7 +180,10 @@ impl TwoPeople for CaseDecision<'_> {
     fn says(&self, held: &Held, content: &CaseProposal) -> String {
         let name = self.name(held);
         match (content.decision, content.target) {
-            (Decision::Revoke, _) => format!("Revoke the record of {name}."),
+            (Decision::Revoke, _) => {
+                let ends = content.claims.as_ref().map(RevokedClaims::words).unwrap_or_default();
+                format!("Revoke the record of {name}.{ends} Those that wait for a reviewer end.")
+            }
             (Decision::Suspend, _) => format!("Suspend the record of {name}."),
             (Decision::Reject, _) => format!("Reject what was handed in for {name}."),
             (Decision::RequestInformation, _) => format!("Ask {name} for information."),
@@ -174,15 +201,22 @@ impl TwoPeople for CaseDecision<'_> {
             Some(target) => Current::read(scene.transaction.conn(), target)?,
             None => None,
         };
-        let evidence = evidence_beside(scene.transaction.conn(), held)?;
+        let mut evidence = evidence_beside(scene.transaction.conn(), held)?;
+        let numbers = if content.decision.rests_on_others_alone() {
+            evidence.retain(|row| !row.attribute.starts_with("domains/"));
+            Current::numbers_of_others
+        } else {
+            Current::numbers
+        };
         // Made of texts, lists and dates: it always has a JSON form. Where a later version of the program writes it otherwise, what
         // waits is proposed again.
-        let said = held.kept.as_ref().map(|kept| serde_json::to_vec(&kept.said).unwrap_or_default());
+        let judged = held.kept.as_ref().filter(|_| !content.decision.rests_on_others_alone());
+        let said = judged.map(|kept| serde_json::to_vec(&kept.said).unwrap_or_default());
         Ok(CaseGround {
             said: said.map(|said| hex::encode(digest(&SHA256, &said).as_ref())),
             evidence: evidence.into_iter().map(|row| row.id).collect(),
-            facts: current.as_ref().map(Current::numbers),
-            target_facts: target.as_ref().map(Current::numbers),
+            facts: current.as_ref().map(numbers),
+            target_facts: target.as_ref().map(numbers),
         })
     }
 
@@ -198,6 +232,7 @@ impl TwoPeople for CaseDecision<'_> {
         }
         let current = Current::read(scene.transaction.conn(), held.case.vasp)?;
         check_step(held, current.as_ref(), wanted.content.decision)?;
+        wanted.content.check_claims(scene.transaction, self.registry)?;
         if wanted.content.decision == Decision::Verify {
             let now = scene.transaction.now();
             refuse_unverifiable(scene.transaction.conn(), held, &self.generation, now)?;
@@ -218,15 +253,25 @@ impl TwoPeople for CaseDecision<'_> {
                 self.registry.apply_log();
                 let generation = self.registry.pin(scene.transaction.now());
                 let ground = Ground { registry: self.registry, generation: &generation };
-                carry_out(scene.transaction, held, *taken.content, &ground)?;
+                carry_out(scene.transaction, held, taken.content, &ground)?;
                 close(held, taken.content.decision, scene.transaction.now());
             }
             Step::Decline | Step::Withdraw => held.case.status = CaseStatus::Taken,
         }
-        let body = json!({"decision": taken.content.decision, "target": taken.content.target, "reason": taken.reason,
+        let CaseProposal { decision, target, claims, .. } = taken.content;
+        let body = json!({"decision": decision, "target": target, "claims": claims, "reason": taken.reason,
                           "proposal_digest": taken.proposal.map(|proposal| &proposal.told.digest)});
         held.enter(scene.transaction, taken.step.done(), Some(scene.identity.user), &body)?;
-        held.write(scene.transaction)
+        held.write(scene.transaction)?;
+        // After this case is closed: what waits has one of its own.
+        if held.case.closed_at.is_some() {
+            reopen_for_waiting(scene.transaction, held.case.vasp)?;
+        }
+        if (taken.step, taken.content.decision) == (Step::Approve, Decision::Reinstate) {
+            let generation = self.registry.pin(scene.transaction.now());
+            hold_back_lifted(scene.transaction, self.registry, &generation, (held.case.vasp, scene.identity.user))?;
+        }
+        Ok(())
     }
 
     fn show(&self, scene: &mut Scene<'_, '_>, held: Held, _: Option<Proposal>) -> Result<CaseRecord, ServiceError> {

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::ServiceError;
 use super::super::import_register::diff::{Known, KnownVasp};
 use super::super::ledger::{VaspChanges, status_of};
-use vasp_record::fact::{ActivityDates, Attribute, Fact, FactValue, NoItem, REGISTRY};
+use vasp_record::fact::{ActivityDates, Attribute, Fact, FactValue, MEMBER, NoItem, REGISTRY};
 use vasp_record::submission::{Submission, SubmittedLicence};
 use vasp_record::timeline::Timeline;
 use vasp_record::vasp::{DomainStatus, VaspKind, VaspStatus};
@@ -46,6 +46,11 @@ impl Current {
     /// Returns the numbers of its facts, of whatever origin.
     pub(super) fn numbers(&self) -> Vec<i64> {
         self.rows.iter().map(|row| row.number).collect()
+    }
+
+    /// Returns the numbers of those facts that the VASP does not change at once by its own acts.
+    pub(super) fn numbers_of_others(&self) -> Vec<i64> {
+        self.rows.iter().filter(|row| row.fact.origin != MEMBER).map(|row| row.number).collect()
     }
 
     /// Returns what is said of the VASP itself, of whatever origin.

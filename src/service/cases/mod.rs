@@ -3,6 +3,7 @@
 
 mod apply;
 mod brand;
+mod brand_conflicts;
 mod check;
 mod decision;
 mod expire;
@@ -24,5 +25,5 @@ pub use read::{CaseRecord, list_cases, read_case};
 pub use vasp_store::{CaseEntry, CaseFilter, CaseTrigger, Evidence};
 pub use work::{Held as CaseHeld, NewEvidence, ask_member, note_case, record_evidence, take_case};
 
-pub(in crate::service) use open::{close_open, enter};
+pub(in crate::service) use open::{close_open, enter, have_waiting_reviewed, open_or_join_by};
 pub(in crate::service) use work::member_answered;

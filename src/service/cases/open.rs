@@ -1,10 +1,12 @@
 //! Opens a VASP's case, or joins the one that is open: at any moment a VASP has at most one. Part of the transaction of whatever
 //! happened.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::super::ServiceError;
-use vasp_record::case::{CaseStatus, TriggerKind, due_at};
+use super::super::proposals::{Proposal, last_one};
+use super::decision::CaseProposal;
+use vasp_record::case::{CaseStatus, Cause, TriggerKind, due_at};
 use vasp_record::proposal::ProposalKind;
 use vasp_store::{Case, CaseEntry, CaseTrigger, StoreError, Transaction};
 use vasp_words::ids::{CaseId, UserId, VaspId};
@@ -21,8 +23,19 @@ pub struct Trigger {
     pub actor: Option<UserId>,
 }
 
-/// Opens a case about a VASP, or adds the trigger to the open one, whose proposal then no longer counts. Returns the case.
+/// Opens a case about a VASP, or adds the trigger to the open one, whose proposal then no longer counts where
+/// [`TriggerKind::takes_back`] says so. Returns the case.
 pub fn open_or_join(transaction: &mut Transaction<'_>, vasp: VaspId, trigger: &Trigger) -> Result<Case, ServiceError> {
+    open_or_join_by(transaction, vasp, trigger, Cause::Others)
+}
+
+/// As [`open_or_join`], and says who caused it.
+pub(in crate::service) fn open_or_join_by(
+    transaction: &mut Transaction<'_>,
+    vasp: VaspId,
+    trigger: &Trigger,
+    by: Cause,
+) -> Result<Case, ServiceError> {
     let found = match open_case(transaction, vasp)? {
         Some(known) => known,
         None => {
@@ -37,7 +50,29 @@ pub fn open_or_join(transaction: &mut Transaction<'_>, vasp: VaspId, trigger: &T
     let number = add_trigger(transaction, found.id, trigger.kind, &trigger.detail)?;
     let kind = format!("trigger:{}", trigger.kind.as_str());
     enter(transaction, found.id, &kind, trigger.actor, &trigger.detail)?;
-    if number == 0 { Ok(found) } else { join(transaction, found, trigger.kind) }
+    if number == 0 { Ok(found) } else { join(transaction, found, trigger.kind, by) }
+}
+
+/// Has reviewers look at claims of a VASP that wait.
+pub(in crate::service) fn have_waiting_reviewed(
+    transaction: &mut Transaction<'_>,
+    vasp: VaspId,
+    count: i64,
+    actor: Option<UserId>,
+) -> Result<(), ServiceError> {
+    let summary = format!("{count} of its claims contradict other parties' beyond its allowance and wait for a reviewer");
+    let trigger = Trigger { kind: TriggerKind::PendingClaims, detail: json!({"summary": summary, "count": count}), actor };
+    open_or_join_by(transaction, vasp, &trigger, Cause::Itself).map(drop)
+}
+
+/// Opens another case where claims of the VASP still wait when its case is closed: without one they would wait for nobody.
+pub(super) fn reopen_for_waiting(transaction: &mut Transaction<'_>, vasp: VaspId) -> Result<(), ServiceError> {
+    let (now, conn) = (transaction.now(), transaction.conn());
+    let Some(number) = conn.vasp_number(&vasp.to_string())? else { return Ok(()) };
+    match conn.waiting_count(number, now)? {
+        0 => Ok(()),
+        count => have_waiting_reviewed(transaction, vasp, count, None),
+    }
 }
 
 /// Adds a trigger to a case that is locked or new; returns how many it had.
@@ -90,14 +125,20 @@ fn new_case(transaction: &mut Transaction<'_>, vasp: VaspId, kind: TriggerKind) 
     }
 }
 
-/// Raises what the case is worth, and takes back what was proposed without knowing this.
-fn join(transaction: &mut Transaction<'_>, case: Case, kind: TriggerKind) -> Result<Case, ServiceError> {
-    transaction.supersede_proposal(ProposalKind::Case, &case.id.to_string())?;
+/// Raises what the case is worth, and takes back what was proposed without knowing this, where it must be known.
+fn join(transaction: &mut Transaction<'_>, case: Case, kind: TriggerKind, by: Cause) -> Result<Case, ServiceError> {
+    let subject = case.id.to_string();
+    let waiting = last_one(transaction.conn(), ProposalKind::Case, &subject, None)?.filter(Proposal::is_pending);
+    let proposed = waiting.map(|waiting| waiting.content::<CaseProposal>()).transpose()?;
+    let is_void = proposed.is_none_or(|proposed| kind.takes_back(by, proposed.decision));
+    if is_void {
+        transaction.supersede_proposal(ProposalKind::Case, &subject)?;
+    }
     let joined = Case {
         risk: case.risk.max(kind.risk()),
         due_at: case.due_at.min(due_at(kind, transaction.now())),
         version: case.version + 1,
-        status: if case.status == CaseStatus::Proposed { CaseStatus::Taken } else { case.status },
+        status: if is_void && case.status == CaseStatus::Proposed { CaseStatus::Taken } else { case.status },
         ..case
     };
     transaction.change_case(&joined)?;
@@ -113,7 +154,7 @@ pub(in crate::service) fn close_open(
 ) -> Result<(), ServiceError> {
     let Some(case) = open_case(transaction, vasp)? else { return Ok(()) };
     transaction.supersede_proposal(ProposalKind::Case, &case.id.to_string())?;
-    enter(transaction, case.id, "closed", actor, &serde_json::json!({"outcome": outcome}))?;
+    enter(transaction, case.id, "closed", actor, &json!({"outcome": outcome}))?;
     let closed = Case {
         status: CaseStatus::Closed,
         version: case.version + 1,

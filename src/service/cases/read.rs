@@ -1,6 +1,6 @@
 //! Reads cases: the queue, riskiest first, and one case with all that was said and done.
 
-use super::super::proposals::{Proposal, last, last_one};
+use super::super::proposals::{Proposal, Step, last, last_one};
 use super::super::{Page, Registry, ServiceError};
 use super::decision::CaseProposal;
 use vasp_record::case::CaseOrder;
@@ -21,6 +21,16 @@ pub struct CaseRecord {
     pub triggers: Vec<CaseTrigger>,
     /// What was said and done; empty in lists.
     pub entries: Vec<CaseEntry>,
+}
+
+impl CaseRecord {
+    /// Returns in words what opened or joined the case since the proposal that waits was made; nothing in lists.
+    pub fn since_proposed(&self) -> impl Iterator<Item = &str> {
+        let waiting = self.proposal.as_ref().is_some_and(Proposal::is_pending);
+        let after = self.entries.iter().rev().take_while(|entry| entry.kind != Step::Propose.done()).filter(move |_| waiting);
+        let joined: Vec<&CaseEntry> = after.filter(|entry| entry.kind.starts_with("trigger:")).collect();
+        joined.into_iter().rev().filter_map(|entry| entry.body.0.get("summary")?.as_str())
+    }
 }
 
 impl CaseRecord {

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{Found, is_approved, is_dealt_with};
 use crate::directory::Records;
-use vasp_record::case::TriggerKind;
+use vasp_record::case::{Cause, TriggerKind};
 use vasp_rules::elsewhere::JudgedVasp;
 use vasp_rules::lei_evidence::{FindingSide, LeiFinding, LeiFindingCode};
 use vasp_rules::non_compliant::{MatchedBy, NonCompliantMatch};
@@ -33,6 +33,7 @@ pub(super) fn listed(vasp: VaspId, legal_name: &str, found: &NonCompliantMatch) 
     };
     Some(Found {
         vasp,
+        by: Cause::Others,
         kind: TriggerKind::NonCompliantListed,
         identity: json!({"list": list, "entry": entry}),
         summary: format!("{} lists `{}` as non-compliant; the {by} is that of {legal_name}.", entry.authority, entry.name),
@@ -59,6 +60,7 @@ fn gleif(JudgedVasp { record: vasp, elsewhere }: &JudgedVasp) -> Option<Found> {
     let said: Vec<&str> = findings.iter().map(|finding| finding.detail.as_str()).collect();
     (!findings.is_empty()).then(|| Found {
         vasp: vasp.id,
+        by: Cause::Others,
         kind: TriggerKind::Contradiction,
         // Its days and addresses are left out: a renewal that changes nothing here is the same word.
         identity: json!({
@@ -85,6 +87,7 @@ pub(in crate::service) fn against_third_parties(records: &Records) -> Vec<Found>
             let rows = elsewhere.third_party.iter().flatten().filter(|row| row.word() == ThirdPartyWord::Contradicts);
             rows.map(|row| Found {
                 vasp: vasp.id,
+                by: Cause::Others,
                 kind: TriggerKind::Contradiction,
                 // The day of the compilation is left out: the same row in the next one is the same word.
                 identity: json!({"register": row.register, "name": row.name, "status": row.status, "since": row.since}),

@@ -10,9 +10,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use aws_lc_rs::digest::{SHA256, digest};
 use serde_json::{Value, json};
 
-use super::cases::{Trigger, open_or_join};
+use super::cases::{Trigger, open_or_join_by};
 use super::{ImportError, ServiceError};
-use vasp_record::case::TriggerKind;
+use vasp_record::case::{Cause, TriggerKind};
 use vasp_record::vasp::VaspStatus;
 use vasp_store::Transaction;
 use vasp_words::ids::VaspId;
@@ -25,6 +25,8 @@ pub(super) use registers::{Asked, Contradictions, entered, found as found_in_reg
 pub(super) struct Found {
     /// About whom.
     pub vasp: VaspId,
+    /// Whose doing it is: what a VASP publishes itself may differ each time that it is looked at.
+    pub by: Cause,
     /// What kind of case.
     pub kind: TriggerKind,
     /// What makes it the same when it is said again.
@@ -78,7 +80,8 @@ pub(super) fn open_cases(transaction: &mut Transaction<'_>, mut found: Vec<Found
         if let (Value::Object(members), Value::Object(more)) = (&mut detail, one.detail) {
             members.extend(more);
         }
-        let case = open_or_join(transaction, one.vasp, &Trigger { kind: one.kind, detail, actor: None }).map_err(refused)?;
+        let trigger = Trigger { kind: one.kind, detail, actor: None };
+        let case = open_or_join_by(transaction, one.vasp, &trigger, one.by).map_err(refused)?;
         cases.insert(case.id);
     }
     Ok(u64::try_from(cases.len()).unwrap_or(u64::MAX))

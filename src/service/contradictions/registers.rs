@@ -6,7 +6,7 @@ use serde_json::json;
 use super::Found;
 use super::lists::listed;
 use vasp_log::change::FactChange;
-use vasp_record::case::TriggerKind;
+use vasp_record::case::{Cause, TriggerKind};
 use vasp_record::fact::Attribute;
 use vasp_record::platform::PlatformHosts;
 use vasp_record::register::{RegisterEntity, RegisterSnapshot};
@@ -97,6 +97,7 @@ pub(in crate::service) fn found(vasp: VaspId, said: &Contradictions, snapshot: &
     let RegisterSnapshot { register, observed_on, source, .. } = snapshot;
     (!said.is_empty()).then(|| Found {
         vasp,
+        by: Cause::Others,
         kind: TriggerKind::Contradiction,
         identity: json!({"register": register, "observed_on": observed_on, "said": said}),
         summary: format!("The register {register} contradicts the approved record: {}.", said.join("; ")),

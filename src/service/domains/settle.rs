@@ -6,8 +6,8 @@ use serde_json::json;
 use super::tell::{Telling, tell};
 use super::{not_found, scope};
 use crate::service::ServiceError;
-use crate::service::cases::{Trigger, open_or_join};
-use vasp_record::case::TriggerKind;
+use crate::service::cases::{Trigger, open_or_join_by};
+use vasp_record::case::{Cause, TriggerKind};
 use vasp_record::domain_look::DomainLook;
 use vasp_record::domain_standing::{DomainState, Look, PROOF_AGE_MAX_SECS, Standing};
 use vasp_record::vasp::DomainStatus;
@@ -138,7 +138,7 @@ fn follow(
         };
         if let Some((kind, summary)) = kind {
             let detail = json!({"summary": summary, "domain": row.domain, "covers_subdomains": row.covers_subdomains, "seen": seen_codes(look)});
-            open_or_join(transaction, row.vasp, &Trigger { kind, detail, actor })?;
+            open_or_join_by(transaction, row.vasp, &Trigger { kind, detail, actor }, Cause::Itself)?;
         }
     }
     if renewed.is_some() {

@@ -16,11 +16,11 @@ pub use publish::publish_endpoint;
 pub use read::{list_endpoints, read_endpoint};
 pub use restrict::{announce_maintenance, pause_endpoint, withdraw_endpoint};
 
-use super::cases::{Trigger, open_or_join};
+use super::cases::{Trigger, open_or_join_by};
 use super::published::Publisher;
 use super::{Fault, Identity, Registry, ServiceError};
 use crate::directory::Generation;
-use vasp_record::case::TriggerKind;
+use vasp_record::case::{Cause, TriggerKind};
 use vasp_record::endpoint::{Endpoint, EndpointStatus};
 use vasp_record::vasp::Vasp;
 use vasp_rules::endpoint_rules::check::{EndpointFault, EndpointGround};
@@ -147,7 +147,7 @@ fn have_place_looked_at(
     }
     let detail = json!({"summary": format!("{summary} Another VASP bears the identifier too."), "item": item});
     let trigger = Trigger { kind: TriggerKind::Dispute, detail, actor: Some(identity.user) };
-    open_or_join(transaction, own.vasp, &trigger).map(drop)
+    open_or_join_by(transaction, own.vasp, &trigger, Cause::Itself).map(drop)
 }
 
 /// What the audit chain says of an endpoint.

@@ -60,7 +60,7 @@ pub fn redeem(
     let begun = attempt.conclude(&about, rng, |transaction| {
         let Some(user) = take(transaction, &link, user.id)? else { return Ok(Judged::Wrong("used_link")) };
         transaction.set_password(user.id, &phc)?;
-        let begun = begin(transaction, &user, false)?;
+        let begun = begin(transaction, &user, false, None)?;
         attempt.remember(transaction, &user)?;
         let session = begun.holder.credential.to_string();
         Ok(Judged::Right(begun, json!({"method": "password", "session": session})))

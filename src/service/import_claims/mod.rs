@@ -64,17 +64,18 @@ pub fn import_claims<R: Read>(
     clock: &dyn Fn() -> UtcTime,
     rng: &mut dyn RngCore,
 ) -> Result<ImportReport, ImportError> {
+    let stretches = Stretches { rows, next: FIRST_STRETCH };
+    if options.mode == WriteMode::Rehearse {
+        // Nothing is kept, also no key and no turn: others wait for the one transaction.
+        return rehearse(store, &DataKey::generate(rng), stretches, options, clock(), rng);
+    }
     let seal_key = named_key(store, keys, SEEDS, clock(), rng).map_err(|error| match error {
         ServiceError::Key(error) => ImportError::Key(error),
         ServiceError::Store(error) => ImportError::Store(error),
         other => ImportError::Document { file: SEEDS.to_owned(), reason: other.to_string() },
     })?;
     let _turn = store.take_import_turn("import claims-csv", clock())?;
-    let stretches = Stretches { rows, next: FIRST_STRETCH };
-    match options.mode {
-        WriteMode::Keep => keep(store, &seal_key, stretches, options, clock, rng),
-        WriteMode::Rehearse => rehearse(store, &seal_key, stretches, options, clock(), rng),
-    }
+    keep(store, &seal_key, stretches, options, clock, rng)
 }
 
 /// Writes everything and undoes it: one transaction, which other writers wait for.

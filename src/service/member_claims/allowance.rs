@@ -3,20 +3,20 @@
 
 use std::collections::{HashMap, HashSet};
 
-use serde_json::json;
-
 use super::super::ServiceError;
-use super::super::cases::{Trigger, open_or_join};
+use super::super::cases::have_waiting_reviewed;
 use super::claimant::{Claimant, Speaker};
 use super::dispute::open_conflicts;
-use super::plan::{Contested, Plan, Standings, Verdict};
+use super::plan::{Contested, Plan, Standings, Verdict, families};
 use super::write::{Statement, Voice, WrittenBatch};
 use vasp_record::allowance::{Allowance, Opposed, Used, bears_out};
+use vasp_record::attestation::{EndReason, Seen};
 use vasp_record::case::TriggerKind;
 use vasp_record::claim::Strength;
 use vasp_record::fact::FactValue;
 use vasp_record::vasp::VaspStatus;
-use vasp_store::{Conn, StoreError, Transaction, WaitingClaim};
+use vasp_store::{Conn, MemberClaim, StoreError, Transaction, WaitingClaim};
+use vasp_words::ids::OrganisationId;
 use vasp_words::time::UtcTime;
 
 /// By which numbers members' claims are taken.
@@ -26,19 +26,41 @@ pub struct ClaimTerms {
     pub lifetime_secs: i64,
     /// What may contradict others' at once.
     pub allowance: Allowance,
-    /// Contradictions beyond the allowance that one member is told of in a day (UTC); none for no limit.
+    /// Newly said claims of one member in a day (UTC) of which it is told whether they contradict others; none for no limit.
     pub told_a_day: Option<u32>,
 }
+
+/// The sequence of whatever is recorded by now.
+pub(super) const LATEST: i64 = i64::MAX - 1;
 
 /// What a member is told of a claim of its own that waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Told {
     /// That it waits.
     Yes,
-    /// Nothing: it was told of enough contradictions today. It may have a spot check drawn all the same.
+    /// Nothing until a spot check of its batch: it said enough today to learn whose addresses are.
     BeyondBudget,
     /// Nothing: it may not know of the claims that it contradicts.
     MayNotKnow,
+}
+
+impl Told {
+    fn code(self) -> i16 {
+        match self {
+            Self::MayNotKnow => 0,
+            Self::Yes => 1,
+            Self::BeyondBudget => 2,
+        }
+    }
+
+    /// Returns what the member was told of a claim that waits.
+    pub(super) fn of(conn: &mut Conn, number: i64) -> Result<Self, StoreError> {
+        Ok(match conn.told_of(number)? {
+            Some(1) => Self::Yes,
+            Some(2) => Self::BeyondBudget,
+            _ => Self::MayNotKnow,
+        })
+    }
 }
 
 /// Refuses to take more of a VASP of which too many claims wait already, whatever more it says.
@@ -56,25 +78,57 @@ pub(super) fn refuse_flood(transaction: &mut Transaction<'_>, claimant: &Claiman
 pub(super) struct Spoken {
     /// What counts; none where nothing does.
     pub written: Option<WrittenBatch>,
-    /// Number of the first claim that waits; the others follow in order.
-    pub first_waiting: i64,
-    /// Number of the batch of those whose member may know that they wait; none where there are none.
-    pub waiting_batch: Option<i64>,
+    /// What waits.
+    pub waiting: Waiting,
 }
 
-impl Standings<'_> {
-    /// Returns what the member has used of its allowance.
-    fn used(&self, conn: &mut Conn, speaker: Speaker) -> Result<Used, ServiceError> {
-        let facts = conn.facts_of(&[self.claimant.number], i64::MAX - 1)?;
+/// What waits of what was said.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Waiting {
+    /// Number of the first claim; the others follow in order.
+    pub first: i64,
+    /// Number of the batch of those whose member is told that they wait; none where there are none.
+    pub batch: Option<i64>,
+    /// That of those whose member is not told, which nothing tells from a batch that counts; none where there are none.
+    pub untold_batch: Option<i64>,
+}
+
+/// Returns how many answers a claim changes that contradicts some: each owner's, about the whole address and about each memo.
+pub(super) fn cost(contested: &[Contested]) -> usize {
+    contested.iter().map(|one| (one.owner, one.memo.as_str())).collect::<HashSet<_>>().len()
+}
+
+impl Claimant {
+    /// Returns how many more answers the member may change, besides those that some claims of its own change. `verified_at` is the
+    /// sequence at which its record is to be verified.
+    pub(super) fn left(
+        &self,
+        transaction: &mut Transaction<'_>,
+        (organisation, verified_at): (OrganisationId, i64),
+        (rule, besides): (&Allowance, &HashSet<i64>),
+    ) -> Result<usize, ServiceError> {
+        let (now, conn) = (transaction.now(), transaction.conn());
+        let facts = conn.facts_of(&[self.number], verified_at)?;
         let is_verified = |said: &FactValue| matches!(said, FactValue::Status(_, VaspStatus::Verified));
         let since: Vec<i64> = facts.iter().filter(|row| is_verified(&row.fact.said)).map(|row| row.seq_from).collect();
         let verified_since = conn.recorded_at(&since)?.into_iter().map(|(_, at)| at).max();
-        let (today, open) = conn.contradicting_claims(speaker.organisation, Allowance::today_since(self.now))?;
-        Ok(Used { verified_since, today, open })
+        let mut count = |since| -> Result<i64, StoreError> {
+            let answers = conn.contradicted_answers(organisation, &families(), since)?;
+            Ok(i64::try_from(answers.iter().filter(|(claim, ..)| !besides.contains(claim)).count()).unwrap_or(i64::MAX))
+        };
+        let (today, open) = (count(Some(Allowance::today_since(now)))?, count(None)?);
+        Ok(rule.left(Used { verified_since, today, open }, now))
     }
+}
 
+impl Standings<'_> {
     /// Returns those of some claims that nobody contradicts without a reviewer.
-    fn spared(&self, conn: &mut Conn, contested: &[Vec<Contested>], rule: &Allowance) -> Result<HashSet<i64>, ServiceError> {
+    pub(super) fn spared(
+        &self,
+        conn: &mut Conn,
+        contested: &[Vec<Contested>],
+        rule: &Allowance,
+    ) -> Result<HashSet<i64>, ServiceError> {
         let mut numbers: Vec<i64> = contested.iter().flatten().map(|one| one.claim).collect();
         numbers.sort_unstable();
         numbers.dedup();
@@ -99,40 +153,57 @@ impl Standings<'_> {
 }
 
 impl Plan {
-    /// Sets aside what contradicts others beyond the member's allowance.
+    /// Sets aside what contradicts others beyond the member's allowance. Each newly said claim, contradicted or not, spends one of those of
+    /// which the member is told this day: also that nobody says otherwise is an answer.
     pub(super) fn hold_back(
         &mut self,
         transaction: &mut Transaction<'_>,
         standings: &Standings<'_>,
         (terms, speaker): (&ClaimTerms, Speaker),
     ) -> Result<(), ServiceError> {
+        let (now, rule) = (standings.now, &terms.allowance);
+        let renewals: HashSet<usize> = self.verdicts.iter().filter_map(Verdict::renewal).collect();
+        let newly = i64::try_from(self.statements.len().saturating_sub(renewals.len())).unwrap_or(i64::MAX);
+        let mut told_left = i64::MAX;
+        if let Some(most) = terms.told_a_day.filter(|_| newly > 0) {
+            told_left = i64::from(most).saturating_sub(transaction.count_claimed(speaker.organisation, now.date(), newly)?);
+        }
         if self.contested.iter().all(Vec::is_empty) {
             return Ok(());
         }
-        let (conn, now, rule) = (transaction.conn(), standings.now, &terms.allowance);
-        let mut left = rule.left(standings.used(conn, speaker)?, now);
-        let spared = standings.spared(conn, &self.contested, rule)?;
-        let told = conn.told_to_wait(standings.claimant.number, now.date().start())?;
-        let mut told_left = terms.told_a_day.map_or(i64::MAX, |most| i64::from(most).saturating_sub(told));
+        let left = standings.claimant.left(transaction, (speaker.organisation, LATEST), (rule, &HashSet::new()))?;
+        let spared = standings.spared(transaction.conn(), &self.contested, rule)?;
+        self.set_aside(&spared, (left, told_left), &renewals);
+        Ok(())
+    }
+
+    /// Sets aside what contradicts spared claims, or changes more answers than are left; `told_left` is of how many newly said claims the
+    /// member is told, which `renewals` are not.
+    pub(super) fn set_aside(
+        &mut self,
+        spared: &HashSet<i64>,
+        (mut left, mut told_left): (usize, i64),
+        renewals: &HashSet<usize>,
+    ) {
         let mut became: Vec<Verdict> = vec![];
         let (statements, contested) = (std::mem::take(&mut self.statements), std::mem::take(&mut self.contested));
-        for (statement, contested) in statements.into_iter().zip(contested) {
-            let counts = contested.is_empty() || (left > 0 && contested.iter().all(|one| !spared.contains(&one.claim)));
-            if counts {
-                left = left.saturating_sub(usize::from(!contested.is_empty()));
+        for (place, (statement, mut contested)) in statements.into_iter().zip(contested).enumerate() {
+            let is_told = told_left > 0;
+            told_left = told_left.saturating_sub(i64::from(!renewals.contains(&place)));
+            let cost = cost(&contested);
+            if cost <= left && contested.iter().all(|one| !spared.contains(&one.claim)) {
+                left = left.saturating_sub(cost);
                 became.push(Verdict::New(self.statements.len()));
+                contested.iter_mut().for_each(|one| one.is_seen &= is_told);
                 self.statements.push(statement);
                 self.contested.push(contested);
             } else {
                 let is_seen = contested.iter().any(|one| one.is_seen);
-                let told = if !is_seen {
-                    Told::MayNotKnow
-                } else if told_left > 0 {
-                    Told::Yes
-                } else {
-                    Told::BeyondBudget
+                let told = match (is_seen, is_told) {
+                    (false, _) => Told::MayNotKnow,
+                    (true, true) => Told::Yes,
+                    (true, false) => Told::BeyondBudget,
                 };
-                told_left = told_left.saturating_sub(i64::from(told == Told::Yes));
                 became.push(Verdict::Waits(self.waiting.len()));
                 self.waiting.push((statement, told));
             }
@@ -146,7 +217,6 @@ impl Plan {
                 }
             }
         }
-        Ok(())
     }
 }
 
@@ -163,50 +233,67 @@ impl Voice<'_> {
             written = Some(batch);
         }
         let batch = written.as_ref().map(|written| written.batch.number);
-        let (first_waiting, waiting_batch) = self.wait(transaction, &plan.waiting, batch)?;
-        Ok(Spoken { written, first_waiting, waiting_batch })
+        let waiting = self.speaking().wait(transaction, &plan.waiting, batch)?;
+        Ok(Spoken { written, waiting })
     }
+}
 
-    /// Has sayings wait. Those whose member may not know it go with the batch of what counts, so that nothing gives them away.
+/// Whose word waits, and who may see it when it counts.
+pub(super) struct Speaking<'a> {
+    /// Who says it.
+    pub claimant: &'a Claimant,
+    /// In whose name.
+    pub speaker: Speaker,
+    /// Who may see it.
+    pub seen: &'a Seen,
+}
+
+impl Speaking<'_> {
+    /// Has sayings wait. Those whose member is not told go with the batch of what counts, so that nothing gives them away.
     pub(super) fn wait(
         &self,
         transaction: &mut Transaction<'_>,
         waiting: &[(Statement, Told)],
         batch: Option<i64>,
-    ) -> Result<(i64, Option<i64>), ServiceError> {
+    ) -> Result<Waiting, ServiceError> {
         if waiting.is_empty() {
-            return Ok((0, None));
+            return Ok(Waiting::default());
         }
         let now = transaction.now();
         let first = transaction.take_numbers("claims", i64::try_from(waiting.len()).unwrap_or(i64::MAX))?;
-        let own_batch = transaction.take_numbers("claim_batches", 1)?;
+        let mut number_where = |any: bool| any.then(|| transaction.take_numbers("claim_batches", 1)).transpose();
+        let is_untold = waiting.iter().any(|(_, told)| *told != Told::Yes);
+        let untold_batch = number_where(is_untold && batch.is_none())?.or(batch.filter(|_| is_untold));
+        let told_batch = number_where(waiting.iter().any(|(_, told)| *told == Told::Yes))?;
         let (mut rows, mut members, mut ends) = (vec![], vec![], vec![]);
         for (number, (statement, told)) in (first..).zip(waiting) {
-            members.push(self.member(number, statement));
             // What its own claim said whose time is over stays until this counts.
-            ends.extend(statement.replaces.filter(|one| one.visibility.is_none()).map(|one| self.end_of(one, number, now)));
+            let replaced = statement.replaces.filter(|one| one.visibility.is_none());
+            members.push(MemberClaim { replaces: replaced.map(|one| one.number), ..statement.member(number, self.speaker) });
+            ends.extend(replaced.map(|one| one.end(EndReason::Replaced, number, now)));
             rows.push(WaitingClaim {
                 number,
                 vasp: self.claimant.number,
-                batch: batch.filter(|_| *told == Told::MayNotKnow).unwrap_or(own_batch),
+                batch: told_batch.filter(|_| *told == Told::Yes).or(untold_batch).unwrap_or_default(),
                 network: statement.network,
                 account_key: statement.account_key.clone(),
                 role: statement.role.code(),
                 visibility: self.seen.visibility,
                 said_at: now,
                 expires_at: statement.expires_at,
-                told: i16::from(*told == Told::Yes),
+                told: told.code(),
             });
         }
         transaction.add_member_claims(&members)?;
         transaction.end_member_claims(&ends)?;
         transaction.add_waiting_claims(&rows)?;
         if !self.seen.named.is_empty() {
-            transaction.add_batch_readers(own_batch, &self.seen.named)?;
+            for own in [told_batch, untold_batch].into_iter().flatten().filter(|own| Some(*own) != batch) {
+                transaction.add_batch_readers(own, &self.seen.named)?;
+            }
         }
         self.have_reviewed(transaction, waiting.len())?;
-        let is_known = waiting.iter().any(|(_, told)| *told != Told::MayNotKnow);
-        Ok((first, is_known.then_some(own_batch)))
+        Ok(Waiting { first, batch: told_batch, untold_batch })
     }
 
     /// Opens the member's case, once. Later claims add nothing to the case: else a member could flood reviewers, or void what they proposed.
@@ -217,10 +304,8 @@ impl Voice<'_> {
                 return Ok(());
             }
         }
-        let summary = format!("{count} of its claims contradict other parties' beyond its allowance and wait for a reviewer");
-        let detail = json!({"summary": summary, "count": count});
-        let trigger = Trigger { kind: TriggerKind::PendingClaims, detail, actor: Some(self.speaker.user) };
-        open_or_join(transaction, self.claimant.vasp, &trigger).map(drop)
+        let count = i64::try_from(count).unwrap_or(i64::MAX);
+        have_waiting_reviewed(transaction, self.claimant.vasp, count, self.speaker.user)
     }
 }
 

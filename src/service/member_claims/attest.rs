@@ -61,7 +61,7 @@ pub fn attest(act: Act<'_, Attested>, new: &NewAttestation, terms: &ClaimTerms) 
         claimant.lock(transaction)?;
         refuse_flood(transaction, &claimant, &terms.allowance)?;
         let speaker = Speaker::from(identity);
-        let standings = Standings::read(transaction, &claimant, speaker, saying.iter().map(|own| &own.account))?;
+        let standings = Standings::read(transaction.conn(), (&claimant, speaker, now), saying.iter().map(|own| &own.account))?;
         let mut plan = Plan::make(&standings, &saying, &seen, terms.lifetime_secs)?;
         plan.hold_back(transaction, &standings, (terms, speaker))?;
         match plan.verdicts.pop() {
@@ -75,7 +75,7 @@ pub fn attest(act: Act<'_, Attested>, new: &NewAttestation, terms: &ClaimTerms) 
         let spoken = voice.say(transaction, &plan)?;
         let row = match spoken.written.and_then(|written| written.last) {
             Some(row) => row,
-            None => transaction.conn().member_claim(speaker.organisation, spoken.first_waiting)?.ok_or_else(not_written)?,
+            None => transaction.conn().member_claim(speaker.organisation, spoken.waiting.first)?.ok_or_else(not_written)?,
         };
         let notes = BatchNotes::naming(row.batch.number, &seen);
         let claim = member_claim(ids, &row, &notes, now)?;

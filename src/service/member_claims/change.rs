@@ -13,6 +13,7 @@ use super::claimant::{Claimant, Speaker};
 use super::plan::{Plan, Standings};
 use super::read::{BatchNotes, ClaimState, MemberClaim, member_claim, own_claim};
 use super::write::{Replaced, Statement, Voice, key_of};
+use vasp_addresses::address::Account;
 use vasp_log::change::{Audience, ClaimsEnded, NewChange, Payload};
 use vasp_pki::ClaimIdKey;
 use vasp_record::attestation::{EndReason, Seen, expiry};
@@ -135,10 +136,10 @@ pub fn change_claim(
             registry,
         };
         let after = match (row.waits, claim.state) {
-            (Some(told), _) => {
-                let told = if told { Told::Yes } else { Told::BeyondBudget };
-                let (number, _) = voice.wait(transaction, &[(statement, told)], None)?;
-                transaction.conn().member_claim(identity.organisation, number)?
+            (Some(_), _) => {
+                let told = Told::of(transaction.conn(), row.claim.number)?;
+                let waiting = voice.speaking().wait(transaction, &[(statement, told)], None)?;
+                transaction.conn().member_claim(identity.organisation, waiting.first)?
             }
             (None, ClaimState::Expired) => say_again(transaction, &voice, &claim, (statement, terms))?,
             (None, _) => voice.write(transaction, &[statement])?.last,
@@ -158,9 +159,9 @@ fn say_again(
     claim: &MemberClaim,
     (statement, terms): (Statement, &ClaimTerms),
 ) -> Result<Option<WholeMemberClaim>, ServiceError> {
-    let mut account = account_of(claim)?;
-    account.memo.clone_from(&claim.memo);
-    let standings = Standings::read(transaction, voice.claimant, voice.speaker, std::iter::once(&account))?;
+    let account = Account { memo: claim.memo.clone(), ..account_of(claim)? };
+    let now = transaction.now();
+    let standings = Standings::read(transaction.conn(), voice.at(now), std::iter::once(&account))?;
     let place = (statement.network, statement.account_key.clone(), statement.memo.clone());
     if standings.says_elsewhere(&place, statement.replaces.map_or(0, |replaced| replaced.number))? {
         let detail = format!("Another claim of the VASP is about the account of {} already; change that one.", claim.id);
@@ -172,7 +173,7 @@ fn say_again(
     let spoken = voice.say(transaction, &plan)?;
     match spoken.written {
         Some(written) => Ok(written.last),
-        None => Ok(transaction.conn().member_claim(voice.speaker.organisation, spoken.first_waiting)?),
+        None => Ok(transaction.conn().member_claim(voice.speaker.organisation, spoken.waiting.first)?),
     }
 }
 
@@ -221,7 +222,7 @@ fn end_claim(
     if row.waits.is_some() {
         return Ok(());
     }
-    transaction.close_disputes_of(row.claim.number, because.as_str(), at)?;
+    transaction.close_disputes_of(&[row.claim.number], because.as_str(), at)?;
     record_end(transaction, Some(row.batch.visibility), key_of(&row.claim), id, because);
     Ok(())
 }

@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use super::super::ledger::status_of;
 use super::super::{Identity, Registry, ServiceError};
 use crate::directory::Generation;
 use vasp_record::resolution::Parties;
@@ -17,13 +18,13 @@ use vasp_words::time::UtcTime;
 pub(super) struct Speaker {
     /// Whose claims they are.
     pub organisation: OrganisationId,
-    /// Who acts.
-    pub user: UserId,
+    /// Who acts; none for the registry itself.
+    pub user: Option<UserId>,
 }
 
 impl From<&Identity> for Speaker {
     fn from(identity: &Identity) -> Self {
-        Self { organisation: identity.organisation, user: identity.user }
+        Self { organisation: identity.organisation, user: Some(identity.user) }
     }
 }
 
@@ -35,6 +36,8 @@ pub(super) struct Claimant {
     pub number: i64,
     /// The directory in which it is verified.
     pub generation: Arc<Generation>,
+    /// Whether it left its group in this transaction, which that directory does not show yet.
+    pub left_group: bool,
 }
 
 fn illegal(words: &str) -> ServiceError {
@@ -66,7 +69,7 @@ impl Claimant {
         let status = record.map(|record| record.status);
         let verified = record.filter(|record| record.status == VaspStatus::Verified);
         match verified.and_then(|record| generation.number_of(record.id)) {
-            Some(number) => Ok(Self { vasp, number, generation }),
+            Some(number) => Ok(Self { vasp, number, generation, left_group: false }),
             None => Err(illegal(&match status {
                 Some(status) => format!("The record of {vasp} is {}.", status.as_str()),
                 None => format!("{vasp} has no record yet."),
@@ -78,11 +81,24 @@ impl Claimant {
     pub(super) fn is_other_party(&self, number: i64) -> bool {
         let records = self.generation.records();
         let other = self.generation.vasp_of(number);
-        other.is_none_or(|other| records.party(other) != records.party(self.vasp))
+        let party = |vasp| if self.left_group { records.canonical(vasp) } else { records.party(vasp) };
+        other.is_none_or(|other| party(other) != party(self.vasp))
+    }
+
+    /// Locks as [`Self::hold`] does what it is to say something in.
+    ///
+    /// # Errors
+    /// `ServiceError::IllegalStep` where it was suspended, revoked or merged since it was looked for, `Store`.
+    pub(super) fn lock(&self, transaction: &mut Transaction<'_>) -> Result<(), ServiceError> {
+        self.hold(transaction)?;
+        match status_of(&transaction.conn().facts_of(&[self.number], i64::MAX - 1)?) {
+            VaspStatus::Verified => Ok(()),
+            status => Err(illegal(&format!("The record of {} is {} by now.", self.vasp, status.as_str()))),
+        }
     }
 
     /// Keeps other writers of this VASP's submission, of its case, and of claims away until the end: in this order, as everywhere.
-    pub(super) fn lock(&self, transaction: &mut Transaction<'_>) -> Result<(), ServiceError> {
+    pub(super) fn hold(&self, transaction: &mut Transaction<'_>) -> Result<(), ServiceError> {
         transaction.lock_submission(self.vasp)?;
         if let Some(case) = transaction.conn().open_case_of(self.vasp)? {
             transaction.lock_case(case.id)?;

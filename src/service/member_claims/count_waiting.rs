@@ -2,6 +2,7 @@
 //! becomes the claimant's by it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -13,9 +14,10 @@ use super::challenge::account_of;
 use super::claimant::{Claimant, Speaker};
 use super::dispute::{Disputing, Opponents, open_against};
 use super::end_many::SELECTION_MAX;
-use super::plan::{Standings, speaks_of};
+use super::plan::Standings;
 use super::read::{BatchNotes, MemberClaim, member_claim};
 use super::write::{Statement, Voice};
+use vasp_addresses::address::Account;
 use vasp_pki::{ClaimIdKey, DataKey};
 use vasp_record::claim::ClaimNumber;
 use vasp_record::proposal::Reason;
@@ -62,7 +64,7 @@ pub struct PendingClaims {
     /// The VASP.
     #[schema(value_type = Option<String>)]
     pub vasp: Option<VaspId>,
-    /// Id of its open case; null where that was closed and nothing was said since.
+    /// Id of its open case; null if none is open.
     #[schema(value_type = Option<String>)]
     pub case: Option<CaseId>,
     /// By when the case should be decided.
@@ -94,10 +96,38 @@ pub(super) fn admit(
     for row in rows {
         by_batch.entry(row.batch.number).or_default().push(row);
     }
-    for rows in by_batch.into_values() {
-        admit_batch(transaction, claimant, (speaker, seal_key, registry), (&rows, batch))?;
+    for (own, rows) in by_batch {
+        // The last of a batch keep its number, so that a check that was drawn from it speaks for them.
+        let kept = match batch {
+            None if transaction.conn().claim_batches(&[own])?.is_empty() => {
+                let now = transaction.now();
+                let left = transaction.conn().waiting_claims(WaitingOf::Batch(own), (0, i64::MAX), now)?;
+                (left.len() == rows.len()).then_some(own)
+            }
+            batch => batch,
+        };
+        admit_batch(transaction, claimant, (speaker, seal_key, registry), (&rows, kept))?;
     }
     Ok(())
+}
+
+/// Reads what claims say, of which accounts.
+pub(super) fn with_accounts<'a>(
+    conn: &mut Conn,
+    ids: &ClaimIdKey,
+    rows: impl Iterator<Item = &'a WholeMemberClaim> + Clone,
+    now: UtcTime,
+) -> Result<(BatchNotes, Vec<(MemberClaim, Account)>), ServiceError> {
+    let mut batches: Vec<i64> = rows.clone().map(|row| row.batch.number).collect();
+    batches.dedup();
+    let notes = BatchNotes::of(conn, &batches)?;
+    let read = |row| {
+        let claim = member_claim(ids, row, &notes, now)?;
+        let account = Account { memo: claim.memo.clone(), ..account_of(&claim)? };
+        Ok((claim, account))
+    };
+    let claims = rows.map(read).collect::<Result<_, ServiceError>>()?;
+    Ok((notes, claims))
 }
 
 fn admit_batch(
@@ -108,16 +138,9 @@ fn admit_batch(
 ) -> Result<(), ServiceError> {
     let (Some(first), now) = (rows.first(), transaction.now()) else { return Ok(()) };
     let ids = registry.directory().claim_ids();
-    let notes = BatchNotes::of(transaction.conn(), &[first.batch.number])?;
+    let (notes, claims) = with_accounts(transaction.conn(), ids, rows.iter().copied(), now)?;
     let seen = notes.seen(&first.batch);
-    let mut claims = vec![];
-    for row in rows {
-        let claim = member_claim(ids, row, &notes, now)?;
-        let mut account = account_of(&claim)?;
-        account.memo.clone_from(&claim.memo);
-        claims.push((claim, account));
-    }
-    let standings = Standings::read(transaction, claimant, speaker, claims.iter().map(|(_, account)| account))?;
+    let standings = Standings::read(transaction.conn(), (claimant, speaker, now), claims.iter().map(|(_, account)| account))?;
     let (mut statements, mut contested) = (vec![], vec![]);
     for (row, (claim, account)) in rows.iter().zip(&claims) {
         let place = (row.claim.network, row.claim.account_key.clone(), row.claim.memo.clone());
@@ -125,6 +148,9 @@ fn admit_batch(
         contested.push(standings.contested(account)?);
         let ((network, account_key, memo), expires_at) = (place, claim.standing.expires_at.unwrap_or(now));
         statements.push(Statement { network, account_key, memo, role: claim.standing.role, since: now, expires_at, replaces });
+        if let Some(replaced) = replaces {
+            transaction.name_replaced(row.claim.number, replaced.number)?;
+        }
     }
     let voice = Voice::attesting((claimant, speaker), &seen, seal_key, registry);
     let numbers: Vec<i64> = rows.iter().map(|row| row.claim.number).collect();
@@ -190,7 +216,7 @@ pub fn count_waiting(
         let Some(first) = waiting.first() else {
             return Err(ServiceError::IllegalStep("No claim waits in this case.".to_owned()));
         };
-        let speaker = Speaker { organisation: first.member.organisation, user: identity.user };
+        let speaker = Speaker { organisation: first.member.organisation, user: Some(identity.user) };
         admit(transaction, &claimant, (speaker, &seal_key, registry), (&waiting, None))?;
         let counted = waiting.len();
         let body = json!({"count": counted, "reason": reason, "claims": public_ids(ids, &waiting)});
@@ -263,18 +289,19 @@ pub fn read_pending(
     let after = after.map(|id| ids.number(id)).transpose().map_err(no_cursor)?.map_or(0, |number| number.0);
     let vasp = registry.store().read(|conn| case_of(conn, case))?.vasp;
     let number = generation.number_of(vasp).ok_or_else(no_such_case)?;
+    let claimant = Claimant { vasp, number, generation: Arc::clone(&generation), left_group: false };
     let most = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
     let pending = registry.store().read::<_, ServiceError>(|conn| {
         let rows = conn.waiting_claims(WaitingOf::Vasp(number), (after, most), now)?;
-        let batches: Vec<i64> = rows.iter().map(|row| row.batch.number).collect();
-        let notes = BatchNotes::of(conn, &batches)?;
+        let Some(organisation) = rows.last().map(|row| row.member.organisation) else { return Ok(vec![]) };
+        let (_, claims) = with_accounts(conn, ids, rows.iter(), now)?;
+        let accounts = claims.iter().map(|(_, account)| account);
+        let standings = Standings::read(conn, (&claimant, Speaker { organisation, user: None }, now), accounts)?;
         let mut items = vec![];
-        for row in &rows {
-            let opposed = conn.live_claims_of_keys(row.claim.network, &[&row.claim.account_key])?.into_iter();
-            let opposed = opposed.filter(|other| other.vasp != number && other.expires_at.is_none_or(|at| at > now.micros()));
-            let opposed = opposed.filter(|other| speaks_of(other, &row.claim.memo)).take(OPPOSED_NAMED);
-            let against = opposed.map(|other| (ids.public_id(ClaimNumber(other.number)), generation.vasp_of(other.vasp)));
-            items.push(PendingClaim { against: against.collect(), claim: member_claim(ids, row, &notes, now)? });
+        for (claim, account) in &claims {
+            let opposed = standings.contested(account)?.into_iter().take(OPPOSED_NAMED);
+            let against = opposed.map(|other| (ids.public_id(ClaimNumber(other.claim)), generation.vasp_of(other.owner)));
+            items.push(PendingClaim { against: against.collect(), claim: claim.clone() });
         }
         Ok(items)
     })?;

@@ -43,12 +43,15 @@ pub struct NewDecision {
     pub evidence: Reason,
 }
 
-/// What the digest covers besides: whose the address and the memo are said to be, and the open disputes about the claim.
+/// What the digest covers besides: whose the address and the memo are said to be, the open disputes about the claim, and the owner's
+/// refusal.
 #[derive(Debug, Serialize)]
 pub struct DecisionGround {
     owner: VaspId,
     holder: VaspId,
     disputes: BTreeSet<DisputeId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refused: Option<SubAccountId>,
 }
 
 /// The disputed claim with its open disputes, whose cases are locked, and the two sides.
@@ -59,6 +62,8 @@ pub struct DisputedMemo {
     holder: VaspId,
     /// When it came into dispute with the owner's claim.
     since: UtcTime,
+    /// The owner's word that the memo is not the holder's.
+    refused: Option<SubAccountRow>,
 }
 
 impl<'a> SubAccountDecision<'a> {
@@ -98,6 +103,21 @@ impl<'a> SubAccountDecision<'a> {
         }
     }
 
+    /// Finds the word of the owner's party that the memo, or every memo, is not the holder's.
+    fn refused(
+        &self,
+        transaction: &mut Transaction<'_>,
+        claim: &ClaimRow,
+        (owner, holder): (VaspId, VaspId),
+    ) -> Result<Option<SubAccountRow>, ServiceError> {
+        let records = self.generation.records();
+        let same = |one: VaspId, other: VaspId| records.party(one) == records.party(other);
+        let said = transaction.conn().sub_accounts_on(claim.network, &claim.account_key)?;
+        let mut refused = said.into_iter().filter(|one| one.refused_at.is_some());
+        Ok(refused
+            .find(|one| same(one.owner, owner) && same(one.holder, holder) && (one.memo.is_empty() || one.memo == claim.memo)))
+    }
+
     fn confirm(&self, transaction: &mut Transaction<'_>, held: &DisputedMemo) -> Result<(), ServiceError> {
         let now = transaction.now();
         let id = SubAccountId::new(now, transaction.conn_and_rng().1);
@@ -105,18 +125,18 @@ impl<'a> SubAccountDecision<'a> {
         let named = SubAccountRow::named((id, now), place, (held.owner, held.holder));
         let row = SubAccountRow { confirmed_at: Some(now), ..named };
         // What the owner had only named ends: this takes its place.
-        let standing = transaction.conn().sub_accounts_on(row.network, &row.account_key)?;
-        for named in standing.iter().filter(|one| (one.owner, one.holder, &one.memo) == (row.owner, row.holder, &row.memo)) {
+        if let Some(named) = sub_accounts::same(transaction, &row)? {
             transaction.end_sub_account(named.id, now)?;
             if named.seq_from.is_some() {
-                transaction.record(sub_accounts::change(named, false), vec![Edit::EndSubAccount(named.id)]);
+                transaction.record(sub_accounts::change(&named, false), vec![Edit::EndSubAccount(named.id)]);
             }
         }
         if !transaction.add_sub_account(&row)? {
             return Err(vasp_store::StoreError::Stale { table: "sub_accounts" }.into());
         }
         transaction.record(sub_accounts::change(&row, true), vec![Edit::CountSubAccount(id)]);
-        let holder = Claimant { vasp: held.holder, number: held.claim.vasp, generation: Arc::clone(&self.generation) };
+        let (number, generation) = (held.claim.vasp, Arc::clone(&self.generation));
+        let holder = Claimant { vasp: held.holder, number, generation, left_group: false };
         Sides::read(transaction, &holder, &row)?.close_disputes(transaction, &row)?;
         for side in [row.owner, row.holder] {
             sub_accounts::tell((&mut *transaction, self.registry), &row, (side, "decided"))?;
@@ -140,7 +160,9 @@ impl Decision for SubAccountDecision<'_> {
         let (owner, since) = self.owner(scene.transaction, &disputes, &claim)?;
         let holder = self.generation.vasp_of(claim.vasp).filter(|_| !claim.memo.is_empty());
         let no_memo = || ServiceError::IllegalStep("The claim is on a whole address; a sub-account is a memo of one.".to_owned());
-        Ok(DisputedMemo { disputes, claim, owner, since, holder: holder.ok_or_else(no_memo)? })
+        let holder = holder.ok_or_else(no_memo)?;
+        let refused = self.refused(scene.transaction, &claim, (owner, holder))?;
+        Ok(DisputedMemo { disputes, claim, owner, holder, since, refused })
     }
 
     fn subject(&self, _: &DisputedMemo) -> String {
@@ -156,7 +178,8 @@ impl Decision for SubAccountDecision<'_> {
 
     fn ground(&self, _: &mut Scene<'_, '_>, held: &DisputedMemo, _: &NewDecision) -> Result<DecisionGround, ServiceError> {
         let disputes = held.disputes.iter().map(|dispute| dispute.id).collect();
-        Ok(DecisionGround { owner: held.owner, holder: held.holder, disputes })
+        let refused = held.refused.as_ref().map(|refused| refused.id);
+        Ok(DecisionGround { owner: held.owner, holder: held.holder, disputes, refused })
     }
 
     fn consider(
@@ -165,15 +188,22 @@ impl Decision for SubAccountDecision<'_> {
         held: &mut DisputedMemo,
         _: &Taken<'_, NewDecision>,
     ) -> Result<Wish, ServiceError> {
+        let conflict = |code, detail| Err(ServiceError::Conflict(Fault { pointer: String::new(), code, detail }));
+        if let Some(refused) = &held.refused {
+            let detail = format!(
+                "{} says that the memo is not {}'s ({}): decide which claim ends.",
+                refused.owner, refused.holder, refused.id
+            );
+            return conflict("owner_refused", detail);
+        }
         let until = held.since.plus_secs(ANSWER_DAYS * 86_400);
         let speaks = scene.transaction.conn().organisation_speaking_for(held.owner)?;
         if speaks.is_some() && scene.transaction.now() < until {
             let detail = format!(
-                "{} is a member: it confirms the sub-account itself, or leaves it unanswered until {until}; propose it then.",
+                "{} is a member: it names the sub-account itself, refuses it, or does not answer until {until}; propose it then.",
                 held.owner
             );
-            let fault = Fault { pointer: String::new(), code: "owner_may_answer", detail };
-            return Err(ServiceError::Conflict(fault));
+            return conflict("owner_may_answer", detail);
         }
         Ok(Wish::Waits)
     }

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::super::cases::{Trigger, open_or_join};
-use super::super::watch::{NewAlert, raise};
+use super::super::cases::{Trigger, open_or_join, open_or_join_by};
+use super::super::watch::{NewAlert, raise_against};
 use super::super::{Act, Deed, Fault, Identity, Registry, Reply, ServiceError};
 use super::attest::account;
 use super::claimant::Speaker;
@@ -19,7 +19,7 @@ use vasp_addresses::address::Account;
 use vasp_addresses::network::NetworkNumber;
 use vasp_record::alert::{AlertBody, Severity};
 use vasp_record::attestation::{DisputeKind, Seen};
-use vasp_record::case::TriggerKind;
+use vasp_record::case::{Cause, TriggerKind};
 use vasp_record::claim::{Claim, ClaimNumber, NetworkMatch, Reader, may_see};
 use vasp_record::proposal::Reason;
 use vasp_record::resolution;
@@ -174,9 +174,9 @@ pub(super) fn open_against(
         "summary": format!("{contesting} of its claims contradict {} of other parties", pairs.len()),
         "count": pairs.len(), "claims": named,
     });
-    let actor = Some(disputing.speaker.user);
+    let actor = disputing.speaker.user;
     let trigger = Trigger { kind: TriggerKind::Dispute, detail, actor };
-    let case = open_or_join(transaction, disputing.vasp, &trigger)?;
+    let case = open_or_join_by(transaction, disputing.vasp, &trigger, Cause::Itself)?;
     tell_owners(transaction, disputing, pairs.iter().map(|(_, other)| *other))?;
     let organisation = disputing.speaker.organisation;
     let mut rows = Vec::with_capacity(pairs.len());
@@ -205,25 +205,18 @@ fn tell_owners<'a>(
         if !may_see(Reader::Organisation(organisation), disputing.seen.visibility, &disputing.seen.named) {
             continue;
         }
-        let named: Vec<String> = claims
-            .iter()
-            .take(NAMED_IN_CASE)
-            .map(|claim| disputing.registry.directory().claim_ids().public_id(ClaimNumber(*claim)))
-            .collect();
-        let detail = format!(
-            "Claims of another VASP contradict {} of yours ({}); the registry's reviewers decide. Prove yours by the address's key, \
-             or, where a memo of your address is that VASP's, name it as a sub-account.",
-            claims.len(),
-            named.join(", ")
-        );
-        let body = AlertBody { detail, ..AlertBody::default() };
+        let ids = disputing.registry.directory().claim_ids();
+        let body = AlertBody::counting(claims.iter().map(|claim| ids.public_id(ClaimNumber(*claim))));
         let kind = "own.claim_disputed".to_owned();
-        raise(
-            transaction,
-            disputing.registry,
-            organisation,
-            NewAlert { kind, severity: Severity::Medium, vasp: Some(vasp), body, not_to: None },
-        )?;
+        let new = NewAlert { kind, severity: Severity::Medium, vasp: Some(vasp), body, not_to: None };
+        raise_against(transaction, disputing.registry, (organisation, disputing.vasp), new, |body| {
+            format!(
+                "Claims of another VASP contradict {} of yours ({}); the registry's reviewers decide. Prove yours by the address's key. \
+                 Where a memo of your address is at issue, name it as that VASP's sub-account, or refuse it.",
+                body.count,
+                body.to.join(", ")
+            )
+        })?;
     }
     Ok(())
 }

@@ -226,7 +226,7 @@ impl<'a> EndDecision<'a> {
         let now = transaction.now();
         let end = ClaimEnd { number: claim.number, because: EndReason::Decided, replaced_by: None, at: now };
         transaction.end_member_claims(&[end])?;
-        transaction.close_disputes_of(claim.number, &format!("ended:{}", self.claim), now)?;
+        transaction.close_disputes_of(&[claim.number], &format!("ended:{}", self.claim), now)?;
         let visibility = transaction.conn().claim_batches(&[claim.batch])?.first().map(|batch| batch.visibility);
         record_end(transaction, visibility, key_of(claim), &self.claim, EndReason::Decided);
         Ok(())

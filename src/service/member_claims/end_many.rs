@@ -11,13 +11,15 @@ use utoipa::ToSchema;
 use super::super::cases::enter;
 use super::super::proposals::{Decision, Proposal, Scene, Step, Taken, last_one};
 use super::super::{Act, Fault, Registry, ServiceError};
+use super::said_anew::{SaidAnew, said_anew};
+use super::write::key_of;
 use crate::directory::Generation;
 use vasp_log::change::{Audience, ClaimBatchEnded, ClaimsEnded, NewChange, Payload};
 use vasp_pki::{ClaimIdKey, sha256};
 use vasp_record::attestation::EndReason;
 use vasp_record::claim::ClaimNumber;
 use vasp_record::proposal::ProposalKind;
-use vasp_store::{BatchRow, ClaimEnd, ClaimKeyRow, Conn, Edit, MemberClaim, Transaction, WaitingOf, WholeMemberClaim};
+use vasp_store::{BatchRow, ClaimEnd, ClaimRow, Conn, Edit, Transaction, WaitingOf, WholeMemberClaim};
 use vasp_words::ids::VaspId;
 use vasp_words::time::UtcTime;
 
@@ -31,9 +33,9 @@ pub const SELECTION_MAX: usize = 1_000;
 pub enum Which {
     /// All that this VASP says of addresses.
     Vasp(VaspId),
-    /// All of the batch with this number; not claims of other batches that took their place.
+    /// All of the batch with this number, and what its VASP says anew of the same addresses and did not prove since.
     Batch(i64),
-    /// The members' claims with these ids, 1,000 at most; not those that took their place since.
+    /// The members' claims with these ids, 1,000 at most, and what their VASPs say anew of the same addresses and did not prove since.
     Claims(Vec<String>),
 }
 
@@ -55,8 +57,8 @@ pub struct Whole {}
 /// The claims that end, by batch, locked.
 pub struct EndedClaims {
     which: Which,
-    batches: Vec<(BatchRow, i64)>,
-    selected: BTreeMap<i64, Vec<MemberClaim>>,
+    pub(super) batches: Vec<(BatchRow, i64)>,
+    selected: BTreeMap<i64, Vec<ClaimRow>>,
     /// Those that wait for a reviewer: number, and that of their VASP.
     waiting: Vec<(i64, i64)>,
     count: i64,
@@ -156,7 +158,7 @@ impl<'a> EndsDecision<'a> {
     }
 
     /// Returns the batches of what a VASP says, also under the records that turned out to be its own.
-    fn batches_of(&self, conn: &mut Conn, vasp: VaspId) -> Result<Vec<i64>, ServiceError> {
+    pub(super) fn batches_of(&self, conn: &mut Conn, vasp: VaspId) -> Result<Vec<i64>, ServiceError> {
         let records = self.generation.records();
         let stayed = records.get(vasp).ok_or_else(none_such)?.id;
         let mut numbers = conn.batches_of_source(&stayed.to_string())?;
@@ -167,30 +169,17 @@ impl<'a> EndsDecision<'a> {
     }
 
     /// Returns the VASPs that say so, in order; of labels nobody.
-    fn sources(&self, transaction: &mut Transaction<'_>, which: &Which) -> Result<BTreeSet<VaspId>, ServiceError> {
-        let mut keys: BTreeSet<VaspId> = BTreeSet::new();
-        match which {
-            Which::Vasp(vasp) => {
-                keys.insert(*vasp);
-            }
-            Which::Batch(number) => {
-                let batches = transaction.conn().claim_batches(&[*number])?;
-                keys.extend(batches.iter().filter_map(|batch| batch.source_key.parse::<VaspId>().ok()));
-            }
+    fn sources(&self, conn: &mut Conn, which: &Which) -> Result<BTreeSet<VaspId>, ServiceError> {
+        let numbers;
+        let of = match which {
+            Which::Vasp(vasp) => return Ok(BTreeSet::from([*vasp])),
+            Which::Batch(number) => WaitingOf::Batch(*number),
             Which::Claims(ids) => {
-                for batch in self.batches_of_selected(transaction, ids)? {
-                    keys.extend(batch.source_key.parse::<VaspId>());
-                }
+                numbers = self.numbers(ids)?;
+                WaitingOf::Numbers(&numbers)
             }
-        }
-        let waiting = self.waiting(transaction.conn(), which)?;
-        keys.extend(waiting.iter().filter_map(|row| self.generation.vasp_of(row.claim.vasp)));
-        Ok(keys)
-    }
-
-    fn batches_of_selected(&self, transaction: &mut Transaction<'_>, ids: &[String]) -> Result<Vec<BatchRow>, ServiceError> {
-        let numbers: Vec<i64> = self.selected(transaction, ids)?.into_keys().collect();
-        Ok(transaction.conn().claim_batches(&numbers)?)
+        };
+        Ok(conn.places_said(of)?.iter().filter_map(|place| self.generation.vasp_of(place.vasp)).collect())
     }
 
     /// Returns what of them waits for a reviewer.
@@ -209,12 +198,12 @@ impl<'a> EndsDecision<'a> {
                 rows
             }
             Which::Batch(number) => conn.waiting_claims(WaitingOf::Batch(*number), all, now)?,
-            Which::Claims(ids) => {
-                let number = |id: &String| self.ids.number(id).map(|number| number.0).map_err(|_| none_such());
-                let numbers = ids.iter().map(number).collect::<Result<Vec<_>, _>>()?;
-                conn.waiting_claims(WaitingOf::Numbers(&numbers), all, now)?
-            }
+            Which::Claims(ids) => conn.waiting_claims(WaitingOf::Numbers(&self.numbers(ids)?), all, now)?,
         })
+    }
+
+    fn numbers(&self, ids: &[String]) -> Result<Vec<i64>, ServiceError> {
+        ids.iter().map(|id| self.ids.number(id).map(|number| number.0).map_err(|_| none_such())).collect()
     }
 
     /// Returns what is proposed or was decided, and how many of the claims count.
@@ -224,40 +213,70 @@ impl<'a> EndsDecision<'a> {
     pub fn read(&self, conn: &mut Conn) -> Result<ClaimEnds, ServiceError> {
         let proposal = last_one(conn, ProposalKind::ClaimEnds, &self.id, None)?.ok_or_else(none_such)?;
         let which = self.which(conn)?;
-        let waiting = i64::try_from(self.waiting(conn, &which)?.len()).unwrap_or(i64::MAX);
-        let count = match &which {
-            Which::Vasp(vasp) => {
-                let numbers = self.batches_of(conn, *vasp)?;
-                waiting + conn.live_batches(&numbers)?.iter().map(|(_, count)| count).sum::<i64>()
-            }
-            Which::Batch(number) => waiting + conn.live_batches(&[*number])?.iter().map(|(_, count)| count).sum::<i64>(),
-            Which::Claims(ids) => i64::try_from(ids.len()).unwrap_or(i64::MAX),
-        };
+        let EndedClaims { which, count, .. } = self.found(conn, which)?;
         Ok(ClaimEnds { id: self.id.clone(), which, count, proposal: Some(proposal) })
     }
 
     /// Reads selected claims that count, by batch.
-    fn selected(
-        &self,
-        transaction: &mut Transaction<'_>,
-        ids: &[String],
-    ) -> Result<BTreeMap<i64, Vec<MemberClaim>>, ServiceError> {
-        let mut by_batch: BTreeMap<i64, Vec<MemberClaim>> = BTreeMap::new();
-        for id in ids {
-            let number = self.ids.number(id).map_err(|_| none_such())?.0;
-            let claim = transaction.lock_member_claim(number)?.ok_or_else(none_such)?;
-            if claim.ended_because.is_none() {
-                let rows = transaction.conn().claims_of_keys(claim.network, &[&claim.account_key])?;
-                let row = rows.into_iter().find(|row| row.number == number && row.seq_to.is_none());
-                if let Some(row) = row {
-                    by_batch.entry(row.batch).or_default().push(claim);
-                }
+    fn selected(&self, conn: &mut Conn, ids: &[String]) -> Result<BTreeMap<i64, Vec<ClaimRow>>, ServiceError> {
+        let mut by_batch: BTreeMap<i64, Vec<ClaimRow>> = BTreeMap::new();
+        for number in self.numbers(ids)? {
+            let claim = conn.member_claim_of_any(number)?.ok_or_else(none_such)?;
+            let rows = conn.live_claims_of_keys(claim.network, &[&claim.account_key])?;
+            if let Some(row) = rows.into_iter().find(|row| row.number == number) {
+                by_batch.entry(row.batch).or_default().push(row);
             }
         }
         Ok(by_batch)
     }
 
-    fn end(&self, transaction: &mut Transaction<'_>, held: &EndedClaims) -> Result<(), ServiceError> {
+    /// Finds the claims that end; to be called under the lock of claims where they are to.
+    pub(super) fn found(&self, conn: &mut Conn, which: Which) -> Result<EndedClaims, ServiceError> {
+        let (mut selected, mut batches) = (BTreeMap::new(), vec![]);
+        let numbers;
+        let of = match &which {
+            Which::Vasp(vasp) => {
+                let numbers = self.batches_of(conn, *vasp)?;
+                batches = conn.live_batches(&numbers)?;
+                None
+            }
+            Which::Batch(number) => {
+                batches = conn.live_batches(&[*number])?;
+                Some(WaitingOf::Batch(*number))
+            }
+            Which::Claims(ids) => {
+                selected = self.selected(conn, ids)?;
+                numbers = self.numbers(ids)?;
+                Some(WaitingOf::Numbers(&numbers))
+            }
+        };
+        let waiting = self.waiting(conn, &which)?;
+        let mut waiting: Vec<(i64, i64)> = waiting.iter().map(|row| (row.claim.number, row.claim.vasp)).collect();
+        if let Some(of) = of {
+            let SaidAnew { counting, waiting: further } = said_anew(conn, of, self.now)?;
+            let known: BTreeSet<i64> = selected.values().flatten().map(|row| row.number).collect();
+            let is_new =
+                |row: &ClaimRow| !known.contains(&row.number) && batches.iter().all(|(batch, _)| batch.number != row.batch);
+            let counting: Vec<ClaimRow> = counting.into_iter().filter(is_new).collect();
+            counting.into_iter().for_each(|row| selected.entry(row.batch).or_default().push(row));
+            waiting.extend(further);
+            waiting.sort_unstable();
+            waiting.dedup();
+        }
+        let touched: Vec<i64> = selected.keys().copied().collect();
+        for (batch, live) in conn.live_batches(&touched)? {
+            let chosen = selected.get(&batch.number).map_or(0, |rows| i64::try_from(rows.len()).unwrap_or(i64::MAX));
+            if chosen == live && matches!(which, Which::Batch(_)) {
+                // All of what took a batch's place: one statement ends it.
+                selected.remove(&batch.number);
+            }
+            batches.push((batch, chosen));
+        }
+        let count = batches.iter().map(|(_, count)| count).sum::<i64>() + i64::try_from(waiting.len()).unwrap_or(i64::MAX);
+        Ok(EndedClaims { which, batches, selected, waiting, count })
+    }
+
+    pub(super) fn end(&self, transaction: &mut Transaction<'_>, held: &EndedClaims) -> Result<(), ServiceError> {
         let (now, outcome) = (transaction.now(), format!("ended:{}", self.id));
         let waiting: Vec<i64> = held.waiting.iter().map(|(number, _)| *number).collect();
         transaction.decide_waiting_ends(&waiting)?;
@@ -271,20 +290,16 @@ impl<'a> EndsDecision<'a> {
                 continue;
             };
             let end =
-                |claim: &MemberClaim| ClaimEnd { number: claim.number, because: EndReason::Decided, replaced_by: None, at: now };
+                |claim: &ClaimRow| ClaimEnd { number: claim.number, because: EndReason::Decided, replaced_by: None, at: now };
             transaction.end_member_claims(&claims.iter().map(end).collect::<Vec<_>>())?;
-            for claim in claims {
-                transaction.close_disputes_of(claim.number, &outcome, now)?;
-            }
+            let numbers: Vec<i64> = claims.iter().map(|claim| claim.number).collect();
+            transaction.close_disputes_of(&numbers, &outcome, now)?;
             let said = ClaimsEnded {
                 claims: claims.iter().map(|claim| self.ids.public_id(ClaimNumber(claim.number))).collect(),
                 reason: EndReason::Decided,
             };
-            let edits = claims.iter().map(|claim| {
-                let MemberClaim { network, account_key, memo, number, .. } = claim.clone();
-                Edit::EndClaim(ClaimKeyRow { network, account_key, memo, number })
-            });
-            transaction.record(NewChange::of_claims(audience, Payload::ClaimsEnded(said)), edits.collect());
+            let edits = claims.iter().map(|claim| Edit::EndClaim(key_of(claim))).collect();
+            transaction.record(NewChange::of_claims(audience, Payload::ClaimsEnded(said)), edits);
         }
         Ok(())
     }
@@ -318,38 +333,18 @@ impl Decision for EndsDecision<'_> {
         let transaction = &mut *scene.transaction;
         let which = self.which(transaction.conn())?;
         // Submission, case, claims: in this order, as everywhere.
-        for vasp in self.sources(transaction, &which)? {
+        for vasp in self.sources(transaction.conn(), &which)? {
             transaction.lock_submission(vasp)?;
             if let Some(case) = transaction.conn().open_case_of(vasp)? {
                 transaction.lock_case(case.id)?;
             }
         }
         transaction.lock_claims()?;
-        let (mut selected, numbers) = (
-            BTreeMap::new(),
-            match &which {
-                Which::Vasp(vasp) => self.batches_of(transaction.conn(), *vasp)?,
-                Which::Batch(number) => vec![*number],
-                Which::Claims(_) => vec![],
-            },
-        );
-        let batches = if let Which::Claims(ids) = &which {
-            selected = self.selected(transaction, ids)?;
-            let numbers: Vec<i64> = selected.keys().copied().collect();
-            let rows = transaction.conn().claim_batches(&numbers)?.into_iter();
-            rows.map(|row| (selected.get(&row.number).map_or(0, |claims| i64::try_from(claims.len()).unwrap_or(i64::MAX)), row))
-                .map(|(count, row)| (row, count))
-                .collect()
-        } else {
-            transaction.conn().live_batches(&numbers)?
-        };
-        let waiting = self.waiting(transaction.conn(), &which)?;
-        let count = batches.iter().map(|(_, count)| count).sum::<i64>() + i64::try_from(waiting.len()).unwrap_or(i64::MAX);
-        if count == 0 && matches!(step, Step::Propose | Step::Approve) {
+        let found = self.found(transaction.conn(), which)?;
+        if found.count == 0 && matches!(step, Step::Propose | Step::Approve) {
             return Err(ServiceError::IllegalStep("None of these claims counts any more.".to_owned()));
         }
-        let waiting = waiting.iter().map(|row| (row.claim.number, row.claim.vasp)).collect();
-        Ok(EndedClaims { which, batches, selected, waiting, count })
+        Ok(found)
     }
 
     fn subject(&self, _: &EndedClaims) -> String {
@@ -357,7 +352,11 @@ impl Decision for EndsDecision<'_> {
     }
 
     fn says(&self, held: &EndedClaims, which: &Which) -> String {
-        format!("End {}: {} count now; whatever of them counts when this is approved ends.", which.words(), held.count)
+        let anew = match which {
+            Which::Vasp(_) => "",
+            Which::Batch(_) | Which::Claims(_) => ", and what took their place, unless it was proven since",
+        };
+        format!("End {}: {} count now; whatever of them counts when this is approved ends{anew}.", which.words(), held.count)
     }
 
     fn ground(&self, _: &mut Scene<'_, '_>, _: &EndedClaims, _: &Which) -> Result<Whole, ServiceError> {

@@ -56,7 +56,7 @@ pub struct ImportedRow {
 /// The report of an import.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MemberImport {
-    /// Number of the batch with the rows that count; none if no row counts.
+    /// Number of the batch with the rows that count, as far as the member is told; none if no row does.
     pub batch: Option<i64>,
     /// Number of the batch with the rows that wait for a reviewer; none if no row waits.
     pub pending_batch: Option<i64>,
@@ -134,11 +134,13 @@ fn write(
     terms: &ClaimTerms,
 ) -> Result<MemberImport, ServiceError> {
     let accounts = rows.sayings.iter().map(|own| &own.account);
-    let standings = Standings::read(transaction, voice.claimant, voice.speaker, accounts)?;
+    let now = transaction.now();
+    let standings = Standings::read(transaction.conn(), voice.at(now), accounts)?;
     let mut plan = Plan::make(&standings, &rows.sayings, voice.seen, terms.lifetime_secs)?;
     plan.hold_back(transaction, &standings, (terms, voice.speaker))?;
     let spoken = voice.say(transaction, &plan)?;
-    let (batch, pending_batch) = (spoken.written.as_ref().map(|written| written.batch.number), spoken.waiting_batch);
+    let counting = spoken.written.as_ref().map(|written| written.batch.number);
+    let (batch, pending_batch) = (counting.or(spoken.waiting.untold_batch), spoken.waiting.batch);
     let report = Report { plan: &plan, spoken: &spoken, voice };
     let rows = rows.read.into_iter().map(|(line, read)| report.row(line, read)).collect();
     Ok(MemberImport { batch, pending_batch, rows })
@@ -192,7 +194,7 @@ impl Report<'_> {
     }
 
     fn waiting(&self, place: usize) -> String {
-        self.after(self.spoken.first_waiting, place)
+        self.after(self.spoken.waiting.first, place)
     }
 
     fn after(&self, first: i64, place: usize) -> String {

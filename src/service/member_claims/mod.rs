@@ -7,15 +7,20 @@ mod attest;
 mod challenge;
 mod change;
 mod claimant;
+mod count_unopposed;
 mod count_waiting;
 mod decide_sub_account;
 mod dispute;
 mod end;
 mod end_many;
+mod end_with_record;
 mod import;
+mod lifted;
 mod plan;
 mod prove;
 mod read;
+mod refuse_sub_account;
+mod said_anew;
 mod spot_check;
 mod sub_accounts;
 mod usage;
@@ -25,6 +30,7 @@ pub use allowance::ClaimTerms;
 pub use attest::{Attested, NewAttestation, attest};
 pub use challenge::{IssuedChallenge, issue_challenge};
 pub use change::{ClaimChange, change_claim, withdraw_claim};
+pub use count_unopposed::count_unopposed;
 pub use count_waiting::{
     AllRows, CountedClaims, CountedRows, PendingClaim, PendingClaims, count_waiting, list_pending, read_pending,
 };
@@ -32,9 +38,11 @@ pub use decide_sub_account::{DecisionGround, DisputedMemo, NewDecision, SubAccou
 pub use dispute::{NewDispute, OpenedDispute, report_dispute};
 pub use end::{ClaimDecision, Dispute, DisputedClaim, DisputedRow, EndDecision, EndGround, dismiss_dispute, list_disputes};
 pub use end_many::{ClaimEnds, EndedClaims, EndsDecision, SELECTION_MAX, Which, Whole};
+pub use end_with_record::RevokedClaims;
 pub use import::{ImportOutcome, ImportRows, ImportedRow, MemberImport, import_own_claims, read_rows};
 pub use prove::prove_claim;
 pub use read::{ClaimState, MemberClaim, MemberClaimQuery, list_member_claims, read_member_claim};
+pub use refuse_sub_account::refuse_sub_account;
 pub use spot_check::{BatchCheck, BatchPick, draw_spot_check, prove_spot_check};
 pub use sub_accounts::{
     NewSubAccount, ShownSubAccount, confirm_sub_account, end_sub_account, list_sub_accounts, name_sub_account,
@@ -42,4 +50,6 @@ pub use sub_accounts::{
 pub use usage::{ClaimUsage, FEWEST_TOLD, UsageDay, read_usage};
 pub use vasp_ingest::member_claims::RowForm;
 
+pub(super) use end_with_record::end_with_record;
+pub(super) use lifted::{hold_back_lifted, part_from_group};
 pub(super) use usage::flush_usage;

@@ -9,12 +9,12 @@ use super::claimant::{Claimant, Speaker};
 use super::read::BatchNotes;
 use super::write::{Replaced, Statement};
 use vasp_addresses::address::Account;
-use vasp_addresses::network::NetworkTable;
+use vasp_addresses::network::{Family, NetworkTable};
 use vasp_ingest::member_claims::{OwnAddress, RowFault};
 use vasp_record::attestation::{Again, Seen, Standing, expiry};
 use vasp_record::claim::{AddressRole, Reader, Strength, may_see};
 use vasp_record::resolution::{Parties, SubAccount};
-use vasp_store::{BatchRow, ClaimRow, StoreError, Transaction};
+use vasp_store::{BatchRow, ClaimRow, Conn, StoreError};
 use vasp_words::time::UtcTime;
 
 /// Network, account key and memo.
@@ -27,6 +27,8 @@ pub(super) struct Contested {
     pub claim: i64,
     /// Number of its owner.
     pub owner: i64,
+    /// Memo it is limited to; empty for none.
+    pub memo: String,
     /// Whether the member may know of it.
     pub is_seen: bool,
     /// Number of its batch.
@@ -38,7 +40,8 @@ pub(super) struct Contested {
 impl Contested {
     /// Is the claim of a row.
     pub(super) fn of(row: &ClaimRow, is_seen: bool) -> Self {
-        Self { claim: row.number, owner: row.vasp, is_seen, batch: row.batch, asserted_at: row.asserted_at }
+        let (memo, asserted_at) = (row.memo.clone(), row.asserted_at);
+        Self { claim: row.number, owner: row.vasp, memo, is_seen, batch: row.batch, asserted_at }
     }
 }
 
@@ -58,6 +61,13 @@ pub(super) enum Verdict {
     Repeated(usize),
     /// It is not taken.
     Refused(RowFault),
+}
+
+impl Verdict {
+    /// Returns the place of the statement that only renews a claim.
+    pub(super) fn renewal(&self) -> Option<usize> {
+        if let Self::Renews(place, _) = self { Some(*place) } else { None }
+    }
 }
 
 /// What a list of sayings comes to.
@@ -88,7 +98,7 @@ pub(super) struct Standings<'a> {
 }
 
 /// Tells whether a claim is about a memo, or it or the memo's side is about the whole address.
-pub(super) fn speaks_of(row: &ClaimRow, memo: &str) -> bool {
+fn speaks_of(row: &ClaimRow, memo: &str) -> bool {
     row.memo.is_empty() || memo.is_empty() || row.memo == memo
 }
 
@@ -96,51 +106,49 @@ fn place_of(account: &Account) -> Place {
     (account.network.0, account.key.as_bytes().to_vec(), account.memo.clone().unwrap_or_default())
 }
 
-/// The numbers under which claims on an account may stand: its network's, and that of the network's family.
-fn networks_speaking_of(account: &Account) -> impl Iterator<Item = i32> + use<> {
-    let family = NetworkTable::embedded().by_number(account.network).and_then(|network| network.family);
-    [Some(account.network.0), family.map(|family| family.number().0)].into_iter().flatten()
+/// The numbers under which claims stand that name a family of networks.
+pub(super) fn families() -> Vec<i32> {
+    Family::ALL.iter().map(|family| family.number().0).collect()
 }
 
 impl<'a> Standings<'a> {
-    /// Reads what stands on some accounts; the claims must be locked.
+    /// Reads what stands on some accounts; whoever writes by it has locked the claims.
     pub(super) fn read<'b>(
-        transaction: &mut Transaction<'_>,
-        claimant: &'a Claimant,
-        speaker: Speaker,
+        conn: &mut Conn,
+        (claimant, speaker, now): (&'a Claimant, Speaker, UtcTime),
         accounts: impl Iterator<Item = &'b Account>,
     ) -> Result<Self, ServiceError> {
         let mut by_network: BTreeMap<i32, Vec<&[u8]>> = BTreeMap::new();
         for account in accounts {
-            for number in networks_speaking_of(account) {
-                by_network.entry(number).or_default().push(account.key.as_bytes());
+            for network in NetworkTable::embedded().with_family(account.network) {
+                by_network.entry(network.0).or_default().push(account.key.as_bytes());
             }
         }
         let mut rows: HashMap<(i32, Vec<u8>), Vec<ClaimRow>> = HashMap::new();
         let mut sub_accounts: HashMap<(i32, Vec<u8>), Vec<SubAccount>> = HashMap::new();
-        let (mut batches, mut waiting, now) = (vec![], HashMap::new(), transaction.now());
+        let (mut batches, mut waiting) = (vec![], HashMap::new());
         for (network, mut keys) in by_network {
             keys.sort_unstable();
             keys.dedup();
-            for row in transaction.conn().confirmed_sub_accounts(network, &keys)? {
+            for row in conn.confirmed_sub_accounts(network, &keys)? {
                 sub_accounts.entry((network, row.account_key.clone())).or_default().push(row.says());
             }
-            for row in transaction.conn().waiting_claims_of_keys(claimant.number, network, &keys)? {
+            for row in conn.waiting_claims_of_keys(claimant.number, network, &keys)? {
                 if row.claim.expires_at.is_none_or(|at| at > now.micros()) {
                     let place = (network, row.claim.account_key, row.claim.memo);
                     waiting.insert(place, (row.claim.number, row.waits == Some(true)));
                 }
             }
-            for row in transaction.conn().live_claims_of_keys(network, &keys)? {
+            for row in conn.live_claims_of_keys(network, &keys)? {
                 batches.push(row.batch);
                 rows.entry((network, row.account_key.clone())).or_default().push(row);
             }
         }
         batches.sort_unstable();
         batches.dedup();
-        let notes = BatchNotes::of(transaction.conn(), &batches)?;
+        let notes = BatchNotes::of(conn, &batches)?;
         let batches: HashMap<i64, BatchRow> =
-            transaction.conn().claim_batches(&batches)?.into_iter().map(|batch| (batch.number, batch)).collect();
+            conn.claim_batches(&batches)?.into_iter().map(|batch| (batch.number, batch)).collect();
         // Rows of an import that is under way are no claims yet.
         rows.values_mut().for_each(|rows| rows.retain(|row| batches.contains_key(&row.batch)));
         let reader = Reader::Organisation(speaker.organisation);
@@ -196,7 +204,8 @@ impl<'a> Standings<'a> {
     pub(super) fn contested(&self, account: &Account) -> Result<Vec<Contested>, ServiceError> {
         let memo = account.memo.as_deref().unwrap_or_default();
         let mut found = vec![];
-        let keys = networks_speaking_of(account).map(|network| (network, account.key.as_bytes().to_vec()));
+        let networks = NetworkTable::embedded().with_family(account.network);
+        let keys = networks.map(|network| (network.0, account.key.as_bytes().to_vec()));
         for row in keys.filter_map(|key| self.rows.get(&key)).flatten().filter(|row| speaks_of(row, memo)) {
             if self.is_over(row) || !self.claimant.is_other_party(row.vasp) || self.is_confirmed(account, row) {
                 continue;

@@ -11,6 +11,7 @@ use super::dispute::{Opponents, open_against};
 use super::plan::Standings;
 use super::read::{BatchNotes, MemberClaim, member_claim, read_member_claim};
 use super::write::{Replaced, Statement, Voice, WrittenBatch};
+use vasp_addresses::address::Account;
 use vasp_addresses::proof::{Proof, VERIFIER_VERSION};
 use vasp_record::attestation::{EndReason, expiry};
 use vasp_record::claim::Strength;
@@ -88,9 +89,9 @@ fn write_and_dispute(
     claim: &MemberClaim,
     statement: Statement,
 ) -> Result<WrittenBatch, ServiceError> {
-    let mut account = account_of(claim)?;
-    account.memo.clone_from(&claim.memo);
-    let standings = Standings::read(transaction, voice.claimant, voice.speaker, std::iter::once(&account))?;
+    let account = Account { memo: claim.memo.clone(), ..account_of(claim)? };
+    let now = transaction.now();
+    let standings = Standings::read(transaction.conn(), voice.at(now), std::iter::once(&account))?;
     let written = voice.write(transaction, &[statement])?;
     let contested = standings.contested(&account)?;
     open_against(transaction, &voice.disputing(), &[Opponents { place: &account, claim: written.first, contested: &contested }])?;

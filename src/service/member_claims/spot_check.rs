@@ -67,17 +67,24 @@ struct CheckedBatch {
     picks: Vec<BatchPickRow>,
 }
 
-/// Returns the caller's claims of a batch that count, or, where none does, those that wait.
+/// Returns the caller's claims of a batch that count, and those that wait.
 fn own_rows(
     conn: &mut Conn,
     organisation: OrganisationId,
     batch: i64,
     now: UtcTime,
 ) -> Result<Vec<WholeMemberClaim>, StoreError> {
-    let counting = conn.member_claims_of_batch(organisation, batch)?;
-    if !counting.is_empty() {
-        return Ok(counting);
-    }
+    let mut rows = conn.member_claims_of_batch(organisation, batch)?;
+    rows.extend(waiting_rows(conn, organisation, batch, now)?);
+    Ok(rows)
+}
+
+fn waiting_rows(
+    conn: &mut Conn,
+    organisation: OrganisationId,
+    batch: i64,
+    now: UtcTime,
+) -> Result<Vec<WholeMemberClaim>, StoreError> {
     let mut waiting = conn.waiting_claims(WaitingOf::Batch(batch), (0, i64::MAX), now)?;
     waiting.retain(|row| row.member.organisation == organisation);
     Ok(waiting)
@@ -116,6 +123,17 @@ fn refuse_other_draw(
         return Err(ServiceError::Conflict(Fault { pointer: String::new(), code: "check_open", detail }));
     }
     Ok(())
+}
+
+/// Tells a member that showed that a batch is its own which of its rows wait, as far as only their number kept it from knowing: a batch
+/// of their own, whose check admits them.
+fn tell(transaction: &mut Transaction<'_>, batch: i64) -> Result<(), StoreError> {
+    let apart = transaction.take_numbers("claim_batches", 1)?;
+    let readers: Vec<_> = transaction.conn().readers_of_batches(&[batch])?.into_iter().map(|(_, reader)| reader).collect();
+    if !readers.is_empty() {
+        transaction.add_batch_readers(apart, &readers)?;
+    }
+    transaction.tell_waiting_claims(batch, apart)
 }
 
 fn no_such_batch() -> ServiceError {
@@ -245,7 +263,7 @@ impl CheckedBatch {
         let fixed = FixedBatch::fix(accounts.values().map(|(account, ..)| account)).map_err(|error| refused(&error))?;
         let enough = PICKS.min(fixed.size);
         let count = count.unwrap_or(enough);
-        if rows.first().is_some_and(|row| row.waits.is_some()) {
+        if rows.first().is_some_and(|row| row.waits == Some(true)) {
             refuse_other_draw(transaction, organisation, (count, enough))?;
         }
         let drawn = SpotCheck::draw(fixed, count, transaction.conn_and_rng().1).map_err(|error| refused(&error))?;
@@ -341,15 +359,23 @@ impl CheckedBatch {
         let controlled_at_least = i64::from(outcome.controlled_at_least);
         self.check.controlled_at_least = Some(controlled_at_least);
         let mut visibility = transaction.conn().claim_batches(&[self.check.batch])?.first().map(|batch| batch.visibility);
-        if visibility.is_none() && bears_out(outcome.controlled_at_least, outcome.of) {
-            let now = transaction.now();
-            let mut waiting = transaction.conn().waiting_claims(WaitingOf::Batch(self.check.batch), (0, i64::MAX), now)?;
-            waiting.retain(|row| row.member.organisation == speaker.organisation);
-            visibility = waiting.first().map(|row| row.batch.visibility);
-            admit(transaction, claimant, (speaker, seal_key, registry), (&waiting, Some(self.check.batch)))?;
+        let now = transaction.now();
+        let waiting = waiting_rows(transaction.conn(), speaker.organisation, self.check.batch, now)?;
+        visibility = visibility.or(waiting.first().map(|row| row.batch.visibility));
+        if bears_out(outcome.controlled_at_least, outcome.of) {
+            match waiting.first().map(|row| row.waits == Some(true)) {
+                Some(true) => admit(transaction, claimant, (speaker, seal_key, registry), (&waiting, Some(self.check.batch)))?,
+                Some(false) => tell(transaction, self.check.batch)?,
+                None => {}
+            }
         }
         let Some(visibility) = visibility else {
-            return Err(ServiceError::IllegalStep("No claim of this batch waits any more.".to_owned()));
+            let detail = format!(
+                "What was left of batch {} ended before its check was over, so that the check counts for nothing. Prove those claims \
+                 one by one that a reviewer let count.",
+                self.check.batch
+            );
+            return Err(ServiceError::IllegalStep(detail));
         };
         let said = ClaimBatchChecked {
             batch: self.check.batch,

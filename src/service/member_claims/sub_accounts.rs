@@ -5,11 +5,13 @@
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::super::watch::{NewAlert, raise};
+use super::super::watch::{NewAlert, raise_against};
 use super::super::{Act, Deed, Fault, Identity, Page, Registry, Reply, ServiceError};
+use super::allowance::LATEST;
 use super::attest::account;
 use super::claimant::{Claimant, Speaker};
 use super::dispute::{Disputing, Opponents, Place, open_against};
+use super::lifted::{have_excess_wait, precedes};
 use super::plan::{Contested, Standings};
 use serde::{Deserialize, Serialize};
 use vasp_addresses::address::{Account, AccountKey, MemoPresence};
@@ -17,9 +19,9 @@ use vasp_addresses::network::{NetworkNumber, NetworkTable};
 use vasp_log::change::{Audience, NewChange, Payload, SubAccountChange};
 use vasp_record::alert::{AlertBody, Severity};
 use vasp_record::attestation::Seen;
-use vasp_record::claim::Visibility;
+use vasp_record::claim::{Strength, Visibility};
 use vasp_record::resolution::Parties;
-use vasp_store::{ClaimRow, Edit, StoreError, SubAccountRow, Transaction};
+use vasp_store::{ClaimDispute, ClaimRow, Edit, StoreError, SubAccountRow, Transaction};
 use vasp_words::closed_list::closed_list;
 use vasp_words::ids::{SubAccountId, VaspId};
 use vasp_words::time::UtcTime;
@@ -31,6 +33,8 @@ closed_list! {
         Ended = "ended",
         /// The owner named it; the holder has not confirmed it.
         Named = "named",
+        /// The owner said that the memo is not the holder's.
+        Refused = "refused",
         /// Both say so: it counts.
         Confirmed = "confirmed",
     }
@@ -50,7 +54,7 @@ pub struct NewSubAccount {
     /// The memo; every memo of the address without.
     #[serde(default)]
     pub memo: Option<String>,
-    /// Id of the VASP whose it is.
+    /// Id of the VASP whose it is; in a refusal, whose it is not.
     pub vasp: VaspId,
 }
 
@@ -69,7 +73,7 @@ pub struct ShownSubAccount {
     /// Id of the VASP whose the memo is.
     holder: VaspId,
     state: SubAccountState,
-    /// When the owner named it.
+    /// When the owner named it, or refused it.
     named_at: UtcTime,
     /// When the holder confirmed it.
     confirmed_at: Option<UtcTime>,
@@ -84,10 +88,11 @@ impl ShownSubAccount {
         let (Some(address), Some(network)) = (address, network) else {
             return Err(StoreError::impossible_column("sub_accounts", "account_key", row.id));
         };
-        let state = match (row.ended_at, row.confirmed_at) {
-            (Some(_), _) => SubAccountState::Ended,
-            (None, Some(_)) => SubAccountState::Confirmed,
-            (None, None) => SubAccountState::Named,
+        let state = match (row.ended_at, row.confirmed_at, row.refused_at) {
+            (Some(_), ..) => SubAccountState::Ended,
+            (None, Some(_), _) => SubAccountState::Confirmed,
+            (None, None, Some(_)) => SubAccountState::Refused,
+            (None, None, None) => SubAccountState::Named,
         };
         let &SubAccountRow { id, owner, holder, named_at, confirmed_at, ended_at, .. } = row;
         let memo = row.says().memo;
@@ -107,26 +112,19 @@ pub fn list_sub_accounts(
     Ok(Page::of(shown.into_iter(), limit, |one| one.id))
 }
 
-/// Says that a memo of an address of the caller's is another VASP's.
+/// Says that a memo of an address of the caller's is another VASP's. A refusal of the same ends.
 ///
 /// # Errors
 /// `ServiceError::IllegalStep` without a verified VASP or without a claim of its own on the address; `InvalidSubject`, `Invalid`;
 /// `Conflict` where the same was said already; those of [`Act::run`].
 pub fn name_sub_account(act: Act<'_, ShownSubAccount>, new: &NewSubAccount) -> Result<Reply, ServiceError> {
-    let claimant = Claimant::of(act.registry, act.identity, act.now)?;
-    let account = account(&new.network, &new.address, new.memo.as_deref())?;
-    check(&claimant, &account, new)?;
-    let registry = act.registry;
+    let (registry, owned) = (act.registry, OwnAddress::of(&act, new)?);
     act.run("sub_account.name", |transaction, identity| {
-        claimant.lock(transaction)?;
-        let whole = Account { memo: None, ..account.clone() };
-        if !Standings::read(transaction, &claimant, Speaker::from(identity), std::iter::once(&whole))?.has_live(&whole)? {
-            let words = "Your VASP has no claim on this address that counts; claim it first, without a memo.";
-            return Err(ServiceError::IllegalStep(words.to_owned()));
+        owned.lock(transaction, identity)?;
+        let row = owned.row(transaction, new.vasp);
+        if let Some(refused) = same(transaction, &row)?.filter(|same| same.refused_at.is_some()) {
+            transaction.end_sub_account(refused.id, row.named_at)?;
         }
-        let now = transaction.now();
-        let id = SubAccountId::new(now, transaction.conn_and_rng().1);
-        let row = SubAccountRow::named((id, now), account.place(), (claimant.vasp, new.vasp));
         if !transaction.add_sub_account(&row)? {
             let detail = "Your VASP said so already; the other VASP has to confirm it, or has.".to_owned();
             return Err(ServiceError::Conflict(Fault { pointer: "/vasp".to_owned(), code: "named_already", detail }));
@@ -134,6 +132,53 @@ pub fn name_sub_account(act: Act<'_, ShownSubAccount>, new: &NewSubAccount) -> R
         tell((transaction, registry), &row, (row.holder, "named"))?;
         deed(row)
     })
+}
+
+/// A memo of an address, of which a VASP says whose it is.
+pub(super) struct OwnAddress {
+    pub(super) claimant: Claimant,
+    pub(super) account: Account,
+}
+
+impl OwnAddress {
+    /// Reads what a request is about.
+    ///
+    /// # Errors
+    /// `ServiceError::IllegalStep`, `InvalidSubject`, `Invalid`.
+    pub(super) fn of<T>(act: &Act<'_, T>, new: &NewSubAccount) -> Result<Self, ServiceError> {
+        let claimant = Claimant::of(act.registry, act.identity, act.now)?;
+        let account = account(&new.network, &new.address, new.memo.as_deref())?;
+        check(&claimant, &account, new)?;
+        Ok(Self { claimant, account })
+    }
+
+    /// Makes the row that says that the memo is another VASP's.
+    pub(super) fn row(&self, transaction: &mut Transaction<'_>, holder: VaspId) -> SubAccountRow {
+        let now = transaction.now();
+        let id = SubAccountId::new(now, transaction.conn_and_rng().1);
+        SubAccountRow::named((id, now), self.account.place(), (self.claimant.vasp, holder))
+    }
+
+    /// Locks the claims, and refuses a VASP without a claim of its own on the address that counts.
+    ///
+    /// # Errors
+    /// `ServiceError::IllegalStep`, `Store`.
+    pub(super) fn lock(&self, transaction: &mut Transaction<'_>, identity: &Identity) -> Result<(), ServiceError> {
+        self.claimant.lock(transaction)?;
+        let whole = Account { memo: None, ..self.account.clone() };
+        let asking = (&self.claimant, Speaker::from(identity), transaction.now());
+        if Standings::read(transaction.conn(), asking, std::iter::once(&whole))?.has_live(&whole)? {
+            return Ok(());
+        }
+        let words = "Your VASP has no claim on this address that counts; claim it first, without a memo.";
+        Err(ServiceError::IllegalStep(words.to_owned()))
+    }
+}
+
+/// Finds what the same owner says of the same memo and VASP, and did not end.
+pub(super) fn same(transaction: &mut Transaction<'_>, row: &SubAccountRow) -> Result<Option<SubAccountRow>, StoreError> {
+    let standing = transaction.conn().sub_accounts_on(row.network, &row.account_key)?;
+    Ok(standing.into_iter().find(|one| (one.owner, one.holder, &one.memo) == (row.owner, row.holder, &row.memo)))
 }
 
 fn check(claimant: &Claimant, account: &Account, new: &NewSubAccount) -> Result<(), ServiceError> {
@@ -167,8 +212,8 @@ pub fn confirm_sub_account(act: Act<'_, ShownSubAccount>, id: SubAccountId) -> R
         if row.holder != claimant.vasp {
             return Err(ServiceError::IllegalStep("The VASP that is to hold it confirms it.".to_owned()));
         }
-        if row.confirmed_at.is_some() || row.ended_at.is_some() {
-            return Err(ServiceError::IllegalStep("It was confirmed or ended already.".to_owned()));
+        if row.confirmed_at.is_some() || row.refused_at.is_some() || row.ended_at.is_some() {
+            return Err(ServiceError::IllegalStep("It was confirmed, refused or ended already.".to_owned()));
         }
         let now = transaction.now();
         transaction.confirm_sub_account(id, now)?;
@@ -181,21 +226,25 @@ pub fn confirm_sub_account(act: Act<'_, ShownSubAccount>, id: SubAccountId) -> R
     })
 }
 
-/// Ends a sub-account, by either side. Where it counted, the claims of the two contradict each other again.
+/// Ends a sub-account, by either side. Where it counted, the holder's claims contradict the owner's again, as many as its allowance has
+/// left; what is beyond waits for a reviewer, as it would have without the sub-account.
 ///
 /// # Errors
-/// `ServiceError::NotFound`; `IllegalStep` where it ended before; those of [`Act::run`].
+/// `ServiceError::NotFound`; `IllegalStep` where it ended before, or where it is the other side's refusal; those of [`Act::run`].
 pub fn end_sub_account(act: Act<'_, ShownSubAccount>, id: SubAccountId) -> Result<Reply, ServiceError> {
     let missing = || ServiceError::NotFound(MISSING.to_owned());
     let vasp = act.identity.vasp.ok_or_else(missing)?;
     let (registry, generation) = (act.registry, act.registry.pin(act.now));
-    act.run("sub_account.end", |transaction, identity| {
+    act.run("sub_account.end", |transaction, _| {
         let holder = own(transaction, id, vasp)?.holder;
         let number = generation.number_of(holder).ok_or_else(missing)?;
-        let holder = Claimant { vasp: holder, number, generation };
-        holder.lock(transaction)?;
+        let holder = Claimant { vasp: holder, number, generation, left_group: false };
+        holder.hold(transaction)?;
         // Read under the lock: it may have been confirmed just before, and then it is to stop counting.
         let mut row = own(transaction, id, vasp)?;
+        if row.refused_at.is_some() && vasp != row.owner {
+            return Err(ServiceError::IllegalStep("Only the owner of the address takes its refusal back.".to_owned()));
+        }
         let now = transaction.now();
         transaction.end_sub_account(id, now).map_err(|error| match error {
             StoreError::Stale { .. } => ServiceError::IllegalStep("It ended already.".to_owned()),
@@ -205,7 +254,7 @@ pub fn end_sub_account(act: Act<'_, ShownSubAccount>, id: SubAccountId) -> Resul
         if row.confirmed_at.is_some() {
             transaction.record(change(&row, false), vec![Edit::EndSubAccount(id)]);
             let sides = Sides::read(transaction, &holder, &row)?;
-            sides.open_disputes(transaction, &row, (&holder, identity, registry))?;
+            sides.contradict_again(transaction, &row, (&holder, registry))?;
         }
         tell((transaction, registry), &row, (if vasp == row.owner { row.holder } else { row.owner }, "ended"))?;
         deed(row)
@@ -224,7 +273,7 @@ pub(super) fn change(row: &SubAccountRow, counts: bool) -> NewChange {
     NewChange::of_claims(Audience::Operator, Payload::SubAccount(said))
 }
 
-fn deed(row: SubAccountRow) -> Result<Deed<ShownSubAccount>, ServiceError> {
+pub(super) fn deed(row: SubAccountRow) -> Result<Deed<ShownSubAccount>, ServiceError> {
     let details = json!({"owner": row.owner, "holder": row.holder});
     Ok(Deed::new(ShownSubAccount::of(&row)?, row.id, details))
 }
@@ -237,25 +286,28 @@ pub(super) fn tell(
 ) -> Result<(), ServiceError> {
     let Some(organisation) = transaction.conn().organisation_speaking_for(side)? else { return Ok(()) };
     let other = if side == row.owner { row.holder } else { row.owner };
-    let detail = match what {
-        "named" => {
-            format!("{other} says that a memo of one of its addresses is yours: confirm the sub-account {}, or end it.", row.id)
+    let says = |AlertBody { count, to, .. }: &AlertBody| {
+        let ids = to.join(", ");
+        match what {
+            "named" => {
+                format!("{other} says that memos of its addresses are yours: confirm or end each sub-account ({count}: {ids}).")
+            }
+            "refused" => format!(
+                "{other} says that memos of its addresses are not yours ({count}: {ids}); the registry's reviewers decide."
+            ),
+            "decided" => {
+                format!("The registry decided that sub-accounts of {} and {} count ({count}: {ids}).", row.owner, row.holder)
+            }
+            "confirmed" => format!("{other} confirmed sub-accounts ({count}: {ids}): its claims on the memos count."),
+            _ => format!(
+                "{other} ended sub-accounts or refusals ({count}: {ids}): claims on the memos may contradict each other again."
+            ),
         }
-        "decided" => format!(
-            "The registry decided that the sub-account {} counts: a memo of an address of {} is {}'s.",
-            row.id, row.owner, row.holder
-        ),
-        "confirmed" => format!("{other} confirmed the sub-account {}: its claims on the memo count.", row.id),
-        _ => format!("{other} ended the sub-account {}: the claims on its memo contradict each other again.", row.id),
     };
     let severity = if what == "confirmed" { Severity::Info } else { Severity::Medium };
-    let body = AlertBody { detail, ..AlertBody::default() };
-    raise(
-        transaction,
-        registry,
-        organisation,
-        NewAlert { kind: format!("sub_account.{what}"), severity, vasp: Some(other), body, not_to: None },
-    )
+    let body = AlertBody::counting(std::iter::once(row.id.to_string()));
+    let new = NewAlert { kind: format!("sub_account.{what}"), severity, vasp: Some(other), body, not_to: None };
+    raise_against(transaction, registry, (organisation, other), new, says)
 }
 
 /// The live claims that a sub-account keeps from contradicting each other.
@@ -281,43 +333,59 @@ impl Sides {
 
     pub(super) fn close_disputes(&self, transaction: &mut Transaction<'_>, row: &SubAccountRow) -> Result<(), ServiceError> {
         let now = transaction.now();
-        let numbers = |claims: &[ClaimRow]| claims.iter().map(|claim| claim.number).collect::<Vec<_>>();
-        let (owned, held) = (numbers(&self.owned), numbers(&self.held));
-        let is_settled = |one: i64, other: i64| owned.contains(&one) && held.contains(&other);
-        for dispute in transaction.conn().disputes_of(&owned)? {
-            let settled =
-                dispute.against.is_some_and(|against| is_settled(dispute.claim, against) || is_settled(against, dispute.claim));
-            if settled {
-                transaction.close_dispute(dispute.id, &format!("confirmed:{}", row.id), now)?;
-            }
+        for dispute in self.disputes(transaction)? {
+            transaction.close_dispute(dispute.id, &format!("confirmed:{}", row.id), now)?;
         }
         Ok(())
     }
 
-    fn open_disputes(
+    /// Returns the open disputes between the two sides.
+    pub(super) fn disputes(&self, transaction: &mut Transaction<'_>) -> Result<Vec<ClaimDispute>, ServiceError> {
+        let numbers = |claims: &[ClaimRow]| claims.iter().map(|claim| claim.number).collect::<Vec<_>>();
+        let (owned, held) = (numbers(&self.owned), numbers(&self.held));
+        let is_between = |one: i64, other: i64| owned.contains(&one) && held.contains(&other);
+        let mut disputes = transaction.conn().disputes_of(&owned)?;
+        disputes.retain(|one| one.against.is_some_and(|other| is_between(one.claim, other) || is_between(other, one.claim)));
+        Ok(disputes)
+    }
+
+    /// Opens the disputes that follow where the sub-account ended, and has the holder's claims wait that are too many.
+    fn contradict_again(
         &self,
         transaction: &mut Transaction<'_>,
         row: &SubAccountRow,
-        (holder, identity, registry): (&Claimant, &Identity, &Registry),
+        (holder, registry): (&Claimant, &Registry),
     ) -> Result<(), ServiceError> {
+        let (vasp, generation) = (holder.vasp, &holder.generation);
+        let Some(organisation) = transaction.conn().organisation_speaking_for(vasp)? else { return Ok(()) };
+        let speaker = Speaker { organisation, user: None };
+        let numbers: Vec<i64> = self.held.iter().map(|claim| claim.number).collect();
+        let rows = transaction.conn().member_claims_numbered(organisation, &numbers)?;
+        let is_halted = generation.records().is_halted(vasp);
+        // Beside what the owner proved a memo changes no answer.
+        let batches: Vec<i64> = self.owned.iter().map(|claim| claim.batch).collect();
+        let batches = transaction.conn().claim_batches(&batches)?;
+        let is_proven = |batch| batches.iter().any(|row| row.number == batch && row.strength == Strength::Proven);
+        let again =
+            |other: &Contested, own: &ClaimRow| !is_proven(other.batch) && (!is_halted || !precedes(generation, other, own));
+        let waits = have_excess_wait(transaction, registry, (holder, speaker, LATEST), (rows, &again))?;
         // What another sub-account of the two still settles is no contradiction.
-        let records = holder.generation.records();
+        let records = generation.records();
         let same = |one: VaspId, other: VaspId| records.party(one) == records.party(other);
         let mut others = transaction.conn().confirmed_sub_accounts(row.network, &[&row.account_key])?;
         others.retain(|other| same(other.owner, row.owner) && same(other.holder, row.holder));
-        let is_settled = |claim: &&ClaimRow| others.iter().any(|other| other.memo.is_empty() || other.memo == claim.memo);
-        let held: Vec<&ClaimRow> = self.held.iter().filter(|claim| !is_settled(claim)).collect();
-        let contested: Vec<Contested> = self.owned.iter().map(|row| Contested::of(row, true)).collect();
+        let now = transaction.now().micros();
+        let is_settled = |claim: &ClaimRow| others.iter().any(|other| other.memo.is_empty() || other.memo == claim.memo);
+        let counts = |claim: &&ClaimRow| claim.expires_at.is_none_or(|at| at > now);
+        let held = self.held.iter().filter(|claim| counts(claim) && !is_settled(claim) && !waits.contains(&claim.number));
+        let held: Vec<&ClaimRow> = held.collect();
+        let contested: Vec<Contested> = self.owned.iter().filter(counts).map(|row| Contested::of(row, true)).collect();
         let places: Vec<_> = held.iter().map(|claim| (row.network, row.account_key.as_slice(), claim.memo.as_str())).collect();
         let opponents: Vec<Opponents<'_>> = (places.iter().zip(&held))
             .map(|(place, claim)| Opponents { place, claim: claim.number, contested: &contested })
             .collect();
         // The two know of each other: the sub-account said so.
         let seen = Seen { visibility: Visibility::Public, named: vec![] };
-        // It is the holder that contradicts, whoever ended the sub-account.
-        let organisation = transaction.conn().organisation_speaking_for(holder.vasp)?.unwrap_or(identity.organisation);
-        let speaker = Speaker { organisation, user: identity.user };
-        let (vasp, generation) = (holder.vasp, &holder.generation);
         let disputing = Disputing { vasp, generation, speaker, registry, seen: &seen, let_count: false };
         open_against(transaction, &disputing, &opponents)
     }

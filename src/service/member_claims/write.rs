@@ -5,6 +5,7 @@ use std::collections::HashSet;
 
 use super::super::claim_batch::{OpenBatch, Said, batch_said};
 use super::super::{Registry, ServiceError};
+use super::allowance::Speaking;
 use super::claimant::{Claimant, Speaker};
 use vasp_log::change::{Audience, ClaimsEnded, NewChange, Payload};
 use vasp_pki::DataKey;
@@ -31,6 +32,23 @@ pub(super) struct Statement {
     pub replaces: Option<Replaced>,
 }
 
+impl Statement {
+    /// Returns what is kept beside the claim of a number.
+    pub(super) fn member(&self, number: i64, speaker: Speaker) -> MemberClaim {
+        MemberClaim {
+            number,
+            organisation: speaker.organisation,
+            network: self.network,
+            account_key: self.account_key.clone(),
+            memo: self.memo.clone(),
+            replaces: self.replaces.map(|replaced| replaced.number),
+            replaced_by: None,
+            ended_because: None,
+            ended_at: None,
+        }
+    }
+}
+
 /// A claim whose place another takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Replaced {
@@ -44,6 +62,11 @@ impl Replaced {
     /// Names a member's own claim.
     pub(super) fn of(row: &WholeMemberClaim) -> Self {
         Self { number: row.claim.number, visibility: row.waits.is_none().then_some(row.batch.visibility) }
+    }
+
+    /// Returns how it ends whose place the one with a number takes.
+    pub(super) fn end(self, because: EndReason, by: i64, at: UtcTime) -> ClaimEnd {
+        ClaimEnd { number: self.number, because, replaced_by: Some(by), at }
     }
 }
 
@@ -89,6 +112,16 @@ impl<'a> Voice<'a> {
         Self { claimant, speaker, seen, strength, verified_at: None, replaces_because, seal_key, registry }
     }
 
+    /// Returns who asks what stands, and when.
+    pub(super) fn at(&self, now: UtcTime) -> (&'a Claimant, Speaker, UtcTime) {
+        (self.claimant, self.speaker, now)
+    }
+
+    /// Returns who says it, seen by whom.
+    pub(super) fn speaking(&self) -> Speaking<'a> {
+        Speaking { claimant: self.claimant, speaker: self.speaker, seen: self.seen }
+    }
+
     /// Writes sayings as one batch; at least one.
     ///
     /// # Errors
@@ -101,7 +134,8 @@ impl<'a> Voice<'a> {
         let first = transaction.take_numbers("claims", i64::try_from(statements.len()).unwrap_or(i64::MAX))?;
         let batch = transaction.take_numbers("claim_batches", 1)?;
         let numbered: Vec<(i64, &Statement)> = (first..).zip(statements).collect();
-        let members: Vec<MemberClaim> = numbered.iter().map(|(number, statement)| self.member(*number, statement)).collect();
+        let members: Vec<MemberClaim> =
+            numbered.iter().map(|(number, statement)| statement.member(*number, self.speaker)).collect();
         transaction.add_member_claims(&members)?;
         if !self.seen.named.is_empty() {
             transaction.add_batch_readers(batch, &self.seen.named)?;
@@ -130,7 +164,7 @@ impl<'a> Voice<'a> {
         for (number, statement) in numbered {
             let row = self.row(*number, batch, statement);
             if let Some(replaced) = statement.replaces {
-                ends.push(self.end_of(replaced, *number, now));
+                ends.push(replaced.end(self.replaces_because, *number, now));
                 // What waits is in no answer, so that nothing ends there.
                 if replaced.visibility.is_some() {
                     edits.push(Edit::EndClaim(key_of(&ClaimRow { number: replaced.number, ..row.clone() })));
@@ -145,11 +179,6 @@ impl<'a> Voice<'a> {
         let shown = shown(&batch);
         self.record(transaction, batch, numbered.iter().filter_map(|(_, statement)| statement.replaces), edits);
         Ok((shown, rows.pop().map(|claim| claim.row)))
-    }
-
-    /// Returns how a claim ends whose place the one with a number takes.
-    pub(super) fn end_of(&self, replaced: Replaced, by: i64, at: UtcTime) -> ClaimEnd {
-        ClaimEnd { number: replaced.number, because: self.replaces_because, replaced_by: Some(by), at }
     }
 
     /// Has open disputes be about what takes the place of their claims; of few claims there are any.
@@ -188,21 +217,6 @@ impl<'a> Voice<'a> {
             asserted_at: Some(statement.since.micros()),
             expires_at: Some(statement.expires_at.micros()),
             seq_to: None,
-        }
-    }
-
-    /// Returns what is kept beside the claim of a number.
-    pub(super) fn member(&self, number: i64, statement: &Statement) -> MemberClaim {
-        MemberClaim {
-            number,
-            organisation: self.speaker.organisation,
-            network: statement.network,
-            account_key: statement.account_key.clone(),
-            memo: statement.memo.clone(),
-            replaces: statement.replaces.map(|replaced| replaced.number),
-            replaced_by: None,
-            ended_because: None,
-            ended_at: None,
         }
     }
 

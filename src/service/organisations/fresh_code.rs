@@ -12,7 +12,7 @@ use vasp_record::role::OrganisationKind;
 
 /// What the caller proves itself with anew, and from where.
 #[derive(Debug)]
-pub(super) struct FreshCode {
+pub struct FreshCode {
     /// The code.
     pub second: Option<SecondFactor>,
     /// The network address, if there is one.

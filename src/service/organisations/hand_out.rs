@@ -111,15 +111,12 @@ pub(super) fn bind(
 /// Mails a link, if one is to be mailed: after its transaction, which is not to wait for a mail server.
 pub(super) fn deliver(registry: &Registry, mail: Option<Mail>) -> Result<(), ServiceError> {
     let Some((to, link)) = mail else { return Ok(()) };
-    let outbound = registry.outbound()?;
-    let _slot = outbound.slot().ok_or(ServiceError::Overloaded)?;
-    let Some(mailer) = outbound.mailer() else { return Ok(()) };
     let url = link.url(registry.sign_in().public_url.as_str());
     let text = format!(
         "You are invited to the VASP registry. Open this link and choose a password:\n\n{url}\n\nThe link works once, until {}. Give it to nobody.\n",
         link.expires_at
     );
-    mailer.send(&to, "Your invitation to the VASP registry", text).map_err(ServiceError::Mail)
+    registry.mail(&to, "Your invitation to the VASP registry", text)
 }
 
 impl Decision for LinkDecision {

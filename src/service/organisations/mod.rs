@@ -10,6 +10,7 @@ mod fresh_code;
 mod grants;
 mod hand_out;
 mod invite;
+mod links;
 mod rotate;
 mod state;
 mod users;
@@ -33,9 +34,11 @@ pub use client_certificates::{
     revoke_certificate,
 };
 pub use delegations::{NewDelegation, delegate, list_delegations, withdraw_delegation};
+pub use fresh_code::FreshCode;
 pub use grants::{GrantDecision, HeldGrant, RoleContent, RoleGround, pending_grants};
 pub use hand_out::{HeldLink, LinkContent, LinkDecision, LinkGround};
 pub use invite::{Invitation, Invited, InvitedAccount, MachineMade, NewMachine, add_machine, invite_again, invite_user};
+pub use links::{WaitingLink, list_links};
 pub use rotate::{Rotated, rotate_key};
 pub use state::{disable_user, enable_user};
 pub use users::{UserChange, change_user, list_users, read_user};

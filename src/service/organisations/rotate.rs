@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::api_keys::{Powers, add_key, may_hold_keys_of, own_key, within_own};
+use super::fresh_code::{self, FreshCode};
 use super::{ApiKey, view};
 use crate::service::credentials::invalid;
 use crate::service::{Act, Deed, Reply, ServiceError};
@@ -33,13 +34,18 @@ pub struct Rotated {
 ///
 /// # Errors
 /// `ServiceError::NotFound`; `IllegalStep` where the key has ended or was replaced; `Invalid` for too long an overlap; `Forbidden`
-/// where it does more than the caller's own credential; what [`Act::run`] returns.
+/// where it does more than the caller's own credential; for users of operators `SessionNeeded` and what a wrong code is answered with;
+/// what [`Act::run`] returns.
 pub fn rotate_key(
-    act: Act<'_, Rotated>,
+    mut act: Act<'_, Rotated>,
     id: ApiKeyId,
-    overlap_secs: Option<u32>,
-    certificate: Option<Sha256Hex>,
+    (overlap_secs, certificate): (Option<u32>, Option<Sha256Hex>),
+    code: &FreshCode,
 ) -> Result<Reply, ServiceError> {
+    let kind = act.identity.kind;
+    if let Some(kept) = fresh_code::use_up(&mut act, kind, code)? {
+        return Ok(kept);
+    }
     act.run("api_key.rotate", |transaction, identity| {
         transaction.lock_credentials()?;
         let (old, owner) = own_key(transaction.conn(), identity, id)?;

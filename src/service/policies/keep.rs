@@ -61,7 +61,14 @@ pub(super) fn place(error: &PolicyError) -> &'static str {
     match error {
         PolicyError::Form { .. } => "",
         PolicyError::Name(_) => "/name",
-        PolicyError::CodeElsewhere { .. } | PolicyError::Repeated { .. } | PolicyError::Uncovered(_) => "/rules",
+        PolicyError::CodeElsewhere { .. }
+        | PolicyError::NoStep { .. }
+        | PolicyError::NoCondition { .. }
+        | PolicyError::IdleCondition { .. }
+        | PolicyError::IdleStep { .. }
+        | PolicyError::NeverReached { .. }
+        | PolicyError::Circumstances(_)
+        | PolicyError::Uncovered(_) => "/rules",
         PolicyError::Limits { .. } => "/freshness_days",
         PolicyError::Protocol(_) => "/protocols",
         PolicyError::Strength { .. } => "/attribution/minimum_strength",

@@ -60,7 +60,7 @@ pub(super) fn better(
     for entity in others(generation, answer) {
         let way = match &question.way {
             Way::Outgoing(_) => Way::Outgoing(Destination::Vasp(VaspName::Id(entity.id))),
-            Way::Incoming(_, place) => Way::Incoming(Sender::Vasp(VaspName::Id(entity.id)), place.clone()),
+            Way::Incoming(_, place) => Way::Incoming(Sender::At(Destination::Vasp(VaspName::Id(entity.id))), place.clone()),
         };
         try_with(PrecheckQuestion { way, ..question.clone() }, Instead::Counterparty(entity))?;
     }

@@ -11,7 +11,7 @@ use crate::service::sealed_traces::Traces;
 use crate::service::{Act, Deed, Identity, Registry, Reply, ServiceError};
 use vasp_log::audit::{AuditEvent, AuditOutcome};
 use vasp_rules::precheck_retention::PrecheckRetention;
-use vasp_store::{RetentionRow, StoreError, Transaction};
+use vasp_store::{Conn, RetentionRow, StoreError, Transaction};
 use vasp_words::ids::{OrganisationId, PrecheckId};
 use vasp_words::time::UtcTime;
 
@@ -42,19 +42,24 @@ pub struct RetentionSetting {
 }
 
 impl RetentionSetting {
-    fn of(row: Option<&RetentionRow>) -> Self {
+    fn of(row: Option<&RetentionRow>, by_law: PrecheckRetention) -> Self {
         let own = row.and_then(|row| row.days).and_then(|days| PrecheckRetention::try_from(u32::try_from(days).ok()?).ok());
-        Self {
-            retention: own.unwrap_or(PrecheckRetention::DEFAULT),
-            is_own: own.is_some(),
-            version: row.map_or(0, |row| row.version),
-        }
+        Self { retention: own.unwrap_or(by_law), is_own: own.is_some(), version: row.map_or(0, |row| row.version) }
     }
-}
 
-/// The period that holds for an organisation.
-pub(super) fn retention_of(row: Option<&RetentionRow>) -> PrecheckRetention {
-    RetentionSetting::of(row).retention
+    /// Reads what holds for an organisation: its own setting, else what the law of its own VASP's country asks for today.
+    pub(super) fn read(
+        registry: &Registry,
+        conn: &mut Conn,
+        organisation: OrganisationId,
+        now: UtcTime,
+    ) -> Result<(Self, Option<RetentionRow>), StoreError> {
+        let (row, generation) = (conn.retention(organisation)?, registry.pin(now));
+        let vasp = conn.organisation(organisation)?.and_then(|known| known.vasp);
+        let country = vasp.and_then(|own| generation.records().get(own)?.country);
+        let by_law = PrecheckRetention::by_law(&generation.documents().rulebook.value, country, now.date());
+        Ok((Self::of(row.as_ref(), by_law), row))
+    }
 }
 
 /// Erases what was asked and answered in a pre-check of the caller's organisation.
@@ -75,9 +80,9 @@ pub fn erase_precheck(act: Act<'_, Erased>, id: PrecheckId, reason: &str) -> Res
 }
 
 /// Returns how long the caller's organisation keeps its pre-checks.
-pub fn read_retention(registry: &Registry, identity: &Identity) -> Result<RetentionSetting, ServiceError> {
-    let row = registry.store().read::<_, StoreError>(|conn| conn.retention(identity.organisation))?;
-    Ok(RetentionSetting::of(row.as_ref()))
+pub fn read_retention(registry: &Registry, identity: &Identity, now: UtcTime) -> Result<RetentionSetting, ServiceError> {
+    let read = |conn: &mut Conn| RetentionSetting::read(registry, conn, identity.organisation, now);
+    Ok(registry.store().read::<_, StoreError>(read)?.0)
 }
 
 /// Sets how long the caller's organisation keeps its pre-checks. What is over by it is erased by the next sweep.
@@ -89,10 +94,10 @@ pub fn set_retention(
     retention: PrecheckRetention,
     allows: impl Fn(&str) -> bool,
 ) -> Result<Reply, ServiceError> {
+    let registry = act.registry;
     act.run("precheck_retention.set", |transaction, identity| {
-        let organisation = identity.organisation;
-        let row = transaction.conn().retention(organisation)?;
-        let before = RetentionSetting::of(row.as_ref());
+        let (organisation, now) = (identity.organisation, transaction.now());
+        let (before, row) = RetentionSetting::read(registry, transaction.conn(), organisation, now)?;
         if !allows(&before.version.to_string()) {
             return Err(ServiceError::Changed("The setting was changed since it was read; read it again.".to_owned()));
         }
@@ -104,7 +109,7 @@ pub fn set_retention(
         };
         transaction.put_retention(&next, row.as_ref().map(|row| row.version))?;
         let details = json!({"from_days": before.retention.days(), "to_days": retention.days()});
-        Ok(Deed::new(RetentionSetting::of(Some(&next)), organisation.to_string(), details))
+        Ok(Deed::new(RetentionSetting::of(Some(&next), retention), organisation.to_string(), details))
     })
 }
 
@@ -118,8 +123,8 @@ pub fn erase_due_prechecks(registry: &Registry, now: UtcTime, rng: &mut dyn RngC
                 return Ok(erased);
             }
             let due = registry.store().read::<_, StoreError>(|conn| {
-                let row = conn.retention(organisation)?;
-                let (from, to) = span(row.as_ref(), now);
+                let (setting, row) = RetentionSetting::read(registry, conn, organisation, now)?;
+                let (from, to) = span(setting, row.as_ref(), now);
                 Ok(conn.precheck_records(organisation, &Default::default(), (&from, 1))?.iter().any(|first| first.id < to))
             })?;
             if !due {
@@ -129,7 +134,7 @@ pub fn erase_due_prechecks(registry: &Registry, now: UtcTime, rng: &mut dyn RngC
             let traces = Traces::Sealed(registry.data_key(organisation, now, rng)?);
             let written = registry
                 .store()
-                .write::<_, ServiceError>(now, rng, |transaction| step(transaction, (organisation, &traces), now))?;
+                .write::<_, ServiceError>(now, rng, |transaction| step(registry, transaction, (organisation, &traces), now))?;
             erased += written.value;
         }
         after = Some(organisation);
@@ -138,19 +143,20 @@ pub fn erase_due_prechecks(registry: &Registry, now: UtcTime, rng: &mut dyn RngC
 }
 
 /// The ids between which an organisation's pre-checks are due; ids sort by time.
-fn span(row: Option<&RetentionRow>, now: UtcTime) -> (String, PrecheckId) {
-    let due_before = retention_of(row).due_before(now);
+fn span(setting: RetentionSetting, row: Option<&RetentionRow>, now: UtcTime) -> (String, PrecheckId) {
+    let due_before = setting.retention.due_before(now);
     (row.map_or_else(String::new, |row| row.erased_to.clone()), PrecheckId::first_at(due_before))
 }
 
 fn step(
+    registry: &Registry,
     transaction: &mut Transaction<'_>,
     (organisation, traces): (OrganisationId, &Traces),
     now: UtcTime,
 ) -> Result<usize, ServiceError> {
     // Read again: another node may have been here meanwhile.
-    let row = transaction.conn().retention(organisation)?;
-    let (from, to) = span(row.as_ref(), now);
+    let (setting, row) = RetentionSetting::read(registry, transaction.conn(), organisation, now)?;
+    let (from, to) = span(setting, row.as_ref(), now);
     let (erased, last) = transaction.erase_prechecks(organisation, (&from, to), ERASED_AT_ONCE, now)?;
     let Some(last) = last else { return Ok(0) };
     let next = RetentionRow {

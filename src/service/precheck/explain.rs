@@ -8,8 +8,8 @@ use super::{Asking, PrecheckAnswer, Recording};
 use crate::directory::Documents;
 use crate::service::{Registry, ServiceError};
 use vasp_pki::ClaimIdKey;
-use vasp_rules::policy::Policy;
-use vasp_rules::precheck::{CheckCode, CheckResult, EvidenceOf, Point, PolicyWords, explain};
+use vasp_rules::policy::{ConditionCode, Policy, Recommendation};
+use vasp_rules::precheck::{CheckCode, CheckName, CheckResult, Condition, EvidenceOf, Point, PolicyWords, Verdict, explain};
 use vasp_words::ids::OrganisationId;
 
 /// Whether the words of a policy are cited: the asker's own are, and those of the registry's default, which everybody may read.
@@ -37,7 +37,19 @@ pub(super) fn of_answer(answer: &PrecheckAnswer, asking: &Asking, ids: &ClaimIdK
             .collect(),
     };
     let words = words(&answer.policy, answer.generation.documents(), asking.is_own(answer.whose));
-    explain(&answer.policy, words, &answer.outcome.checks.iter().map(point).collect::<Vec<_>>())
+    let outcome = &answer.outcome;
+    let told =
+        outcome.reasons.iter().map(|one| (one.code, &one.detail)).chain(outcome.notes.iter().map(|one| (one.code, &one.detail)));
+    let of_transfer = told.filter(|(code, _)| code.check() == CheckName::Transfer);
+    let points = outcome.checks.iter().map(point).chain(of_transfer.map(|(code, detail)| of_request(code, detail.clone())));
+    let verdict = Verdict {
+        policy: &answer.policy,
+        circumstances: outcome.circumstances,
+        recommendation: outcome.recommendation,
+        silenced: outcome.reasons.iter().flat_map(|reason| reason.silenced.iter().copied()).collect(),
+        agreed: outcome.conditions.iter().any(Condition::is_of_terms),
+    };
+    explain(&verdict, words, &points.collect::<Vec<_>>())
 }
 
 /// Explains a recorded answer of an organisation by the policy that it was judged by; `answer` is the recording's.
@@ -55,7 +67,29 @@ pub fn explain_recorded(
         return Ok(vec![format!("The policy {} is not there any more; it cannot be cited.", recording.policy)]);
     };
     let words = words(&policy, &documents, recording.whose.is_none_or(|whose| whose == organisation));
-    Ok(explain(&policy, words, &points(recording, answer)))
+    Ok(explain(&verdict(&policy, recording, answer), words, &points(recording, answer)))
+}
+
+/// What was decided, as the recorded answer tells it.
+fn verdict<'a>(policy: &'a Policy, recording: &Recording, answer: &Value) -> Verdict<'a> {
+    let all = |member: &str| answer[member].as_array().cloned().unwrap_or_default();
+    let names = |reason: &Value| reason["silenced"].as_array().cloned().unwrap_or_default();
+    let silenced = all("reasons").iter().flat_map(names).filter_map(|name| name.as_str()?.parse().ok()).collect();
+    Verdict {
+        policy,
+        circumstances: recording.circumstances.iter().copied().collect(),
+        recommendation: answer["recommendation"].as_str().and_then(Recommendation::from_text).unwrap_or(Recommendation::Hold),
+        silenced,
+        agreed: all("conditions").iter().any(|condition| {
+            let kind = condition.pointer("/asked_by/kind").and_then(Value::as_str);
+            kind == Some("relationship") || condition["code"] == ConditionCode::MaxAmount.as_str()
+        }),
+    }
+}
+
+/// What was found about the transfer itself rests on the request.
+fn of_request(code: CheckCode, detail: String) -> Point {
+    Point { codes: vec![code], detail, sources: vec!["the request".to_owned()] }
 }
 
 fn points(recording: &Recording, answer: &Value) -> Vec<Point> {
@@ -87,7 +121,12 @@ fn points(recording: &Recording, answer: &Value) -> Vec<Point> {
         let detail = check["detail"].as_str().unwrap_or_default().to_owned();
         Point { codes: codes(check), detail, sources: sources(check) }
     };
-    checks.iter().map(point).collect()
+    let told = ["reasons", "notes"].into_iter().flat_map(|member| answer[member].as_array().map_or(&[][..], Vec::as_slice));
+    let of_transfer = told.filter_map(|one| {
+        let code: CheckCode = one["code"].as_str()?.parse().ok()?;
+        (code.check() == CheckName::Transfer).then(|| of_request(code, one["detail"].as_str().unwrap_or_default().to_owned()))
+    });
+    checks.iter().map(point).chain(of_transfer).collect()
 }
 
 fn source(kind: &str, id: Option<&str>, source: &str, day: Option<&str>) -> String {

@@ -8,17 +8,19 @@ use super::{Asking, Declaration, Destination, OwnPlace, PrecheckQuestion, Sender
 use crate::directory::Generation;
 use crate::service::obligations::{check_linked_total, usable_rates};
 use crate::service::resolve::ResolveAnswer;
-use crate::service::{Registry, ServiceError};
+use crate::service::{Fault, Registry, ServiceError};
 use vasp_addresses::address::Account;
-use vasp_addresses::network::NetworkNumber;
+use vasp_addresses::network::{NetworkNumber, NetworkTable};
 use vasp_addresses::subject::Subject;
 use vasp_addresses::travel_address::TravelAddress;
 use vasp_record::resolution::ResolutionStatus;
 use vasp_record::vasp::Vasp;
+use vasp_record::vasp_name::VaspName;
 use vasp_rules::elsewhere::JudgedVasp;
 use vasp_rules::obligations::{CounterpartyKind, ObligationsRequest, Particulars};
 use vasp_rules::precheck::{Asked, Attribution, Counterparty, Declared, OwnAddress};
 use vasp_rules::rulebook::{JurisdictionId, Rulebook};
+use vasp_words::caip::{Caip2, Caip19};
 use vasp_words::country::Country;
 use vasp_words::ids::{OrganisationId, VaspId};
 use vasp_words::time::Date;
@@ -51,7 +53,7 @@ pub(super) struct Gathered {
     pub records: Vec<Arc<JudgedVasp>>,
     /// Whom the question itself names.
     wanted: Vec<VaspId>,
-    named: Option<VaspId>,
+    named: Option<Result<VaspId, VaspName>>,
     came_to_address: bool,
 }
 
@@ -82,33 +84,40 @@ impl Gathered {
             named: None,
             came_to_address: false,
         };
-        match &question.way {
-            Way::Outgoing(destination) => gathered.outgoing(&look_up, destination)?,
+        let came_to = match &question.way {
+            Way::Outgoing(destination) => {
+                gathered.other_side(&look_up, destination, "beneficiary")?;
+                vec![]
+            }
             Way::Incoming(sender, place) => gathered.incoming(&look_up, sender, place.as_ref())?,
-        }
+        };
+        check_asset(&gathered.accounts, question, &look_up)?;
+        check_asset(&came_to, question, &look_up)?;
+        gathered.accounts.extend(came_to);
         gathered.add_owners(generation, question.transfer.date);
         Ok(gathered)
     }
 
-    fn outgoing(&mut self, look_up: &LookUp<'_>, destination: &Destination) -> Result<(), ServiceError> {
-        match destination {
-            Destination::Vasp(reference) => self.name(look_up.vasp(*reference, "beneficiary/vasp")?.id),
+    /// Looks up whoever is on the other side, `side` of the question.
+    fn other_side(&mut self, look_up: &LookUp<'_>, place: &Destination, side: &'static str) -> Result<(), ServiceError> {
+        match place {
+            Destination::Vasp(reference) => self.name(look_up, *reference)?,
             Destination::Jurisdiction(text) => {
-                self.jurisdiction = Some(look_up.jurisdiction(text, "beneficiary/jurisdiction")?);
+                self.jurisdiction = Some(look_up.jurisdiction(text, &format!("{side}/jurisdiction"))?);
             }
             Destination::TravelAddress { travel_address, declared } => {
-                let answer = look_up.travel_address(travel_address)?;
+                let answer = look_up.travel_address(travel_address, side)?;
                 self.found = Some(answer.resolution.status);
                 self.resolution = Some(answer);
                 self.declare(look_up, *declared)?;
             }
             Destination::Address { address, network, memo, travel_address, declared } => {
-                let mut answer = look_up.address(address, network.clone(), memo.clone())?;
+                let mut answer = look_up.address(address, network.clone(), memo.clone(), side)?;
                 self.accounts = accounts_of(&answer.subject);
-                self.found = Some(answer.resolution.status);
+                self.found = Some(answer.spends_as(look_up.asking.vasp.or(self.own)));
                 if let Some(text) = travel_address {
                     // The address decides; the Travel Address speaks where nobody is known to own the address.
-                    let by_host = look_up.travel_address(text)?;
+                    let by_host = look_up.travel_address(text, side)?;
                     if answer.resolution.status == ResolutionStatus::NotFound {
                         answer.resolution.status = by_host.resolution.status;
                         answer.resolution.owners = by_host.resolution.owners;
@@ -126,31 +135,42 @@ impl Gathered {
         Ok(())
     }
 
-    fn incoming(&mut self, look_up: &LookUp<'_>, sender: &Sender, place: Option<&OwnPlace>) -> Result<(), ServiceError> {
+    /// Looks up who sends, and returns the accounts that it came to.
+    fn incoming(
+        &mut self,
+        look_up: &LookUp<'_>,
+        sender: &Sender,
+        place: Option<&OwnPlace>,
+    ) -> Result<Vec<Account>, ServiceError> {
         match sender {
-            Sender::Vasp(reference) => self.name(look_up.vasp(*reference, "originator/vasp")?.id),
-            Sender::Jurisdiction(text) => {
-                self.jurisdiction = Some(look_up.jurisdiction(text, "originator/jurisdiction")?);
-            }
-            Sender::CertificateSha256(digest) => self.resolution = Some(look_up.certificate(digest)?),
-            Sender::CommonName(name) => self.resolution = Some(look_up.common_name(name)?),
+            Sender::At(place) => self.other_side(look_up, place, "originator")?,
+            Sender::CertificateSha256(digest) => self.present(look_up.certificate(digest)?),
+            Sender::CommonName(name) => self.present(look_up.common_name(name)?),
         }
-        self.found = self.resolution.as_ref().map(|answer| answer.resolution.status);
-        self.wanted.extend(self.resolution.iter().flat_map(|answer| &answer.unverified).map(|record| record.id));
         let own_address = match place {
-            None => return Ok(()),
-            Some(OwnPlace::Address { address, network, memo }) => look_up.address(address, network.clone(), memo.clone())?,
-            Some(OwnPlace::TravelAddress(text)) => look_up.travel_address(text)?,
+            None => return Ok(vec![]),
+            Some(OwnPlace::Address { address, network, memo }) => {
+                look_up.address(address, network.clone(), memo.clone(), "beneficiary")?
+            }
+            Some(OwnPlace::TravelAddress(text)) => look_up.travel_address(text, "beneficiary")?,
         };
         self.came_to_address = true;
-        self.accounts = accounts_of(&own_address.subject);
+        let came_to = accounts_of(&own_address.subject);
         self.own_address = self.own.is_some().then_some(own_address);
-        Ok(())
+        Ok(came_to)
     }
 
-    fn name(&mut self, vasp: VaspId) {
-        self.named = Some(vasp);
-        self.wanted.push(vasp);
+    fn present(&mut self, answer: ResolveAnswer) {
+        self.found = Some(answer.resolution.status);
+        self.wanted.extend(answer.unverified.iter().map(|record| record.id));
+        self.resolution = Some(answer);
+    }
+
+    fn name(&mut self, look_up: &LookUp<'_>, reference: VaspName) -> Result<(), ServiceError> {
+        let known = look_up.vasp(reference)?.map(|vasp| vasp.id);
+        self.wanted.extend(known);
+        self.named = Some(known.ok_or(reference));
+        Ok(())
     }
 
     fn declare(&mut self, look_up: &LookUp<'_>, declared: Option<Declaration>) -> Result<(), ServiceError> {
@@ -158,9 +178,9 @@ impl Gathered {
             None => Declared::Nothing,
             Some(Declaration::SelfHosted(_)) => Declared::SelfHosted,
             Some(Declaration::Vasp(reference)) => {
-                let id = look_up.vasp(reference, "beneficiary/declared/vasp")?.id;
-                self.wanted.push(id);
-                Declared::Vasp(id)
+                let known = look_up.vasp(reference)?.map(|vasp| vasp.id);
+                self.wanted.extend(known);
+                known.map_or(Declared::Unknown(reference), Declared::Vasp)
             }
         };
         Ok(())
@@ -186,11 +206,19 @@ impl Gathered {
             (Some(ResolveAnswer { presented: Some(presented), .. }), ..) => Asked::Presented(presented),
             (Some(answer), ..) if self.travel_address.is_some() => Asked::AlongWith(&answer.resolution),
             (Some(answer), ..) => Asked::Destination(&answer.resolution),
-            (None, Some(id), _) => Asked::Vasp(id),
+            (None, Some(Ok(id)), _) => Asked::Vasp(id),
+            (None, Some(Err(unknown)), _) => Asked::Unknown(unknown),
             (None, None, named) => {
                 Asked::Jurisdiction(named.as_ref().and_then(JurisdictionId::country).unwrap_or(self.own_country))
             }
         }
+    }
+
+    /// Returns the network of the transfer: that of its addresses, or of its asset.
+    pub(super) fn network(&self, question: &PrecheckQuestion) -> Option<Caip2> {
+        let first = self.accounts.first().map(|account| &account.caip2);
+        let settled = first.filter(|first| self.accounts.iter().all(|account| account.caip2 == **first));
+        settled.or(question.transfer.asset.as_ref().map(Caip19::chain)).cloned()
     }
 
     /// Returns what is known of the address that an incoming transfer came to, if it named one.
@@ -236,7 +264,11 @@ impl Gathered {
             particulars: Particulars {
                 linked_total: transfer.linked_total,
                 proprietary: transfer.proprietary,
-                own_wallet: question.own_wallet(),
+                // What no VASP keeps is not the customer's own because it was said to be.
+                own_wallet: match attribution.label.no_vasp {
+                    Some(_) => Some(false),
+                    None => question.own_wallet().or(transfer.first_party.filter(|_| self_hosted)),
+                },
                 rates,
             },
         })
@@ -260,6 +292,24 @@ impl Gathered {
         let regimes = rulebook.strictest_for_country(*country, question.transfer.date);
         Some(regimes.applies.map_or_else(|| JurisdictionId::from(*country), |entry| entry.id.clone()))
     }
+}
+
+/// Refuses an asset of another network than the address. Whether an asset of a network that is not in the table fits is not
+/// known, and what was recorded before is answered as it was.
+fn check_asset(accounts: &[Account], question: &PrecheckQuestion, look_up: &LookUp<'_>) -> Result<(), ServiceError> {
+    let asset = question.transfer.asset.as_ref().filter(|_| look_up.asking.then().is_none());
+    let named = asset.and_then(|asset| NetworkTable::embedded().resolve_name(asset.chain().as_str()));
+    let (Some(asset), Some(named), Some(first)) = (asset, named, accounts.first()) else { return Ok(()) };
+    if accounts.iter().any(|account| account.network == named.number) {
+        return Ok(());
+    }
+    let lies_on = match accounts.len() {
+        1 => format!("on {}", first.caip2),
+        _ => format!("on {} or another network, not on that", first.caip2),
+    };
+    let detail = format!("the asset {asset} lies on {}, the address {lies_on}", named.name);
+    let pointer = (look_up.moment.1)("transfer/asset");
+    Err(ServiceError::AssetNetworkMismatch(Fault { pointer, code: "asset_network_mismatch", detail }))
 }
 
 /// The record as it stands today, with its licences as they stand on the transfer's date: who it is counts now, what it may

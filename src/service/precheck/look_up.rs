@@ -86,7 +86,11 @@ impl LookUp<'_> {
         let own = asking.vasp.filter(|own| self.merged_into(*own).is_none());
         let Some(reference) = question.own.vasp else { return Ok((own, asking.organisation)) };
         let side = question.own_member();
-        let named = self.vasp(reference, &format!("{side}/vasp"))?.id;
+        let unknown = || {
+            let detail = format!("the directory does not know the VASP {reference}");
+            invalid(self.point(&format!("{side}/vasp")), "unknown_vasp", detail)
+        };
+        let named = self.vasp(reference)?.ok_or_else(unknown)?.id;
         if own == Some(named) {
             return Ok((own, asking.organisation));
         }
@@ -111,17 +115,12 @@ impl LookUp<'_> {
         Ok(id)
     }
 
-    pub(super) fn vasp(&self, reference: VaspName, member: &str) -> Result<Arc<Vasp>, ServiceError> {
+    /// A VASP by what it was named; none where the directory does not know it.
+    pub(super) fn vasp(&self, reference: VaspName) -> Result<Option<Arc<Vasp>>, ServiceError> {
         let records = self.generation.records();
-        let unknown = |detail: String| invalid(self.point(member), "unknown_vasp", detail);
         match reference {
-            VaspName::Id(id) => {
-                records.get(id).cloned().ok_or_else(|| unknown(format!("there is no VASP {id} in the directory")))
-            }
-            VaspName::Lei(lei) => {
-                let found = the_one_with_lei(records, lei)?;
-                found.cloned().ok_or_else(|| unknown(format!("no VASP in the directory has the LEI {lei}")))
-            }
+            VaspName::Id(id) => Ok(records.get(id).cloned()),
+            VaspName::Lei(lei) => Ok(the_one_with_lei(records, lei)?.cloned()),
         }
     }
 
@@ -130,15 +129,16 @@ impl LookUp<'_> {
         address: &str,
         network: Option<String>,
         memo: Option<String>,
+        side: &str,
     ) -> Result<ResolveAnswer, ServiceError> {
         // A CAIP-10 account says its network itself.
         let kind = if network.is_none() && address.contains(':') { SubjectKind::Caip10 } else { SubjectKind::Address };
         let question = ResolveQuestion { subject: address.to_owned(), kind: Some(kind), network, memo };
-        self.resolve(&question, "beneficiary", "address")
+        self.resolve(&question, side, "address")
     }
 
-    pub(super) fn travel_address(&self, text: &str) -> Result<ResolveAnswer, ServiceError> {
-        self.resolve(&alone(text, SubjectKind::TravelAddress), "beneficiary", "travel_address")
+    pub(super) fn travel_address(&self, text: &str, side: &str) -> Result<ResolveAnswer, ServiceError> {
+        self.resolve(&alone(text, SubjectKind::TravelAddress), side, "travel_address")
     }
 
     pub(super) fn certificate(&self, digest: &str) -> Result<ResolveAnswer, ServiceError> {

@@ -7,7 +7,9 @@ mod erase;
 mod explain;
 mod gather;
 mod look_up;
+mod once;
 pub(super) mod policy_choice;
+mod proofs;
 mod question;
 mod record;
 mod records;
@@ -27,11 +29,12 @@ use vasp_addresses::travel_address::TravelAddress;
 use vasp_record::resolution::ResolutionStatus;
 use vasp_record::vasp::Vasp;
 use vasp_rules::elsewhere::JudgedVasp;
-use vasp_rules::obligations::{Obligations, obligations};
+use vasp_rules::obligations::{Obligations, ObligationsRequest, SideObligations, obligations};
 use vasp_rules::policy::Policy;
 use vasp_rules::precheck;
 use vasp_rules::precheck::{
-    AccountScreening, Attribution, CountryFacts, PrecheckInput, PrecheckOutcome, RegimeFacts, ScreeningFacts,
+    AccountScreening, Attribution, CountryFacts, OwnDuties, PrecheckInput, PrecheckOutcome, RegimeFacts, ScreeningFacts,
+    WalletProofs,
 };
 use vasp_rules::routes::Routes;
 use vasp_rules::rulebook::{JurisdictionId, Rulebook};
@@ -43,6 +46,7 @@ pub use alternatives::{Alternative, Instead};
 pub use asking::Asking;
 pub use erase::{Erased, RetentionSetting, erase_due_prechecks, erase_precheck, read_retention, set_retention};
 pub use explain::explain_recorded;
+pub use once::{KeyedPrecheck, not_recorded};
 pub use question::{Declaration, Destination, Extras, OwnPlace, OwnSide, PrecheckQuestion, Sender, Transfer, Way};
 pub use record::{Kept, Recording, SampledHealth, SealedPrecheck, read_precheck, seal_precheck};
 pub use records::{KeptPrecheck, PrecheckRecord, PrecheckSelection, list_prechecks, read_precheck_record, read_recording};
@@ -98,6 +102,8 @@ pub struct PrecheckAnswer {
     pub health: Vec<SampledHealth>,
     /// What would come out better through another jurisdiction, where that was asked for.
     pub alternatives: Option<Vec<Alternative>>,
+    /// Whether an address or Travel Address was asked about.
+    pub asks_of_transfer: bool,
     /// The answer in plain sentences, where that was asked for.
     pub explanation: Option<Vec<String>>,
 }
@@ -140,7 +146,8 @@ fn decide(
     let state = asking.private_state(registry, gathered.whose)?;
     let policy = policy_for(generation, (asking, &state, gathered.whose), question, pointer)?;
     let records: Vec<&JudgedVasp> = gathered.records.iter().map(AsRef::as_ref).collect();
-    let attribution = attribute(generation, &gathered, &records, now);
+    let proofs = proofs::examine(question, &gathered, generation, now);
+    let attribution = attribute(generation, (&gathered, question.customer_country), (&records, &proofs), now);
 
     let request = gathered.obligations_request(question, &attribution, generation, pointer)?;
     let obligations = obligations(rulebook, &request);
@@ -162,8 +169,10 @@ fn decide(
         worth: question.transfer.fiat,
         linked_total: question.transfer.linked_total,
         own_side: &own_side,
+        own: own_duties(rulebook, &gathered, question, (&request, &obligations, &proofs)),
         countries: &countries,
         lists: &documents.list_versions,
+        non_compliant: documents.non_compliant.as_ref().map(|list| list.value.version()),
         routes: routes.as_ref(),
         screening: &screening,
         shared: &shared,
@@ -176,7 +185,8 @@ fn decide(
     let changes = changes.chain(limits(&outcome, &gathered, routes.as_ref(), now));
     let holds = Holds::before(now, changes);
     let answered = answers.map(|answers| (answers.organisation, answers.revision));
-    let basis = Basis { routes, obligations, policy, revision: state.revision, answered, health };
+    let asks_of_transfer = question.asks_of_transfer();
+    let basis = Basis { routes, obligations, policy, revision: state.revision, answered, health, asks_of_transfer };
     Ok(put_together(generation, gathered, outcome, basis, (now, holds)))
 }
 
@@ -188,6 +198,7 @@ struct Basis {
     revision: i64,
     answered: Option<(OrganisationId, i64)>,
     health: Vec<SampledHealth>,
+    asks_of_transfer: bool,
 }
 
 fn put_together(
@@ -220,6 +231,7 @@ fn put_together(
         answered: basis.answered,
         health: basis.health,
         alternatives: None,
+        asks_of_transfer: basis.asks_of_transfer,
         explanation: None,
     }
 }
@@ -252,19 +264,48 @@ fn policy_for(
     }
 }
 
-/// The regime of the asker's side, with what it asks about wallets that nobody keeps for others.
-fn own_side(rulebook: &Rulebook, gathered: &Gathered, question: &PrecheckQuestion, obligations: &Obligations) -> RegimeFacts {
-    let duties = match question.way {
+/// What the asker owes by its own rule, and what it said that decides how far.
+fn own_duties<'a>(
+    rulebook: &Rulebook,
+    gathered: &Gathered,
+    question: &PrecheckQuestion,
+    (request, obligations, proofs): (&'a ObligationsRequest, &'a Obligations, &'a WalletProofs),
+) -> OwnDuties<'a> {
+    let rule = rulebook.version_on(&gathered.own_jurisdiction, question.transfer.date);
+    OwnDuties {
+        incoming: matches!(question.way, Way::Incoming(..)),
+        both: obligations,
+        provided: question.provided_fields.as_ref().map(|_| &request.provided_fields),
+        sunrise: rule.map(|rule| rule.sunrise.treatment),
+        own_wallet: question.own_wallet(),
+        proofs,
+    }
+}
+
+/// The duties of the asker's side.
+fn own_side_of<'a>(question: &PrecheckQuestion, obligations: &'a Obligations) -> &'a SideObligations {
+    match question.way {
         Way::Outgoing(_) => &obligations.originator,
         Way::Incoming(..) => &obligations.beneficiary,
-    };
+    }
+}
+
+/// The regime of the asker's side, with what it asks about wallets that nobody keeps for others.
+fn own_side(rulebook: &Rulebook, gathered: &Gathered, question: &PrecheckQuestion, obligations: &Obligations) -> RegimeFacts {
+    let duties = own_side_of(question, obligations);
     RegimeFacts::of_entry(rulebook, &gathered.own_jurisdiction, gathered.own_country, question.transfer.date)
         .asking(duties.self_hosted.verification)
 }
 
 /// Who the counterparty is, and of an incoming transfer whether it came to the asker.
-fn attribute<'a>(generation: &Generation, gathered: &Gathered, records: &[&'a JudgedVasp], now: UtcTime) -> Attribution<'a> {
-    let attribution = precheck::attribute(&gathered.asked(), gathered.declared, records, now);
+fn attribute<'a>(
+    generation: &Generation,
+    (gathered, customer_country): (&Gathered, Option<Country>),
+    (records, proofs): (&[&'a JudgedVasp], &WalletProofs),
+    now: UtcTime,
+) -> Attribution<'a> {
+    let found = precheck::attribute(&gathered.asked(), gathered.declared, records, now).settled_by(customer_country);
+    let attribution = found.beside(gathered.own).proven_by(proofs, now);
     match gathered.own_place() {
         Some(place) => attribution.at_own_address(&place, generation.records()),
         None => attribution,
@@ -274,13 +315,13 @@ fn attribute<'a>(generation: &Generation, gathered: &Gathered, records: &[&'a Ju
 /// What is known of the countries in question; a jurisdiction that was named is exactly that entry.
 fn country_facts(generation: &Generation, gathered: &Gathered, countries: Vec<Country>, date: Date) -> Vec<CountryFacts> {
     let documents = generation.documents();
-    let (rulebook, observed_on) = (&documents.rulebook.value, documents.rulebook.observed_on);
+    let rulebook = &documents.rulebook.value;
     let facts = |country| {
         let regime = match &gathered.jurisdiction {
             Some(named) if named.country() == Some(country) => RegimeFacts::of_entry(rulebook, named, country, date),
             _ => RegimeFacts::of_country(rulebook, country, date),
         };
-        CountryFacts::of(RegimeFacts { observed_on, ..regime }, &documents.lists.value, date)
+        CountryFacts::of(regime, &documents.lists.value, date)
     };
     countries.into_iter().map(facts).collect()
 }

@@ -1,6 +1,7 @@
 //! What a pre-check is asked, as typed values; what the wire calls them stands in `api`.
 
 use crate::service::AsOf;
+use vasp_addresses::proof::AnyProof;
 use vasp_record::vasp_name::VaspName;
 use vasp_rules::policy::PolicyReference;
 use vasp_rules::precheck::EarlierTotals;
@@ -33,14 +34,12 @@ pub struct OwnSide {
 /// Who sends an incoming transfer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Sender {
-    /// A VASP.
-    Vasp(VaspName),
+    /// Whoever is at this place: a VASP, an address, a Travel Address or only a jurisdiction.
+    At(Destination),
     /// Whoever showed the certificate with this SHA-256.
     CertificateSha256(String),
     /// Whoever showed a certificate with this common name.
     CommonName(String),
-    /// Only a jurisdiction.
-    Jurisdiction(String),
 }
 
 /// Where an incoming transfer came to.
@@ -59,7 +58,7 @@ pub enum OwnPlace {
     TravelAddress(String),
 }
 
-/// Where the transfer goes.
+/// Where the transfer goes, or where an incoming one comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Destination {
     /// An address, perhaps with what the customer said about it.
@@ -88,7 +87,7 @@ pub enum Destination {
     Jurisdiction(String),
 }
 
-/// What the caller's customer says of the destination.
+/// What the caller's customer says of the address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Declaration {
     /// A VASP keeps it.
@@ -135,6 +134,8 @@ pub struct PrecheckQuestion {
     pub transfer: Transfer,
     /// Field codes of the data that the caller has, or that came in; none where it did not say.
     pub provided_fields: Option<Vec<String>>,
+    /// Proofs of who controls the other side's address.
+    pub proofs: Vec<AnyProof>,
     /// The policy to judge by; the one in force by default.
     pub policy: Option<PolicyReference>,
     /// What the directory knew then; what it knows now by default.
@@ -174,6 +175,7 @@ impl PrecheckQuestion {
             customer_country: None,
             transfer,
             provided_fields: None,
+            proofs: vec![],
             policy: None,
             as_of: None,
             extras: Extras::default(),
@@ -192,19 +194,35 @@ impl PrecheckQuestion {
     /// Tells whether a self-hosted address at the other end is the customer's own, as far as it was said.
     #[must_use]
     pub fn own_wallet(&self) -> Option<bool> {
-        let declared = match &self.way {
-            Way::Outgoing(Destination::Address { declared, .. } | Destination::TravelAddress { declared, .. }) => *declared,
-            _ => None,
-        };
-        match declared {
-            Some(Declaration::SelfHosted(own_wallet)) => own_wallet.or(self.transfer.first_party),
+        match self.other_side() {
+            Some(Destination::Address { declared, .. } | Destination::TravelAddress { declared, .. }) => match declared {
+                Some(Declaration::SelfHosted(own_wallet)) => *own_wallet,
+                _ => None,
+            },
             _ => None,
         }
+    }
+
+    /// Returns where the other side is, unless it showed a certificate.
+    #[must_use]
+    pub fn other_side(&self) -> Option<&Destination> {
+        match &self.way {
+            Way::Outgoing(place) | Way::Incoming(Sender::At(place), _) => Some(place),
+            Way::Incoming(..) => None,
+        }
+    }
+
+    /// Tells whether the other end of a transfer is named, not only who may be there: an address or a Travel Address.
+    #[must_use]
+    pub fn asks_of_transfer(&self) -> bool {
+        let own = matches!(self.way, Way::Incoming(_, Some(_)));
+        own || matches!(self.other_side(), Some(Destination::Address { .. } | Destination::TravelAddress { .. }))
     }
 
     /// Tells whether an address is asked about, which counts against harvesting.
     #[must_use]
     pub fn asks_about_address(&self) -> bool {
-        matches!(self.way, Way::Outgoing(Destination::Address { .. }) | Way::Incoming(_, Some(OwnPlace::Address { .. })))
+        let own = matches!(self.way, Way::Incoming(_, Some(OwnPlace::Address { .. })));
+        own || matches!(self.other_side(), Some(Destination::Address { .. }))
     }
 }

@@ -12,6 +12,7 @@ use crate::service::{Registry, ServiceError};
 use rand_core::RngCore;
 use vasp_pki::DataKey;
 use vasp_rules::endpoint_health::{EndpointHealth, HealthState};
+use vasp_rules::policy::Circumstance;
 use vasp_rules::precheck::CheckResult;
 use vasp_store::{NewPrecheck, PrecheckRecord, PrecheckRow};
 use vasp_words::ids::{EndpointId, OrganisationId, PrecheckId, VaspId};
@@ -64,6 +65,9 @@ pub struct Recording {
     /// Every finding of every check.
     #[serde(default)]
     pub codes: Vec<String>,
+    /// What was so beside the findings.
+    #[serde(default)]
+    pub circumstances: Vec<Circumstance>,
     /// The answer as it was sent. Last of all members, see `with_answer`.
     pub answer: Box<RawValue>,
 }
@@ -145,6 +149,7 @@ pub fn seal_precheck(
         revision: judged.revision,
         answered: judged.answered,
         codes: outcome.checks.iter().flat_map(CheckResult::codes).map(|code| code.as_str().to_owned()).collect(),
+        circumstances: outcome.circumstances.iter().collect(),
         answer: RawValue::NULL.to_owned(),
     };
     let plain = pack(&with_answer(&recording, kept.answer)?);
@@ -167,7 +172,7 @@ pub fn seal_precheck(
         sealed: key.seal(&purpose(id), &plain, rng).map_err(ServiceError::Key)?,
         destination: reliance.destination.as_ref().map(|destination| destination.token.clone()),
     };
-    Ok(NewPrecheck { row, reliance })
+    Ok(NewPrecheck { row, reliance, once: None })
 }
 
 /// Reads a recorded pre-check back, for the organisation that asked only.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rand_core::RngCore;
 
-use super::{Recording, read_precheck};
+use super::{Recording, RetentionSetting, read_precheck};
 use crate::directory::{Documents, OwnPolicies, PrivateState};
 use crate::service::{Identity, Page, Registry, ServiceError};
 use vasp_rules::policy::{Policy, Recommendation};
@@ -51,6 +51,7 @@ pub fn list_prechecks(
     identity: &Identity,
     selection: &PrecheckSelection,
     (after, limit): (&str, usize),
+    now: UtcTime,
 ) -> Result<Page<KeptPrecheck, PrecheckId>, ServiceError> {
     let organisation = identity.organisation;
     let filter = PrecheckFilter {
@@ -61,9 +62,9 @@ pub fn list_prechecks(
     };
     let wanted = Page::wanted(limit);
     let (rows, retention) = registry.store().read::<_, StoreError>(|conn| {
-        Ok((conn.precheck_records(organisation, &filter, (after, wanted))?, conn.retention(organisation)?))
+        let (setting, _) = RetentionSetting::read(registry, conn, organisation, now)?;
+        Ok((conn.precheck_records(organisation, &filter, (after, wanted))?, setting.retention))
     })?;
-    let retention = super::erase::retention_of(retention.as_ref());
     let items = rows.into_iter().map(|row| KeptPrecheck::of(row, retention));
     Ok(Page::of(items, limit, |item| item.record.id))
 }
@@ -72,13 +73,18 @@ pub fn list_prechecks(
 ///
 /// # Errors
 /// `ServiceError::NotFound` for others' and where there is none, `Store`.
-pub fn read_precheck_record(registry: &Registry, identity: &Identity, id: PrecheckId) -> Result<KeptPrecheck, ServiceError> {
+pub fn read_precheck_record(
+    registry: &Registry,
+    identity: &Identity,
+    id: PrecheckId,
+    now: UtcTime,
+) -> Result<KeptPrecheck, ServiceError> {
     let organisation = identity.organisation;
-    let (row, retention) = registry
-        .store()
-        .read::<_, StoreError>(|conn| Ok((conn.precheck_record(id, organisation)?, conn.retention(organisation)?)))?;
+    let (row, setting) = registry.store().read::<_, StoreError>(|conn| {
+        Ok((conn.precheck_record(id, organisation)?, RetentionSetting::read(registry, conn, organisation, now)?.0))
+    })?;
     let row = row.ok_or_else(|| ServiceError::NotFound(format!("There is no pre-check {id}.")))?;
-    Ok(KeptPrecheck::of(row, super::erase::retention_of(retention.as_ref())))
+    Ok(KeptPrecheck::of(row, setting.retention))
 }
 
 /// Returns a recorded pre-check with what stays of it; no recording where that was erased.
@@ -91,7 +97,7 @@ pub fn read_recording(
     id: PrecheckId,
     (now, rng): (UtcTime, &mut dyn RngCore),
 ) -> Result<(PrecheckRecord, Option<Recording>), ServiceError> {
-    let KeptPrecheck { record, .. } = read_precheck_record(registry, identity, id)?;
+    let KeptPrecheck { record, .. } = read_precheck_record(registry, identity, id, now)?;
     if record.erased_at.is_some() {
         return Ok((record, None));
     }

@@ -59,21 +59,19 @@ impl Relations {
             Way::Incoming(..) => &obligations.beneficiary,
         };
         let transfer = &question.transfer;
-        let network = match gathered.accounts.as_slice() {
-            [account] => Some(account.caip2.clone()),
-            _ => transfer.asset.as_ref().map(|asset| asset.chain().clone()),
-        };
         Ok(RelationshipFacts {
             standing,
             transfer: RelationshipTransfer {
                 fiat: transfer.fiat,
-                network,
+                network: gathered.network(question),
+                possible_networks: gathered.accounts.iter().map(|account| account.caip2.clone()).collect(),
                 asset: transfer.asset.clone(),
                 first_party: transfer.first_party,
                 correspondent: transfer.correspondent,
                 earlier: transfer.earlier,
             },
             duty: own_side.counterparty_due_diligence,
+            cap: own_side.max_amount.clone(),
             shows_texts: self.is_own,
         })
     }

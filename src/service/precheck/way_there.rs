@@ -41,16 +41,12 @@ pub(super) fn routes_to(
     };
     let documents = generation.documents();
     let ours = gathered.own.and_then(|own| generation.records().get(own)).filter(|own| own.id != theirs.id);
-    let network = match gathered.accounts.as_slice() {
-        [account] => Some(account.caip2.clone()),
-        _ => question.transfer.asset.as_ref().map(|asset| asset.chain().clone()),
-    };
     let transfer = RouteTransfer {
         direction: match question.way {
             Way::Outgoing(_) => DataDirection::ToThem,
             Way::Incoming(..) => DataDirection::ToUs,
         },
-        network,
+        network: gathered.network(question),
         asset: question.transfer.asset.clone(),
         our_country: ours.and_then(|own| own.country).or(Some(gathered.own_country)),
         their_country: theirs.country,

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::service::contradictions::{Found, is_approved, lock_cases, open_cases};
 use crate::service::{ImportError, Registry, ServiceError};
-use vasp_record::case::TriggerKind;
+use vasp_record::case::{Cause, TriggerKind};
 use vasp_record::certificate::Severity;
 use vasp_rules::probe::{ProbeFinding, ProbeSample, ProbeTarget};
 use vasp_words::time::UtcTime;
@@ -23,6 +23,7 @@ pub(super) fn contradictions(target: &ProbeTarget, sample: &ProbeSample, before:
 fn found(target: &ProbeTarget, sample: &ProbeSample, finding: &ProbeFinding) -> Found {
     Found {
         vasp: target.vasp,
+        by: Cause::Itself,
         kind: TriggerKind::Contradiction,
         identity: json!({"endpoint": target.endpoint.to_string(), "code": finding.code.as_str(), "seen": finding.seen}),
         summary: format!("A probe of an endpoint at {}: {}", target.host, finding.detail),

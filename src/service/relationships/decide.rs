@@ -163,7 +163,7 @@ impl Decision for RelationshipDecision<'_> {
             return Err(ServiceError::Conflict(Fault { pointer: String::new(), code: "proposal_open", detail }));
         }
         let now = scene.transaction.now();
-        wanted.content.check(&file.kept, self.on().policy(), now.date())?;
+        wanted.content.check(&file.kept, self.on().rules(), now.date())?;
         if !self.on().policy().single_control {
             return Ok(Wish::Waits);
         }
@@ -179,7 +179,7 @@ impl Decision for RelationshipDecision<'_> {
         let made = |event| Made { event, at: now, by, reason: taken.reason.map(ToString::to_string) };
         let event = match (taken.step, taken.proposal) {
             (Step::Approve, Some(proposal)) => {
-                taken.content.check(&file.kept, self.on().policy(), now.date())?;
+                taken.content.check(&file.kept, self.on().rules(), now.date())?;
                 return self.decide(scene, file, (taken.content, vec![proposal.proposed_by, by]), made(Event::Approved));
             }
             (Step::Propose, Some(_)) => Event::Proposed,

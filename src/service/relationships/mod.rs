@@ -17,6 +17,7 @@ use std::sync::Arc;
 use crate::directory::{Generation, Records};
 use crate::service::{Fault, Identity, Registry, ServiceError};
 use vasp_rules::policy::{Policy, RelationshipPolicy};
+use vasp_rules::protocol::Protocols;
 use vasp_rules::relationship::ChangeFault;
 use vasp_words::country::Country;
 use vasp_words::ids::{OrganisationId, VaspId};
@@ -46,6 +47,11 @@ impl<'a> Ground<'a> {
 
     fn records(&self) -> &'a Records {
         self.generation.records()
+    }
+
+    /// By what a change is checked.
+    fn rules(&self) -> (&RelationshipPolicy, &Protocols) {
+        (self.policy.relationships(), &self.generation.documents().protocols.value)
     }
 
     fn policy(&self) -> &RelationshipPolicy {

@@ -21,7 +21,7 @@ pub fn restrict(act: Act<'_, KeptRelationship>, name: VaspName, change: &Change)
     act.run_privately("relationship.restrict", |transaction, identity| {
         let mut file = File::open(transaction, (identity, &key), ground.records(), vasp.id)?;
         let now = transaction.now();
-        change.check(&file.kept, ground.policy(), now.date())?;
+        change.check(&file.kept, ground.rules(), now.date())?;
         if change.loosens(&file.kept, now.date()) {
             let detail = "This allows something that is not allowed now: propose it, and have another person approve it.";
             return Err(ServiceError::IllegalStep(detail.to_owned()));

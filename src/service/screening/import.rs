@@ -10,11 +10,17 @@ use crate::service::{DocumentKind, ImportError, ImportFormat, ImportReport, Regi
 use vasp_addresses::network::NetworkTable;
 use vasp_ingest::ofac_sdn::SdnFile;
 use vasp_ingest::source::Source;
-use vasp_ingest::{eu_sanctions, il_nbctf, ofac_addresses_json, ofac_digital_currency, ofac_sdn, sanctions_addresses};
+use vasp_ingest::{
+    eu_consolidated, eu_sanctions, il_nbctf, ofac_addresses_json, ofac_digital_currency, ofac_sdn, sanctions_addresses, seco,
+    uk_sanctions, un_consolidated,
+};
 use vasp_record::register::RowReport;
-use vasp_rules::screening::{SanctionedAccount, SanctionsList, UNNAMED_UID};
+use vasp_rules::screening::{ListCoverage, SanctionedAccount, SanctionsList, UNNAMED_UID};
 use vasp_store::{SCREENING_KINDS, Store};
 use vasp_words::time::{Date, UtcTime};
+
+/// Largest file of a screening list after decompression, in bytes. The largest published one, the SECO's, had 42 MB in 2026.
+const LIMIT_BYTES: u64 = 256 << 20;
 
 /// Imports the files of one version of one list.
 ///
@@ -29,13 +35,14 @@ pub fn import_screening_list(
     moment: (UtcTime, &mut dyn RngCore),
 ) -> Result<ImportReport, ImportError> {
     let named: Vec<String> = inputs.iter().map(|input| input.file.clone()).collect();
-    let bytes = inputs.into_iter().map(Source::into_bytes).collect::<Result<Vec<_>, _>>()?;
+    let bytes = inputs.into_iter().map(|input| input.at_most(LIMIT_BYTES).into_bytes()).collect::<Result<Vec<_>, _>>()?;
     let file = named.join(" + ");
     let (mut list, rows) = read(format, &named, &bytes, as_of)?;
     if list.entries.iter().flat_map(|entry| &entry.addresses).any(|address| !address.case_lost.is_empty()) {
         restore_case(&mut list, &stored(store, &file)?);
     }
-    list_of_rows(store, (DocumentKind::Screening, format), (&list, rows), &file, options, moment)
+    let report = list_of_rows(store, (DocumentKind::Screening, format), (&list, rows), &file, options, moment)?;
+    Ok(ImportReport { partial: (list.coverage == ListCoverage::Partial).then_some(list.source), ..report })
 }
 
 fn read(
@@ -60,6 +67,10 @@ fn read(
         }
         ImportFormat::OfacAddressesJson => ofac_addresses_json::parse(first, file, as_of, networks)?,
         ImportFormat::SanctionsAddresses => sanctions_addresses::parse(first, file, as_of, networks)?,
+        ImportFormat::UnConsolidated => un_consolidated::parse(first, file, as_of, networks)?,
+        ImportFormat::UkSanctions => uk_sanctions::parse(first, file, as_of, networks)?,
+        ImportFormat::EuConsolidated => eu_consolidated::parse(first, file, as_of, networks)?,
+        ImportFormat::Seco => seco::parse(first, file, as_of, networks)?,
         ImportFormat::EuSanctions => eu_sanctions::parse(first, file, as_of, networks)?,
         ImportFormat::IlNbctf => il_nbctf::parse(first, file, as_of, networks)?,
         _ => ofac_digital_currency::parse(first, file, as_of, networks)?,

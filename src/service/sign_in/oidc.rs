@@ -11,6 +11,7 @@ use serde_json::json;
 
 use super::attempts::{About, Attempt, Judged};
 use super::password::open_session;
+use super::person::Proof;
 use super::second_factor::SecondFactor;
 use super::session::{Begun, begin, may_act};
 use super::totp::Stepped;
@@ -66,17 +67,19 @@ enum Goal {
 pub struct OidcStart {
     /// The secret of an enrolment link, to redeem it.
     pub enrolment_secret: Option<String>,
-    /// The second factor, to link the account to the user of a session who has an app.
-    pub second: Option<SecondFactor>,
+    /// The password and the second factor, to link the account to the user of a session who has them.
+    pub proof: Proof,
+    /// Whether the provider asks who it is even of a person who has a session there.
+    pub fresh: bool,
 }
 
 /// Begins to sign in at a provider: with a session, to link the account to its user; with the secret of an enrolment link, to redeem
-/// it. A link lasts longer than the session, so whoever has an app gives its code anew: an open session that somebody finds is no
-/// way to stay.
+/// it. A link lasts longer than the session, so whoever has a password or an app gives them anew: an open session that somebody finds is
+/// no way to stay.
 ///
 /// # Errors
 /// `ServiceError::NotFound` for an unknown provider; `Unauthenticated` for what is no enrolment secret; `Forbidden` for an API key
-/// or a session without its second factor; `Invalid` (`wrong_code`); `BackOff`, `Provider`, `Key`, `Store`.
+/// or a session without its second factor; `Invalid` (`wrong_password`, `wrong_code`); `BackOff`, `Overloaded`, `Provider`, `Key`, `Store`.
 pub fn start(
     registry: &Registry,
     name: &str,
@@ -97,7 +100,7 @@ pub fn start(
     };
     let links = matches!(goal, Goal::Link { .. });
     let [state, nonce, verifier] = [(); 3].map(|()| BASE64URL_NOPAD.encode(&draw_secret(rng)));
-    let url = provider.authorize(&state, &nonce, &verifier, now).map_err(ServiceError::Provider)?;
+    let url = provider.authorize((&state, &nonce, &verifier), sent.fresh, now).map_err(ServiceError::Provider)?;
     let flow = serde_json::to_vec(&Flow { nonce, verifier, goal });
     let flow = flow.map_err(|e| ServiceError::Unreadable { what: "sign-in", reason: e.to_string() })?;
     let (state_sha256, expires_at) = (hash(&state), now.plus_secs(FLOW_SECS));
@@ -111,7 +114,7 @@ pub fn start(
     match (links, identity) {
         (true, Some(identity)) => {
             let mut step = Stepped { registry, identity, from, now, rng };
-            step.step("oidc.link.begin", sent.second.as_ref(), false, |transaction, _| keep(transaction))?;
+            step.step_as_person("oidc.link.begin", &sent.proof, false, |transaction, _| keep(transaction))?;
         }
         _ => {
             registry.store().write(now, rng, keep)?;
@@ -159,7 +162,7 @@ pub fn finish(
             Ok(settled) => settled,
             Err(reason) => return Ok(Judged::Wrong(reason)),
         };
-        let begun = begin(transaction, &user, second_factor)?;
+        let begun = begin(transaction, &user, second_factor, account.authenticated_at)?;
         if !matches!(flow.goal, Goal::Link { .. }) {
             attempt.remember(transaction, &user)?;
         }

@@ -104,7 +104,7 @@ fn judge(
     if has_totp && !use_up(transaction, user.id, &account.found)? {
         return Ok(Judged::Wrong(if account.found == Found::Wrong { "wrong_code" } else { "used_code" }));
     }
-    let begun = begin(transaction, &user, has_totp)?;
+    let begun = begin(transaction, &user, has_totp, None)?;
     attempt.remember(transaction, &user)?;
     let details = json!({"method": "password", "second_factor": second_name(has_totp, &account.found),
         "session": begun.holder.credential.to_string()});
@@ -212,12 +212,12 @@ pub fn change_password(
             return Err(ServiceError::Changed("The password was changed meanwhile; sign in again.".to_owned()));
         }
         transaction.set_password(user.id, &hash)?;
-        let ended = transaction.end_sessions_of(user.id)?;
+        let ended = transaction.end_sessions_of(user.id, None)?;
         // Whoever had the password before may have signed in from elsewhere.
         transaction.forget_signed_in_from(&registry.sign_in().account(&user))?;
         attempt.remember(transaction, &user)?;
         // The session that asks had its second factor, or could not have asked.
-        let begun = begin(transaction, &user, true)?;
+        let begun = begin(transaction, &user, true, None)?;
         let revoked = revoke_made_by_sessions(transaction, user.id, &about.event(AuditOutcome::Done, Value::Null))?;
         let links = transaction.drop_oidc_links_of_sessions(user.id)?.into_iter();
         let unlinked: Vec<Unlinked> = links.map(|OidcLinkRow { issuer, subject, .. }| Unlinked { issuer, subject }).collect();

@@ -63,11 +63,13 @@ pub struct Begun {
     pub holder: Holder,
 }
 
-/// Begins a session of a user in the running transaction. `second_factor` says whether one was given.
+/// Begins a session of a user in the running transaction. `second_factor` says whether one was given, `authenticated_at` when the
+/// provider asked who it is, if it says.
 pub(in crate::service) fn begin(
     transaction: &mut Transaction<'_>,
     user: &UserRow,
     second_factor: bool,
+    authenticated_at: Option<UtcTime>,
 ) -> Result<Begun, ServiceError> {
     let now = transaction.now();
     let (_, rng) = transaction.conn_and_rng();
@@ -84,6 +86,7 @@ pub(in crate::service) fn begin(
         limited: Flag(limited),
         expires_at,
         last_used_at: now,
+        authenticated_at,
     })?;
     let holder = holder(transaction.conn(), user, credential, Some(expires_at), limited)?;
     Ok(Begun { token: BearerToken { credential, secret }.to_string(), holder })
@@ -155,7 +158,7 @@ pub fn end_sessions(
     registry.store().write::<_, ServiceError>(now, rng, |transaction| {
         let ended = match (everywhere, identity.credential) {
             (false, CredentialId::Session(id)) => usize::from(transaction.end_session(id)?),
-            _ => transaction.end_sessions_of(identity.user)?,
+            _ => transaction.end_sessions_of(identity.user, None)?,
         };
         let (subject, details) = (Some(identity.credential.to_string()), json!({"everywhere": everywhere, "ended": ended}));
         transaction.audit(event(identity, "session.end", subject, AuditOutcome::Done, details));

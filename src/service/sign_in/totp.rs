@@ -1,5 +1,5 @@
-//! Setting the app for codes up, taking it away, and the codes for the day it is lost. A change of what is there already takes
-//! a code: whoever finds an open session does not get to stay.
+//! Setting the app for codes up, taking it away, and the codes for the day it is lost. It takes the password anew (`person`), and a
+//! change of what is there already a code: whoever finds an open session does not get to stay.
 
 use std::net::IpAddr;
 
@@ -9,13 +9,16 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::attempts::{About, Attempt, Judged, account_name};
-use super::password::open_session;
+use super::password::{compare, open_session};
+use super::person::{self, Asked, Proof, What};
 use super::second_factor::{Found, SecondFactor, code_hash, look_at, open, seal, use_up};
 use super::session::{Holder, holder_of, needs, own_user};
 use crate::domain::recovery_code::{RECOVERY_CODES, RecoveryCode};
 use crate::domain::totp::TotpSecret;
 use crate::service::credentials::invalid;
 use crate::service::{Identity, Registry, ServiceError};
+use vasp_pki::Match;
+use vasp_record::password::Password;
 use vasp_record::role::OrganisationKind;
 use vasp_store::{Transaction, UserRow};
 use vasp_words::ids::{CredentialId, SessionId};
@@ -49,51 +52,64 @@ impl Stepped<'_> {
     /// Draws a secret for a new app. It counts once its first code was sent.
     ///
     /// # Errors
-    /// `ServiceError::Invalid` (`wrong_code`) where an app is there and its code is not; `BackOff`, `Key`, `Store`.
-    pub fn begin_totp(mut self, second: Option<&SecondFactor>) -> Result<NewTotp, ServiceError> {
+    /// `ServiceError::Invalid` (`wrong_password`; `wrong_code` where an app is there and its code is not); `Forbidden` for a person
+    /// without a password who did not sign in a moment ago; `BackOff`, `Overloaded`, `Key`, `Store`.
+    pub fn begin_totp(mut self, proof: &Proof) -> Result<NewTotp, ServiceError> {
         let (sign_in, secret) = (self.registry.sign_in(), TotpSecret::draw(self.rng));
         let sealed = seal(sign_in, self.identity.user, &secret, self.rng)?;
-        self.step("totp.begin", second, false, |transaction, user| {
+        self.step_as_person("totp.begin", proof, false, |transaction, user| {
             transaction.keep_pending_totp(user.id, &sealed)?;
             Ok(NewTotp { secret: secret.base32(), url: secret.url(user.email.as_deref().unwrap_or(&user.name)) })
         })
     }
 
     /// Has the secret count whose first code is sent, and returns the recovery codes that come with it. The session may then do
-    /// all that its user may.
+    /// all that its user may; the others end, and the person is told.
     ///
     /// # Errors
     /// `ServiceError::IllegalStep` where no secret waits; `Invalid` (`wrong_code`); `BackOff`, `Changed`, `Key`, `Store`.
     pub fn confirm_totp(mut self, code: &str) -> Result<Vec<String>, ServiceError> {
-        let (registry, now, id) = (self.registry, self.now, self.identity.user);
+        let (registry, identity, now) = (self.registry, self.identity, self.now);
+        let id = identity.user;
         let pending = registry.store().read(|conn| conn.totp_of(id)).map_err(ServiceError::Store)?;
         let pending = pending.and_then(|totp| totp.pending_sealed);
         let none = || ServiceError::IllegalStep("No app waits for its first code; begin with POST /v1/session/totp.".to_owned());
         let pending = pending.ok_or_else(none)?;
         let step = open(registry.sign_in(), id, &pending)?.step_of(code, now);
         let codes = draw_codes(self.rng);
-        self.judged("totp.confirm", "/code", |transaction, user, session| {
+        let done = self.judged("totp.confirm", None, "/code", |transaction, user, session| {
             let Some(step) = step else { return Ok(Err("wrong_code")) };
             if !transaction.confirm_totp(user.id, &pending, step, now)? {
                 return Err(ServiceError::Changed("Another secret waits for its first code by now.".to_owned()));
             }
             keep_codes(transaction, user, &codes)?;
             transaction.lift_session(session)?;
-            Ok(Ok(texts(&codes)))
-        })
+            person::changed(transaction, registry, identity, What::SetUp)?;
+            Ok(Ok((texts(&codes), user.email.clone())))
+        });
+        let (codes, email) = done?;
+        person::mail(registry, email.as_deref(), What::SetUp, now);
+        Ok(codes)
     }
 
-    /// Takes the app and the recovery codes away.
+    /// Takes the app and the recovery codes away; the other sessions end, and the person is told.
     ///
     /// # Errors
     /// `ServiceError::IllegalStep` for an operator's user, who must have one, and where there is none; `Invalid`
-    /// (`wrong_code`); `BackOff`, `Store`.
-    pub fn remove_totp(mut self, second: Option<&SecondFactor>) -> Result<(), ServiceError> {
+    /// (`wrong_password`, `wrong_code`); `Forbidden` as for a new one; `BackOff`, `Overloaded`, `Store`.
+    pub fn remove_totp(mut self, proof: &Proof) -> Result<(), ServiceError> {
         if self.identity.kind == OrganisationKind::Operator {
             let detail = "Operators need a second factor; POST /v1/session/totp puts another app in its place.";
             return Err(ServiceError::IllegalStep(detail.to_owned()));
         }
-        self.step("totp.remove", second, true, |transaction, user| Ok(transaction.drop_totp(user.id)?))
+        let (registry, identity, now) = (self.registry, self.identity, self.now);
+        let email = self.step_as_person("totp.remove", proof, true, |transaction, user| {
+            transaction.drop_totp(user.id)?;
+            person::changed(transaction, registry, identity, What::Removed)?;
+            Ok(user.email.clone())
+        })?;
+        person::mail(registry, email.as_deref(), What::Removed, now);
+        Ok(())
     }
 
     /// Draws recovery codes in place of those before.
@@ -135,6 +151,29 @@ impl Stepped<'_> {
         needed: bool,
         then: impl FnOnce(&mut Transaction<'_>, &UserRow) -> Result<T, ServiceError>,
     ) -> Result<T, ServiceError> {
+        self.take(action, (None, second), needed, then)
+    }
+
+    /// Does `then` where the second factor is right, as in [`Self::step`], and it is the person who asks: what follows outlasts the
+    /// session.
+    pub(super) fn step_as_person<T>(
+        &mut self,
+        action: &str,
+        proof: &Proof,
+        needed: bool,
+        then: impl FnOnce(&mut Transaction<'_>, &UserRow) -> Result<T, ServiceError>,
+    ) -> Result<T, ServiceError> {
+        let password = person::asked(self.registry, self.identity, proof, self.now)?;
+        self.take(action, (password, proof.second.as_ref()), needed, then)
+    }
+
+    fn take<T>(
+        &mut self,
+        action: &str,
+        (password, second): (Option<Asked<'_>>, Option<&SecondFactor>),
+        needed: bool,
+        then: impl FnOnce(&mut Transaction<'_>, &UserRow) -> Result<T, ServiceError>,
+    ) -> Result<T, ServiceError> {
         let (registry, now, id) = (self.registry, self.now, self.identity.user);
         let read = registry.store().read::<_, ServiceError>(|conn| {
             let user = own_user(conn, self.identity)?;
@@ -147,7 +186,7 @@ impl Stepped<'_> {
             return Err(none());
         }
         let pointer = if matches!(second, Some(SecondFactor::RecoveryCode(_))) { "/recovery_code" } else { "/totp" };
-        self.judged(action, pointer, |transaction, user, _| {
+        self.judged(action, password.as_ref(), pointer, |transaction, user, _| {
             // Looked at again: an app may have been set up since, or taken away.
             let has_totp = needs(transaction.conn(), user)?.1;
             if needed && !has_totp {
@@ -160,28 +199,45 @@ impl Stepped<'_> {
         })
     }
 
-    /// Counts an attempt and does what `judge` says, with the user's row locked and the session still open.
+    /// Counts an attempt and does what `judge` says where the password is right, with the user's row locked and the session still open.
     fn judged<T>(
         &mut self,
         action: &str,
+        password: Option<&Asked<'_>>,
         pointer: &str,
         judge: impl FnOnce(&mut Transaction<'_>, &UserRow, SessionId) -> Result<Result<T, &'static str>, ServiceError>,
     ) -> Result<T, ServiceError> {
         let (registry, identity) = (self.registry, self.identity);
         let user = registry.store().read(|conn| own_user(conn, identity))?;
         let attempt = Attempt::count(registry, Some(&account_name(&user)), self.from, self.now, self.rng)?;
+        let is_person = match password {
+            None => true,
+            Some(Asked { phc, sent }) => match Password::given(sent) {
+                Some(sent) => compare(registry, &attempt, &sent, Some(phc), self.rng)? != Match::No,
+                None => false,
+            },
+        };
         let about = About { action, user: Some(&user), credential: Some(identity.credential.to_string()) };
         let done = attempt.conclude(&about, self.rng, |transaction| {
+            if !is_person {
+                return Ok(Judged::Wrong("wrong_password"));
+            }
             let gone = || ServiceError::Changed("The session has ended meanwhile; sign in again.".to_owned());
             let user = transaction.lock_user(user.id)?.ok_or_else(gone)?;
             let session = open_session(transaction, identity)?.ok_or_else(gone)?;
+            if let Some(Asked { phc, .. }) = password
+                && transaction.conn().password_of(user.id)?.as_ref() != Some(phc)
+            {
+                return Err(gone());
+            }
             Ok(match judge(transaction, &user, session)? {
                 Ok(value) => Judged::Right(value, json!({})),
                 Err(reason) => Judged::Wrong(reason),
             })
         })?;
-        done.ok_or_else(|| {
-            invalid(pointer, "wrong_code", "the code is not right, or was used already; wait for the next".to_owned())
+        done.ok_or_else(|| match is_person {
+            false => invalid("/password", "wrong_password", "this is not the present password".to_owned()),
+            true => invalid(pointer, "wrong_code", "the code is not right, or was used already; wait for the next".to_owned()),
         })
     }
 }

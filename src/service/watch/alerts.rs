@@ -60,6 +60,13 @@ impl Alert {
         Self { row, kind, body, note: None }
     }
 
+    /// Says from now on what came to be of it.
+    pub(super) fn saying(mut self, body: AlertBody) -> Self {
+        self.body = body;
+        self.row.version += 1;
+        self
+    }
+
     /// Writes what it says into its row.
     pub(super) fn sealed(mut self, key: &DataKey, rng: &mut dyn RngCore) -> Result<Self, ServiceError> {
         let told = Told { kind: self.kind.clone(), body: self.body.clone(), note: self.note.clone() };
@@ -68,7 +75,7 @@ impl Alert {
         Ok(self)
     }
 
-    fn open(row: AlertRow, key: &DataKey) -> Result<Self, ServiceError> {
+    pub(super) fn open(row: AlertRow, key: &DataKey) -> Result<Self, ServiceError> {
         let plain = key.open(&purpose(row.id), &row.sealed).map_err(ServiceError::Key)?;
         let Told { kind, body, note } = serde_json::from_slice(&plain).map_err(unreadable)?;
         Ok(Self { row, kind, body, note })
@@ -81,7 +88,7 @@ fn key_of(registry: &Registry, identity: &Identity) -> Result<DataKey, ServiceEr
 
 /// Returns what a webhook is told: what the organisation may read anyway, and no more than it needs to look it up.
 pub(super) fn message(alert: &Alert) -> Value {
-    let AlertBody { check, from, to, detail, sequence, precheck } = &alert.body;
+    let AlertBody { check, from, to, detail, sequence, precheck, count: _ } = &alert.body;
     json!({
         "id": alert.id, "kind": alert.kind, "severity": alert.severity, "vasp": alert.vasp, "check": check, "from": from, "to": to,
         "detail": detail, "sequence": sequence, "precheck": precheck, "raised_at": alert.raised_at,
@@ -139,7 +146,7 @@ pub fn acknowledge_alert(act: Act<'_, Alert>, id: AlertId, note: Option<String>)
         alert.row.version += 1;
         alert.note = note;
         let alert = alert.sealed(&key, transaction.conn_and_rng().1)?;
-        transaction.acknowledge_alert(&alert)?;
+        transaction.change_alert(&alert)?;
         let details = json!({"kind": alert.kind, "vasp": alert.vasp});
         Ok(Deed::new(alert, id, details))
     })

@@ -126,7 +126,15 @@ impl Pass<'_> {
                 }
                 let detail = format!("The destination of your pre-check {} {}.", row.precheck, turn.what);
                 let (from, to, precheck) = (vec![before], vec![row.status], Some(row.precheck.to_string()));
-                let body = AlertBody { check: "attribution".to_owned(), from, to, detail, sequence: row.sequence, precheck };
+                let body = AlertBody {
+                    check: "attribution".to_owned(),
+                    from,
+                    to,
+                    detail,
+                    sequence: row.sequence,
+                    precheck,
+                    ..AlertBody::default()
+                };
                 let (kind, severity) = (turn.kind.to_owned(), turn.severity);
                 raise(
                     transaction,

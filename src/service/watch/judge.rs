@@ -301,7 +301,7 @@ impl Pass<'_> {
                 }
                 for turn in turns {
                     let Turn { check, from, to, detail, kind, severity } = turn;
-                    let body = AlertBody { check, from, to, detail, sequence, precheck: None };
+                    let body = AlertBody { check, from, to, detail, sequence, ..AlertBody::default() };
                     let new = NewAlert { kind, severity, vasp: Some(row.vasp), body, not_to: None };
                     raise(transaction, registry, row.organisation, new)?;
                 }

@@ -11,7 +11,7 @@ mod watches;
 
 pub use alerts::{Alert, acknowledge_alert, list_alerts, read_alert};
 pub use judge::Watcher;
-pub(in crate::service) use raise::{NewAlert, WEBHOOKS_MAX, raise};
+pub(in crate::service) use raise::{NewAlert, WEBHOOKS_MAX, raise, raise_against};
 pub use vasp_store::{AlertFilter, WatchRow};
 pub use watches::{add_watch, ends_at, list_watches, remove_watch};
 

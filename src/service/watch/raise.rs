@@ -33,6 +33,37 @@ pub(in crate::service) fn raise(
     organisation: OrganisationId,
     new: NewAlert,
 ) -> Result<(), ServiceError> {
+    add(transaction, registry, (organisation, None), new)
+}
+
+/// Raises an alert of acts of another VASP, which `new` counts and `says` puts into words. Where one of that kind and day (UTC) about
+/// that VASP is open, it counts them too and no message is sent: nobody buries what else an organisation is told.
+pub(in crate::service) fn raise_against(
+    transaction: &mut Transaction<'_>,
+    registry: &Registry,
+    (organisation, opposing): (OrganisationId, VaspId),
+    mut new: NewAlert,
+    says: impl FnOnce(&AlertBody) -> String,
+) -> Result<(), ServiceError> {
+    let (today, key) = (transaction.now().date().start(), registry.data_key_within(transaction, organisation)?);
+    let open = transaction.lock_alerts_against(organisation, opposing, today)?;
+    let mut open = open.into_iter().map(|row| Alert::open(row, &key));
+    let Some(alert) = open.find(|alert| alert.as_ref().map_or(true, |alert| alert.kind == new.kind)).transpose()? else {
+        new.body.detail = says(&new.body);
+        return add(transaction, registry, (organisation, Some(opposing)), new);
+    };
+    let mut body = new.body.after(alert.body.clone());
+    body.detail = says(&body);
+    let alert = alert.saying(body).sealed(&key, transaction.conn_and_rng().1)?;
+    Ok(transaction.change_alert(&alert)?)
+}
+
+fn add(
+    transaction: &mut Transaction<'_>,
+    registry: &Registry,
+    (organisation, opposing_vasp): (OrganisationId, Option<VaspId>),
+    new: NewAlert,
+) -> Result<(), ServiceError> {
     let now = transaction.now();
     let key = registry.data_key_within(transaction, organisation)?;
     let row = AlertRow {
@@ -40,6 +71,7 @@ pub(in crate::service) fn raise(
         organisation,
         severity: new.severity,
         vasp: new.vasp,
+        opposing_vasp,
         sealed: vec![],
         raised_at: now,
         acknowledged_at: None,

@@ -85,6 +85,7 @@ table! {
         holder -> Text,
         named_at -> BigInt,
         confirmed_at -> Nullable<BigInt>,
+        refused_at -> Nullable<BigInt>,
         ended_at -> Nullable<BigInt>,
         seq_from -> Nullable<BigInt>,
         seq_to -> Nullable<BigInt>,
@@ -120,5 +121,6 @@ table! {
         day -> Text,
         sketch -> Binary,
         alarmed_at -> Nullable<BigInt>,
+        claimed -> BigInt,
     }
 }

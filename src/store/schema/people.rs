@@ -33,6 +33,7 @@ table! {
         limited -> SmallInt,
         expires_at -> BigInt,
         last_used_at -> BigInt,
+        authenticated_at -> Nullable<BigInt>,
     }
 }
 

@@ -37,6 +37,7 @@ table! {
         organisation -> Text,
         severity -> Text,
         vasp -> Nullable<Text>,
+        opposing_vasp -> Nullable<Text>,
         sealed -> Binary,
         raised_at -> BigInt,
         acknowledged_at -> Nullable<BigInt>,

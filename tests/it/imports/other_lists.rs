@@ -98,7 +98,7 @@ fn files_of_another_kind_or_day_are_refused_and_nothing_is_written() {
         assert_refused(&output, words);
     };
 
-    refused("gleif-lei", "lei2.csv", "LEI\n", &[], "has no column `Entity.LegalName`");
+    refused("gleif-lei", "lei2.csv", "LEI\n", &[], "has no columns `Entity.LegalName`");
     refused("gleif-lei", "lei2.json", r#"{"data": []}"#, &[], "give the day on which the register said this with --observed-on");
     refused("gleif-lei", "lei2.json", r#"{"data": []}"#, &["--observed-on", "2999-01-01"], "its day is 2999-01-01");
     refused(
@@ -108,8 +108,16 @@ fn files_of_another_kind_or_day_are_refused_and_nothing_is_written() {
         &["--observed-on", "2026-01-01"],
         "only 0 of 1 rows",
     );
-    refused("esma-ncasp", "NCASP.csv", "a,b\n", &["--observed-on", "2026-01-01"], "has no column `ae_competentAuthority`");
-    refused("master-register", "m.csv", "a,b\n", &["--observed-on", "2026-01-01"], "has no column `register_source`");
+    // Its name has a day; a later one would make it look younger than it is.
+    refused(
+        "esma-ncasp",
+        "NCASP20260130.csv",
+        "a,b\n",
+        &["--observed-on", "2026-03-01"],
+        "its name says that it is of 2026-01-30",
+    );
+    refused("esma-ncasp", "NCASP.csv", "a,b\n", &["--observed-on", "2026-01-01"], "has no columns `ae_competentAuthority`");
+    refused("master-register", "m.csv", "a,b\n", &["--observed-on", "2026-01-01"], "has no columns `register_source`");
     refused("non-compliant-json", "n.json", "{}", &[], "the list does not read");
     assert_eq!(home.sequence(), 0);
 }

@@ -6,26 +6,27 @@ use vasp_record::allowance::Allowance;
 use vasp_record::claim::Visibility;
 use vasp_record::role::{OrganisationKind, Role, Scope};
 
+use super::memos::{Account, STELLAR};
 use super::world::{Party, Wallet, World, address};
 use crate::support::{Database, on_every_database};
 
 /// A registry with the numbers of the contract, but for how many claims may wait.
-fn world(database: Database) -> World {
+pub(super) fn world(database: Database) -> World {
     World::start_with(database, |settings| {
         settings.claims.allowance = Allowance { waiting: 70, ..Allowance::default() };
     })
 }
 
-fn operator(world: &World) -> Party {
+pub(super) fn operator(world: &World) -> Party {
     world.organisation(OrganisationKind::Operator, None, vec![Role::Reviewer, Role::Approver], &[Scope::Operator])
 }
 
-fn days(world: &World, days: i64) {
+pub(super) fn days(world: &World, days: i64) {
     let clock = &world.registry.clock;
     clock.set(clock.now().plus_secs(days * 86_400));
 }
 
-fn import(world: &World, party: &Party, addresses: impl Iterator<Item = String>) -> Value {
+pub(super) fn import(world: &World, party: &Party, addresses: impl Iterator<Item = String>) -> Value {
     let line = |address: String| json!({"network": "eip155:1", "address": address, "role": "hot"}).to_string();
     let body: Vec<String> = addresses.map(line).collect();
     let headers = [("authorization", party.key.as_str()), ("content-type", "application/jsonl")];
@@ -34,17 +35,17 @@ fn import(world: &World, party: &Party, addresses: impl Iterator<Item = String>)
     answer.json()
 }
 
-fn counts(report: &Value) -> [u64; 4] {
+pub(super) fn counts(report: &Value) -> [u64; 4] {
     ["added", "conflicts", "pending", "unchanged"].map(|name| report[name].as_u64().unwrap())
 }
 
 /// How many of some addresses are answered as conflicted.
-fn conflicted(world: &World, gateway: &Party, numbers: impl Iterator<Item = u64>) -> usize {
+pub(super) fn conflicted(world: &World, gateway: &Party, numbers: impl Iterator<Item = u64>) -> usize {
     numbers.filter(|number| world.owners(gateway, &address(*number)).0 == "conflicted").count()
 }
 
 /// An exchange with sixty addresses, a liar verified for thirty days and more, and a gateway.
-fn sixty(world: &World) -> (Party, Party, Party) {
+pub(super) fn sixty(world: &World) -> (Party, Party, Party) {
     let (exchange, liar, gateway) = (world.member("Alpha"), world.member("Beta"), world.gateway());
     days(world, 31);
     import(world, &exchange, (1..=60).map(address));
@@ -52,7 +53,7 @@ fn sixty(world: &World) -> (Party, Party, Party) {
 }
 
 /// The cases whose claims wait.
-fn pending(world: &World, operator: &Party) -> Vec<Value> {
+pub(super) fn pending(world: &World, operator: &Party) -> Vec<Value> {
     world.get(operator, "/v1/operator/claims/pending").json()["items"].as_array().unwrap().clone()
 }
 
@@ -83,6 +84,36 @@ fn one_import_changes_ten_answers_a_day_and_fifty_at_the_same_time() {
         let after = conflicted(&world, &gateway, (1..=60).chain(101..=200));
 
         assert_eq!(after, 50, "ten a day, until fifty stand");
+    });
+}
+
+#[test]
+fn a_claim_on_an_address_costs_as_many_answers_as_others_have_memos_there() {
+    on_every_database(|database| {
+        let world = world(database);
+        let (exchange, other, liar) = (world.member("Alpha"), world.member("Gamma"), world.member("Beta"));
+        days(&world, 31);
+        let said = |party: &Party, account: u8, memo: Option<String>| {
+            world.claim(party, &Account::new(account).address(), &json!({"network": STELLAR, "memo": memo}))["state"].clone()
+        };
+        for (account, memos) in [(1, 11), (2, 4), (3, 7), (4, 6)] {
+            for memo in 0..memos {
+                said(if memo == 0 { &other } else { &exchange }, account, Some(memo.to_string()));
+            }
+        }
+
+        assert_eq!(said(&liar, 1, None), "pending_review", "eleven answers are more than ten");
+        assert_eq!(said(&liar, 2, None), "live", "four of ten");
+        assert_eq!(said(&liar, 3, None), "pending_review", "six are left");
+        assert_eq!([said(&liar, 4, None), said(&liar, 2, Some("1".to_owned()))], ["live", "pending_review"]);
+
+        // What counts goes on to cost until it ends: of fifty forty are left in all, ten of them today.
+        days(&world, 1);
+        for account in 11..=19 {
+            (0..5).for_each(|memo| drop(said(&exchange, account, Some(memo.to_string()))));
+        }
+        let states: Vec<Value> = (11..=13).map(|account| said(&liar, account, None)).collect();
+        assert_eq!(states, ["live", "live", "pending_review"]);
     });
 }
 
@@ -259,6 +290,7 @@ fn a_spot_check_of_the_contradicting_rows_alone_lets_an_honest_exchange_in() {
         let wallets: Vec<Wallet> = (1..=20).map(Wallet::new).collect();
         let squatted = wallets.iter().map(Wallet::address);
         import(&world, &squatter, squatted.clone());
+        days(&world, 1);
 
         let report = import(&world, &exchange, squatted.chain((1..=30).map(address)));
 
@@ -280,6 +312,13 @@ fn a_spot_check_of_the_contradicting_rows_alone_lets_an_honest_exchange_in() {
         assert_eq!(world.owners(&gateway, &wallets[0].address()).0, "conflicted");
         let claim = world.get(&exchange, &format!("/v1/member/claims/{}", report["rows"][0]["claim"].as_str().unwrap())).json();
         assert_eq!((&claim["state"], &claim["spot_checked"]["controlled_at_least"]), (&json!("live"), &json!(20)));
+        // What was shown so contradicts again when a suspension is lifted, besides what the allowance has.
+        let reviewer = operator(&world);
+        world.submission(&exchange);
+        for (decision, status) in [("suspend", "owned"), ("reinstate", "conflicted")] {
+            world.decide(&reviewer, &exchange, decision);
+            assert!(wallets.iter().all(|wallet| world.owners(&gateway, &wallet.address()).0 == status), "{decision}");
+        }
         // From now on nobody contradicts what was checked.
         let third = world.member("Gamma");
         days(&world, 31);
@@ -304,14 +343,15 @@ fn what_a_member_may_not_know_of_it_does_not_learn_by_what_waits() {
 
         assert_eq!((counts(&hidden), &hidden["rows"][0]["code"]), ([1, 0, 0, 0], &Value::Null));
         let outcomes: Vec<&Value> = told["rows"].as_array().unwrap().iter().map(|row| &row["outcome"]).collect();
-        assert_eq!(outcomes, ["pending_review", "pending_review", "added"], "two a day are told");
-        for (report, row) in [(&hidden, 0), (&told, 2)] {
+        assert_eq!(outcomes, ["pending_review", "added", "added"], "two a day are told, the hidden one among them");
+        assert_eq!((hidden["batch"].is_i64(), &hidden["pending_batch"]), (true, &Value::Null), "as if it counted");
+        for (report, row) in [(&hidden, 0), (&told, 1), (&told, 2)] {
             let id = report["rows"][row]["claim"].as_str().unwrap();
             let shown = world.get(&liar, &format!("/v1/member/claims/{id}")).json();
             assert_eq!((&shown["state"], shown["batch"].is_i64()), (&json!("live"), true));
         }
         let live = world.get(&liar, "/v1/member/claims?state=live").json();
-        assert_eq!(live["items"].as_array().unwrap().len(), 2);
+        assert_eq!(live["items"].as_array().unwrap().len(), 3);
         assert_eq!(world.owners(&friend, &address(1)), ("owned".to_owned(), vec![exchange.vasp.clone()]));
         let reviewer = operator(&world);
         assert_eq!(pending(&world, &reviewer)[0]["count"], 4, "reviewers see all");

@@ -5,6 +5,7 @@ use vasp_clock::Clock;
 use vasp_record::claim::Visibility;
 use vasp_record::resolution::Parties;
 use vasp_record::role::{OrganisationKind, Role, Scope};
+use vasp_registry::service::member_claims::list_disputes;
 use vasp_store::{StoreError, StoreOptions};
 use vasp_words::ids::VaspId;
 
@@ -29,11 +30,7 @@ impl Scene {
         let store = world.registry.registry.store();
         let written = store.write::<_, StoreError>(now, &mut world.registry.random.fork(), |transaction| {
             let (owner, id) = add_group(transaction, "ALPHA")?;
-            let labels = [1, 2].map(|number: u64| {
-                let account_key = hex::decode(address(number).trim_start_matches("0x")).unwrap();
-                Label { network: 104, account_key, owner, expires_at: None }
-            });
-            add_batch(transaction, &labels, Visibility::Public)?;
+            add_batch(transaction, &labels(owner, 1..=2), Visibility::Public)?;
             Ok(id)
         });
         let group = written.unwrap().value;
@@ -45,6 +42,18 @@ impl Scene {
         let reviewer = world.organisation(OrganisationKind::Operator, None, roles, &[Scope::Operator]);
         let (_, approver) = world.person(reviewer.organisation, vec![Role::Approver], &[Scope::Operator]);
         Self { world, honest, liar, gateway, reviewer, approver, group }
+    }
+
+    /// Labels name the brand at more addresses.
+    fn label(&self, numbers: std::ops::RangeInclusive<u64>) {
+        let now = self.world.registry.clock.now();
+        let owner = self.world.registry.registry.pin(now).number_of(self.group).unwrap();
+        let store = self.world.registry.registry.store();
+        let written = store.write::<_, StoreError>(now, &mut self.world.registry.random.fork(), |transaction| {
+            add_batch(transaction, &labels(owner, numbers), Visibility::Public)
+        });
+        written.unwrap();
+        self.world.registry.registry.let_others_know();
     }
 
     fn path(&self, step: &str) -> String {
@@ -64,6 +73,11 @@ impl Scene {
     fn status(&self, number: u64) -> String {
         self.world.owners(&self.gateway, &address(number)).0
     }
+}
+
+fn labels(owner: i64, numbers: std::ops::RangeInclusive<u64>) -> Vec<Label> {
+    let key = |number| hex::decode(address(number).trim_start_matches("0x")).unwrap();
+    numbers.map(|number| Label { network: 104, account_key: key(number), owner, expires_at: None }).collect()
 }
 
 fn named_so() -> Value {
@@ -111,6 +125,79 @@ fn two_people_make_a_member_and_the_labels_of_its_brand_one_party_and_end_it() {
         scene.approve(&scene.reviewer.key, &proposed).problem(409, "same_person");
         assert_eq!(scene.approve(&scene.approver, &proposed).status.as_u16(), 200);
         assert_eq!((scene.status(1).as_str(), &read()["items"]), ("conflicted", &json!([])));
+    });
+}
+
+/// Issue 21, item 3: a conflict with the labels of a member's own brand stayed open when the brand was decided.
+#[test]
+fn conflicts_with_the_labels_of_a_members_own_brand_are_settled_and_open_again() {
+    on_every_database(|database| {
+        let scene = Scene::of(database);
+        let (world, group) = (&scene.world, json!(scene.group));
+        let disputes = |status: &str| {
+            let listed = world.get(&scene.reviewer, &format!("/v1/operator/claims?status={status}")).json();
+            listed["items"].as_array().unwrap().clone()
+        };
+        assert_eq!((disputes("open").len(), disputes("closed").len()), (2, 0));
+
+        let proposed = scene.propose(&scene.honest, &group, &named_so()).json();
+        assert_eq!(scene.approve(&scene.approver, &proposed).status.as_u16(), 200);
+
+        let settled = disputes("closed");
+        assert_eq!((settled.len(), disputes("open").len()), (1, 1), "the liar's stays open");
+        assert_eq!(settled[0]["outcome"], format!("own_brand:{}", scene.group));
+        assert_eq!(settled[0]["claim"]["vasp"], json!(scene.honest.vasp));
+        // A change of the claim meanwhile does not lose the dispute.
+        let claim = format!("/v1/member/claims/{}", settled[0]["claim"]["id"].as_str().unwrap());
+        let moved = world.change(&scene.honest, "PATCH", &claim, "*", &json!({"role": "cold"})).json();
+        let proposed = scene.propose(&scene.honest, &Value::Null, &json!([])).json();
+        assert_eq!(scene.approve(&scene.approver, &proposed).status.as_u16(), 200);
+
+        let open = disputes("open");
+        assert_eq!((open.len(), disputes("closed").len()), (2, 0), "both are open again");
+        let again = open.iter().find(|dispute| dispute["id"] == settled[0]["id"]).unwrap();
+        assert_eq!((&again["outcome"], &again["claim"]["id"]), (&Value::Null, &moved["id"]));
+        let restarted = world.node(StoreOptions::default());
+        let listed = list_disputes(&restarted, true, None, 10, world.registry.clock.now()).unwrap();
+        let ids = |id: &dyn Fn(usize) -> Value| (0..2).map(id).collect::<Vec<_>>();
+        assert_eq!(ids(&|place| json!(listed.items[place].row.id)), ids(&|place| open[place]["id"].clone()));
+    });
+}
+
+/// What it said of the labels while they were one party contradicted all of them at once, without a dispute.
+#[test]
+fn a_brand_taken_back_lets_as_many_claims_contradict_as_the_allowance_has() {
+    on_every_database(|database| {
+        let scene = Scene::of(database);
+        let (world, group) = (&scene.world, json!(scene.group));
+        scene.label(10..=20);
+        let proposed = scene.propose(&scene.honest, &group, &named_so()).json();
+        assert_eq!(scene.approve(&scene.approver, &proposed).status.as_u16(), 200);
+        for number in 10..=20 {
+            let own = world.claim(&scene.honest, &address(number), &json!({}));
+            assert_eq!((&own["state"], &own["disputed"]), (&json!("live"), &json!(false)));
+        }
+        let node = world.node(StoreOptions::default());
+        let proposed = scene.propose(&scene.honest, &Value::Null, &json!([])).json();
+
+        assert_eq!(scene.approve(&scene.approver, &proposed).status.as_u16(), 200);
+
+        let answers = |status: &str| (10..=20).filter(|number| scene.status(*number) == status).count();
+        assert_eq!((scene.status(1).as_str(), answers("conflicted"), answers("owned")), ("conflicted", 9, 2));
+        assert_eq!(world.owners(&scene.gateway, &address(20)), ("owned".to_owned(), vec![scene.group.to_string()]));
+        let open = world.get(&scene.reviewer, "/v1/operator/claims?limit=100").json()["items"].as_array().unwrap().clone();
+        let of_honest = open.iter().filter(|dispute| dispute["claim"]["vasp"] == json!(scene.honest.vasp)).count();
+        assert_eq!((of_honest, open.len()), (10, 11), "the liar's is the other");
+        let waits = world.get(&scene.honest, "/v1/member/claims?state=pending_review").json();
+        assert_eq!(waits["items"].as_array().unwrap().len(), 2);
+        // Another node comes to the same.
+        node.directory().catch_up().unwrap();
+        let generation = node.pin(world.registry.clock.now());
+        let network = vasp_addresses::network::NetworkNumber(104);
+        let key = hex::decode(address(20).trim_start_matches("0x")).unwrap();
+        let key = vasp_addresses::address::AccountKey::new(&key);
+        let said = node.directory().claims_at(network, &key, &generation).unwrap();
+        assert_eq!(said.iter().map(|(_, claim)| claim.vasp).collect::<Vec<_>>(), [scene.group]);
     });
 }
 

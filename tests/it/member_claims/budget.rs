@@ -7,11 +7,12 @@ use vasp_addresses::network::NetworkTable;
 use vasp_addresses::subject::read_subject;
 use vasp_clock::Clock;
 use vasp_record::resolution::ResolutionStatus;
+use vasp_record::role::{OrganisationKind, Role, Scope};
 use vasp_registry::service::{Asker, Registry as Service, flush_lossy};
 use vasp_store::{AuditFilter, StoreError, StoreOptions};
 
-use super::world::{Party, World, address};
-use crate::support::{Answer, Database, on_every_database, said};
+use super::world::{Party, Wallet, World, address};
+use crate::support::{Answer, Database, connect_to_file, on_every_database, said};
 
 fn world(database: Database) -> World {
     World::start_with(database, |settings| {
@@ -122,6 +123,56 @@ fn a_batch_and_prechecks_count_and_anonymous_callers_have_a_budget_too() {
     });
 }
 
+/// Issue 21, 13: who claimed an address asked about it for nothing, and so learnt whether somebody else claims it.
+#[test]
+fn what_only_the_askers_own_unproven_claim_answers_spends_the_budget() {
+    on_every_database(|database| {
+        let world = world(database);
+        let (number, vasp) = world.entity("Alpha", "verified");
+        world.say(number, vec![said("test", number, ("country", "", "DE"))]);
+        let scopes = [Scope::Member, Scope::Resolve, Scope::Precheck];
+        let member = world.organisation(OrganisationKind::Member, Some(vasp), vec![Role::Editor], &scopes);
+        let (other, gateway, wallets) = (world.member("Beta"), world.gateway(), [1, 2].map(Wallet::new));
+        let proven = world.claim(&member, &wallets[0].address(), &json!({}));
+        let path = format!("/v1/member/claims/{}", proven["id"].as_str().unwrap());
+        let challenge = world.post(&member, &format!("{path}/challenge"), &json!({})).json();
+        let proof = wallets[0].prove(challenge["challenge"].as_str().unwrap());
+        assert_eq!(world.post(&member, &format!("{path}/proof"), &proof).status.as_u16(), 200);
+        let checked = world.claim(&member, &wallets[1].address(), &json!({}));
+        let path = format!("/v1/member/claim-batches/{}/spot-check", checked["batch"]);
+        let drawn = world.post(&member, &path, &json!({})).json();
+        let proof = wallets[1].prove(drawn["picks"][0]["challenge"].as_str().unwrap());
+        assert_eq!(world.post(&member, &format!("{path}/proofs"), &json!({"proofs": [proof]})).status.as_u16(), 200);
+        for number in 1..=6 {
+            world.claim(&member, &address(number), &json!({}));
+        }
+        world.claim(&other, &address(50), &json!({}));
+        let asked = |body: Value| {
+            let answer = world.post(&member, "/v1/prechecks", &body);
+            assert!([200, 429].contains(&answer.status.as_u16()), "{answer:?}");
+            answer.status.as_u16()
+        };
+        let (by_key, by_check) = (wallets[0].address(), wallets[1].address());
+
+        // What the key signed, what a spot check bore out, and what others claim costs nothing.
+        for place in [&by_key, &by_check, &address(50)] {
+            assert_eq!(world.owners(&member, place).0, "owned");
+        }
+        assert_eq!(ask(&world, &member, 1).json()["status"], "owned");
+        let beneficiary = json!({"address": address(2), "network": "eip155:1"});
+        let outgoing = json!({"direction": "outgoing", "beneficiary": beneficiary});
+        assert_eq!(asked(outgoing.clone()), 200);
+        assert!((1..=6).all(|number| ask(&world, &gateway, number).status.as_u16() == 200), "others ask as before");
+        let own = json!({"address": address(3), "network": "eip155:1"});
+        assert_eq!(asked(json!({"direction": "incoming", "originator": {"vasp": other.vasp}, "beneficiary": own})), 200);
+
+        ask(&world, &member, 4).problem(429, "rate_limited");
+        assert_eq!(asked(outgoing), 429);
+        let sender = json!({"address": address(60), "network": "eip155:1"});
+        assert_eq!(asked(json!({"direction": "incoming", "originator": sender})), 429, "where it comes from counts as well");
+    });
+}
+
 /// Source of the vector: TRP 3.1 Travel Address, `beneficiary.com/x/12345?t=i`.
 #[test]
 fn a_travel_address_of_a_known_host_given_along_hides_no_unknown_address() {
@@ -177,7 +228,6 @@ fn nodes_that_spend_a_budget_together_give_the_alarm() {
 #[test]
 fn one_count_that_cannot_be_kept_takes_no_other_along() {
     use diesel::connection::SimpleConnection;
-    use diesel::{Connection, SqliteConnection};
     let world = world(Database::sqlite());
     let mut gateways = [world.gateway(), world.gateway()].map(|gateway| gateway.organisation);
     gateways.sort_unstable();
@@ -186,7 +236,7 @@ fn one_count_that_cannot_be_kept_takes_no_other_along() {
     for gateway in gateways {
         node.not_found().note(Asker::Organisation(gateway), (&subject, ResolutionStatus::NotFound), budget, now);
     }
-    let mut other = SqliteConnection::establish(world.registry.database.file().unwrap().to_str().unwrap()).unwrap();
+    let mut other = connect_to_file(world.registry.database.file().unwrap());
     let first = gateways[0];
     let when = format!("BEFORE INSERT ON not_found_budgets WHEN NEW.organisation = '{first}'");
     other.batch_execute(&format!("CREATE TRIGGER broken {when} BEGIN SELECT RAISE(ABORT, 'broken'); END")).unwrap();

@@ -11,7 +11,7 @@ use vasp_registry::service::member_claims::{ClaimTerms, NewAttestation, NewDispu
 use vasp_store::{StoreError, StoreOptions};
 
 use super::world::{Party, World, address};
-use crate::support::on_every_database;
+use crate::support::{connect_to_file, on_every_database};
 
 fn operator(world: &World) -> Party {
     world.organisation(OrganisationKind::Operator, None, vec![Role::Reviewer, Role::Approver], &[Scope::Operator])
@@ -108,10 +108,10 @@ fn a_key_or_user_that_the_proposer_made_does_not_approve() {
 
 /// Writes into the table that a user was made by another.
 fn made_by(world: &World, user: &str, by: &str) {
-    use diesel::{Connection, PgConnection, RunQueryDsl, SqliteConnection, sql_query};
+    use diesel::{Connection, PgConnection, RunQueryDsl, sql_query};
     let statement = sql_query(format!("UPDATE users SET created_by = '{by}' WHERE id = '{user}'"));
     let done = match world.registry.database.file() {
-        Some(file) => statement.execute(&mut SqliteConnection::establish(file.to_str().unwrap()).unwrap()),
+        Some(file) => statement.execute(&mut connect_to_file(file)),
         None => statement.execute(&mut PgConnection::establish(&world.registry.database.url.whole()).unwrap()),
     };
     assert_eq!(done.unwrap(), 1);

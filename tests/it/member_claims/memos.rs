@@ -8,7 +8,7 @@ use vasp_clock::Clock;
 use vasp_record::role::{OrganisationKind, Role, Scope};
 
 use super::world::{Party, World, address};
-use crate::support::on_every_database;
+use crate::support::{Answer, on_every_database};
 use vasp_registry::service::ImportFormat;
 
 pub(crate) const STELLAR: &str = "stellar:pubnet";
@@ -44,7 +44,7 @@ impl Account {
     }
 }
 
-fn claim(world: &World, party: &Party, account: &Account, memo: Option<&str>) -> Value {
+pub(super) fn claim(world: &World, party: &Party, account: &Account, memo: Option<&str>) -> Value {
     world.claim(party, &account.address(), &json!({"network": STELLAR, "memo": memo}))
 }
 
@@ -57,7 +57,7 @@ pub(crate) fn prove(world: &World, party: &Party, account: &Account, claim: &Val
 }
 
 /// Status, owners' ids and the ids of those beside the answer.
-fn ask(world: &World, asker: &Party, account: &Account, memo: Option<&str>) -> (String, Vec<String>, Vec<String>) {
+pub(super) fn ask(world: &World, asker: &Party, account: &Account, memo: Option<&str>) -> (String, Vec<String>, Vec<String>) {
     let subjects = json!({"subjects": [{"subject": account.address(), "network": STELLAR, "memo": memo}]});
     let answer = world.post(asker, "/v1/resolve", &subjects).json()["results"][0].clone();
     let ids = |list: &Value| -> Vec<String> {
@@ -66,19 +66,23 @@ fn ask(world: &World, asker: &Party, account: &Account, memo: Option<&str>) -> (
     (answer["status"].as_str().unwrap().to_owned(), ids(&answer["owners"]), ids(&answer["related_claims"]))
 }
 
-fn found(status: &str, owners: &[&Party], related: &[&Party]) -> (String, Vec<String>, Vec<String>) {
+pub(super) fn found(status: &str, owners: &[&Party], related: &[&Party]) -> (String, Vec<String>, Vec<String>) {
     let ids = |parties: &[&Party]| parties.iter().map(|party| party.vasp.clone()).collect();
     (status.to_owned(), ids(owners), ids(related))
 }
 
-fn open_disputes(world: &World) -> usize {
+pub(super) fn open_disputes(world: &World) -> usize {
     let operator = world.organisation(OrganisationKind::Operator, None, vec![Role::Reviewer], &[Scope::Operator]);
     world.get(&operator, "/v1/operator/claims").json()["items"].as_array().unwrap().len()
 }
 
-fn sub_account(world: &World, party: &Party, account: &Account, memo: Option<&str>, holder: &Party) -> crate::support::Answer {
+pub(super) fn sub_account(world: &World, party: &Party, account: &Account, memo: Option<&str>, holder: &Party) -> Answer {
+    say(world, party, "", account, memo, holder)
+}
+
+pub(super) fn say(world: &World, party: &Party, what: &str, account: &Account, memo: Option<&str>, holder: &Party) -> Answer {
     let body = json!({"network": STELLAR, "address": account.address(), "memo": memo, "vasp": holder.vasp});
-    world.post(party, "/v1/member/sub-accounts", &body)
+    world.post(party, &format!("/v1/member/sub-accounts{what}"), &body)
 }
 
 /// Issue 21, attack 1: an unproven claim with a memo was `owned` beside even a proven one without, and nobody was told.
@@ -163,6 +167,45 @@ fn a_sub_account_counts_while_both_sides_say_so() {
         assert_eq!(open_disputes(&world), before + 1, "the two contradict each other again");
         world.change(&owner, "DELETE", &path, "", &Value::Null).problem(409, "illegal_step");
         world.post(&holder, &format!("{path}/confirm"), &json!({})).problem(409, "illegal_step");
+    });
+}
+
+/// Issue 21: whoever ended a sub-account contradicted as many answers as the other side had memos.
+#[test]
+fn claims_contradict_within_the_holders_allowance_once_a_sub_account_ended() {
+    on_every_database(|database| {
+        let world = World::start(database);
+        let (owner, holder, gateway) = (world.member("Alpha"), world.member("Beta"), world.gateway());
+        let shared = |account: &Account| {
+            let own = claim(&world, &owner, account, None);
+            let named = sub_account(&world, &owner, account, None, &holder).json();
+            let path = format!("/v1/member/sub-accounts/{}", named["id"].as_str().unwrap());
+            assert_eq!(world.post(&holder, &format!("{path}/confirm"), &json!({})).status.as_u16(), 200);
+            let memos: Vec<Value> =
+                (0..11).map(|memo| claim(&world, &holder, account, Some(&memo.to_string()))["id"].clone()).collect();
+            (own, path, memos)
+        };
+        let (account, proven) = (Account::new(7), Account::new(8));
+        let (_, path, memos) = shared(&account);
+        let end = |party: &Party, path: &str| world.change(party, "DELETE", path, "", &Value::Null);
+        let asked = |account: &Account, memo: u8| ask(&world, &gateway, account, Some(&memo.to_string()));
+
+        assert_eq!(end(&owner, &path).status.as_u16(), 200);
+
+        let conflicted = (0..11).filter(|memo| asked(&account, *memo).0 == "conflicted").count();
+        assert_eq!((conflicted, open_disputes(&world)), (10, 10));
+        assert_eq!(asked(&account, 10), found("owned", &[&owner], &[]), "the youngest claim waits");
+        let waits = world.get(&holder, "/v1/member/claims?state=pending_review").json();
+        assert_eq!((waits["items"].as_array().unwrap().len(), &waits["items"][0]["replaces"]), (1, &memos[10]));
+        let third = world.member("Gamma");
+        claim(&world, &third, &Account::new(9), None);
+        let states = [&owner, &holder].map(|side| claim(&world, side, &Account::new(9), None)["state"].clone());
+        assert_eq!(states, ["live", "pending_review"], "it is the holder's allowance that is used");
+        // What is proven is given back by either, and costs nothing.
+        let (own, path, _) = shared(&proven);
+        prove(&world, &owner, &proven, &own);
+        assert_eq!(end(&holder, &path).status.as_u16(), 200);
+        assert_eq!(asked(&proven, 3), found("owned", &[&owner], &[&holder]));
     });
 }
 
@@ -275,7 +318,7 @@ fn sub_accounts_are_given_by_owners_of_addresses_with_memos_to_others() {
         let world = World::start(database);
         let (owner, holder) = (world.member("Alpha"), world.member("Beta"));
         let account = Account::new(7);
-        let code = |answer: crate::support::Answer, status, problem| answer.problem(status, problem)["errors"][0]["code"].clone();
+        let code = |answer: Answer, status, problem| answer.problem(status, problem)["errors"][0]["code"].clone();
 
         sub_account(&world, &owner, &account, Some("1"), &holder).problem(409, "illegal_step");
         claim(&world, &owner, &account, Some("1"));

@@ -2,8 +2,16 @@
 //! against whoever came later.
 
 use serde_json::{Value, json};
+use vasp_addresses::address::AccountKey;
+use vasp_addresses::network::NetworkTable;
+use vasp_addresses::subject::read_subject;
 use vasp_clock::Clock;
+use vasp_record::claim::{Reader, Visibility};
+use vasp_record::resolution::ResolutionStatus;
+use vasp_registry::service::{ImportFormat, resolve};
+use vasp_store::StoreOptions;
 
+use super::allowance::{self, conflicted, import};
 use super::world::{Party, World, address};
 use crate::support::on_every_database;
 
@@ -47,6 +55,85 @@ fn suspending_or_revoking_a_liar_lifts_its_conflicts() {
         }
         set_status(&world, &liar, "verified");
         assert_eq!(world.owners(&gateway, &address(1)).0, "conflicted", "lifted, it contradicts again");
+    });
+}
+
+/// Issue 21, *Standing*: a label that its source gives no date counted as younger than every claim.
+#[test]
+fn a_label_without_a_date_is_as_old_as_its_import() {
+    on_every_database(|database| {
+        let world = World::start(database);
+        let (liar, gateway) = (world.member("Beta"), world.gateway());
+        world.claim(&liar, &address(2), &json!({}));
+        a_minute_later(&world);
+        let row = |number| format!("eip155:1,{},brand,Brand,,exchange,test@0:a,\n", address(number));
+        let labels = format!("network,address,entity,entity_name,label,category,source,added_date\n{}{}", row(1), row(2));
+        world.registry.import(ImportFormat::ClaimsCsv, "labels.csv", labels.into_bytes().leak());
+        a_minute_later(&world);
+        world.claim(&liar, &address(1), &json!({}));
+        assert_eq!(world.owners(&gateway, &address(1)).0, "conflicted");
+
+        set_status(&world, &liar, "suspended");
+
+        let answer = world.ask(&gateway, &address(1));
+        assert_eq!((&answer["status"], &answer["owners"][0]["vasp"]["legal_name"]), (&json!("owned"), &json!("Brand")));
+        assert_eq!(answer["owners"][0]["asserted_at"], Value::Null, "its source still gives no date");
+        assert_eq!(world.owners(&gateway, &address(2)).0, "conflicted", "what was said before the import is older");
+        // A directory that is loaded anew answers the same.
+        let node = world.node(StoreOptions::default());
+        let (now, place) = (world.registry.clock.now(), address(1));
+        let subject = read_subject(NetworkTable::embedded(), &place, None, Some("eip155:1"), None).unwrap();
+        let found = resolve(&node, &node.pin(now), subject, Reader::Gateway, now).unwrap();
+        assert_eq!(found.resolution.status, ResolutionStatus::Owned);
+    });
+}
+
+/// Issue 21: when a suspension was lifted, all that the VASP said contradicted others again at once.
+#[test]
+fn a_lifted_suspension_lets_as_many_claims_contradict_again_as_the_allowance_has() {
+    on_every_database(|database| {
+        let world = allowance::world(database);
+        let (exchange, liar, gateway) = allowance::sixty(&world);
+        let (reviewer, node) = (allowance::operator(&world), world.node(StoreOptions::default()));
+        world.submission(&liar);
+        a_minute_later(&world);
+        import(&world, &liar, (1..=60).chain([200]).map(address));
+        let cases = |reviewer: &Party| allowance::pending(&world, reviewer);
+        let count_all = |reviewer: &Party| {
+            let path = format!("/v1/operator/claims/pending/{}/count", cases(reviewer)[0]["case"].as_str().unwrap());
+            world.post(reviewer, &path, &json!({"rows": "all", "reason": "both say so"})).json()["counted"].clone()
+        };
+        assert_eq!((count_all(&reviewer), conflicted(&world, &gateway, 1..=60)), (json!(50), 60));
+        // An older label, which came after it, stands undisputed.
+        world.label(&address(200), Visibility::Gateways);
+        allowance::days(&world, 91);
+        let reviewer = allowance::operator(&world);
+        world.decide(&reviewer, &liar, "suspend");
+        assert_eq!(conflicted(&world, &gateway, (1..=60).chain([200])), 0);
+
+        world.decide(&reviewer, &liar, "reinstate");
+
+        assert_eq!(conflicted(&world, &gateway, 1..=60), 10);
+        assert_eq!(conflicted(&world, &gateway, 1..=10), 10, "the oldest");
+        assert_eq!(world.owners(&gateway, &address(60)), owned_by(&exchange));
+        let waiting = world.get(&liar, "/v1/member/claims?state=pending_review&limit=100").json()["items"].clone();
+        assert_eq!((waiting.as_array().unwrap().len(), &cases(&reviewer)[0]["count"]), (51, &json!(51)));
+        let before = world.get(&liar, &format!("/v1/member/claims/{}", waiting[0]["replaces"].as_str().unwrap())).json();
+        assert_eq!((&before["state"], &before["replaced_by"]), (&json!("replaced"), &waiting[0]["id"]));
+        assert_eq!(world.claim(&liar, &address(300), &json!({}))["state"], "live");
+        // Another node comes to the same, and so does one that starts.
+        node.directory().catch_up().unwrap();
+        let standing = |registry: &vasp_registry::service::Registry| -> Vec<usize> {
+            let generation = registry.pin(world.registry.clock.now());
+            let network = NetworkTable::embedded().resolve_name("eip155:1").unwrap().number;
+            let key = |number: u64| AccountKey::new(&hex::decode(address(number).trim_start_matches("0x")).unwrap());
+            let at = |number| registry.directory().claims_at(network, &key(number), &generation).unwrap().len();
+            (1..=60).chain([200, 300]).map(at).collect()
+        };
+        let here = standing(&world.registry.registry);
+        assert_eq!(here.iter().filter(|claims| **claims == 2).count(), 10, "{here:?}");
+        assert_eq!([standing(&node), standing(&world.node(StoreOptions::default()))], [here.clone(), here]);
+        assert_eq!((count_all(&reviewer), conflicted(&world, &gateway, 1..=60)), (json!(51), 60));
     });
 }
 

@@ -11,7 +11,7 @@ use vasp_record::role::{OrganisationKind, Role, Scope, UserKind};
 use vasp_record::vasp::{VaspKind, VaspStatus};
 use vasp_registry::directory::ClaimIndexOptions;
 use vasp_registry::service::{self, Act, NewUser, Reply, ServiceError};
-use vasp_store::{Edit, Store, StoreError, StoreOptions};
+use vasp_store::{Edit, KeptRecord, Store, StoreError, StoreOptions};
 use vasp_words::ids::{OrganisationId, UserId, VaspId};
 
 use crate::support::{Answer, Database, Registry, add_batch, change, fact, kept_record};
@@ -89,8 +89,26 @@ impl World {
     pub(crate) fn submission(&self, member: &Party) {
         let now = self.registry.clock.now();
         let row = kept_record(member.vasp.parse().unwrap(), member.organisation, VaspStatus::Verified, now);
+        let row = KeptRecord { approved: Some(row.said.clone()), ..row };
         let store = self.registry.registry.store();
         store.write::<_, StoreError>(now, &mut self.registry.random.fork(), |t| t.add_submission(&row)).unwrap();
+    }
+
+    /// Suspends a member's VASP, by one person of the registry, or lifts that, by two.
+    pub(crate) fn decide(&self, reviewer: &Party, member: &Party, decision: &str) {
+        let (_, approver) = self.person(reviewer.organisation, vec![Role::Approver], &[Scope::Operator]);
+        let done = |answer: Answer| -> Value {
+            assert!(answer.status.is_success(), "{answer:?}");
+            answer.json()
+        };
+        let opened = format!("/v1/operator/vasps/{}/cases", member.vasp);
+        let case = done(self.post(reviewer, &opened, &json!({"reason": "something came up"})))["id"].clone();
+        let path = |step: &str| format!("/v1/operator/cases/{}/{step}", case.as_str().unwrap());
+        done(self.post(reviewer, &path("take"), &json!({})));
+        let proposed = done(self.post(reviewer, &path("propose"), &json!({"decision": decision, "reason": "looked at it"})));
+        if decision == "reinstate" {
+            done(self.post_as(&approver, &path("approve"), &json!({"proposal_digest": proposed["proposal"]["digest"]})));
+        }
     }
 
     /// Opens the database as another node, which learns of changes only when it is told to.

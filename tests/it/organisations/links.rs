@@ -1,7 +1,6 @@
 //! Issue 21, item 8: whoever invites never holds the link, and two people whose links one person held are one.
 
 use serde_json::{Value, json};
-use vasp_outbound::{Mailer, Outbound};
 use vasp_record::role::{OrganisationKind, Role, Scope};
 use vasp_words::ids::OrganisationId;
 
@@ -175,11 +174,41 @@ fn the_next_link_of_a_lone_admin_goes_to_an_operator() {
     });
 }
 
-/// What calls out, mail to an inbox.
-fn mailing(inbox: &Inbox) -> Outbound {
-    let server = format!("smtp://{}", inbox.address).parse().unwrap();
-    let mailer = Mailer::new(&server, &"The registry <registry@example.org>".parse().unwrap()).unwrap();
-    Outbound::public(&["192.0.2.1:53".parse().unwrap(), "192.0.2.2:53".parse().unwrap()]).unwrap().mailing(mailer)
+/// Issue 21, item 8: operators saw nowhere who is about to get in.
+#[test]
+fn operators_see_the_links_that_wait_and_never_a_secret() {
+    on_every_database(|database| {
+        let registry = Registry::start(database);
+        let (home, first, second) = two(&registry);
+        let operator = registry.two_admins().0;
+        let links = || operator.read(&registry, "/v1/operator/links")["items"].clone();
+        assert_eq!(links(), json!([]));
+
+        let ada = first.done(&registry, OWN_USERS, &person("Ada", &["editor"]));
+        let (waiting, id) = (links(), ada["user"]["id"].clone());
+        assert_eq!(
+            waiting,
+            json!([{"user": id, "name": "Ada", "email": "ada@alpha.example", "organisation": home, "way": "second_admin",
+                    "asked_by": first.user, "held_by": null, "expires_at": null}])
+        );
+        let handed = hand_out(&registry, &second, &ada, home).json();
+        let out = links();
+        assert_eq!((&out[0]["held_by"], &out[0]["asked_by"]), (&json!(second.user), &json!(first.user)));
+        assert_eq!(out[0]["expires_at"], handed["link_expires_at"]);
+        let invited = registry.invite(OrganisationKind::Gateway, &[]);
+        let listed = links();
+        let other = listed.as_array().unwrap().iter().find(|link| link["user"] == json!(invited.user)).unwrap();
+        assert_eq!((&other["way"], &other["asked_by"]), (&json!("command_line"), &Value::Null));
+        assert!(!listed.to_string().contains("ve_"), "{listed}");
+        let page = operator.read(&registry, "/v1/operator/links?limit=1");
+        assert_eq!((page["items"].as_array().unwrap().len(), page["next_cursor"].is_string()), (1, true));
+
+        redeem(&registry, &handed["secret"], home);
+        assert_eq!(links().as_array().unwrap().len(), 1, "a link that was redeemed waits no more");
+        registry.advance(72 * 3_600);
+        let later = operator.get(&registry, "/v1/operator/links");
+        assert_eq!(later.json()["items"], json!([]), "one that is over neither");
+    });
 }
 
 /// The secret in a mail, whose lines may be cut (RFC 2045, section 6.7).
@@ -193,7 +222,7 @@ fn secret_in(mail: &str) -> Value {
 fn a_link_goes_by_mail_to_the_invited_address_and_nobody_holds_it() {
     on_every_database(|database| {
         let inbox = Inbox::start();
-        let registry = Registry::start_calling(database, Some(mailing(&inbox)), |_| ());
+        let registry = Registry::start_calling(database, Some(inbox.outbound()), |_| ());
         let (home, first, second) = two(&registry);
 
         let answer = first.post(&registry, OWN_USERS, &person("Ada", &["admin"]));
@@ -203,6 +232,11 @@ fn a_link_goes_by_mail_to_the_invited_address_and_nobody_holds_it() {
         assert_eq!((&invited["mailed"], &invited["user"]["enrolment"]), (&json!(true), &Value::Null));
         let mails = inbox.mails();
         assert_eq!(mails.len(), 1);
+        let waiting = registry.two_admins().0.read(&registry, "/v1/operator/links")["items"][0].clone();
+        assert_eq!(
+            (&waiting["way"], &waiting["asked_by"], &waiting["held_by"]),
+            (&json!("mail"), &json!(first.user), &Value::Null)
+        );
         assert!(mails[0].contains("To: ada@alpha.example") && mails[0].contains("From: \"The registry\""), "{}", mails[0]);
         let ada = redeem(&registry, &secret_in(&mails[0]), home);
         let bert = first.done(&registry, OWN_USERS, &person("Bert", &["admin"]));
@@ -220,7 +254,7 @@ fn a_link_goes_by_mail_to_the_invited_address_and_nobody_holds_it() {
 #[test]
 fn a_mail_server_that_takes_nothing_leaves_an_invitation_to_be_sent_again() {
     let inbox = Inbox::start();
-    let registry = Registry::start_calling(Database::sqlite(), Some(mailing(&inbox)), |_| ());
+    let registry = Registry::start_calling(Database::sqlite(), Some(inbox.outbound()), |_| ());
     let (home, first, _) = two(&registry);
     inbox.fill(true);
 

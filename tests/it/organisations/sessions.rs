@@ -52,7 +52,10 @@ fn a_key_decides_on_no_counterparty_and_no_policy() {
         let machine = json!({"name": "Bot", "scopes": ["compliance"], "expires_at": null, "roles": ["compliance"]});
         let admin = registry.key_holder(home, &[Role::Admin], &[Scope::Admin, Scope::Compliance]);
         with_key(&registry, &admin, "POST", "/v1/member/machine-users", &machine).problem(403, "session_needed");
-        let policy = crate::policies::lax(1);
+        let mut policy = crate::policies::lax(1);
+        // What every document needs: one line for each outcome.
+        let rules = policy["rules"].as_array_mut().unwrap();
+        rules.drain(..rules.len() - 5);
         let kept = desk.post(&registry, "/v1/member/policies", &policy);
         assert_eq!(kept.status.as_u16(), 201, "{kept:?}");
 

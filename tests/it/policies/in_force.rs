@@ -38,7 +38,7 @@ fn a_stricter_policy_acts_at_once_and_the_way_back_takes_two_people() {
         let waiting = office.ada.post(&world.registry, "/v1/member/policies/default/propose", &retire);
         assert_eq!(waiting.status.as_u16(), 202, "{waiting:?}");
         let proposal = waiting.json()["proposal"].clone();
-        assert_eq!(proposal["looser"], json!(["identity.register_only: proceed_with_conditions instead of hold"]));
+        assert_eq!(proposal["looser"], json!(["identity.register_only: note instead of hold"]));
         assert_eq!((&proposal["policy"], &proposal["state"]), (&json!(default), &json!("pending")));
         assert_eq!(judged(&alster()), ("hold", "strict@1"), "until the second person has approved");
         office.approve(&world, &office.ada, &proposal).problem(409, "same_person");

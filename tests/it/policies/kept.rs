@@ -7,9 +7,9 @@ use vasp_record::role::OrganisationKind::{Gateway, Member};
 use vasp_registry::directory::ClaimIndexOptions;
 use vasp_registry::service::Registry;
 
-use super::{Office, lax, like_the_default, strict, with_line};
+use super::{Office, lax, like_the_default, strict};
 use crate::prechecks::world::World;
-use crate::support::on_every_database;
+use crate::support::{connect_to_file, on_every_database};
 
 #[test]
 fn versions_are_kept_listed_and_never_changed() {
@@ -50,8 +50,18 @@ fn keep_form(policy: &Value) -> Value {
     policy.as_object_mut().unwrap().entry("attribution").or_insert(json!({"minimum_strength": []}));
     for rule in policy["rules"].as_array_mut().unwrap() {
         let rule = rule.as_object_mut().unwrap();
-        for (member, value) in [("check", Value::Null), ("code", Value::Null), ("conditions", json!([]))] {
+        for (member, value) in [
+            ("check", Value::Null),
+            ("outcome", Value::Null),
+            ("codes", json!([])),
+            ("when", json!([])),
+            ("conditions", json!([])),
+            ("next_steps", json!([])),
+        ] {
             rule.entry(member).or_insert(value);
+        }
+        for condition in rule["conditions"].as_array_mut().unwrap() {
+            condition.as_object_mut().unwrap().entry("asked_by").or_insert(json!("policy"));
         }
     }
     policy
@@ -68,7 +78,11 @@ fn what_is_no_policy_is_refused_with_the_place() {
         limits["freshness_days"]["register"] = json!({"warn_after": 30, "unknown_after": 30});
         let mut country = strict(1);
         country["prohibited_jurisdictions"] = json!(["ZZ"]);
-        let twice = with_line("strict", 1, strict(1)["rules"].as_array().unwrap()[0].clone());
+        let mut stepless = strict(1);
+        stepless["rules"][0]["next_steps"] = json!([]);
+        let mut twice = strict(1);
+        let line = twice["rules"][0].clone();
+        twice["rules"].as_array_mut().unwrap().insert(0, line);
 
         for (policy, pointer, code) in [
             (like_the_default("default", 9), "/name", "reserved_name"),
@@ -77,6 +91,7 @@ fn what_is_no_policy_is_refused_with_the_place() {
             (limits, "/freshness_days", "invalid_policy"),
             (country, "/prohibited_jurisdictions", "invalid_policy"),
             (twice, "/rules", "invalid_policy"),
+            (stepless, "/rules", "invalid_policy"),
             (json!({}), "", "invalid_policy"),
         ] {
             let problem = office.ada.post(&world.registry, "/v1/member/policies", &policy).problem(422, "invalid_request");
@@ -115,7 +130,7 @@ fn the_difference_says_where_it_is_looser_and_where_stricter() {
         let to_strict = read("strict@1/difference");
         let back = read("default/difference?from=strict@1");
 
-        let words = json!(["identity.register_only: proceed_with_conditions instead of hold"]);
+        let words = json!(["identity.register_only: note instead of hold"]);
         assert_eq!((&to_strict["looser"], &to_strict["stricter"]), (&json!([]), &words));
         assert_eq!((&back["looser"], &back["stricter"]), (&words, &json!([])));
         let names = to_strict["differences"].as_array().unwrap();
@@ -147,7 +162,7 @@ fn nobody_else_sees_a_policy_and_the_schema_is_for_all() {
 
 /// Damages a policy in the table, and has its organisation's state read again.
 fn damage(world: &World, organisation: &str) {
-    use diesel::{Connection, PgConnection, RunQueryDsl, SqliteConnection, sql_query};
+    use diesel::{Connection, PgConnection, RunQueryDsl, sql_query};
     let statements = [
         format!("UPDATE policies SET body = '{{\"name\":1}}' WHERE organisation = '{organisation}'"),
         format!(
@@ -157,7 +172,7 @@ fn damage(world: &World, organisation: &str) {
     for statement in statements {
         let statement = sql_query(statement);
         let done = match world.registry.database.file() {
-            Some(file) => statement.execute(&mut SqliteConnection::establish(file.to_str().unwrap()).unwrap()),
+            Some(file) => statement.execute(&mut connect_to_file(file)),
             None => statement.execute(&mut PgConnection::establish(&world.registry.database.url.whole()).unwrap()),
         };
         assert_eq!(done.unwrap(), 1);

@@ -5,7 +5,7 @@ use vasp_record::role::OrganisationKind::{Gateway, Member};
 use vasp_record::role::{Role, Scope};
 
 use super::{Office, like_the_default, strict};
-use crate::prechecks::world::{ALSTER, OWN, UNLICENSED, World, lei};
+use crate::prechecks::world::{ALSTER, ENDED, OWN, World, lei};
 use crate::support::on_every_database;
 
 #[test]
@@ -14,7 +14,7 @@ fn the_newest_prechecks_are_replayed_under_another_policy_and_nothing_is_recorde
         let world = World::start(database);
         let office = Office::new(&world, Member, None);
         let alster = office.ask(&world, json!({"vasp": lei(ALSTER)}));
-        office.ask(&world, json!({"vasp": lei(UNLICENSED)}));
+        office.ask(&world, json!({"vasp": lei(ENDED)}));
         let iran = office.ask(&world, json!({"jurisdiction": "IR"}));
         assert_eq!((&alster["recommendation"], &iran["recommendation"]), (&json!("proceed_with_conditions"), &json!("reject")));
         world.import_sanctions("2026-05-30");

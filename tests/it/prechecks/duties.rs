@@ -13,7 +13,7 @@ fn transfer(date: &str, amount: &str, currency: &str) -> Value {
 /// The duties by a pre-check, after comparing them with those that are asked for alone.
 #[track_caller]
 fn duties(world: &World, from: &str, to: &str, transfer: &Value) -> Value {
-    let precheck = world.ask_from(from, json!({"jurisdiction": to}), transfer.clone());
+    let precheck = world.ask_untold(from, json!({"jurisdiction": to}), transfer.clone());
     let alone = json!({"originator": {"jurisdiction": from}, "beneficiary": {"jurisdiction": to}, "transfer": transfer});
     let mut alone = world.post("/v1/obligations", &alone).json();
     for member in ["directory", "rulebook", "valid_until"] {
@@ -34,6 +34,39 @@ const BOTH: [&str; 6] = [
     "originator.dlt_address",
     "originator.name",
 ];
+
+/// Source: Resolução BCB 521/2025: at most USD 100,000 in one transfer abroad to a counterparty that is not authorised.
+#[test]
+fn brazils_cap_holds_above_it_and_is_a_condition_where_the_amount_is_not_told() {
+    on_every_database(|database| {
+        let world = World::start(database);
+        let ask = |from: &str, transfer: Value| {
+            let mut transfer = transfer;
+            transfer["date"] = json!("2026-06-01");
+            let answer = world.ask_untold(from, json!({"vasp": lei(ALSTER)}), transfer);
+            let check =
+                answer["checks"].as_array().unwrap().iter().find(|check| check["check"] == "travel_rule_due_diligence").unwrap();
+            let asks = answer["conditions"].as_array().unwrap().iter().any(|condition| condition["code"] == "max_amount");
+            (answer["recommendation"].clone(), check["detail"].as_str().unwrap().to_owned(), asks)
+        };
+        let fiat = |amount: &str, currency: &str| json!({"fiat": {"amount": amount, "currency": currency}});
+
+        let (recommendation, above, asks) = ask("BR", fiat("100000.01", "USD"));
+        assert_eq!((recommendation, asks), (json!("hold"), true));
+        assert!(
+            above.starts_with("The transfer is worth more than allowed. The asker's own rule allows at most 100000 USD"),
+            "{above}"
+        );
+        for untold in [json!({}), fiat("900000", "BRL")] {
+            let (_, untold, asks) = ask("BR", untold);
+            assert!(asks && untold.contains("Whether it is worth more cannot be told: give transfer.fiat in USD."), "{untold}");
+        }
+        for (from, amount) in [("BR", "100000"), ("DE", "100000.01")] {
+            let (_, below, asks) = ask(from, fiat(amount, "USD"));
+            assert!(!asks && !below.contains("worth more"), "{from}: {below}");
+        }
+    });
+}
 
 /// Rulebook: `DE@2021-10-01` asks for the full set above EUR 1,000, `DE@2024-12-30` at any amount; `SG@2020-01-28` asks for
 /// its full set above SGD 1,500, for names and accounts below.
@@ -79,7 +112,7 @@ fn germany_to_singapore_around_the_first_day_of_the_eu_regulation() {
     });
 }
 
-/// Rulebook: `US@2013` asks nothing below USD 3,000 and leaves the exact amount open.
+/// Rulebook: `US@2013` asks nothing below USD 3,000; 31 CFR 1010.410(f): $3,000 or more, of the recipient's data what is received.
 #[test]
 fn germany_to_the_united_states_below_at_and_above_their_threshold() {
     on_every_database(|database| {
@@ -90,11 +123,11 @@ fn germany_to_the_united_states_below_at_and_above_their_threshold() {
             let (below, at, above) = (side("2999.99"), side("3000"), side("3000.01"));
 
             assert_eq!((&below["above_threshold"], &below["required_fields"]), (&json!(false), &json!([])));
-            assert_eq!(at["above_threshold"], Value::Null);
+            assert_eq!((&at["above_threshold"], &at["threshold"]["equality_certain"]), (&json!(true), &json!(false)));
             assert_eq!(above["above_threshold"], true);
-            assert_eq!(above["required_fields"].as_array().unwrap().len(), 8);
+            assert_eq!(above["required_fields"].as_array().unwrap().len(), 6);
             assert_eq!((&above["rule_version"], &above["status"]), (&json!("US@2013"), &json!("in_force")));
-            assert_eq!(above["self_hosted"]["verification"], "no");
+            assert_eq!(above["self_hosted"]["verification"], "not_applicable");
         }
     });
 }
@@ -149,9 +182,9 @@ fn the_beneficiarys_side_is_the_counterpartys_country() {
         let world = World::start(database);
         let duty = transfer("2026-06-01", "10", "EUR");
 
-        let firm = world.ask_with(json!({"vasp": lei(LATER)}), duty.clone());
+        let firm = world.ask_untold("DE", json!({"vasp": lei(LATER)}), duty.clone());
         let own = world.post("/v1/prechecks", &json!({"direction": "outgoing", "beneficiary": {"vasp": lei(ALSTER)}}));
-        let nobody = world.ask_with(json!({"address": UNKNOWN, "network": "eip155:1"}), duty.clone());
+        let nobody = world.ask_untold("DE", json!({"address": UNKNOWN, "network": "eip155:1"}), duty.clone());
 
         assert_eq!(firm["obligations"], duties(&world, "DE", "NL", &duty));
         // Without a jurisdiction the originator is the caller's own VASP, in Germany.
@@ -188,7 +221,7 @@ fn what_is_provided_is_not_missing() {
 fn an_answer_may_be_used_for_a_minute_or_until_a_rule_or_record_changes() {
     on_every_database(|database| {
         let world = World::start(database);
-        let until = |beneficiary: Value| world.ask(beneficiary)["valid_until"].clone();
+        let until = |beneficiary: Value| world.ask_untold("DE", beneficiary, json!({}))["valid_until"].clone();
 
         assert_eq!(until(json!({"vasp": lei(ALSTER)})), "2026-06-01T12:01:00Z");
         assert_eq!(until(json!({"address": UNKNOWN, "network": "eip155:1"})), "2026-06-01T12:00:10Z");
@@ -225,7 +258,7 @@ fn linked_totals_rates_own_behalf_and_own_wallets_reach_the_duties() {
             let declared = json!({"kind": "self_hosted", "own_wallet": own_wallet});
             let to = json!({"address": UNKNOWN, "network": "eip155:1", "declared": declared});
             let transfer = json!({"date": "2025-03-01", "fiat": euros("5000"), "first_party": first_party});
-            world.ask_from("DE", to, transfer)["obligations"]["originator"]["self_hosted"]["verification"].clone()
+            world.ask_untold("DE", to, transfer)["obligations"]["originator"]["self_hosted"]["verification"].clone()
         };
         assert_eq!(verification(json!(true), Value::Null), "yes");
         assert_eq!(verification(json!(false), Value::Null), "no");

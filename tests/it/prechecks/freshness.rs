@@ -1,10 +1,10 @@
 //! How old a source may be: the oldest that another check used decides, by the policy's limits.
 //!
-//! Source: wire contract, `freshness`: registers 30 days warn, 120 unknown; screening lists 7 and 30; lists of FATF and the
-//! EU 200 warn; rulebook 400 warn. The register was looked at on 20 May 2026; lists and rulebook are of 20 November 2026.
+//! Source: wire contract, "Age counts from `known_through`": registers 30 days note, 120 hold; screening lists 7 and 30; FATF's lists
+//! 135, the EU's 120; rulebook 400. The register was looked at on 20 May 2026; FATF's lists are known through 19 June 2026, the
+//! rulebook through 31 July 2026, whenever their files were made.
 
 use serde_json::{Value, json};
-use vasp_registry::service::ImportFormat;
 
 use super::expect::{check, finding};
 use super::world::{ALSTER, LAGOON, World, lei};
@@ -14,6 +14,7 @@ use crate::support::on_every_database;
 fn on(world: &World, day: &str, screened: &str, beneficiary: Value) -> Value {
     world.set_clock(&format!("{day}T12:00:00Z"));
     world.import_sanctions(screened);
+    world.import_lists(screened, screened);
     world.ask(beneficiary)
 }
 
@@ -30,7 +31,7 @@ fn a_register_warns_after_30_days_and_is_unknown_after_120() {
         assert_eq!(finding(&asked("2026-09-17"), "freshness"), "warn freshness.register_old");
         let too_old = asked("2026-09-18");
         assert_eq!(finding(&too_old, "freshness"), "unknown freshness.register_too_old");
-        assert_eq!((&too_old["recommendation"], &too_old["incomplete"]), (&json!("proceed_with_conditions"), &json!(true)));
+        assert_eq!(too_old["incomplete"], true);
     });
 }
 
@@ -59,17 +60,36 @@ fn a_screening_list_warns_after_7_days_and_is_unknown_after_30() {
 }
 
 #[test]
-fn lists_warn_after_200_days_and_the_rulebook_after_400() {
+fn the_age_of_lists_and_rulebook_counts_from_what_they_know_not_from_when_their_files_were_made() {
     on_every_database(|database| {
         let world = World::start(database);
         let asked = |day: &str| finding(&on(&world, day, day, json!({"jurisdiction": "SG"})), "freshness");
 
-        assert_eq!(asked("2027-06-08"), "pass freshness.current");
-        assert_eq!(asked("2027-06-09"), "warn freshness.jurisdiction_list_old");
-        let newer = include_str!("../../../seed/lists.json").replacen("2026-11-20", "2027-12-01", 1);
-        world.set_clock("2027-12-01T00:00:00Z");
-        world.import(ImportFormat::Lists, "lists.json", &newer);
-        assert_eq!(asked("2027-12-25"), "pass freshness.current");
-        assert_eq!(asked("2027-12-26"), "warn freshness.rulebook_old");
+        assert_eq!(asked("2026-10-17"), "pass freshness.current");
+        assert_eq!(asked("2026-10-18"), "warn freshness.jurisdiction_list_old");
+        let late = on(&world, "2026-11-02", "2026-11-02", json!({"jurisdiction": "SG"}));
+        assert_eq!(finding(&late, "freshness"), "unknown freshness.jurisdiction_list_too_old");
+        assert_eq!(finding(&late, "jurisdiction"), "unknown jurisdiction.list_too_old");
+        let rule = asked("2027-09-05");
+        assert_eq!(rule, "unknown freshness.jurisdiction_list_too_old", "the worse speaks");
+        let answer = on(&world, "2027-09-05", "2027-09-05", json!({"jurisdiction": "SG"}));
+        let evidence = check(&answer, "jurisdiction")["evidence"].as_array().unwrap().clone();
+        let of = |id: &str| evidence.iter().find(|one| one["id"] == id).unwrap()["observed_at"].clone();
+        assert_eq!((of("FATF-GREY"), of("EU-HRTC")), (json!("2026-06-19T00:00:00Z"), json!("2027-09-05T00:00:00Z")));
+        assert_eq!(evidence.last().unwrap()["observed_at"], "2026-07-31T00:00:00Z", "the rulebook's rule");
+    });
+}
+
+#[test]
+fn a_licence_of_a_register_past_its_limit_holds_and_says_when_it_was_last_seen() {
+    on_every_database(|database| {
+        let world = World::start(database);
+
+        let answer = on(&world, "2026-09-18", "2026-09-18", json!({"vasp": lei(ALSTER)}));
+
+        assert_eq!(finding(&answer, "licence"), "unknown licence.register_too_old");
+        let detail = check(&answer, "licence")["detail"].as_str().unwrap();
+        assert!(detail.contains("was in force when last seen on 2026-05-20. That is 121 days ago"), "{detail}");
+        assert_eq!(answer["recommendation"], "hold");
     });
 }

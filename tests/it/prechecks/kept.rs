@@ -147,6 +147,35 @@ fn read_by_operators(world: &World) -> String {
         + &operator.get(&world.registry, "/v1/operator/audit/export").text
 }
 
+/// Source: seed records 004#22 (Germany, five years) and 004#63 (Switzerland, ten).
+#[test]
+fn a_period_that_nobody_set_is_that_of_the_organisations_own_law() {
+    on_every_database(|database| {
+        let world = World::start(database);
+        let (german, nowhere) = (Office::new(&world, Member, Some(ALSTER)), Office::new(&world, Gateway, None));
+        let setting = |office: &Office| office.ada.read(&world.registry, "/v1/member/settings/precheck-retention");
+        assert_eq!(setting(&german), json!({"days": 1_827, "is_default": true}));
+        assert_eq!(setting(&nowhere), json!({"days": 5_479, "is_default": true}));
+        let ask = |office: &Office| office.ask(&world, json!({"vasp": lei(UNLICENSED)}))["id"].as_str().unwrap().to_owned();
+        let (theirs, others) = (ask(&german), ask(&nowhere));
+        let record = german.ada.read(&world.registry, &format!("/v1/prechecks/{theirs}/record"));
+        assert_eq!(record["payload_until"], "2031-06-02T12:00:00Z");
+
+        let sweep =
+            || service::erase_due_prechecks(&world.registry.registry, world.now(), &mut world.registry.random.fork()).unwrap();
+        world.set_clock("2031-06-02T12:00:00Z");
+        assert_eq!(sweep(), 0);
+        world.set_clock("2031-06-02T12:00:00.001Z");
+        assert_eq!(sweep(), 1);
+
+        let service_reads = |id: &str, organisation| {
+            world.registry.registry.store().read(|conn| conn.precheck_record(id.parse().unwrap(), organisation)).unwrap().unwrap()
+        };
+        assert!(service_reads(&theirs, german.organisation).erased_at.is_some());
+        assert!(service_reads(&others, nowhere.organisation).erased_at.is_none());
+    });
+}
+
 #[test]
 fn the_organisation_sets_its_period_and_the_sweep_goes_by_it() {
     on_every_database(|database| {

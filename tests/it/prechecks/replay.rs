@@ -19,6 +19,7 @@ fn varied(world: &World) -> Vec<Value> {
         body["transfer"] = json!({"fiat": {"amount": "1500", "currency": "EUR"}, "asset": "eip155:1/slip44:60", "amount": "0.5"});
         body
     };
+    let incoming = |address: &str, declared: Value| json!({"direction": "incoming", "originator": {"address": address, "network": "eip155:1", "declared": declared}});
     let declared = |number: u32| json!({"kind": "vasp", "vasp": lei(number)});
     let mut dated = outgoing(json!({"vasp": lei(ENDED), "customer_country": "FR"}));
     dated["transfer"] = json!({"date": "2026-05-01", "originator_type": "legal", "correspondent": true});
@@ -45,6 +46,11 @@ fn varied(world: &World) -> Vec<Value> {
         outgoing(json!({"vasp": lei(NIGHTFALL)})),
         json!({"direction": "incoming", "originator": {"vasp": lei(DUBAI)}, "beneficiary": {"jurisdiction": "DE", "address": HARBOUR, "network": "eip155:1"}}),
         json!({"direction": "incoming", "originator": {"common_name": "nobody.example"}, "beneficiary": {"jurisdiction": "DE"}}),
+        outgoing(json!({"vasp": lei(99)})),
+        address(UNKNOWN, declared(99)),
+        outgoing(json!({"vasp": lei(OWN)})),
+        incoming(UNKNOWN, json!({"kind": "self_hosted", "own_wallet": false})),
+        incoming(LAGOON, declared(LIFFEY)),
         dated,
         told,
         named,
@@ -84,7 +90,7 @@ fn every_recorded_precheck_replays_the_same_after_the_world_has_changed() {
         ask_all(&mut recorded);
         world.set_clock("2026-09-01T08:00:00Z");
 
-        assert_eq!(recorded.len(), 60);
+        assert_eq!(recorded.len(), 75);
         let policies: std::collections::BTreeSet<&str> =
             recorded.iter().map(|answer| answer["policy"].as_str().unwrap()).collect();
         assert_eq!(policies.len(), 3, "{policies:?}");

@@ -1,6 +1,7 @@
 //! Which requests are refused, and where the fault is said to be.
 
 use serde_json::{Value, json};
+use vasp_addresses::travel_address::TravelAddress;
 
 use super::world::{ALSTER, LAGOON, OWN, UNKNOWN, World, lei};
 use crate::support::{Answer, on_every_database};
@@ -63,12 +64,12 @@ fn faults_of_form_are_named_with_their_place() {
             (request(json!({"jurisdiction": "SG", "customer_country": "XX"})), "/beneficiary/customer_country", "invalid_value"),
             (request(json!({"vasp": "529900HNOAA1KXQJUQ28"})), "/beneficiary/vasp", "invalid_value"),
             (request(json!({"vasp": "vasp_nonsense"})), "/beneficiary/vasp", "invalid_value"),
-            (request(json!({"vasp": lei(99)})), "/beneficiary/vasp", "unknown_vasp"),
-            (request(json!({"vasp": "vasp_00000000000000000000000000"})), "/beneficiary/vasp", "unknown_vasp"),
             (
-                request(json!({"address": UNKNOWN, "network": "eip155:1", "declared": {"kind": "vasp", "vasp": lei(99)}})),
+                request(
+                    json!({"address": UNKNOWN, "network": "eip155:1", "declared": {"kind": "vasp", "vasp": "vasp_nonsense"}}),
+                ),
                 "/beneficiary/declared/vasp",
-                "unknown_vasp",
+                "invalid_value",
             ),
             (request(json!({"jurisdiction": "XX"})), "/beneficiary/jurisdiction", "unknown_jurisdiction"),
             (with("originator/jurisdiction", json!("Germany")), "/originator/jurisdiction", "unknown_jurisdiction"),
@@ -92,6 +93,8 @@ fn a_bad_address_says_what_is_wrong_with_it() {
             ("eip155:1", "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeA", "/beneficiary/address", "wrong_length"),
             ("eip155:1", "1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2", "/beneficiary/address", "wrong_network"),
             ("nonsense", UNKNOWN, "/beneficiary/network", "unsupported_network"),
+            (bitcoin, &"0f".repeat(32), "/beneficiary/address", "transaction_id"),
+            ("eip155:1", &format!("0x{}", "0f".repeat(32)), "/beneficiary/address", "transaction_id"),
         ] {
             let body = request(json!({"address": address, "network": network}));
             expect_fault(&world.post("/v1/prechecks", &body), 422, "invalid_subject", pointer, fault);
@@ -99,8 +102,80 @@ fn a_bad_address_says_what_is_wrong_with_it() {
         let body = request(json!({"travel_address": "ta2W2HPKfHxgSgrzY178knqXHg1H3jfeQrwQ9JrKBs9wx"}));
         let problem = world.post("/v1/prechecks", &body).problem(422, "invalid_subject");
         assert_eq!(problem["errors"][0]["pointer"], "/beneficiary/travel_address");
+        let spelt = TravelAddress::from_url("Pay.coinmotion.com/inquiries/12345?t=i").unwrap();
+        let body = request(json!({"travel_address": spelt.as_str()}));
+        expect_fault(
+            &world.post("/v1/prechecks", &body),
+            422,
+            "invalid_subject",
+            "/beneficiary/travel_address",
+            "not_in_normal_form",
+        );
+        for other in ["travel_address", "vasp", "jurisdiction"] {
+            let body = request(json!({other: "any", "network": "eip155:1"}));
+            expect_fault(&world.post("/v1/prechecks", &body), 422, "invalid_request", "/beneficiary/network", "invalid_value");
+        }
         let account = json!({"address": format!("eip155:1:{LAGOON}")});
         assert_eq!(world.ask(account)["resolution"]["status"], "owned");
+    });
+}
+
+#[test]
+fn asset_of_another_network_than_the_address_is_refused() {
+    on_every_database(|database| {
+        let world = World::start(database);
+        let (bitcoin, ether) = ("bip122:000000000019d6689c085ae165831e93/slip44:0", "eip155:1/slip44:60");
+        let bare = "1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2";
+        let ask = |beneficiary: Value, asset: &str| {
+            let mut body = request(beneficiary);
+            body["transfer"] = json!({"asset": asset});
+            body
+        };
+
+        for (beneficiary, asset) in [
+            (json!({"address": LAGOON, "network": "eip155:1"}), bitcoin),
+            (json!({"address": LAGOON, "network": "eip155:1"}), "eip155:10/slip44:60"),
+            (json!({"address": format!("eip155:10:{LAGOON}")}), ether),
+            // An address that may lie on several networks, none of them the asset's.
+            (json!({"address": LAGOON}), bitcoin),
+            (json!({"address": bare}), ether),
+        ] {
+            let body = ask(beneficiary, asset);
+            let answer = world.post("/v1/prechecks", &body);
+            expect_fault(&answer, 422, "asset_network_mismatch", "/transfer/asset", "asset_network_mismatch");
+            let batch = world.post("/v1/prechecks/batch", &json!({"prechecks": [body, somewhere()]})).json();
+            assert_eq!(batch["results"][0]["problem"]["code"], "asset_network_mismatch", "{batch}");
+            assert!(batch["results"][1]["id"].is_string(), "{batch}");
+        }
+        for (beneficiary, asset) in [
+            (json!({"address": LAGOON, "network": "eip155:1"}), "eip155:1/erc20:0xa0b86991c6218b36c1d19d4a2e9eb0ce3606eb48"),
+            (json!({"address": LAGOON}), "eip155:10/slip44:60"),
+            (json!({"address": bare}), bitcoin),
+            // A network that is not in the table, and no address at all.
+            (json!({"address": LAGOON, "network": "eip155:1"}), "eip155:77777777778/slip44:60"),
+            (json!({"jurisdiction": "SG"}), ether),
+        ] {
+            let answer = world.post("/v1/prechecks", &ask(beneficiary, asset));
+            assert_eq!(answer.status.as_u16(), 200, "{answer:?}");
+        }
+        let incoming = json!({"direction": "incoming", "originator": {"vasp": lei(ALSTER)}, "transfer": {"asset": bitcoin},
+                              "beneficiary": {"jurisdiction": "DE", "address": LAGOON, "network": "eip155:1"}});
+        world.post("/v1/prechecks", &incoming).problem(422, "asset_network_mismatch");
+    });
+}
+
+/// The batch, and an organisation that has no VASP at all, are no way around the leave.
+#[test]
+fn batch_and_placeless_caller_need_the_leave_too() {
+    on_every_database(|database| {
+        let world = World::start(database);
+        let placeless = world.organisation("Elsewhere", None, &["precheck"]).1;
+        let body = json!({"prechecks": [with("originator/vasp", json!(lei(ALSTER)))]});
+
+        for key in [world.key.as_str(), placeless.as_str()] {
+            let batch = world.post_as(key, "/v1/prechecks/batch", &body).json();
+            assert_eq!(batch["results"][0]["problem"]["code"], "not_delegated", "{batch}");
+        }
     });
 }
 

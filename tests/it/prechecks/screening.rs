@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use vasp_registry::service::ImportFormat;
 
 use super::expect::{check, finding};
-use super::world::{ALSTER, HARBOUR, LISTED, SCREENED, World, lei};
+use super::world::{ALSTER, HARBOUR, LATER, LISTED, SCREENED, World, lei};
 use crate::support::on_every_database;
 
 fn list(id: &str, name: &str, coverage: &str) -> Value {
@@ -25,7 +25,7 @@ fn a_list_of_another_id_stands_beside_the_first() {
         assert_eq!(finding(&by_the_first, "sanctions"), "fail sanctions.address_listed");
         assert_eq!(finding(&by_the_other, "sanctions"), "fail sanctions.name_listed");
         let lists = check(&by_the_other, "sanctions")["evidence"].as_array().unwrap().clone();
-        assert_eq!(lists.iter().filter(|one| one["kind"] == "screening_list").count(), 3);
+        assert_eq!(lists.iter().filter(|one| one["kind"] == "screening_list").count(), 5);
     });
 }
 
@@ -39,7 +39,7 @@ fn no_match_on_a_list_that_is_not_whole_is_a_warning_that_names_it() {
 
         assert_eq!(finding(&answer, "sanctions"), "warn sanctions.no_match_on_partial_list");
         let detail = check(&answer, "sanctions")["detail"].as_str().unwrap();
-        assert!(detail.contains("XX-HALF (seven of nine rows)"), "{detail}");
+        assert!(detail.contains("held only in part: XX-HALF."), "{detail}");
     });
 }
 
@@ -53,5 +53,23 @@ fn a_self_hosted_travel_address_without_an_address_was_not_screened() {
 
         assert_eq!(finding(&answer, "sanctions"), "unknown sanctions.no_counterparty");
         assert_eq!(answer["recommendation"], "hold");
+    });
+}
+
+/// Source: wire contract, "Default policy", `sanctions`, note: "one letter in a short name without a second identifier".
+#[test]
+fn one_letter_in_a_short_name_is_told_as_a_note_and_changes_nothing() {
+    on_every_database(|database| {
+        let world = World::start(database);
+        let before = world.ask(json!({"vasp": lei(LATER)}));
+        world.import(ImportFormat::SanctionsJson, "other.json", &list("XX-OTHER", "LATOR B.V.", "complete").to_string());
+
+        let answer = world.ask(json!({"vasp": lei(LATER)}));
+
+        let noted = |answer: &Value| answer["notes"].as_array().unwrap().iter().any(|n| n["code"] == "sanctions.faint_likeness");
+        assert!(noted(&answer) && !noted(&before), "{answer}");
+        assert_eq!(finding(&answer, "sanctions"), "pass sanctions.no_match");
+        assert_eq!((&answer["recommendation"], &answer["reasons"]), (&before["recommendation"], &before["reasons"]));
+        assert!(check(&answer, "sanctions")["detail"].as_str().unwrap().contains("score 84"), "{answer}");
     });
 }

@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::expect::{Expected, FRESH, NOBODY, PENDING, SELF_HOSTED, check, expect, finding, reasons, thirteen};
+use super::expect::{Expected, FRESH, NOBODY, PENDING, SELF_HOSTED, asked_and, check, expect, finding, reasons, thirteen};
 use super::world::{
     ADVICE, ALSTER, DISAGREEING, DISPUTED, DUBAI, ENDED, FAMILY, GONE, HARBOUR, LAGOON, LATER, LIFFEY, LISTED, LISTED_AND_OWNED,
-    NAMELESS, NIGHTFALL, SOFIA, UNKNOWN, UNLICENSED, VALLETTA, World, lei,
+    NAMELESS, NIGHTFALL, SCREENED, SOFIA, UNKNOWN, UNLICENSED, VALLETTA, World, lei,
 };
 use crate::support::on_every_database;
 
@@ -58,9 +58,10 @@ fn declared_self_hosted(address: &str) -> Value {
 fn a_licensed_firm_proceeds_with_conditions_by_id_by_lei_and_by_its_brands_address() {
     on_every_database(|database| {
         let world = World::start(database);
+        let asked = asked_and(&[]);
         let firm = |checks| Expected {
             recommendation: "proceed_with_conditions",
-            conditions: &[],
+            conditions: &asked,
             counterparty: Some("Alster Krypto AG"),
             candidates: &[],
             checks,
@@ -76,9 +77,12 @@ fn a_licensed_firm_proceeds_with_conditions_by_id_by_lei_and_by_its_brands_addre
         let attributed = "pass attribution.attributed [claim declaration]";
         expect(&by_address, &firm(thirteen(licensed_but(0, attributed), PENDING, FRESH)));
         assert_eq!(by_address["resolution"]["status"], "owned");
-        // The worst stand first: an unknown before a warning.
-        assert_eq!(reasons(&by_id)[0], "lei.status_not_on_record");
-        assert_eq!(reasons(&by_id).last(), Some(&"identity.register_only"));
+        let unknown = ["shell_vasp.presence_not_on_record", "protocol.none_on_record"];
+        assert_eq!(reasons(&by_id)[..2], unknown);
+        assert_eq!(reasons(&by_id)[2..], ["travel_rule_due_diligence.not_started"]);
+        let notes: Vec<&str> = by_id["notes"].as_array().unwrap().iter().map(|note| note["code"].as_str().unwrap()).collect();
+        assert!(notes.contains(&"lei.status_not_on_record") && notes.contains(&"identity.register_only"), "{notes:?}");
+        assert_eq!((&by_id["scope"], &by_address["scope"]), (&json!("counterparty"), &json!("transfer")));
         assert_eq!(by_id["counterparty"]["lei"], lei(ALSTER));
     });
 }
@@ -102,10 +106,10 @@ fn evidence_names_its_source_and_day() {
         assert_eq!(evidence("sanctions", 0)["observed_at"], "2026-05-28T00:00:00Z");
         let lists: Vec<Value> = (0..3).map(|place| evidence("jurisdiction", place)["id"].clone()).collect();
         assert_eq!(lists, ["FATF-BLACK", "FATF-GREY", "EU-HRTC"]);
-        // What a list says of a day after the last it is known for is not established.
+        // EU-HRTC covers 120 days from the last that it is known for, FATF's lists 135.
         let known: Vec<Value> = (0..3).map(|place| evidence("jurisdiction", place)["valid_until"].clone()).collect();
-        assert_eq!(known, ["2026-06-20T00:00:00Z", "2026-06-20T00:00:00Z", "2026-01-30T00:00:00Z"]);
-        assert!(check(&answer, "jurisdiction")["detail"].as_str().unwrap().contains("EU-HRTC after 2026-01-29"));
+        assert_eq!(known, ["2026-11-02T00:00:00Z", "2026-11-02T00:00:00Z", "2026-09-26T00:00:00Z"]);
+        assert!(check(&answer, "jurisdiction")["detail"].as_str().unwrap().contains("EU-HRTC after 2026-05-28"));
         assert_eq!(evidence("jurisdiction", 3)["id"], "DE@2024-12-30");
     });
 }
@@ -114,9 +118,10 @@ fn evidence_names_its_source_and_day() {
 fn a_licence_is_judged_on_the_day_of_the_transfer() {
     on_every_database(|database| {
         let world = World::start(database);
+        let asked = asked_and(&[]);
         let hold = |name, place, line| Expected {
             recommendation: "hold",
-            conditions: &[],
+            conditions: &asked,
             counterparty: Some(name),
             candidates: &[],
             checks: thirteen(licensed_but(place, line), PENDING, FRESH),
@@ -133,7 +138,8 @@ fn a_licence_is_judged_on_the_day_of_the_transfer() {
         expect(&ask(ENDED), &hold("Ended SAS", 2, "fail licence.ended [licence]"));
         expect(&ask(LATER), &hold("Later B.V.", 2, "fail licence.not_yet_in_force [licence]"));
         expect(&ask(ADVICE), &hold("Advice Only S.A.", 2, "fail licence.activity_missing [licence]"));
-        expect(&ask(UNLICENSED), &hold("Unlicensed GmbH", 2, "unknown licence.transitional_possible [directory]"));
+        let line = "unknown licence.transitional_possible [directory]";
+        expect(&ask(UNLICENSED), &hold("Unlicensed GmbH", 2, line));
         // Missing since the snapshot of 20 May; an end date is the first day that no longer counts.
         assert_eq!((on(GONE, "2026-05-19"), on(GONE, "2026-05-20")), (good(), found("unknown licence.not_listed", "hold")));
         assert_eq!((on(ENDED, "2026-05-30"), on(ENDED, "2026-05-31")), (good(), found("fail licence.ended", "hold")));
@@ -158,7 +164,7 @@ fn a_territory_counts_only_with_the_customers_country() {
             &towards("FR"),
             &Expected {
                 recommendation: "hold",
-                conditions: &[],
+                conditions: &asked_and(&[]),
                 counterparty: Some("Alster Krypto AG"),
                 candidates: &[],
                 checks: licensed(2, "fail licence.territory_missing [licence]"),
@@ -204,6 +210,7 @@ fn a_brand_is_held_until_one_of_its_entities_is_named() {
         let checks = thirteen(licensed_but(0, "pass attribution.attributed [claim declaration]"), PENDING, FRESH);
         let expected = Expected {
             recommendation: "proceed_with_conditions",
+            conditions: &asked_and(&[]),
             counterparty: Some("Valletta Exchange Ltd"),
             ..held(&[], checks)
         };
@@ -249,7 +256,7 @@ fn an_unknown_address_is_held_unless_somebody_is_declared() {
         let unconfirmed = "warn attribution.declared_unconfirmed [directory declaration]";
         let expected = Expected {
             recommendation: "proceed_with_conditions",
-            conditions: &[],
+            conditions: &asked_and(&["confirm_address_with_counterparty"]),
             counterparty: Some("Alster Krypto AG"),
             candidates: &[],
             checks: thirteen(licensed_but(0, unconfirmed), PENDING, FRESH),
@@ -299,8 +306,8 @@ fn a_declared_self_hosted_address_needs_proof_of_control_where_a_rule_asks() {
     on_every_database(|database| {
         let world = World::start(database);
         let worth = |amount: &str, currency: &str| json!({"fiat": {"amount": amount, "currency": currency}});
-        let expected = |conditions| Expected {
-            recommendation: "proceed_with_conditions",
+        let expected = |conditions: &'static [&'static str]| Expected {
+            recommendation: if conditions.is_empty() { "proceed" } else { "proceed_with_conditions" },
             conditions,
             counterparty: None,
             candidates: &[],
@@ -311,6 +318,7 @@ fn a_declared_self_hosted_address_needs_proof_of_control_where_a_rule_asks() {
             ),
         };
         let from = |place: &str, transfer: Value| world.ask_from(place, declared_self_hosted(UNKNOWN), transfer);
+        world.import_list("SG-TSOFA", SCREENED);
 
         expect(&from("DE", worth("1000", "EUR")), &expected(&[]));
         expect(&from("DE", worth("1000.01", "EUR")), &expected(&["proof_of_control"]));
@@ -345,10 +353,10 @@ fn the_country_of_a_self_hosted_customer_is_judged() {
 
         let clear = "pass jurisdiction.clear [lists rule]";
         let fresh = "pass freshness.current [screening_list lists rule]";
-        expect(&customer_in("FR"), &expected("proceed_with_conditions", &[], clear, fresh));
+        expect(&customer_in("FR"), &expected("proceed", &[], clear, fresh));
         let iran = "fail jurisdiction.countermeasures [jurisdiction_listing jurisdiction_listing lists]";
         let fresh = "pass freshness.current [screening_list lists]";
-        expect(&customer_in("IR"), &expected("reject", &["enhanced_due_diligence"], iran, fresh));
+        expect(&customer_in("IR"), &expected("reject", &[], iran, fresh));
     });
 }
 
@@ -410,9 +418,10 @@ fn a_disputed_address_and_one_without_its_network_are_held() {
 fn labels_for_a_family_of_networks_never_count_above_a_warning() {
     on_every_database(|database| {
         let world = World::start(database);
+        let asked = asked_and(&["confirm_address_with_counterparty"]);
         let expected = |attribution| Expected {
             recommendation: "proceed_with_conditions",
-            conditions: &[],
+            conditions: &asked,
             counterparty: Some("Liffey Custody Limited"),
             candidates: &[],
             checks: thirteen(licensed_but(0, attribution), PENDING, FRESH),
@@ -495,7 +504,7 @@ fn without_a_screening_list_nothing_is_clear() {
 
         assert_eq!(finding(&answer, "sanctions"), "unknown sanctions.no_list_on_record");
         assert_eq!(finding(&answer, "freshness"), "not_applicable freshness.no_source");
-        assert_eq!((&answer["recommendation"], &answer["incomplete"]), (&json!("hold"), &json!(true)));
+        assert_eq!((&answer["recommendation"], &answer["incomplete"]), (&json!("proceed_with_conditions"), &json!(true)));
     });
 }
 
@@ -526,22 +535,39 @@ fn a_jurisdiction_alone_is_judged_by_lists_and_rulebook() {
             assert_eq!(answer["resolution"], Value::Null);
         };
         let (one, two) = ("[jurisdiction_listing lists", "[jurisdiction_listing jurisdiction_listing lists");
-        let diligence = ["enhanced_due_diligence"];
 
         // Iran and Venezuela are on the EU's list too, which brings the condition.
-        ask("DE", "IR", "reject", &diligence, &format!("fail jurisdiction.countermeasures {two}]"));
-        ask("DE", "MM", "hold", &diligence, &format!("fail jurisdiction.call_for_action {two}]"));
-        ask("DE", "VE", "hold", &diligence, &format!("warn jurisdiction.increased_monitoring {two} rule]"));
-        ask("DE", "BG", "hold", &[], &format!("warn jurisdiction.increased_monitoring {one} rule]"));
-        ask("DE", "TT", "hold", &diligence, &format!("warn jurisdiction.eu_high_risk {one}]"));
-        ask("US", "TT", "hold", &[], &format!("unknown jurisdiction.regime_unknown {one}]"));
+        ask("DE", "IR", "reject", &[], &format!("fail jurisdiction.countermeasures {two}]"));
+        ask(
+            "DE",
+            "MM",
+            "hold",
+            &["enhanced_due_diligence", "rule_not_in_force"],
+            &format!("fail jurisdiction.call_for_action {two}]"),
+        );
+        ask(
+            "DE",
+            "VE",
+            "hold",
+            &["counterparty_due_diligence", "enhanced_due_diligence"],
+            &format!("warn jurisdiction.increased_monitoring {two} rule]"),
+        );
+        ask("DE", "BG", "hold", &["counterparty_due_diligence"], &format!("warn jurisdiction.increased_monitoring {one} rule]"));
+        ask(
+            "DE",
+            "TT",
+            "hold",
+            &["enhanced_due_diligence", "rule_not_in_force"],
+            &format!("warn jurisdiction.eu_high_risk {one}]"),
+        );
+        ask("US", "TT", "hold", &["rule_not_in_force"], &format!("unknown jurisdiction.regime_unknown {one}]"));
         ask("DE", "CN", "reject", &[], "fail jurisdiction.banned [lists rule]");
         ask("DE", "KW", "reject", &[], &format!("fail jurisdiction.banned {one} rule]"));
         ask("DE", "SG", "hold", &[], "pass jurisdiction.clear [lists rule]");
         // An id means exactly that entry: the federal rule, not the strictest of the country.
         ask("DE", "AE", "hold", &[], "pass jurisdiction.clear [lists rule]");
         ask("DE", "AE-VARA", "hold", &[], "pass jurisdiction.clear [lists rule]");
-        ask("DE", "KZ", "hold", &[], "unknown jurisdiction.regime_unknown [lists]");
+        ask("DE", "KZ", "hold", &["rule_not_in_force"], "unknown jurisdiction.regime_unknown [lists]");
         ask("DE", "EL", "hold", &[], "pass jurisdiction.clear [lists rule]");
     });
 }
@@ -563,9 +589,10 @@ fn what_a_list_says_of_a_place_stands_in_the_evidence_whoever_asks() {
 fn a_firms_country_is_judged_by_lists_and_by_its_regimes() {
     on_every_database(|database| {
         let world = World::start(database);
-        let expected = |name, line| Expected {
-            recommendation: "proceed_with_conditions",
-            conditions: &[],
+        let (asked, abroad) = (asked_and(&[]), asked_and(&["protect_data"]));
+        let expected = |recommendation, name, line| Expected {
+            recommendation,
+            conditions: &asked,
             counterparty: Some(name),
             candidates: &[],
             checks: thirteen(licensed_but(4, line), PENDING, FRESH),
@@ -575,8 +602,14 @@ fn a_firms_country_is_judged_by_lists_and_by_its_regimes() {
         let several = world.ask(json!({"vasp": lei(DUBAI)}));
 
         let line = "warn jurisdiction.increased_monitoring [jurisdiction_listing lists rule]";
-        expect(&grey, &expected("Sofia Coins AD", line));
+        expect(&grey, &expected("proceed_with_conditions", "Sofia Coins AD", line));
         let line = "warn jurisdiction.ambiguous_regime [lists rule]";
-        expect(&several, &expected("Dubai Desk LLC", line));
+        // Outside the EU it may be a correspondent relationship: that was not said.
+        let mut dubai = expected("hold", "Dubai Desk LLC", line);
+        // No law that the Commission found adequate protects the data there.
+        dubai.conditions = &abroad;
+        dubai.checks[9] = "unknown data_protection.no_assessment [directory]".to_owned();
+        expect(&several, &dubai);
+        assert!(reasons(&several).contains(&"correspondent_due_diligence.undetermined"));
     });
 }

@@ -57,7 +57,7 @@ fn the_explanation_names_check_source_line_and_remedy() {
         let said: Vec<&str> = answer["explanation"].as_array().unwrap().iter().map(|line| line.as_str().unwrap()).collect();
         assert!(
             said[0].starts_with(&format!(
-                "By the policy {} the recommendation is: do not send before a person has looked (hold)",
+                "By the policy {} the recommendation is: do not send before the next steps are taken (hold)",
                 answer["policy"].as_str().unwrap()
             )),
             "{}",

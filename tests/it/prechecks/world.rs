@@ -6,14 +6,15 @@ use std::io::Cursor;
 use serde_json::{Value, json};
 use vasp_clock::Clock;
 use vasp_ingest::source;
+use vasp_record::claim::Visibility;
 use vasp_record::role::{OrganisationKind, Scope};
 use vasp_registry::config::ServerSettings;
 use vasp_registry::service::{self, ImportFormat, ImportJob, ImportReport, import_file};
-use vasp_store::WriteMode;
+use vasp_store::{StoreError, Transaction, WriteMode};
 use vasp_words::ids::{ApiKeyId, OrganisationId, VaspId};
 use vasp_words::time::UtcTime;
 
-use crate::support::{Answer, Database, Registry, machine};
+use crate::support::{Answer, Database, Label, Registry, add_batch, machine};
 
 /// Firms of the register; each has the LEI `lei(number)`.
 pub(crate) const ALSTER: u32 = 1;
@@ -137,6 +138,12 @@ fn sanctions(as_of: &str) -> Value {
          "addresses": [address("eip155:137", LISTED), address("eip155:1", LISTED_AND_OWNED)]}]})
 }
 
+/// Every field that a rule of the seed may ask for.
+pub(crate) fn all_fields() -> Vec<String> {
+    let rulebook: Value = serde_json::from_str(include_str!("../../../seed/rulebook.json")).unwrap();
+    rulebook["field_codes"].as_object().unwrap().keys().cloned().collect()
+}
+
 impl World {
     /// Fills a fresh registry and starts it.
     pub(crate) fn start(database: Database) -> Self {
@@ -153,6 +160,7 @@ impl World {
         world.import(ImportFormat::ClaimsCsv, "labels.csv", &labels());
         world.import(ImportFormat::GroupLinks, "links.csv", &links());
         world.import_sanctions(SCREENED);
+        world.import_lists(SCREENED, SCREENED);
         let own = world.vasp_id(OWN).parse().unwrap();
         let (organisation, key) = world.organisation("Own Bank", Some(own), &["resolve", "precheck"]);
         Self { key, organisation, ..world }
@@ -199,9 +207,23 @@ impl World {
 
     pub(crate) fn import_sanctions(&self, as_of: &str) {
         self.import(ImportFormat::SanctionsJson, "sanctions.json", &sanctions(as_of).to_string());
-        let ofac = json!({"id": "US-OFAC-SDN", "as_of": as_of, "source": "invented", "entries": [
+        for id in ["US-OFAC-SDN", "UN-SANCTIONS", "EU-TRANSACTION-BANS"] {
+            self.import_list(id, as_of);
+        }
+    }
+
+    /// Imports a whole screening list on which nobody of this world is.
+    pub(crate) fn import_list(&self, id: &str, as_of: &str) {
+        let list = json!({"id": id, "as_of": as_of, "source": "invented", "entries": [
             {"uid": "2", "name": "QWERTZ UIOPASDF", "aliases": [], "programs": ["TEST"], "addresses": []}]});
-        self.import(ImportFormat::SanctionsJson, "ofac.json", &ofac.to_string());
+        self.import(ImportFormat::SanctionsJson, "list.json", &list.to_string());
+    }
+
+    /// Imports the lists of FATF and the EU as if somebody had followed the EU's up to a day.
+    pub(crate) fn import_lists(&self, made_on: &str, known_through: &str) {
+        let text = include_str!("../../../seed/lists.json").replacen("2026-11-20", made_on, 1);
+        let text = text.replacen(r#""EU-HRTC":"2026-01-29""#, &format!(r#""EU-HRTC":"{known_through}""#), 1);
+        self.import(ImportFormat::Lists, "lists.json", &text);
     }
 
     /// Makes an organisation with one key.
@@ -258,11 +280,34 @@ impl World {
 
     #[track_caller]
     pub(crate) fn ask_from(&self, jurisdiction: &str, beneficiary: Value, transfer: Value) -> Value {
+        self.ask_told(jurisdiction, beneficiary, transfer, &json!(all_fields()))
+    }
+
+    /// Asks without a word about the data that are there.
+    #[track_caller]
+    pub(crate) fn ask_untold(&self, jurisdiction: &str, beneficiary: Value, transfer: Value) -> Value {
+        self.ask_told(jurisdiction, beneficiary, transfer, &Value::Null)
+    }
+
+    #[track_caller]
+    fn ask_told(&self, jurisdiction: &str, beneficiary: Value, transfer: Value, fields: &Value) -> Value {
         let request = json!({"direction": "outgoing", "originator": {"jurisdiction": jurisdiction},
-                             "beneficiary": beneficiary, "transfer": transfer});
+                             "beneficiary": beneficiary, "transfer": transfer, "provided_fields": fields});
         let answer = self.post("/v1/prechecks", &request);
         assert_eq!(answer.status.as_u16(), 200, "{answer:?}");
         answer.json()
+    }
+
+    /// Gives a firm itself, not its brand, an address of Ethereum by third-party data.
+    pub(crate) fn claim(&self, number: u32, address: &str) {
+        let registry = &self.registry.registry;
+        let owner = registry.pin(self.now()).number_of(self.vasp_id(number).parse().unwrap()).unwrap();
+        let account_key = hex::decode(address.trim_start_matches("0x")).unwrap();
+        // The number of Ethereum in the seed's table of networks.
+        let label = Label { network: 104, account_key, owner, expires_at: None };
+        let write = |transaction: &mut Transaction<'_>| add_batch(transaction, &[label], Visibility::Public);
+        registry.store().write::<_, StoreError>(self.now(), &mut self.registry.random.fork(), write).unwrap();
+        registry.let_others_know();
     }
 
     /// The id of a firm.

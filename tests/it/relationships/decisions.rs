@@ -189,6 +189,8 @@ fn restricting_acts_at_once_and_loosening_is_refused() {
         assert_eq!(desk.restrict(&alster, &closed("suspended"))["travel_rule"]["status"], "suspended");
         desk.post(&desk.ada, &alster, "restrict", &approved()).problem(409, "illegal_step");
         let mut ended = closed("terminated");
+        let problem = desk.post(&desk.ada, &alster, "restrict", &ended).problem(422, "invalid_request");
+        assert_eq!(problem["errors"][0]["pointer"], "/travel_rule/terminated_for_aml");
         ended["travel_rule"]["terminated_for_aml"] = json!(true);
         assert_eq!(desk.restrict(&alster, &ended)["travel_rule"]["terminated_for_aml"], true);
         desk.propose(&desk.ada, &alster, &approved()).problem(409, "illegal_step");

@@ -19,7 +19,10 @@ pub(crate) struct Desk {
 
 impl Desk {
     pub(crate) fn new(database: Database) -> Self {
-        let world = World::start(database);
+        Self::of(World::start(database))
+    }
+
+    pub(crate) fn of(world: World) -> Self {
         let person = |roles: &[Role]| world.registry.key_holder(world.organisation, roles, &SCOPES);
         let (ada, bert) = (person(&[Role::Compliance]), person(&[Role::Compliance]));
         let chief = person(&[Role::SeniorManagement]);

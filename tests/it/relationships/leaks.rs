@@ -73,7 +73,11 @@ fn nobody_else_sees_whether_there_is_a_relationship() {
 
         desk.decide(&alster, &canaries());
         desk.restrict(&lei(LIFFEY), &closed("refused"));
-        desk.propose(&desk.ada, &alster, &json!({"travel_rule": {"status": "terminated"}, "reason": "canary-reason"}));
+        desk.propose(
+            &desk.ada,
+            &alster,
+            &json!({"travel_rule": {"status": "terminated", "terminated_for_aml": true}, "reason": "canary-reason"}),
+        );
 
         for (before, after) in before.iter().flatten().zip(look().iter().flatten()) {
             before.assert_same(after);

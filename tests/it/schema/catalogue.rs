@@ -3,12 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use diesel::connection::SimpleConnection;
 use diesel::sql_types::Text;
-use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
+use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, sql_query};
 use serde_json::Value;
 
-use crate::support::Database;
+use crate::support::{Database, connect_to_file};
 
 /// One column, in the order of its table.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,9 +53,7 @@ pub(crate) fn ask(database: &Database, sql: &str) -> Vec<Vec<Value>> {
     let query = sql_query(sql);
     let lines: Vec<Line> = match database.file() {
         Some(file) => {
-            let mut conn = SqliteConnection::establish(file.to_str().unwrap()).unwrap();
-            // The connections of a store that was dropped close a moment later.
-            conn.batch_execute("PRAGMA busy_timeout = 10000").unwrap();
+            let mut conn = connect_to_file(file);
             query.load(&mut conn)
         }
         None => query.load(&mut PgConnection::establish(&database.url.whole()).unwrap()),

@@ -24,7 +24,7 @@ fn an_operator_without_an_app_may_only_set_one_up() {
         registry.send(&session, "POST", "/v1/session/recovery-codes", &json!({})).problem(403, "forbidden");
         registry.send(&session, "POST", "/v1/session/second-factor", &json!({"totp": "000000"})).problem(409, "illegal_step");
         registry.send(&session, "POST", "/v1/session/totp/confirm", &json!({"code": "000000"})).problem(409, "illegal_step");
-        let totp = secret_of(&registry.send(&session, "POST", "/v1/session/totp", &json!({})).json());
+        let totp = secret_of(&registry.send(&session, "POST", "/v1/session/totp", &json!({"password": PASSWORD})).json());
         let confirm = |code: &str| registry.send(&session, "POST", "/v1/session/totp/confirm", &json!({"code": code}));
         let code = totp.code_at(vasp_clock::Clock::now(&*registry.clock));
         let wrong = if code == "000000" { "111111" } else { "000000" };
@@ -37,7 +37,9 @@ fn an_operator_without_an_app_may_only_set_one_up() {
         let who = registry.send(&session, "GET", "/v1/session", &Value::Null).json();
         assert_eq!((&who["missing_second_factor"], &who["roles"]), (&Value::Null, &json!(["admin"])));
         assert_eq!((&who["user"]["has_totp"], &who["user"]["recovery_codes_left"]), (&json!(true), &json!(10)));
-        registry.send(&session, "POST", "/v1/session/totp/remove", &json!({"totp": code})).problem(409, "illegal_step");
+        registry
+            .send(&session, "POST", "/v1/session/totp/remove", &json!({"password": PASSWORD, "totp": code}))
+            .problem(409, "illegal_step");
     });
 }
 
@@ -131,10 +133,10 @@ fn a_member_may_have_an_app_put_another_in_its_place_and_take_it_away() {
         registry.sign_in(&person, PASSWORD, None).problem(401, "unauthenticated");
         let ask = |path: &str, body: Value| registry.send(&person.token, "POST", path, &body);
 
-        let refused = ask("/v1/session/totp", json!({})).problem(422, "invalid_request");
+        let refused = ask("/v1/session/totp", json!({"password": PASSWORD})).problem(422, "invalid_request");
         assert_eq!(refused["errors"][0]["pointer"], "/totp");
         registry.advance(60);
-        let second = secret_of(&ask("/v1/session/totp", json!({"totp": registry.code(&person)})).json());
+        let second = secret_of(&ask("/v1/session/totp", json!({"password": PASSWORD, "totp": registry.code(&person)})).json());
         registry.advance(60);
         begun(&registry.sign_in(&person, PASSWORD, Some(("totp", &registry.code(&person)))));
         let code = second.code_at(vasp_clock::Clock::now(&*registry.clock));
@@ -142,8 +144,8 @@ fn a_member_may_have_an_app_put_another_in_its_place_and_take_it_away() {
         registry.advance(60);
         registry.sign_in(&person, PASSWORD, Some(("totp", &registry.code(&person)))).problem(401, "unauthenticated");
         let code = second.code_at(vasp_clock::Clock::now(&*registry.clock));
-        ask("/v1/session/totp/remove", json!({})).problem(422, "invalid_request");
-        assert_eq!(ask("/v1/session/totp/remove", json!({"totp": code})).status.as_u16(), 204);
+        ask("/v1/session/totp/remove", json!({"password": PASSWORD})).problem(422, "invalid_request");
+        assert_eq!(ask("/v1/session/totp/remove", json!({"password": PASSWORD, "totp": code})).status.as_u16(), 204);
 
         begun(&registry.sign_in(&person, PASSWORD, None));
         ask("/v1/session/recovery-codes", json!({})).problem(409, "illegal_step");

@@ -48,7 +48,7 @@ impl Registry {
     /// A member's person who is linked to an account of the provider.
     fn linked(&self, provider: &TestProvider, account: &str) -> Person {
         let mut person = self.member();
-        let came = provider.visit(&self.start_oidc(Some(&person.token), &json!({})), account);
+        let came = provider.visit(&self.start_oidc(Some(&person.token), &json!({"password": PASSWORD})), account);
         person.token = token(&begun(&self.finish_oidc(Some(&person.token), &came)));
         person
     }
@@ -79,7 +79,7 @@ fn an_account_that_was_linked_by_its_user_signs_in() {
         let person = registry.member();
         registry.visit(&provider, "anna").problem(401, "unauthenticated");
 
-        let came = provider.visit(&registry.start_oidc(Some(&person.token), &json!({})), "anna");
+        let came = provider.visit(&registry.start_oidc(Some(&person.token), &json!({"password": PASSWORD})), "anna");
         let linked = begun(&registry.finish_oidc(Some(&person.token), &came));
 
         assert_eq!(registry.who(&person.token), 401, "one session in place of the other");
@@ -187,7 +187,7 @@ fn an_account_belongs_to_one_user() {
         registry.linked(&provider, "anna");
         let other = registry.member();
 
-        let came = provider.visit(&registry.start_oidc(Some(&other.token), &json!({})), "anna");
+        let came = provider.visit(&registry.start_oidc(Some(&other.token), &json!({"password": PASSWORD})), "anna");
         let refused = registry.finish_oidc(Some(&other.token), &came).problem(409, "conflict");
 
         assert_eq!(refused["errors"][0]["code"], "linked");
@@ -199,7 +199,7 @@ fn an_account_belongs_to_one_user() {
 fn what_one_session_began_no_other_ends() {
     let Some((registry, provider)) = with_provider(Database::sqlite()) else { return };
     let (person, other) = (registry.member(), registry.member());
-    let come = || provider.visit(&registry.start_oidc(Some(&person.token), &json!({})), "anna");
+    let come = || provider.visit(&registry.start_oidc(Some(&person.token), &json!({"password": PASSWORD})), "anna");
 
     registry.finish_oidc(None, &come()).problem(401, "unauthenticated");
     registry.finish_oidc(Some(&other.token), &come()).problem(401, "unauthenticated");
@@ -317,8 +317,8 @@ fn an_operator_gives_its_second_factor_unless_the_provider_asked_for_one() {
     on_every_database(|database| {
         let Some((registry, provider)) = with_provider(database) else { return };
         let mut person = registry.operator(&[Role::Admin]);
-        registry.oidc("start", Some(&person.token), &json!({})).problem(422, "invalid_request");
-        let code = json!({"recovery_code": person.recovery_codes[9]});
+        registry.oidc("start", Some(&person.token), &json!({"password": PASSWORD})).problem(422, "invalid_request");
+        let code = json!({"password": PASSWORD, "recovery_code": person.recovery_codes[9]});
         let came = provider.visit(&registry.start_oidc(Some(&person.token), &code), "anna");
         registry.oidc("start", Some(&person.token), &code).problem(422, "invalid_request");
         person.token = token(&begun(&registry.finish_oidc(Some(&person.token), &came)));
@@ -364,7 +364,7 @@ fn an_account_that_a_stolen_session_linked_ends_with_the_password() {
         let told = registry.audited("password.change").remove(0).payload.unwrap().0;
         assert_eq!(told["unlinked"], changed["unlinked"]);
         // The account may be linked again, by whoever has the password now.
-        let came = provider.visit(&registry.start_oidc(Some(&token(&changed)), &json!({})), "thief");
+        let came = provider.visit(&registry.start_oidc(Some(&token(&changed)), &json!({"password": OTHER_PASSWORD})), "thief");
         begun(&registry.finish_oidc(Some(&token(&changed)), &came));
     });
 }
@@ -396,5 +396,35 @@ fn an_invitation_that_binds_an_account_has_no_link() {
         assert_eq!(admin.read(&registry, &path)["state"], "active");
         admin.done(&registry, &format!("{path}/disable"), &Value::Null);
         registry.visit(&provider, "anna").problem(401, "unauthenticated");
+    });
+}
+
+/// Issue 21, item 9: a stolen session linked an account of the thief's, or set an app of the thief's up.
+#[test]
+fn who_has_no_password_signs_in_at_the_provider_again_before_an_app_is_set_up() {
+    on_every_database(|database| {
+        let Some((registry, provider)) = with_provider(database) else { return };
+        let person = registry.member();
+        let problem = registry.oidc("start", Some(&person.token), &json!({})).problem(422, "invalid_request");
+        assert_eq!(problem["errors"][0]["pointer"], "/password", "an account is linked with the password only");
+        let invited = registry.invite(OrganisationKind::Member, &[Role::Editor]);
+        let came = provider.visit(&registry.start_oidc(None, &json!({"enrolment_secret": invited.link})), "berta");
+        begun(&registry.finish_oidc(None, &came));
+        let set_up = |session: &str| registry.send(session, "POST", "/v1/session/totp", &json!({}));
+        let visit = |start: &Value| {
+            token(&begun(&registry.finish_oidc(None, &provider.visit(&registry.start_oidc(None, start), "berta"))))
+        };
+
+        set_up(&visit(&json!({}))).problem(403, "forbidden");
+        let old = registry.clock.now().micros() / 1_000_000 - 301;
+        provider.twist(&json!({"auth_time": old}), "rightly");
+        set_up(&visit(&json!({}))).problem(403, "forbidden");
+        provider.untwist();
+        let url = registry.start_oidc(None, &json!({"fresh": true}));
+        assert!(url.contains("prompt=login") && url.contains("max_age=0"), "{url}");
+        let fresh = visit(&json!({"fresh": true}));
+        assert_eq!(set_up(&fresh).status.as_u16(), 201);
+        registry.advance(400);
+        set_up(&fresh).problem(403, "forbidden");
     });
 }

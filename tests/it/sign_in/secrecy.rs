@@ -54,7 +54,7 @@ impl Story {
         let first = begun(&self.client.post("/v1/enrolment", &json!({"secret": link, "password": PASSWORD})));
         self.client.post("/v1/enrolment", &json!({"secret": link, "password": PASSWORD})).problem(401, "unauthenticated");
         let session = token(&first);
-        let made = self.send(&session, "/v1/session/totp", &json!({}));
+        let made = self.send(&session, "/v1/session/totp", &json!({"password": PASSWORD}));
         let totp: TotpSecret = secret_of(&made);
         let confirmed = self.send(&session, "/v1/session/totp/confirm", &json!({"code": totp.code_at(Self::now())}));
         let codes: Vec<String> =

@@ -72,7 +72,7 @@ impl Registry {
 
     /// Sets an app up.
     pub(crate) fn set_app_up(&self, person: &mut Person) {
-        let made = self.send(&person.token, "POST", "/v1/session/totp", &json!({}));
+        let made = self.send(&person.token, "POST", "/v1/session/totp", &json!({"password": PASSWORD}));
         assert_eq!(made.status.as_u16(), 201, "{made:?}");
         let totp = secret_of(&made.json());
         let confirmed =

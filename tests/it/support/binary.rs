@@ -14,6 +14,10 @@ pub(crate) fn command(arguments: &[&str]) -> Command {
     }
     // A test asks as fast as it can; `throttle` has its own.
     command.env("VASP_REGISTRY_RATE_LIMIT", "0").env("VASP_REGISTRY_PUBLIC_RATE_LIMIT", "0");
+    // Most tests begin a registry; `creation` has its own.
+    if matches!(arguments.first(), Some(&"serve" | &"migrate")) {
+        command.env("VASP_REGISTRY_CREATE", "true");
+    }
     command.env("VASP_REGISTRY_DATABASE", fresh_database()).args(arguments).stdin(Stdio::null());
     command
 }

@@ -3,12 +3,21 @@
 
 use std::path::Path;
 
-use diesel::{Connection, PgConnection, RunQueryDsl, sql_query};
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, PgConnection, RunQueryDsl, SqliteConnection, sql_query};
 use tempfile::TempDir;
 use vasp_clock::Random;
 use vasp_registry::config::DatabaseUrl;
 use vasp_words::ids::ImportId;
 use vasp_words::time::UtcTime;
+
+/// Opens an SQLite file beside the stores under test.
+pub(crate) fn connect_to_file(file: &Path) -> SqliteConnection {
+    let mut conn = SqliteConnection::establish(file.to_str().unwrap()).unwrap();
+    // A process that was killed, or a store that was dropped, lets go of the file a moment later.
+    conn.batch_execute("PRAGMA busy_timeout = 10000").unwrap();
+    conn
+}
 
 /// A database of one test.
 pub(crate) struct Database {

@@ -86,7 +86,7 @@ impl Deployment {
         let mut enrolled = Enrolled { bearer, recovery_codes: Vec::new() };
         if begun["organisation"]["kind"] == "operator" {
             let headers = [("authorization", enrolled.bearer.as_str()), ("content-type", "application/json")];
-            let made = client.send("POST", "/v1/session/totp", &headers, "{}").json();
+            let made = client.send("POST", "/v1/session/totp", &headers, r#"{"password": "gentle lamp vivid crate"}"#).json();
             let code = json!({"code": secret_of(&made).code_at(SystemClock.now())}).to_string();
             let confirmed = client.send("POST", "/v1/session/totp/confirm", &headers, &code).json();
             enrolled.recovery_codes = serde_json::from_value(confirmed["recovery_codes"].clone()).unwrap();

@@ -4,6 +4,8 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
+use vasp_outbound::{Mailer, Outbound};
+
 /// A mail server of a test's own.
 pub(crate) struct Inbox {
     pub address: SocketAddr,
@@ -28,6 +30,13 @@ impl Inbox {
     /// What came, whole, oldest first.
     pub(crate) fn mails(&self) -> Vec<String> {
         self.mails.lock().unwrap().clone()
+    }
+
+    /// What calls out, mail to here.
+    pub(crate) fn outbound(&self) -> Outbound {
+        let server = format!("smtp://{}", self.address).parse().unwrap();
+        let mailer = Mailer::new(&server, &"The registry <registry@example.org>".parse().unwrap()).unwrap();
+        Outbound::public(&["192.0.2.1:53".parse().unwrap(), "192.0.2.2:53".parse().unwrap()]).unwrap().mailing(mailer)
     }
 
     /// Has the server take no mail, or take it again.

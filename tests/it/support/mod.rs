@@ -35,7 +35,6 @@ use vasp_clock::{LimiterClock, Random, SetClock};
 use vasp_log::Sealer;
 use vasp_outbound::{Outbound, Provider};
 use vasp_pki::MasterKeys;
-use vasp_record::issuer::IssuerName;
 use vasp_registry::api::{self, App, Limits, Readiness, ServerTls, Throttle};
 use vasp_registry::config::{ServerOptions, ServerSettings};
 use vasp_registry::directory::ClaimIndexOptions;
@@ -44,7 +43,7 @@ use vasp_store::{Store, StoreOptions};
 
 pub(crate) use self::binary::{Server, assert_refused, command};
 pub(crate) use self::client::{Answer, Client};
-pub(crate) use self::database::{Database, on_every_database};
+pub(crate) use self::database::{Database, connect_to_file, on_every_database};
 pub(crate) use self::deployment::{Deployment, Recorded, acknowledged, assert_busy};
 pub(crate) use self::disk::SmallDisk;
 pub(crate) use self::endpoint_server::{EndpointServer, Manner, whole};
@@ -96,7 +95,7 @@ fn open(
     database: &Database,
     (outbound, providers): (Option<Outbound>, Vec<Provider>),
     documents: Option<PathBuf>,
-    issuer: Option<IssuerName>,
+    settings: &ServerSettings,
 ) -> (Arc<service::Registry>, MasterKeys) {
     let url = database.url.clone();
     let options = StoreOptions { create: true, migrate: true, readers: 2, ..StoreOptions::default() };
@@ -109,7 +108,8 @@ fn open(
         Some(outbound) => registry.calling_out(outbound),
         None => registry,
     };
-    let registry = registry.found_at(Some("http://registry.example.org".to_owned())).issued_by(issuer);
+    let registry = registry.found_at(Some("http://registry.example.org".to_owned())).issued_by(settings.issuer.clone());
+    let registry = registry.allowing(settings.claims.allowance);
     (Arc::new(registry.with_providers(providers).with_documents(documents)), keys)
 }
 
@@ -197,7 +197,7 @@ impl Registry {
         let shown = Arc::clone(&readiness);
         let documents = tempfile::tempdir().unwrap();
         let documents_in = documents_in(documents.path());
-        let (registry, keys) = open(&database, (outbound, providers), documents_in, settings.issuer.clone());
+        let (registry, keys) = open(&database, (outbound, providers), documents_in, &settings);
         let random = Arc::new(Random::seeded(1));
         let app = App {
             registry: Arc::clone(&registry),

@@ -49,6 +49,7 @@ impl Registry {
             limited: Flag(false),
             expires_at: now.plus_secs(3_600),
             last_used_at: now,
+            authenticated_at: Some(now),
         };
         self.registry.store().write::<_, StoreError>(now, &mut rng, |transaction| transaction.add_session(&session)).unwrap();
         self.registry.let_others_know();

@@ -133,7 +133,10 @@ impl Registry {
                     && (roles.is_empty() || caller.role.is_some_and(|role| roles.contains(&role)));
                 if fits {
                     let_in.set(let_in.get() + 1);
-                    assert!(![401, 403, 405, 500].contains(&answer.status.as_u16()), "{access:?} {caller:?}: {answer:?}");
+                    // The route is the caller's; of a key it wants a person's session besides.
+                    let takes_session = answer.status.as_u16() == 403 && answer.json()["code"] == "session_needed";
+                    let refused = [401, 403, 405, 500].contains(&answer.status.as_u16()) && !takes_session;
+                    assert!(!refused, "{access:?} {caller:?}: {answer:?}");
                     assert!(!answer.text.contains("No route or record"), "{access:?}: {answer:?}");
                 } else {
                     assert_eq!(answer.status.as_u16(), 403, "{access:?} {caller:?}: {answer:?}");

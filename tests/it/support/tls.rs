@@ -72,7 +72,7 @@ impl TlsFiles {
 
     /// Where they are.
     pub(crate) fn settings(&self) -> TlsSettings {
-        TlsSettings { certificate: self.path("certificate.pem"), key: self.path("key.pem") }
+        TlsSettings { certificate: self.path("certificate.pem"), key: self.path("key.pem"), readable_key: false }
     }
 
     fn path(&self, name: &str) -> PathBuf {

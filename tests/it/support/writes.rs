@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use aws_lc_rs::digest::{SHA256, digest};
 use diesel::sql_types::{Nullable, Text};
-use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
+use diesel::{QueryableByName, RunQueryDsl, sql_query};
 use serde_json::json;
 use vasp_log::change::{Audience, ChangeKind, ClaimBatchAdded, HexBytes, NewChange, Payload, RecordChange, RecordKind};
 use vasp_log::{Frontier, Sealer, leaf_hash};
@@ -21,7 +21,7 @@ use vasp_words::ids::{OrganisationId, VaspId};
 use vasp_words::sql::Json;
 use vasp_words::time::UtcTime;
 
-use super::{Database, NOW};
+use super::{Database, NOW, connect_to_file};
 
 /// The instant at which every test happens.
 pub(crate) fn now() -> UtcTime {
@@ -246,9 +246,7 @@ struct Finding {
 #[track_caller]
 pub(crate) fn assert_undamaged(database: &Database) {
     if let Some(file) = database.file() {
-        let mut conn = SqliteConnection::establish(file.to_str().unwrap()).unwrap();
-        // A process that was killed just now may still be letting go of the file.
-        sql_query("PRAGMA busy_timeout = 10000").execute(&mut conn).unwrap();
+        let mut conn = connect_to_file(file);
         let mut ask = |sql: &str| -> Vec<String> {
             sql_query(sql).load::<Finding>(&mut conn).unwrap().into_iter().map(|row| row.finding).collect()
         };

@@ -2,7 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::num::NonZeroU16;
+use std::num::{NonZeroU16, NonZeroU32};
 use std::time::Duration;
 
 use rcgen::KeyPair;
@@ -14,6 +14,8 @@ fn started(request_timeout_secs: u16) -> (TlsFiles, Registry) {
     let files = TlsFiles::new();
     let registry = Registry::start_tls(Database::sqlite(), &files, |settings| {
         settings.request_timeout_secs = NonZeroU16::new(request_timeout_secs).unwrap();
+        // All who connect here have one address.
+        settings.max_connections_of_address = NonZeroU32::new(1_000).unwrap();
     });
     (files, registry)
 }
@@ -87,6 +89,46 @@ fn many_who_say_nothing_keep_nobody_else_out() {
     assert_eq!(answer.status.as_u16(), 200);
     assert!(start.elapsed_micros() < 20_000_000);
     drop(silent);
+}
+
+/// Issue 21, item 14: connections of an address were counted once they had shaken hands; who begins handshakes without end was not.
+#[test]
+fn handshakes_count_against_their_address_before_they_begin() {
+    let files = TlsFiles::new();
+    let registry = Registry::start_tls(Database::sqlite(), &files, |settings| {
+        settings.request_timeout_secs = NonZeroU16::new(60).unwrap();
+        settings.max_connections_of_address = NonZeroU32::new(4).unwrap();
+        settings.public_metrics = true;
+    });
+    let _begun: Vec<TcpStream> = (0..4).map(|_| TcpStream::connect(registry.address).unwrap()).collect();
+
+    let refused = talk(registry.address, &[22, 3, 1, 2, 0, 1]);
+    assert!(refused.is_empty(), "{refused:?}");
+    assert!(files.try_connect(registry.address, None).is_none(), "its places are taken by those that shake hands");
+
+    // As with any connection, of those that hold a place the one that has been idle for longest makes place after a second.
+    std::thread::sleep(Duration::from_millis(1_100));
+    registry.advance(60);
+    let metrics = files.connect(registry.address, None).get("/metrics").text;
+    let line = metrics
+        .lines()
+        .find(|line| line.starts_with("vasp_registry_connections_refused_total"))
+        .unwrap_or_else(|| panic!("{metrics}"));
+    assert!(line.rsplit(' ').next().unwrap().parse::<u64>().unwrap() >= 2, "{line}");
+}
+
+/// Whoever begins one handshake after the other, and ends each, holds few places, and costs a signature each time.
+#[test]
+fn an_address_shakes_hands_so_often_and_no_more() {
+    let files = TlsFiles::new();
+    let registry = Registry::start_tls(Database::sqlite(), &files, |settings| {
+        settings.max_connections_of_address = NonZeroU32::new(20).unwrap();
+        settings.public_metrics = true;
+    });
+
+    let done = (0..60).filter(|_| files.try_connect(registry.address, None).is_some()).count();
+
+    assert_eq!(done, 20, "the clock stands still");
 }
 
 #[test]

@@ -1,5 +1,8 @@
 //! The server's own certificate: read again while it runs, and refused at the start where it does not fit.
 
+use std::fs::{Permissions, set_permissions};
+use std::os::unix::fs::PermissionsExt;
+
 use vasp_clock::{Clock, Stopwatch};
 
 use crate::support::{Client, Database, Registry, Server, TlsFiles, assert_refused, command};
@@ -50,6 +53,62 @@ fn files_that_do_not_fit_change_nothing_until_they_do() {
     files.write(&certificate, &key);
 
     assert_eq!(shown(), second);
+}
+
+/// Issue 21, item 16: a key that others may read was refused at the start, and taken when the files were read again.
+#[test]
+fn a_key_that_others_may_read_is_refused_when_it_is_read_again_too() {
+    let files = TlsFiles::new();
+    let first = files.renew();
+    let registry = Registry::start_tls(Database::sqlite(), &files, |settings| settings.public_metrics = true);
+    let reload = || registry.tls.as_ref().unwrap().reload(registry.clock.now());
+    let shown = || files.connect(registry.address, None).server_certificate();
+    let refused = || {
+        let metrics = files.connect(registry.address, None).get("/metrics").text;
+        metrics.lines().find_map(|line| line.strip_prefix("vasp_registry_tls_certificate_refused ").map(str::to_owned))
+    };
+    let set_mode = |mode| set_permissions(files.settings().key, Permissions::from_mode(mode)).unwrap();
+    reload();
+    assert_eq!(refused().as_deref(), Some("0"));
+
+    let second = files.renew();
+    for mode in [0o644, 0o640, 0o602] {
+        set_mode(mode);
+        reload();
+        assert_eq!((shown(), refused().as_deref()), (first.clone(), Some("1")), "{mode:o}");
+    }
+    set_mode(0o400);
+    reload();
+
+    assert_eq!((shown(), refused().as_deref()), (second, Some("0")));
+    set_mode(0o644);
+    reload();
+    assert_eq!(refused().as_deref(), Some("1"), "the key that is in use already");
+}
+
+#[test]
+fn the_binary_says_which_mode_a_key_that_it_does_not_take_should_have() {
+    let files = TlsFiles::new();
+    let server = Server::start(serve(&files));
+    files.renew();
+    set_permissions(files.settings().key, Permissions::from_mode(0o644)).unwrap();
+    server.signal("HUP");
+    server.signal("HUP");
+    let watch = Stopwatch::start();
+    while watch.elapsed_micros() < 1_000_000 {
+        files.connect(server.address, None);
+        // An address may begin so many handshakes a second.
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+
+    let (code, log) = server.stop("TERM");
+
+    assert_eq!(code, Some(0), "{log}");
+    let key = files.settings().key;
+    let told: Vec<&str> = log.lines().filter(|line| line.contains("is not taken; the old one stays")).collect();
+    assert_eq!(told.len(), 1, "{log}");
+    assert!(told[0].contains(&format!("{} has mode 0644", key.display())), "{log}");
+    assert!(told[0].contains(&format!("`chmod 600 {}`", key.display())), "{log}");
 }
 
 #[test]

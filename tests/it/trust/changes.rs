@@ -2,20 +2,20 @@
 
 use aws_lc_rs::digest::{SHA256, digest};
 use diesel::connection::SimpleConnection;
-use diesel::{Connection, PgConnection, SqliteConnection};
+use diesel::{Connection, PgConnection};
 use serde_json::{Value, json};
 use vasp_log::change::Audience;
 use vasp_registry::config::DatabaseUrl;
 
 use super::reader::{append, checkpoint, entries};
 use crate::prechecks::world::World;
-use crate::support::{Database, Registry, on_every_database};
+use crate::support::{Database, Registry, connect_to_file, on_every_database};
 
 /// Does what no part of the registry does, to its database.
 pub(super) fn meddle(database: &Database, statement: &str) {
     match &database.url {
         DatabaseUrl::Sqlite(path) => {
-            SqliteConnection::establish(path.to_str().unwrap()).unwrap().batch_execute(statement).unwrap();
+            connect_to_file(path).batch_execute(statement).unwrap();
         }
         DatabaseUrl::Postgres(_) => PgConnection::establish(&database.url.whole()).unwrap().batch_execute(statement).unwrap(),
     }

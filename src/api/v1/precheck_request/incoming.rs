@@ -4,41 +4,35 @@
 use super::{BeneficiaryRequest, OriginatorRequest, Pointer, fault};
 use crate::service::{OwnPlace, OwnSide, Sender, ServiceError};
 use vasp_record::vasp_name::VaspName;
-use vasp_words::country::Country;
 
 impl OriginatorRequest {
-    /// Reads who sends: one of VASP, certificate, common name or jurisdiction.
-    pub(super) fn sender(&self, pointer: Pointer<'_>) -> Result<Sender, ServiceError> {
-        let names = [
-            ("vasp", &self.vasp),
-            ("certificate_sha256", &self.certificate_sha256),
-            ("common_name", &self.common_name),
-            ("jurisdiction", &self.jurisdiction),
-        ];
-        let mut given = names.into_iter().filter_map(|(name, value)| value.as_ref().map(|text| (name, text)));
-        let Some((name, text)) = given.next() else {
-            let detail = "name who sends: vasp, certificate_sha256, common_name or jurisdiction";
-            return Err(fault(pointer, "originator", "missing_member", detail));
+    /// Reads who sends: one of VASP, certificate, common name, address, Travel Address or jurisdiction.
+    pub(super) fn sender(self, pointer: Pointer<'_>) -> Result<Sender, ServiceError> {
+        let Self { vasp, jurisdiction, certificate_sha256, common_name, customer_country, .. } = self;
+        let (address, network, memo, travel_address, declared) =
+            (self.address, self.network, self.memo, self.travel_address, self.declared);
+        let place = BeneficiaryRequest { address, network, memo, travel_address, declared, vasp, jurisdiction, customer_country };
+        let (by_name, by_digest) = (common_name.map(Sender::CommonName), certificate_sha256.map(Sender::CertificateSha256));
+        let (member, shown, other) = match (by_name, by_digest) {
+            (None, None) => return place.destination("originator", pointer).map(Sender::At),
+            (None, Some(shown)) => ("certificate_sha256", shown, false),
+            (Some(shown), other) => ("common_name", shown, other.is_some()),
         };
-        if let Some((second, _)) = given.next() {
-            let detail = "name the counterparty once: by vasp, certificate_sha256, common_name or jurisdiction";
-            return Err(fault(pointer, &format!("originator/{second}"), "invalid_value", detail));
+        if other || place.names_somebody() {
+            let detail =
+                "name the counterparty once: by vasp, certificate_sha256, common_name, address, travel_address or jurisdiction";
+            return Err(fault(pointer, &format!("originator/{member}"), "invalid_value", detail));
         }
-        match name {
-            "certificate_sha256" => Ok(Sender::CertificateSha256(text.clone())),
-            "common_name" => Ok(Sender::CommonName(text.clone())),
-            "jurisdiction" => Ok(Sender::Jurisdiction(text.clone())),
-            _ => vasp(text, "originator/vasp", pointer).map(Sender::Vasp),
-        }
-    }
-
-    /// The country of the sender's customer.
-    pub(super) fn customer_country(&self) -> Option<Country> {
-        self.customer_country
+        Ok(shown)
     }
 }
 
 impl BeneficiaryRequest {
+    fn names_somebody(&self) -> bool {
+        let texts = [&self.address, &self.network, &self.memo, &self.travel_address, &self.vasp, &self.jurisdiction];
+        texts.iter().any(|text| text.is_some()) || self.declared.is_some()
+    }
+
     /// Reads the caller's own side, and the address that the transfer came to.
     pub(super) fn own_place(&self, pointer: Pointer<'_>) -> Result<(OwnSide, Option<OwnPlace>), ServiceError> {
         let refuse = |member: &str, detail: &str| Err(fault(pointer, &format!("beneficiary/{member}"), "invalid_value", detail));

@@ -45,7 +45,10 @@ pub(crate) struct DisputeView {
     /// Its words.
     reason: Option<String>,
     opened_at: UtcTime,
-    /// How it ended: `ended:<claim>`, `withdrawn` or `dismissed`.
+    /// How it ended; null while it is open. `ended:` and the id of what two people ended: a claim, a batch, a selection or all claims of a
+    /// VASP. `withdrawn`: the claimant withdrew the claim. `dismissed`: the registry found no merit in it. `own_brand:<group>`: two people
+    /// decided that both sides are one party. `confirmed:<sub-account>`: both sides agree. `waits`: the claim was beyond its VASP's
+    /// allowance when a suspension was lifted or a sub-account or brand ended, and now waits for a reviewer.
     outcome: Option<String>,
     closed_at: Option<UtcTime>,
     /// What is proposed about the ends of its claims.

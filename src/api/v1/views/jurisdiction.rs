@@ -4,6 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::obligations::SourceView;
+use super::threshold::ThresholdEntryView;
 use vasp_rules::rulebook::BelowThreshold;
 use vasp_rules::rulebook::Confidence;
 use vasp_rules::rulebook::DatePrecision;
@@ -21,7 +22,7 @@ use vasp_words::time::Date;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = JurisdictionSummary)]
 pub(crate) struct JurisdictionSummaryView {
-    /// Country, or regime of one.
+    /// Country, or regime of one; `EU` is the Union's own, `FATF` the standard.
     #[schema(example = "AE-VARA")]
     id: String,
     name: String,
@@ -102,6 +103,8 @@ pub(crate) struct RuleVersionView {
     #[schema(value_type = Object)]
     threshold: Threshold,
     below_threshold: BelowThreshold,
+    /// The highest amount towards counterparties that are not authorised there; null if the rule sets none.
+    max_amount: Option<ThresholdEntryView>,
     #[schema(value_type = Object)]
     counterparty_due_diligence: DueDiligence,
     /// Which data, by kind of originator, flow, and amount above or below the threshold; null: none stated or due.
@@ -197,6 +200,7 @@ impl From<&RuleVersion> for RuleVersionView {
             counterparty_scope: rule.counterparty_scope.clone(),
             threshold: rule.threshold.clone(),
             below_threshold: rule.below_threshold,
+            max_amount: rule.max_amount.as_ref().map(ThresholdEntryView::from),
             counterparty_due_diligence: rule.counterparty_due_diligence.clone(),
             data: rule.data.clone(),
             timing: rule.timing.clone(),

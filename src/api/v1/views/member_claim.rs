@@ -125,9 +125,9 @@ pub(crate) struct AttestedView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = MemberImport)]
 pub(crate) struct MemberImportView {
-    /// Number of the batch with the rows that count; null if no row counts.
+    /// Number of the batch with the rows that count, as far as the member is told; ask for a spot check of it. Null if there are none.
     batch: Option<i64>,
-    /// Number of the batch with the rows that wait for a reviewer; ask for a spot check of it. Null if no row waits.
+    /// Number of the batch with the rows that are told to wait for a reviewer; ask for a spot check of it. Null if there are none.
     pending_batch: Option<i64>,
     added: usize,
     unchanged: usize,

@@ -43,6 +43,7 @@ mod vasp_elsewhere;
 mod vasp_listed;
 mod vasp_summary;
 mod vasp_values;
+mod verdict;
 mod written;
 
 pub(crate) use address_reading::AddressReadingView;

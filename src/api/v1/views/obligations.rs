@@ -4,7 +4,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::sourced::{OnRequestView, SourcedOnRequestView, SourcedOneOfView, each};
-use super::threshold::{CountedView, ThresholdEntryView, ThresholdView, UndeterminedView};
+use super::threshold::{CountedView, MaxAmountView, ThresholdEntryView, ThresholdView, UndeterminedView};
+use vasp_rules::obligations::DataHandling;
 use vasp_rules::obligations::Exemption;
 use vasp_rules::obligations::WalletVerification;
 use vasp_rules::obligations::WalletVerificationCode;
@@ -66,8 +67,8 @@ pub(crate) struct SideObligationsView {
     status: TravelRuleStatus,
     /// Whether `status` is `in_force`.
     in_force: bool,
-    /// Null where it cannot be told: no amount, another currency without a rate, or the source leaves it open. The data above
-    /// is then due.
+    /// Null beside no threshold (none set for this flow, the rule does not bind, or the transfer is exempt). Also null if it cannot
+    /// be told, with the reason in `undetermined`; the data above is then due.
     above_threshold: Option<bool>,
     /// What was held against the threshold; null where nothing was.
     counted: Option<CountedView>,
@@ -81,7 +82,11 @@ pub(crate) struct SideObligationsView {
     /// What the exemption rests on, where that is not the rule's own `sources`.
     #[schema(example = "Regulation (EU) 2023/1113 Art. 2(4)(a)")]
     exemption_source: Option<String>,
+    /// The highest amount towards counterparties that are not authorised there; null if the rule sets none for this transfer.
+    max_amount: Option<MaxAmountView>,
     counterparty_due_diligence: CounterpartyDiligence,
+    /// What becomes of the data below: it travels to the counterparty's provider, or it is only held; null if none is asked for.
+    data_handling: Option<DataHandling>,
     /// All of these.
     required_fields: Vec<FieldCode>,
     /// One alternative of each of these.
@@ -166,7 +171,9 @@ impl From<&SideObligations> for SideObligationsView {
             below_threshold: side.below_threshold,
             exemption: side.exemption,
             exemption_source: side.exemption_source.map(str::to_owned),
+            max_amount: side.max_amount.as_ref().map(MaxAmountView::from),
             counterparty_due_diligence: side.counterparty_due_diligence,
+            data_handling: side.data_handling,
             required_fields: side.required_fields.clone(),
             one_of: side.one_of.clone(),
             if_available: side.if_available.clone(),

@@ -3,12 +3,13 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::verdict::{ConditionView, NextStepView, NoteView, ReasonView, Scope};
 use super::{DirectoryView, EntityView, ObligationsView, ResolutionView, VaspSummaryView};
 use crate::service::{Alternative, ENGINE, Instead, PrecheckAnswer, Silence, ValidUntil};
 use vasp_pki::ClaimIdKey;
 use vasp_rules::due_diligence::DueDiligenceStatus;
-use vasp_rules::policy::{ConditionCode, Recommendation};
-use vasp_rules::precheck::{CheckName, CheckOutcome, CheckResult, Condition, Evidence, EvidenceOf, Reason, TrackAnswer};
+use vasp_rules::policy::Recommendation;
+use vasp_rules::precheck::{CheckCode, CheckName, CheckOutcome, CheckResult, Evidence, EvidenceOf, TrackAnswer};
 use vasp_rules::routes::{Nearest, Route, Routes};
 use vasp_words::ids::PrecheckId;
 use vasp_words::time::{Date, UtcTime};
@@ -21,11 +22,13 @@ pub(crate) struct PrecheckView {
     #[schema(example = "pre_01k2z8q4p8w0q6m4v3c1b5n7x9")]
     pub(crate) id: Option<String>,
     recommendation: Recommendation,
+    /// Whether an address or Travel Address was asked about. A `proceed` about a counterparty alone is no leave for any address.
+    scope: Scope,
     /// Whether any check is unknown.
     incomplete: bool,
     /// Why it is not `proceed`, worst first.
     reasons: Vec<ReasonView>,
-    /// Who owns the destination; null where a VASP or jurisdiction was named.
+    /// Who owns the address; null where a VASP or jurisdiction was named.
     resolution: Option<ResolutionView>,
     /// The legal entity, if one is settled.
     counterparty: Option<VaspSummaryView>,
@@ -37,10 +40,14 @@ pub(crate) struct PrecheckView {
     obligations: ObligationsView,
     /// Ways to reach the counterparty.
     routes: Vec<RouteView>,
-    /// What has to be met.
+    /// What has to be met before data or assets go, or are credited: at least one of `proceed_with_conditions`, none of `reject`.
     conditions: Vec<ConditionView>,
+    /// What would lead on: at least one of `hold` and `reject`.
+    next_steps: Vec<NextStepView>,
+    /// What somebody should know; nothing follows from it.
+    notes: Vec<NoteView>,
     /// Policy, `name@version`.
-    #[schema(example = "default@3")]
+    #[schema(example = "default@5")]
     policy: String,
     /// Version of the rulebook.
     rulebook: String,
@@ -68,18 +75,7 @@ pub(crate) struct AlternativeView {
     own_jurisdiction: Option<String>,
     recommendation: Recommendation,
     /// Codes of why it would not be `proceed`, worst first.
-    reasons: Vec<&'static str>,
-}
-
-/// Why the recommendation is not `proceed`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(as = Reason)]
-pub(crate) struct ReasonView {
-    #[schema(example = "licence.not_listed")]
-    code: &'static str,
-    check: CheckName,
-    outcome: CheckOutcome,
-    detail: String,
+    reasons: Vec<CheckCode>,
 }
 
 /// One check.
@@ -89,7 +85,7 @@ pub(crate) struct CheckView {
     check: CheckName,
     outcome: CheckOutcome,
     #[schema(example = "identity.register_only")]
-    code: &'static str,
+    code: CheckCode,
     detail: String,
     evidence: Vec<EvidenceView>,
 }
@@ -170,14 +166,6 @@ pub(crate) struct RouteView {
     rank: usize,
 }
 
-/// What has to be met.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(as = Condition)]
-pub(crate) struct ConditionView {
-    code: ConditionCode,
-    detail: String,
-}
-
 impl PrecheckView {
     /// Renders an answer; claim ids are made public by `ids`.
     pub(crate) fn of(answer: &PrecheckAnswer, id: Option<PrecheckId>, ids: &ClaimIdKey, silence: Silence) -> Self {
@@ -186,6 +174,7 @@ impl PrecheckView {
         Self {
             id: id.map(|id| id.to_string()),
             recommendation: outcome.recommendation,
+            scope: if answer.asks_of_transfer { Scope::Transfer } else { Scope::Counterparty },
             incomplete: outcome.incomplete,
             reasons: outcome.reasons.iter().map(ReasonView::from).collect(),
             resolution: answer.resolution.as_ref().map(|resolution| ResolutionView::of(resolution, ids, silence)),
@@ -199,6 +188,8 @@ impl PrecheckView {
             obligations: ObligationsView::from(&answer.obligations),
             routes: RouteView::all(answer.routes.as_ref()),
             conditions: outcome.conditions.iter().map(ConditionView::from).collect(),
+            next_steps: outcome.next_steps.iter().map(|step| NextStepView::of(step, outcome.counterparty)).collect(),
+            notes: outcome.notes.iter().map(NoteView::from).collect(),
             policy: answer.policy.to_string(),
             rulebook: documents.rulebook.value.version.clone(),
             engine: ENGINE.to_owned(),
@@ -217,19 +208,8 @@ impl From<&Alternative> for AlternativeView {
             Instead::Counterparty(vasp) => (Some(EntityView::from(vasp.as_ref())), None),
             Instead::OwnCountry(country) => (None, Some(country.as_str().to_owned())),
         };
-        let reasons = alternative.reasons.iter().map(|code| code.as_str()).collect();
+        let reasons = alternative.reasons.clone();
         Self { counterparty, own_jurisdiction, recommendation: alternative.recommendation, reasons }
-    }
-}
-
-impl From<&Reason> for ReasonView {
-    fn from(reason: &Reason) -> Self {
-        Self {
-            code: reason.code.as_str(),
-            check: reason.code.check(),
-            outcome: reason.code.outcome(),
-            detail: reason.detail.clone(),
-        }
     }
 }
 
@@ -238,7 +218,7 @@ impl CheckView {
         Self {
             check: check.check(),
             outcome: check.outcome(),
-            code: check.code.as_str(),
+            code: check.code,
             detail: check.detail.clone(),
             evidence: check.evidence.iter().map(|evidence| EvidenceView::of(evidence, ids)).collect(),
         }
@@ -291,11 +271,5 @@ impl RouteView {
         };
         let all = routes.items.iter().map(route).chain(routes.nearest.iter().map(nearest));
         all.zip(1..).map(|(view, rank)| Self { rank, ..view }).collect()
-    }
-}
-
-impl From<&Condition> for ConditionView {
-    fn from(condition: &Condition) -> Self {
-        Self { code: condition.code, detail: condition.detail.clone() }
     }
 }

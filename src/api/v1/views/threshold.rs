@@ -4,7 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::sourced::each;
-use vasp_rules::obligations::AppliedThreshold;
+use vasp_rules::obligations::{AppliedThreshold, MaxAmount};
 use vasp_rules::rulebook::Basis;
 use vasp_rules::rulebook::Comparator;
 use vasp_rules::rulebook::FlowScope;
@@ -60,6 +60,17 @@ pub(crate) struct ThresholdEntryView {
     note: Option<String>,
 }
 
+/// The highest amount that a rule allows towards a counterparty that is not authorised there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = MaxAmount)]
+pub(crate) struct MaxAmountView {
+    limit: ThresholdEntryView,
+    /// Whether the amount is above it; null if that cannot be told.
+    exceeded: Option<bool>,
+    /// Why it cannot be told.
+    undetermined: Option<UndeterminedView>,
+}
+
 /// An amount of a currency.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = Money)]
@@ -108,11 +119,17 @@ impl From<Undetermined> for UndeterminedView {
                  threshold's currency."
             }
             Undetermined::EqualityNotSettled => {
-                "The amount is exactly the threshold's, and the source does not settle that case."
+                "The amount is exactly the threshold's, the rule says \"more than\", and its source does not settle that case."
             }
             Undetermined::NotStated => "The source states no threshold.",
         };
         Self { code: "threshold.undetermined", reason, detail }
+    }
+}
+
+impl From<&MaxAmount> for MaxAmountView {
+    fn from(cap: &MaxAmount) -> Self {
+        Self { limit: (&cap.limit).into(), exceeded: cap.exceeded, undetermined: cap.undetermined.map(UndeterminedView::from) }
     }
 }
 

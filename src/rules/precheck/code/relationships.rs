@@ -58,6 +58,8 @@ macro_rules! and_those_of_relationships {
             TravelRuleApproved = "travel_rule_due_diligence.approved" => (CheckName::TravelRuleDueDiligence, CheckOutcome::Pass),
             /// Self-hosted: there is no legal entity.
             TravelRuleSelfHosted = "travel_rule_due_diligence.self_hosted" => (CheckName::TravelRuleDueDiligence, CheckOutcome::NotApplicable),
+            /// The counterparty is the asker itself.
+            TravelRuleSameEntity = "travel_rule_due_diligence.same_entity" => (CheckName::TravelRuleDueDiligence, CheckOutcome::NotApplicable),
 
             /// The asking organisation refused to deal with it.
             CorrespondentRefused = "correspondent_due_diligence.refused" => (CheckName::CorrespondentDueDiligence, CheckOutcome::Fail),
@@ -107,12 +109,16 @@ macro_rules! and_those_of_relationships {
             CorrespondentApprovedWithConditions = "correspondent_due_diligence.approved_with_conditions" => (CheckName::CorrespondentDueDiligence, CheckOutcome::Pass),
             /// Approved.
             CorrespondentApproved = "correspondent_due_diligence.approved" => (CheckName::CorrespondentDueDiligence, CheckOutcome::Pass),
+            /// By the asker's word it runs over no correspondent relationship, though the counterparty is outside the asker's area.
+            CorrespondentAskerSaysNo = "correspondent_due_diligence.asker_says_no" => (CheckName::CorrespondentDueDiligence, CheckOutcome::NotApplicable),
             /// The transfer runs over no correspondent relationship.
             CorrespondentNotCorrespondent = "correspondent_due_diligence.not_correspondent" => (CheckName::CorrespondentDueDiligence, CheckOutcome::NotApplicable),
             /// The asker's own rule does not ask for it with this counterparty.
             CorrespondentOutOfScope = "correspondent_due_diligence.out_of_scope" => (CheckName::CorrespondentDueDiligence, CheckOutcome::NotApplicable),
             /// Self-hosted: there is no legal entity.
             CorrespondentSelfHosted = "correspondent_due_diligence.self_hosted" => (CheckName::CorrespondentDueDiligence, CheckOutcome::NotApplicable),
+            /// The counterparty is the asker itself.
+            CorrespondentSameEntity = "correspondent_due_diligence.same_entity" => (CheckName::CorrespondentDueDiligence, CheckOutcome::NotApplicable),
             }
         }
     };

@@ -2,7 +2,9 @@
 
 use super::super::super::policy::{Policy, Recommendation};
 use super::super::super::screening::ownership::{OwnershipScreening, Share};
-use super::super::super::screening::{EU_SANCTIONS, IL_NBCTF, OFAC_SDN, Part, SanctionedAccount};
+use super::super::super::screening::{
+    EU_SANCTIONS, EU_TRANSACTION_BANS, IL_NBCTF, OFAC_SDN, Part, SanctionedAccount, UK_SANCTIONS, UN_SANCTIONS,
+};
 use super::super::examples::*;
 use super::super::*;
 use super::*;
@@ -16,10 +18,14 @@ fn listed(case: &mut Case, list: &str) {
     case.screening.lists.push(version);
 }
 
-/// Asked from a country, with every list held.
+/// Asked from a country, with every list held that binds there, and OFAC's and Israel's.
 fn from(country: &str, hits: Vec<Hit>) -> Case {
     let mut case = Case::licensed();
     case.originator = regime(country, super::super::super::rulebook::TravelRuleStatus::InForce);
+    let (country, id) = (case.originator.country, case.originator.jurisdiction.clone());
+    for list in SanctionsByLaw::embedded().binding_lists(&id, country).lists {
+        listed(&mut case, list);
+    }
     listed(&mut case, OFAC_SDN);
     listed(&mut case, IL_NBCTF);
     case.screening.hits = hits;
@@ -41,8 +47,13 @@ fn a_listed_name_rejects_where_its_list_binds_and_warns_elsewhere() {
         ("DE", OFAC_SDN, CheckCode::SanctionsListedElsewhere),
         ("IL", IL_NBCTF, CheckCode::SanctionsNameListed),
         ("IL", OFAC_SDN, CheckCode::SanctionsListedElsewhere),
-        ("SG", OFAC_SDN, CheckCode::SanctionsNameListed),
-        ("SG", EU_SANCTIONS, CheckCode::SanctionsNameListed),
+        ("SG", OFAC_SDN, CheckCode::SanctionsListedElsewhere),
+        ("SG", "SG-TSOFA", CheckCode::SanctionsNameListed),
+        ("SG", UN_SANCTIONS, CheckCode::SanctionsNameListed),
+        ("DE", EU_TRANSACTION_BANS, CheckCode::SanctionsNameListed),
+        ("GB", EU_TRANSACTION_BANS, CheckCode::SanctionsListedElsewhere),
+        // No law names it: nobody said whom it does not bind.
+        ("SG", "OFAC", CheckCode::SanctionsNameListed),
     ] {
         assert_eq!(code(&from(country, vec![of_list(list, name())])), expected, "{country} {list}");
     }
@@ -92,6 +103,9 @@ fn a_name_that_may_be_meant_is_held_until_people_decide() {
         let answer = from("DE", vec![hit(score, decision)]).run();
         assert_eq!(answer.checks[5].code, expected, "{score} {decision:?}");
     }
+    let faint = from("DE", vec![hit(84, HitDecision::Open)]).run();
+    assert_eq!(faint.checks[5].also, [CheckCode::SanctionsFaintLikeness]);
+    assert!(faint.notes.iter().any(|note| note.code == CheckCode::SanctionsFaintLikeness), "{:?}", faint.notes);
     let cleared = from("DE", vec![hit(100, HitDecision::FalsePositive(day))]).run();
     let shown = &cleared.checks[5].evidence[0];
     assert_eq!(shown.of, EvidenceOf::ScreeningEntry { list: EU_SANCTIONS.into(), uid: "25308".into() });
@@ -113,10 +127,72 @@ fn without_a_list_that_binds_nothing_is_clear() {
 
     let answer = case.run();
 
-    assert_eq!((answer.checks[5].code, answer.recommendation), (CheckCode::SanctionsBindingListNotHeld, Recommendation::Hold));
-    assert!(answer.checks[5].detail.starts_with("Under DE EU-SANCTIONS must be screened"), "{}", answer.checks[5].detail);
-    case.originator = regime("SG", super::super::super::rulebook::TravelRuleStatus::InForce);
-    assert_eq!(code(&case), CheckCode::SanctionsBindingListNotHeld, "OFAC's is needed where no list of one's own is known");
+    assert_eq!(
+        (answer.checks[5].code, answer.recommendation),
+        (CheckCode::SanctionsBindingListNotHeld, Recommendation::ProceedWithConditions)
+    );
+    let detail = "Not held here, and must be screened under DE: EU-SANCTIONS.";
+    assert_eq!(answer.checks[5].detail, detail);
+    case.originator = regime("JP", super::super::super::rulebook::TravelRuleStatus::InForce);
+    assert!(case.run().checks[5].detail.ends_with("under JP: JP-MOF."), "a list without an importer is named");
+}
+
+#[test]
+fn where_the_national_lists_are_not_known_nothing_is_clear() {
+    let kazakhstan = from("KZ", vec![]).run().checks[5].clone();
+
+    assert_eq!((kazakhstan.code, kazakhstan.outcome()), (CheckCode::SanctionsBindingListNotHeld, CheckOutcome::Unknown));
+    assert_eq!(kazakhstan.detail, "National lists of KZ: not known here.");
+    assert_eq!(code(&from("BR", vec![])), CheckCode::SanctionsNoMatch, "known to have none of its own");
+}
+
+#[test]
+fn a_list_that_does_not_bind_moves_nothing_by_being_old_partial_or_absent() {
+    for change in [
+        |list: &mut ScreeningListVersion| list.as_of = date("2020-01-01"),
+        |list: &mut ScreeningListVersion| list.coverage = ListCoverage::Partial,
+        |list: &mut ScreeningListVersion| list.family = UK_SANCTIONS.into(),
+    ] {
+        let mut case = from("DE", vec![]);
+        case.screening.lists.iter_mut().filter(|list| list.family == OFAC_SDN).for_each(change);
+        assert_eq!(code(&case), CheckCode::SanctionsNoMatch);
+
+        case.originator = regime("US", super::super::super::rulebook::TravelRuleStatus::InForce);
+        assert_ne!(code(&case), CheckCode::SanctionsNoMatch);
+    }
+}
+
+#[test]
+fn likeness_to_a_name_on_a_list_that_does_not_bind_is_told_apart_from_being_listed_there() {
+    let like = Hit { score: 88, ..of_list(OFAC_SDN, name_hit("Entity 1 Limited")) };
+
+    let answer = from("DE", vec![like]).run().checks[5].clone();
+
+    assert_eq!((answer.code, answer.outcome()), (CheckCode::SanctionsPossibleMatchElsewhere, CheckOutcome::Warn));
+}
+
+#[test]
+fn each_list_that_binds_is_told_apart_by_how_it_is_held() {
+    let mut case = from("CA", vec![]);
+    case.screening.lists.retain(|list| list.family != "CA-TERRORISTS");
+    for list in &mut case.screening.lists {
+        match list.family.as_str() {
+            "CA-AUTONOMOUS" => list.coverage = ListCoverage::Partial,
+            UN_SANCTIONS => list.as_of = date("2026-01-01"),
+            _ => {}
+        }
+    }
+
+    let answer = case.run().checks[5].clone();
+
+    assert_eq!(
+        answer.codes().collect::<Vec<_>>(),
+        [CheckCode::SanctionsBindingListNotHeld, CheckCode::SanctionsListTooOld, CheckCode::SanctionsNoMatchOnPartialList]
+    );
+    for sentence in ["under CA: CA-TERRORISTS.", "UN-SANCTIONS (known through 2026-01-01).", "held only in part: CA-AUTONOMOUS."]
+    {
+        assert!(answer.detail.contains(sentence), "{}", answer.detail);
+    }
 }
 
 #[test]
@@ -138,7 +214,9 @@ fn a_binding_list_that_is_too_old_clears_nobody_and_a_part_that_is_young_keeps_i
     };
     assert_eq!(code(&with(&entries)), CheckCode::SanctionsNoMatch);
     // Review 7, S4: new addresses make no name newer; where there is no name, they are what is looked for.
-    assert_eq!(code(&with(&addresses)), CheckCode::SanctionsListTooOld);
+    let old = with(&addresses).run().checks[5].clone();
+    assert_eq!(old.code, CheckCode::SanctionsListTooOld);
+    assert!(old.detail.contains("EU-SANCTIONS (known through 2026-04-01)"), "{}", old.detail);
     let lists = with(&addresses).screening.lists;
     let mut alone = Case { now: case.now, ..Case::unknown_address(Declared::SelfHosted) };
     alone.screening.lists = lists;
@@ -200,6 +278,16 @@ fn who_is_owned_by_listed_persons_is_rejected() {
         case.screening.ownership = Some(owned(percent, named, hit.clone()));
         assert_eq!(code(&case), expected, "{percent} {named} {hit:?}");
     }
+}
+
+/// Found by `worsening_one_input_never_improves_the_recommendation`.
+#[test]
+fn an_owner_on_a_list_that_no_law_names_counts_also_where_no_list_is_held() {
+    let mut case = from("DE", vec![]);
+    case.screening.ownership = Some(owned(50, 50, name_hit("Owner")));
+    case.screening.lists.clear();
+
+    assert_eq!(code(&case), CheckCode::SanctionsOwned50);
 }
 
 /// Source: docs/due-diligence.md, "Who may read answers": shares are part of them, what follows from them is not.

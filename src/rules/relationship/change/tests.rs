@@ -40,7 +40,7 @@ fn change(status: DueDiligenceStatus) -> Change {
         status,
         review_due: approval.then(|| day("2026-05-31")),
         conditions: Conditions { first_party_only: status == ApprovedWithConditions, ..Conditions::default() },
-        terminated_for_aml: false,
+        terminated_for_aml: (status == Terminated).then_some(false),
     };
     Change { travel_rule: Some(track), reason: "because".to_owned(), ..Change::default() }
 }
@@ -48,7 +48,7 @@ fn change(status: DueDiligenceStatus) -> Change {
 const TODAY: &str = "2026-05-01";
 
 fn check(change: &Change, of: &Relationship) -> Result<(), ChangeFault> {
-    change.check(of, &policy(), day(TODAY))
+    change.check(of, (&policy(), &Protocols::embedded().unwrap()), day(TODAY))
 }
 
 /// The table of steps, written out: rows are where a track stands, columns where it may go.
@@ -125,7 +125,11 @@ fn an_approval_needs_a_review_date_and_what_the_policy_asks_for() {
     assert_eq!(edited(&|track| track.review_due = None), (due.clone(), "missing_member"));
     assert_eq!(edited(&|track| track.review_due = Some(day("2026-04-30"))), (due.clone(), "invalid_value"));
     assert_eq!(edited(&|track| track.review_due = Some(day("2027-05-03"))), (due, "invalid_value"));
-    assert_eq!(edited(&|track| track.terminated_for_aml = true).0, "/travel_rule/terminated_for_aml");
+    assert_eq!(edited(&|track| track.terminated_for_aml = Some(true)).0, "/travel_rule/terminated_for_aml");
+    let mut silent = change(Terminated);
+    silent.travel_rule.as_mut().unwrap().terminated_for_aml = None;
+    let refused = fault(&silent, &standing(Approved));
+    assert_eq!(refused, ("/travel_rule/terminated_for_aml".to_owned(), "missing_member"), "AMLD Art. 19b: it is documented");
     assert_eq!(edited(&|track| track.conditions.proof_of_control = true).0, "/travel_rule/conditions");
     let mut bare = change(ApprovedWithConditions);
     bare.travel_rule.as_mut().unwrap().conditions = Conditions::default();

@@ -1,0 +1,79 @@
+//! Reads the one file of a zip archive as it comes, and checks its CRC-32 at the end.
+//!
+//! Source: APPNOTE.TXT 6.3.10 (PKWARE); GLEIF and others publish their files so.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+
+use flate2::CrcReader;
+use flate2::read::DeflateDecoder;
+use zip::{CompressionMethod, ZipArchive};
+
+/// How a zip archive begins; an empty one begins otherwise and has no file.
+pub(super) const MAGIC: [u8; 4] = *b"PK\x03\x04";
+
+/// The file inside, and its name there without folders.
+pub(super) struct Entry {
+    pub(super) name: String,
+    pub(super) input: Box<dyn Read>,
+}
+
+/// Finds the one file of an archive, leaving the folders aside that macOS adds. `counted` wraps what is read before decompression.
+///
+/// # Errors
+/// `InvalidData` for an archive that is damaged, has no file or several, or packs or encrypts in a way that is not read here.
+pub(super) fn open<R: Read + 'static>(mut file: File, counted: impl FnOnce(File) -> R) -> io::Result<Entry> {
+    let mut archive = ZipArchive::new(file.try_clone()?).map_err(|error| invalid(format!("damaged zip archive: {error}")))?;
+    let mut files = Vec::new();
+    for index in 0..archive.len() {
+        let entry = archive.by_index_raw(index).map_err(|error| invalid(format!("damaged zip archive: {error}")))?;
+        let name = entry.name().map_err(|error| invalid(format!("damaged zip archive: {error}")))?.into_owned();
+        if !entry.is_dir() && !name.starts_with("__MACOSX/") {
+            let start = entry.data_start().ok_or_else(|| invalid(format!("`{name}` lies nowhere in the zip archive")))?;
+            files.push((name, entry.compression(), entry.encrypted(), start, entry.compressed_size(), entry.crc32()));
+        }
+    }
+    let names: Vec<&str> = files.iter().map(|file| file.0.as_str()).take(3).collect();
+    let [(name, method, encrypted, start, size, crc)] = files.as_slice() else {
+        let told =
+            if names.is_empty() { "no file".to_owned() } else { format!("{} files ({} …)", files.len(), names.join(", ")) };
+        return Err(invalid(format!("the zip archive has {told}: unpack it and give the file that is meant")));
+    };
+    if *encrypted {
+        return Err(invalid(format!("`{name}` in the zip archive is encrypted: unpack it first")));
+    }
+    file.seek(SeekFrom::Start(*start))?;
+    let packed = counted(file).take(*size);
+    let input: Box<dyn Read> = match *method {
+        CompressionMethod::Stored => Box::new(packed),
+        CompressionMethod::Deflated => Box::new(DeflateDecoder::new(packed)),
+        other => {
+            return Err(invalid(format!(
+                "`{name}` in the zip archive is packed by {other:?}, which is not read here: unpack it first"
+            )));
+        }
+    };
+    let input = Box::new(Checked { input: CrcReader::new(input), crc: *crc });
+    let name = name.rsplit(['/', '\\']).next().unwrap_or(name).to_owned();
+    Ok(Entry { name, input })
+}
+
+fn invalid(detail: String) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, detail)
+}
+
+/// Compares the sum of what was read with the archive's own when all of it was.
+struct Checked {
+    input: CrcReader<Box<dyn Read>>,
+    crc: u32,
+}
+
+impl Read for Checked {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.input.read(buffer)?;
+        if count == 0 && !buffer.is_empty() && self.input.crc().sum() != self.crc {
+            return Err(invalid("the zip archive is damaged: the sum of its file is another than it says".to_owned()));
+        }
+        Ok(count)
+    }
+}

@@ -1,0 +1,246 @@
+//! What importers of whole published screening lists share: entries are collected by the list's own number over many rows, and the
+//! list says of itself whether it is whole. Dates as publishers write them. No format is known here; callers are the importers.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+use encoding_rs::WINDOWS_1252;
+
+use super::IngestError;
+use super::ofac_digital_currency::add_new;
+use vasp_addresses::network::NetworkTable;
+use vasp_record::register::{Flag, FlaggedRow, Reason, RejectedRow, RowReport, cut};
+use vasp_rules::screening::{ListCoverage, SanctionsEntry, SanctionsList};
+use vasp_words::host::Host;
+use vasp_words::time::Date;
+
+/// A published list while its file is read.
+pub(super) struct Collected<'a> {
+    file: &'a str,
+    entries: BTreeMap<String, (SanctionsEntry, u64)>,
+    /// What became of its rows.
+    pub(super) rows: RowReport,
+    /// What it lacks of the whole list, in words; empty if its own marks say that it is whole.
+    pub(super) lacks: Vec<String>,
+}
+
+impl<'a> Collected<'a> {
+    pub(super) fn new(file: &'a str) -> Self {
+        Self { file, entries: BTreeMap::new(), rows: RowReport::default(), lacks: vec![] }
+    }
+
+    /// Adds what one row or record says of an entry.
+    pub(super) fn add(&mut self, line: u64, entry: SanctionsEntry) {
+        if entry.uid.is_empty() {
+            return self.reject(line, "number", Reason::Missing, &entry.name);
+        }
+        match self.entries.entry(entry.uid.clone()) {
+            Entry::Vacant(free) => drop(free.insert((entry, line))),
+            Entry::Occupied(known) => merge(&mut known.into_mut().0, entry),
+        }
+    }
+
+    pub(super) fn reject(&mut self, line: u64, column: &str, reason: Reason, text: &str) {
+        let (file, column) = (self.file.to_owned(), Some(column.to_owned()));
+        self.rows.rejected.push(RejectedRow { file, line, column, reason, text: cut(text) });
+    }
+
+    pub(super) fn flag(&mut self, line: u64, flag: Flag, text: &str) {
+        self.rows.flagged.push(FlaggedRow { file: self.file.to_owned(), line, flag, text: cut(text) });
+    }
+
+    /// Reads the day from which a listing holds; what does not read is told, and the listing holds.
+    pub(super) fn since(&mut self, line: u64, text: &str) -> Option<Date> {
+        let day = date(text);
+        if day.is_none() && !text.is_empty() {
+            self.flag(line, Flag::DateUnreadable, text);
+        }
+        day
+    }
+
+    /// Reads the hosts of websites, which `;`, `,` and blanks part.
+    pub(super) fn hosts(&mut self, line: u64, text: &str) -> Vec<Host> {
+        let mut hosts = vec![];
+        for word in text.split([';', ',', ' ']).map(str::trim).filter(|word| word.contains('.')) {
+            match Host::from_website_cell(word) {
+                Some(host) => hosts.push(host.without_www()),
+                None => self.flag(line, Flag::WebsiteUnreadable, word),
+            }
+        }
+        hosts
+    }
+
+    /// Makes the list: whole if nothing is lacking and every row was read.
+    ///
+    /// # Errors
+    /// `Table` where the day is given and is not the file's own, or nobody is on the list.
+    pub(super) fn finish(self, id: &str, as_of: Date, given: Option<Date>) -> Result<(SanctionsList, RowReport), IngestError> {
+        let Self { file, entries, mut rows, mut lacks } = self;
+        let wrong = |detail: String| Err(IngestError::Table { file: file.to_owned(), line: 1, detail });
+        if let Some(given) = given.filter(|given| *given != as_of) {
+            return wrong(format!("it says itself that it is of {as_of}, not of {given}: leave --observed-on away"));
+        }
+        let mut named = Vec::with_capacity(entries.len());
+        for (mut entry, line) in entries.into_values() {
+            if entry.name.is_empty() {
+                let names = if entry.aliases.is_empty() { &mut entry.weak_aliases } else { &mut entry.aliases };
+                entry.name = if names.is_empty() { String::new() } else { names.remove(0) };
+            }
+            if entry.name.is_empty() {
+                let (file, column) = (file.to_owned(), Some("name".to_owned()));
+                rows.rejected.push(RejectedRow { file, line, column, reason: Reason::Missing, text: cut(&entry.uid) });
+                continue;
+            }
+            named.push(entry);
+        }
+        if named.is_empty() {
+            return wrong("nobody is on the list: it would clear everybody".to_owned());
+        }
+        rows.rejected.sort_by_key(|row| row.line);
+        if !rows.rejected.is_empty() {
+            lacks.push(format!("{} of {} rows could not be read", rows.rejected.len(), rows.read));
+        }
+        let coverage = if lacks.is_empty() { ListCoverage::Complete } else { ListCoverage::Partial };
+        let source = std::iter::once(file.to_owned()).chain(lacks).collect::<Vec<_>>().join("; ");
+        Ok((SanctionsList { id: id.to_owned(), part_of: None, as_of, source, coverage, entries: named }, rows))
+    }
+}
+
+/// Adds what another row of the same listing says.
+pub(super) fn merge(known: &mut SanctionsEntry, more: SanctionsEntry) {
+    if known.name.is_empty() {
+        known.name = more.name;
+        known.aliases.retain(|alias| *alias != known.name);
+    } else if known.name != more.name {
+        add_new(&mut known.aliases, std::iter::once(more.name));
+    }
+    let name = &known.name;
+    add_new(&mut known.aliases, more.aliases.into_iter().filter(|alias| alias != name));
+    add_new(&mut known.weak_aliases, more.weak_aliases.into_iter());
+    add_new(&mut known.programs, more.programs.into_iter());
+    add_new(&mut known.born, more.born.into_iter());
+    add_new(&mut known.countries, more.countries.into_iter());
+    extend(&mut known.leis, more.leis);
+    extend(&mut known.hosts, more.hosts);
+    extend(&mut known.addresses, more.addresses);
+    known.since = known.since.min(more.since);
+}
+
+fn extend<T: PartialEq>(known: &mut Vec<T>, more: Vec<T>) {
+    for one in more {
+        if !known.contains(&one) {
+            known.push(one);
+        }
+    }
+}
+
+/// Joins the parts of a name with single blanks.
+pub(super) fn joined<'a>(parts: impl IntoIterator<Item = &'a str>) -> String {
+    parts.into_iter().flat_map(str::split_whitespace).collect::<Vec<_>>().join(" ")
+}
+
+/// Returns the text of bytes that are UTF-8 or, as older files and spreadsheets have it, Windows-1252.
+pub(super) fn windows_1252(bytes: &[u8]) -> Cow<'_, str> {
+    std::str::from_utf8(bytes).map_or_else(|_| WINDOWS_1252.decode_without_bom_handling(bytes).0, Cow::Borrowed)
+}
+
+/// Adds the addresses of networks that stand in the text of remarks, where publishers write them.
+pub(super) fn add_addresses(entry: &mut SanctionsEntry, text: &str, networks: &NetworkTable) {
+    let words = text.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '(' | ')'));
+    for word in words.filter(|word| word.len() >= 26 && word.bytes().all(|byte| byte.is_ascii_alphanumeric())) {
+        let (address, odd) = super::ofac_currencies::read(networks, "", word, super::ofac_currencies::Case::Kept);
+        if !odd && !entry.addresses.contains(&address) {
+            entry.addresses.push(address);
+        }
+    }
+}
+
+/// Reads a date as publishers write it: `2026-02-13`, with or without a time or zone, `13/02/2026`, `13-Feb-2026`, `13.2.2026`,
+/// `13 February 2026`.
+pub(super) fn date(text: &str) -> Option<Date> {
+    const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+    if let Some((day, rest)) = text.split_at_checked(10).and_then(|(day, rest)| Some((day.parse().ok()?, rest))) {
+        let is_zone = rest.len() == 6 && rest.starts_with(['+', '-']) && rest.ends_with(|c: char| c.is_ascii_digit());
+        return (rest.is_empty() || rest == "Z" || rest.starts_with('T') || is_zone).then_some(day);
+    }
+    let parts: Vec<&str> = text.split(['.', ' ', '/', '-']).filter(|part| !part.is_empty()).collect();
+    let [day, month, year] = parts.as_slice() else { return None };
+    let word = month.get(..3).unwrap_or_default();
+    let named = || MONTHS.iter().zip(1..).find(|(name, _)| name.eq_ignore_ascii_case(word)).map(|(_, number)| number);
+    Date::new(year.parse().ok()?, month.parse().ok().or_else(named)?, day.parse().ok()?)
+}
+
+/// A file with a text put in at a place, and the file cut off there.
+#[cfg(test)]
+pub(super) fn broken(file: &str, at: usize, text: &str) -> [String; 2] {
+    let at = (0..=at).rev().find(|at| file.is_char_boundary(*at)).unwrap_or_default();
+    let (start, end) = file.split_at(at);
+    [format!("{start}{text}{end}"), start.to_owned()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn dates_are_read_as_publishers_write_them() {
+        for text in [
+            "2026-02-13",
+            "2026-02-13T00:00:09.554Z",
+            "2026-02-13-04:00",
+            "13/02/2026",
+            "13-Feb-2026",
+            "13.2.2026",
+            "13 February 2026",
+        ] {
+            assert_eq!(date(text).map(|day| day.to_string()).as_deref(), Some("2026-02-13"), "{text}");
+        }
+        for text in ["", "00/00/1980", "dd/mm/1945", "31/02/2026", "1945", "2026-02", "2026-02-131", "13 Smarch 2026"] {
+            assert_eq!(date(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn rows_of_one_number_are_one_entry_and_a_name_is_never_lost() {
+        let row = |uid: &str, name: &str, aliases: &[&str]| SanctionsEntry {
+            uid: uid.to_owned(),
+            name: name.to_owned(),
+            aliases: aliases.iter().map(|one| (*one).to_owned()).collect(),
+            ..SanctionsEntry::default()
+        };
+        let mut list = Collected::new("x.csv");
+        for (line, entry) in
+            [(2, row("1", "", &["B"])), (3, row("1", "A", &[])), (4, row("2", "", &["C"])), (5, row("3", "", &[]))]
+        {
+            list.rows.read += 1;
+            list.add(line, entry);
+        }
+        list.add(6, row("", "D", &[]));
+
+        let day = "2026-01-01".parse().unwrap();
+        let (list, rows) = list.finish("X", day, Some(day)).unwrap();
+
+        let said: Vec<(&str, Vec<String>)> = list.entries.iter().map(|one| (one.name.as_str(), one.aliases.clone())).collect();
+        assert_eq!(said, [("A", vec!["B".to_owned()]), ("C", vec![])]);
+        assert_eq!(rows.rejected.iter().map(|row| row.line).collect::<Vec<_>>(), [5, 6]);
+        assert_eq!((list.coverage, list.source.as_str()), (ListCoverage::Partial, "x.csv; 2 of 4 rows could not be read"));
+    }
+
+    #[test]
+    fn another_day_than_the_files_own_and_an_empty_list_are_refused() {
+        let day = |text: &str| text.parse::<Date>().unwrap();
+        let said = |given| Collected::new("x").finish("X", day("2026-01-01"), given).unwrap_err().to_string();
+
+        assert!(said(Some(day("2026-01-02"))).contains("it is of 2026-01-01, not of 2026-01-02"));
+        assert!(said(None).contains("nobody is on the list"));
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_as_a_date_without_panic(text in "\\PC*") {
+            let _ = date(&text);
+        }
+    }
+}

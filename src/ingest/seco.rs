@@ -1,0 +1,226 @@
+//! Switzerland's list of sanctioned persons, entities and objects, XML as published by the SECO: `swiss-sanctions-list` with
+//! `list-type="whole-list"`. It keeps those that were taken off: the newest change of a target says whether it is listed. Numbers
+//! are the SECO's (`ssid`). The caller is `service::screening`.
+//!
+//! Source: State Secretariat for Economic Affairs (SECO), sanctions in XML: its example of 17 January 2024 and the whole list as of
+//! August 2026.
+
+use std::collections::BTreeMap;
+
+use super::IngestError;
+use super::ofac_digital_currency::add_new;
+use super::published_list::{Collected, add_addresses, date, joined};
+use super::xml::{Element, Form, Records};
+use vasp_addresses::network::NetworkTable;
+use vasp_record::register::{Flag, RowReport};
+use vasp_rules::screening::{CH_SANCTIONS, EntryKind, SanctionsEntry, SanctionsList};
+use vasp_words::time::Date;
+
+const FORM: Form = Form {
+    list: "the SECO's list",
+    root: "swiss-sanctions-list",
+    sections: &[],
+    records: &["sanctions-program", "target", "place"],
+};
+const WHOLE: &str = "whole-list";
+
+/// What targets refer to by number.
+#[derive(Default)]
+struct Known {
+    /// Keys of programmes by the numbers of their sets of sanctions.
+    programs: BTreeMap<String, String>,
+    /// Countries of places.
+    places: BTreeMap<String, String>,
+}
+
+/// Reads the list. Its day is its own; `as_of`, where it is given, must be the same.
+///
+/// # Errors
+/// `Table`, with the line, for what is another document, not the whole list, is cut off, has no day or nobody on it.
+pub fn parse(
+    bytes: &[u8],
+    file: &str,
+    as_of: Option<Date>,
+    networks: &NetworkTable,
+) -> Result<(SanctionsList, RowReport), IngestError> {
+    let mut records = Records::open(bytes, file, FORM)?;
+    let kind = records.root.attribute("list-type").to_owned();
+    if kind != WHOLE {
+        let detail = format!("its `list-type` is `{kind}`: it is not the whole list, whose type is `{WHOLE}`");
+        return Err(records.wrong(detail));
+    }
+    let Some(day) = date(records.root.attribute("date")) else {
+        return Err(records.wrong("its element `swiss-sanctions-list` has no `date`".to_owned()));
+    };
+    let (mut list, mut known, mut targets) = (Collected::new(file), Known::default(), vec![]);
+    while let Some((line, record)) = records.next()? {
+        match record.name.as_str() {
+            "target" => {
+                list.rows.read += 1;
+                if !is_taken_off(&mut list, line, &record, day) {
+                    targets.push((line, entry(&mut list, line, &record, networks)));
+                }
+            }
+            "place" => {
+                known.places.insert(record.attribute("ssid").to_owned(), country(&record).to_owned());
+            }
+            _ => programme(&record, &mut known.programs),
+        }
+    }
+    add_new(&mut list.lacks, records.unread.iter().map(|name| format!("`{name}` is not read")));
+    for (line, mut entry) in targets {
+        entry.programs = named(&entry.programs, &known.programs);
+        entry.countries = named(&entry.countries, &known.places);
+        list.add(line, entry);
+    }
+    list.finish(CH_SANCTIONS, day, as_of)
+}
+
+/// What a target consists of.
+const OF_A_TARGET: [&str; 7] =
+    ["sanctions-set-id", "individual", "entity", "object", "foreign-identifier", "generic-attribute", "modification"];
+
+/// Tells whether a target is no longer listed on the day of the list: the newest change in force took it off. Of several changes of one
+/// day the first counts, because the SECO publishes the newest first. A target stays listed if one of several changes has no date, or if
+/// the target has an element that this importer does not know: the element may say otherwise, so the list is partial then.
+fn is_taken_off(list: &mut Collected<'_>, line: u64, target: &Element, day: Date) -> bool {
+    let mut newest: Option<(Date, &Element)> = None;
+    for change in target.all("modification") {
+        match in_force(change) {
+            Some(since) if since <= day && newest.is_none_or(|(known, _)| since > known) => newest = Some((since, change)),
+            Some(_) => {}
+            None if target.all("modification").count() == 1 => {}
+            None => {
+                list.flag(line, Flag::DateMissing, target.attribute("ssid"));
+                return false;
+            }
+        }
+    }
+    let is_off = newest.is_some_and(|(_, change)| change.attribute("modification-type") == "de-listed");
+    let unknown = target.unknown_beside(&OF_A_TARGET).filter(|_| is_off);
+    if let Some(name) = unknown {
+        add_new(&mut list.lacks, std::iter::once(format!("`{name}` is not read")));
+    }
+    is_off && unknown.is_none()
+}
+
+/// Returns from when on a change counts. Of a de-listing the day of publication says nothing: it may take effect later.
+fn in_force(change: &Element) -> Option<Date> {
+    let is_end = change.attribute("modification-type") == "de-listed";
+    let dates = ["effective-date", "enactment-date", "publication-date"].into_iter().take(if is_end { 2 } else { 3 });
+    dates.map(|name| change.attribute(name)).find(|text| !text.is_empty()).and_then(date)
+}
+
+fn programme(record: &Element, programs: &mut BTreeMap<String, String>) {
+    let english = |name| record.all(name).find(|one| one.attribute("lang") == "eng").map_or("", Element::text);
+    let name = ["program-key", "program-name"].into_iter().map(english).find(|text| !text.is_empty()).unwrap_or_default();
+    for set in record.all("sanctions-set") {
+        programs.insert(set.attribute("ssid").to_owned(), name.to_owned());
+    }
+}
+
+fn country(place: &Element) -> &str {
+    let country = place.all("country").next();
+    country.map_or("", |country| {
+        [country.attribute("iso-code"), country.text()].into_iter().find(|one| !one.is_empty()).unwrap_or("")
+    })
+}
+
+/// Replaces numbers by what they stand for; what is no such number stays.
+fn named(numbers: &[String], known: &BTreeMap<String, String>) -> Vec<String> {
+    let mut names = vec![];
+    add_new(&mut names, numbers.iter().map(|number| known.get(number).unwrap_or(number).clone()));
+    names
+}
+
+/// Reads a target. Its programmes and the countries of its addresses are still numbers; [`named`] replaces them when all are known.
+fn entry(list: &mut Collected<'_>, line: u64, target: &Element, networks: &NetworkTable) -> SanctionsEntry {
+    let listed = target.all("modification").filter(|change| change.attribute("modification-type") == "listed");
+    let sets = target.all("sanctions-set-id").map(Element::text).chain([target.attribute("sanctions-set-id")]);
+    let mut entry = SanctionsEntry {
+        uid: target.attribute("ssid").to_owned(),
+        // Whoever was taken off and put on again is listed since then.
+        since: listed.filter_map(in_force).max(),
+        ..SanctionsEntry::default()
+    };
+    add_new(&mut entry.programs, sets.map(str::to_owned));
+    let subjects = [("individual", EntryKind::Individual), ("entity", EntryKind::Entity), ("object", EntryKind::Asset)];
+    for (subject, kind) in subjects.into_iter().flat_map(|(name, kind)| target.all(name).map(move |one| (one, kind))) {
+        entry.kind = match subject.attribute("object-type") {
+            "vessel" => EntryKind::Vessel,
+            "aircraft" => EntryKind::Aircraft,
+            _ => kind,
+        };
+        let (main, others): (Vec<&Element>, Vec<&Element>) =
+            subject.all("identity").partition(|identity| identity.attribute("main") == "true");
+        for identity in main.into_iter().chain(others) {
+            identify(&mut entry, identity);
+        }
+        for text in subject.all("other-information").map(Element::text) {
+            if let Some(site) = text.strip_prefix("Website") {
+                entry.hosts.extend(list.hosts(line, site.trim_start_matches([' ', ':'])));
+            }
+            add_addresses(&mut entry, text, networks);
+        }
+    }
+    entry
+}
+
+/// Adds one identity: its names in all spellings, births and countries.
+fn identify(entry: &mut SanctionsEntry, identity: &Element) {
+    for name in identity.all("name") {
+        let mut spellings = spellings(name).into_iter();
+        if name.attribute("quality") == "low" {
+            add_new(&mut entry.weak_aliases, spellings);
+        } else {
+            if entry.name.is_empty() && name.attribute("name-type") == "primary-name" {
+                entry.name = spellings.next().unwrap_or_default();
+            }
+            let primary = entry.name.clone();
+            add_new(&mut entry.aliases, spellings.filter(|spelling| *spelling != primary));
+        }
+    }
+    let day = |birth: &Element| {
+        let parts = ["year", "month", "day"].map(|part| birth.attribute(part));
+        let said: Vec<String> = parts.iter().take_while(|part| !part.is_empty()).map(|part| format!("{part:0>2}")).collect();
+        said.join("-")
+    };
+    add_new(&mut entry.born, identity.all("day-month-year").map(day));
+    let homes =
+        identity.all("address").map(|home| if country(home).is_empty() { home.attribute("place-id") } else { country(home) });
+    add_new(&mut entry.countries, identity.all("nationality").map(country).chain(homes).map(str::to_owned));
+}
+
+/// A language and a script, with a number: a part of a name may have several spellings in them.
+type Spelling<'a> = (&'a str, &'a str, usize);
+
+/// Returns a name as written, then each other spelling of it: parts that have no such spelling stay as written. Titles are left out.
+fn spellings(name: &Element) -> Vec<String> {
+    let mut parts: Vec<&Element> = name.all("name-part").filter(|part| part.attribute("name-part-type") != "title").collect();
+    parts.sort_by_key(|part| part.attribute("order").parse::<u32>().unwrap_or(u32::MAX));
+    let mut names = vec![joined(parts.iter().map(|part| part.text_of("value")))];
+    let mut spelled: BTreeMap<Spelling<'_>, Vec<(usize, &str)>> = BTreeMap::new();
+    for (place, part) in parts.iter().enumerate() {
+        let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+        for variant in part.all("spelling-variant") {
+            let (language, script) = (variant.attribute("lang"), variant.attribute("script"));
+            let count = counts.entry((language, script)).or_default();
+            spelled.entry((language, script, *count)).or_default().push((place, variant.text()));
+            *count += 1;
+        }
+    }
+    for variants in spelled.values() {
+        let spelling = |(place, part): (usize, &&Element)| {
+            let variant = variants.iter().find(|(of, _)| *of == place).map(|(_, text)| (*text).to_owned());
+            variant.unwrap_or_else(|| part.text_of("value").to_owned())
+        };
+        let spelled: Vec<String> = parts.iter().enumerate().map(spelling).collect();
+        names.push(joined(spelled.iter().map(String::as_str)));
+    }
+    names.retain(|name| !name.is_empty());
+    names.dedup();
+    names
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,339 @@
+//! Published XML, one record after another: a small reader over `quick-xml` that holds one record in memory, never the whole file.
+//! Entities are never expanded and document types are refused; size, depth and attributes have limits. A file that is cut off,
+//! or goes on after its end, is an error with its line. Callers are the importers of screening lists.
+
+use std::collections::BTreeSet;
+
+use quick_xml::escape::resolve_predefined_entity;
+use quick_xml::events::{BytesRef, BytesStart, Event};
+use quick_xml::{Reader, XmlVersion};
+
+use super::IngestError;
+use vasp_record::register::cut;
+
+/// Records of published lists are five to eight elements deep; those of the SECO, which repeat what was changed, twelve.
+const DEEPEST: usize = 32;
+/// Elements of one record. The longest of the UN's list has about 200, the SECO's repeat each amendment.
+const MOST_ELEMENTS: usize = 100_000;
+/// Bytes of the attributes of one element. The longest published ones are remarks of some kilobytes.
+const LONGEST_ATTRIBUTES_BYTES: usize = 64 << 10;
+
+/// One element with everything inside it. Names are without their namespace.
+#[derive(Debug, Default)]
+pub(super) struct Element {
+    pub(super) name: String,
+    attributes: Vec<(String, String)>,
+    text: String,
+    children: Vec<Element>,
+}
+
+impl Element {
+    /// Returns an attribute, trimmed; empty if there is none.
+    pub(super) fn attribute(&self, name: &str) -> &str {
+        self.attributes.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.trim())
+    }
+
+    /// Returns its own text, trimmed.
+    pub(super) fn text(&self) -> &str {
+        self.text.trim()
+    }
+
+    /// Returns the elements of a name directly inside it.
+    pub(super) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Element> {
+        self.children.iter().filter(move |child| child.name == name)
+    }
+
+    /// Returns the name of the first element directly inside it that is none of some names.
+    pub(super) fn unknown_beside(&self, names: &[&str]) -> Option<&str> {
+        self.children.iter().map(|child| child.name.as_str()).find(|name| !names.contains(name))
+    }
+
+    /// Returns the text of the first element of a name directly inside it; empty if there is none.
+    pub(super) fn text_of(&self, name: &str) -> &str {
+        self.children.iter().find(|child| child.name == name).map_or("", Element::text)
+    }
+}
+
+/// What a published form consists of.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Form {
+    /// What the list is called, for errors.
+    pub(super) list: &'static str,
+    /// Its outermost element.
+    pub(super) root: &'static str,
+    /// Elements directly inside it that hold records.
+    pub(super) sections: &'static [&'static str],
+    /// Elements that are records.
+    pub(super) records: &'static [&'static str],
+}
+
+/// A file being read.
+pub(super) struct Records<'a> {
+    reader: Reader<&'a [u8]>,
+    text: &'a str,
+    file: &'a str,
+    form: Form,
+    /// The outermost element, with its attributes only.
+    pub(super) root: Element,
+    /// Elements of other names that stood where records stand, and were not read.
+    pub(super) unread: BTreeSet<String>,
+    sections_open: usize,
+    counted: (usize, u64),
+}
+
+impl<'a> Records<'a> {
+    /// Reads up to the outermost element.
+    ///
+    /// # Errors
+    /// `Table`, with the line, for what is no XML in UTF-8, or of another form.
+    pub(super) fn open(bytes: &'a [u8], file: &'a str, form: Form) -> Result<Self, IngestError> {
+        let wrong = |line, detail: String| IngestError::Table { file: file.to_owned(), line, detail };
+        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        let text = std::str::from_utf8(bytes).map_err(|error| {
+            let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
+            wrong(newlines(before) + 1, "its bytes are not UTF-8".to_owned())
+        })?;
+        let mut reader = Reader::from_str(text);
+        reader.config_mut().expand_empty_elements = true;
+        let root = Element::default();
+        let mut records = Self { reader, text, file, form, root, unread: BTreeSet::new(), sections_open: 0, counted: (0, 1) };
+        loop {
+            match records.event()? {
+                Event::Start(tag) => {
+                    records.root = records.element(&tag)?;
+                    if records.root.name != form.root {
+                        let detail =
+                            format!("its outermost element is `{}`; {} has `{}`", records.root.name, form.list, form.root);
+                        return Err(records.wrong(detail));
+                    }
+                    return Ok(records);
+                }
+                Event::Eof => return Err(records.wrong(format!("it is no XML; {} has the element `{}`", form.list, form.root))),
+                Event::Text(text) if !text.trim().is_empty() => {
+                    return Err(records.wrong(format!("it is no XML; {} has the element `{}`", form.list, form.root)));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Returns the next record with the line on which it begins; none after the end of the file.
+    ///
+    /// # Errors
+    /// `Table`, with the line, for what is not well-formed, is cut off, or passes a limit.
+    pub(super) fn next(&mut self) -> Result<Option<(u64, Element)>, IngestError> {
+        loop {
+            match self.event()? {
+                Event::Start(tag) => {
+                    let line = self.line();
+                    let element = self.element(&tag)?;
+                    if self.form.records.contains(&element.name.as_str()) {
+                        return Ok(Some((line, self.fill(element)?)));
+                    }
+                    if self.sections_open == 0 && self.form.sections.contains(&element.name.as_str()) {
+                        self.sections_open = 1;
+                        continue;
+                    }
+                    self.unread.insert(element.name.clone());
+                    self.fill(element)?;
+                }
+                Event::End(_) if self.sections_open > 0 => self.sections_open = 0,
+                Event::End(_) => return self.end().map(|()| None),
+                Event::Text(text) if text.trim().is_empty() => {}
+                Event::Text(_) | Event::CData(_) | Event::GeneralRef(_) => {
+                    self.unread.insert("text between the records".to_owned());
+                }
+                Event::Eof => return Err(self.cut_off()),
+                _ => {}
+            }
+        }
+    }
+
+    /// Asserts that nothing follows the outermost element.
+    fn end(&mut self) -> Result<(), IngestError> {
+        loop {
+            match self.event()? {
+                Event::Eof => return Ok(()),
+                Event::Comment(_) | Event::PI(_) => {}
+                Event::Text(text) if text.trim().is_empty() => {}
+                _ => return Err(self.wrong("it goes on after the end of its outermost element".to_owned())),
+            }
+        }
+    }
+
+    /// Reads what is inside an element.
+    fn fill(&mut self, outermost: Element) -> Result<Element, IngestError> {
+        let (mut open, mut element, mut count) = (vec![], outermost, 0_usize);
+        loop {
+            match self.event()? {
+                Event::Start(tag) => {
+                    let inner = self.element(&tag)?;
+                    open.push(std::mem::replace(&mut element, inner));
+                    count += 1;
+                    if open.len() > DEEPEST || count > MOST_ELEMENTS {
+                        let limits = format!("{DEEPEST} elements deep or {MOST_ELEMENTS} elements large");
+                        return Err(self.wrong(format!("a record is more than {limits}")));
+                    }
+                }
+                Event::End(_) => match open.pop() {
+                    None => return Ok(element),
+                    Some(outer) => {
+                        let inner = std::mem::replace(&mut element, outer);
+                        element.children.push(inner);
+                    }
+                },
+                Event::Text(text) => element.text.push_str(&text.xml10_content()),
+                Event::CData(text) => element.text.push_str(&text.xml10_content()),
+                Event::GeneralRef(reference) => {
+                    let resolved = self.resolve(&reference)?;
+                    element.text.push_str(&resolved);
+                }
+                Event::Eof => return Err(self.cut_off()),
+                _ => {}
+            }
+        }
+    }
+
+    /// The next event; a document type is refused, since only it could define entities.
+    fn event(&mut self) -> Result<Event<'a>, IngestError> {
+        match self.reader.read_event() {
+            Ok(Event::DocType(_)) => Err(self.wrong("it has a document type definition, which no published list has".to_owned())),
+            Ok(event) => Ok(event),
+            Err(error) => Err(self.wrong(format!("it is not well-formed XML: {error}"))),
+        }
+    }
+
+    fn element(&mut self, tag: &BytesStart<'_>) -> Result<Element, IngestError> {
+        if tag.attributes_raw().len() > LONGEST_ATTRIBUTES_BYTES {
+            return Err(self.wrong(format!("the attributes of an element are longer than {LONGEST_ATTRIBUTES_BYTES} bytes")));
+        }
+        let mut attributes = vec![];
+        for attribute in tag.attributes() {
+            let read = attribute.map_err(|error| error.to_string()).and_then(|attribute| {
+                let value = attribute.normalized_value(XmlVersion::Implicit1_0).map_err(|error| error.to_string())?;
+                Ok((attribute.key.local_name().as_ref().to_owned(), value.into_owned()))
+            });
+            let (key, value) = read.map_err(|error| self.wrong(format!("an attribute does not read: {error}")))?;
+            self.check_characters(&value)?;
+            attributes.push((key, value));
+        }
+        let element = Element { name: tag.local_name().as_ref().to_owned(), attributes, ..Element::default() };
+        // `quick-xml` takes `(date` for a name, which would be an attribute that nobody looks for.
+        let names = std::iter::once(&element.name).chain(element.attributes.iter().map(|(name, _)| name));
+        match names.into_iter().find(|name| !is_name(name)) {
+            Some(other) => Err(self.wrong(format!("`{}` is no name of XML", cut(other)))),
+            None => Ok(element),
+        }
+    }
+
+    /// Returns what a character reference or one of XML's own five entities stands for.
+    fn resolve(&mut self, reference: &BytesRef<'_>) -> Result<String, IngestError> {
+        let character = reference.resolve_char_ref().map_err(|error| self.wrong(error.to_string()))?;
+        let named = || resolve_predefined_entity(reference).map(str::to_owned);
+        let text = character.map(String::from).or_else(named);
+        let text = text.ok_or_else(|| self.wrong(format!("the entity `{}` is not defined", &**reference)))?;
+        self.check_characters(&text)?;
+        Ok(text)
+    }
+
+    /// No database takes NUL as text, and XML has none.
+    fn check_characters(&mut self, text: &str) -> Result<(), IngestError> {
+        if text.contains('\0') { Err(self.wrong("it has a NUL character".to_owned())) } else { Ok(()) }
+    }
+
+    fn cut_off(&mut self) -> IngestError {
+        self.wrong(format!("it ends before the end of its outermost element `{}`: it was cut off", self.form.root))
+    }
+
+    /// An error on the line that is being read.
+    pub(super) fn wrong(&mut self, detail: String) -> IngestError {
+        IngestError::Table { file: self.file.to_owned(), line: self.line(), detail }
+    }
+
+    fn line(&mut self) -> u64 {
+        let (counted, line) = self.counted;
+        let position = usize::try_from(self.reader.buffer_position()).unwrap_or(usize::MAX);
+        let line = line + newlines(self.text.as_bytes().get(counted..position).unwrap_or_default());
+        self.counted = (position.max(counted), line);
+        line
+    }
+}
+
+fn is_name(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_alphabetic() || c == '_')
+        && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))
+}
+
+fn newlines(bytes: &[u8]) -> u64 {
+    u64::try_from(bytes.iter().filter(|byte| **byte == b'\n').count()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const FORM: Form = Form { list: "the list", root: "list", sections: &["part"], records: &["one"] };
+
+    type Read = (Vec<(u64, Element)>, BTreeSet<String>);
+
+    fn read(text: &[u8]) -> Result<Read, String> {
+        let mut records = Records::open(text, "x.xml", FORM).map_err(|error| error.to_string())?;
+        let mut read = vec![];
+        while let Some(record) = records.next().map_err(|error| error.to_string())? {
+            read.push(record);
+        }
+        Ok((read, records.unread))
+    }
+
+    #[test]
+    fn records_are_read_with_their_lines_texts_and_attributes() {
+        let text = "\u{feff}<?xml version='1.0'?>\n<p:list xmlns:p=\"urn:x\"><part>\n<one a=' b&amp;c '> x &lt;<![CDATA[<&]]>&#233;<in>y</in></one>\n<other/></part>\n<one/></p:list>\n<!-- end -->";
+
+        let (records, unread) = read(text.as_bytes()).unwrap();
+
+        let [(first, one), (second, empty)] = records.as_slice() else { panic!("{records:?}") };
+        assert_eq!((*first, *second), (3, 5));
+        assert_eq!((one.attribute("a"), one.text(), one.text_of("in")), ("b&c", "x <<&é", "y"));
+        assert_eq!((empty.attribute("a"), empty.text(), empty.text_of("in")), ("", "", ""));
+        assert_eq!(unread, ["other".to_owned()].into());
+    }
+
+    #[test]
+    fn what_is_cut_off_or_not_of_the_form_is_refused_with_its_line() {
+        for (text, why) in [
+            ("<list>\n<one>", "line 2: it ends before the end of its outermost element `list`"),
+            ("<list>\n<one/>", "line 2: it ends before the end"),
+            ("<list></list>\n<list/>", "line 2: it goes on after the end"),
+            ("<list><one></two></list>", "not well-formed"),
+            ("<other/>", "its outermost element is `other`; the list has `list`"),
+            ("a,b\n1,2\n", "it is no XML"),
+            ("", "it is no XML"),
+            ("<list><one a='1' a='2'/></list>", "an attribute does not read"),
+            ("<list><one>&#0;</one></list>", "line 1"),
+            ("<list><one (date='1'/></list>", "`(date` is no name of XML"),
+        ] {
+            let said = read(text.as_bytes()).unwrap_err();
+            assert!(said.contains(why), "{text}: {said}");
+        }
+        assert!(read(b"<list>\n\n\xff</list>").unwrap_err().contains("line 3: its bytes are not UTF-8"));
+    }
+
+    /// The attack: a few bytes that become gigabytes, a file of the server's, a nesting that exhausts the stack.
+    #[test]
+    fn entities_are_never_expanded_and_depth_has_a_limit() {
+        let laughs = "<!DOCTYPE list [<!ENTITY a 'ha'><!ENTITY b '&a;&a;'>]><list><one>&b;</one></list>";
+        let deep = format!("<list><one>{}", "<in>".repeat(1_000_000));
+
+        assert!(read(laughs.as_bytes()).unwrap_err().contains("a document type definition"));
+        assert!(read(b"<list><one>&passwd;</one></list>").unwrap_err().contains("the entity `passwd` is not defined"));
+        assert!(read(deep.as_bytes()).unwrap_err().contains("more than 32 elements deep"));
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read_without_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+            let _ = read(&[b"<list><one>".as_slice(), &bytes].concat());
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! What stands behind the keys of address labels where that is no VASP like another: mixers, darknet markets, scams, providers that
+//! ended, and what is no VASP at all. Data with sources (`seed/brand_kinds.json`), by key and never by name. The directory joins
+//! it to the records of groups; the check `identity` tells it.
+//!
+//! Source: wire contract, "Default policy": `identity.mixer`, `identity.darknet`, scam, defunct, `identity.not_a_vasp`.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, LazyLock};
+
+use serde::Deserialize;
+use vasp_words::closed_list::closed_list;
+use vasp_words::time::Date;
+
+use super::rulebook::read_json;
+use super::sanctions_by_law::Basis;
+
+closed_list! {
+    /// What a brand is, worst first.
+    pub enum BrandKind {
+        /// Mixes the coins of many, so that nobody can follow them.
+        Mixer = "mixer",
+        /// A market for what is forbidden.
+        DarknetMarket = "darknet_market",
+        /// A fraud.
+        Scam = "scam",
+        /// A provider that ended.
+        Defunct = "defunct",
+        /// A decentralised exchange: its users keep their own keys.
+        Dex = "dex",
+        /// A bridge between networks.
+        Bridge = "bridge",
+        /// A mining pool.
+        MiningPool = "mining_pool",
+    }
+}
+
+impl BrandKind {
+    /// Tells whether it is no VASP at all.
+    #[must_use]
+    pub fn is_no_vasp(self) -> bool {
+        matches!(self, Self::Dex | Self::Bridge | Self::MiningPool)
+    }
+}
+
+/// What is known of a brand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Brand {
+    /// Its key in address labels.
+    pub key: String,
+    /// What it is.
+    pub kind: BrandKind,
+    /// From which day on; none: always.
+    pub since: Option<Date>,
+    /// How sure its labels are that say nothing of it themselves, 0 to 100; none where that is not known.
+    pub label_confidence: Option<u8>,
+    /// Where it was read.
+    pub source: String,
+}
+
+impl Brand {
+    /// Tells whether it is so on a day.
+    #[must_use]
+    pub fn holds_on(&self, day: Date) -> bool {
+        self.since.is_none_or(|since| since <= day)
+    }
+}
+
+/// Brands by key.
+#[derive(Clone, Debug, Default)]
+pub struct BrandKinds(HashMap<String, Arc<Brand>>);
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(rename = "schema_version")]
+    _schema_version: String,
+    #[serde(rename = "generated_on")]
+    _generated_on: Date,
+    #[serde(rename = "about")]
+    _about: String,
+    sources: BTreeMap<String, FileSource>,
+    brands: Vec<FileBrand>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileSource {
+    document: String,
+    licence: String,
+    basis: Basis,
+    read: Option<Date>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileBrand {
+    key: String,
+    kind: BrandKind,
+    #[serde(default)]
+    since: Option<Date>,
+    #[serde(default)]
+    label_confidence: Option<u8>,
+    source: String,
+}
+
+impl BrandKinds {
+    /// Reads and checks the file.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong.
+    pub fn from_json(text: &str) -> Result<Self, String> {
+        let file: File = read_json(text).map_err(|(path, reason)| format!("{path}: {reason}"))?;
+        for (id, FileSource { document, licence, basis, read }) in &file.sources {
+            if document.is_empty() || licence.is_empty() || read.is_some() != (*basis != Basis::GeneralKnowledge) {
+                return Err(format!("the source {id} is not whole: what was read has a day, what was not read has none"));
+            }
+        }
+        let mut brands = HashMap::new();
+        for FileBrand { key, kind, since, label_confidence, source } in file.brands {
+            let Some(read) = file.sources.get(&source) else { return Err(format!("{key}: {source} is not among the sources")) };
+            if key.is_empty() || label_confidence.is_some_and(|percent| percent > 100) {
+                return Err(format!("{key}: a key is empty, or a confidence is above 100"));
+            }
+            let brand = Brand { key: key.clone(), kind, since, label_confidence, source: read.document.clone() };
+            if brands.insert(key, Arc::new(brand)).is_some() {
+                return Err("a key stands twice".to_owned());
+            }
+        }
+        Ok(Self(brands))
+    }
+
+    /// Returns the data compiled into the program.
+    #[must_use]
+    pub fn embedded() -> &'static Self {
+        // A test reads this very file, so one that does not read is never released.
+        static EMBEDDED: LazyLock<BrandKinds> =
+            LazyLock::new(|| BrandKinds::from_json(include_str!("data/brand_kinds.json")).unwrap_or_default());
+        &EMBEDDED
+    }
+
+    /// Returns the worst that is known of any of the keys of one group.
+    #[must_use]
+    pub fn worst_of<'a>(&self, keys: impl Iterator<Item = &'a str>) -> Option<Arc<Brand>> {
+        keys.filter_map(|key| self.0.get(key)).min_by_key(|brand| (brand.kind, &brand.key)).cloned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = include_str!("data/brand_kinds.json");
+
+    /// Source: OFAC, recent actions of 5 April 2022 (Hydra), 6 May 2022 (Blender), 29 November 2023 (Sinbad).
+    #[test]
+    fn what_authorities_designated_is_told_as_what_it_is_and_an_exchange_as_nothing_else() {
+        let kinds = BrandKinds::from_json(TEXT).unwrap();
+        let of = |keys: &[&'static str]| kinds.worst_of(keys.iter().copied()).map(|brand| (brand.kind, brand.label_confidence));
+
+        assert_eq!(of(&["blenderio"]), Some((BrandKind::Mixer, Some(95))));
+        assert_eq!(of(&["hydramarket"]), Some((BrandKind::DarknetMarket, Some(95))));
+        assert_eq!(of(&["1inch", "chipmixer"]), Some((BrandKind::Mixer, Some(70))), "the worst decides");
+        assert_eq!(of(&["1inch"]), Some((BrandKind::Dex, None)));
+        for exchange in ["binance", "kraken", "bitpanda", "sideshift", "kucoin", "crypto-com", "bitmex"] {
+            assert_eq!(of(&[exchange]), None, "{exchange}");
+        }
+    }
+
+    #[test]
+    fn a_provider_that_ended_was_none_before_that_day() {
+        let ftx = BrandKinds::embedded().worst_of(["ftx"].into_iter()).unwrap();
+
+        assert_eq!(ftx.kind, BrandKind::Defunct);
+        assert!(!ftx.holds_on("2022-11-10".parse().unwrap()) && ftx.holds_on("2022-11-11".parse().unwrap()));
+    }
+
+    #[test]
+    fn a_file_that_contradicts_itself_is_refused() {
+        let refused = |from: &str, to: &str| {
+            assert!(TEXT.contains(from), "{from}");
+            BrandKinds::from_json(&TEXT.replacen(from, to, 1)).unwrap_err()
+        };
+
+        assert!(refused("\"key\": \"blenderio\"", "\"key\": \"chipmixer\"").contains("twice"));
+        assert!(refused("\"kind\": \"scam\"", "\"kind\": \"fraud\"").contains("brands"));
+        assert!(refused("\"source\": \"graphsense-ponzi\"", "\"source\": \"hearsay\"").contains("hearsay"));
+        assert!(refused("\"label_confidence\": 95", "\"label_confidence\": 101").contains("above 100"));
+        assert!(refused("\"licence\": \"MIT\"", "\"licence\": \"\"").contains("not whole"));
+    }
+}

@@ -1,0 +1,35 @@
+//! What a policy says of assets. A part of the policy's document; what is found about the transfer itself rests on it.
+//!
+//! Source: wire contract, "Default policy" (`transfer.asset_anonymity_enhanced`).
+
+use serde::{Deserialize, Serialize};
+use vasp_words::caip::Caip19;
+
+/// The part of a policy about assets.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AssetPolicy {
+    /// Assets made so that nobody can follow them. A network's own asset (`slip44`) is also one that was not said.
+    pub anonymity_enhanced: Vec<Caip19>,
+    /// Why, in the words of its author.
+    pub why: String,
+}
+
+impl AssetPolicy {
+    /// Returns what the registry ships, for policies that say nothing of assets.
+    pub(super) fn shipped() -> Self {
+        #[derive(Deserialize)]
+        struct Shipped {
+            assets: AssetPolicy,
+        }
+        let bare = |_| Self { anonymity_enhanced: vec![], why: String::new() };
+        // A test reads the shipped file.
+        serde_json::from_str(include_str!("../data/policy.json")).map_or_else(bare, |shipped: Shipped| shipped.assets)
+    }
+
+    /// Returns where it names less than another does.
+    pub(super) fn looser_than(&self, other: &Self) -> Vec<String> {
+        let lost = other.anonymity_enhanced.iter().filter(|asset| !self.anonymity_enhanced.contains(asset));
+        lost.map(|asset| format!("assets: {asset} is not named as anonymity-enhanced any more")).collect()
+    }
+}

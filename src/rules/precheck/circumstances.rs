@@ -1,0 +1,121 @@
+//! What is so beside the findings, as far as a policy's lines may ask for it: what the asker's own rule demands of this transfer, what
+//! the asker decided about the counterparty, and what it said of the transfer.
+//!
+//! Source: wire contract, "Default policy".
+
+use std::collections::BTreeSet;
+
+use super::super::obligations::{
+    CorrespondentDuty, DataHandling, Obligations, SideObligations, TravelRuleDuty, TravelRuleDutyCode, WalletVerification,
+};
+use super::super::policy::{Circumstance, Circumstances};
+use super::super::relationship::{Relationship, Track};
+use super::super::rulebook::{FieldCode, SunriseTreatment, TravelRuleStatus, WalletScope};
+use super::relationship::day_of;
+use super::{Counterparty, PrecheckInput, WalletProofs};
+use vasp_words::money::{Amount, Money};
+
+/// What the asker owes, and what it said that decides how far.
+#[derive(Clone, Copy, Debug)]
+pub struct OwnDuties<'a> {
+    /// Whether the asker receives.
+    pub incoming: bool,
+    /// What the rules of both sides ask of this transfer.
+    pub both: &'a Obligations,
+    /// The data that are there; none where that was not said.
+    pub provided: Option<&'a BTreeSet<FieldCode>>,
+    /// How its rule treats counterparties whose own rule is not in force; none without a rule.
+    pub sunrise: Option<SunriseTreatment>,
+    /// Whether the self-hosted wallet is the customer's own; not said counts as not.
+    pub own_wallet: Option<bool>,
+    /// What the proofs of control show that came with the question.
+    pub proofs: &'a WalletProofs,
+}
+
+impl OwnDuties<'_> {
+    /// Returns what the asker's own rule asks.
+    pub(super) fn owed(&self) -> &SideObligations {
+        if self.incoming { &self.both.beneficiary } else { &self.both.originator }
+    }
+}
+
+/// Above what a customer's own wallet is verified where no rule says anything.
+///
+/// Source: wire contract, "Default policy", *Self-hosted*; Regulation (EU) 2023/1113 Art. 14(5).
+const UNRULED_ABOVE: (&str, &str) = ("1000", "EUR");
+
+/// Returns what is so.
+pub(super) fn circumstances(input: &PrecheckInput<'_>) -> Circumstances {
+    let (own, facts) = (&input.own, input.relationship);
+    let said = facts.transfer.correspondent;
+    let duty = own.owed().counterparty_due_diligence;
+    let first_party = facts.transfer.first_party == Some(true);
+    let restricted = binds(own.owed().status) && own.sunrise == Some(SunriseTreatment::RestrictToCompliant);
+    let over_correspondent = said == Some(true) || said.is_none() && duty.correspondent == CorrespondentDuty::Unknown;
+    let required = duty.travel_rule == TravelRuleDuty::Yes && duty.code == Some(TravelRuleDutyCode::Required);
+    let so = [
+        (Circumstance::Incoming, own.incoming),
+        (Circumstance::SameEntity, input.attribution.is_asker),
+        (Circumstance::Approved, approved(Track::TravelRule, input).is_some()),
+        (Circumstance::CorrespondentApproved, approved(Track::Correspondent, input).is_some()),
+        (Circumstance::OverCorrespondent, over_correspondent),
+        (Circumstance::CorrespondentRequired, matches!(duty.correspondent, CorrespondentDuty::Yes | CorrespondentDuty::Unknown)),
+        (Circumstance::CorrespondentNotEstablished, duty.correspondent == CorrespondentDuty::NotEstablished),
+        (Circumstance::DataTravel, !own.incoming && !input.attribution.is_asker && data_travel(own.owed())),
+        (Circumstance::OwnDataMissing, own.lacks_own_data()),
+        (Circumstance::WithheldWithoutData, own.withholds_without_data()),
+        (Circumstance::CompliantOnly, restricted && !first_party),
+        (Circumstance::CompliantOnlyFirstParty, restricted && first_party),
+        (Circumstance::DueDiligenceRequired, required && binds(own.owed().status)),
+        (Circumstance::DueDiligenceNotAsked, duty.travel_rule == TravelRuleDuty::No),
+        (Circumstance::SureLabel, input.attribution.label.is_sure),
+    ];
+    let so = so.into_iter().fold(Circumstances::default(), |all, (circumstance, holds)| all.with(circumstance, holds));
+    of_wallet(so, input)
+}
+
+/// Tells whether the asker's rule asks anything today: one that is only proposed or adopted does not, and one that is not on record may.
+pub(super) fn binds(status: TravelRuleStatus) -> bool {
+    matches!(status, TravelRuleStatus::InForce | TravelRuleStatus::Grace | TravelRuleStatus::Unknown)
+}
+
+/// Whether a rule makes data travel with the transfer; one that is not on record may.
+fn data_travel(owed: &SideObligations) -> bool {
+    let travels = owed.data_handling == Some(DataHandling::Travels);
+    owed.status == TravelRuleStatus::Unknown || binds(owed.status) && travels
+}
+
+/// Returns the relationship by which the asker approved the entity itself, not its group.
+pub(super) fn approved<'a>(track: Track, input: &PrecheckInput<'a>) -> Option<&'a Relationship> {
+    let standing = input.relationship.standing.track(track);
+    let day = day_of(input);
+    let own = standing.deciding(track, day).filter(|one| one.inherited_from.is_none())?;
+    let is_entity = matches!(input.attribution.counterparty, Counterparty::Entity(_));
+    (standing.status_on(track, day).is_approval() && is_entity).then_some(own.relationship)
+}
+
+fn of_wallet(so: Circumstances, input: &PrecheckInput<'_>) -> Circumstances {
+    let own = &input.own;
+    let asks = if binds(own.owed().status) { own.owed().self_hosted.verification } else { WalletVerification::No };
+    if own.own_wallet != Some(true) || input.attribution.label.no_vasp.is_some() {
+        let of_all = own.owed().self_hosted.applies_to == Some(WalletScope::All) && asks != WalletVerification::No;
+        return so.with(Circumstance::OthersWallet, true).with(Circumstance::OthersWalletVerified, of_all);
+    }
+    // Transfers that are linked count as one.
+    let linked = input.linked_total.is_some_and(|total| is_more_than_unruled(Some(total)));
+    let unruled = asks == WalletVerification::NotEstablished && (linked || is_more_than_unruled(input.worth));
+    let (asked, undetermined) = (asks == WalletVerification::Yes, asks == WalletVerification::Unknown);
+    so.with(Circumstance::OwnWalletAsked, asked)
+        .with(Circumstance::OwnWalletUndetermined, undetermined)
+        .with(Circumstance::OwnWalletUnruled, unruled)
+        .with(Circumstance::OwnWalletFree, !asked && !undetermined && !unruled)
+}
+
+/// Whether a transfer is worth more than what goes unasked, or nobody knows.
+fn is_more_than_unruled(worth: Option<Money>) -> bool {
+    let limit: Option<Amount> = UNRULED_ABOVE.0.parse().ok();
+    match (worth, limit) {
+        (Some(worth), Some(limit)) if worth.currency.as_str() == UNRULED_ABOVE.1 => worth.amount > limit,
+        _ => true,
+    }
+}

@@ -1,0 +1,42 @@
+//! What the owners' claims say beside whose the address is: how sure they are, and whether the owner is no VASP at all.
+//!
+//! Source: wire contract, "Default policy" ("a label of confidence ≥ 0.8 on the exact network"; `identity.not_a_vasp`).
+
+use super::super::elsewhere::JudgedVasp;
+use super::Counterparty;
+use super::attribution::record;
+use vasp_record::claim::{NetworkMatch, Strength};
+use vasp_record::resolution::Owner;
+
+/// What the owners' claims say beside whose the address is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Label<'a> {
+    /// Whether one names this very network and is sure: proven, attested, or by its source's word at least `SURE_PERCENT`.
+    pub is_sure: bool,
+    /// The owner that is no VASP at all: its address is judged as somebody else's self-hosted wallet.
+    pub no_vasp: Option<&'a JudgedVasp>,
+    /// Whether a claim names the settled legal entity itself, not its brand.
+    pub names_entity: bool,
+}
+
+/// From which confidence on, in percent, a label is sure.
+///
+/// Source: wire contract, "Default policy": "a label of confidence ≥ 0.8 on the exact network".
+const SURE_PERCENT: u8 = 80;
+
+/// Nobody but users stands behind a brand that is no VASP at all.
+pub(super) fn unless_no_vasp(found: Counterparty<'_>) -> (Counterparty<'_>, Option<&JudgedVasp>) {
+    let Counterparty::Party { named, .. } = &found else { return (found, None) };
+    let is_none = |vasp: &&JudgedVasp| vasp.elsewhere.brand.as_ref().is_some_and(|brand| brand.kind.is_no_vasp());
+    match named.as_slice() {
+        [one] if is_none(one) => (Counterparty::SelfHosted, Some(*one)),
+        _ => (found, None),
+    }
+}
+
+/// Whether an owner's claim names this very network and is sure; a label that does not say itself is as sure as those of its brand.
+pub(super) fn is_sure<N>(owner: &Owner<N>, records: &[&JudgedVasp]) -> bool {
+    let Some(claim) = owner.claim.as_ref().filter(|_| owner.network_match == NetworkMatch::Exact) else { return false };
+    let of_brand = || record(owner.vasp, records)?.elsewhere.brand.as_ref()?.label_confidence;
+    claim.strength > Strength::Attributed || claim.confidence_percent.or_else(of_brand).is_some_and(|sure| sure >= SURE_PERCENT)
+}

@@ -1,0 +1,50 @@
+//! What it comes to that one party owns an address: the finding and its sentence.
+
+use super::super::elsewhere::JudgedVasp;
+use super::{CheckCode, Declared, sentences};
+use vasp_record::claim::{NetworkMatch, Strength};
+use vasp_record::resolution::{Owner, Relation, Resolution};
+
+/// What it is that claims contradict a declaration.
+pub(super) fn contradiction(declared: Declared) -> CheckCode {
+    if declared == Declared::SelfHosted {
+        CheckCode::AttributionDeclaredSelfHostedButOwned
+    } else {
+        CheckCode::AttributionDeclaredMismatch
+    }
+}
+
+/// What an undisputed owner is worth: rows that name only the family never count above a warning.
+pub(super) fn agreed_code<N>(resolution: &Resolution<N>, owners: &[&Owner<N>]) -> CheckCode {
+    let exact = |owner: &&&Owner<N>| owner.network_match == NetworkMatch::Exact;
+    if owners.iter().filter(exact).count() == 0 {
+        return CheckCode::AttributionFamilyOnly;
+    }
+    if resolution.related.iter().any(|related| related.relation == Relation::FamilyDisagrees) {
+        return CheckCode::AttributionFamilyDisagrees;
+    }
+    match owners.iter().filter_map(|owner| owner.claim.as_ref()).map(|claim| claim.strength).max() {
+        Some(Strength::Proven) => CheckCode::AttributionProven,
+        Some(Strength::Attested) => CheckCode::AttributionAttested,
+        Some(Strength::Attributed) | None => CheckCode::AttributionAttributed,
+    }
+}
+
+/// Says who owns an address, and by what.
+pub(super) fn owned_detail(code: CheckCode, names: &str, contradicted: Option<&JudgedVasp>) -> String {
+    match code {
+        CheckCode::AttributionDeclaredSelfHostedButOwned => format!("Declared self-hosted, but claims name {names}."),
+        CheckCode::AttributionDeclaredMismatch => {
+            let unknown = "a VASP that the directory does not know";
+            let declared = contradicted.map_or_else(|| unknown.to_owned(), |vasp| sentences::cut(&vasp.record.legal_name, 45));
+            format!("Declared as {declared}, but claims name {names}.")
+        }
+        CheckCode::AttributionFamilyOnly => format!("Only rows that name the family of networks, not this one, name {names}."),
+        CheckCode::AttributionFamilyDisagrees => {
+            format!("Claims on this network name {names}; a row for the whole family names another party.")
+        }
+        CheckCode::AttributionProven => format!("{names} proved control of the address's key."),
+        CheckCode::AttributionAttested => format!("{names} attested the address as its own."),
+        _ => format!("Third-party data attributes the address to {names}."),
+    }
+}

@@ -1,0 +1,357 @@
+//! Which sanctions lists bind somebody, and which countries are under an embargo for it, by the law of a jurisdiction: dated data
+//! with its sources (`seed/sanctions_by_law.json`). Whether a list is held, whole and young enough is not known here. Callers: the
+//! checks `sanctions` and `jurisdiction`.
+//!
+//! Source: wire contract, `sanctions`: "which lists bind is data by the asker's jurisdiction", and "Default policy": "embargoed for the
+//! asker (dated data with source)"; the documents that the file names.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+use vasp_words::closed_list::closed_list;
+use vasp_words::country::Country;
+use vasp_words::time::Date;
+
+use super::rulebook::{JurisdictionId, read_json};
+
+/// The lists that bind under a jurisdiction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BindingLists<'a> {
+    /// Ids of the lists, those that bind everywhere first.
+    pub lists: &'a [String],
+    /// Whether the data says which lists the jurisdiction has besides those that bind everywhere.
+    pub national: NationalLists,
+}
+
+/// Whether the national lists of a jurisdiction are known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NationalLists {
+    /// They are among the lists; a jurisdiction may have none.
+    Known,
+    /// The data has no entry for the jurisdiction.
+    NotKnown,
+}
+
+/// What binds whom.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SanctionsByLaw {
+    everywhere: Vec<String>,
+    by_jurisdiction: HashMap<String, Vec<String>>,
+    names: BTreeMap<String, ListName>,
+    embargoes: Vec<Embargo>,
+}
+
+/// A country with which the law of some jurisdictions forbids its firms, but for licences, to move funds at all.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Embargo {
+    of: Vec<JurisdictionId>,
+    country: Country,
+    /// First day.
+    pub since: Date,
+    /// Last day; none while it goes on.
+    #[serde(default)]
+    pub until: Option<Date>,
+    sources: Vec<Source>,
+    #[serde(rename = "note", default)]
+    _note: Option<String>,
+}
+
+/// Where a line of the file was read.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Source {
+    document: String,
+    clause: String,
+    basis: Basis,
+    read: Option<Date>,
+    #[serde(default)]
+    address: Option<String>,
+}
+
+/// What a list is called, and by whom it is published.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ListName {
+    /// Name, as its publisher writes it.
+    pub name: String,
+    /// Who publishes it.
+    pub publisher: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(rename = "schema_version")]
+    _schema_version: String,
+    #[serde(rename = "generated_on")]
+    _generated_on: Date,
+    #[serde(rename = "about")]
+    _about: String,
+    lists: BTreeMap<String, ListName>,
+    everywhere: Vec<FileBinding>,
+    jurisdictions: Vec<FileJurisdiction>,
+    embargoes: Vec<Embargo>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileJurisdiction {
+    of: Vec<JurisdictionId>,
+    binding: Vec<FileBinding>,
+    #[serde(rename = "note", default)]
+    _note: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileBinding {
+    list: String,
+    document: String,
+    clause: String,
+    basis: Basis,
+    read: Option<Date>,
+    #[serde(default)]
+    address: Option<String>,
+}
+
+closed_list! {
+    /// What a line of a file about the law rests on.
+    pub(crate) enum Basis {
+        /// The text, or the authority's own page.
+        Document = "document",
+        /// A stored copy of a public page, which has an address.
+        PublicText = "public_text",
+        /// A copy that is not the official one.
+        Transcription = "transcription",
+        /// Written down without the text at hand.
+        GeneralKnowledge = "general_knowledge",
+    }
+}
+
+impl FileBinding {
+    /// Returns the list, if the line says where it was read and when, as far as it was.
+    fn checked(self, names: &BTreeMap<String, ListName>) -> Result<String, String> {
+        let Self { list, document, clause, basis, read, address } = self;
+        if !names.contains_key(&list) {
+            return Err(format!("{list} is not among the lists"));
+        }
+        Source { document, clause, basis, read, address }.check(&list)?;
+        Ok(list)
+    }
+}
+
+impl Source {
+    /// Refuses a source that does not say where, or whether and when it was read.
+    fn check(&self, of: &str) -> Result<(), String> {
+        let whole = !self.document.is_empty() && !self.clause.is_empty();
+        if !whole || self.read.is_some() != (self.basis != Basis::GeneralKnowledge) {
+            return Err(format!("the source of {of} is not whole: what was read has a day, what was not read has none"));
+        }
+        if self.address.as_deref().is_some_and(|page| page.starts_with("https://")) != (self.basis == Basis::PublicText) {
+            return Err(format!("the source of {of} is not whole: a public page has an address, and nothing else has one"));
+        }
+        Ok(())
+    }
+}
+
+impl Embargo {
+    /// Returns the first law that the file names, with its clause; not what the clause says.
+    #[must_use]
+    pub fn source(&self) -> String {
+        let clause = |source: &Source| source.clause.split(": ").next().map_or_else(String::new, str::to_owned);
+        self.sources.first().map_or_else(String::new, |source| format!("{}, {}", source.document, clause(source)))
+    }
+
+    /// Tells whether it binds those of a jurisdiction or of its country, towards another country on a day.
+    fn binds(&self, jurisdiction: &JurisdictionId, own: Country, towards: Country, day: Date) -> bool {
+        let of = |id: &JurisdictionId| id == jurisdiction || id.as_str() == own.as_str();
+        self.country == towards && self.since <= day && self.until.is_none_or(|last| day <= last) && self.of.iter().any(of)
+    }
+
+    fn check(&self) -> Result<(), String> {
+        let Self { country, since, until, .. } = self;
+        if self.of.is_empty() || self.sources.is_empty() || until.is_some_and(|last| last < *since) {
+            return Err(format!("the embargo on {country} of {since} binds nobody, has no source or ends before it begins"));
+        }
+        self.sources.iter().try_for_each(|source| source.check(&format!("the embargo on {country}")))
+    }
+}
+
+impl SanctionsByLaw {
+    /// Reads and checks the file.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong.
+    pub fn from_json(text: &str) -> Result<Self, String> {
+        let file: File = read_json(text).map_err(|(path, reason)| format!("{path}: {reason}"))?;
+        let names = file.lists;
+        let read = |lines: Vec<FileBinding>| lines.into_iter().map(|line| line.checked(&names)).collect::<Result<Vec<_>, _>>();
+        let everywhere = read(file.everywhere)?;
+        let mut by_jurisdiction = HashMap::new();
+        for entry in file.jurisdictions {
+            let mut lists = everywhere.clone();
+            lists.extend(read(entry.binding)?);
+            if lists.iter().collect::<BTreeSet<_>>().len() < lists.len() {
+                return Err(format!("{:?}: a list stands twice", entry.of));
+            }
+            for id in entry.of {
+                if by_jurisdiction.insert(id.as_str().to_owned(), lists.clone()).is_some() {
+                    return Err(format!("{id} stands twice"));
+                }
+            }
+        }
+        file.embargoes.iter().try_for_each(Embargo::check)?;
+        Ok(Self { everywhere, by_jurisdiction, names, embargoes: file.embargoes })
+    }
+
+    /// Returns the data compiled into the program.
+    #[must_use]
+    pub fn embedded() -> &'static Self {
+        static EMBEDDED: LazyLock<SanctionsByLaw> = LazyLock::new(|| {
+            // A test reads this very file, so one that does not read is never released.
+            SanctionsByLaw::from_json(include_str!("data/sanctions_by_law.json")).unwrap_or_default()
+        });
+        &EMBEDDED
+    }
+
+    /// Returns the lists that bind under a jurisdiction: those of the very entry, else those of its country.
+    #[must_use]
+    pub fn binding_lists(&self, jurisdiction: &JurisdictionId, country: Country) -> BindingLists<'_> {
+        let of = |id: &str| self.by_jurisdiction.get(id);
+        match of(jurisdiction.as_str()).or_else(|| of(country.as_str())) {
+            Some(lists) => BindingLists { lists, national: NationalLists::Known },
+            None => BindingLists { lists: &self.everywhere, national: NationalLists::NotKnown },
+        }
+    }
+
+    /// Returns the embargo that the law of a jurisdiction, or of its country, lays on another country on a day.
+    #[must_use]
+    pub fn embargo(&self, jurisdiction: &JurisdictionId, own: Country, towards: Country, day: Date) -> Option<&Embargo> {
+        self.embargoes.iter().find(|embargo| embargo.binds(jurisdiction, own, towards, day))
+    }
+
+    /// Returns what a list is called; none for a list that binds nobody by law.
+    #[must_use]
+    pub fn name(&self, list: &str) -> Option<&ListName> {
+        self.names.get(list)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::screening::{CH_SANCTIONS, EU_SANCTIONS, EU_TRANSACTION_BANS, IL_NBCTF, OFAC_SDN, UK_SANCTIONS, UN_SANCTIONS};
+
+    const TEXT: &str = include_str!("data/sanctions_by_law.json");
+
+    fn binding(id: &str) -> BindingLists<'static> {
+        let id: JurisdictionId = id.parse().unwrap();
+        SanctionsByLaw::embedded().binding_lists(&id, id.country().unwrap())
+    }
+
+    /// Source: wire contract, `sanctions`; the laws that the file names.
+    #[test]
+    fn the_united_nations_list_binds_everywhere_and_others_where_their_law_says_so() {
+        assert_eq!(&SanctionsByLaw::from_json(TEXT).unwrap(), SanctionsByLaw::embedded());
+        let lists = |id: &str| binding(id).lists.iter().map(String::as_str).collect::<Vec<_>>();
+
+        assert_eq!(lists("DE"), [UN_SANCTIONS, EU_SANCTIONS, EU_TRANSACTION_BANS]);
+        assert_eq!(lists("GB"), [UN_SANCTIONS, UK_SANCTIONS]);
+        assert_eq!(lists("JE"), lists("GB"), "Jersey takes the UK's regimes over");
+        assert_eq!(lists("CH"), [UN_SANCTIONS, CH_SANCTIONS]);
+        assert_eq!(lists("LI"), [UN_SANCTIONS, CH_SANCTIONS, EU_SANCTIONS]);
+        assert_eq!(lists("GI"), [UN_SANCTIONS, UK_SANCTIONS, EU_SANCTIONS], "Gibraltar recognises both");
+        assert_eq!(lists("US"), [UN_SANCTIONS, OFAC_SDN]);
+        assert_eq!(lists("IL"), [UN_SANCTIONS, IL_NBCTF]);
+        assert_eq!(lists("CA"), [UN_SANCTIONS, "CA-AUTONOMOUS", "CA-TERRORISTS"]);
+        assert_eq!(lists("AE-VARA"), [UN_SANCTIONS, "AE-TERRORISTS"], "a regime has its country's");
+        for code in ["SG", "HK", "JP", "AU"] {
+            assert_eq!((lists(code)[0], lists(code).len()), (UN_SANCTIONS, 2), "{code}");
+        }
+    }
+
+    #[test]
+    fn every_member_of_the_european_economic_area_is_bound_by_the_unions_list() {
+        let codes = ('A'..='Z').flat_map(|one| ('A'..='Z').map(move |other| format!("{one}{other}")));
+        let countries = codes.filter(|code| code != "EL").filter_map(|code| code.parse::<Country>().ok());
+        let members: Vec<Country> = countries.filter(Country::is_eea).collect();
+        assert_eq!(members.len(), 30);
+
+        for country in members {
+            let found = binding(country.as_str());
+            assert!(found.lists.iter().any(|list| list == EU_SANCTIONS), "{country}");
+            assert_eq!(found.lists.iter().any(|list| list == EU_TRANSACTION_BANS), country.as_str() != "LI", "{country}");
+        }
+    }
+
+    #[test]
+    fn a_jurisdiction_without_an_entry_has_national_lists_that_are_not_known_and_one_without_lists_of_its_own_has_none() {
+        let (kazakhstan, brazil) = (binding("KZ-AIFC"), binding("BR"));
+
+        assert_eq!((kazakhstan.lists, kazakhstan.national), (&[UN_SANCTIONS.to_owned()][..], NationalLists::NotKnown));
+        assert_eq!((brazil.lists, brazil.national), (&[UN_SANCTIONS.to_owned()][..], NationalLists::Known));
+    }
+
+    /// Source: 31 CFR 515.201, 560.204, 510.206; Executive Order 14312 (Syria, from 1 July 2025 on); Regulation (EU) 2017/1509 Art. 21.
+    #[test]
+    fn an_embargo_binds_those_of_its_law_from_its_first_day_to_its_last() {
+        let law = SanctionsByLaw::embedded();
+        let found = |id: &str, towards: &str, day: &str| {
+            let id: JurisdictionId = id.parse().unwrap();
+            law.embargo(&id, id.country().unwrap(), towards.parse().unwrap(), day.parse().unwrap()).is_some()
+        };
+
+        for (country, before, first) in
+            [("CU", "1963-07-07", "1963-07-08"), ("IR", "1995-05-06", "1995-05-07"), ("KP", "2016-03-15", "2016-03-16")]
+        {
+            assert!(
+                !found("US", country, before) && found("US", country, first) && found("PR", country, "2026-06-01"),
+                "{country}"
+            );
+            assert!(found("US-NY", country, "2026-06-01"), "a regime has its country's");
+        }
+        assert!(law.embargoes.iter().all(|embargo| (20..=110).contains(&embargo.source().len())), "a sentence names it");
+        assert!(found("US", "SY", "2025-06-30") && !found("US", "SY", "2025-07-01"));
+        for towards in ["RU", "BY", "VE", "DE"] {
+            assert!(!found("US", towards, "2026-06-01") && !found("DE", towards, "2026-06-01"), "{towards}");
+        }
+        for towards in ["CU", "IR", "SY"] {
+            assert!(!found("DE", towards, "2026-06-01") && !found("GB", towards, "2026-06-01"), "{towards}");
+        }
+        assert!(found("FR", "KP", "2026-06-01") && found("DE", "KP", "2017-09-01") && !found("DE", "KP", "2017-08-31"));
+        assert!(!found("KZ", "KP", "2026-06-01"), "nothing is known of Kazakhstan's law");
+    }
+
+    #[test]
+    fn every_member_of_the_union_is_bound_by_its_embargo() {
+        let law = SanctionsByLaw::embedded();
+        let bound = law.by_jurisdiction.iter().filter(|(_, lists)| lists.iter().any(|list| list == EU_TRANSACTION_BANS));
+
+        for id in bound.map(|(id, _)| id.parse::<JurisdictionId>().unwrap()).filter(|id| !["NO", "IS"].contains(&id.as_str())) {
+            let found = law.embargo(&id, id.country().unwrap(), "KP".parse().unwrap(), "2026-06-01".parse().unwrap());
+            assert!(found.is_some(), "{id}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_contradicts_itself_is_refused() {
+        let refused = |from: &str, to: &str| {
+            assert!(TEXT.contains(from), "{from}");
+            SanctionsByLaw::from_json(&TEXT.replacen(from, to, 1)).unwrap_err()
+        };
+
+        assert!(refused("\"of\": [\"CH\"]", "\"of\": [\"DE\"]").contains("DE stands twice"));
+        assert!(refused("\"list\": \"JP-MOF\"", "\"list\": \"JP-MOFF\"").contains("JP-MOFF is not among the lists"));
+        assert!(refused("\"list\": \"CA-TERRORISTS\"", "\"list\": \"CA-AUTONOMOUS\"").contains("a list stands twice"));
+        assert!(refused("\"basis\": \"general_knowledge\"", "\"basis\": \"document\"").contains("not whole"));
+        assert!(refused("\"basis\": \"general_knowledge\"", "\"basis\": \"hearsay\"").contains("basis"));
+        assert!(refused("\"until\": \"2025-06-30\"", "\"until\": \"2011-08-17\"").contains("ends before it begins"));
+        assert!(refused("\"country\": \"CU\"", "\"country\": \"Crimea\"").contains("embargoes"));
+        let page = ", \"address\": \"https://legal.un.org/repertory/art48.shtml\"";
+        assert!(refused(page, "").contains("a public page has an address"));
+        assert!(refused(page, ", \"address\": \"a page\"").contains("a public page has an address"));
+        assert!(refused("\"basis\": \"public_text\"", "\"basis\": \"transcription\"").contains("nothing else has one"));
+    }
+}

@@ -1,0 +1,112 @@
+//! Up to when every source of the registry is known: for the start-up banner, the metrics, and whoever asks. A source of which
+//! nothing was imported is not there.
+//!
+//! Source: wire contract, "Age counts from `known_through`".
+
+use crate::directory::Generation;
+use serde::Serialize;
+use utoipa::ToSchema;
+use vasp_ingest::gleif_lei;
+use vasp_rules::policy::AgeLimit;
+use vasp_words::closed_list::closed_list;
+use vasp_words::time::Date;
+
+closed_list! {
+    /// What a source is.
+    pub enum SourceKind {
+        /// A register of an authority.
+        Register = "register",
+        /// A list of providers that an authority found to be non-compliant.
+        NonCompliantList = "non_compliant_list",
+        /// A screening list, or a part of one.
+        ScreeningList = "screening_list",
+        /// A list of FATF or of the EU.
+        JurisdictionList = "jurisdiction_list",
+        /// The rulebook.
+        Rulebook = "rulebook",
+        /// GLEIF's records.
+        LeiRecords = "lei_records",
+        /// Published rates of exchange.
+        ReferenceRates = "reference_rates",
+    }
+}
+
+/// A source, and up to when it is known.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Source)]
+pub struct SourceAge {
+    /// Id of the register or list.
+    #[schema(example = "esma-casps")]
+    id: String,
+    kind: SourceKind,
+    /// The source's own date: what happened later is not known here.
+    known_through: Date,
+    /// Days since then, by the policy's reckoning: UTC days, at least 0.
+    age_days: i64,
+    /// Older than this is noted; null: never.
+    note_after_days: Option<i64>,
+    /// Older than this it confirms nothing any more; null: it has no limit.
+    limit_days: Option<i64>,
+    /// File or page that was read.
+    read_from: String,
+}
+
+impl SourceAge {
+    /// Returns its id and the day up to which it is known.
+    #[must_use]
+    pub fn known(&self) -> (&str, Date) {
+        (&self.id, self.known_through)
+    }
+
+    /// Says it in one line.
+    #[must_use]
+    pub fn line(&self) -> String {
+        let past = self.limit_days.filter(|limit| self.age_days > *limit);
+        let past = past.map_or_else(String::new, |limit| format!(", past its limit of {limit} days"));
+        format!("{:<28} known through {}, {} days ago{past} ({})", self.id, self.known_through, self.age_days, self.read_from)
+    }
+}
+
+/// Returns every source, by kind, with its age on `today` and the registry's policy's limits.
+#[must_use]
+pub fn list_sources(generation: &Generation, today: Date) -> Vec<SourceAge> {
+    let documents = generation.documents();
+    let limits = documents.policy.value.freshness();
+    let days = |limit: AgeLimit| (Some(i64::from(limit.warn_after)), limit.unknown_after.map(i64::from));
+    let source =
+        |kind: SourceKind, id: &str, known_through: Date, read_from: &str, limit: (Option<i64>, Option<i64>)| SourceAge {
+            id: id.to_owned(),
+            kind,
+            known_through,
+            age_days: today.days_since(known_through).max(0),
+            note_after_days: limit.0,
+            limit_days: limit.1,
+            read_from: read_from.to_owned(),
+        };
+    let registers = generation.registers().map(|(register, day, read_from)| match register {
+        gleif_lei::REGISTER => source(SourceKind::LeiRecords, register, day, read_from, (None, None)),
+        _ => source(SourceKind::Register, register, day, read_from, days(limits.register)),
+    });
+    let non_compliant = documents.non_compliant.iter().map(|list| {
+        let list = list.value.version();
+        source(SourceKind::NonCompliantList, list.id, list.as_of, list.source, days(limits.register))
+    });
+    let screening = documents.screen.iter().flat_map(|screen| screen.value.lists());
+    let screening =
+        screening.map(|list| source(SourceKind::ScreeningList, &list.id, list.as_of, &list.source, days(limits.screening_list)));
+    let jurisdictions = documents.list_versions.iter().map(|list| {
+        let limit = (None, Some(list.list.covers_days()));
+        source(SourceKind::JurisdictionList, &list.list.to_string(), list.known_through, &list.source, limit)
+    });
+    let book = &documents.rulebook;
+    let rulebook = source(SourceKind::Rulebook, "rulebook", book.value.known_through, &book.source, days(limits.rulebook));
+    let rates = documents
+        .reference_rates
+        .iter()
+        .map(|rates| source(SourceKind::ReferenceRates, "reference-rates", rates.observed_on, &rates.source, (None, None)));
+    let mut all: Vec<SourceAge> = registers.chain(non_compliant).chain(screening).chain(jurisdictions).collect();
+    all.push(rulebook);
+    all.extend(rates);
+    all.sort_by(|one, other| (one.kind, &one.id).cmp(&(other.kind, &other.id)));
+    all
+}

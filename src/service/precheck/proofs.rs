@@ -1,0 +1,47 @@
+//! What the proofs of control show that came with a question: that the key of the other side's address signed a text that was meant for the
+//! asker, now. A replay checks them again at the recorded moment. Caller: `precheck`.
+
+use super::PrecheckQuestion;
+use super::gather::Gathered;
+use super::look_up::accounts_of;
+use crate::directory::Generation;
+use vasp_addresses::address::Account;
+use vasp_addresses::network::NetworkTable;
+use vasp_addresses::proof::{AnyProof, Asker};
+use vasp_rules::precheck::WalletProofs;
+use vasp_words::error_chain::error_chain;
+use vasp_words::time::UtcTime;
+
+/// Checks the proofs. Whatever they show, an address that somebody is known to own stays that one's.
+pub(super) fn examine(question: &PrecheckQuestion, gathered: &Gathered, generation: &Generation, now: UtcTime) -> WalletProofs {
+    let mut found = WalletProofs::default();
+    let accounts = gathered.resolution.as_ref().map(|answer| accounts_of(&answer.subject)).unwrap_or_default();
+    if question.proofs.is_empty() || accounts.is_empty() {
+        return found;
+    }
+    let own = gathered.own.and_then(|own| generation.records().get(own));
+    let names: Option<Vec<String>> = own.map(|own| {
+        let lei = own.lei.map(|lei| lei.to_string());
+        [own.id.to_string(), own.legal_name.clone()].into_iter().chain(lei).collect()
+    });
+    for proof in &question.proofs {
+        // Without names a challenge to any VASP would count.
+        let judged = match &names {
+            None => Err("these credentials have no VASP that it could name".to_owned()),
+            Some(names) => judge(proof, &accounts, &Asker { registry: None, vasp: names.clone() }, now),
+        };
+        match judged {
+            Ok(shown) => found.good.push(shown),
+            Err(why) => found.refused.push(why),
+        }
+    }
+    found
+}
+
+fn judge(proof: &AnyProof, accounts: &[Account], asker: &Asker, now: UtcTime) -> Result<String, String> {
+    let verified = proof.verify(NetworkTable::embedded(), now).map_err(|error| error_chain(&error))?;
+    // One key has the address on each of the networks that it may lie on.
+    let account = accounts.iter().find(|account| verified.account == **account).ok_or("it is of another address")?;
+    asker.check(&verified.message, account, now).map_err(|unbound| unbound.to_string())?;
+    Ok(format!("The key of the address signed a text that names the asker ({}).", verified.scheme))
+}

@@ -1,0 +1,105 @@
+//! A registry begins where that is said, and nowhere else: a lost disk, an empty file in the place of a database, or a new server of
+//! PostgreSQL under an old name is never taken for a registry that has nothing in it.
+//!
+//! Source: wire contract, "Command line" (`--create`); issue 23, item 5.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::Command;
+
+use crate::support::{Database, Server, assert_refused, command, on_every_database};
+
+/// The command on this database without leave to begin one.
+fn without_leave(arguments: &[&str], url: &str) -> Command {
+    let mut command = command(arguments);
+    command.env_remove("VASP_REGISTRY_CREATE").env("VASP_REGISTRY_DATABASE", url);
+    command
+}
+
+const SERVE: [&str; 3] = ["serve", "--listen", "127.0.0.1:0"];
+
+/// Every file below a folder and its bytes.
+fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let entry = |entry: std::fs::DirEntry| match entry.path() {
+        path if path.is_dir() => files(&path).into_iter().collect::<Vec<_>>(),
+        path => vec![(path.display().to_string(), std::fs::read(&path).unwrap())],
+    };
+    std::fs::read_dir(folder).unwrap().map(Result::unwrap).flat_map(entry).collect()
+}
+
+#[test]
+fn no_command_begins_a_registry_by_itself() {
+    on_every_database(|database| {
+        let folder = tempfile::tempdir().unwrap();
+        let key = folder.path().join("key");
+        let run = |arguments: &[&str]| {
+            let mut command = without_leave(arguments, &database.url.whole());
+            command.env("VASP_REGISTRY_MASTER_KEY_FILE", &key).output().unwrap()
+        };
+
+        for arguments in [&SERVE[..], &["serve", "--listen", "127.0.0.1:0", "--migrate"], &["migrate"]] {
+            assert_refused(&run(arguments), "--create");
+        }
+        assert!(!database.file().is_some_and(Path::exists) && !key.exists(), "nothing was made");
+        assert!(run(&["migrate", "--create"]).status.success());
+        assert!(run(&["migrate"]).status.success(), "it is there now");
+    });
+}
+
+#[test]
+fn an_empty_file_is_no_database() {
+    let database = Database::sqlite();
+    let file = database.file().unwrap();
+    std::fs::write(file, "").unwrap();
+
+    assert_refused(&without_leave(&SERVE, &database.url.whole()).output().unwrap(), "is empty: put the right one in its place");
+    let server = Server::start(without_leave(&[&SERVE[..], &["--create"]].concat(), &database.url.whole()));
+    assert_eq!(server.stop("TERM").0, Some(0));
+}
+
+#[test]
+fn what_a_lost_database_left_is_not_begun_anew() {
+    for left in ["master-key", "claim-index", "documents/a"] {
+        let database = Database::sqlite();
+        let path = database.file().unwrap();
+        let left = Path::new(&format!("{}.{left}", path.display())).to_owned();
+        std::fs::create_dir_all(left.parent().unwrap()).unwrap();
+        std::fs::write(&left, "x").unwrap();
+
+        let refused = without_leave(&[&SERVE[..], &["--create"]].concat(), &database.url.whole()).output().unwrap();
+
+        assert_refused(&refused, "put the database back or `restore` a backup");
+        assert!(!path.exists());
+        std::fs::remove_file(&left).unwrap();
+        assert_eq!(
+            Server::start(without_leave(&[&SERVE[..], &["--create"]].concat(), &database.url.whole())).stop("TERM").0,
+            Some(0)
+        );
+    }
+}
+
+/// Source: issue 23, item 8.
+#[test]
+fn a_dry_run_writes_nothing_at_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}", folder.path().join("registry.db").display());
+    let run = |arguments: &[&str]| {
+        let output = without_leave(arguments, &url).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    };
+    let seed = |name: &str| format!("{}/seed/{name}", env!("CARGO_MANIFEST_DIR"));
+    run(&["migrate", "--create"]);
+    let before = files(folder.path());
+
+    for (format, file) in [
+        ("register-json", "registers/esma-casps-2026-04-26.json"),
+        ("claims-csv", "claims.csv"),
+        ("lists", "lists.json"),
+        ("rulebook", "rulebook.json"),
+        ("sanctions-json", "sanctions.json"),
+        ("policy", "policy.json"),
+    ] {
+        run(&["import", format, &seed(file), "--dry-run", "--observed-on", "2026-11-20"]);
+        assert!(files(folder.path()) == before, "{format}: {:?}", files(folder.path()).keys());
+    }
+}
