@@ -2,6 +2,9 @@
 //! clock, that HTTP stays in its rooms, that files stay short and say what they are for. Between crates Cargo keeps the arrows.
 
 #[cfg(test)]
+#[path = "architecture/schema_names.rs"]
+mod schema_names;
+#[cfg(test)]
 #[path = "architecture/source.rs"]
 mod source;
 
@@ -9,6 +12,7 @@ mod source;
 mod rule {
     use std::path::{Path, PathBuf};
 
+    use super::schema_names;
     use super::source::Source;
 
     /// Rooms of the app by step; imports point to lower steps only, and never to a neighbour on the same step.
@@ -114,6 +118,7 @@ mod rule {
             found.extend(breaches.map(|breach| format!("src/{}: {breach}", path.display())));
         }
 
+        found.extend(schema_names::shared(files.iter().map(|(path, text)| (path.display().to_string(), text.as_str()))));
         assert!(found.is_empty(), "\n{}", found.join("\n"));
     }
 

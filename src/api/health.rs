@@ -5,6 +5,8 @@ use actix_web::web::Data;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::service::DegradedReason;
+
 use super::{App, Json, Problem, ProblemCode, Problems, Readiness};
 
 /// The process is alive.
@@ -25,6 +27,8 @@ pub enum HealthStatus {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ReadinessView {
     status: Readiness,
+    /// Why it is `degraded`, worst first; empty while it is `ready`.
+    reasons: Vec<DegradedReason>,
 }
 
 /// Tells that the process is alive.
@@ -44,6 +48,6 @@ pub(super) async fn get_health() -> Json<HealthView> {
 pub(super) async fn get_readiness(app: Data<App>) -> Result<Json<ReadinessView>, Problem> {
     match (app.readiness)() {
         Readiness::NotReady => Err(Problem::new(ProblemCode::NotReady, "").retry_after_secs(1)),
-        status => Ok(Json(ReadinessView { status })),
+        status => Ok(Json(ReadinessView { status, reasons: app.registry.condition().reasons() })),
     }
 }

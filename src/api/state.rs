@@ -37,7 +37,7 @@ pub struct App {
     pub registry_name: Option<Host>,
     /// The certificate that the server shows; without, it speaks plain HTTP.
     pub tls: Option<Arc<ServerTls>>,
-    /// Tells whether the server can answer truthfully.
+    /// Tells whether the server can answer truthfully; its reasons are the registry's.
     pub readiness: Box<dyn Fn() -> Readiness + Send + Sync>,
 }
 
@@ -64,7 +64,7 @@ pub struct Limits {
 pub enum Readiness {
     /// It answers nothing but 503.
     NotReady,
-    /// It answers, but has not confirmed lately that it knows everything.
+    /// It answers, but something is wrong, as `reasons` says.
     Degraded,
     /// It answers.
     Ready,

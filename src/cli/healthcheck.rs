@@ -37,6 +37,12 @@ const PATIENCE: Duration = Duration::from_secs(3);
 #[derive(Deserialize)]
 struct Said {
     status: State,
+    reasons: Vec<Reason>,
+}
+
+#[derive(Deserialize)]
+struct Reason {
+    detail: String,
 }
 
 #[derive(Clone, Copy, Deserialize)]
@@ -57,8 +63,11 @@ impl Healthcheck {
         let server = self.url.map_or_else(|| server_at(scheme, listen), Ok)?;
         let shown = server.to_string();
         let (said, code) = match ask(&server) {
-            Ok(State::Ready) => ("is ready".to_owned(), ExitCode::SUCCESS),
-            Ok(State::Degraded) => ("is degraded: it has lost touch with its database".to_owned(), ExitCode::SUCCESS),
+            Ok(Said { status: State::Ready, .. }) => ("is ready".to_owned(), ExitCode::SUCCESS),
+            Ok(Said { status: State::Degraded, reasons }) => {
+                let details: Vec<String> = reasons.into_iter().map(|reason| reason.detail).collect();
+                (format!("is degraded: {}", details.join("; ")), ExitCode::SUCCESS)
+            }
             Err(why) => (why, ExitCode::FAILURE),
         };
         writeln!(std::io::stdout(), "{} {said}", shown.trim_end_matches('/'))?;
@@ -95,7 +104,7 @@ fn tls() -> TlsConfig {
 }
 
 /// Asks a server once whether it is ready; the error is the rest of a sentence that begins with its address.
-fn ask(server: &Uri) -> Result<State, String> {
+fn ask(server: &Uri) -> Result<Said, String> {
     let config = Agent::config_builder()
         .timeout_global(Some(PATIENCE))
         .tls_config(tls())
@@ -110,7 +119,7 @@ fn ask(server: &Uri) -> Result<State, String> {
     match answer.status() {
         StatusCode::OK => {
             let said = answer.body_mut().with_config().limit(10_000).read_json::<Said>();
-            said.map(|said| said.status).map_err(|_| "answers, but not as a registry does".to_owned())
+            said.map_err(|_| "answers, but not as a registry does".to_owned())
         }
         StatusCode::SERVICE_UNAVAILABLE => Err("is not ready".to_owned()),
         other => Err(format!("answers {}, which is no registry's answer", other.as_u16())),

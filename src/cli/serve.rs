@@ -16,7 +16,7 @@ use crate::jobs::{CounterpartyWatch, DomainRechecker, EndpointProber, Periodic, 
 use crate::service::probes::ProbeSettings;
 use crate::service::screening::Rescreening;
 use crate::service::trust::prepare_signing;
-use crate::service::{self, Registry, ServiceError};
+use crate::service::{self, Condition, DegradedCause, Registry, ServiceError};
 use crate::telemetry;
 use rand_core::RngCore;
 use vasp_clock::{Clock, LimiterClock, Random, SystemClock};
@@ -124,11 +124,22 @@ const ABANDONED_IMPORTS_INTERVAL: Duration = Duration::from_secs(60);
 /// How often evidence that expired is looked for: readers see it stale from the moment itself, cases open within this.
 const EXPIRY_INTERVAL: Duration = Duration::from_secs(30);
 
-fn readiness_after(silent_micros: u64) -> Readiness {
+/// How often it is looked what is wrong with the node, so that the log tells it without anybody asking.
+const CONDITION_INTERVAL: Duration = Duration::from_secs(1);
+
+/// Looks whether the directory is in touch with its database, and says whether the node answers.
+fn readiness(registry: &Registry) -> Readiness {
+    readiness_after(registry.directory().silent_micros(), registry.condition())
+}
+
+fn readiness_after(silent_micros: u64, condition: &Condition) -> Readiness {
+    let is_silent = silent_micros >= DEGRADED_AFTER_MICROS;
+    let silent = || format!("the database has not answered for {} seconds", silent_micros / 1_000_000);
+    condition.set(DegradedCause::OutOfTouch, is_silent.then(silent));
     match silent_micros {
         SILENT_AFTER_MICROS.. => Readiness::NotReady,
-        DEGRADED_AFTER_MICROS.. => Readiness::Degraded,
-        _ => Readiness::Ready,
+        _ if condition.is_good() => Readiness::Ready,
+        _ => Readiness::Degraded,
     }
 }
 
@@ -268,8 +279,11 @@ pub(super) fn serve(
     sweep(&registry, clock.now());
     let (kept, at) = (Arc::clone(&registry), Arc::clone(&clock));
     let _documents = Periodic::start("documents", SWEEP_INTERVAL, move || sweep_documents(&kept, at.now()))?;
-    let watched = Arc::clone(&registry);
-    let readiness = move || readiness_after(watched.directory().silent_micros());
+    let (watched, asked) = (Arc::clone(&registry), Arc::clone(&registry));
+    let _condition = Periodic::start("condition", CONDITION_INTERVAL, move || {
+        readiness(&watched);
+        Ok(())
+    })?;
     let app = App {
         registry,
         public_read: settings.public_read,
@@ -279,7 +293,7 @@ pub(super) fn serve(
         public_metrics: settings.public_metrics,
         registry_name: settings.registry_name.clone(),
         tls,
-        readiness: Box::new(readiness),
+        readiness: Box::new(move || readiness(&asked)),
         clock,
     };
     api::serve(settings, app, announce)?;
@@ -293,10 +307,14 @@ mod tests {
     /// Source: design, "Stores and scale": 5 s without confirming the head is `degraded`, 60 s is 503.
     #[test]
     fn a_node_out_of_touch_says_so_and_later_stops_answering() {
-        let after = |secs: u64| readiness_after(secs * 1_000_000);
+        let condition = Condition::default();
+        let after = |micros: u64| readiness_after(micros, &condition);
 
-        assert_eq!([after(0), readiness_after(4_999_999)], [Readiness::Ready; 2]);
-        assert_eq!([after(5), readiness_after(59_999_999)], [Readiness::Degraded; 2]);
-        assert_eq!([after(60), readiness_after(u64::MAX)], [Readiness::NotReady; 2]);
+        assert_eq!([after(0), after(4_999_999)], [Readiness::Ready; 2]);
+        assert_eq!([after(5_000_000), after(59_999_999)], [Readiness::Degraded; 2]);
+        assert_eq!([after(60_000_000), after(u64::MAX)], [Readiness::NotReady; 2]);
+        assert_eq!(after(0), Readiness::Ready, "in touch again");
+        condition.set(DegradedCause::NoWrites, Some("the disk is full".to_owned()));
+        assert_eq!(after(0), Readiness::Degraded);
     }
 }

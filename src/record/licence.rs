@@ -133,7 +133,7 @@ serde_as_text!(Activity = "custody");
 
 closed_list! {
     /// Status of a licence on a day, worst first.
-    pub enum LicenceStatus {
+    pub enum LicenceStatus as "StatedLicenceStatus" {
         /// Taken away by the authority.
         Withdrawn = "withdrawn",
         /// Suspended by the authority.

@@ -8,7 +8,7 @@ use vasp_words::closed_list::closed_list;
 
 closed_list! {
     /// A step in a record's life.
-    pub enum Step {
+    pub enum Step as "LifecycleStep" {
         /// The member changes its draft.
         Edit = "edit",
         /// The member hands it in.

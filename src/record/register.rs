@@ -140,7 +140,7 @@ pub struct FlaggedRow {
 
 closed_list! {
     /// Why a row is not taken; one closed list for all importers.
-    pub enum Reason {
+    pub enum Reason as "RowReason" {
         /// Another number of columns than the heading.
         ColumnCount = "column_count",
         /// A quotation mark that is never closed.

@@ -10,7 +10,7 @@ use vasp_words::time::Date;
 
 closed_list! {
     /// What two people say of a match.
-    pub enum Verdict {
+    pub enum Verdict as "ScreeningVerdict" {
         /// The VASP is somebody else.
         FalsePositive = "false_positive",
         /// The VASP is whom the entry means.

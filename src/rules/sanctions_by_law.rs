@@ -118,7 +118,7 @@ struct FileBinding {
 
 closed_list! {
     /// What a line of a file about the law rests on.
-    pub(crate) enum Basis {
+    pub(crate) enum Basis as "SanctionsByLawBasis" {
         /// The text, or the authority's own page.
         Document = "document",
         /// A stored copy of a public page, which has an address.

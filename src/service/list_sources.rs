@@ -13,7 +13,7 @@ use vasp_words::time::Date;
 
 closed_list! {
     /// What a source is.
-    pub enum SourceKind {
+    pub enum HeldSourceKind {
         /// A register of an authority.
         Register = "register",
         /// A list of providers that an authority found to be non-compliant.
@@ -38,7 +38,7 @@ pub struct SourceAge {
     /// Id of the register or list.
     #[schema(example = "esma-casps")]
     id: String,
-    kind: SourceKind,
+    kind: HeldSourceKind,
     /// The source's own date: what happened later is not known here.
     known_through: Date,
     /// Days since then, by the policy's reckoning: UTC days, at least 0.
@@ -74,7 +74,7 @@ pub fn list_sources(generation: &Generation, today: Date) -> Vec<SourceAge> {
     let limits = documents.policy.value.freshness();
     let days = |limit: AgeLimit| (Some(i64::from(limit.warn_after)), limit.unknown_after.map(i64::from));
     let source =
-        |kind: SourceKind, id: &str, known_through: Date, read_from: &str, limit: (Option<i64>, Option<i64>)| SourceAge {
+        |kind: HeldSourceKind, id: &str, known_through: Date, read_from: &str, limit: (Option<i64>, Option<i64>)| SourceAge {
             id: id.to_owned(),
             kind,
             known_through,
@@ -84,26 +84,26 @@ pub fn list_sources(generation: &Generation, today: Date) -> Vec<SourceAge> {
             read_from: read_from.to_owned(),
         };
     let registers = generation.registers().map(|(register, day, read_from)| match register {
-        gleif_lei::REGISTER => source(SourceKind::LeiRecords, register, day, read_from, (None, None)),
-        _ => source(SourceKind::Register, register, day, read_from, days(limits.register)),
+        gleif_lei::REGISTER => source(HeldSourceKind::LeiRecords, register, day, read_from, (None, None)),
+        _ => source(HeldSourceKind::Register, register, day, read_from, days(limits.register)),
     });
     let non_compliant = documents.non_compliant.iter().map(|list| {
         let list = list.value.version();
-        source(SourceKind::NonCompliantList, list.id, list.as_of, list.source, days(limits.register))
+        source(HeldSourceKind::NonCompliantList, list.id, list.as_of, list.source, days(limits.register))
     });
     let screening = documents.screen.iter().flat_map(|screen| screen.value.lists());
-    let screening =
-        screening.map(|list| source(SourceKind::ScreeningList, &list.id, list.as_of, &list.source, days(limits.screening_list)));
+    let screening = screening
+        .map(|list| source(HeldSourceKind::ScreeningList, &list.id, list.as_of, &list.source, days(limits.screening_list)));
     let jurisdictions = documents.list_versions.iter().map(|list| {
         let limit = (None, Some(list.list.covers_days()));
-        source(SourceKind::JurisdictionList, &list.list.to_string(), list.known_through, &list.source, limit)
+        source(HeldSourceKind::JurisdictionList, &list.list.to_string(), list.known_through, &list.source, limit)
     });
     let book = &documents.rulebook;
-    let rulebook = source(SourceKind::Rulebook, "rulebook", book.value.known_through, &book.source, days(limits.rulebook));
+    let rulebook = source(HeldSourceKind::Rulebook, "rulebook", book.value.known_through, &book.source, days(limits.rulebook));
     let rates = documents
         .reference_rates
         .iter()
-        .map(|rates| source(SourceKind::ReferenceRates, "reference-rates", rates.observed_on, &rates.source, (None, None)));
+        .map(|rates| source(HeldSourceKind::ReferenceRates, "reference-rates", rates.observed_on, &rates.source, (None, None)));
     let mut all: Vec<SourceAge> = registers.chain(non_compliant).chain(screening).chain(jurisdictions).collect();
     all.push(rulebook);
     all.extend(rates);

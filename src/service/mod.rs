@@ -8,6 +8,7 @@ pub mod ca;
 pub mod cases;
 pub mod certificates;
 mod claim_batch;
+mod condition;
 mod contradictions;
 mod credentials;
 mod data_keys;
@@ -76,6 +77,7 @@ pub mod webhooks;
 pub use act::{Act, Deed, Flights, Once, Reply};
 pub use audit::{AuditExport, AuditQuestion, AuditRow, begin_audit_export, list_audit, list_own_audit};
 pub use authenticate::{Claimed, Identity, WrongConnection, api_key_text, authenticate, authenticate_certificate};
+pub use condition::{Condition, DegradedCause, DegradedReason};
 pub use credentials::{
     NewApiKey, NewUser, Reset, create_api_key, create_organisation, create_user, invite_user, reset_user, revoke_api_key,
 };
@@ -92,7 +94,7 @@ pub use import_register::{RegisterOptions, import_register};
 pub use import_report::ImportReport;
 pub use key_uses::{KeyUses, keep_key_uses};
 pub use list_networks::{list_networks, read_network};
-pub use list_sources::{SourceAge, SourceKind, list_sources};
+pub use list_sources::{HeldSourceKind, SourceAge, list_sources};
 pub use list_vasps::{ListedVasp, VaspFilter, VaspMatch, VaspPosition, VaspPositionError, list_vasps};
 pub use member_documents::{
     NewDocument, OpenedDocument, keep_document, list_documents, read_document, read_document_content, sweep_documents,

@@ -33,6 +33,7 @@ pub fn read_metrics(registry: &Registry, certificate: Option<(UtcTime, bool)>, n
         replica_reads: replica.map_or_else(Vec::new, |used| vec![("answered", used.answered), ("passed_on", used.passed_on)]),
         claim_keys: vec![("memory", claims.memory_claims), ("cache", claims.cached_keys)],
         claim_lookups: vec![("hit", claims.hits), ("miss", claims.misses), ("filtered", claims.filtered)],
+        degraded: registry.condition().causes(),
         certificate: certificate.map(|(end, is_refused)| CertificateSample { days_left: days_between(now, end), is_refused }),
     })
 }

@@ -8,6 +8,7 @@ use rand_core::RngCore;
 
 use super::answers::{AnswersCache, OwnersCache};
 use super::ca::{self, AuthorityKeys};
+use super::condition::Condition;
 use super::data_keys::named_key;
 use super::member_claims::ClaimUsage;
 use super::not_found_budget::{self, NotFoundBudget};
@@ -47,6 +48,7 @@ pub struct Registry {
     answers: AnswersCache,
     owners: OwnersCache,
     trust: Trust,
+    condition: Condition,
 }
 
 /// Name of the key behind public claim ids.
@@ -90,6 +92,7 @@ impl Registry {
             roots: RootSets::web_pki(),
             authority_keys,
             trust: Trust::default(),
+            condition: Condition::default(),
             usage: ClaimUsage::default(),
             allowance: Allowance::default(),
             not_found,
@@ -124,6 +127,12 @@ impl Registry {
     pub fn issued_by(mut self, issuer: Option<IssuerName>) -> Self {
         self.trust.named(issuer);
         self
+    }
+
+    /// Returns what is wrong with this node.
+    #[must_use]
+    pub fn condition(&self) -> &Condition {
+        &self.condition
     }
 
     /// Returns what the registry signs receipts and checkpoints with.

@@ -60,6 +60,7 @@ pub struct Metrics {
     claim_keys: Kinds,
     claim_lookups: Family<KindLabel, Counter>,
     replica_reads: Family<KindLabel, Counter>,
+    degraded: Kinds,
     records: Gauge,
     dropped_lines: Counter,
     /// Connections, and the certificate that they show.
@@ -119,6 +120,8 @@ pub struct Sample {
     pub claim_lookups: Vec<(&'static str, u64)>,
     /// Reads that a replica could answer so far, by whether it did.
     pub replica_reads: Vec<(&'static str, u64)>,
+    /// Every reason for which the node may be degraded, and whether it is.
+    pub degraded: Vec<(&'static str, bool)>,
     /// The server's certificate; none where it speaks plain HTTP.
     pub certificate: Option<CertificateSample>,
 }
@@ -168,6 +171,8 @@ impl Default for Metrics {
         registry.register("claim_keys", "Accounts with claims, by where they are held", claim_keys.clone());
         registry.register("claim_cache_lookups", "Looks into the cache of claims, by outcome", claim_lookups.clone());
         registry.register("replica_reads", "Reads that a replica could answer, by whether it did", replica_reads.clone());
+        let degraded = Kinds::default();
+        registry.register("degraded", "1 while the node is degraded for this reason", degraded.clone());
         let connected = ConnectionMetrics::register(&mut registry);
         let probes = ProbeMetrics::register(registry.sub_registry_with_prefix("endpoint_probes"));
         Self {
@@ -185,6 +190,7 @@ impl Default for Metrics {
             claim_keys,
             claim_lookups,
             replica_reads,
+            degraded,
             records,
             dropped_lines,
             connected,
@@ -287,6 +293,9 @@ impl Metrics {
         }
         for (kind, reads) in &sample.replica_reads {
             self.replica_reads.get_or_create(&KindLabel { kind }).inner().store(*reads, Ordering::Relaxed);
+        }
+        for (kind, is_there) in &sample.degraded {
+            self.degraded.get_or_create(&KindLabel { kind }).set(i64::from(*is_there));
         }
         if let Some(CertificateSample { days_left, is_refused }) = sample.certificate {
             self.connected.certificate_days.get_or_create(&KindLabel { kind: "server" }).set(days_left);

@@ -24,9 +24,9 @@ fn health_says_ok_on_every_database() {
 fn readiness_follows_what_the_services_say() {
     let registry = registry();
 
-    assert_eq!(registry.client.get("/readyz").json(), json!({"status": "ready"}));
+    assert_eq!(registry.client.get("/readyz").json(), json!({"status": "ready", "reasons": []}));
     registry.set_readiness(Readiness::Degraded);
-    assert_eq!(registry.client.get("/readyz").json(), json!({"status": "degraded"}));
+    assert_eq!(registry.client.get("/readyz").json(), json!({"status": "degraded", "reasons": []}));
     registry.set_readiness(Readiness::NotReady);
     let answer = registry.client.get("/readyz");
     answer.problem(503, "not_ready");

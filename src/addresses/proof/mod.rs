@@ -107,7 +107,7 @@ pub const VERIFIER_VERSION: u16 = 2;
 
 closed_list! {
     /// Something about a valid proof that its reader should know.
-    pub enum Note {
+    pub enum Note as "ProofNote" {
         /// BIP-137 with a header that does not name the address's type, as Electrum and Trezor write it.
         LooseHeader = "loose_header",
         /// The full form of BIP-322 sets a lock time or age: the key signed, but says it may act only then.

@@ -61,9 +61,8 @@ pub(crate) struct NewCertificateBody {
 #[serde(deny_unknown_fields)]
 #[schema(as = RevokeCertificate)]
 pub(crate) struct RevokeCertificateBody {
-    /// One of RFC 5280's: `key_compromise`, `ca_compromise`, `aa_compromise`, `privilege_withdrawn`, `affiliation_changed`,
-    /// `cessation_of_operation`, `certificate_hold`, `superseded`, `unspecified`.
-    #[schema(value_type = String, example = "superseded")]
+    /// Of the reasons of RFC 5280, section 5.3.1.
+    #[schema(example = "superseded")]
     reason: RevocationReason,
 }
 

@@ -12,7 +12,7 @@ use vasp_record::signing_key::{CLOCK_LEEWAY_SECS, SigningPurpose};
 
 closed_list! {
     /// What a check came to, worst first.
-    pub enum Verdict {
+    pub enum Verdict as "ReceiptVerdict" {
         /// Something is not what was signed.
         Altered = "altered",
         /// The receipt names a key that is not among those given.

@@ -7,7 +7,7 @@ closed_list! {
     /// Why a certificate was revoked.
     ///
     /// Source: RFC 5280, section 5.3.1 (CRLReason), in snake case; `removeFromCRL` is no reason of a revocation.
-    pub enum RevocationReason with u8 {
+    pub enum RevocationReason as "PublishedRevocationReason" with u8 {
         /// The private key is known or feared to be known to others.
         KeyCompromise = "key_compromise" => 1,
         /// The same, of the issuer's key.

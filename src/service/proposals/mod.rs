@@ -24,7 +24,7 @@ use vasp_words::closed_list::closed_list;
 
 closed_list! {
     /// What one person does about a proposal, and what became of the proposal by it, as entries of cases say it.
-    pub enum Step with &'static str {
+    pub enum Step as "ProposalStep" with &'static str {
         /// Proposes it.
         Propose = "propose" => "proposed",
         /// Approves what another person proposed.
