@@ -131,10 +131,11 @@ impl Target {
                 };
                 let mut conn = diesel::SqliteConnection::establish(&sqlite_file(path)).map_err(|e| failed(e.to_string()))?;
                 let settings = format!(
-                    "PRAGMA busy_timeout = {}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;",
+                    "PRAGMA busy_timeout = {}; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;",
                     self.lock_timeout_ms
                 );
                 conn.batch_execute(&settings).map_err(|e| failed(e.to_string()))?;
+                self.keep_log_ahead(&mut conn).map_err(|e| failed(e.to_string()))?;
                 Ok(Conn::Sqlite(conn))
             }
             DatabaseUrl::Postgres(url) => {
@@ -147,6 +148,19 @@ impl Target {
                 conn.batch_execute(&settings).map_err(|e| failed(e.to_string()))?;
                 Ok(Conn::Postgres(conn))
             }
+        }
+    }
+
+    /// Has a SQLite file keep a write-ahead log. Where several do that to a new file at once, SQLite waits for nobody and says that the
+    /// file is locked; so the waiting is done here.
+    fn keep_log_ahead(&self, conn: &mut diesel::SqliteConnection) -> QueryResult<()> {
+        let mut left = self.lock_timeout_ms / WAL_RETRY.as_millis();
+        loop {
+            match conn.batch_execute("PRAGMA journal_mode = WAL") {
+                Err(error) if left > 0 && error.to_string().contains("database is locked") => left -= 1,
+                done => return done,
+            }
+            std::thread::sleep(WAL_RETRY);
         }
     }
 
@@ -184,6 +198,9 @@ impl Target {
             .map_err(StoreError::pool)
     }
 }
+
+/// How often it is tried again to have a new SQLite file keep a write-ahead log.
+const WAL_RETRY: Duration = Duration::from_millis(10);
 
 /// How long a request waits for a connection to a server before it is told to try again. The pool waits half as long at
 /// most between attempts to connect, so this is also how soon a server that came back is noticed.
