@@ -36,6 +36,10 @@ use vasp_words::country::Country;
 use vasp_words::ids::{PrecheckId, VaspId};
 use vasp_words::time::UtcTime;
 
+/// As in the program: a decision is made of many short strings.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Repetitions of one measurement, and measurements whose median counts.
 const REPEATED: u32 = 2_000;
 const ROUNDS: usize = 9;

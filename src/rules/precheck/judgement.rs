@@ -120,7 +120,7 @@ pub struct PrecheckOutcome {
 
 impl CheckResult {
     pub(super) fn new(code: CheckCode, detail: impl Into<String>, evidence: Vec<Evidence>) -> Self {
-        Self { code, also: vec![], detail: sentences::clipped(detail.into()), sentences: vec![], evidence }
+        Self { code, also: vec![], detail: sentences::clipped(detail.into()).into_owned(), sentences: vec![], evidence }
     }
 
     /// A result of several findings, that which speaks first; `otherwise` where there is none.
@@ -138,8 +138,12 @@ impl CheckResult {
         if self.sentences.is_empty() {
             return Cow::Borrowed(&self.detail);
         }
-        let own = self.sentences.iter().filter(|(of, _)| *of == code).map(|(_, sentence)| sentence);
-        Some(sentences::joined(own)).filter(|told| !told.is_empty()).map_or(Cow::Borrowed(&self.detail), Cow::Owned)
+        let mut own = self.sentences.iter().filter(|(of, _)| *of == code).map(|(_, sentence)| sentence).peekable();
+        match own.next() {
+            None => Cow::Borrowed(&self.detail),
+            Some(only) if own.peek().is_none() => sentences::clipped(only),
+            Some(first) => Cow::Owned(sentences::joined(std::iter::once(first).chain(own))),
+        }
     }
 
     pub(super) fn with(self, also: Vec<CheckCode>) -> Self {

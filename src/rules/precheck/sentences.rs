@@ -1,6 +1,8 @@
 //! How findings are told: at most 200 characters, whole sentences, at most three names and how many more there are. What is left out stands in the evidence,
 //! the conditions' `sources` and the reasons and notes of their own.
 
+use std::borrow::Cow;
+
 /// Most characters of a detail.
 ///
 /// Source: this project's STYLE, "Plain words".
@@ -26,8 +28,9 @@ pub(super) fn cut(name: &str, most: usize) -> String {
 }
 
 /// Cuts one sentence that is too long to be told whole.
-pub(super) fn clipped(sentence: String) -> String {
-    if sentence.len() <= DETAIL_MAX { sentence } else { cut(&sentence, DETAIL_MAX) }
+pub(super) fn clipped<'s>(sentence: impl Into<Cow<'s, str>>) -> Cow<'s, str> {
+    let sentence = sentence.into();
+    if sentence.len() <= DETAIL_MAX { sentence } else { Cow::Owned(cut(&sentence, DETAIL_MAX)) }
 }
 
 /// Lists names: at most three, and how many more.
@@ -50,7 +53,12 @@ fn fits(before: &str, sentence: &str) -> bool {
 
 /// Joins the sentences of several findings, that which speaks first, each once and as far as they fit; the rest is counted.
 pub(super) fn joined<T: AsRef<str>>(sentences: impl IntoIterator<Item = T>) -> String {
-    let mut each: Vec<String> = vec![];
+    let mut sentences = sentences.into_iter().peekable();
+    let first = sentences.next().map(|sentence| cut(sentence.as_ref().trim(), DETAIL_MAX)).unwrap_or_default();
+    if sentences.peek().is_none() {
+        return first;
+    }
+    let mut each: Vec<String> = vec![first];
     for sentence in sentences {
         let sentence = cut(sentence.as_ref().trim(), DETAIL_MAX);
         if !each.iter().any(|known| known.contains(&sentence)) {
