@@ -28,7 +28,7 @@ fn described(text: &str) -> Vec<String> {
 fn name_of(line: &str) -> Option<String> {
     let mut words = line.split(|c: char| !c.is_alphanumeric() && c != '_');
     words.find(|word| ["struct", "enum"].contains(word))?;
-    words.next().map(str::to_owned)
+    words.next().filter(|name| !name.is_empty()).map(str::to_owned)
 }
 
 /// The name that `#[schema(as = Name)]` gives, or `enum X as "Name"` of a closed list.

@@ -307,7 +307,7 @@ closed_list! {
         Standard = "standard",
     }
     /// Memberships that rules turn on.
-    pub enum Group {
+    pub enum Group as "RulebookGroup" {
         /// European Union.
         Eu = "EU",
         /// European Economic Area.
