@@ -269,7 +269,7 @@ fn reasons(judged: &[Judged<'_>], cause: Option<CheckCode>, checks: &[CheckResul
 /// The words of the finding's check, unless its own sentence found no room there.
 fn told(one: &Judged<'_>, checks: &[CheckResult]) -> String {
     let of_check = checks.iter().find(|check| check.check() == one.code.check()).map(|check| &check.detail);
-    of_check.filter(|detail| detail.contains(&*one.detail)).cloned().unwrap_or_else(|| one.detail.to_string())
+    of_check.filter(|detail| sentences::tells(detail, &one.detail)).cloned().unwrap_or_else(|| one.detail.to_string())
 }
 
 /// Whether telling the customer may be tipping off: what is listed, and whatever may have to be reported.

@@ -44,7 +44,12 @@ pub(super) fn listed<T: AsRef<str>>(names: &[T]) -> String {
 
 /// Tells whether a sentence is among others, or fits behind them.
 pub(super) fn has_room(before: &str, sentence: &str) -> bool {
-    before.contains(sentence) || fits(before, sentence)
+    fits(before, sentence) || tells(before, sentence)
+}
+
+/// Tells whether a sentence is among others. It is mostly the first, which takes no search.
+pub(super) fn tells(others: &str, sentence: &str) -> bool {
+    others.starts_with(sentence) || others.contains(sentence)
 }
 
 fn fits(before: &str, sentence: &str) -> bool {
