@@ -73,6 +73,8 @@ pub(super) struct Target {
     url: DatabaseUrl,
     lock_timeout_ms: u128,
     open: Open,
+    /// Nothing is to be written.
+    is_read_only: bool,
 }
 
 impl std::fmt::Display for Target {
@@ -89,7 +91,12 @@ impl Target {
         {
             return Err(StoreError::NoSuchFile { path: path.display().to_string() });
         }
-        Ok(Self { url: url.clone(), lock_timeout_ms: options.lock_timeout.as_millis(), open: Open::default() })
+        Ok(Self { url: url.clone(), lock_timeout_ms: options.lock_timeout.as_millis(), open: Open::default(), is_read_only: false })
+    }
+
+    /// The same, to be read alone.
+    pub(super) fn to_read(self) -> Self {
+        Self { is_read_only: true, ..self }
     }
 
     /// The same settings at another address.
@@ -116,7 +123,9 @@ impl Target {
     /// Every connection is checked: a server may come back with other settings.
     pub(super) fn connect(&self) -> Result<Conn, StoreError> {
         let mut conn = self.establish()?;
-        assert_durable(&mut conn)?;
+        if !self.is_read_only {
+            assert_durable(&mut conn)?;
+        }
         Ok(conn)
     }
 
@@ -129,11 +138,13 @@ impl Target {
                     true => StoreError::ReadOnly(words.into()),
                     false => StoreError::said(words, failed),
                 };
-                let mut conn = diesel::SqliteConnection::establish(&sqlite_file(path)).map_err(|e| failed(e.to_string()))?;
-                let settings = format!(
-                    "PRAGMA busy_timeout = {}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;",
-                    self.lock_timeout_ms
-                );
+                let file = if self.is_read_only { sqlite_file_to_read(path) } else { sqlite_file(path) };
+                let mut conn = diesel::SqliteConnection::establish(&file).map_err(|e| failed(e.to_string()))?;
+                let wait = format!("PRAGMA busy_timeout = {};", self.lock_timeout_ms);
+                let settings = match self.is_read_only {
+                    true => wait,
+                    false => format!("{wait} PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"),
+                };
                 conn.batch_execute(&settings).map_err(|e| failed(e.to_string()))?;
                 Ok(Conn::Sqlite(conn))
             }
@@ -211,6 +222,14 @@ fn without_parts_of_the_url(words: &str) -> String {
 fn sqlite_file(path: &Path) -> String {
     let path = if path.is_relative() { PathBuf::from(".").join(path) } else { path.to_owned() };
     path.display().to_string()
+}
+
+/// The address of a file that is only read.
+///
+/// Source: SQLite, "Uniform Resource Identifiers", sections 3.1 and 3.3.
+fn sqlite_file_to_read(path: &Path) -> String {
+    let file = sqlite_file(path).replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+    format!("file:{file}?mode=ro")
 }
 
 /// Makes and checks connections for the pool.
