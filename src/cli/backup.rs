@@ -41,8 +41,8 @@ impl Backup {
                 let copy = draft.check()?.unwrap_or(url);
                 // An older schema stays as it is, in the copy too.
                 let store = open::store_at(&copy, &store::StoreOptions { readers: 1, ..store::StoreOptions::default() })?;
-                let keys = open::keys_at_hand(&settings)?;
-                let of = Verified { store: &store, keys: keys.as_ref(), documents: documents.as_deref() };
+                let (keys, folder) = (open::keys_at_hand(&settings)?, documents.clone().map(store::DocumentFolder::new));
+                let of = Verified { store: &store, keys: keys.as_ref(), documents: folder.as_ref() };
                 let report = verify_database(of, &Extent::From(Place::Log), &mut |_, _| true)?;
                 refuse_altered(&report)?;
                 Some(report)

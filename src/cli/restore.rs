@@ -44,8 +44,9 @@ impl Restore {
         let restored = restore(&url, &self.from, occupied)?;
         let options = store::StoreOptions { migrate: true, readers: 1, ..store::StoreOptions::default() };
         let store = open::store_at(&restored.url(), &options)?;
-        let (keys, is_named) = (open::keys_at_hand(&settings)?, documents.is_some());
-        let of = Verified { store: &store, keys: keys.as_ref(), documents: is_named.then_some(backed_up.as_path()) };
+        let keys = open::keys_at_hand(&settings)?;
+        let folder = documents.is_some().then(|| store::DocumentFolder::new(backed_up.clone()));
+        let of = Verified { store: &store, keys: keys.as_ref(), documents: folder.as_ref() };
         let report = verify_database(of, &Extent::From(Place::Log), &mut |_, _| true)?;
         refuse_altered(&report)?;
         let copied = match &documents {

@@ -2,7 +2,6 @@
 //! `backup` made. Exit codes: 0 all is as the log says, 1 something was altered, 2 it could not be read whole.
 
 use std::io::Write;
-use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -12,7 +11,7 @@ use crate::service::documents_of;
 use crate::service::verification::{Extent, Place, Report, Verified, verify_database};
 use vasp_clock::Stopwatch;
 use vasp_log::Sealer;
-use vasp_store::Store;
+use vasp_store::{DocumentFolder, Store};
 
 /// How often it is told how far it has come.
 const TELL_EVERY_MICROS: u64 = 5_000_000;
@@ -37,7 +36,7 @@ impl VerifyDatabase {
         let url = open::database(&settings)?;
         let store = Store::open_to_read(&url, 1, Arc::new(Sealer::default()))?;
         let keys = open::keys_at_hand(&settings)?;
-        let documents: Option<PathBuf> = open::documents(&settings)?.map(|folder| match folder.is_dir() {
+        let documents = open::documents(&settings)?.map(|folder| match folder.is_dir() {
             // A backup has its documents beside it under the same name.
             true => folder,
             false => match &url {
@@ -45,7 +44,8 @@ impl VerifyDatabase {
                 crate::config::DatabaseUrl::Postgres(_) => folder,
             },
         });
-        let of = Verified { store: &store, keys: keys.as_ref(), documents: documents.as_deref() };
+        let documents = documents.map(DocumentFolder::new);
+        let of = Verified { store: &store, keys: keys.as_ref(), documents: documents.as_ref() };
         let watch = Stopwatch::start();
         let mut told = 0;
         let mut progress = |place: &Place, report: &Report| {

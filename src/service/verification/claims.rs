@@ -126,6 +126,7 @@ impl Verification<'_> {
         for reading in done {
             self.report.batches += 1;
             if let Some(fault) = reading.fault() {
+                self.report.altered_batches.push(reading.row.number);
                 self.altered("claims", format!("batch {}", reading.row.number), &fault);
             }
         }

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use vasp_pki::DataKey;
-use vasp_store::DocumentFolder;
 use vasp_words::ids::OrganisationId;
 
 use super::private_keys::named;
@@ -17,13 +16,13 @@ const PAGE: i64 = 100;
 
 impl Verification<'_> {
     pub(super) fn documents(&mut self) -> Result<(), ServiceError> {
-        let folder = self.of.documents.map(|folder| DocumentFolder::new(folder.to_owned()));
+        let folder = self.of.documents;
         let (mut after, mut keys) = (String::new(), HashMap::<OrganisationId, Option<DataKey>>::new());
         loop {
             let page = self.read(|conn| conn.document_files_after(&after, PAGE))?;
             let Some((last, ..)) = page.last() else { return Ok(()) };
             after = last.to_string();
-            let Some(folder) = &folder else {
+            let Some(folder) = folder else {
                 self.report.not_cover("documents: no folder of documents is named (--documents DIR)");
                 return Ok(());
             };

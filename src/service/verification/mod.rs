@@ -5,6 +5,7 @@
 mod audit;
 mod claim_ends;
 mod claims;
+mod daily;
 mod documents;
 mod log;
 mod part;
@@ -15,8 +16,7 @@ mod sample;
 mod tables;
 mod tiles;
 
-use std::path::Path;
-
+pub use daily::DailyLook;
 pub use part::Place;
 pub use report::{Altered, Report};
 pub use sample::Sample;
@@ -25,7 +25,7 @@ use self::private_keys::PrivateKeys;
 use super::ServiceError;
 use vasp_log::change::LogHead;
 use vasp_pki::MasterKeys;
-use vasp_store::{Conn, Store, StoreError};
+use vasp_store::{Conn, DocumentFolder, Store, StoreError};
 
 /// What is verified, and with what.
 #[derive(Clone, Copy)]
@@ -35,7 +35,7 @@ pub struct Verified<'a> {
     /// What opens the seeds of claim batches; without, claims are not covered.
     pub keys: Option<&'a MasterKeys>,
     /// The folder of members' documents; without, they are not covered.
-    pub documents: Option<&'a Path>,
+    pub documents: Option<&'a DocumentFolder>,
 }
 
 /// What is read of it.

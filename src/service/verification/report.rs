@@ -29,6 +29,8 @@ const NAMED: usize = 100;
 pub struct Report {
     /// What is altered; empty where all is as the log says.
     pub altered: Vec<Altered>,
+    /// Numbers of the batches that are altered.
+    pub altered_batches: Vec<i64>,
     /// Documents whose file is not in the folder.
     pub missing_files: Vec<String>,
     /// Where it began, where not at the beginning.
