@@ -5,10 +5,10 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use super::verify_database::{print_report, refuse_altered};
 use super::{Outcome, open};
 use crate::config::{FileOptions, StoreOptions};
 use crate::service::documents_of;
-use super::verify_database::{print_report, refuse_altered};
 use crate::service::verification::{Extent, Place, Verified, verify_database};
 use vasp_store as store;
 use vasp_store::back_up;

@@ -52,7 +52,10 @@ impl VerifyDatabase {
             if watch.elapsed_micros() >= told + TELL_EVERY_MICROS {
                 told = watch.elapsed_micros();
                 let (claims, facts) = (report.claims, report.facts);
-                let said = format!("{claims} claims, {facts} facts, {} events so far; to go on from here: --from {place}", report.audit_events);
+                let said = format!(
+                    "{claims} claims, {facts} facts, {} events so far; to go on from here: --from {place}",
+                    report.audit_events
+                );
                 // Whoever closed standard error does not want to know.
                 drop(writeln!(std::io::stderr(), "{said}"));
             }
@@ -91,7 +94,9 @@ pub(super) fn print_report(report: &Report) -> std::io::Result<()> {
             writeln!(out, "log: {word}, {entries} entries, root {root}, {signed}; {erased} payloads were erased")?;
         }
     }
-    let counts = format!("{facts} facts of {vasps} VASPs, {claims} claims in {batches} batches, {audit_events} audit events, {documents} files");
+    let counts = format!(
+        "{facts} facts of {vasps} VASPs, {claims} claims in {batches} batches, {audit_events} audit events, {documents} files"
+    );
     let word = if report.is_whole() { "as the log says" } else { "read" };
     writeln!(out, "data: {word}: {counts}")
 }
@@ -101,6 +106,8 @@ pub(super) fn refuse_altered(report: &Report) -> Result<(), Box<dyn std::error::
     match report.altered.as_slice() {
         [] => Ok(()),
         [only] => Err(format!("what is stored is not what the log says: {only}").into()),
-        [first, others @ ..] => Err(format!("what is stored is not what the log says: {first}; and {} more", others.len()).into()),
+        [first, others @ ..] => {
+            Err(format!("what is stored is not what the log says: {first}; and {} more", others.len()).into())
+        }
     }
 }

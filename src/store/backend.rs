@@ -91,7 +91,12 @@ impl Target {
         {
             return Err(StoreError::NoSuchFile { path: path.display().to_string() });
         }
-        Ok(Self { url: url.clone(), lock_timeout_ms: options.lock_timeout.as_millis(), open: Open::default(), is_read_only: false })
+        Ok(Self {
+            url: url.clone(),
+            lock_timeout_ms: options.lock_timeout.as_millis(),
+            open: Open::default(),
+            is_read_only: false,
+        })
     }
 
     /// The same, to be read alone.

@@ -9,7 +9,8 @@ use super::claim_scan::{lent, open, rusqlite_error};
 use super::{Conn, ScannedClaim, Store, StoreError};
 
 /// The columns that a scan lends, and the position.
-const COLUMNS: &str = "network, account_key, memo, number, vasp, batch, role, confidence, asserted_at, expires_at, seq_to, position";
+const COLUMNS: &str =
+    "network, account_key, memo, number, vasp, batch, role, confidence, asserted_at, expires_at, seq_to, position";
 
 impl Store {
     /// Shows every row of the batches from one number to another, in order of batch and position, with its position. Ends early where

@@ -6,11 +6,11 @@ use vasp_record::client_certificate::Sha256Hex;
 use vasp_words::ids::{DocumentId, OrganisationId, VaspId};
 use vasp_words::time::{Date, UtcTime};
 
+use super::lei_schema::{lei_looks, lei_records};
 use super::schema::{
     audit_events, audit_head, change_payloads, changes, checkpoints, claim_batches, claims, documents, evidence,
     member_documents, snapshots, sub_accounts, vasps,
 };
-use super::lei_schema::{lei_looks, lei_records};
 use super::{BatchRow, ChangeRow, CheckpointRow, Conn, LeiLookRow, SnapshotRow, StoreError, SubAccountRow, VaspRow};
 
 /// A change with the number of the VASP that its row names, which its commitment does not cover.
@@ -229,7 +229,8 @@ impl Conn {
     /// Returns a claim that is said to have ended before the log began, or after its head.
     pub fn claim_ended_outside_log(&mut self) -> Result<Option<i64>, StoreError> {
         let head = self.log_head()?.sequence;
-        for outside in [claims::table.filter(claims::seq_to.le(0)).into_boxed(), claims::table.filter(claims::seq_to.gt(head)).into_boxed()]
+        for outside in
+            [claims::table.filter(claims::seq_to.le(0)).into_boxed(), claims::table.filter(claims::seq_to.gt(head)).into_boxed()]
         {
             let outside: EndedClaims<'_> = outside;
             let found = outside.select(claims::number).first(self).optional().map_err(StoreError::on("claims"))?;
@@ -259,8 +260,10 @@ impl Conn {
 
     /// Returns the last number that any row of the audit chain has; 0 for none.
     pub fn last_audit_line(&mut self) -> Result<i64, StoreError> {
-        let last: Option<i64> =
-            audit_events::table.select(diesel::dsl::max(audit_events::number)).first(self).map_err(StoreError::on("audit_events"))?;
+        let last: Option<i64> = audit_events::table
+            .select(diesel::dsl::max(audit_events::number))
+            .first(self)
+            .map_err(StoreError::on("audit_events"))?;
         Ok(last.unwrap_or(0))
     }
 

@@ -105,7 +105,8 @@ impl Verification<'_> {
                 Ok((conn.claims_of_batch_ended_at(batch, sequence)?, all))
             })?;
             if found != claims || all != claims {
-                let what = format!("the log says that {claims} claims of batch {batch} ended; {found} of it and {all} in all did");
+                let what =
+                    format!("the log says that {claims} claims of batch {batch} ended; {found} of it and {all} in all did");
                 self.altered("claims", format!("ended at {sequence}"), &what);
             }
             return Ok(());

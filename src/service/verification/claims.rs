@@ -136,9 +136,11 @@ impl Verification<'_> {
     fn readings(&mut self, page: Vec<(BatchRow, Vec<u8>)>) -> Result<HashMap<i64, Reading>, ServiceError> {
         let sequences: Vec<i64> = page.iter().map(|(row, _)| row.seq_from).collect();
         let changes = self.read(|conn| conn.logged_changes_at(&sequences))?;
-        let said = changes.into_iter().filter_map(|row| match Payload::read(&row.change.envelope.kind, row.change.payload.as_deref()?) {
-            Ok(Payload::ClaimBatch(said)) => Some((row.change.envelope.sequence, said)),
-            _ => None,
+        let said = changes.into_iter().filter_map(|row| {
+            match Payload::read(&row.change.envelope.kind, row.change.payload.as_deref()?) {
+                Ok(Payload::ClaimBatch(said)) => Some((row.change.envelope.sequence, said)),
+                _ => None,
+            }
         });
         let mut said: HashMap<i64, ClaimBatchAdded> = said.collect();
         if self.keys.seeds.is_none() && !page.is_empty() {

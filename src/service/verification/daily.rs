@@ -28,8 +28,7 @@ impl DailyLook {
         rng: &mut dyn RngCore,
         is_stopped: &dyn Fn() -> bool,
     ) -> Result<(), ServiceError> {
-        let of =
-            Verified { store: registry.store(), keys: Some(registry.master_keys()), documents: registry.documents() };
+        let of = Verified { store: registry.store(), keys: Some(registry.master_keys()), documents: registry.documents() };
         let sample = Sample::draw(self.suspects.clone(), CLAIMS, rng);
         let report = verify_database(of, &Extent::Sample(sample), &mut |_, _| !is_stopped())?;
         if !report.is_stopped {
@@ -46,7 +45,10 @@ impl DailyLook {
             count => format!("what is stored is not what the log says: {first}; and {} more", count - 1),
         });
         for altered in found.iter().filter(|altered| !self.told.contains(altered)) {
-            tracing::error!(data.altered = altered, "what is stored is not what the log says: run `vasp-registry verify-database`");
+            tracing::error!(
+                data.altered = altered,
+                "what is stored is not what the log says: run `vasp-registry verify-database`"
+            );
         }
         registry.condition().set(DegradedCause::DataAltered, detail);
         let Report { claims, batches, facts, entries, .. } = report;

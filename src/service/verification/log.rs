@@ -167,5 +167,6 @@ fn is_signed(row: &CheckpointRow, name: &str, public_key: &[u8]) -> bool {
     let Some(signature) = rest.strip_prefix(&begun).and_then(|rest| rest.strip_suffix('\n')) else { return false };
     let Ok(signature) = base64::Engine::decode(&base64::engine::general_purpose::STANDARD, signature) else { return false };
     let Some((id, signature)) = signature.split_first_chunk::<4>() else { return false };
-    *id == note_key_id(name, public_key) && UnparsedPublicKey::new(&ED25519, public_key).verify(text.as_bytes(), signature).is_ok()
+    *id == note_key_id(name, public_key)
+        && UnparsedPublicKey::new(&ED25519, public_key).verify(text.as_bytes(), signature).is_ok()
 }

@@ -98,15 +98,7 @@ impl Verification<'_> {
         for wrong in subjects.wrong(vasp) {
             self.altered("facts", wrong.row, &wrong.what);
         }
-        for (sequence, said) in &stored.told {
-            let count = |of: fn(&EvidenceSpan) -> Option<i64>| stored.spans.iter().filter(|span| of(span) == Some(*sequence)).count();
-            let (counts, ended) = (count(|span| span.1), count(|span| span.2));
-            let told = said.evidence.map_or((0, 0), |told| (told.counts, told.ended));
-            if (counts, ended) != told {
-                let what = format!("at {sequence} the log tells of {} that count and {} that end; the rows of {counts} and {ended}", told.0, told.1);
-                self.altered("evidence", vasp.id, &what);
-            }
-        }
+        self.evidence(vasp, stored);
         let anchors: BTreeMap<_, _> = stored.licences.iter().map(|row| (row.id, row)).collect();
         let used: BTreeSet<_> = stored.versions.iter().filter_map(|(row, _)| row.fact.licence).collect();
         for missing in used.iter().filter(|id| !anchors.contains_key(id)) {
@@ -114,6 +106,30 @@ impl Verification<'_> {
         }
         for unused in anchors.keys().filter(|id| !used.contains(id)) {
             self.altered("licences", unused, "no fact is about it");
+        }
+    }
+
+    /// Compares how much evidence began to count and ended with each change.
+    fn evidence(&mut self, vasp: &VaspRow, stored: &Stored) {
+        let mut counted: BTreeMap<i64, (usize, usize)> = BTreeMap::new();
+        for (_, from, to) in &stored.spans {
+            from.iter().for_each(|sequence| counted.entry(*sequence).or_default().0 += 1);
+            to.iter().for_each(|sequence| counted.entry(*sequence).or_default().1 += 1);
+        }
+        counted.retain(|sequence, _| *sequence <= self.head.sequence);
+        let told = stored.told.iter().filter_map(|(sequence, said)| Some((*sequence, said.evidence?)));
+        let told = told.map(|(sequence, told)| (sequence, (told.counts, told.ended))).filter(|(_, told)| *told != (0, 0));
+        let told: BTreeMap<i64, (usize, usize)> = told.collect();
+        let all: BTreeSet<i64> = counted.keys().chain(told.keys()).copied().collect();
+        for sequence in all {
+            let of = |map: &BTreeMap<i64, (usize, usize)>| map.get(&sequence).copied().unwrap_or_default();
+            let ((counts, ended), (began, over)) = (of(&told), of(&counted));
+            if (counts, ended) != (began, over) {
+                let what = format!(
+                    "at {sequence} the log tells of {counts} pieces that count and {ended} that end, and the rows of {began} and {over}"
+                );
+                self.altered("evidence", vasp.id, &what);
+            }
         }
     }
 }
