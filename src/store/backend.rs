@@ -100,7 +100,7 @@ impl Target {
     }
 
     /// The same, to be read alone.
-    pub(super) fn to_read(self) -> Self {
+    pub(super) fn read_only(self) -> Self {
         Self { is_read_only: true, ..self }
     }
 

@@ -240,7 +240,7 @@ impl Store {
     /// program's.
     pub fn open_to_read(url: &DatabaseUrl, readers: u32, sealer: Arc<dyn SealChanges>) -> Result<Self, StoreError> {
         let options = StoreOptions { readers, ..StoreOptions::default() };
-        let target = Target::new(url, &options)?.to_read();
+        let target = Target::new(url, &options)?.read_only();
         let readers = target.pool(options.readers.max(1), options.lock_timeout)?;
         migrations::assert_up_to_date(&mut *readers.get().map_err(StoreError::pool)?).map_err(|error| error.at(&target))?;
         let _closing = target.closing();
