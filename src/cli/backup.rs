@@ -5,10 +5,11 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use super::verify_database::{print_report, refuse_altered};
 use super::{Outcome, open};
 use crate::config::{FileOptions, StoreOptions};
 use crate::service::documents_of;
-use crate::service::trust::{VerifiedLog, verify_log};
+use crate::service::verification::{Extent, Place, Verified, verify_database};
 use vasp_store as store;
 use vasp_store::back_up;
 
@@ -18,7 +19,7 @@ pub(super) struct Backup {
     /// The file to make; files of documents go to a folder beside it, FILE.documents. The master key is not in it: keep that elsewhere
     #[arg(long, value_name = "FILE", env = "VASP_REGISTRY_TO")]
     to: PathBuf,
-    /// Read the copy to its end and recompute the log before the file gets its name
+    /// Read the copy to its end and recompute everything that answers come from before the file gets its name
     #[arg(long, env = "VASP_REGISTRY_VERIFY")]
     verify: bool,
     #[command(flatten)]
@@ -34,17 +35,21 @@ impl Backup {
         let settings = self.store.settle(&file.store);
         let url = open::database(&settings)?;
         let draft = back_up(&url, &self.to)?;
+        let documents = open::documents(&settings)?;
         let verified = match self.verify {
             true => {
                 let copy = draft.check()?.unwrap_or(url);
                 // An older schema stays as it is, in the copy too.
                 let store = open::store_at(&copy, &store::StoreOptions { readers: 1, ..store::StoreOptions::default() })?;
-                Some(verify_log(&store)?)
+                let (keys, folder) = (open::keys_at_hand(&settings)?, documents.clone().map(store::DocumentFolder::new));
+                let of = Verified { store: &store, keys: keys.as_ref(), documents: folder.as_ref() };
+                let report = verify_database(of, &Extent::From(Place::Log), &mut |_, _| true)?;
+                refuse_altered(&report)?;
+                Some(report)
             }
             false => None,
         };
         // After the database: every file that a row of the copy needs is there by now.
-        let documents = open::documents(&settings)?;
         let copied = match &documents {
             Some(folder) => documents_of::copy(folder, &documents_of::beside(&self.to))?,
             None => 0,
@@ -56,20 +61,11 @@ impl Backup {
             Some(_) => writeln!(out, "documents: {copied} files in {}", documents_of::beside(&self.to).display())?,
             None => writeln!(out, "documents: none, no folder is named (--documents DIR)")?,
         }
-        print_log(verified.as_ref())?;
+        match &verified {
+            Some(report) => print_report(report)?,
+            None => writeln!(out, "log: not recomputed (--verify does)")?,
+        }
         writeln!(out, "the master key is not in it: keep a copy of its file elsewhere, without it nothing that is sealed opens")?;
         Ok(ExitCode::SUCCESS)
-    }
-}
-
-/// Says what was recomputed.
-pub(super) fn print_log(verified: Option<&VerifiedLog>) -> std::io::Result<()> {
-    let mut out = std::io::stdout();
-    match verified {
-        None => writeln!(out, "log: not recomputed (--verify does)"),
-        Some(VerifiedLog { entries, erased, root, signed }) => {
-            let signed = signed.map_or_else(|| "nothing is signed yet".to_owned(), |size| format!("signed up to {size}"));
-            writeln!(out, "log: verified, {entries} entries, root {root}, {signed}; {erased} payloads were erased")
-        }
     }
 }

@@ -20,6 +20,7 @@ mod serve;
 mod table;
 mod verify;
 mod verify_audit;
+mod verify_database;
 mod verify_proof;
 
 use std::error::Error;
@@ -76,6 +77,8 @@ enum Command {
     Verify(verify::Verify),
     /// Recomputes an export of the audit chain
     VerifyAudit(verify_audit::VerifyAudit),
+    /// Recomputes everything that answers come from against the log
+    VerifyDatabase(verify_database::VerifyDatabase),
     /// Organisations: customers of the registry
     #[command(subcommand)]
     Organisation(credentials::Organisation),
@@ -128,6 +131,7 @@ fn execute(arguments: Arguments) -> Outcome {
         Command::VerifyProof(proof) => proof.run(),
         Command::Verify(verify) => verify.run(&file),
         Command::VerifyAudit(audit) => audit.run(),
+        Command::VerifyDatabase(database) => database.run(&file),
         Command::Organisation(organisation) => organisation.run(&file),
         Command::User(user) => user.run(&file),
         Command::ApiKey(key) => key.run(&file),

@@ -136,6 +136,19 @@ pub(super) fn keys_for(
     Ok(keys)
 }
 
+/// The master keys of the settings, where their file is there. Nothing is made.
+pub(super) fn keys_at_hand(settings: &StoreSettings) -> Result<Option<MasterKeys>, Box<dyn Error>> {
+    let Ok(path) = key_file(settings) else { return Ok(None) };
+    match std::fs::read_to_string(&path) {
+        Ok(text) => {
+            owners_alone("master key", &path, settings.readable_master_key)?;
+            Ok(Some(MasterKeys::parse(&text)?))
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(format!("the master key file {} cannot be read: {error}", path.display()).into()),
+    }
+}
+
 /// Refuses the file of a key that users other than its owner may read or write; `readable`: somebody said that they may.
 pub(super) fn owners_alone(what: &str, path: &Path, readable: bool) -> Result<(), Box<dyn Error>> {
     let found = open_to_others(path).map_err(|error| format!("the {what} file {} cannot be read: {error}", path.display()))?;

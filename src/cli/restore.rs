@@ -1,15 +1,15 @@
-//! `restore`: puts a backup back, into a fresh place unless told otherwise, and recomputes the log before it counts. Exit codes: 0 it
+//! `restore`: puts a backup back, into a fresh place unless told otherwise, and recomputes everything that answers come from before it counts. Exit codes: 0 it
 //! counts, 2 the place is as it was.
 
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use super::backup::print_log;
+use super::verify_database::{print_report, refuse_altered};
 use super::{Outcome, open};
 use crate::config::{FileOptions, StoreOptions};
 use crate::service::documents_of;
-use crate::service::trust::verify_log;
+use crate::service::verification::{Extent, Place, Verified, verify_database};
 use vasp_store as store;
 use vasp_store::{Occupied, restore};
 
@@ -30,7 +30,7 @@ impl Restore {
     /// Runs the command.
     ///
     /// # Errors
-    /// Where the backup is none, the place is not free, or the log does not verify.
+    /// Where the backup is none, the place is not free, or what is in it is not what its log says.
     pub(super) fn run(self, file: &FileOptions) -> Outcome {
         let settings = self.store.settle(&file.store);
         let url = open::database(&settings)?;
@@ -44,7 +44,11 @@ impl Restore {
         let restored = restore(&url, &self.from, occupied)?;
         let options = store::StoreOptions { migrate: true, readers: 1, ..store::StoreOptions::default() };
         let store = open::store_at(&restored.url(), &options)?;
-        let verified = verify_log(&store)?;
+        let keys = open::keys_at_hand(&settings)?;
+        let folder = documents.is_some().then(|| store::DocumentFolder::new(backed_up.clone()));
+        let of = Verified { store: &store, keys: keys.as_ref(), documents: folder.as_ref() };
+        let report = verify_database(of, &Extent::From(Place::Log), &mut |_, _| true)?;
+        refuse_altered(&report)?;
         let copied = match &documents {
             Some(folder) => documents_of::copy(&backed_up, folder)?,
             None => 0,
@@ -61,7 +65,7 @@ impl Restore {
         if missing > 0 {
             writeln!(std::io::stderr(), "warning: the files of {missing} documents are not in the backup")?;
         }
-        print_log(Some(&verified))?;
+        print_report(&report)?;
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -12,7 +12,7 @@ use crate::config::{
     CertificateOptions, CreateOptions, DatabaseUrl, FileOptions, LogOptions, OutboundOptions, ProbeConfig, ProbeOptions,
     ServerOptions, ServerSettings, SignInOptions, StoreOptions, TlsOptions, TlsSettings,
 };
-use crate::jobs::{CounterpartyWatch, DomainRechecker, EndpointProber, Periodic, Tailer, WebhookCourier};
+use crate::jobs::{CounterpartyWatch, DataVerifier, DomainRechecker, EndpointProber, Periodic, Tailer, WebhookCourier};
 use crate::service::probes::ProbeSettings;
 use crate::service::screening::Rescreening;
 use crate::service::trust::prepare_signing;
@@ -284,6 +284,8 @@ pub(super) fn serve(
         readiness(&watched);
         Ok(())
     })?;
+    let every = Duration::from_secs(settings.verify_interval_secs.into());
+    let _verifier = DataVerifier::start(Arc::clone(&registry), Arc::clone(&random), every)?;
     let app = App {
         registry,
         public_read: settings.public_read,

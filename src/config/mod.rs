@@ -130,6 +130,9 @@ pub struct ServerOptions {
     /// Show /metrics to everybody; otherwise it takes an API key with the scope `operator`
     #[arg(long, env = "VASP_REGISTRY_PUBLIC_METRICS", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub public_metrics: Option<bool>,
+    /// How many seconds lie between two looks whether what is stored is as the log says; 0: it is never looked [default: 86400]
+    #[arg(long, env = "VASP_REGISTRY_VERIFY_INTERVAL_SECS")]
+    pub verify_interval_secs: Option<u32>,
     /// The registry's own public host name, which challenges name; without it none are made
     #[arg(long, env = "VASP_REGISTRY_REGISTRY_NAME")]
     pub registry_name: Option<Host>,
@@ -239,6 +242,8 @@ pub struct ServerSettings {
     pub trusted_proxies: Vec<IpAddr>,
     /// Whether metrics are shown to everybody.
     pub public_metrics: bool,
+    /// How many seconds lie between two looks whether what is stored is as the log says; 0 for none.
+    pub verify_interval_secs: u32,
     /// The registry's own public host name.
     pub registry_name: Option<Host>,
     /// The registry's own public name; none where it was given none.
@@ -320,6 +325,7 @@ impl ServerOptions {
             ),
             trusted_proxies: self.trusted_proxy.or_else(|| file.trusted_proxy.clone()).unwrap_or_default(),
             public_metrics: self.public_metrics.or(file.public_metrics).unwrap_or(false),
+            verify_interval_secs: self.verify_interval_secs.or(file.verify_interval_secs).unwrap_or(86_400),
             registry_name: self.registry_name.or_else(|| file.registry_name.clone()),
             issuer: self.issuer.or_else(|| file.issuer.clone()),
             import_limit_bytes: self.import_limit_bytes.or(file.import_limit_bytes).unwrap_or(count(32 << 20)),

@@ -5,6 +5,7 @@ mod periodic;
 mod probe_endpoints;
 mod recheck_domains;
 mod tail;
+mod verify_data;
 mod watch;
 
 pub use deliver_webhooks::WebhookCourier;
@@ -12,4 +13,5 @@ pub use periodic::Periodic;
 pub use probe_endpoints::EndpointProber;
 pub use recheck_domains::DomainRechecker;
 pub use tail::Tailer;
+pub use verify_data::DataVerifier;
 pub use watch::CounterpartyWatch;

@@ -75,13 +75,15 @@ pub struct BatchTree {
     walk: SaltWalk,
     frontier: Frontier,
     position: u32,
+    /// The entry of a row; kept so that no row takes memory of its own.
+    entry: Vec<u8>,
 }
 
 impl BatchTree {
     /// Begins an empty batch.
     #[must_use]
     pub fn new(seed: &BatchSeed) -> Self {
-        Self { walk: SaltWalk::new(seed), frontier: Frontier::default(), position: 0 }
+        Self { walk: SaltWalk::new(seed), frontier: Frontier::default(), position: 0, entry: Vec::new() }
     }
 
     /// Goes on with a batch of which `position` rows were added, from the frontier that was kept.
@@ -89,7 +91,8 @@ impl BatchTree {
     /// # Errors
     /// `FrontierError` where the frontier is none of so many rows.
     pub fn resume(seed: &BatchSeed, position: u32, frontier: &[u8]) -> Result<Self, FrontierError> {
-        Ok(Self { walk: SaltWalk::new(seed), frontier: Frontier::from_bytes(position.into(), frontier)?, position })
+        let frontier = Frontier::from_bytes(position.into(), frontier)?;
+        Ok(Self { walk: SaltWalk::new(seed), frontier, position, entry: Vec::new() })
     }
 
     /// Returns what to keep of the rows so far, to go on with later.
@@ -101,7 +104,10 @@ impl BatchTree {
     /// Adds the next row.
     pub fn push(&mut self, row: &RowCommitment<'_>) {
         let length = |bytes: &[u8]| u64::try_from(bytes.len()).unwrap_or(u64::MAX).to_be_bytes();
-        let mut entry = self.walk.salt(self.position).to_vec();
+        let salt = self.walk.salt(self.position);
+        let entry = &mut self.entry;
+        entry.clear();
+        entry.extend_from_slice(&salt);
         entry.extend_from_slice(&row.number.to_be_bytes());
         entry.extend_from_slice(&row.network.to_be_bytes());
         entry.extend_from_slice(&length(row.account_key));
@@ -115,7 +121,7 @@ impl BatchTree {
             entry.push(u8::from(optional.is_some()));
             entry.extend_from_slice(&optional.unwrap_or(0).to_be_bytes());
         }
-        self.frontier.append(leaf_hash(&entry));
+        self.frontier.append(leaf_hash(entry));
         self.position = self.position.wrapping_add(1);
     }
 

@@ -66,7 +66,7 @@ fn about_purpose(id: DocumentId) -> String {
     format!("document-about:{id}")
 }
 
-fn file_purpose(sha256: &str) -> String {
+pub(super) fn file_purpose(sha256: &str) -> String {
     format!("document:{sha256}")
 }
 

@@ -71,6 +71,7 @@ mod similar_names;
 pub mod trust;
 mod valid_until;
 mod vasp_history;
+pub mod verification;
 pub mod watch;
 pub mod webhooks;
 

@@ -52,7 +52,7 @@ pub struct Registry {
 }
 
 /// Name of the key behind public claim ids.
-const CLAIM_IDS: &str = "claim-ids";
+pub(super) const CLAIM_IDS: &str = "claim-ids";
 
 impl Registry {
     /// Loads the directory and unwraps the registry's keys, making those that are missing.

@@ -73,6 +73,8 @@ pub(super) struct Target {
     url: DatabaseUrl,
     lock_timeout_ms: u128,
     open: Open,
+    /// Nothing is to be written.
+    is_read_only: bool,
 }
 
 impl std::fmt::Display for Target {
@@ -89,7 +91,17 @@ impl Target {
         {
             return Err(StoreError::NoSuchFile { path: path.display().to_string() });
         }
-        Ok(Self { url: url.clone(), lock_timeout_ms: options.lock_timeout.as_millis(), open: Open::default() })
+        Ok(Self {
+            url: url.clone(),
+            lock_timeout_ms: options.lock_timeout.as_millis(),
+            open: Open::default(),
+            is_read_only: false,
+        })
+    }
+
+    /// The same, to be read alone.
+    pub(super) fn read_only(self) -> Self {
+        Self { is_read_only: true, ..self }
     }
 
     /// The same settings at another address.
@@ -116,7 +128,9 @@ impl Target {
     /// Every connection is checked: a server may come back with other settings.
     pub(super) fn connect(&self) -> Result<Conn, StoreError> {
         let mut conn = self.establish()?;
-        assert_durable(&mut conn)?;
+        if !self.is_read_only {
+            assert_durable(&mut conn)?;
+        }
         Ok(conn)
     }
 
@@ -129,13 +143,15 @@ impl Target {
                     true => StoreError::ReadOnly(words.into()),
                     false => StoreError::said(words, failed),
                 };
-                let mut conn = diesel::SqliteConnection::establish(&sqlite_file(path)).map_err(|e| failed(e.to_string()))?;
-                let settings = format!(
-                    "PRAGMA busy_timeout = {}; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;",
-                    self.lock_timeout_ms
-                );
-                conn.batch_execute(&settings).map_err(|e| failed(e.to_string()))?;
-                self.keep_log_ahead(&mut conn).map_err(|e| failed(e.to_string()))?;
+                let file = if self.is_read_only { sqlite_file_to_read(path) } else { sqlite_file(path) };
+                let mut conn = diesel::SqliteConnection::establish(&file).map_err(|e| failed(e.to_string()))?;
+                let wait = format!("PRAGMA busy_timeout = {};", self.lock_timeout_ms);
+                conn.batch_execute(&wait).map_err(|e| failed(e.to_string()))?;
+                if !self.is_read_only {
+                    let lasting = "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;";
+                    conn.batch_execute(lasting).map_err(|e| failed(e.to_string()))?;
+                    self.keep_log_ahead(&mut conn).map_err(|e| failed(e.to_string()))?;
+                }
                 Ok(Conn::Sqlite(conn))
             }
             DatabaseUrl::Postgres(url) => {
@@ -228,6 +244,14 @@ fn without_parts_of_the_url(words: &str) -> String {
 fn sqlite_file(path: &Path) -> String {
     let path = if path.is_relative() { PathBuf::from(".").join(path) } else { path.to_owned() };
     path.display().to_string()
+}
+
+/// The address of a file that is only read.
+///
+/// Source: SQLite, "Uniform Resource Identifiers", sections 3.1 and 3.3.
+fn sqlite_file_to_read(path: &Path) -> String {
+    let file = sqlite_file(path).replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+    format!("file:{file}?mode=ro")
 }
 
 /// Makes and checks connections for the pool.

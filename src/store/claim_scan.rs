@@ -158,14 +158,14 @@ impl Store {
     }
 }
 
-fn rusqlite_error(error: rusqlite::Error) -> StoreError {
+pub(super) fn rusqlite_error(error: rusqlite::Error) -> StoreError {
     StoreError::said(error.to_string(), |words| StoreError::Query {
         table: "claims",
         source: diesel::result::Error::QueryBuilderError(words.into()),
     })
 }
 
-fn open(path: &std::path::Path) -> Result<rusqlite::Connection, StoreError> {
+pub(super) fn open(path: &std::path::Path) -> Result<rusqlite::Connection, StoreError> {
     // Not by an address: a file may be called anything.
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     rusqlite::Connection::open_with_flags(path, flags).map_err(rusqlite_error)
@@ -189,7 +189,7 @@ fn cut(first: i64, last: i64) -> Vec<Stretch> {
 }
 
 /// Reads what SQLite lends. Columns have the types of the schema; a value of another one is no row of ours.
-fn lent<'a>(row: &'a rusqlite::Row<'_>) -> Result<ScannedClaim<'a>, StoreError> {
+pub(super) fn lent<'a>(row: &'a rusqlite::Row<'_>) -> Result<ScannedClaim<'a>, StoreError> {
     let wrong = |column: &'static str| StoreError::impossible("claims", format!("the scan read an impossible {column}"));
     let value = |column: usize, name: &'static str| row.get_ref(column).map_err(|_| wrong(name));
     let optional = |column: usize, name: &'static str| match value(column, name)? {

@@ -101,6 +101,9 @@ pub enum StoreError {
     /// The disk refuses to read or write.
     #[error("the disk of the database failed: it may be over a quota or broken; nothing of this write was kept")]
     Disk(#[source] Cause),
+    /// What is on the disk is no longer what the database wrote there.
+    #[error("the database is damaged: stop every process that works on it and `restore` a backup")]
+    Damaged(#[source] Cause),
     /// The folder of documents refuses to read or write.
     #[error("the folder of documents cannot be read or written; nothing of this write was kept")]
     Files(#[source] std::io::Error),
@@ -147,12 +150,18 @@ type Variant = fn(&'static str, Cause) -> StoreError;
 
 /// What the databases' words come to.
 ///
-/// Source: SQLite, `sqlite3ErrStr` in main.c; PostgreSQL 15, messages of fd.c, md.c, xact.c, postgres.c and deadlock.c. A
+/// Source: SQLite, `sqlite3ErrStr` in main.c; PostgreSQL 15, messages of fd.c, md.c, bufmgr.c, detoast.c, xact.c, postgres.c and deadlock.c. A
 /// PostgreSQL server that speaks another language than English is understood only as far as diesel tells kinds apart.
 const WORDS: &[(&str, Variant)] = &[
     ("database or disk is full", |_, source| StoreError::DiskFull(source)),
     ("No space left on device", |_, source| StoreError::DiskFull(source)),
     ("Disk quota exceeded", |_, source| StoreError::DiskFull(source)),
+    ("database disk image is malformed", |_, source| StoreError::Damaged(source)),
+    ("file is not a database", |_, source| StoreError::Damaged(source)),
+    ("malformed database schema", |_, source| StoreError::Damaged(source)),
+    ("invalid page in block", |_, source| StoreError::Damaged(source)),
+    ("could not read block", |_, source| StoreError::Damaged(source)),
+    ("missing chunk number", |_, source| StoreError::Damaged(source)),
     ("disk I/O error", |_, source| StoreError::Disk(source)),
     ("attempt to write a readonly database", |_, source| StoreError::ReadOnly(source)),
     ("read-only transaction", |_, source| StoreError::ReadOnly(source)),
@@ -188,6 +197,7 @@ impl StoreError {
             | Self::SchemaAhead { .. }
             | Self::Migrate(_)
             | Self::Stale { .. }
+            | Self::Damaged(_)
             | Self::Impossible { .. }
             | Self::Seal(_)
             | Self::Query { .. } => false,

@@ -132,6 +132,14 @@ impl Conn {
         Ok(rows)
     }
 
+    /// Returns every version of the facts of some VASPs, each with the first sequence at which it was no longer held.
+    pub fn fact_versions(&mut self, vasps: &[i64]) -> Result<Vec<(FactRow, Option<i64>)>, StoreError> {
+        let query = facts::table.filter(facts::vasp.eq_any(vasps)).order((facts::vasp, facts::number));
+        let rows: Vec<(Columns, Option<i64>)> =
+            query.select((Columns::as_select(), facts::seq_to)).load(self).map_err(StoreError::on("facts"))?;
+        rows.into_iter().map(|(row, seq_to)| Ok((row.read()?, seq_to))).collect()
+    }
+
     /// Returns the numbers of the VASPs of which a fact held at `sequence` gives an LEI, a group or what they turned out to be one of
     /// some values.
     pub fn vasps_saying(&mut self, attribute: Attribute, values: &[String], sequence: i64) -> Result<Vec<i64>, StoreError> {

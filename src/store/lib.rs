@@ -15,6 +15,7 @@ mod claim_imports;
 mod claim_index_files;
 mod claim_proofs;
 mod claim_scan;
+mod claim_walk;
 mod claims;
 mod client_certificates;
 mod closing;
@@ -71,6 +72,7 @@ mod sub_accounts;
 mod submissions;
 mod transaction;
 mod vasps;
+mod verification;
 mod waiting_claims;
 mod watches;
 mod webhooks;
@@ -142,6 +144,7 @@ pub use sub_accounts::SubAccountRow;
 pub use submissions::KeptRecord;
 pub use transaction::{Edit, Transaction};
 pub use vasps::{LicenceRow, VaspRow};
+pub use verification::{AuditLineRow, DocumentHeadRow, EvidenceSpan, LoggedChange};
 pub use waiting_claims::{WaitingClaim, WaitingOf};
 pub use watches::{WatchPart, WatchRow};
 pub use webhooks::{DeliveryRow, WebhookRow};
@@ -226,6 +229,22 @@ impl Store {
         }
         let readers = target.pool(options.readers.max(1), options.lock_timeout)?;
         let _closing = target.closing();
+        Ok(Self { readers, writers, replica: None, target, lock_timeout: options.lock_timeout, sealer, _closing })
+    }
+
+    /// Opens a database to read it alone: a replica, a copy, a file that may not be written. Nothing in it changes, not even the way
+    /// in which SQLite keeps its log.
+    ///
+    /// # Errors
+    /// `StoreError::NoSuchFile`, `Connect`; `Empty`, `SchemaBehind`, `SchemaBefore`, `SchemaAhead` for another schema than this
+    /// program's.
+    pub fn open_to_read(url: &DatabaseUrl, readers: u32, sealer: Arc<dyn SealChanges>) -> Result<Self, StoreError> {
+        let options = StoreOptions { readers, ..StoreOptions::default() };
+        let target = Target::new(url, &options)?.read_only();
+        let readers = target.pool(options.readers.max(1), options.lock_timeout)?;
+        migrations::assert_up_to_date(&mut *readers.get().map_err(StoreError::pool)?).map_err(|error| error.at(&target))?;
+        let _closing = target.closing();
+        let writers = readers.clone();
         Ok(Self { readers, writers, replica: None, target, lock_timeout: options.lock_timeout, sealer, _closing })
     }
 

@@ -146,6 +146,32 @@ pub(super) fn newest() -> String {
     known().into_iter().max().unwrap_or_default()
 }
 
+/// Refuses another schema than this program's without writing anything, as on a replica.
+pub(super) fn assert_up_to_date(conn: &mut Conn) -> Result<(), StoreError> {
+    let ran: Result<Vec<Ran>, _> = match conn {
+        Conn::Sqlite(c) => diesel::sql_query(RAN).load(c),
+        Conn::Postgres(c) => diesel::sql_query(RAN).load(c),
+    };
+    let missing = |words: &str| ["no such table", "does not exist"].iter().any(|missing| words.contains(missing));
+    let ran: Vec<String> = match ran {
+        Ok(rows) => rows.into_iter().map(|row| row.word).collect(),
+        Err(error) if missing(&error.to_string()) => return Err(StoreError::Empty { target: String::new() }),
+        Err(error) => return Err(StoreError::on("migrations")(error)),
+    };
+    match compared(&ran) {
+        Compared::Earlier(version) => Err(StoreError::SchemaBefore { version }),
+        Compared::Ended(version) => Err(StoreError::SchemaAhead { version }),
+        Compared::Known | Compared::Added(_) if known().iter().all(|version| ran.contains(version)) => Ok(()),
+        Compared::Known | Compared::Added(_) => Err(StoreError::SchemaBehind),
+    }
+}
+
+#[derive(diesel::QueryableByName)]
+struct Ran {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    word: String,
+}
+
 /// Tells what the versions of a database are to this program.
 pub(super) fn compared(ran: &[String]) -> Compared {
     compare(ran, &known())

@@ -217,10 +217,16 @@ fn what_is_damaged_torn_or_none_is_refused_and_leaves_the_place_as_it_was() {
 
         execute(&deployment.database, "UPDATE change_payloads SET payload = '{}' WHERE sequence = 1");
         let altered = deployment.file_named("altered.backup");
-        assert_refused(&back_up(&deployment, &altered, &["--verify"]), "impossible payload_commitment");
+        assert_refused(
+            &back_up(&deployment, &altered, &["--verify"]),
+            "change_payloads, 1: the payload does not give its payload_commitment",
+        );
         assert_eq!(beside(&altered), [""; 0].map(PathBuf::from));
         said(&back_up(&deployment, &altered, &[]));
-        assert_refused(&restore(&elsewhere, &altered, &[]), "impossible payload_commitment");
+        assert_refused(
+            &restore(&elsewhere, &altered, &[]),
+            "change_payloads, 1: the payload does not give its payload_commitment",
+        );
         assert!(!is_there(&elsewhere.database));
 
         said(&restore(&elsewhere, &whole, &[]));
@@ -243,6 +249,41 @@ fn a_backup_of_a_newer_program_is_refused() {
     });
 }
 
+/// An older program on a database that a newer one contracted.
+#[test]
+fn a_database_that_a_newer_program_contracted_is_not_backed_up() {
+    on_every_database(|database| {
+        let deployment = filled(database);
+        execute(&deployment.database, "INSERT INTO __diesel_schema_migrations (version) VALUES ('99990101900000')");
+        let to = deployment.file_named("kept.backup");
+
+        for options in [&[][..], &["--verify"]] {
+            assert_refused(&back_up(&deployment, &to, options), "run the newer version");
+        }
+        assert_eq!(beside(&to), [""; 0].map(PathBuf::from));
+    });
+}
+
+#[test]
+fn a_damaged_database_says_so_in_one_sentence_and_names_restore() {
+    on_every_database(|database| {
+        // What is damaged of a server's files its own tools tell.
+        let Some(file) = database.file().map(Path::to_owned) else { return };
+        let deployment = filled(database);
+        let mut bytes = std::fs::read(&file).unwrap();
+        let page = 4096;
+        bytes.get_mut(page..).unwrap().chunks_mut(page).for_each(|page| page.fill(0xa5));
+        std::fs::write(&file, bytes).unwrap();
+
+        for arguments in [&["serve", "--listen", "127.0.0.1:0"][..], &["verify-database"], &["resolve", "5299005V5GBSN2A4C303"]] {
+            assert_refused(
+                &run(&deployment, arguments),
+                "the database is damaged: stop every process that works on it and `restore` a backup",
+            );
+        }
+    });
+}
+
 #[test]
 fn a_database_and_a_backup_of_an_earlier_program_are_refused_by_every_command() {
     on_every_database(|database| {
@@ -262,7 +303,7 @@ fn a_database_and_a_backup_of_an_earlier_program_are_refused_by_every_command() 
         };
         let labels = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/claims/labels.csv");
         let (labels, to) = (labels.to_str().unwrap(), deployment.file_named("kept.backup"));
-        let commands: [&[&str]; 12] = [
+        let commands: [&[&str]; 13] = [
             &["migrate"],
             &["serve", "--listen", "127.0.0.1:0"],
             &["serve", "--listen", "127.0.0.1:0", "--migrate"],
@@ -273,6 +314,7 @@ fn a_database_and_a_backup_of_an_earlier_program_are_refused_by_every_command() 
             &["ca", "show"],
             &["keys", "show"],
             &["resolve", "5299005V5GBSN2A4C303"],
+            &["verify-database"],
             &["backup", "--to", to.to_str().unwrap()],
             &["backup", "--verify", "--to", to.to_str().unwrap()],
         ];

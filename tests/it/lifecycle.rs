@@ -1,6 +1,7 @@
 //! From a member's draft to what gateways see, and back: the steps, who may take them, and what everybody sees meanwhile.
 
 mod adoption;
+mod altered;
 mod drafts;
 mod identifiers;
 mod names;

@@ -177,7 +177,7 @@ pub(super) fn record_own(transaction: &mut Transaction<'_>, (action, id, by): (&
 
 /// What the log, which is public and for ever, may say of a value: not who the contacts of a VASP are, nor an e-mail address, which
 /// may be a person's. Gateways read both in the record.
-fn public_text(said: &FactValue) -> Option<String> {
+pub(super) fn public_text(said: &FactValue) -> Option<String> {
     match said {
         FactValue::Contact(..) => None,
         FactValue::Endpoint(..) => {

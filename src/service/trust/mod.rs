@@ -8,7 +8,6 @@ mod read_changes;
 mod read_log;
 mod receipts;
 mod sign_head;
-mod verify_log;
 
 pub use keys::{RotatedKey, published_keys, rotate_signing_key};
 pub use read_changes::{ChangeRow, ChangesPage, read_changes};
@@ -16,7 +15,6 @@ pub use read_log::{
     ConsistencyProof, InclusionProof, LogTile, prove_consistency, prove_inclusion, read_checkpoint, read_log_tile,
 };
 pub use receipts::{ReceiptDigests, digests, sign_receipt};
-pub use verify_log::{VerifiedLog, verify_log};
 
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 

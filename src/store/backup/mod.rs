@@ -43,9 +43,9 @@ pub enum BackupError {
         /// What is wrong.
         reason: String,
     },
-    /// An earlier program made it; says so itself.
+    /// Another program made it, or changed it; says so itself.
     #[error(transparent)]
-    Earlier(StoreError),
+    Foreign(StoreError),
     /// The backup was made by a newer program.
     #[error("the backup was made by a newer version of this program (its schema knows `{0}`): restore it with that version")]
     Newer(String),
@@ -74,8 +74,17 @@ impl From<StoreError> for BackupError {
 /// Refuses what an earlier program made.
 fn assert_not_earlier(ran: &[String]) -> Result<(), BackupError> {
     match migrations::compared(ran) {
-        Compared::Earlier(version) => Err(BackupError::Earlier(StoreError::SchemaBefore { version })),
+        Compared::Earlier(version) => Err(BackupError::Foreign(StoreError::SchemaBefore { version })),
         Compared::Known | Compared::Added(_) | Compared::Ended(_) => Ok(()),
+    }
+}
+
+/// Refuses to copy what an earlier program made, and what a newer one changed so that this one must not work on it.
+fn assert_ours(ran: &[String]) -> Result<(), BackupError> {
+    match migrations::compared(ran) {
+        Compared::Earlier(version) => Err(BackupError::Foreign(StoreError::SchemaBefore { version })),
+        Compared::Ended(version) => Err(BackupError::Foreign(StoreError::SchemaAhead { version })),
+        Compared::Known | Compared::Added(_) => Ok(()),
     }
 }
 

@@ -10,7 +10,7 @@ use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, sql_query};
 
 use super::super::DatabaseUrl;
 use super::postgres_tools::{assert_usable, run};
-use super::{BackupError, Occupied, assert_known, assert_not_earlier};
+use super::{BackupError, Occupied, assert_known, assert_ours};
 use crate::StoreError;
 use crate::migrations::RAN;
 
@@ -67,7 +67,7 @@ pub(super) fn dump(url: &str, to: &Path) -> Result<(), BackupError> {
     let server = look(&mut conn)?;
     assert_usable("pg_dump", server.major())?;
     // Where there is nothing to read, the copy says why.
-    assert_not_earlier(&ran(&mut conn).unwrap_or_default())?;
+    assert_ours(&ran(&mut conn).unwrap_or_default())?;
     let mut arguments: Vec<OsString> = ["--format=custom", "--no-owner", "--no-privileges", "--file"].map(OsString::from).into();
     arguments.push(to.into());
     arguments.push(format!("--exclude-schema={ASIDE}*").into());

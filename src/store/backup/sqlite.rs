@@ -9,7 +9,7 @@ use diesel::sql_types::Text;
 use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
 
 use super::files::cannot;
-use super::{BackupError, Occupied, assert_known, assert_not_earlier};
+use super::{BackupError, Occupied, assert_known, assert_ours};
 use crate::StoreError;
 use crate::migrations::RAN;
 use crate::paths::{folder_of, sync_folder_of, with_suffix};
@@ -42,7 +42,7 @@ pub(super) fn copy(from: &Path, to: &Path) -> Result<(), BackupError> {
     }
     let mut conn = open(from)?;
     // Where there is nothing to read, the copy says why.
-    assert_not_earlier(&words(&mut conn, RAN).unwrap_or_default())?;
+    assert_ours(&words(&mut conn, RAN).unwrap_or_default())?;
     let copied = sql_query("VACUUM INTO ?").bind::<Text, _>(to.display().to_string()).execute(&mut conn);
     copied.map(drop).map_err(|error| BackupError::Store(StoreError::on("backup")(error)))
 }
