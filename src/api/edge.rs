@@ -53,6 +53,13 @@ pub async fn around(
         refusals::note(app, response).instrument(span.clone()).await;
     }
 
+    if let (Ok(Ok(response)), Some(app)) = (&outcome, &app)
+        && !matches!(method, Method::GET | Method::HEAD)
+        && let Some(cause) = response.response().error().and_then(Problem::of).and_then(Problem::refusal)
+    {
+        app.registry.metrics().write_refused(cause);
+    }
+
     let _entered = span.enter();
     let answer = match outcome {
         Ok(Ok(response)) => Ok(with_problem(response.map_into_boxed_body(), &request_id)),

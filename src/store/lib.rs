@@ -74,6 +74,7 @@ mod vasps;
 mod waiting_claims;
 mod watches;
 mod webhooks;
+mod write_attempt;
 mod writer_note;
 
 use std::sync::Arc;

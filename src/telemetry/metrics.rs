@@ -30,6 +30,12 @@ struct KindLabel {
     kind: &'static str,
 }
 
+/// Why a write was refused.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct CauseLabel {
+    cause: &'static str,
+}
+
 /// One label with a value from the data: a register or document.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct SourceLabel {
@@ -61,6 +67,10 @@ pub struct Metrics {
     claim_lookups: Family<KindLabel, Counter>,
     replica_reads: Family<KindLabel, Counter>,
     degraded: Kinds,
+    writes_refused: Family<CauseLabel, Counter>,
+    free_bytes: Kinds,
+    /// Size of the database.
+    pub database_bytes: Gauge,
     records: Gauge,
     dropped_lines: Counter,
     /// Connections, and the certificate that they show.
@@ -173,6 +183,11 @@ impl Default for Metrics {
         registry.register("replica_reads", "Reads that a replica could answer, by whether it did", replica_reads.clone());
         let degraded = Kinds::default();
         registry.register("degraded", "1 while the node is degraded for this reason", degraded.clone());
+        let (writes_refused, free_bytes, database_bytes) = (Family::default(), Kinds::default(), Gauge::default());
+        registry.register("writes_refused", "Writes refused as the database did not take them, by cause", writes_refused.clone());
+        let words = "Room on the file system, by what lies on it";
+        registry.register_with_unit("disk_free", words, Unit::Bytes, free_bytes.clone());
+        registry.register_with_unit("database_size", "Size of the database", Unit::Bytes, database_bytes.clone());
         let connected = ConnectionMetrics::register(&mut registry);
         let probes = ProbeMetrics::register(registry.sub_registry_with_prefix("endpoint_probes"));
         Self {
@@ -191,6 +206,9 @@ impl Default for Metrics {
             claim_lookups,
             replica_reads,
             degraded,
+            writes_refused,
+            free_bytes,
+            database_bytes,
             records,
             dropped_lines,
             connected,
@@ -270,6 +288,16 @@ impl Metrics {
     /// Counts a caller whose budget of addresses not found was just spent.
     pub fn harvest_spent(&self, kind: &'static str) {
         self.harvest_spent.get_or_create(&KindLabel { kind }).inc();
+    }
+
+    /// Counts a write that was refused as the database did not take it.
+    pub fn write_refused(&self, cause: &'static str) {
+        self.writes_refused.get_or_create(&CauseLabel { cause }).inc();
+    }
+
+    /// Notes how much room is left on the file system of `kind`, bytes.
+    pub fn set_free_bytes(&self, kind: &'static str, bytes: u64) {
+        self.free_bytes.get_or_create(&KindLabel { kind }).set(i64::try_from(bytes).unwrap_or(i64::MAX));
     }
 
     /// Returns everything as text, with what was looked at just now.
