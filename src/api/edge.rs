@@ -51,6 +51,7 @@ pub async fn around(
     let outcome = unless_it_panics(next.call(request)).instrument(span.clone()).await;
     if let (Ok(Ok(response)), Some(app)) = (&outcome, &app) {
         refusals::note(app, response).instrument(span.clone()).await;
+        count_refused_write(app, &method, response);
     }
 
     let _entered = span.enter();
@@ -81,6 +82,14 @@ pub async fn around(
             note(response.status(), None);
             Err(InternalError::from_response("answered", response).into())
         }
+    }
+}
+
+/// Counts a write that the database did not take.
+fn count_refused_write<B>(app: &App, method: &Method, response: &ServiceResponse<B>) {
+    let refusal = response.response().error().and_then(Problem::of).and_then(Problem::refusal);
+    if let Some(cause) = refusal.filter(|_| !method.is_safe()) {
+        app.registry.metrics().condition.write_refused(cause);
     }
 }
 

@@ -143,6 +143,13 @@ impl Problem {
         error.as_error::<Self>()
     }
 
+    /// Says in one word why the database refused a write; `None` where it did not.
+    #[must_use]
+    pub fn refusal(&self) -> Option<&'static str> {
+        let known = self.cause.as_ref()?.downcast_ref::<ServiceError>().and_then(ServiceError::refusal);
+        known.or_else(|| (self.code == ProblemCode::OutcomeUnknown).then_some("out_of_touch"))
+    }
+
     /// Returns the code.
     #[must_use]
     pub fn code(&self) -> ProblemCode {
@@ -244,6 +251,7 @@ fn too_many_attempts(secs: u32) -> Problem {
 fn when_unavailable(error: &ServiceError) -> (ProblemCode, u32) {
     match error {
         ServiceError::Directory(DirectoryError::PastBusy) => (ProblemCode::PastBusy, 3),
+        error if matches!(error.refusal(), Some("disk_full" | "disk_failed" | "read_only")) => (ProblemCode::NoWrites, 5),
         _ => (ProblemCode::NotReady, 1),
     }
 }

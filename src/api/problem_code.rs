@@ -124,6 +124,14 @@ closed_list! {
         NotReady = "not_ready" => (StatusCode::SERVICE_UNAVAILABLE, "Not ready",
             "The server is starting, stopping or out of touch with its database, and gives no answer rather than a wrong one.",
             "Try again after the seconds named in the Retry-After header."),
+        /// 503: nothing can be written at present.
+        NoWrites = "no_writes" => (StatusCode::SERVICE_UNAVAILABLE, "Nothing can be written at present",
+            "The disk of the database is full or failed, or the database may only be read. Nothing of this request was kept; questions are answered as ever.",
+            "Try again after the seconds named in the Retry-After header; the operator must make room or let the database be written."),
+        /// 503: the database does not answer, and whether the write was kept is not known.
+        OutcomeUnknown = "outcome_unknown" => (StatusCode::SERVICE_UNAVAILABLE, "Whether it was kept is not known",
+            "The database does not answer, so it is not known whether this write was kept.",
+            "Send the same request with the same Idempotency-Key again after the seconds named in the Retry-After header: it is done once, and the answer tells. Without a key, read first whether it is there."),
         /// 503: too many ask about the past at once.
         PastBusy = "past_busy" => (StatusCode::SERVICE_UNAVAILABLE, "Too many questions about the past",
             "A question about the whole directory of a point of the past takes as much memory as the present directory, so only a few are worked out at once, and a few more wait.",

@@ -100,11 +100,17 @@ macro_rules! http {
     }};
 }
 
-/// Serves the routes of the table until the process is asked to stop; `on_bound` is told where it listens.
+/// Serves the routes of the table until the process is asked to stop; `on_bound` is told where it listens,
+/// `on_stopped` that no client waits any more.
 ///
 /// # Errors
 /// Every `ServeError`; `Announce` is what `on_bound` answers.
-pub fn serve(settings: &ServerSettings, app: App, on_bound: impl FnOnce(SocketAddr) -> io::Result<()>) -> Result<(), ServeError> {
+pub fn serve(
+    settings: &ServerSettings,
+    app: App,
+    on_bound: impl FnOnce(SocketAddr) -> io::Result<()>,
+    on_stopped: impl FnOnce() -> io::Result<()>,
+) -> Result<(), ServeError> {
     System::new().block_on(async {
         let app = Data::new(app);
         // Heard from now on: a process that hears no SIGHUP ends by it.
@@ -113,7 +119,9 @@ pub fn serve(settings: &ServerSettings, app: App, on_bound: impl FnOnce(SocketAd
         }
         let bound = bind(settings, app, super::routes)?;
         on_bound(bound.address).map_err(ServeError::Announce)?;
-        bound.server.await.map_err(ServeError::Ended)
+        bound.server.await.map_err(ServeError::Ended)?;
+        // What waits for a database that hangs would keep the process from ending.
+        on_stopped().map_err(ServeError::Ended)
     })
 }
 

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::io::Write;
 use std::process::ExitCode;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use super::{Outcome, open};
@@ -16,10 +16,10 @@ use crate::jobs::{CounterpartyWatch, DataVerifier, DomainRechecker, EndpointProb
 use crate::service::probes::ProbeSettings;
 use crate::service::screening::Rescreening;
 use crate::service::trust::prepare_signing;
-use crate::service::{self, Condition, DegradedCause, Registry, ServiceError};
+use crate::service::{self, Condition, DegradedCause, Registry, ServiceError, WriteWatch};
 use crate::telemetry;
 use rand_core::RngCore;
-use vasp_clock::{Clock, LimiterClock, Random, SystemClock};
+use vasp_clock::{Clock, LimiterClock, Random, Stopwatch, SystemClock};
 use vasp_outbound::{ClientIdentity, Mailer, Outbound};
 use vasp_store as store;
 use vasp_words::error_chain::error_chain;
@@ -126,6 +126,9 @@ const EXPIRY_INTERVAL: Duration = Duration::from_secs(30);
 
 /// How often it is looked what is wrong with the node, so that the log tells it without anybody asking.
 const CONDITION_INTERVAL: Duration = Duration::from_secs(1);
+
+/// How often it is tried whether anything can be written.
+const WRITE_ATTEMPT_INTERVAL: Duration = Duration::from_secs(2);
 
 /// Looks whether the directory is in touch with its database, and says whether the node answers.
 fn readiness(registry: &Registry) -> Readiness {
@@ -256,6 +259,30 @@ fn timers(registry: &Arc<Registry>, clock: &Arc<dyn Clock>, random: &Arc<Random>
     ])
 }
 
+/// How long what is under way may take at the end while the database does not answer, and since when it does not.
+const LAST_WORK_MICROS: u64 = 1_500_000;
+const HUNG_MICROS: u64 = 1_000_000;
+
+/// Ends the process where work that hangs in the database keeps it from ending by itself, once no client waits for an answer or the
+/// time to stop is over. Called when no more requests are taken.
+fn end_in_time(registry: Weak<Registry>, last: Duration) -> std::io::Result<()> {
+    let watch = Stopwatch::start();
+    let end = move || loop {
+        std::thread::sleep(Duration::from_millis(if watch.elapsed_micros() < LAST_WORK_MICROS { 1_500 } else { 100 }));
+        // Whoever stops in good order closes the database meanwhile: this must not keep it open.
+        let Some(silent) = registry.upgrade().map(|registry| registry.directory().silent_micros()) else { return };
+        if silent >= HUNG_MICROS || Duration::from_micros(watch.elapsed_micros()) >= last {
+            let seconds = silent / 1_000_000;
+            drop(writeln!(
+                std::io::stderr(),
+                "the process ends although work is not done: the database has not answered for {seconds} seconds"
+            ));
+            std::process::exit(1);
+        }
+    };
+    std::thread::Builder::new().name("end-in-time".to_owned()).spawn(end).map(drop)
+}
+
 /// Serves a registry until the process is told to stop.
 pub(super) fn serve(
     settings: &ServerSettings,
@@ -286,6 +313,9 @@ pub(super) fn serve(
     })?;
     let every = Duration::from_secs(settings.verify_interval_secs.into());
     let _verifier = DataVerifier::start(Arc::clone(&registry), Arc::clone(&random), every)?;
+    let (written, mut writes) = (Arc::clone(&registry), WriteWatch::default());
+    let _writes = Periodic::start("write-attempts", WRITE_ATTEMPT_INTERVAL, move || writes.look(&written))?;
+    let stopping = Arc::downgrade(&registry);
     let app = App {
         registry,
         public_read: settings.public_read,
@@ -298,7 +328,8 @@ pub(super) fn serve(
         readiness: Box::new(move || readiness(&asked)),
         clock,
     };
-    api::serve(settings, app, announce)?;
+    let last = Duration::from_secs(settings.shutdown_timeout_secs.get().into());
+    api::serve(settings, app, announce, move || end_in_time(stopping, last))?;
     Ok(())
 }
 

@@ -252,4 +252,13 @@ impl ServiceError {
         };
         error.is_unavailable()
     }
+
+    /// Says in one word why the database refused a write; `None` where it did not.
+    #[must_use]
+    pub fn refusal(&self) -> Option<&'static str> {
+        match self {
+            Self::Store(error) | Self::Directory(crate::directory::DirectoryError::Store(error)) => error.refusal(),
+            _ => None,
+        }
+    }
 }

@@ -74,6 +74,7 @@ mod vasp_history;
 pub mod verification;
 pub mod watch;
 pub mod webhooks;
+mod write_watch;
 
 pub use act::{Act, Deed, Flights, Once, Reply};
 pub use audit::{AuditExport, AuditQuestion, AuditRow, begin_audit_export, list_audit, list_own_audit};
@@ -128,3 +129,4 @@ pub use seed::{is_seeded, load_seed};
 pub use session_keys::RevokedKey;
 pub use valid_until::{Holds, Silence, ValidUntil};
 pub use vasp_history::{HistoryChange, HistoryItem, HistoryPosition, HistoryPositionError, vasp_history};
+pub use write_watch::WriteWatch;

@@ -185,6 +185,14 @@ impl Target {
     /// that it can be.
     pub(super) fn assert_writable(&self, conn: &mut Conn) -> Result<(), StoreError> {
         let Conn::Sqlite(conn) = conn else { return Ok(()) };
+        match self.try_to_write(conn) {
+            Err(StoreError::Busy { .. }) => Ok(()),
+            tried => tried,
+        }
+    }
+
+    /// Writes and takes it back, without waiting for another writer.
+    pub(super) fn try_to_write(&self, conn: &mut diesel::SqliteConnection) -> Result<(), StoreError> {
         let mut say = |sql: &str| conn.batch_execute(sql).map_err(StoreError::on("transaction"));
         say("PRAGMA busy_timeout = 0")?;
         let tried = say("BEGIN IMMEDIATE").and_then(|()| {
@@ -194,10 +202,7 @@ impl Target {
             written.and(ended)
         });
         say(&format!("PRAGMA busy_timeout = {}", self.lock_timeout_ms))?;
-        match tried {
-            Err(StoreError::Busy { .. }) => Ok(()),
-            tried => tried,
-        }
+        tried
     }
 
     pub(super) fn pool(&self, size: u32, timeout: Duration) -> Result<Pool, StoreError> {

@@ -204,6 +204,20 @@ impl StoreError {
         }
     }
 
+    /// Says in one word why a write was refused, for counting; `None` for what no operator mends.
+    #[must_use]
+    pub fn refusal(&self) -> Option<&'static str> {
+        match self {
+            Self::DiskFull(_) => Some("disk_full"),
+            Self::Disk(_) | Self::Files(_) => Some("disk_failed"),
+            Self::ReadOnly(_) => Some("read_only"),
+            Self::Locked { .. } | Self::Busy { .. } => Some("locked"),
+            Self::Pool(_) | Self::Connect { .. } | Self::Away(_) => Some("out_of_touch"),
+            Self::Unrecorded(error) => error.refusal(),
+            _ => None,
+        }
+    }
+
     /// Says of which database it is that it is empty.
     pub(super) fn at(self, target: &Target) -> Self {
         if let Self::Empty { .. } = self { Self::Empty { target: target.to_string() } } else { self }

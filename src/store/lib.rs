@@ -76,6 +76,7 @@ mod verification;
 mod waiting_claims;
 mod watches;
 mod webhooks;
+mod write_attempt;
 mod writer_note;
 
 use std::sync::Arc;

@@ -3,6 +3,8 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::condition_metrics::ConditionMetrics;
+
 use prometheus_client::encoding::{EncodeLabelSet, text};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -60,7 +62,8 @@ pub struct Metrics {
     claim_keys: Kinds,
     claim_lookups: Family<KindLabel, Counter>,
     replica_reads: Family<KindLabel, Counter>,
-    degraded: Kinds,
+    /// How the node and its database are.
+    pub condition: ConditionMetrics,
     records: Gauge,
     dropped_lines: Counter,
     /// Connections, and the certificate that they show.
@@ -143,8 +146,7 @@ fn durations() -> Histogram {
 impl Default for Metrics {
     fn default() -> Self {
         let mut registry = Registry::with_prefix("vasp_registry");
-        let build = vec![("version", env!("CARGO_PKG_VERSION"))];
-        registry.register("build", "The program", Info::new(build));
+        registry.register("build", "The program", Info::new(vec![("version", env!("CARGO_PKG_VERSION"))]));
         let constructor: fn() -> Histogram = durations;
         let requests = Family::new_with_constructor(constructor);
         registry.register_with_unit("http_request_duration", "Requests by route and status", Unit::Seconds, requests.clone());
@@ -164,15 +166,13 @@ impl Default for Metrics {
         registry.register("log_lines_dropped", "Log lines that came faster than they could be written", dropped_lines.clone());
         registry.register("records", "Records of VASPs and groups", records.clone());
         let [connections, idle_connections, claim_keys] = [Kinds::default(), Kinds::default(), Kinds::default()];
-        let claim_lookups = Family::default();
-        let replica_reads = Family::default();
+        let (claim_lookups, replica_reads) = (Family::default(), Family::default());
         registry.register("pool_connections", "Connections to the database", connections.clone());
         registry.register("pool_idle_connections", "Connections to the database that are idle", idle_connections.clone());
         registry.register("claim_keys", "Accounts with claims, by where they are held", claim_keys.clone());
         registry.register("claim_cache_lookups", "Looks into the cache of claims, by outcome", claim_lookups.clone());
         registry.register("replica_reads", "Reads that a replica could answer, by whether it did", replica_reads.clone());
-        let degraded = Kinds::default();
-        registry.register("degraded", "1 while the node is degraded for this reason", degraded.clone());
+        let condition = ConditionMetrics::register(&mut registry);
         let connected = ConnectionMetrics::register(&mut registry);
         let probes = ProbeMetrics::register(registry.sub_registry_with_prefix("endpoint_probes"));
         Self {
@@ -190,7 +190,7 @@ impl Default for Metrics {
             claim_keys,
             claim_lookups,
             replica_reads,
-            degraded,
+            condition,
             records,
             dropped_lines,
             connected,
@@ -294,8 +294,8 @@ impl Metrics {
         for (kind, reads) in &sample.replica_reads {
             self.replica_reads.get_or_create(&KindLabel { kind }).inner().store(*reads, Ordering::Relaxed);
         }
-        for (kind, is_there) in &sample.degraded {
-            self.degraded.get_or_create(&KindLabel { kind }).set(i64::from(*is_there));
+        for (cause, is_there) in &sample.degraded {
+            self.condition.set_degraded(cause, *is_there);
         }
         if let Some(CertificateSample { days_left, is_refused }) = sample.certificate {
             self.connected.certificate_days.get_or_create(&KindLabel { kind: "server" }).set(days_left);

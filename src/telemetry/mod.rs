@@ -1,6 +1,7 @@
 //! Logging: where lines go and what the line about a request says. Lines go to standard error, for people or as JSON, and
 //! never hold a query, an address, a name, a key or a token. Called by `cli` at start and by `api` after each request.
 
+mod condition_metrics;
 #[cfg(feature = "otel")]
 mod export;
 #[cfg(not(feature = "otel"))]

@@ -50,6 +50,8 @@ mod file_modes;
 #[cfg(test)]
 mod filled;
 #[cfg(test)]
+mod hangs;
+#[cfg(test)]
 mod healthcheck;
 #[cfg(test)]
 mod hostile;

@@ -285,7 +285,7 @@ fn a_server_finds_what_was_altered_under_it_and_says_when_it_is_mended() {
         assert_eq!(degraded["reasons"][0]["code"], "data_altered");
         let detail = degraded["reasons"][0]["detail"].as_str().unwrap();
         assert!(detail.contains("claims, batch 1: a claim of it was changed"), "{detail}");
-        assert!(gauge.contains(r#"vasp_registry_degraded{kind="data_altered"} 1"#), "{gauge}");
+        assert!(gauge.contains(r#"vasp_registry_degraded{cause="data_altered"} 1"#), "{gauge}");
         assert_eq!(code, Some(0));
         assert!(log.contains("what is stored is not what the log says: run `vasp-registry verify-database`"), "{log}");
         assert!(log.contains("the node is degraded") && log.contains("data_altered"), "{log}");

@@ -160,6 +160,25 @@ impl PrivatePostgres {
         self.control("restart", &["-m", "fast"]);
     }
 
+    /// Has connections to come begin with transactions that only read, or with usual ones.
+    pub(crate) fn read_only(&self, read_only: bool) {
+        let mut admin = PgConnection::establish(&self.url("postgres")).unwrap();
+        let set = format!(
+            "SET default_transaction_read_only = off; ALTER DATABASE postgres SET default_transaction_read_only = {read_only}"
+        );
+        set.split("; ").for_each(|sql| admin.batch_execute(sql).unwrap());
+    }
+
+    /// Has every process of it stand still, or go on.
+    pub(crate) fn hang(&self, hangs: bool) {
+        let pid = std::fs::read_to_string(self.folder.path().join("data/postmaster.pid")).unwrap();
+        let pid = pid.lines().next().unwrap().to_owned();
+        let children = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap();
+        let signal = if hangs { "-STOP" } else { "-CONT" };
+        // A session that ended meanwhile is none that could hang.
+        drop(Command::new("kill").arg(signal).arg(&pid).args(children.split_whitespace()).output().unwrap());
+    }
+
     /// Has every process of it end at once, as in a crash, and starts it again; it recovers from its log.
     pub(crate) fn restart_immediately(&self) {
         self.control("restart", &["-m", "immediate"]);

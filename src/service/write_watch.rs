@@ -1,0 +1,67 @@
+//! Looks whether anything can be written, so that a node on which no write works says so before a client's write fails. The timer is
+//! `cli/serve.rs`'s.
+
+use super::{DegradedCause, Registry, ServiceError};
+use vasp_clock::Stopwatch;
+
+/// How long the write lock may be held before the node is degraded: most imports are over by then, and a client's write fails after 30 s.
+const LOCKED_MICROS: u64 = 20_000_000;
+
+/// How many looks lie between two looks at the database's size.
+const LOOKS_A_SIZE: u32 = 30;
+
+/// What is remembered between two looks.
+#[derive(Debug, Default)]
+pub struct WriteWatch {
+    locked: Option<Stopwatch>,
+    looks: u32,
+}
+
+impl WriteWatch {
+    /// Tries a write that leaves nothing, and sets or takes back `no_writes` accordingly; looks at the room that is left.
+    ///
+    /// # Errors
+    /// `ServiceError::Store` where nothing can be said, such as while the database is away.
+    pub fn look(&mut self, registry: &Registry) -> Result<(), ServiceError> {
+        let tried = registry.store().attempt_write();
+        let cause = tried.as_ref().err().and_then(vasp_store::StoreError::refusal);
+        let detail = match cause {
+            None | Some("out_of_touch") => None,
+            Some("disk_full") => Some("the disk of the database is full"),
+            Some("read_only") => {
+                Some("the database may only be read: its file, folder, disk or server does not let this node write")
+            }
+            Some("locked") => {
+                let locked = self.locked.get_or_insert_with(Stopwatch::start).elapsed_micros();
+                (locked >= LOCKED_MICROS).then_some("another writer has held the write lock of the database for over 20 seconds")
+            }
+            Some(_) => Some("the disk of the database refuses to write"),
+        };
+        if cause != Some("locked") {
+            self.locked = None;
+        }
+        // While the database is away nothing new is known: that it is away is told by `out_of_touch`.
+        if tried.is_ok() || detail.is_some() {
+            registry.condition().set(DegradedCause::NoWrites, detail.map(str::to_owned));
+        }
+        self.measure(registry);
+        match tried {
+            Err(error) if error.refusal().is_none() => Err(ServiceError::Store(error)),
+            _ => Ok(()),
+        }
+    }
+
+    fn measure(&mut self, registry: &Registry) {
+        let metrics = registry.metrics();
+        let folder = registry.store().file().map(vasp_store::folder_of);
+        if let Some(room) = folder.and_then(|folder| rustix::fs::statvfs(folder).ok()) {
+            metrics.condition.set_free_bytes("database", room.f_bavail.saturating_mul(room.f_frsize));
+        }
+        if self.looks == 0
+            && let Ok(bytes) = registry.store().database_bytes()
+        {
+            metrics.condition.set_database_bytes(bytes);
+        }
+        self.looks = (self.looks + 1) % LOOKS_A_SIZE;
+    }
+}

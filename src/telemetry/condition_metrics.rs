@@ -1,0 +1,61 @@
+//! What is counted and measured about the state of the node and its database. Shown by `/metrics`.
+
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::registry::{Registry, Unit};
+
+/// One label: why.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct CauseLabel {
+    cause: &'static str,
+}
+
+/// One label: what lies on a disk.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct KindLabel {
+    kind: &'static str,
+}
+
+/// How the node and its database are.
+#[derive(Debug, Clone, Default)]
+pub struct ConditionMetrics {
+    degraded: Family<CauseLabel, Gauge>,
+    writes_refused: Family<CauseLabel, Counter>,
+    free_bytes: Family<KindLabel, Gauge>,
+    database_bytes: Gauge,
+}
+
+impl ConditionMetrics {
+    pub(super) fn register(registry: &mut Registry) -> Self {
+        let new = Self::default();
+        registry.register("degraded", "1 while the node is degraded for this cause", new.degraded.clone());
+        let words = "Writes refused as the database did not take them, by cause";
+        registry.register("writes_refused", words, new.writes_refused.clone());
+        let words = "Room on the file system, by what lies on it";
+        registry.register_with_unit("disk_free", words, Unit::Bytes, new.free_bytes.clone());
+        registry.register_with_unit("database_size", "Size of the database", Unit::Bytes, new.database_bytes.clone());
+        new
+    }
+
+    /// Notes whether the node is degraded for a cause.
+    pub(super) fn set_degraded(&self, cause: &'static str, is_there: bool) {
+        self.degraded.get_or_create(&CauseLabel { cause }).set(i64::from(is_there));
+    }
+
+    /// Counts a write that was refused as the database did not take it.
+    pub fn write_refused(&self, cause: &'static str) {
+        self.writes_refused.get_or_create(&CauseLabel { cause }).inc();
+    }
+
+    /// Notes how much room is left on the file system of `kind`, bytes.
+    pub fn set_free_bytes(&self, kind: &'static str, bytes: u64) {
+        self.free_bytes.get_or_create(&KindLabel { kind }).set(i64::try_from(bytes).unwrap_or(i64::MAX));
+    }
+
+    /// Notes how large the database is, bytes.
+    pub fn set_database_bytes(&self, bytes: i64) {
+        self.database_bytes.set(bytes);
+    }
+}
