@@ -104,7 +104,7 @@ closed_list! {
     /// One of the two duties that regulators keep apart.
     ///
     /// Source: FATF R.16 counterparty due diligence; FATF R.13 correspondent due diligence.
-    pub enum Track as "QuestionnaireTrack" {
+    pub enum Track as "ItemTrack" {
         /// Counterparty due diligence for the Travel Rule.
         TravelRule = "travel_rule",
         /// Correspondent due diligence.

@@ -177,8 +177,10 @@ impl<'a> Writer<'a> {
                     let code = answer.json()["code"].as_str().unwrap_or_default().to_owned();
                     let status = answer.status.as_u16();
                     // Busy, still being done by another node, or another writer was faster: nothing was written.
-                    let again =
-                        matches!((status, code.as_str()), (503, "not_ready") | (409, "in_progress") | (412, "stale_version"));
+                    let again = matches!(
+                        (status, code.as_str()),
+                        (503, "not_ready" | "no_writes" | "outcome_unknown") | (409, "in_progress") | (412, "stale_version")
+                    );
                     assert!(again, "{method} {path} {body}: {answer:?}");
                     format!("{answer:?}")
                 }

@@ -44,7 +44,8 @@ pub(crate) struct Recorded {
 /// Asserts that a request was refused because its database is away, full, locked or not to be written: try again.
 #[track_caller]
 pub(crate) fn assert_busy(answer: &Answer) {
-    let code = if answer.text.contains("\"no_writes\"") { "no_writes" } else { "not_ready" };
+    let said = |code: &&&str| answer.json()["code"] == ***code;
+    let code = ["no_writes", "outcome_unknown"].iter().find(said).unwrap_or(&"not_ready");
     answer.problem(503, code);
     assert!(answer.header("retry-after").parse::<u32>().is_ok_and(|secs| secs > 0), "{answer:?}");
 }

@@ -160,13 +160,12 @@ impl PrivatePostgres {
         self.control("restart", &["-m", "fast"]);
     }
 
-    /// Has connections to come begin with transactions that only read, or with usual ones.
+    /// Has all connections begin with transactions that only read, or with usual ones.
     pub(crate) fn read_only(&self, read_only: bool) {
         let mut admin = PgConnection::establish(&self.url("postgres")).unwrap();
-        let set = format!(
-            "SET default_transaction_read_only = off; ALTER DATABASE postgres SET default_transaction_read_only = {read_only}"
-        );
-        set.split("; ").for_each(|sql| admin.batch_execute(sql).unwrap());
+        admin.batch_execute("SET default_transaction_read_only = off").unwrap();
+        admin.batch_execute(&format!("ALTER SYSTEM SET default_transaction_read_only = {read_only}")).unwrap();
+        admin.batch_execute("SELECT pg_reload_conf()").unwrap();
     }
 
     /// Has every process of it stand still, or go on.
