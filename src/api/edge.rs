@@ -19,6 +19,7 @@ use tracing::Instrument;
 use super::connections::Busy;
 use super::error::{PROBLEM_JSON, Problem};
 use super::headers::{X_REQUEST_ID, complete};
+use super::patience::Patience;
 use super::problem_code::ProblemCode;
 use super::throttle::Balance;
 use super::{App, refusals};
@@ -48,17 +49,23 @@ pub async fn around(
         request.head_mut().method = Method::GET;
     }
 
-    let outcome = unless_it_panics(next.call(request)).instrument(span.clone()).await;
-    if let (Ok(Ok(response)), Some(app)) = (&outcome, &app) {
-        refusals::note(app, response).instrument(span.clone()).await;
-        count_refused_write(app, &method, response);
+    let patience = Patience { app: app.as_ref().map(|app| &***app), method: &method, since: watch };
+    let outcome = patience.wait(unless_it_panics(next.call(request)).instrument(span.clone())).await;
+    if let (Ok(Ok(Ok(response))), Some(app)) = (&outcome, &app) {
+        // A refusal that cannot be noted while the database hangs is answered all the same.
+        drop(patience.wait(refusals::note(app, response).instrument(span.clone())).await);
+        count_refused_write(app, &method, response.response().error().and_then(Problem::of));
     }
 
     let _entered = span.enter();
     let answer = match outcome {
-        Ok(Ok(response)) => Ok(with_problem(response.map_into_boxed_body(), &request_id)),
-        Ok(Err(error)) => Err(answer_to(&error, &request_id)),
-        Err(Panicked) => Err(Problem::internal(Panicked).answer(&request_id)),
+        Ok(Ok(Ok(response))) => Ok(with_problem(response.map_into_boxed_body(), &request_id)),
+        Ok(Ok(Err(error))) => Err(answer_to(&error, &request_id)),
+        Ok(Err(Panicked)) => Err(Problem::internal(Panicked).answer(&request_id)),
+        Err(hangs) => {
+            app.iter().for_each(|app| count_refused_write(app, &method, Some(&hangs)));
+            Err(hangs.answer(&request_id))
+        }
     };
     let note = |status: StatusCode, route: Option<&str>| {
         let (method, status, duration_us) = (method.as_str(), status.as_u16(), watch.elapsed_micros());
@@ -86,10 +93,9 @@ pub async fn around(
 }
 
 /// Counts a write that the database did not take.
-fn count_refused_write<B>(app: &App, method: &Method, response: &ServiceResponse<B>) {
-    let refusal = response.response().error().and_then(Problem::of).and_then(Problem::refusal);
-    if let Some(cause) = refusal.filter(|_| !method.is_safe()) {
-        app.registry.metrics().condition.write_refused(cause);
+fn count_refused_write(app: &App, method: &Method, refused: Option<&Problem>) {
+    if let Some(cause) = refused.and_then(Problem::refusal).filter(|_| !method.is_safe()) {
+        app.registry.note_refused_write(cause);
     }
 }
 

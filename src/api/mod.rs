@@ -21,6 +21,7 @@ pub(crate) mod member;
 pub mod metrics;
 pub(crate) mod operator;
 pub(crate) mod paging;
+mod patience;
 pub(crate) mod people;
 pub mod permission;
 pub mod problem_code;

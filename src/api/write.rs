@@ -16,7 +16,6 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::blocking::unless_the_database_hangs;
 use super::extract::{parse_json, read_body};
 use super::headers::PRIVATE;
 use super::{App, Problem, ProblemCode};
@@ -164,7 +163,7 @@ pub(crate) async fn act<T: 'static>(
         let mut rng = random.fork();
         service(Act { registry: &registry, identity: &identity, once, now, rng: &mut rng, render: Box::new(render) })
     });
-    unless_the_database_hangs(app, done).await?.map_err(Problem::internal)?.map(Answer).map_err(Problem::from)
+    done.await.map_err(Problem::internal)?.map(Answer).map_err(Problem::from)
 }
 
 /// Makes an answer of a view.

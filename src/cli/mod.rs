@@ -14,6 +14,7 @@ mod migrate;
 mod open;
 mod openapi;
 mod precheck;
+mod readiness;
 mod resolve;
 mod restore;
 mod serve;

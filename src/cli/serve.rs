@@ -7,7 +7,7 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use super::{Outcome, open};
-use crate::api::{self, App, Limits, Readiness, ServerTls, Throttle};
+use crate::api::{self, App, Limits, ServerTls, Throttle};
 use crate::config::{
     CertificateOptions, CreateOptions, DatabaseUrl, FileOptions, LogOptions, OutboundOptions, ProbeConfig, ProbeOptions,
     ServerOptions, ServerSettings, SignInOptions, StoreOptions, TlsOptions, TlsSettings,
@@ -16,7 +16,7 @@ use crate::jobs::{CounterpartyWatch, DataVerifier, DomainRechecker, EndpointProb
 use crate::service::probes::ProbeSettings;
 use crate::service::screening::Rescreening;
 use crate::service::trust::prepare_signing;
-use crate::service::{self, Condition, DegradedCause, Registry, ServiceError, WriteWatch};
+use crate::service::{self, Registry, ServiceError, WriteWatch};
 use crate::telemetry;
 use rand_core::RngCore;
 use vasp_clock::{Clock, LimiterClock, Random, Stopwatch, SystemClock};
@@ -66,7 +66,12 @@ impl Serve {
         let scheme = if tls.is_some() { "https" } else { "http" };
         let sqlite = matches!(open::database(&store_settings)?, DatabaseUrl::Sqlite(_));
         let create = open::may_create(&store_settings, self.create)?;
-        let options = store::StoreOptions { create, migrate: sqlite || self.migrate, ..store::StoreOptions::default() };
+        let options = store::StoreOptions {
+            create,
+            migrate: sqlite || self.migrate,
+            idle_limit: HALF_TRANSACTION,
+            ..store::StoreOptions::default()
+        };
         let calls = self.outbound.settle(&file.outbound);
         let outbound = Outbound::public(&calls.dns_resolvers)?;
         let outbound = match (calls.smtp_url, calls.mail_from) {
@@ -99,12 +104,6 @@ impl Serve {
     }
 }
 
-/// How long the directory may go without hearing of its database before it says so, and before it stops answering.
-///
-/// Source: design, "Stores and scale".
-const DEGRADED_AFTER_MICROS: u64 = 5_000_000;
-const SILENT_AFTER_MICROS: u64 = 60_000_000;
-
 /// How often the days on which keys were used last are written.
 const KEY_USES_INTERVAL: Duration = Duration::from_secs(30);
 
@@ -124,27 +123,8 @@ const ABANDONED_IMPORTS_INTERVAL: Duration = Duration::from_secs(60);
 /// How often evidence that expired is looked for: readers see it stale from the moment itself, cases open within this.
 const EXPIRY_INTERVAL: Duration = Duration::from_secs(30);
 
-/// How often it is looked what is wrong with the node, so that the log tells it without anybody asking.
-const CONDITION_INTERVAL: Duration = Duration::from_secs(1);
-
 /// How often it is tried whether anything can be written.
 const WRITE_ATTEMPT_INTERVAL: Duration = Duration::from_secs(2);
-
-/// Looks whether the directory is in touch with its database, and says whether the node answers.
-fn readiness(registry: &Registry) -> Readiness {
-    readiness_after(registry.directory().silent_micros(), registry.condition())
-}
-
-fn readiness_after(silent_micros: u64, condition: &Condition) -> Readiness {
-    let is_silent = silent_micros >= DEGRADED_AFTER_MICROS;
-    let silent = || format!("the database has not answered for {} seconds", silent_micros / 1_000_000);
-    condition.set(DegradedCause::OutOfTouch, is_silent.then(silent));
-    match silent_micros {
-        SILENT_AFTER_MICROS.. => Readiness::NotReady,
-        _ if condition.is_good() => Readiness::Ready,
-        _ => Readiness::Degraded,
-    }
-}
 
 /// Sweeps documents at the start. That it cannot is no reason not to serve.
 fn sweep(registry: &Registry, now: UtcTime) {
@@ -259,6 +239,9 @@ fn timers(registry: &Arc<Registry>, clock: &Arc<dyn Clock>, random: &Arc<Random>
     ])
 }
 
+/// How long another node's half transaction keeps its locks once that node is cut off: every write is answered within 6 seconds.
+const HALF_TRANSACTION: Duration = Duration::from_secs(5);
+
 /// How long what is under way may take at the end while the database does not answer, and since when it does not.
 const LAST_WORK_MICROS: u64 = 1_500_000;
 const HUNG_MICROS: u64 = 1_000_000;
@@ -306,11 +289,8 @@ pub(super) fn serve(
     sweep(&registry, clock.now());
     let (kept, at) = (Arc::clone(&registry), Arc::clone(&clock));
     let _documents = Periodic::start("documents", SWEEP_INTERVAL, move || sweep_documents(&kept, at.now()))?;
-    let (watched, asked) = (Arc::clone(&registry), Arc::clone(&registry));
-    let _condition = Periodic::start("condition", CONDITION_INTERVAL, move || {
-        readiness(&watched);
-        Ok(())
-    })?;
+    let asked = Arc::clone(&registry);
+    let _condition = super::readiness::watch(Arc::clone(&registry))?;
     let every = Duration::from_secs(settings.verify_interval_secs.into());
     let _verifier = DataVerifier::start(Arc::clone(&registry), Arc::clone(&random), every)?;
     let (written, mut writes) = (Arc::clone(&registry), WriteWatch::default());
@@ -325,29 +305,10 @@ pub(super) fn serve(
         public_metrics: settings.public_metrics,
         registry_name: settings.registry_name.clone(),
         tls,
-        readiness: Box::new(move || readiness(&asked)),
+        readiness: Box::new(move || super::readiness::readiness(&asked)),
         clock,
     };
     let last = Duration::from_secs(settings.shutdown_timeout_secs.get().into());
     api::serve(settings, app, announce, move || end_in_time(stopping, last))?;
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Source: design, "Stores and scale": 5 s without confirming the head is `degraded`, 60 s is 503.
-    #[test]
-    fn a_node_out_of_touch_says_so_and_later_stops_answering() {
-        let condition = Condition::default();
-        let after = |micros: u64| readiness_after(micros, &condition);
-
-        assert_eq!([after(0), after(4_999_999)], [Readiness::Ready; 2]);
-        assert_eq!([after(5_000_000), after(59_999_999)], [Readiness::Degraded; 2]);
-        assert_eq!([after(60_000_000), after(u64::MAX)], [Readiness::NotReady; 2]);
-        assert_eq!(after(0), Readiness::Ready, "in touch again");
-        condition.set(DegradedCause::NoWrites, Some("the disk is full".to_owned()));
-        assert_eq!(after(0), Readiness::Degraded);
-    }
 }

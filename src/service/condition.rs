@@ -61,6 +61,12 @@ impl Condition {
         }
     }
 
+    /// Tells whether this is wrong.
+    #[must_use]
+    pub fn has(&self, cause: DegradedCause) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).contains_key(&cause)
+    }
+
     /// Tells whether nothing is wrong.
     #[must_use]
     pub fn is_good(&self) -> bool {

@@ -256,8 +256,18 @@ impl ServiceError {
     /// Says in one word why the database refused a write; `None` where it did not.
     #[must_use]
     pub fn refusal(&self) -> Option<&'static str> {
+        self.of_store().and_then(StoreError::refusal)
+    }
+
+    /// Tells whether the write may be kept although it failed.
+    #[must_use]
+    pub fn is_undecided(&self) -> bool {
+        self.of_store().is_some_and(StoreError::is_undecided)
+    }
+
+    fn of_store(&self) -> Option<&StoreError> {
         match self {
-            Self::Store(error) | Self::Directory(crate::directory::DirectoryError::Store(error)) => error.refusal(),
+            Self::Store(error) | Self::Directory(crate::directory::DirectoryError::Store(error)) => Some(error),
             _ => None,
         }
     }

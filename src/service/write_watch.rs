@@ -10,6 +10,27 @@ const LOCKED_MICROS: u64 = 20_000_000;
 /// How many looks lie between two looks at the database's size.
 const LOOKS_A_SIZE: u32 = 30;
 
+/// Says what keeps everything from being written until somebody mends it; none for what one write meets.
+fn lasting(cause: &str) -> Option<&'static str> {
+    Some(match cause {
+        "disk_full" => "the disk of the database is full",
+        "disk_failed" => "the disk of the database refuses to write",
+        "read_only" => "the database may only be read: its file, folder, disk or server does not let this node write",
+        "standby" => "the database is a standby, which can only be read: have the node connect to the primary",
+        _ => return None,
+    })
+}
+
+impl Registry {
+    /// Counts a write that the database did not take. Where that lasts, the node is degraded until an attempt succeeds.
+    pub fn note_refused_write(&self, cause: &'static str) {
+        self.metrics().condition.write_refused(cause);
+        if let Some(detail) = lasting(cause) {
+            self.condition().set(DegradedCause::NoWrites, Some(detail.to_owned()));
+        }
+    }
+}
+
 /// What is remembered between two looks.
 #[derive(Debug, Default)]
 pub struct WriteWatch {
@@ -23,19 +44,15 @@ impl WriteWatch {
     /// # Errors
     /// `ServiceError::Store` where nothing can be said, such as while the database is away.
     pub fn look(&mut self, registry: &Registry) -> Result<(), ServiceError> {
-        let tried = registry.store().attempt_write();
+        let tried = registry.store().attempt_write(registry.condition().has(DegradedCause::NoWrites));
         let cause = tried.as_ref().err().and_then(vasp_store::StoreError::refusal);
         let detail = match cause {
-            None | Some("out_of_touch") => None,
-            Some("disk_full") => Some("the disk of the database is full"),
-            Some("read_only") => {
-                Some("the database may only be read: its file, folder, disk or server does not let this node write")
-            }
+            None => None,
             Some("locked") => {
                 let locked = self.locked.get_or_insert_with(Stopwatch::start).elapsed_micros();
                 (locked >= LOCKED_MICROS).then_some("another writer has held the write lock of the database for over 20 seconds")
             }
-            Some(_) => Some("the disk of the database refuses to write"),
+            Some(cause) => lasting(cause),
         };
         if cause != Some("locked") {
             self.locked = None;
@@ -53,9 +70,14 @@ impl WriteWatch {
 
     fn measure(&mut self, registry: &Registry) {
         let metrics = registry.metrics();
-        let folder = registry.store().file().map(vasp_store::folder_of);
-        if let Some(room) = folder.and_then(|folder| rustix::fs::statvfs(folder).ok()) {
-            metrics.condition.set_free_bytes("database", room.f_bavail.saturating_mul(room.f_frsize));
+        let folders = [
+            ("database", registry.store().file().map(vasp_store::folder_of)),
+            ("documents", registry.documents().map(vasp_store::DocumentFolder::path)),
+        ];
+        for (kind, folder) in folders {
+            if let Some(room) = folder.and_then(|folder| rustix::fs::statvfs(folder).ok()) {
+                metrics.condition.set_free_bytes(kind, room.f_bavail.saturating_mul(room.f_frsize));
+            }
         }
         if self.looks == 0
             && let Ok(bytes) = registry.store().database_bytes()

@@ -7,11 +7,13 @@ use std::time::Duration;
 
 use super::DatabaseUrl;
 use super::closing::{Closing, Open, Pooled};
+use super::line_socket::ports;
+use super::lines::{Lines, held};
 use super::{StoreError, StoreOptions};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::r2d2::{self, ManageConnection};
-use diesel::sql_types::Text;
+use diesel::sql_types::{Integer, Text};
 
 /// One connection to either database. Plain queries run on it as they are; what only one database can say goes through
 /// `on_backend!`.
@@ -72,9 +74,20 @@ pub(super) type Pool = r2d2::Pool<Manager>;
 pub(super) struct Target {
     url: DatabaseUrl,
     lock_timeout_ms: u128,
+    idle_limit_ms: u128,
     open: Open,
+    lines: Arc<Lines>,
     /// Nothing is to be written.
     is_read_only: bool,
+}
+
+/// What a connection to a server is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// The store's work.
+    Work,
+    /// Asking the server what it works on, which is given up early.
+    Asking,
 }
 
 impl std::fmt::Display for Target {
@@ -94,7 +107,9 @@ impl Target {
         Ok(Self {
             url: url.clone(),
             lock_timeout_ms: options.lock_timeout.as_millis(),
+            idle_limit_ms: options.idle_limit.as_millis(),
             open: Open::default(),
+            lines: Arc::default(),
             is_read_only: false,
         })
     }
@@ -106,7 +121,12 @@ impl Target {
 
     /// The same settings at another address.
     pub(super) fn at(&self, url: &DatabaseUrl) -> Self {
-        Self { url: url.clone(), ..self.clone() }
+        Self { url: url.clone(), lines: Arc::default(), ..self.clone() }
+    }
+
+    /// Returns the connections to it.
+    pub(super) fn lines(&self) -> &Lines {
+        &self.lines
     }
 
     /// Returns what waits, once nobody has it any more, until the pools' connections to a SQLite file are closed.
@@ -135,6 +155,10 @@ impl Target {
     }
 
     pub(super) fn establish(&self) -> Result<Conn, StoreError> {
+        self.establish_for(Purpose::Work)
+    }
+
+    pub(super) fn establish_for(&self, purpose: Purpose) -> Result<Conn, StoreError> {
         let failed = |reason| StoreError::Connect { target: self.url.to_string(), reason };
         match &self.url {
             DatabaseUrl::Sqlite(path) => {
@@ -155,13 +179,18 @@ impl Target {
                 Ok(Conn::Sqlite(conn))
             }
             DatabaseUrl::Postgres(url) => {
-                let mut conn = diesel::PgConnection::establish(&with_time_limits(url))
+                let patience = if purpose == Purpose::Work { CONNECT_PATIENCE } else { ASKING_PATIENCE };
+                let late = || failed("others have tried to connect for some seconds".to_owned());
+                let turn = self.lines.turn(ports(url), patience).ok_or_else(late)?;
+                let mut conn = diesel::PgConnection::establish(&with_time_limits(url, patience))
                     .map_err(|e| failed(without_parts_of_the_url(&e.to_string())))?;
-                let settings = format!(
-                    "SET application_name = 'vasp-registry'; SET lock_timeout = {}; SET client_encoding = 'UTF8'",
-                    self.lock_timeout_ms
-                );
+                let line = turn.watch(&mut conn, purpose == Purpose::Asking);
+                drop(turn);
+                let (locks, idle) = (self.lock_timeout_ms, self.idle_limit_ms);
+                let settings = format!("{SESSION}; SET lock_timeout = {locks}; SET idle_in_transaction_session_timeout = {idle}");
                 conn.batch_execute(&settings).map_err(|e| failed(e.to_string()))?;
+                let backend = diesel::select(diesel::dsl::sql::<Integer>("pg_backend_pid()")).get_result(&mut conn);
+                held(&line).backend = backend.map_err(|e| failed(e.to_string()))?;
                 Ok(Conn::Postgres(conn))
             }
         }
@@ -227,12 +256,25 @@ const WAL_RETRY: Duration = Duration::from_millis(10);
 /// most between attempts to connect, so this is also how soon a server that came back is noticed.
 const CONNECTION_WAIT: Duration = Duration::from_secs(5);
 
+/// How long connecting may take, and for how long the turn to connect is waited for. libpq counts whole seconds, two at least.
+const CONNECT_PATIENCE: Duration = Duration::from_secs(4);
+const ASKING_PATIENCE: Duration = Duration::from_secs(2);
+
+/// What a session asks of its server. A node that is gone without a word must not keep its locks, for which all others wait: the
+/// server ends its session after 25 seconds without a sign of life.
+///
+/// Source: PostgreSQL 15 manual, sections 20.3.2 and 20.11.1; seconds, `tcp_user_timeout` milliseconds.
+const SESSION: &str = "SET application_name = 'vasp-registry'; SET client_encoding = 'UTF8'; \
+     SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3; SET tcp_user_timeout = 30000";
+
 /// Has libpq give up a server that does not speak: while connecting, and later within half a minute; the system's own limits
 /// are many minutes or none. What the address says itself comes later, and the last word counts.
 ///
 /// Source: PostgreSQL 15 manual, section 34.1.2, `connect_timeout`, `keepalives_*` (seconds), `tcp_user_timeout` (milliseconds).
-fn with_time_limits(url: &str) -> String {
-    let limits = "connect_timeout=5&keepalives_idle=10&keepalives_interval=5&keepalives_count=3&tcp_user_timeout=30000";
+fn with_time_limits(url: &str, connect: Duration) -> String {
+    let connect = connect.as_secs();
+    let limits =
+        format!("connect_timeout={connect}&keepalives_idle=10&keepalives_interval=5&keepalives_count=3&tcp_user_timeout=30000");
     match url.split_once('?') {
         Some((server, query)) => format!("{server}?{limits}&{query}"),
         None => format!("{url}?{limits}"),
@@ -338,7 +380,8 @@ pub(super) fn begin_write(conn: &mut Conn) -> Result<(), StoreError> {
 }
 
 pub(super) fn commit(conn: &mut Conn) -> Result<(), StoreError> {
-    run(conn, "COMMIT", "COMMIT").inspect_err(|_| rollback(conn))
+    let committed = run(conn, "COMMIT", "COMMIT").inspect_err(|_| rollback(conn));
+    committed.map_err(|error| if let StoreError::Away(cause) = error { StoreError::Undecided(cause) } else { error })
 }
 
 /// Ends a transaction without keeping anything. A failure leaves the connection to its next use, which then fails and

@@ -37,6 +37,12 @@ impl DocumentFile {
 }
 
 impl DocumentFolder {
+    /// Returns where it is; it may not be there yet.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.root
+    }
+
     /// Names a folder, which is made when the first file is kept.
     #[must_use]
     pub fn new(root: PathBuf) -> Self {

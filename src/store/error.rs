@@ -110,9 +110,15 @@ pub enum StoreError {
     /// It may be read and not written.
     #[error("the database is read-only for this process: its file, its folder, its disk or its server does not let it write")]
     ReadOnly(#[source] Cause),
-    /// The connection ended under a statement; whether a commit under way was kept is not known.
+    /// The server is a standby, which follows another.
+    #[error("the database is a standby, which can only be read: have the node connect to the primary")]
+    Standby,
+    /// The connection ended under a statement.
     #[error("the database went away")]
     Away(#[source] Cause),
+    /// The connection ended under a commit.
+    #[error("the database went away during a commit; whether it was kept is not known")]
+    Undecided(#[source] Cause),
     /// Pre-checks that were gathered could not be committed, for the one reason that all who wait are told.
     #[error("pre-checks could not be recorded")]
     Unrecorded(#[source] Arc<StoreError>),
@@ -186,7 +192,9 @@ impl StoreError {
             | Self::Disk(_)
             | Self::Files(_)
             | Self::ReadOnly(_)
+            | Self::Standby
             | Self::Away(_)
+            | Self::Undecided(_)
             | Self::Unrecorded(_) => true,
             Self::NoSuchFile { .. }
             | Self::Empty { .. }
@@ -211,10 +219,21 @@ impl StoreError {
             Self::DiskFull(_) => Some("disk_full"),
             Self::Disk(_) | Self::Files(_) => Some("disk_failed"),
             Self::ReadOnly(_) => Some("read_only"),
+            Self::Standby => Some("standby"),
             Self::Locked { .. } | Self::Busy { .. } => Some("locked"),
-            Self::Pool(_) | Self::Connect { .. } | Self::Away(_) => Some("out_of_touch"),
+            Self::Pool(_) | Self::Connect { .. } | Self::Away(_) | Self::Undecided(_) => Some("out_of_touch"),
             Self::Unrecorded(error) => error.refusal(),
             _ => None,
+        }
+    }
+
+    /// Tells whether the write may be kept although it failed.
+    #[must_use]
+    pub fn is_undecided(&self) -> bool {
+        match self {
+            Self::Undecided(_) => true,
+            Self::Unrecorded(error) => error.is_undecided(),
+            _ => false,
         }
     }
 

@@ -20,6 +20,7 @@ mod claims;
 mod client_certificates;
 mod closing;
 mod columns;
+mod commits;
 mod credential_uses;
 mod credentials;
 mod database_url;
@@ -35,6 +36,9 @@ mod idempotency;
 mod import_turn;
 mod lei_records;
 mod lei_schema;
+mod line_socket;
+mod line_watch;
+mod lines;
 mod listen;
 mod log;
 mod log_tiles;
@@ -152,6 +156,8 @@ pub use webhooks::{DeliveryRow, WebhookRow};
 
 use backend::{Pool, Target};
 use closing::Closing;
+use commits::Commits;
+use line_watch::LineWatch;
 
 /// Returns the newest version of the schema that this program knows.
 #[must_use]
@@ -171,11 +177,19 @@ pub struct StoreOptions {
     pub readers: u32,
     /// How long a writer waits for another process's write lock.
     pub lock_timeout: Duration,
+    /// How long a PostgreSQL server keeps a half transaction, with its locks, of which it hears nothing more.
+    pub idle_limit: Duration,
 }
 
 impl Default for StoreOptions {
     fn default() -> Self {
-        Self { create: false, migrate: false, readers: 4, lock_timeout: Duration::from_secs(30) }
+        Self {
+            create: false,
+            migrate: false,
+            readers: 4,
+            lock_timeout: Duration::from_secs(30),
+            idle_limit: Duration::from_secs(300),
+        }
     }
 }
 
@@ -188,6 +202,8 @@ pub struct Store {
     target: Target,
     lock_timeout: Duration,
     sealer: Arc<dyn SealChanges>,
+    commits: Arc<Commits>,
+    _line_watch: Option<Arc<LineWatch>>,
     /// The last field: it waits for the pools before it.
     _closing: Option<Arc<Closing>>,
 }
@@ -221,6 +237,7 @@ impl Store {
     /// changes, `StoreError::Migrate`.
     pub fn open(url: &DatabaseUrl, options: &StoreOptions, sealer: Arc<dyn SealChanges>) -> Result<Self, StoreError> {
         let target = Target::new(url, options)?;
+        let _line_watch = LineWatch::start(&target)?.map(Arc::new);
         let writer_count = if target.is_sqlite() { 1 } else { options.readers.max(2) };
         let writers = target.pool(writer_count, options.lock_timeout)?;
         {
@@ -230,7 +247,17 @@ impl Store {
         }
         let readers = target.pool(options.readers.max(1), options.lock_timeout)?;
         let _closing = target.closing();
-        Ok(Self { readers, writers, replica: None, target, lock_timeout: options.lock_timeout, sealer, _closing })
+        Ok(Self {
+            readers,
+            writers,
+            replica: None,
+            target,
+            lock_timeout: options.lock_timeout,
+            sealer,
+            commits: Arc::default(),
+            _line_watch,
+            _closing,
+        })
     }
 
     /// Opens a database to read it alone: a replica, a copy, a file that may not be written. Nothing in it changes, not even the way
@@ -242,11 +269,22 @@ impl Store {
     pub fn open_to_read(url: &DatabaseUrl, readers: u32, sealer: Arc<dyn SealChanges>) -> Result<Self, StoreError> {
         let options = StoreOptions { readers, ..StoreOptions::default() };
         let target = Target::new(url, &options)?.read_only();
+        let _line_watch = LineWatch::start(&target)?.map(Arc::new);
         let readers = target.pool(options.readers.max(1), options.lock_timeout)?;
         migrations::assert_up_to_date(&mut *readers.get().map_err(StoreError::pool)?).map_err(|error| error.at(&target))?;
         let _closing = target.closing();
         let writers = readers.clone();
-        Ok(Self { readers, writers, replica: None, target, lock_timeout: options.lock_timeout, sealer, _closing })
+        Ok(Self {
+            readers,
+            writers,
+            replica: None,
+            target,
+            lock_timeout: options.lock_timeout,
+            sealer,
+            commits: Arc::default(),
+            _line_watch,
+            _closing,
+        })
     }
 
     /// Tells whether this is the embedded database.
@@ -261,6 +299,12 @@ impl Store {
         let own = [("read", self.readers.state()), ("write", self.writers.state())].into_iter();
         let replica = self.replica.as_ref().map(|replica| ("replica", replica.state()));
         own.chain(replica).map(|(name, state)| (name, state.connections, state.idle_connections)).collect()
+    }
+
+    /// Returns how many threads wait for an answer of PostgreSQL that will not come, and cannot be helped.
+    #[must_use]
+    pub fn stuck_threads(&self) -> usize {
+        self.target.lines().lost()
     }
 
     /// Runs `f` in one read transaction that sees one state of the database throughout.
@@ -310,7 +354,7 @@ impl Store {
             Ok(Written { value, sequence })
         });
         match outcome {
-            Ok(written) if mode == WriteMode::Keep => backend::commit(&mut conn).map(|()| written).map_err(E::from),
+            Ok(written) if mode == WriteMode::Keep => self.commit(&mut conn).map(|()| written).map_err(E::from),
             Ok(written) => {
                 backend::rollback(&mut conn);
                 Ok(written)
@@ -331,12 +375,24 @@ impl Store {
         let mut conn = self.writers.get().map_err(StoreError::pool)?;
         backend::begin_write(&mut conn).map_err(|e| e.or_locked(&self.target, self.lock_timeout))?;
         match f(&mut conn) {
-            Ok(value) => backend::commit(&mut conn).map(|()| value).map_err(E::from),
+            Ok(value) => self.commit(&mut conn).map(|()| value).map_err(E::from),
             Err(error) => {
                 backend::rollback(&mut conn);
                 Err(error)
             }
         }
+    }
+
+    /// Commits; the time it takes is seen by [`Store::commit_micros`].
+    fn commit(&self, conn: &mut Conn) -> Result<(), StoreError> {
+        let _under_way = self.commits.begin();
+        backend::commit(conn)
+    }
+
+    /// Returns for how long, in microseconds, the slowest of the commits under way has lasted; 0 where none is.
+    #[must_use]
+    pub fn commit_micros(&self) -> u64 {
+        self.commits.longest_micros()
     }
 
     /// Leaves a note beside a SQLite file that says who is about to write for long; taken away when the guard drops.

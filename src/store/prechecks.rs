@@ -142,7 +142,7 @@ fn commit(store: &Store, group: &[HandedIn], noted: &mut Noted) -> Result<BTreeS
     super::backend::begin_write(&mut conn).map_err(|e| e.or_locked(&store.target, store.lock_timeout))?;
     match write(&mut conn, group, noted) {
         Ok((too_late, counterparties)) => {
-            super::backend::commit(&mut conn)?;
+            store.commit(&mut conn)?;
             noted.keep(&counterparties);
             Ok(too_late)
         }

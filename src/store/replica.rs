@@ -9,6 +9,7 @@ use diesel::r2d2::{self, ManageConnection};
 
 use super::DatabaseUrl;
 use super::backend::{self, Target};
+use super::line_watch::LineWatch;
 use super::schema::changes;
 use super::{Conn, Store, StoreError};
 
@@ -17,6 +18,7 @@ pub(super) struct Replica {
     pool: r2d2::Pool<ReplicaManager>,
     answered: AtomicU64,
     passed_on: AtomicU64,
+    _line_watch: Option<LineWatch>,
 }
 
 /// How often a replica answered, and how often what could have been asked of it was asked of the primary.
@@ -64,6 +66,7 @@ impl ManageConnection for ReplicaManager {
 impl Replica {
     fn connect(url: &DatabaseUrl, like: &Target, primary: &mut Conn, size: u32) -> Result<Self, StoreError> {
         let target = like.at(url);
+        let _line_watch = LineWatch::start(&target)?;
         let manager = ReplicaManager { target, first_change: first_change(primary)? };
         match manager.connect() {
             Err(error @ StoreError::NotAReplica { .. }) => return Err(error),
@@ -71,7 +74,7 @@ impl Replica {
             Ok(_) => {}
         }
         let pool = r2d2::Pool::builder().max_size(size).min_idle(Some(1)).test_on_check_out(true).build_unchecked(manager);
-        Ok(Self { pool, answered: AtomicU64::new(0), passed_on: AtomicU64::new(0) })
+        Ok(Self { pool, answered: AtomicU64::new(0), passed_on: AtomicU64::new(0), _line_watch })
     }
 
     pub(super) fn state(&self) -> r2d2::State {

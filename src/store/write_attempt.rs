@@ -7,13 +7,23 @@ use std::path::Path;
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use diesel::sql_types::BigInt;
+use diesel::sql_types::{BigInt, Bool};
 
-use super::paths::{folder_of, with_suffix};
+use super::paths::with_suffix;
 use super::{Conn, Store, StoreError};
 
 /// How much is written to find out whether the disk has room: some pages of SQLite's log.
 const ATTEMPT_BYTES: usize = 32 << 10;
+
+/// A table that takes some pages of the server's disk until it is taken back. Its content does not compress.
+const GROWTH: &str = "CREATE TABLE whether_there_is_room AS \
+     SELECT string_agg(sha256(n::text::bytea), '') AS bytes FROM generate_series(1, 2048) n;";
+
+#[derive(QueryableByName)]
+struct Recovery {
+    #[diesel(sql_type = Bool)]
+    is_standby: bool,
+}
 
 #[derive(QueryableByName)]
 struct Size {
@@ -22,26 +32,31 @@ struct Size {
 }
 
 impl Store {
-    /// Tries the smallest write that leaves nothing behind.
+    /// Tries the smallest write that leaves nothing behind. A PostgreSQL server's disk is out of sight, and is only tried where
+    /// `grows` says so, since that costs the server some work.
     ///
     /// # Errors
-    /// `StoreError::ReadOnly`, `StoreError::DiskFull`, `StoreError::Disk`, `StoreError::Busy` while another writer has the file;
-    /// `StoreError::Connect` where the database is away.
-    pub fn attempt_write(&self) -> Result<(), StoreError> {
+    /// `StoreError::ReadOnly`, `StoreError::Standby`, `StoreError::DiskFull`, `StoreError::Disk`, `StoreError::Busy` while another writer
+    /// has the file; `StoreError::Connect` where the database is away.
+    pub fn attempt_write(&self, grows: bool) -> Result<(), StoreError> {
         if let Some(path) = self.target.sqlite_path() {
             // Opening would begin a new one.
             if !path.exists() {
                 return Err(StoreError::NoSuchFile { path: path.display().to_string() });
             }
             // SQLite writes to its disk only when it commits: room is found out beside it.
+            let _under_way = self.commits.begin();
             write_beside(path)?;
         }
         match self.target.connect()? {
             Conn::Sqlite(mut conn) => self.target.try_to_write(&mut conn),
-            // A standby and a read-only setting refuse it although no row changes.
-            Conn::Postgres(mut conn) => conn
-                .batch_execute("BEGIN; UPDATE counters SET value = value WHERE false; ROLLBACK")
-                .map_err(StoreError::on("counters")),
+            Conn::Postgres(mut conn) => {
+                let growth = if grows { GROWTH } else { "" };
+                let attempt = format!("BEGIN; UPDATE counters SET value = value WHERE false; {growth} ROLLBACK");
+                // A standby and a read-only setting refuse it although no row changes.
+                let tried = conn.batch_execute(&attempt).map_err(StoreError::on("counters"));
+                tried.map_err(|error| if is_standby(&error, &mut conn) { StoreError::Standby } else { error })
+            }
         }
     }
 
@@ -67,8 +82,16 @@ impl Store {
     }
 }
 
+/// Source: PostgreSQL 15 manual, table 9.92, `pg_is_in_recovery`.
+fn is_standby(error: &StoreError, conn: &mut diesel::PgConnection) -> bool {
+    let StoreError::ReadOnly(_) = error else { return false };
+    let ask = |conn: &mut _| diesel::sql_query("SELECT pg_is_in_recovery() AS is_standby").get_result::<Recovery>(conn);
+    conn.batch_execute("ROLLBACK").and_then(|()| ask(conn)).is_ok_and(|found| found.is_standby)
+}
+
 fn write_beside(database: &Path) -> Result<(), StoreError> {
-    let attempt = folder_of(database).join(format!(".write-attempt-{}", std::process::id()));
+    // One name for all processes: what a killed one leaves is taken away by the next.
+    let attempt = with_suffix(database, "-write-attempt");
     let written = File::create(&attempt).and_then(|mut file| file.write_all(&[0; ATTEMPT_BYTES]));
     // Where nothing could be made there is nothing to take away.
     drop(std::fs::remove_file(&attempt));

@@ -25,6 +25,7 @@ pub struct ConditionMetrics {
     writes_refused: Family<CauseLabel, Counter>,
     free_bytes: Family<KindLabel, Gauge>,
     database_bytes: Gauge,
+    stuck_threads: Gauge,
 }
 
 impl ConditionMetrics {
@@ -36,6 +37,8 @@ impl ConditionMetrics {
         let words = "Room on the file system, by what lies on it";
         registry.register_with_unit("disk_free", words, Unit::Bytes, new.free_bytes.clone());
         registry.register_with_unit("database_size", "Size of the database", Unit::Bytes, new.database_bytes.clone());
+        let words = "Threads that wait for an answer of the database that will not come";
+        registry.register("stuck_threads", words, new.stuck_threads.clone());
         new
     }
 
@@ -52,6 +55,11 @@ impl ConditionMetrics {
     /// Notes how much room is left on the file system of `kind`, bytes.
     pub fn set_free_bytes(&self, kind: &'static str, bytes: u64) {
         self.free_bytes.get_or_create(&KindLabel { kind }).set(i64::try_from(bytes).unwrap_or(i64::MAX));
+    }
+
+    /// Notes how many threads wait for an answer that will not come.
+    pub fn set_stuck_threads(&self, count: usize) {
+        self.stuck_threads.set(i64::try_from(count).unwrap_or(i64::MAX));
     }
 
     /// Notes how large the database is, bytes.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use vasp_clock::Stopwatch;
 
-use crate::support::{Client, Database, Deployment, PrivatePostgres, Server, SmallDisk, not_run};
+use crate::support::{Client, Database, Deployment, PrivatePostgres, Server, SmallDisk, StallingDisk, assert_busy, not_run};
 
 const SECOND: u64 = 1_000_000;
 
@@ -56,6 +56,47 @@ fn a_postgresql_that_hangs_leaves_no_write_unanswered_and_is_back_at_once() {
     assert!(took < 4 * SECOND && log.contains("the process ends although work is not done"), "{took} µs: {log}");
 }
 
+/// Every write is answered within 6 seconds, and the last of them well.
+fn writes_go_on(deployment: &Deployment, client: &Client) {
+    for last in [false, false, true] {
+        let watch = Stopwatch::start();
+        let answer = deployment.ask(client, 0).unwrap();
+        assert!(watch.elapsed_micros() < 6 * SECOND, "{} µs: {answer:?}", watch.elapsed_micros());
+        if answer.status != 200 {
+            assert!(!last, "{answer:?}");
+            assert_busy(&answer);
+        }
+    }
+}
+
+#[test]
+fn connections_that_swallow_what_they_are_sent_are_closed_and_the_node_goes_on() {
+    let Some(postgres) = PrivatePostgres::start("connections that swallow everything") else { return };
+    let (relay, database) = postgres.behind_a_relay();
+    let deployment = Deployment::new(database);
+    let server = Server::start(deployment.serve());
+    let client = Client::new(server.address);
+    assert_eq!(deployment.ask(&client, 0).unwrap().status.as_u16(), 200);
+
+    relay.swallow(false);
+    writes_go_on(&deployment, &client);
+    soon_says(&deployment, &client, "ready");
+
+    relay.swallow(true);
+    deployment.ask(&client, 0).unwrap().problem(503, "outcome_unknown");
+    soon_says(&deployment, &client, "out_of_touch");
+    std::thread::sleep(Duration::from_secs(8));
+    relay.forward_new();
+    let watch = Stopwatch::start();
+    soon_says(&deployment, &client, "ready");
+    assert!(watch.elapsed_micros() < 5 * SECOND, "{} µs", watch.elapsed_micros());
+    writes_go_on(&deployment, &client);
+
+    let (code, log) = server.stop("TERM");
+    assert_eq!(code, Some(0), "{log}");
+    assert!(log.contains("a statement got no answer from the database: its connection is closed"), "{log}");
+}
+
 #[test]
 fn a_full_disk_is_told_before_any_client_writes_and_is_over_with_room() {
     let disk = SmallDisk::new(24);
@@ -90,4 +131,73 @@ fn a_postgresql_that_may_only_be_read_is_told_before_any_client_writes() {
     soon_says(&deployment, &client, "no_writes");
     postgres.read_only(false);
     soon_says(&deployment, &client, "ready");
+}
+
+#[test]
+fn a_disk_that_stalls_leaves_no_write_unanswered_and_is_told() {
+    let Some(disk) = StallingDisk::new(32, "a disk that stalls") else { return };
+    let url = format!("sqlite://{}", disk.path().join("registry.db").display());
+    let deployment = Deployment::new(Database::at(url.parse().unwrap()));
+    let server = Server::start(deployment.serve());
+    let client = Client::new(server.address);
+    assert_eq!(deployment.ask(&client, 0).unwrap().status, 200);
+
+    disk.stall(true);
+    let watch = Stopwatch::start();
+    let answer = deployment.ask(&client, 0).unwrap();
+    let took = watch.elapsed_micros();
+    soon_says(&deployment, &client, "no_writes");
+    let found = deployment.get(&client, "/v1/resolve?subject=0x00000000000000000000000000000000000000aa&network=eip155:1");
+    disk.stall(false);
+    answer.problem(503, "outcome_unknown");
+    assert!(took < 6 * SECOND, "{took} µs");
+    assert_eq!(found.status, 200);
+    soon_says(&deployment, &client, "ready");
+    assert_eq!(deployment.ask(&client, 0).unwrap().status, 200);
+    let (code, log) = server.stop("TERM");
+    assert_eq!(code, Some(0), "{log}");
+    assert!(log.contains("the disk hangs"), "{log}");
+}
+
+#[test]
+fn a_postgresql_whose_disk_is_full_is_told_with_the_first_write_and_is_over_with_room() {
+    let Some(postgres) = PrivatePostgres::start("a full disk of PostgreSQL that is told") else { return };
+    let disk = SmallDisk::new(24);
+    if !disk.is_mounted() {
+        return not_run("a full disk of PostgreSQL that is told: nothing can be mounted here");
+    }
+    let deployment = Deployment::new(postgres.database_on(disk.path()));
+    let server = Server::start(deployment.serve());
+    let client = Client::new(server.address);
+    soon_says(&deployment, &client, "ready");
+
+    disk.fill(None, 0);
+    while deployment.ask(&client, 20).unwrap().status == 200 {}
+    soon_says(&deployment, &client, "no_writes");
+    std::thread::sleep(Duration::from_secs(5));
+    soon_says(&deployment, &client, "no_writes");
+    disk.free(None);
+    soon_says(&deployment, &client, "ready");
+    assert_eq!(deployment.ask(&client, 20).unwrap().status, 200);
+    drop(server);
+}
+
+#[test]
+fn a_failover_to_a_standby_is_told_and_is_over_with_the_primary() {
+    let Some(postgres) = PrivatePostgres::start("a failover to a standby") else { return };
+    let Some(standby) = postgres.replica() else { return };
+    let (relay, database) = postgres.behind_a_relay();
+    let deployment = Deployment::new(database);
+    let server = Server::start(deployment.serve());
+    let client = Client::new(server.address);
+    soon_says(&deployment, &client, "ready");
+
+    relay.lead_to(standby.port());
+    soon_says(&deployment, &client, "no_writes");
+    assert!(deployment.get(&client, "/readyz").text.contains("the database is a standby"));
+    deployment.ask(&client, 0).unwrap().problem(503, "no_writes");
+    relay.lead_to(postgres.port());
+    soon_says(&deployment, &client, "ready");
+    assert_eq!(deployment.ask(&client, 0).unwrap().status, 200);
+    drop(server);
 }

@@ -10,7 +10,6 @@ use tokio::sync::oneshot;
 use super::precheck_request::PrecheckRequest;
 use super::views::PrecheckView;
 use crate::api::App;
-use crate::api::blocking::unless_the_database_hangs;
 use crate::api::error::Problem;
 use crate::api::harvest;
 use crate::directory::Generation;
@@ -197,7 +196,7 @@ impl Desk {
             // The caller may have gone; the rows are on disk all the same.
             drop(done.send(outcome));
         });
-        let kept = unless_the_database_hangs(app, kept).await?.map_err(Problem::internal)?;
+        let kept = kept.await.map_err(Problem::internal)?;
         kept.map_err(|error| service::not_recorded(error).into())
     }
 }

@@ -15,7 +15,9 @@ mod postgres;
 mod probes;
 pub(crate) mod published;
 mod raw;
+mod relay;
 mod roles;
+mod stalling_disk;
 mod tls;
 mod webserver;
 mod writes;
@@ -54,7 +56,9 @@ pub(crate) use self::nameserver::{MuteNameServer, NameServer, Names, RootKey, UN
 pub(crate) use self::people::Person;
 pub(crate) use self::postgres::{PrivatePostgres, dump, dump_to_restore, not_run};
 pub(crate) use self::raw::talk;
+pub(crate) use self::relay::Relay;
 pub(crate) use self::roles::{Access, KeyHolder};
+pub(crate) use self::stalling_disk::StallingDisk;
 pub(crate) use self::tls::{Badge, Line, TlsFiles};
 pub(crate) use self::webserver::{Authority, Reply, Trap, WebServer};
 pub(crate) use self::writes::{

@@ -10,7 +10,7 @@ use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection};
 use tempfile::TempDir;
 
-use super::Database;
+use super::{Database, Relay};
 
 /// A server of one test.
 pub(crate) struct PrivatePostgres {
@@ -186,6 +186,18 @@ impl PrivatePostgres {
     /// The address of one of its databases.
     pub(crate) fn url(&self, name: &str) -> String {
         format!("postgres://test@127.0.0.1:{}/{name}", self.port)
+    }
+
+    /// The port at which it listens.
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// A relay before it, and its database at the relay.
+    pub(crate) fn behind_a_relay(&self) -> (Relay, Database) {
+        let relay = Relay::to(self.port);
+        let database = Database::postgres(format!("postgres://test@127.0.0.1:{}/postgres", relay.port));
+        (relay, database)
     }
 
     /// Makes a database.

@@ -1,0 +1,185 @@
+//! Ends the wait for an answer that will not come. Of a statement that waits for some seconds the server is asked, over a new connection,
+//! whether it works on it. If it does, the statement may take as long as it takes. If it does not (what was sent never arrived, or
+//! the answer was lost), or if nobody answers the question, the statement's socket is shut: whoever waits has an error, the pool
+//! makes a new connection, and no thread is lost.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use diesel::prelude::*;
+use diesel::sql_types::{Array, Integer};
+use vasp_clock::Stopwatch;
+
+use super::backend::{Purpose, Target};
+use super::lines::{Lines, Waiting, held};
+use super::{Conn, StoreError};
+
+/// After how many microseconds the server is first asked about a statement.
+pub(super) const ASK_MICROS: u64 = 3_000_000;
+
+/// After how many microseconds a statement that will not be answered is ended. Source: wire contract: every write is answered within
+/// 6 seconds, which leaves 1.5 for the rest.
+const END_MICROS: u64 = 4_500_000;
+
+/// How long the question itself may take, each statement of it, microseconds.
+const QUESTION_MICROS: u64 = 1_500_000;
+
+/// How long a connection may take to be made, microseconds: libpq gives up by itself before that unless it hangs in what Diesel asks first.
+const CONNECT_MICROS: u64 = 6_000_000;
+
+const END_LOOK: Duration = Duration::from_millis(100);
+const ASK_LOOK: Duration = Duration::from_millis(250);
+
+/// What the server said of the statements that were asked about.
+enum Said {
+    /// It works on those of these processes.
+    Works(HashSet<i32>),
+    /// Nothing, for a second and a half or more.
+    Nothing,
+    /// It would not be asked, but it is there.
+    Refused,
+}
+
+#[derive(QueryableByName)]
+struct Backend {
+    #[diesel(sql_type = Integer)]
+    pid: i32,
+}
+
+/// Tells whether a statement's wait is to be ended.
+fn is_lost(waiting: &Waiting, asks: bool) -> bool {
+    let micros = waiting.micros();
+    match asks {
+        true => micros >= QUESTION_MICROS,
+        // Twice, since an answer may have been on its way at the first look.
+        false => micros >= END_MICROS && (waiting.idle_looks >= 2 || waiting.is_unreachable),
+    }
+}
+
+/// Notes what the server said of a statement.
+fn note(waiting: &mut Waiting, said: &Said, backend: i32) {
+    let micros = waiting.micros();
+    match said {
+        Said::Works(pids) if pids.contains(&backend) => {
+            (waiting.idle_looks, waiting.is_unreachable) = (0, false);
+            waiting.ask_at_micros = micros + micros / 3;
+        }
+        Said::Works(_) => waiting.idle_looks += 1,
+        Said::Nothing => waiting.is_unreachable = true,
+        Said::Refused => waiting.ask_at_micros = micros + micros / 3,
+    }
+}
+
+/// Shuts the sockets of the statements that are lost.
+fn end_lost(lines: &Lines) {
+    for line in lines.open() {
+        let mut line = held(&line);
+        let (asks, socket) = (line.asks, line.socket);
+        let Some(waiting) = line.waiting.as_mut().filter(|waiting| !waiting.is_ended && is_lost(waiting, asks)) else { continue };
+        waiting.is_ended = true;
+        let millis = waiting.micros() / 1_000;
+        let is_shut = socket.is_some_and(super::line_socket::LineSocket::shut);
+        match (asks, is_shut) {
+            (true, _) => {}
+            (false, true) => {
+                tracing::warn!(waited_ms = millis, "a statement got no answer from the database: its connection is closed")
+            }
+            (false, false) => tracing::error!(
+                waited_ms = millis,
+                "a statement got no answer from the database, and its connection cannot be closed: its thread is lost until the system ends it"
+            ),
+        }
+    }
+    lines.end_connecting(CONNECT_MICROS);
+}
+
+/// Asks the server about the statements that are due.
+fn ask(target: &Target) {
+    let is_due = |waiting: &Waiting| !waiting.is_ended && waiting.micros() >= waiting.ask_at_micros;
+    let due: Vec<_> = target
+        .lines()
+        .open()
+        .into_iter()
+        .filter_map(|line| {
+            let state = held(&line);
+            let backend = state.waiting.filter(is_due).filter(|_| !state.asks).map(|_| state.backend);
+            drop(state);
+            Some((backend?, line))
+        })
+        .collect();
+    if due.is_empty() {
+        return;
+    }
+    let pids: Vec<i32> = due.iter().map(|(backend, _)| *backend).collect();
+    let said = what_is_said(target, &pids);
+    for (backend, line) in due {
+        // Another statement may wait there by now, of which nothing was asked.
+        if let Some(waiting) = held(&line).waiting.as_mut().filter(|waiting| is_due(waiting)) {
+            note(waiting, &said, backend);
+        }
+    }
+}
+
+fn what_is_said(target: &Target, pids: &[i32]) -> Said {
+    let watch = Stopwatch::start();
+    match working(target, pids) {
+        Ok(found) => Said::Works(found),
+        Err(_) if watch.elapsed_micros() >= QUESTION_MICROS => Said::Nothing,
+        Err(_) => Said::Refused,
+    }
+}
+
+/// Source: PostgreSQL 15 manual, table 28.3: `state` of `pg_stat_activity`.
+fn working(target: &Target, pids: &[i32]) -> Result<HashSet<i32>, StoreError> {
+    let Conn::Postgres(mut conn) = target.establish_for(Purpose::Asking)? else { return Ok(HashSet::new()) };
+    let found: Vec<Backend> = diesel::sql_query("SELECT pid FROM pg_stat_activity WHERE pid = ANY($1) AND state = 'active'")
+        .bind::<Array<Integer>, _>(pids)
+        .load(&mut conn)
+        .map_err(StoreError::on("pg_stat_activity"))?;
+    Ok(found.into_iter().map(|row| row.pid).collect())
+}
+
+/// Watches the lines to a server until it is dropped.
+#[derive(Debug)]
+pub(super) struct LineWatch(Arc<AtomicBool>);
+
+impl LineWatch {
+    /// Begins to watch; none for a file, on which nobody waits for an answer.
+    ///
+    /// # Errors
+    /// `StoreError::Files` where no thread can be started.
+    pub(super) fn start(target: &Target) -> Result<Option<Self>, StoreError> {
+        if target.is_sqlite() {
+            return Ok(None);
+        }
+        let is_over = Arc::new(AtomicBool::new(false));
+        let (ends, asks) = (target.clone(), target.clone());
+        every("database-ends", END_LOOK, &is_over, move || end_lost(ends.lines()))?;
+        every("database-asks", ASK_LOOK, &is_over, move || ask(&asks))?;
+        Ok(Some(Self(is_over)))
+    }
+}
+
+impl Drop for LineWatch {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+fn every(
+    name: &str,
+    pause: Duration,
+    is_over: &Arc<AtomicBool>,
+    mut look: impl FnMut() + Send + 'static,
+) -> Result<(), StoreError> {
+    let is_over = Arc::clone(is_over);
+    let looks = move || {
+        while !is_over.load(Ordering::Relaxed) {
+            look();
+            std::thread::sleep(pause);
+        }
+    };
+    std::thread::Builder::new().name(name.to_owned()).spawn(looks).map(drop).map_err(StoreError::Files)
+}

@@ -1,0 +1,162 @@
+//! The lines to a PostgreSQL server: which statements wait for their answer, since when, and over which socket. libpq waits for an
+//! answer without end and Diesel keeps its socket to itself; what is known here lets [`super::line_watch`] end such a wait.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError, Weak};
+use std::time::Duration;
+
+use diesel::connection::{Instrumentation, InstrumentationEvent};
+use vasp_clock::Stopwatch;
+
+use super::line_socket::{LineSocket, sockets};
+
+/// How often a turn to connect is looked for.
+const TURN_LOOK: Duration = Duration::from_millis(10);
+
+/// After how many microseconds a statement still waits only because its wait could not be ended.
+const LOST_MICROS: u64 = 10_000_000;
+
+/// A statement that waits for its answer.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Waiting {
+    since: Stopwatch,
+    /// When it is asked next whether the server works on it, in microseconds after it began.
+    pub ask_at_micros: u64,
+    /// How many times on end the server said that it does not.
+    pub idle_looks: u32,
+    /// Nobody answered that question.
+    pub is_unreachable: bool,
+    /// Its socket was shut.
+    pub is_ended: bool,
+}
+
+impl Waiting {
+    fn begin() -> Self {
+        let since = Stopwatch::start();
+        Self { since, ask_at_micros: super::line_watch::ASK_MICROS, idle_looks: 0, is_unreachable: false, is_ended: false }
+    }
+
+    /// For how long it has waited.
+    pub(super) fn micros(&self) -> u64 {
+        self.since.elapsed_micros()
+    }
+}
+
+/// One connection.
+#[derive(Debug, Default)]
+pub(super) struct Line {
+    /// Its process at the server; 0 while it is not known.
+    pub backend: i32,
+    /// Over it the watch itself asks.
+    pub asks: bool,
+    pub socket: Option<LineSocket>,
+    pub waiting: Option<Waiting>,
+}
+
+/// A connection as both who uses it and who watches it have it.
+pub(super) type SharedLine = Arc<Mutex<Line>>;
+
+/// All lines to one database.
+#[derive(Debug, Default)]
+pub(super) struct Lines {
+    all: Mutex<Vec<Weak<Mutex<Line>>>>,
+    turn: Mutex<()>,
+    connecting: Mutex<Option<Connecting>>,
+}
+
+#[derive(Debug)]
+struct Connecting {
+    since: Stopwatch,
+    /// The sockets that were open before.
+    before: HashSet<LineSocket>,
+    ports: Vec<u16>,
+}
+
+/// The turn to connect: one connects at a time, so that its socket is the new one.
+#[derive(Debug)]
+pub(super) struct Turn<'a> {
+    lines: &'a Lines,
+    _turn: MutexGuard<'a, ()>,
+}
+
+/// Tells a line when a statement on it begins and is answered.
+struct Told(SharedLine);
+
+pub(super) fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Instrumentation for Told {
+    fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
+        match event {
+            InstrumentationEvent::StartQuery { .. } => held(&self.0).waiting = Some(Waiting::begin()),
+            InstrumentationEvent::FinishQuery { .. } => held(&self.0).waiting = None,
+            _ => {}
+        }
+    }
+}
+
+impl Lines {
+    /// Waits for the turn to connect to a server at one of these ports; none where it did not come in time.
+    pub(super) fn turn(&self, ports: Vec<u16>, patience: Duration) -> Option<Turn<'_>> {
+        let watch = Stopwatch::start();
+        let turn = loop {
+            match self.turn.try_lock() {
+                Ok(turn) => break turn,
+                Err(TryLockError::Poisoned(poisoned)) => break poisoned.into_inner(),
+                Err(TryLockError::WouldBlock) if Duration::from_micros(watch.elapsed_micros()) >= patience => return None,
+                Err(TryLockError::WouldBlock) => std::thread::sleep(TURN_LOOK),
+            }
+        };
+        *held(&self.connecting) = Some(Connecting { since: Stopwatch::start(), before: sockets(), ports });
+        Some(Turn { lines: self, _turn: turn })
+    }
+
+    /// Shuts what is being connected for longer than this.
+    pub(super) fn end_connecting(&self, after_micros: u64) {
+        let late = |connecting: &Connecting| connecting.since.elapsed_micros() >= after_micros;
+        for socket in held(&self.connecting).as_ref().filter(|it| late(it)).into_iter().flat_map(Connecting::made) {
+            socket.shut();
+        }
+    }
+
+    /// Returns the lines that are open.
+    pub(super) fn open(&self) -> Vec<SharedLine> {
+        let mut all = held(&self.all);
+        all.retain(|line| line.strong_count() > 0);
+        all.iter().filter_map(Weak::upgrade).collect()
+    }
+
+    /// Counts the statements whose wait could not be ended: each has a thread that is lost.
+    pub(super) fn lost(&self) -> usize {
+        let is_lost = |waiting: Waiting| waiting.is_ended && waiting.micros() >= LOST_MICROS;
+        self.open().iter().filter(|line| held(line).waiting.is_some_and(is_lost)).count()
+    }
+}
+
+impl Turn<'_> {
+    /// Watches the connection that was just made.
+    pub(super) fn watch(&self, conn: &mut diesel::PgConnection, asks: bool) -> SharedLine {
+        let made: Vec<LineSocket> = held(&self.lines.connecting).as_ref().map(Connecting::made).unwrap_or_default();
+        let socket = match *made.as_slice() {
+            [socket] => Some(socket),
+            _ => None,
+        };
+        let line = Arc::new(Mutex::new(Line { backend: 0, asks, socket, waiting: None }));
+        held(&self.lines.all).push(Arc::downgrade(&line));
+        diesel::Connection::set_instrumentation(conn, Told(Arc::clone(&line)));
+        line
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        *held(&self.lines.connecting) = None;
+    }
+}
+
+impl Connecting {
+    fn made(&self) -> Vec<LineSocket> {
+        sockets().into_iter().filter(|it| !self.before.contains(it) && it.leads_to(&self.ports)).collect()
+    }
+}
