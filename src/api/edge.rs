@@ -54,18 +54,15 @@ pub async fn around(
     if let (Ok(Ok(Ok(response))), Some(app)) = (&outcome, &app) {
         // A refusal that cannot be noted while the database hangs is answered all the same.
         drop(patience.wait(refusals::note(app, response).instrument(span.clone())).await);
-        count_refused_write(app, &method, response.response().error().and_then(Problem::of));
     }
+    count_refused_write(app.as_ref(), &method, &outcome);
 
     let _entered = span.enter();
     let answer = match outcome {
         Ok(Ok(Ok(response))) => Ok(with_problem(response.map_into_boxed_body(), &request_id)),
         Ok(Ok(Err(error))) => Err(answer_to(&error, &request_id)),
         Ok(Err(Panicked)) => Err(Problem::internal(Panicked).answer(&request_id)),
-        Err(hangs) => {
-            app.iter().for_each(|app| count_refused_write(app, &method, Some(&hangs)));
-            Err(hangs.answer(&request_id))
-        }
+        Err(hangs) => Err(hangs.answer(&request_id)),
     };
     let note = |status: StatusCode, route: Option<&str>| {
         let (method, status, duration_us) = (method.as_str(), status.as_u16(), watch.elapsed_micros());
@@ -92,9 +89,18 @@ pub async fn around(
     }
 }
 
+/// What came of a request: an answer, a panic, or that the database hung.
+type Outcome<B> = Result<Result<Result<ServiceResponse<B>, Error>, Panicked>, Problem>;
+
 /// Counts a write that the database did not take.
-fn count_refused_write(app: &App, method: &Method, refused: Option<&Problem>) {
-    if let Some(cause) = refused.and_then(Problem::refusal).filter(|_| !method.is_safe()) {
+fn count_refused_write<B>(app: Option<&Data<App>>, method: &Method, outcome: &Outcome<B>) {
+    let problem = match outcome {
+        Ok(Ok(Ok(response))) => response.response().error().and_then(Problem::of),
+        Ok(_) => None,
+        Err(hangs) => Some(hangs),
+    };
+    let cause = problem.and_then(Problem::refusal).filter(|_| !method.is_safe());
+    if let (Some(cause), Some(app)) = (cause, app) {
         app.registry.note_refused_write(cause);
     }
 }

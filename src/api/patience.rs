@@ -36,7 +36,7 @@ impl Patience<'_> {
             let left = PATIENCE.saturating_sub(Duration::from_micros(self.since.elapsed_micros()));
             match timeout(left.max(LOOK), &mut answer).await {
                 Ok(done) => return Ok(done),
-                Err(_) if self.app.is_some_and(|app| hangs_for(app) >= PATIENCE) => return Err(self.given_up()),
+                Err(_) if self.app.is_some_and(hangs) => return Err(self.given_up()),
                 Err(_) => {}
             }
         }
@@ -48,7 +48,9 @@ impl Patience<'_> {
     }
 }
 
-/// For how long nothing has come from the database, or a commit has not ended.
-fn hangs_for(app: &App) -> Duration {
-    Duration::from_micros(app.registry.directory().silent_micros().max(app.registry.store().commit_micros()))
+/// Tells whether nothing has come from the database for some seconds, a commit has not ended, or answers are lost.
+fn hangs(app: &App) -> bool {
+    let store = app.registry.store();
+    let silent = app.registry.directory().silent_micros().max(store.commit_micros());
+    Duration::from_micros(silent) >= PATIENCE || store.loses_answers()
 }

@@ -240,7 +240,7 @@ fn timers(registry: &Arc<Registry>, clock: &Arc<dyn Clock>, random: &Arc<Random>
 }
 
 /// How long another node's half transaction keeps its locks once that node is cut off: every write is answered within 6 seconds.
-const HALF_TRANSACTION: Duration = Duration::from_secs(5);
+const HALF_TRANSACTION: Duration = Duration::from_secs(3);
 
 /// How long what is under way may take at the end while the database does not answer, and since when it does not.
 const LAST_WORK_MICROS: u64 = 1_500_000;

@@ -307,6 +307,12 @@ impl Store {
         self.target.lines().lost()
     }
 
+    /// Tells whether an answer of PostgreSQL was lost in the last seconds: what waits just now may wait for another.
+    #[must_use]
+    pub fn loses_answers(&self) -> bool {
+        self.target.lines().has_trouble()
+    }
+
     /// Runs `f` in one read transaction that sees one state of the database throughout.
     ///
     /// # Errors

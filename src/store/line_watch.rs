@@ -13,15 +13,17 @@ use diesel::sql_types::{Array, Integer};
 use vasp_clock::Stopwatch;
 
 use super::backend::{Purpose, Target};
+use super::line_socket::LineSocket;
 use super::lines::{Lines, Waiting, held};
 use super::{Conn, StoreError};
 
 /// After how many microseconds the server is first asked about a statement.
-pub(super) const ASK_MICROS: u64 = 3_000_000;
+pub(super) const ASK_MICROS: u64 = 1_500_000;
 
-/// After how many microseconds a statement that will not be answered is ended. Source: wire contract: every write is answered within
-/// 6 seconds, which leaves 1.5 for the rest.
-const END_MICROS: u64 = 4_500_000;
+/// After how many microseconds a statement is ended on which the server does not work, and one of which nothing can be learned. Source:
+/// wire contract: every write is answered within 6 seconds, and may need another connection.
+const IDLE_MICROS: u64 = 2_500_000;
+const UNREACHABLE_MICROS: u64 = 4_500_000;
 
 /// How long the question itself may take, each statement of it, microseconds.
 const QUESTION_MICROS: u64 = 1_500_000;
@@ -54,7 +56,8 @@ fn is_lost(waiting: &Waiting, asks: bool) -> bool {
     match asks {
         true => micros >= QUESTION_MICROS,
         // Twice, since an answer may have been on its way at the first look.
-        false => micros >= END_MICROS && (waiting.idle_looks >= 2 || waiting.is_unreachable),
+        false if waiting.idle_looks >= 2 => micros >= IDLE_MICROS,
+        false => waiting.is_unreachable && micros >= UNREACHABLE_MICROS,
     }
 }
 
@@ -79,17 +82,21 @@ fn end_lost(lines: &Lines) {
         let (asks, socket) = (line.asks, line.socket);
         let Some(waiting) = line.waiting.as_mut().filter(|waiting| !waiting.is_ended && is_lost(waiting, asks)) else { continue };
         waiting.is_ended = true;
-        let millis = waiting.micros() / 1_000;
-        let is_shut = socket.is_some_and(super::line_socket::LineSocket::shut);
-        match (asks, is_shut) {
-            (true, _) => {}
-            (false, true) => {
-                tracing::warn!(waited_ms = millis, "a statement got no answer from the database: its connection is closed")
-            }
-            (false, false) => tracing::error!(
+        let micros = waiting.micros();
+        let is_shut = socket.is_some_and(LineSocket::shut);
+        drop(line);
+        if asks {
+            continue;
+        }
+        lines.note_loss(micros);
+        let millis = micros / 1_000;
+        if is_shut {
+            tracing::warn!(waited_ms = millis, "a statement got no answer from the database: its connection is closed");
+        } else {
+            tracing::error!(
                 waited_ms = millis,
                 "a statement got no answer from the database, and its connection cannot be closed: its thread is lost until the system ends it"
-            ),
+            );
         }
     }
     lines.end_connecting(CONNECT_MICROS);

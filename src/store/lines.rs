@@ -16,6 +16,9 @@ const TURN_LOOK: Duration = Duration::from_millis(10);
 /// After how many microseconds a statement still waits only because its wait could not be ended.
 const LOST_MICROS: u64 = 10_000_000;
 
+/// For how many microseconds the loss of an answer is a sign that others will be lost.
+const TROUBLE_MICROS: u64 = 5_000_000;
+
 /// A statement that waits for its answer.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Waiting {
@@ -43,8 +46,10 @@ impl Waiting {
 }
 
 /// One connection.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Line {
+    /// When something was heard of the server last.
+    heard: Stopwatch,
     /// Its process at the server; 0 while it is not known.
     pub backend: i32,
     /// Over it the watch itself asks.
@@ -62,6 +67,8 @@ pub(super) struct Lines {
     all: Mutex<Vec<Weak<Mutex<Line>>>>,
     turn: Mutex<()>,
     connecting: Mutex<Option<Connecting>>,
+    /// When an answer was found to be lost last.
+    loss: Mutex<Option<Stopwatch>>,
 }
 
 #[derive(Debug)]
@@ -90,7 +97,11 @@ impl Instrumentation for Told {
     fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
         match event {
             InstrumentationEvent::StartQuery { .. } => held(&self.0).waiting = Some(Waiting::begin()),
-            InstrumentationEvent::FinishQuery { .. } => held(&self.0).waiting = None,
+            InstrumentationEvent::FinishQuery { .. } => {
+                let mut line = held(&self.0);
+                line.waiting = None;
+                line.heard = Stopwatch::start();
+            }
             _ => {}
         }
     }
@@ -120,6 +131,23 @@ impl Lines {
         }
     }
 
+    /// Notes that the answer to a statement was lost that began so long ago, and shuts the lines that nobody uses and over which
+    /// nothing was heard since: whoever takes one next would wait in vain as well.
+    pub(super) fn note_loss(&self, waited_micros: u64) {
+        *held(&self.loss) = Some(Stopwatch::start());
+        for line in self.open() {
+            let line = held(&line);
+            if line.waiting.is_none() && line.heard.elapsed_micros() >= waited_micros {
+                line.socket.map(LineSocket::shut);
+            }
+        }
+    }
+
+    /// Tells whether an answer was lost lately.
+    pub(super) fn has_trouble(&self) -> bool {
+        held(&self.loss).is_some_and(|loss| loss.elapsed_micros() < TROUBLE_MICROS)
+    }
+
     /// Returns the lines that are open.
     pub(super) fn open(&self) -> Vec<SharedLine> {
         let mut all = held(&self.all);
@@ -142,7 +170,7 @@ impl Turn<'_> {
             [socket] => Some(socket),
             _ => None,
         };
-        let line = Arc::new(Mutex::new(Line { backend: 0, asks, socket, waiting: None }));
+        let line = Arc::new(Mutex::new(Line { heard: Stopwatch::start(), backend: 0, asks, socket, waiting: None }));
         held(&self.lines.all).push(Arc::downgrade(&line));
         diesel::Connection::set_instrumentation(conn, Told(Arc::clone(&line)));
         line

@@ -8,21 +8,28 @@ use std::time::Duration;
 
 use vasp_clock::Stopwatch;
 
-use crate::support::{Client, Deployment, PrivatePostgres, Server};
+use crate::support::{Client, Deployment, PrivatePostgres, Relay, Server, SmallDisk};
 
 /// How many nodes.
 pub(super) const NODES: usize = 3;
 
 struct Node {
     address: SocketAddr,
+    /// Before its database.
+    relay: Relay,
     server: Mutex<Option<Server>>,
     log: Mutex<String>,
 }
+
+/// Within how many microseconds a fault is told.
+const TOLD_MICROS: u64 = 10_000_000;
 
 /// The nodes and their database.
 pub(super) struct Fleet<'a> {
     pub deployment: &'a Deployment,
     pub postgres: &'a PrivatePostgres,
+    /// The disk of the tables.
+    pub disk: &'a SmallDisk,
     /// The one clock of all moments that are noted.
     pub watch: Stopwatch,
     nodes: Vec<Node>,
@@ -31,21 +38,23 @@ pub(super) struct Fleet<'a> {
 }
 
 /// The command of a node. Two members contradict each other all the time, and every row is to count.
-fn serve_at(deployment: &Deployment, address: &str) -> Command {
+fn serve_at(deployment: &Deployment, relay: &Relay, address: &str) -> Command {
     let (mut command, most) = (deployment.serve_at(address), "1000000");
+    command.env("VASP_REGISTRY_DATABASE", relay.before(&deployment.database.url.whole()));
     command.args(["--claim-conflicts-after-days", "0", "--claim-conflicts-a-day", most, "--claim-conflicts-open", most]);
     command
 }
 
 impl<'a> Fleet<'a> {
     /// Starts the nodes. Each has a loopback address that no other test listens at: while it is down, nobody takes its port.
-    pub(super) fn start(deployment: &'a Deployment, postgres: &'a PrivatePostgres) -> Self {
+    pub(super) fn start(deployment: &'a Deployment, postgres: &'a PrivatePostgres, disk: &'a SmallDisk) -> Self {
         let start = |number| {
-            let server = Server::start(serve_at(deployment, &format!("127.0.77.{}:0", number + 1)));
-            Node { address: server.address, server: Mutex::new(Some(server)), log: Mutex::default() }
+            let relay = Relay::to(postgres.port());
+            let server = Server::start(serve_at(deployment, &relay, &format!("127.0.77.{}:0", number + 1)));
+            Node { address: server.address, relay, server: Mutex::new(Some(server)), log: Mutex::default() }
         };
         let nodes = (0..NODES).map(start).collect();
-        let fleet = Self { deployment, postgres, watch: Stopwatch::start(), nodes, epoch: AtomicU64::new(0) };
+        let fleet = Self { deployment, postgres, disk, watch: Stopwatch::start(), nodes, epoch: AtomicU64::new(0) };
         fleet.wait_until_ready();
         fleet
     }
@@ -86,7 +95,7 @@ impl<'a> Fleet<'a> {
         let node = &self.nodes[number];
         let began = self.now();
         let server = loop {
-            match Server::try_start(serve_at(self.deployment, &node.address.to_string())) {
+            match Server::try_start(serve_at(self.deployment, &node.relay, &node.address.to_string())) {
                 Ok(server) => break server,
                 Err(said) => {
                     assert!(self.now() - began < 60_000_000, "node {number} does not start again: {said}");
@@ -96,6 +105,23 @@ impl<'a> Fleet<'a> {
             }
         };
         *node.server.lock().unwrap() = Some(server);
+    }
+
+    /// The relay between a node and its database.
+    pub(super) fn relay(&self, number: usize) -> &Relay {
+        &self.nodes[number].relay
+    }
+
+    /// Waits until nodes say that something is wrong; how long it took, in microseconds.
+    pub(super) fn wait_until_told(&self, nodes: &[usize]) -> u64 {
+        let (began, clients) = (self.now(), self.clients());
+        for number in nodes {
+            while clients[*number].get("/readyz").json()["status"] == "ready" {
+                assert!(self.now() - began < TOLD_MICROS, "node {number} says for 10 s that it is ready");
+                std::thread::sleep(Duration::from_millis(50));
+            }
+        }
+        self.now() - began
     }
 
     /// Waits until every node is in touch with its database.

@@ -67,7 +67,8 @@ pub(super) struct History {
     pub rounds: Vec<u64>,
     pub counts: Counts,
     pub writes: usize,
-    pub write_attempts: usize,
+    /// How long each attempt to write took until it was answered or the node was gone.
+    pub attempt_micros: Vec<u64>,
     /// How long each write took until it was acknowledged, from its first attempt.
     pub write_micros: Vec<u64>,
     /// How long until other nodes showed a write: since it was acknowledged, and since it was sent.

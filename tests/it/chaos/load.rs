@@ -16,7 +16,7 @@ use vasp_words::ids::VaspId;
 
 use super::fleet::{Fleet, NODES};
 use super::history::{Ack, Event, History, Seen};
-use super::{MEMBERS, ROLES, Role, SET, SETS, SETS_A_WRITER, Standing, address, below, pause};
+use super::{ANSWERED_MICROS, MEMBERS, ROLES, Role, SET, SETS, SETS_A_WRITER, Standing, address, below, pause, report};
 use crate::prechecks::world::lei;
 use crate::support::{Answer, Client, Deployment, acknowledged, change, fact, now, open_store};
 
@@ -138,7 +138,8 @@ pub(super) struct Writer<'a> {
     /// Id and role of each member's claim on each account of its sets.
     claims: Vec<[Claimed; SET]>,
     writes: usize,
-    attempts: usize,
+    /// How long each attempt took.
+    attempts: Vec<u64>,
 }
 
 /// A request that was acknowledged.
@@ -152,7 +153,7 @@ struct Done {
 impl<'a> Writer<'a> {
     pub(super) fn new(fleet: &'a Fleet<'a>, members: &'a Members, number: usize, rng: ChaCha20Rng) -> Self {
         let claims = vec![Default::default(); SETS_A_WRITER];
-        Self { fleet, members, clients: fleet.clients(), number, rng, claims, writes: 0, attempts: 0 }
+        Self { fleet, members, clients: fleet.clients(), number, rng, claims, writes: 0, attempts: Vec::new() }
     }
 
     /// Sends a write to one node after the other, under one idempotency key, until one acknowledges it.
@@ -168,9 +169,15 @@ impl<'a> Writer<'a> {
         }
         let (began, mut node) = (self.fleet.now(), below(&mut self.rng, NODES));
         loop {
-            self.attempts += 1;
+            let asked_at = self.fleet.now();
             let answer = self.clients[node].try_send(method, path, &headers, body);
             let acknowledged_at = self.fleet.now();
+            self.attempts.push(acknowledged_at - asked_at);
+            if acknowledged_at - asked_at >= ANSWERED_MICROS {
+                let (ms, at) = ((acknowledged_at - asked_at) / 1_000, asked_at / 1_000);
+                let said = answer.as_ref().map_or_else(String::new, |answer| format!("{} {}", answer.status, answer.text));
+                report(&format!("{method} {path} at node {node} took {ms} ms from {at} ms on: {said:.200}"));
+            }
             let again = match answer {
                 Some(answer) if answer.status.is_success() => return Done { answer, node, sent_at: began, acknowledged_at },
                 Some(answer) => {
@@ -289,7 +296,7 @@ impl<'a> Writer<'a> {
         }
         let mut history = history.lock().unwrap();
         history.writes += self.writes;
-        history.write_attempts += self.attempts;
+        history.attempt_micros.extend(self.attempts);
     }
 }
 

@@ -196,7 +196,7 @@ impl PrivatePostgres {
     /// A relay before it, and its database at the relay.
     pub(crate) fn behind_a_relay(&self) -> (Relay, Database) {
         let relay = Relay::to(self.port);
-        let database = Database::postgres(format!("postgres://test@127.0.0.1:{}/postgres", relay.port));
+        let database = Database::postgres(relay.before(&self.url("postgres")));
         (relay, database)
     }
 

@@ -31,9 +31,12 @@ impl Relay {
         std::thread::spawn(move || {
             for client in listener.incoming().flatten() {
                 let Ok(server) = TcpStream::connect(("127.0.0.1", to.load(Ordering::SeqCst))) else { continue };
-                let swallows = Arc::new(AtomicBool::new(swallows_new.load(Ordering::SeqCst)));
-                let line = Line { swallows: Arc::clone(&swallows), client: client.try_clone().unwrap() };
-                lines.lock().unwrap().push(line);
+                let swallows = {
+                    let mut lines = lines.lock().unwrap();
+                    let swallows = Arc::new(AtomicBool::new(swallows_new.load(Ordering::SeqCst)));
+                    lines.push(Line { swallows: Arc::clone(&swallows), client: client.try_clone().unwrap() });
+                    swallows
+                };
                 let (back, forth) = ((server.try_clone().unwrap(), client.try_clone().unwrap()), (client, server));
                 for (from, to) in [back, forth] {
                     let swallows = Arc::clone(&swallows);
@@ -42,6 +45,12 @@ impl Relay {
             }
         });
         relay
+    }
+
+    /// The address of a database, by way of the relay.
+    pub(crate) fn before(&self, url: &str) -> String {
+        let (server, name) = url.rsplit_once('/').unwrap();
+        format!("{}:{}/{name}", server.rsplit_once(':').unwrap().0, self.port)
     }
 
     /// Has new lines lead elsewhere, and ends those that there are: a failover.
@@ -54,8 +63,9 @@ impl Relay {
 
     /// Swallows what goes over the lines that there are, for ever, and over new ones as said.
     pub(crate) fn swallow(&self, new: bool) {
+        let lines = self.lines.lock().unwrap();
         self.swallows_new.store(new, Ordering::SeqCst);
-        for line in self.lines.lock().unwrap().iter() {
+        for line in lines.iter() {
             line.swallows.store(true, Ordering::SeqCst);
         }
     }
