@@ -251,7 +251,9 @@ fn too_many_attempts(secs: u32) -> Problem {
 fn when_unavailable(error: &ServiceError) -> (ProblemCode, u32) {
     match error {
         ServiceError::Directory(DirectoryError::PastBusy) => (ProblemCode::PastBusy, 3),
-        error if matches!(error.refusal(), Some("disk_full" | "disk_failed" | "read_only")) => (ProblemCode::NoWrites, 5),
+        error if matches!(error.refusal(), Some("disk_full" | "disk_failed" | "read_only" | "standby" | "clock_jumped")) => {
+            (ProblemCode::NoWrites, 5)
+        }
         error if error.is_undecided() => (ProblemCode::OutcomeUnknown, 5),
         _ => (ProblemCode::NotReady, 1),
     }

@@ -126,8 +126,8 @@ closed_list! {
             "Try again after the seconds named in the Retry-After header."),
         /// 503: nothing can be written at present.
         NoWrites = "no_writes" => (StatusCode::SERVICE_UNAVAILABLE, "Nothing can be written at present",
-            "The disk of the database is full or failed, or the database may only be read. Nothing of this request was kept; questions are answered as ever.",
-            "Try again after the seconds named in the Retry-After header; the operator must make room or let the database be written."),
+            "The disk of the database is full or failed, the database may only be read, or the server's clock is wrong. Nothing of this request was kept; questions are answered as ever.",
+            "Try again after the seconds named in the Retry-After header; the operator finds the reason at /readyz and in the log."),
         /// 503: the database does not answer, and whether the write was kept is not known.
         OutcomeUnknown = "outcome_unknown" => (StatusCode::SERVICE_UNAVAILABLE, "Whether it was kept is not known",
             "The database does not answer, so it is not known whether this write was kept.",

@@ -72,9 +72,14 @@ impl Demo {
             ..file.server.clone()
         };
         let settings = server.settle(&file.server);
-        serve::serve(&settings, &ProbeOptions::default().settle(&file.probes), registry, random, None, |address| {
-            greet(address, &about, &key)
-        })?;
+        serve::serve(
+            &settings,
+            &ProbeOptions::default().settle(&file.probes),
+            registry,
+            (random, Arc::new(SystemClock)),
+            None,
+            |address| greet(address, &about, &key),
+        )?;
         Ok(ExitCode::SUCCESS)
     }
 }

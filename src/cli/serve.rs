@@ -19,7 +19,7 @@ use crate::service::trust::prepare_signing;
 use crate::service::{self, Registry, ServiceError, WriteWatch};
 use crate::telemetry;
 use rand_core::RngCore;
-use vasp_clock::{Clock, LimiterClock, Random, Stopwatch, SystemClock};
+use vasp_clock::{Clock, ClockWatch, LimiterClock, Random, Stopwatch, SystemClock};
 use vasp_outbound::{ClientIdentity, Mailer, Outbound};
 use vasp_store as store;
 use vasp_words::error_chain::error_chain;
@@ -49,6 +49,9 @@ pub(super) struct Serve {
     migrate: bool,
     #[command(flatten)]
     create: CreateOptions,
+    /// Take the machine's time of day for right, although the database's clock differs or it was set while a server ran
+    #[arg(long, env = "VASP_REGISTRY_ACCEPT_CLOCK")]
+    accept_clock: bool,
 }
 
 impl Serve {
@@ -66,10 +69,12 @@ impl Serve {
         let scheme = if tls.is_some() { "https" } else { "http" };
         let sqlite = matches!(open::database(&store_settings)?, DatabaseUrl::Sqlite(_));
         let create = open::may_create(&store_settings, self.create)?;
+        let watch = Arc::new(ClockWatch::start());
         let options = store::StoreOptions {
             create,
             migrate: sqlite || self.migrate,
             idle_limit: HALF_TRANSACTION,
+            clock: Some(Arc::clone(&watch)),
             ..store::StoreOptions::default()
         };
         let calls = self.outbound.settle(&file.outbound);
@@ -97,9 +102,12 @@ impl Serve {
             .issued_by(issuer)
             .links_to(sign_in.public_url);
         let registry = Arc::new(registry.found_at(public_url.map(|url| url.as_str().to_owned())));
+        service::clock::begin_clock(&registry, &watch, self.accept_clock)?;
+        let (looked, jump) = (Arc::clone(&registry), Arc::clone(&watch));
+        let _clock = Periodic::start("clock", CLOCK_INTERVAL, move || service::clock::look_at_clock(&looked, &jump))?;
         let announce = |address| writeln!(std::io::stdout(), "listening on {scheme}://{address}");
         let probes = self.probes.settle(&file.probes);
-        serve(&settings, &probes, registry, random, tls, announce)?;
+        serve(&settings, &probes, registry, (random, watch), tls, announce)?;
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -239,6 +247,9 @@ fn timers(registry: &Arc<Registry>, clock: &Arc<dyn Clock>, random: &Arc<Random>
     ])
 }
 
+/// How often it is looked whether the clock was set. A write looks by itself.
+const CLOCK_INTERVAL: Duration = Duration::from_secs(1);
+
 /// How long another node's half transaction keeps its locks once that node is cut off: every write is answered within 6 seconds.
 const HALF_TRANSACTION: Duration = Duration::from_secs(3);
 
@@ -271,11 +282,10 @@ pub(super) fn serve(
     settings: &ServerSettings,
     probes: &ProbeConfig,
     registry: Arc<Registry>,
-    random: Arc<Random>,
+    (random, clock): (Arc<Random>, Arc<dyn Clock>),
     tls: Option<Arc<ServerTls>>,
     announce: impl FnOnce(std::net::SocketAddr) -> std::io::Result<()>,
 ) -> Result<(), Box<dyn Error>> {
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     // Made before anybody asks; what an earlier process left unsigned is signed.
     prepare_signing(&registry, registry.directory().sequence(), clock.now(), &mut random.fork())?;
     let _tailer = Tailer::start(Arc::clone(&registry))?;

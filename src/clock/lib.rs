@@ -1,6 +1,10 @@
 //! The only place that reads the clock or opens the operating system's source of randomness. Everything else takes
 //! `now: UtcTime` and `rng: &mut dyn RngCore`; the edges (`api`, `console`, `jobs`, `cli`) ask here once and pass them on.
 
+mod jump;
+
+pub use jump::{Anchor, ClockWatch, MOST_JUMP, Reading};
+
 use std::fmt;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};

@@ -8,6 +8,7 @@ pub mod ca;
 pub mod cases;
 pub mod certificates;
 mod claim_batch;
+pub mod clock;
 mod condition;
 mod contradictions;
 mod credentials;

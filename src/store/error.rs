@@ -113,6 +113,14 @@ pub enum StoreError {
     /// The server is a standby, which follows another.
     #[error("the database is a standby, which can only be read: have the node connect to the primary")]
     Standby,
+    /// The time of day was set by more than a minute while the process ran.
+    #[error(
+        "the clock was set by {secs} seconds: nothing is written until it is right again, or the server is started with --accept-clock"
+    )]
+    ClockJumped {
+        /// By how much; negative for back.
+        secs: i64,
+    },
     /// The connection ended under a statement.
     #[error("the database went away")]
     Away(#[source] Cause),
@@ -193,6 +201,7 @@ impl StoreError {
             | Self::Files(_)
             | Self::ReadOnly(_)
             | Self::Standby
+            | Self::ClockJumped { .. }
             | Self::Away(_)
             | Self::Undecided(_)
             | Self::Unrecorded(_) => true,
@@ -220,6 +229,7 @@ impl StoreError {
             Self::Disk(_) | Self::Files(_) => Some("disk_failed"),
             Self::ReadOnly(_) => Some("read_only"),
             Self::Standby => Some("standby"),
+            Self::ClockJumped { .. } => Some("clock_jumped"),
             Self::Locked { .. } | Self::Busy { .. } => Some("locked"),
             Self::Pool(_) | Self::Connect { .. } | Self::Away(_) | Self::Undecided(_) => Some("out_of_touch"),
             Self::Unrecorded(error) => error.refusal(),

@@ -154,10 +154,12 @@ pub use waiting_claims::{WaitingClaim, WaitingOf};
 pub use watches::{WatchPart, WatchRow};
 pub use webhooks::{DeliveryRow, WebhookRow};
 
-use backend::{Pool, Target};
+use backend::{Manager, Pool, Target};
 use closing::Closing;
 use commits::Commits;
+use diesel::r2d2::PooledConnection;
 use line_watch::LineWatch;
+use vasp_clock::ClockWatch;
 
 /// Returns the newest version of the schema that this program knows.
 #[must_use]
@@ -179,6 +181,8 @@ pub struct StoreOptions {
     pub lock_timeout: Duration,
     /// How long a PostgreSQL server keeps a half transaction, with its locks, of which it hears nothing more.
     pub idle_limit: Duration,
+    /// Nothing is written while this clock jumped.
+    pub clock: Option<Arc<ClockWatch>>,
 }
 
 impl Default for StoreOptions {
@@ -189,6 +193,7 @@ impl Default for StoreOptions {
             readers: 4,
             lock_timeout: Duration::from_secs(30),
             idle_limit: Duration::from_secs(300),
+            clock: None,
         }
     }
 }
@@ -203,6 +208,7 @@ pub struct Store {
     lock_timeout: Duration,
     sealer: Arc<dyn SealChanges>,
     commits: Arc<Commits>,
+    clock: Option<Arc<ClockWatch>>,
     _line_watch: Option<Arc<LineWatch>>,
     /// The last field: it waits for the pools before it.
     _closing: Option<Arc<Closing>>,
@@ -255,6 +261,7 @@ impl Store {
             lock_timeout: options.lock_timeout,
             sealer,
             commits: Arc::default(),
+            clock: options.clock.clone(),
             _line_watch,
             _closing,
         })
@@ -282,6 +289,7 @@ impl Store {
             lock_timeout: options.lock_timeout,
             sealer,
             commits: Arc::default(),
+            clock: options.clock.clone(),
             _line_watch,
             _closing,
         })
@@ -352,7 +360,7 @@ impl Store {
         rng: &mut dyn RngCore,
         f: impl FnOnce(&mut Transaction<'_>) -> Result<T, E>,
     ) -> Result<Written<T>, E> {
-        let mut conn = self.writers.get().map_err(StoreError::pool)?;
+        let mut conn = self.writer()?;
         backend::begin_write(&mut conn).map_err(|e| e.or_locked(&self.target, self.lock_timeout))?;
         let mut transaction = Transaction::new(&mut conn, now, rng, self.lock_timeout);
         let outcome = f(&mut transaction).and_then(|value| {
@@ -386,6 +394,14 @@ impl Store {
                 backend::rollback(&mut conn);
                 Err(error)
             }
+        }
+    }
+
+    /// Returns a connection to write on.
+    fn writer(&self) -> Result<PooledConnection<Manager>, StoreError> {
+        match self.clock.as_ref().and_then(|clock| clock.jumped_secs()) {
+            Some(secs) => Err(StoreError::ClockJumped { secs }),
+            None => self.writers.get().map_err(StoreError::pool),
         }
     }
 

@@ -138,7 +138,7 @@ fn gather(store: &Store, receiver: &Receiver<HandedIn>, metrics: &GroupCommit) {
 
 /// Commits a group, and returns the places of those that another node recorded under the same key meanwhile: they are left out.
 fn commit(store: &Store, group: &[HandedIn], noted: &mut Noted) -> Result<BTreeSet<usize>, StoreError> {
-    let mut conn = store.writers.get().map_err(StoreError::pool)?;
+    let mut conn = store.writer()?;
     super::backend::begin_write(&mut conn).map_err(|e| e.or_locked(&store.target, store.lock_timeout))?;
     match write(&mut conn, group, noted) {
         Ok((too_late, counterparties)) => {

@@ -75,6 +75,19 @@ impl Store {
         size.get_result::<Size>(&mut conn).map(|size| size.bytes).map_err(StoreError::on("pg_database"))
     }
 
+    /// Returns what time it is by the database's clock, in microseconds since 1970; `None` on SQLite, which has none.
+    ///
+    /// # Errors
+    /// `StoreError::Connect`, `StoreError::Query`.
+    pub fn database_micros(&self) -> Result<Option<i64>, StoreError> {
+        if self.is_sqlite() {
+            return Ok(None);
+        }
+        let now = diesel::sql_query("SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint) AS bytes");
+        let now = now.get_result::<Size>(&mut self.target.connect()?).map_err(StoreError::on("clock_timestamp"))?;
+        Ok(Some(now.bytes))
+    }
+
     /// Returns the file of the embedded database; `None` on PostgreSQL.
     #[must_use]
     pub fn file(&self) -> Option<&Path> {

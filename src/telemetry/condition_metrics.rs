@@ -26,6 +26,7 @@ pub struct ConditionMetrics {
     free_bytes: Family<KindLabel, Gauge>,
     database_bytes: Gauge,
     stuck_threads: Gauge,
+    clock_ahead: Gauge,
 }
 
 impl ConditionMetrics {
@@ -39,6 +40,8 @@ impl ConditionMetrics {
         registry.register_with_unit("database_size", "Size of the database", Unit::Bytes, new.database_bytes.clone());
         let words = "Threads that wait for an answer of the database that will not come";
         registry.register("stuck_threads", words, new.stuck_threads.clone());
+        let words = "By how much the newest entry of the log is dated after now";
+        registry.register_with_unit("clock_ahead", words, Unit::Seconds, new.clock_ahead.clone());
         new
     }
 
@@ -60,6 +63,11 @@ impl ConditionMetrics {
     /// Notes how many threads wait for an answer that will not come.
     pub fn set_stuck_threads(&self, count: usize) {
         self.stuck_threads.set(i64::try_from(count).unwrap_or(i64::MAX));
+    }
+
+    /// Notes by how many seconds the newest entry of the log is dated after now.
+    pub fn set_clock_ahead_secs(&self, secs: i64) {
+        self.clock_ahead.set(secs);
     }
 
     /// Notes how large the database is, bytes.

@@ -79,10 +79,15 @@ struct Disturbances {
     longest_ms: u64,
 }
 
+/// Whether there is more than crashes.
+fn has_faults() -> bool {
+    number_of("CHAOS_FAULTS", 0) > 0
+}
+
 /// Kills and restarts until the time is over, and does what is no crash where that is wanted; each disturbance ends, and some calm
 /// follows, before the next one.
 fn disturb(fleet: &Fleet<'_>, rng: &mut dyn RngCore, watch: Stopwatch, micros: u64) -> Disturbances {
-    let kinds = if number_of("CHAOS_FAULTS", 0) > 0 { 16 } else { 8 };
+    let kinds = if has_faults() { 16 } else { 8 };
     let mut done = Disturbances::default();
     while watch.elapsed_micros() < micros {
         pause(rng, 300, 1_800);
@@ -209,7 +214,7 @@ fn three_nodes_that_are_killed_on_a_postgresql_that_is_restarted_never_answer_wr
     let members = Members::of(&deployment);
     let importer = Importer::new(&deployment);
     assert!(importer.import(0, None), "the register is imported");
-    let fleet = Fleet::start(&deployment, &postgres, &disk);
+    let fleet = Fleet::start(&deployment, &postgres, &disk, has_faults());
     let history = Mutex::new(History::default());
 
     let disturbances = under_load(&fleet, &members, &importer, &history, (seconds, seed));

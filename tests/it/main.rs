@@ -22,6 +22,8 @@ mod chaos;
 #[cfg(test)]
 mod claim_index_file;
 #[cfg(test)]
+mod clock_jumps;
+#[cfg(test)]
 mod command_line;
 #[cfg(test)]
 mod concurrency;
@@ -45,6 +47,8 @@ mod domains;
 mod due_diligence;
 #[cfg(test)]
 mod endpoints;
+#[cfg(test)]
+mod faults;
 #[cfg(test)]
 mod file_modes;
 #[cfg(test)]

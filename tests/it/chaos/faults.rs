@@ -13,6 +13,7 @@ pub(super) struct Faults {
     cut_off: usize,
     read_only: usize,
     full: usize,
+    clocks: usize,
     told_ms: u64,
 }
 
@@ -20,7 +21,7 @@ impl Faults {
     /// Does one, and undoes it.
     pub(super) fn one(&mut self, fleet: &Fleet<'_>, rng: &mut dyn RngCore) {
         let (node, all): (usize, Vec<usize>) = (below(rng, NODES), (0..NODES).collect());
-        let kind = below(rng, 5);
+        let kind = below(rng, 6);
         report(&format!("fault {kind} of node {node} or all at {} ms", fleet.now() / 1_000));
         match kind {
             0 => {
@@ -47,6 +48,14 @@ impl Faults {
                 fleet.postgres.read_only(true);
                 self.told(fleet, &all);
                 fleet.postgres.read_only(false);
+            }
+            4 => {
+                let Some(clock) = fleet.clock(node) else { return };
+                self.clocks += 1;
+                clock.set(if below(rng, 2) == 0 { 86_400 } else { -3_600 });
+                self.told(fleet, &[node]);
+                pause(rng, 0, 2_000);
+                clock.set(0);
             }
             _ if fleet.disk.is_mounted() => {
                 self.full += 1;

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use vasp_clock::Stopwatch;
 
-use crate::support::{Client, Deployment, PrivatePostgres, Relay, Server, SmallDisk};
+use crate::support::{Client, Deployment, FakeClock, PrivatePostgres, Relay, Server, SmallDisk};
 
 /// How many nodes.
 pub(super) const NODES: usize = 3;
@@ -17,6 +17,7 @@ struct Node {
     address: SocketAddr,
     /// Before its database.
     relay: Relay,
+    clock: Option<FakeClock>,
     server: Mutex<Option<Server>>,
     log: Mutex<String>,
 }
@@ -38,20 +39,28 @@ pub(super) struct Fleet<'a> {
 }
 
 /// The command of a node. Two members contradict each other all the time, and every row is to count.
-fn serve_at(deployment: &Deployment, relay: &Relay, address: &str) -> Command {
+fn serve_at(deployment: &Deployment, (relay, clock): (&Relay, Option<&FakeClock>), address: &str) -> Command {
     let (mut command, most) = (deployment.serve_at(address), "1000000");
     command.env("VASP_REGISTRY_DATABASE", relay.before(&deployment.database.url.whole()));
+    clock.into_iter().for_each(|clock| clock.rule(&mut command));
     command.args(["--claim-conflicts-after-days", "0", "--claim-conflicts-a-day", most, "--claim-conflicts-open", most]);
     command
 }
 
 impl<'a> Fleet<'a> {
     /// Starts the nodes. Each has a loopback address that no other test listens at: while it is down, nobody takes its port.
-    pub(super) fn start(deployment: &'a Deployment, postgres: &'a PrivatePostgres, disk: &'a SmallDisk) -> Self {
+    pub(super) fn start(
+        deployment: &'a Deployment,
+        postgres: &'a PrivatePostgres,
+        disk: &'a SmallDisk,
+        has_clocks: bool,
+    ) -> Self {
         let start = |number| {
-            let relay = Relay::to(postgres.port());
-            let server = Server::start(serve_at(deployment, &relay, &format!("127.0.77.{}:0", number + 1)));
-            Node { address: server.address, relay, server: Mutex::new(Some(server)), log: Mutex::default() }
+            let (relay, clock) =
+                (Relay::to(postgres.port()), has_clocks.then(|| FakeClock::new("clocks that jump under load")).flatten());
+            let address = format!("127.0.77.{}:0", number + 1);
+            let server = Server::start(serve_at(deployment, (&relay, clock.as_ref()), &address));
+            Node { address: server.address, relay, clock, server: Mutex::new(Some(server)), log: Mutex::default() }
         };
         let nodes = (0..NODES).map(start).collect();
         let fleet = Self { deployment, postgres, disk, watch: Stopwatch::start(), nodes, epoch: AtomicU64::new(0) };
@@ -95,7 +104,7 @@ impl<'a> Fleet<'a> {
         let node = &self.nodes[number];
         let began = self.now();
         let server = loop {
-            match Server::try_start(serve_at(self.deployment, &node.relay, &node.address.to_string())) {
+            match Server::try_start(serve_at(self.deployment, (&node.relay, node.clock.as_ref()), &node.address.to_string())) {
                 Ok(server) => break server,
                 Err(said) => {
                     assert!(self.now() - began < 60_000_000, "node {number} does not start again: {said}");
@@ -110,6 +119,11 @@ impl<'a> Fleet<'a> {
     /// The relay between a node and its database.
     pub(super) fn relay(&self, number: usize) -> &Relay {
         &self.nodes[number].relay
+    }
+
+    /// The time of day of a node, where a test can set it.
+    pub(super) fn clock(&self, number: usize) -> Option<&FakeClock> {
+        self.nodes[number].clock.as_ref()
     }
 
     /// Waits until nodes say that something is wrong; how long it took, in microseconds.
