@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::api::Readiness;
 use crate::jobs::Periodic;
-use crate::service::{Condition, DegradedCause, Registry};
+use crate::service::{Condition, DegradedCause, Registry, lost_database};
 
 /// How often it is looked what is wrong with the node, so that the log tells it without anybody asking.
 const INTERVAL: Duration = Duration::from_secs(1);
@@ -46,7 +46,7 @@ fn readiness_after(silent_micros: u64, condition: &Condition) -> Readiness {
     }
 }
 
-/// Looks every second, and ends the process where too many of its threads are lost.
+/// Looks every second, and ends the process where its database is another one or too many of its threads are lost.
 ///
 /// # Errors
 /// `std::io::Error` where no thread can be started.
@@ -59,15 +59,22 @@ pub(super) fn watch(registry: Arc<Registry>) -> std::io::Result<Periodic> {
             (false, true) => tracing::info!("the database answers again"),
             _ => {}
         }
+        // At once, and closing nothing: SQLite would write the end of its log into a file that is not the log's.
+        if let Some(why) = lost_database(&registry) {
+            end(&why);
+        }
         let stuck = registry.store().stuck_threads();
         registry.metrics().condition.set_stuck_threads(stuck);
         if stuck >= STUCK_THREADS {
-            tracing::error!(stuck, "the process ends: too many of its threads wait for a database that will not answer them");
-            drop(writeln!(std::io::stderr(), "the process ends: {stuck} threads wait for a database that will not answer them"));
-            std::process::exit(1);
+            end(&format!("{stuck} of its threads wait for a database that will not answer them"));
         }
         Ok(())
     })
+}
+
+fn end(why: &str) -> ! {
+    drop(writeln!(std::io::stderr(), "the process ends: {why}"));
+    std::process::exit(1)
 }
 
 #[cfg(test)]

@@ -288,6 +288,7 @@ pub(super) fn serve(
 ) -> Result<(), Box<dyn Error>> {
     // Made before anybody asks; what an earlier process left unsigned is signed.
     prepare_signing(&registry, registry.directory().sequence(), clock.now(), &mut random.fork())?;
+    service::note_rollback(&registry);
     let _tailer = Tailer::start(Arc::clone(&registry))?;
     let _timers = timers(&registry, &clock, &random)?;
     let _rechecker = DomainRechecker::start(Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random))?;

@@ -250,6 +250,12 @@ impl Directory {
         self.confirmed.read().unwrap_or_else(PoisonError::into_inner).elapsed_micros()
     }
 
+    /// Tells whether the database was found to hold another log than the one that was followed.
+    #[must_use]
+    pub fn is_cut_off(&self) -> bool {
+        self.is_cut_off.load(Ordering::Relaxed)
+    }
+
     /// Says that from now on somebody asks the log again and again.
     pub fn follow(&self) {
         self.followed.store(true, Ordering::Relaxed);

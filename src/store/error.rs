@@ -121,6 +121,14 @@ pub enum StoreError {
         /// By how much; negative for back.
         secs: i64,
     },
+    /// The SQLite file was removed or exchanged.
+    #[error("the database file {path} {what}")]
+    Exchanged {
+        /// Path as given.
+        path: String,
+        /// What it is now.
+        what: &'static str,
+    },
     /// The connection ended under a statement.
     #[error("the database went away")]
     Away(#[source] Cause),
@@ -202,6 +210,7 @@ impl StoreError {
             | Self::ReadOnly(_)
             | Self::Standby
             | Self::ClockJumped { .. }
+            | Self::Exchanged { .. }
             | Self::Away(_)
             | Self::Undecided(_)
             | Self::Unrecorded(_) => true,
@@ -230,6 +239,7 @@ impl StoreError {
             Self::ReadOnly(_) => Some("read_only"),
             Self::Standby => Some("standby"),
             Self::ClockJumped { .. } => Some("clock_jumped"),
+            Self::Exchanged { .. } => Some("exchanged"),
             Self::Locked { .. } | Self::Busy { .. } => Some("locked"),
             Self::Pool(_) | Self::Connect { .. } | Self::Away(_) | Self::Undecided(_) => Some("out_of_touch"),
             Self::Unrecorded(error) => error.refusal(),

@@ -50,6 +50,7 @@ mod member_domains;
 mod message_keys;
 mod migrations;
 mod oidc;
+mod own_file;
 mod paths;
 mod policies;
 mod precheck_records;
@@ -159,6 +160,7 @@ use closing::Closing;
 use commits::Commits;
 use diesel::r2d2::PooledConnection;
 use line_watch::LineWatch;
+use own_file::FileNumber;
 use vasp_clock::ClockWatch;
 
 /// Returns the newest version of the schema that this program knows.
@@ -209,6 +211,8 @@ pub struct Store {
     sealer: Arc<dyn SealChanges>,
     commits: Arc<Commits>,
     clock: Option<Arc<ClockWatch>>,
+    /// The SQLite file that was opened.
+    opened: Option<FileNumber>,
     _line_watch: Option<Arc<LineWatch>>,
     /// The last field: it waits for the pools before it.
     _closing: Option<Arc<Closing>>,
@@ -253,6 +257,7 @@ impl Store {
         }
         let readers = target.pool(options.readers.max(1), options.lock_timeout)?;
         let _closing = target.closing();
+        let opened = target.sqlite_path().and_then(FileNumber::of);
         Ok(Self {
             readers,
             writers,
@@ -262,6 +267,7 @@ impl Store {
             sealer,
             commits: Arc::default(),
             clock: options.clock.clone(),
+            opened,
             _line_watch,
             _closing,
         })
@@ -280,6 +286,7 @@ impl Store {
         let readers = target.pool(options.readers.max(1), options.lock_timeout)?;
         migrations::assert_up_to_date(&mut *readers.get().map_err(StoreError::pool)?).map_err(|error| error.at(&target))?;
         let _closing = target.closing();
+        let opened = target.sqlite_path().and_then(FileNumber::of);
         let writers = readers.clone();
         Ok(Self {
             readers,
@@ -290,6 +297,7 @@ impl Store {
             sealer,
             commits: Arc::default(),
             clock: options.clock.clone(),
+            opened,
             _line_watch,
             _closing,
         })
@@ -399,6 +407,7 @@ impl Store {
 
     /// Returns a connection to write on.
     fn writer(&self) -> Result<PooledConnection<Manager>, StoreError> {
+        self.assert_own_file()?;
         match self.clock.as_ref().and_then(|clock| clock.jumped_secs()) {
             Some(secs) => Err(StoreError::ClockJumped { secs }),
             None => self.writers.get().map_err(StoreError::pool),
@@ -408,6 +417,8 @@ impl Store {
     /// Commits; the time it takes is seen by [`Store::commit_micros`].
     fn commit(&self, conn: &mut Conn) -> Result<(), StoreError> {
         let _under_way = self.commits.begin();
+        // The wait for the lock alone may have been long.
+        self.assert_own_file().inspect_err(|_| backend::rollback(conn))?;
         backend::commit(conn)
     }
 

@@ -12,6 +12,10 @@ struct CauseLabel {
     cause: &'static str,
 }
 
+/// Why the database did not take a write: `StoreError::refusal`.
+const CAUSES: &[&str] =
+    &["clock_jumped", "disk_failed", "disk_full", "exchanged", "locked", "out_of_touch", "read_only", "standby"];
+
 /// One label: what lies on a disk.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct KindLabel {
@@ -35,6 +39,10 @@ impl ConditionMetrics {
         registry.register("degraded", "1 while the node is degraded for this cause", new.degraded.clone());
         let words = "Writes refused as the database did not take them, by cause";
         registry.register("writes_refused", words, new.writes_refused.clone());
+        // From the beginning: what first shows with its first increment is no increase to who watches.
+        for cause in CAUSES {
+            drop(new.writes_refused.get_or_create(&CauseLabel { cause }));
+        }
         let words = "Room on the file system, by what lies on it";
         registry.register_with_unit("disk_free", words, Unit::Bytes, new.free_bytes.clone());
         registry.register_with_unit("database_size", "Size of the database", Unit::Bytes, new.database_bytes.clone());

@@ -16,7 +16,8 @@ use vasp_registry::directory::{ClaimIndexOptions, CoverageLine, Directory, Gener
 use vasp_store::{ClaimBatch, ClaimKeyRow, ClaimRow, Edit, NewClaim, Store, StoreError, Transaction};
 
 use crate::support::{
-    Database, Label, SmallDisk, add_batch, add_group, batch_of, change, connect_to_file, now, on_every_database, open_store,
+    Client, Database, Label, Server, SmallDisk, add_batch, add_group, batch_of, change, command, connect_to_file, now,
+    on_every_database, open_store,
 };
 
 const ETHEREUM: i32 = 104;
@@ -277,10 +278,37 @@ fn a_file_of_another_database_or_of_a_past_that_was_put_back_is_not_used() {
     std::fs::copy(&backup, database.file().unwrap()).unwrap();
     let restored = World { store: open_store(&database, 8), database, folder, place, owners };
     assert_eq!(assert_starts_alike(&restored), None);
+    assert_eq!(restored.reads().claim_index_state().found_ahead, Some(newest));
+    assert_says_rolled_back(&restored, newest);
     // Another history from there on, as long as the first.
     restored.claim(&[6], 0);
     restored.claim(&[7], 0);
     assert_eq!(assert_starts_alike(&restored), None);
+}
+
+/// Starts a server beside a file that knows more of the log than the database has, and asserts that it says so for as long as it runs.
+///
+/// Source: issue 23, item 5.
+#[track_caller]
+fn assert_says_rolled_back(world: &World, ahead: i64) {
+    let key = world.folder.path().join("master-key");
+    let mut command = command(&["serve", "--listen", "127.0.0.1:0", "--public-metrics"]);
+    command.env("VASP_REGISTRY_DATABASE", world.database.url.whole()).env("VASP_REGISTRY_MASTER_KEY_FILE", key);
+    command.env("VASP_REGISTRY_CLAIM_INDEX_FILE", world.file());
+    let server = Server::start(command);
+    let client = Client::new(server.address);
+
+    let ready = client.get("/readyz").json();
+    assert_eq!(
+        (ready["status"].as_str(), ready["reasons"][0]["code"].as_str()),
+        (Some("degraded"), Some("rolled_back")),
+        "{ready}"
+    );
+    assert!(ready["reasons"][0]["detail"].as_str().unwrap().contains(&format!("at entry {ahead} of the log")), "{ready}");
+    assert!(client.get("/metrics").text.contains("vasp_registry_degraded{cause=\"rolled_back\"} 1"));
+    let (_, log) = server.stop("TERM");
+    assert_eq!(log.matches("it was rolled back to an older copy").count(), 1, "{log}");
+    assert!(log.contains("WARN"), "{log}");
 }
 
 #[test]

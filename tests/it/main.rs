@@ -48,6 +48,8 @@ mod due_diligence;
 #[cfg(test)]
 mod endpoints;
 #[cfg(test)]
+mod exchange;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod file_modes;

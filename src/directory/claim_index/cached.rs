@@ -65,6 +65,7 @@ impl Cached {
             misses: self.misses.load(Ordering::Relaxed),
             filtered: self.filtered.load(Ordering::Relaxed),
             kept_sequence: None,
+            found_ahead: None,
         }
     }
 

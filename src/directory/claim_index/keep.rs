@@ -8,7 +8,7 @@ use std::io::{self, BufWriter, ErrorKind, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::class::{Class, Classes};
 use super::file::{self, Contents, Head, Unread, Writer};
@@ -38,6 +38,8 @@ pub(super) struct Kept {
     failed: Mutex<Option<(Stopwatch, usize)>>,
     /// Digest of the file that this process read or wrote, and the sequence at which it shows the claims.
     file: Mutex<Option<(Vec<u8>, i64)>>,
+    /// Sequence of a file that was ahead of the database when it was read.
+    found_ahead: OnceLock<i64>,
 }
 
 /// What to write: every claim of the directory at a sequence, and perhaps more.
@@ -64,7 +66,8 @@ enum Unwritten {
 impl Kept {
     pub(super) fn new(path: PathBuf, from: usize, stamp: String) -> Self {
         let (changed, is_writing) = (AtomicUsize::new(0), AtomicBool::new(false));
-        Self { path, from, stamp, changed, is_writing, failed: Mutex::default(), file: Mutex::default() }
+        let (failed, file, found_ahead) = (Mutex::default(), Mutex::default(), OnceLock::new());
+        Self { path, from, stamp, changed, is_writing, failed, file, found_ahead }
     }
 
     pub(super) fn stamp(&self) -> String {
@@ -74,6 +77,11 @@ impl Kept {
     /// Returns the sequence at which the file shows the claims.
     pub(super) fn sequence(&self) -> Option<i64> {
         self.file.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(|(_, sequence)| *sequence)
+    }
+
+    /// Returns the sequence of the file that was found, where it was ahead of the database.
+    pub(super) fn found_ahead(&self) -> Option<i64> {
+        self.found_ahead.get().copied()
     }
 
     /// Notes that so many claims came or ended, or were read otherwise than from the file.
@@ -99,8 +107,12 @@ impl Kept {
     pub(super) fn read(&self, conn: &mut Conn, sequence: i64) -> Result<Option<Contents>, StoreError> {
         let added = conn.claim_count()?;
         let fits = |head: &Head| match head {
+            _ if head.sequence > sequence => {
+                // It is read once.
+                let _ = self.found_ahead.set(head.sequence);
+                Err(Unread::Unfit("it is ahead of the database"))
+            }
             _ if head.stamp != self.stamp => Err(Unread::Unfit("another version of the program wrote it")),
-            _ if head.sequence > sequence => Err(Unread::Unfit("it is ahead of the database")),
             _ => {
                 let since = added.saturating_sub(head.added).saturating_add(conn.claims_ended_since(head.sequence)?);
                 if since > head.added / CAUGHT_UP { Err(Unread::Unfit("too much came since")) } else { Ok(()) }

@@ -106,6 +106,8 @@ pub struct ClaimIndexState {
     pub filtered: u64,
     /// The sequence at which the file of the index shows the claims; none where it is kept in none, not yet, or no longer.
     pub kept_sequence: Option<i64>,
+    /// The sequence of a file that was found ahead of the database at the start, if it was.
+    pub found_ahead: Option<i64>,
 }
 
 fn stored(row: ClaimRow) -> StoredClaim {
@@ -149,7 +151,8 @@ impl ClaimIndex {
     pub(super) fn state(&self) -> ClaimIndexState {
         let memory_claims = u64::try_from(self.resident.len()).unwrap_or(u64::MAX);
         let kept_sequence = self.kept.as_ref().filter(|_| !self.may_block()).and_then(|kept| kept.sequence());
-        ClaimIndexState { memory_claims, kept_sequence, ..self.cached.counts() }
+        let found_ahead = self.kept.as_ref().and_then(|kept| kept.found_ahead());
+        ClaimIndexState { memory_claims, kept_sequence, found_ahead, ..self.cached.counts() }
     }
 
     fn mode(&self) -> Mode {

@@ -5,6 +5,9 @@ use std::net::SocketAddr;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::JoinHandle;
+use std::time::Duration;
+
+use vasp_clock::Stopwatch;
 
 /// Returns the binary with these arguments, a database of its own and no settings of the caller's.
 pub(crate) fn command(arguments: &[&str]) -> Command {
@@ -96,11 +99,27 @@ impl Server {
         self.log.take().unwrap().join().unwrap()
     }
 
+    /// Waits until it ends by itself, for so long at most; returns the exit code and what was logged.
+    #[track_caller]
+    pub(crate) fn ends_within(mut self, secs: u64) -> (Option<i32>, String) {
+        let watch = Stopwatch::start();
+        while self.child.try_wait().unwrap().is_none() {
+            assert!(watch.elapsed_micros() < secs * 1_000_000, "it goes on after {secs} s");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        self.end()
+    }
+
+    /// Waits for the end.
+    fn end(&mut self) -> (Option<i32>, String) {
+        let log = self.log.take().unwrap().join().unwrap();
+        (self.child.wait().unwrap().code(), log)
+    }
+
     /// Sends a signal by name, waits for the end, and returns the exit code and what was logged.
     pub(crate) fn stop(mut self, signal: &str) -> (Option<i32>, String) {
         self.signal(signal);
-        let log = self.log.take().unwrap().join().unwrap();
-        (self.child.wait().unwrap().code(), log)
+        self.end()
     }
 }
 

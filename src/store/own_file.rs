@@ -1,0 +1,33 @@
+//! Whether the SQLite file at the path is still the one that was opened. What is written into a file that was removed or exchanged is
+//! lost: nobody opens it again.
+
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+use super::{Store, StoreError};
+
+/// What tells a file from another at the same path: device and inode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct FileNumber(u64, u64);
+
+impl FileNumber {
+    pub(super) fn of(path: &Path) -> Option<Self> {
+        std::fs::metadata(path).ok().map(|file| Self(file.dev(), file.ino()))
+    }
+}
+
+impl Store {
+    /// Refuses to go on where the file at the path is no longer the one that was opened.
+    ///
+    /// # Errors
+    /// `StoreError::Exchanged`.
+    pub fn assert_own_file(&self) -> Result<(), StoreError> {
+        let (Some(path), Some(opened)) = (self.target.sqlite_path(), self.opened) else { return Ok(()) };
+        let what = match FileNumber::of(path) {
+            Some(found) if found == opened => return Ok(()),
+            Some(_) => "is another file than the server opened",
+            None => "is no longer there",
+        };
+        Err(StoreError::Exchanged { path: path.display().to_string(), what })
+    }
+}

@@ -1,0 +1,91 @@
+//! A database file that is removed or exchanged under a running server: the server ends with one sentence, and writes nothing into a
+//! file that nobody will open again.
+//!
+//! Source: issue 23, item 5.
+
+use std::path::Path;
+
+use crate::support::{Client, Database, Deployment, PrivatePostgres, Server};
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, PgConnection};
+
+/// Has a fault made under a running server, and asserts that the server ends by itself and says `why` in one line.
+#[track_caller]
+fn assert_ends(deployment: &Deployment, why: &str, fault: impl FnOnce(&Path)) {
+    let server = Server::start(deployment.serve());
+    let client = Client::new(server.address);
+    assert_eq!(deployment.ask(&client, 0).unwrap().status.as_u16(), 200);
+
+    fault(deployment.database.file().unwrap_or(Path::new("")));
+
+    // Whoever asks before the server is gone is not told that anything was kept.
+    if let Some(answer) = deployment.ask(&client, 0).filter(|_| deployment.database.file().is_some()) {
+        assert_ne!(answer.status.as_u16(), 200, "{answer:?}");
+    }
+    let (code, log) = server.ends_within(10);
+    assert_eq!(code, Some(1), "{log}");
+    assert_eq!(log.matches("the process ends: ").count(), 1, "one sentence: {log}");
+    assert!(log.lines().last().unwrap().contains(why), "{log}");
+}
+
+/// A whole database file of another registry, closed in good order.
+fn another(deployment: &Deployment) -> std::path::PathBuf {
+    let other = Deployment::new(Database::sqlite());
+    Server::start(other.serve()).stop("TERM");
+    let place = deployment.database.file().unwrap().with_extension("another");
+    std::fs::copy(other.database.file().unwrap(), &place).unwrap();
+    place
+}
+
+#[test]
+fn a_removed_file_ends_the_server() {
+    let deployment = Deployment::new(Database::sqlite());
+
+    assert_ends(&deployment, "is no longer there", |file| std::fs::remove_file(file).unwrap());
+}
+
+#[test]
+fn another_file_in_its_place_ends_the_server() {
+    let deployment = Deployment::new(Database::sqlite());
+    let another = another(&deployment);
+
+    assert_ends(&deployment, "is another file than the server opened", |file| std::fs::rename(&another, file).unwrap());
+}
+
+#[test]
+fn an_older_copy_in_its_place_ends_the_server() {
+    let deployment = Deployment::new(Database::sqlite());
+    let copy = deployment.database.file().unwrap().with_extension("copy");
+
+    assert_ends(&deployment, "is another file than the server opened", |file| {
+        std::fs::copy(file, &copy).unwrap();
+        std::fs::rename(&copy, file).unwrap();
+    });
+}
+
+#[test]
+fn another_registry_under_the_same_name_ends_the_server() {
+    let Some(postgres) = PrivatePostgres::start("another registry under the name of a database") else { return };
+    let deployment = Deployment::new(postgres.database());
+    let labels = "network,address,entity,entity_name,label,category,source,added_date\n\
+                  eip155:1,0x00000000000000000000000000000000000000aa,group-1,,,exchange,test@0:full.csv,\n";
+    let labels = deployment.file("labels.csv", labels);
+    deployment.said(&["import", "claims-csv", labels.to_str().unwrap()]);
+    let mut admin = PgConnection::establish(&postgres.url("template1")).unwrap();
+    admin.batch_execute("CREATE DATABASE other").unwrap();
+    let other = Deployment::new(Database::at(postgres.url("other").parse().unwrap()));
+    Server::start(other.serve()).stop("TERM");
+
+    assert_ends(&deployment, "the process ends: the database was exchanged or put back", |_| {
+        // The server connects again at once: it is kept out in between.
+        for sql in [
+            "ALTER DATABASE postgres ALLOW_CONNECTIONS false",
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname IN ('postgres', 'other')",
+            "SELECT pg_sleep(0.3)",
+            "ALTER DATABASE postgres RENAME TO aside",
+            "ALTER DATABASE other RENAME TO postgres",
+        ] {
+            admin.batch_execute(sql).unwrap();
+        }
+    });
+}
