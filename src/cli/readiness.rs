@@ -11,6 +11,9 @@ use crate::service::{Condition, DegradedCause, Registry, lost_database};
 /// How often it is looked what is wrong with the node, so that the log tells it without anybody asking.
 const INTERVAL: Duration = Duration::from_secs(1);
 
+/// How often it is looked whether the database is still the one that was opened.
+const DATABASE_INTERVAL: Duration = Duration::from_secs(2);
+
 /// How long the directory may go without hearing of its database before it says so, and before it stops answering.
 ///
 /// Source: design, "Stores and scale".
@@ -46,7 +49,7 @@ fn readiness_after(silent_micros: u64, condition: &Condition) -> Readiness {
     }
 }
 
-/// Looks every second, and ends the process where its database is another one or too many of its threads are lost.
+/// Looks every second, and ends the process where too many of its threads are lost.
 ///
 /// # Errors
 /// `std::io::Error` where no thread can be started.
@@ -59,16 +62,24 @@ pub(super) fn watch(registry: Arc<Registry>) -> std::io::Result<Periodic> {
             (false, true) => tracing::info!("the database answers again"),
             _ => {}
         }
-        // At once, and closing nothing: SQLite would write the end of its log into a file that is not the log's.
-        if let Some(why) = lost_database(&registry) {
-            end(&why);
-        }
         let stuck = registry.store().stuck_threads();
         registry.metrics().condition.set_stuck_threads(stuck);
         if stuck >= STUCK_THREADS {
             end(&format!("{stuck} of its threads wait for a database that will not answer them"));
         }
         Ok(())
+    })
+}
+
+/// Ends the process once its database is another one. At once, and closing nothing: SQLite would write the end of its log into a file
+/// that is not the log's.
+///
+/// # Errors
+/// `std::io::Error` where no thread can be started.
+pub(super) fn keep_to_database(registry: Arc<Registry>) -> std::io::Result<Periodic> {
+    Periodic::start("same-database", DATABASE_INTERVAL, move || match lost_database(&registry) {
+        Some(why) => end(&why),
+        None => Ok(()),
     })
 }
 

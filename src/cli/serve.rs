@@ -302,6 +302,7 @@ pub(super) fn serve(
     let _documents = Periodic::start("documents", SWEEP_INTERVAL, move || sweep_documents(&kept, at.now()))?;
     let asked = Arc::clone(&registry);
     let _condition = super::readiness::watch(Arc::clone(&registry))?;
+    let _database = super::readiness::keep_to_database(Arc::clone(&registry))?;
     let every = Duration::from_secs(settings.verify_interval_secs.into());
     let _verifier = DataVerifier::start(Arc::clone(&registry), Arc::clone(&random), every)?;
     let (written, mut writes) = (Arc::clone(&registry), WriteWatch::default());

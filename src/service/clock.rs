@@ -75,7 +75,8 @@ pub fn look_at_clock(registry: &Registry, watch: &ClockWatch) -> Result<(), Serv
             watch.believe(now);
         } else {
             registry.condition().set(DegradedCause::ClockJumped, Some(words(secs)));
-            return Ok(keep_note(registry, watch));
+            keep_note(registry, watch);
+            return Ok(());
         }
     }
     watch.follow();

@@ -257,7 +257,7 @@ impl Store {
         }
         let readers = target.pool(options.readers.max(1), options.lock_timeout)?;
         let _closing = target.closing();
-        let opened = target.sqlite_path().and_then(FileNumber::of);
+        let opened = target.sqlite_path().and_then(|path| FileNumber::of(path).ok());
         Ok(Self {
             readers,
             writers,
@@ -286,7 +286,7 @@ impl Store {
         let readers = target.pool(options.readers.max(1), options.lock_timeout)?;
         migrations::assert_up_to_date(&mut *readers.get().map_err(StoreError::pool)?).map_err(|error| error.at(&target))?;
         let _closing = target.closing();
-        let opened = target.sqlite_path().and_then(FileNumber::of);
+        let opened = target.sqlite_path().and_then(|path| FileNumber::of(path).ok());
         let writers = readers.clone();
         Ok(Self {
             readers,

@@ -1,6 +1,7 @@
 //! Whether the SQLite file at the path is still the one that was opened. What is written into a file that was removed or exchanged is
 //! lost: nobody opens it again.
 
+use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
@@ -11,8 +12,8 @@ use super::{Store, StoreError};
 pub(super) struct FileNumber(u64, u64);
 
 impl FileNumber {
-    pub(super) fn of(path: &Path) -> Option<Self> {
-        std::fs::metadata(path).ok().map(|file| Self(file.dev(), file.ino()))
+    pub(super) fn of(path: &Path) -> std::io::Result<Self> {
+        std::fs::metadata(path).map(|file| Self(file.dev(), file.ino()))
     }
 }
 
@@ -24,9 +25,11 @@ impl Store {
     pub fn assert_own_file(&self) -> Result<(), StoreError> {
         let (Some(path), Some(opened)) = (self.target.sqlite_path(), self.opened) else { return Ok(()) };
         let what = match FileNumber::of(path) {
-            Some(found) if found == opened => return Ok(()),
-            Some(_) => "is another file than the server opened",
-            None => "is no longer there",
+            Ok(found) if found == opened => return Ok(()),
+            Ok(_) => "is another file than the server opened",
+            Err(error) if error.kind() == ErrorKind::NotFound => "is no longer there",
+            // A disk that does not answer is told by the statements that fail on it.
+            Err(_) => return Ok(()),
         };
         Err(StoreError::Exchanged { path: path.display().to_string(), what })
     }

@@ -66,24 +66,21 @@ fn an_older_copy_in_its_place_ends_the_server() {
 #[test]
 fn another_registry_under_the_same_name_ends_the_server() {
     let Some(postgres) = PrivatePostgres::start("another registry under the name of a database") else { return };
-    let deployment = Deployment::new(postgres.database());
-    let labels = "network,address,entity,entity_name,label,category,source,added_date\n\
-                  eip155:1,0x00000000000000000000000000000000000000aa,group-1,,,exchange,test@0:full.csv,\n";
-    let labels = deployment.file("labels.csv", labels);
-    deployment.said(&["import", "claims-csv", labels.to_str().unwrap()]);
-    let mut admin = PgConnection::establish(&postgres.url("template1")).unwrap();
-    admin.batch_execute("CREATE DATABASE other").unwrap();
-    let other = Deployment::new(Database::at(postgres.url("other").parse().unwrap()));
+    let mut admin = PgConnection::establish(&postgres.url("postgres")).unwrap();
+    let [deployment, other] = ["ours", "other"].map(|name| {
+        admin.batch_execute(&format!("CREATE DATABASE {name}")).unwrap();
+        Deployment::new(Database::at(postgres.url(name).parse().unwrap()))
+    });
     Server::start(other.serve()).stop("TERM");
 
     assert_ends(&deployment, "the process ends: the database was exchanged or put back", |_| {
         // The server connects again at once: it is kept out in between.
         for sql in [
-            "ALTER DATABASE postgres ALLOW_CONNECTIONS false",
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname IN ('postgres', 'other')",
+            "ALTER DATABASE ours ALLOW_CONNECTIONS false",
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname IN ('ours', 'other')",
             "SELECT pg_sleep(0.3)",
-            "ALTER DATABASE postgres RENAME TO aside",
-            "ALTER DATABASE other RENAME TO postgres",
+            "ALTER DATABASE ours RENAME TO aside",
+            "ALTER DATABASE other RENAME TO ours",
         ] {
             admin.batch_execute(sql).unwrap();
         }
