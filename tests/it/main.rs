@@ -128,6 +128,8 @@ mod sign_in;
 #[cfg(test)]
 mod silence;
 #[cfg(test)]
+mod stale_node;
+#[cfg(test)]
 mod store;
 #[cfg(test)]
 mod support;
