@@ -47,7 +47,12 @@ fn claim(world: &World, member: &Party, number: u64) -> Answer {
 }
 
 fn watcher(world: &World) -> Party {
-    world.organisation(OrganisationKind::Member, Some(world.entity("Watcher", "verified").1), vec![Role::Editor], &[Scope::Precheck])
+    world.organisation(
+        OrganisationKind::Member,
+        Some(world.entity("Watcher", "verified").1),
+        vec![Role::Editor],
+        &[Scope::Precheck],
+    )
 }
 
 #[test]
