@@ -249,6 +249,12 @@ impl Store {
         Ok(Self { readers, writers, replica: None, target, lock_timeout: options.lock_timeout, sealer, _closing })
     }
 
+    /// Tells whether it was opened to read it alone.
+    #[must_use]
+    pub fn is_read_only(&self) -> bool {
+        self.target.is_read_only()
+    }
+
     /// Tells whether this is the embedded database.
     #[must_use]
     pub fn is_sqlite(&self) -> bool {

@@ -94,6 +94,8 @@ mod problems;
 #[cfg(test)]
 mod proposals;
 #[cfg(test)]
+mod read_only;
+#[cfg(test)]
 mod reasons;
 #[cfg(test)]
 mod relationships;
