@@ -161,6 +161,7 @@ pub(crate) async fn act<T: 'static>(
     let (registry, random, now) = (Arc::clone(&app.registry), Arc::clone(&app.random), app.clock.now());
     let done = web::block(move || {
         let mut rng = random.fork();
+        let identity = registry.know_before_judging(identity)?;
         service(Act { registry: &registry, identity: &identity, once, now, rng: &mut rng, render: Box::new(render) })
     });
     done.await.map_err(Problem::internal)?.map(Answer).map_err(Problem::from)

@@ -9,11 +9,11 @@ use clap::Subcommand;
 
 use super::Outcome;
 use super::credentials::with_registry;
-use super::open::owners_alone;
+use super::open::{self, owners_alone};
 use crate::config::{FileOptions, StoreOptions};
 use crate::service::Registry;
 use crate::service::ca::{AuthorityMade, AuthorityOverview, init_ca, list_authorities, prepare_root, rotate_ca};
-use vasp_clock::Random;
+use vasp_clock::{Clock, Random, SystemClock};
 use vasp_pki::ca::to_pem;
 use vasp_store::sync_folder_of;
 use vasp_words::time::UtcTime;
@@ -66,7 +66,10 @@ impl Ca {
                 writeln!(std::io::stderr(), "The root's private key is in {path} and nowhere else: take it offline now.")?;
             }
             Self::Show { store } => {
-                let all = with_registry(store, file, |registry, now, _| Ok(list_authorities(registry, now)?))?;
+                let all = list_authorities(
+                    &open::registry_to_read(&store.settle(&file.store), &Random::from_system()?)?,
+                    SystemClock.now(),
+                )?;
                 show(&all)?;
             }
             Self::Rotate { root_key, name, store } => {

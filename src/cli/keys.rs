@@ -10,7 +10,6 @@ use super::{Outcome, open};
 use crate::config::{FileOptions, StoreOptions};
 use crate::service::trust::{published_keys, rotate_signing_key};
 use vasp_record::signing_key::SigningPurpose;
-use vasp_store as store;
 
 /// Commands about signing keys.
 #[derive(Debug, Subcommand)]
@@ -41,7 +40,7 @@ impl Keys {
         let mut out = std::io::stdout();
         match self {
             Self::Show { json, store } => {
-                let opened = open::store(&store.settle(&file.store), &store::StoreOptions::default())?;
+                let opened = open::store_to_read(&store.settle(&file.store))?;
                 let keys = published_keys(&opened)?;
                 if json {
                     writeln!(out, "{}", serde_json::to_string_pretty(&keys.to_json())?)?;

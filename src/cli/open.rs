@@ -59,7 +59,16 @@ pub(super) fn may_create(settings: &StoreSettings, CreateOptions { create }: Cre
 pub(super) fn store(settings: &StoreSettings, options: &StoreOptions) -> Result<Store, Box<dyn Error>> {
     let url = database(settings)?;
     let store = store_at(&url, options)?;
-    if let DatabaseUrl::Sqlite(path) = &url
+    warn_if_open_to_others(&url)?;
+    match &settings.database_replica {
+        Some(replica) => Ok(store.with_replica(&replica.read()?, options.readers)?),
+        None => Ok(store),
+    }
+}
+
+/// Says so where not only the owner of a database file gets at it.
+fn warn_if_open_to_others(url: &DatabaseUrl) -> Result<(), Box<dyn Error>> {
+    if let DatabaseUrl::Sqlite(path) = url
         && let Some(mode) = open_to_others(path)?
     {
         let path = path.display();
@@ -67,10 +76,7 @@ pub(super) fn store(settings: &StoreSettings, options: &StoreOptions) -> Result<
             "the database file {path} has mode {mode:04o}, so not only its owner gets at it: `chmod 600 {path}*` mends it"
         );
     }
-    match &settings.database_replica {
-        Some(replica) => Ok(store.with_replica(&replica.read()?, options.readers)?),
-        None => Ok(store),
-    }
+    Ok(())
 }
 
 /// Opens a store by its address alone: for copies.
@@ -78,17 +84,42 @@ pub(super) fn store_at(url: &DatabaseUrl, options: &StoreOptions) -> Result<Stor
     Ok(Store::open(url, options, Arc::new(Sealer::dated_by(Arc::new(SystemClock))))?)
 }
 
+/// Opens the store for a command that only reads: it works on a file, a folder and a disk that take no writes.
+pub(super) fn store_to_read(settings: &StoreSettings) -> Result<Store, Box<dyn Error>> {
+    let (url, sealer) = (database(settings)?, Arc::new(Sealer::dated_by(Arc::new(SystemClock))));
+    let store = Store::open_to_read(&url, StoreOptions::default().readers, sealer)?;
+    warn_if_open_to_others(&url)?;
+    Ok(store)
+}
+
+/// Opens the registry for a command that only reads. Keys that are not there yet are not kept.
+pub(super) fn registry_to_read(settings: &StoreSettings, random: &Random) -> Result<Registry, Box<dyn Error>> {
+    let mut rng = random.fork();
+    let store = store_to_read(settings)?;
+    let keys = keys_for(settings, &store, false, &mut rng)?;
+    registry_over(store, keys, settings, &mut rng)
+}
+
 /// Opens the registry over a store.
 pub(super) fn registry(settings: &StoreSettings, options: &StoreOptions, random: &Random) -> Result<Registry, Box<dyn Error>> {
     let store = store(settings, options)?;
     let mut rng = random.fork();
     let keys = keys(settings, &store, &mut rng)?;
+    registry_over(store, keys, settings, &mut rng)
+}
+
+fn registry_over(
+    store: Store,
+    keys: MasterKeys,
+    settings: &StoreSettings,
+    rng: &mut dyn RngCore,
+) -> Result<Registry, Box<dyn Error>> {
     let index = ClaimIndexOptions {
         memory_claims: i64::try_from(settings.claim_index_limit).unwrap_or(i64::MAX),
         file: claim_index_file(settings)?,
         ..ClaimIndexOptions::default()
     };
-    let registry = Registry::open(store, keys, index, SystemClock.now(), &mut rng)?;
+    let registry = Registry::open(store, keys, index, SystemClock.now(), rng)?;
     Ok(registry.with_documents(documents(settings)?))
 }
 

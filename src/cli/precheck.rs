@@ -13,7 +13,6 @@ use crate::config::{FileOptions, StoreOptions};
 use crate::service::{self, Asking, PrecheckAnswer};
 use vasp_clock::{Clock, Random, SystemClock};
 use vasp_rules::policy::Recommendation;
-use vasp_store as store;
 
 /// Options of `precheck`.
 #[derive(Debug, clap::Args)]
@@ -70,7 +69,7 @@ impl Precheck {
     pub(super) fn run(self, file: &FileOptions) -> Outcome {
         let random = Random::from_system()?;
         let settings = self.store.clone().settle(&file.store);
-        let registry = open::registry(&settings, &store::StoreOptions::default(), &random)?;
+        let registry = open::registry_to_read(&settings, &random)?;
         let now = SystemClock.now();
         let pointer = |member: &str| format!("/{member}");
         let question = self.request()?.question(now.date(), &pointer)?;

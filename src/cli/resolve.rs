@@ -12,7 +12,6 @@ use vasp_addresses::subject::SubjectKind;
 use vasp_clock::{Clock, Random, SystemClock};
 use vasp_record::claim::Reader;
 use vasp_record::resolution::ResolutionStatus;
-use vasp_store as store;
 
 /// Options of `resolve`.
 #[derive(Debug, clap::Args)]
@@ -44,7 +43,7 @@ impl Resolve {
     pub(super) fn run(self, file: &FileOptions) -> Outcome {
         let random = Random::from_system()?;
         let settings = self.store.settle(&file.store);
-        let registry = open::registry(&settings, &store::StoreOptions::default(), &random)?;
+        let registry = open::registry_to_read(&settings, &random)?;
         let now = SystemClock.now();
         let question = ResolveQuestion { subject: self.subject, kind: self.kind, network: self.network, memo: self.memo };
         let subject = service::read_question(&question, service::Effort::Place, |member| format!("--{member}"))?;

@@ -12,7 +12,6 @@ use super::{Outcome, open};
 use crate::config::{FileOptions, StoreOptions};
 use crate::service::trust::published_keys;
 use vasp_pki::receipt::{PublishedKeys, Receipt, Verdict, Verified, verify};
-use vasp_store as store;
 use vasp_words::time::UtcTime;
 
 /// More bytes than any answer, request or set of keys has.
@@ -76,7 +75,7 @@ fn keys(jwks: Option<&Path>, store: StoreOptions, file: &FileOptions) -> Result<
         let how = "save /.well-known/jwks.json of the registry and give --jwks FILE, or name its database with --database";
         return Err(format!("the registry's keys are needed to check a receipt: {how}").into());
     }
-    Ok(published_keys(&open::store(&settings, &store::StoreOptions::default())?)?)
+    Ok(published_keys(&open::store_to_read(&settings)?)?)
 }
 
 fn signed_at(receipt: &Receipt) -> String {

@@ -91,7 +91,8 @@ impl Registry {
     }
 }
 
-/// Returns the key of this name, made and wrapped if it is not there yet.
+/// Returns the key of this name, made and wrapped if it is not there yet. Of a database that is only read, what is made is not kept:
+/// nothing in it was made under that key.
 ///
 /// # Errors
 /// `ServiceError::Key`, `ServiceError::Store`.
@@ -107,6 +108,9 @@ pub(super) fn named_key(
         return unwrap(&row);
     }
     let key = DataKey::generate(rng);
+    if store.is_read_only() {
+        return Ok(key);
+    }
     let (master_version, wrapped) = keys.wrap(name, &key, rng).map_err(ServiceError::Key)?;
     let row = WrappedKeyRow { name: name.to_owned(), master_version, wrapped };
     // Another process may have made one meanwhile: the one that stays is used.

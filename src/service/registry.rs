@@ -15,7 +15,7 @@ use super::not_found_budget::{self, NotFoundBudget};
 use super::refusals::Refusals;
 use super::sign_in::{self, SignIn};
 use super::trust::{Trust, follow_log};
-use super::{Flights, KeyUses, ServiceError};
+use super::{Flights, Identity, KeyUses, ServiceError};
 use crate::directory::{ClaimIndexOptions, Directory, Generation};
 use crate::telemetry::Metrics;
 use vasp_outbound::{BaseUrl, Outbound, Provider};
@@ -312,6 +312,20 @@ impl Registry {
                 "a write is on disk but its checkpoint is not signed"
             );
         }
+    }
+
+    /// Has this process know what other nodes wrote before a write is judged, and returns the caller with the VASP that it has by now:
+    /// a refusal from memory would be final while the database knows better. Once for every write, in the one place that begins them.
+    ///
+    /// # Errors
+    /// `ServiceError::Directory` where the database cannot be asked: nothing is judged by what may be out of date.
+    pub fn know_before_judging(&self, identity: Identity) -> Result<Identity, ServiceError> {
+        self.directory.catch_up().map_err(ServiceError::Directory)?;
+        let vasp = match self.directory.credentials().get(identity.credential) {
+            Some(credential) => credential.identity.vasp,
+            None => identity.vasp,
+        };
+        Ok(Identity { vasp, ..identity })
     }
 
     /// Has this process know what was committed; also inside a write.

@@ -119,6 +119,10 @@ impl Target {
         Self { is_read_only: true, ..self }
     }
 
+    pub(super) fn is_read_only(&self) -> bool {
+        self.is_read_only
+    }
+
     /// The same settings at another address.
     pub(super) fn at(&self, url: &DatabaseUrl) -> Self {
         Self { url: url.clone(), lines: Arc::default(), ..self.clone() }

@@ -303,6 +303,12 @@ impl Store {
         })
     }
 
+    /// Tells whether it was opened to read it alone.
+    #[must_use]
+    pub fn is_read_only(&self) -> bool {
+        self.target.is_read_only()
+    }
+
     /// Tells whether this is the embedded database.
     #[must_use]
     pub fn is_sqlite(&self) -> bool {

@@ -100,6 +100,8 @@ mod problems;
 #[cfg(test)]
 mod proposals;
 #[cfg(test)]
+mod read_only;
+#[cfg(test)]
 mod reasons;
 #[cfg(test)]
 mod relationships;
@@ -133,6 +135,8 @@ mod service;
 mod sign_in;
 #[cfg(test)]
 mod silence;
+#[cfg(test)]
+mod stale_node;
 #[cfg(test)]
 mod store;
 #[cfg(test)]

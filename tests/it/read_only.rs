@@ -1,0 +1,62 @@
+//! Commands that only read need no writing: they work for a user who may write neither the database file nor its folder.
+
+use std::os::unix::fs::{PermissionsExt, chown};
+use std::path::Path;
+use std::process::{Command, Output};
+
+use crate::support::{Database, Deployment, not_run};
+
+/// The user and group "nobody" of Debian. Source: Debian Policy 9.2.2.
+const NOBODY: u32 = 65_534;
+
+/// Takes from everybody but root the right to write a folder's files and itself; the master key stays its reader's alone.
+fn take_no_writes(folder: &Path) {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    for path in entries.chain([folder.to_owned()]) {
+        let mode = if path.is_dir() { 0o500 } else { 0o400 };
+        chown(&path, Some(NOBODY), Some(NOBODY)).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+    }
+}
+
+/// Runs a command as a user who owns nothing that it could write.
+fn as_nobody(command: &Command) -> Output {
+    let mut other = Command::new("setpriv");
+    other.args(["--reuid=65534", "--regid=65534", "--clear-groups"]).arg(command.get_program()).args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => other.env(name, value),
+            None => other.env_remove(name),
+        };
+    }
+    other.output().unwrap()
+}
+
+#[test]
+fn commands_that_only_read_work_without_permission_to_write() {
+    let setpriv = Command::new("setpriv").args(["--reuid=65534", "--regid=65534", "--clear-groups", "true"]).status();
+    if !setpriv.is_ok_and(|status| status.success()) {
+        not_run("reading as another user: this user may not become one");
+        return;
+    }
+    let deployment = Deployment::new(Database::sqlite());
+    let file = deployment.database.file().unwrap().to_owned();
+    take_no_writes(file.parent().unwrap());
+    take_no_writes(deployment.file_named("master-key").parent().unwrap());
+    let reading: [&[&str]; 5] = [
+        &["resolve", "0x0000000000000000000000000000000000000001", "--network", "eip155:1"],
+        &["precheck", "--from", "DE", "--jurisdiction", "SG"],
+        &["keys", "show"],
+        &["ca", "show"],
+        &["verify-database"],
+    ];
+
+    let refused = as_nobody(&deployment.command(&["organisation", "create", "--name", "Other"]));
+
+    assert_eq!(refused.status.code(), Some(2), "this user may not write: {refused:?}");
+    for arguments in reading {
+        let read = as_nobody(&deployment.command(arguments));
+        let said = String::from_utf8_lossy(&read.stderr);
+        assert!(!said.contains("error") && read.status.code() != Some(2), "{arguments:?}: {said}");
+    }
+}
