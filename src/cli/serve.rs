@@ -104,7 +104,10 @@ impl Serve {
         let registry = Arc::new(registry.found_at(public_url.map(|url| url.as_str().to_owned())));
         service::clock::begin_clock(&registry, &watch, self.accept_clock)?;
         let (looked, jump) = (Arc::clone(&registry), Arc::clone(&watch));
-        let _clock = Periodic::start("clock", CLOCK_INTERVAL, move || service::clock::look_at_clock(&looked, &jump))?;
+        let _clock = Periodic::start("clock", CLOCK_INTERVAL, move || {
+            service::clock::look_at_clock(&looked, &jump);
+            Ok(())
+        })?;
         let announce = |address| writeln!(std::io::stdout(), "listening on {scheme}://{address}");
         let probes = self.probes.settle(&file.probes);
         serve(&settings, &probes, registry, (random, watch), tls, announce)?;

@@ -9,7 +9,7 @@ use vasp_clock::{ClockWatch, MOST_JUMP, Reading};
 use vasp_store::with_suffix;
 use vasp_words::error_chain::error_chain;
 
-use super::{DegradedCause, Registry, ServiceError};
+use super::{DegradedCause, Registry};
 
 /// What is noted beside a SQLite file while the clock is wrong.
 #[derive(Debug, Serialize, Deserialize)]
@@ -29,11 +29,12 @@ fn note_path(registry: &Registry) -> Option<PathBuf> {
     registry.store().file().map(|file| with_suffix(file, "-clock-jumped"))
 }
 
-/// When the machine started by the database's clock, in microseconds since 1970; none on SQLite, which has no clock.
-fn witness(registry: &Registry) -> Result<Option<i64>, ServiceError> {
+/// When the machine started by the database's clock, in microseconds since 1970; none on SQLite, which has no clock, and while the
+/// database cannot be asked.
+fn witness(registry: &Registry) -> Option<i64> {
     let before = Reading::take();
-    let Some(now) = registry.store().database_micros()? else { return Ok(None) };
-    Ok(Some(now.saturating_sub(before.wall.micros()).saturating_add(before.started())))
+    let now = registry.store().database_micros().ok().flatten()?;
+    Some(now.saturating_sub(before.wall.micros()).saturating_add(before.started()))
 }
 
 fn agree(one: i64, other: i64) -> bool {
@@ -41,42 +42,35 @@ fn agree(one: i64, other: i64) -> bool {
 }
 
 /// Begins to watch. Without `accept` the time of day must be that of the database, or of before the jump that was noted.
-///
-/// # Errors
-/// `ServiceError::Store` where the database cannot be asked.
-pub fn begin_clock(registry: &Registry, watch: &ClockWatch, accept: bool) -> Result<(), ServiceError> {
+pub fn begin_clock(registry: &Registry, watch: &ClockWatch, accept: bool) {
     let note = note_path(registry);
     if accept {
         note.map(std::fs::remove_file);
-        return Ok(());
+        return;
     }
     let noted = || {
         let note: JumpNote = serde_json::from_slice(&std::fs::read(note?).ok()?).ok()?;
         (Some(note.boot_id) == boot_id()).then_some(note.started)
     };
-    if let Some(started) = witness(registry)?.or_else(noted)
+    if let Some(started) = witness(registry).or_else(noted)
         && !agree(started, watch.started())
     {
         watch.believe(started);
     }
-    look_at_clock(registry, watch)
+    look_at_clock(registry, watch);
 }
 
 /// Looks whether the clock jumped, and whether it is right again; says so.
-///
-/// # Errors
-/// `ServiceError::Store` where the database cannot be asked.
-pub fn look_at_clock(registry: &Registry, watch: &ClockWatch) -> Result<(), ServiceError> {
+pub fn look_at_clock(registry: &Registry, watch: &ClockWatch) {
     say_how_far_the_log_is_ahead(registry);
     if let Some(secs) = watch.jumped_secs() {
         let now = Reading::take().started();
-        if witness(registry)?.is_some_and(|started| agree(started, now)) {
+        if witness(registry).is_some_and(|started| agree(started, now)) {
             tracing::info!(clock.set_by_secs = secs, "the clock was set, and the database's agrees with it");
             watch.believe(now);
         } else {
             registry.condition().set(DegradedCause::ClockJumped, Some(words(secs)));
-            keep_note(registry, watch);
-            return Ok(());
+            return keep_note(registry, watch);
         }
     }
     watch.follow();
@@ -84,7 +78,6 @@ pub fn look_at_clock(registry: &Registry, watch: &ClockWatch) -> Result<(), Serv
         registry.condition().set(DegradedCause::ClockJumped, None);
         note_path(registry).map(std::fs::remove_file);
     }
-    Ok(())
 }
 
 fn words(secs: i64) -> String {

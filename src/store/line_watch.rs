@@ -50,9 +50,8 @@ struct Backend {
     pid: i32,
 }
 
-/// Tells whether a statement's wait is to be ended.
-fn is_lost(waiting: &Waiting, asks: bool) -> bool {
-    let micros = waiting.micros();
+/// Tells whether the wait of a statement is to be ended that has waited for so long; `asks` where it is the watch's own question.
+fn is_lost(waiting: &Waiting, micros: u64, asks: bool) -> bool {
     match asks {
         true => micros >= QUESTION_MICROS,
         // Twice, since an answer may have been on its way at the first look.
@@ -62,8 +61,7 @@ fn is_lost(waiting: &Waiting, asks: bool) -> bool {
 }
 
 /// Notes what the server said of a statement.
-fn note(waiting: &mut Waiting, said: &Said, backend: i32) {
-    let micros = waiting.micros();
+fn note(waiting: &mut Waiting, micros: u64, said: &Said, backend: i32) {
     match said {
         Said::Works(pids) if pids.contains(&backend) => {
             (waiting.idle_looks, waiting.is_unreachable) = (0, false);
@@ -80,9 +78,12 @@ fn end_lost(lines: &Lines) {
     for line in lines.open() {
         let mut line = held(&line);
         let (asks, socket) = (line.asks, line.socket);
-        let Some(waiting) = line.waiting.as_mut().filter(|waiting| !waiting.is_ended && is_lost(waiting, asks)) else { continue };
-        waiting.is_ended = true;
+        let Some(waiting) = line.waiting.as_mut().filter(|waiting| !waiting.is_ended) else { continue };
         let micros = waiting.micros();
+        if !is_lost(waiting, micros, asks) {
+            continue;
+        }
+        waiting.is_ended = true;
         let is_shut = socket.is_some_and(LineSocket::shut);
         drop(line);
         if asks {
@@ -124,7 +125,7 @@ fn ask(target: &Target) {
     for (backend, line) in due {
         // Another statement may wait there by now, of which nothing was asked.
         if let Some(waiting) = held(&line).waiting.as_mut().filter(|waiting| is_due(waiting)) {
-            note(waiting, &said, backend);
+            note(waiting, waiting.micros(), &said, backend);
         }
     }
 }
@@ -189,4 +190,67 @@ fn every(
         }
     };
     std::thread::Builder::new().name(name.to_owned()).spawn(looks).map(drop).map_err(StoreError::Files)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const BACKEND: i32 = 7;
+
+    fn works(yes: bool) -> Said {
+        Said::Works(if yes { HashSet::from([BACKEND]) } else { HashSet::new() })
+    }
+
+    fn after(said: &[Said]) -> Waiting {
+        let mut waiting = Waiting::begin();
+        for (place, said) in (0..).zip(said) {
+            note(&mut waiting, ASK_MICROS + place * 250_000, said, BACKEND);
+        }
+        waiting
+    }
+
+    #[test]
+    fn a_statement_that_the_server_works_on_is_waited_for() {
+        let hour = 3_600_000_000;
+        assert!(!is_lost(&after(&[]), hour, false), "nobody was asked");
+        assert!(!is_lost(&after(&[works(true)]), hour, false));
+        assert!(!is_lost(&after(&[works(false), works(true), works(false)]), hour, false), "the answer may be on its way");
+        assert!(!is_lost(&after(&[Said::Nothing, works(true)]), hour, false), "it was reached again");
+        assert!(!is_lost(&after(&[Said::Refused, Said::Refused]), hour, false));
+    }
+
+    #[test]
+    fn a_statement_is_ended_where_the_server_does_not_work_on_it_or_is_not_reached() {
+        let (idle, unreached) = (after(&[works(false), works(false)]), after(&[Said::Nothing]));
+        assert_eq!([2_499_999, 2_500_000].map(|micros| is_lost(&idle, micros, false)), [false, true]);
+        assert_eq!([4_499_999, 4_500_000].map(|micros| is_lost(&unreached, micros, false)), [false, true]);
+        assert_eq!([1_499_999, 1_500_000].map(|micros| is_lost(&after(&[]), micros, true)), [false, true], "a question");
+    }
+
+    #[test]
+    fn a_statement_that_takes_long_is_asked_about_less_and_less_often() {
+        let mut waiting = Waiting::begin();
+        note(&mut waiting, 3_000_000, &works(true), BACKEND);
+        assert_eq!(waiting.ask_at_micros, 4_000_000);
+        note(&mut waiting, 60_000_000, &works(true), BACKEND);
+        assert_eq!(waiting.ask_at_micros, 80_000_000);
+    }
+
+    proptest! {
+        /// Worse never helps: what is ended after some time is ended after more.
+        #[test]
+        fn a_longer_wait_is_ended_where_a_shorter_is(looks in prop::collection::vec(0..4_u8, 0..6), micros in 0..10_000_000_u64, more in 0..10_000_000_u64, asks in any::<bool>()) {
+            let said: Vec<Said> = looks.into_iter().map(|look| match look {
+                0 => works(true),
+                1 => works(false),
+                2 => Said::Nothing,
+                _ => Said::Refused,
+            }).collect();
+            let waiting = after(&said);
+            prop_assert!(!is_lost(&waiting, micros, asks) || is_lost(&waiting, micros + more, asks));
+        }
+    }
 }

@@ -34,7 +34,8 @@ pub(super) struct Waiting {
 }
 
 impl Waiting {
-    fn begin() -> Self {
+    /// Begins to wait.
+    pub(super) fn begin() -> Self {
         let since = Stopwatch::start();
         Self { since, ask_at_micros: super::line_watch::ASK_MICROS, idle_looks: 0, is_unreachable: false, is_ended: false }
     }

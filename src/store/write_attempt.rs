@@ -51,10 +51,18 @@ impl Store {
         match self.target.connect()? {
             Conn::Sqlite(mut conn) => self.target.try_to_write(&mut conn),
             Conn::Postgres(mut conn) => {
-                let growth = if grows { GROWTH } else { "" };
-                let attempt = format!("BEGIN; UPDATE counters SET value = value WHERE false; {growth} ROLLBACK");
-                // A standby and a read-only setting refuse it although no row changes.
-                let tried = conn.batch_execute(&attempt).map_err(StoreError::on("counters"));
+                // A standby and a read-only setting refuse the first although no row changes.
+                let mut attempt = |growth: &str| {
+                    let sql = format!("BEGIN; UPDATE counters SET value = value WHERE false; {growth} ROLLBACK");
+                    conn.batch_execute(&sql)
+                        .map_err(StoreError::on("counters"))
+                        .inspect_err(|_| drop(conn.batch_execute("ROLLBACK")))
+                };
+                let tried = match attempt(if grows { GROWTH } else { "" }) {
+                    // Such as for want of the right to make tables, which says nothing of the disk.
+                    Err(error) if grows && error.refusal().is_none() => attempt(""),
+                    tried => tried,
+                };
                 tried.map_err(|error| if is_standby(&error, &mut conn) { StoreError::Standby } else { error })
             }
         }
@@ -98,8 +106,8 @@ impl Store {
 /// Source: PostgreSQL 15 manual, table 9.92, `pg_is_in_recovery`.
 fn is_standby(error: &StoreError, conn: &mut diesel::PgConnection) -> bool {
     let StoreError::ReadOnly(_) = error else { return false };
-    let ask = |conn: &mut _| diesel::sql_query("SELECT pg_is_in_recovery() AS is_standby").get_result::<Recovery>(conn);
-    conn.batch_execute("ROLLBACK").and_then(|()| ask(conn)).is_ok_and(|found| found.is_standby)
+    let asked = diesel::sql_query("SELECT pg_is_in_recovery() AS is_standby").get_result::<Recovery>(conn);
+    asked.is_ok_and(|found| found.is_standby)
 }
 
 fn write_beside(database: &Path) -> Result<(), StoreError> {
