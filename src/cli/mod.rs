@@ -9,6 +9,7 @@ mod demo;
 mod healthcheck;
 mod import;
 mod keys;
+mod log_head;
 mod meter;
 mod migrate;
 mod open;

@@ -6,9 +6,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use super::verify_database::{print_report, refuse_altered};
-use super::{Outcome, open};
+use super::{Outcome, log_head, open};
 use crate::config::{FileOptions, StoreOptions};
 use crate::service::documents_of;
+use crate::service::trust::HeadFile;
 use crate::service::verification::{Extent, Place, Verified, verify_database};
 use vasp_store as store;
 use vasp_store::{Occupied, restore};
@@ -22,6 +23,12 @@ pub(super) struct Restore {
     /// Put aside what stands there: a SQLite file gets another name, a PostgreSQL schema too
     #[arg(long, env = "VASP_REGISTRY_REPLACE")]
     replace: bool,
+    /// The file in which a server kept the head of the log: what the backup lacks of it is said
+    #[arg(long, value_name = "FILE", env = "VASP_REGISTRY_LOG_HEAD")]
+    log_head: Option<PathBuf>,
+    /// Restore although the backup lacks entries that --log-head knows
+    #[arg(long, env = "VASP_REGISTRY_ACCEPT_FORK")]
+    accept_fork: bool,
     #[command(flatten)]
     store: StoreOptions,
 }
@@ -49,6 +56,8 @@ impl Restore {
         let of = Verified { store: &store, keys: keys.as_ref(), documents: folder.as_ref() };
         let report = verify_database(of, &Extent::From(Place::Log), &mut |_, _| true)?;
         refuse_altered(&report)?;
+        let head = self.log_head.map(HeadFile::at);
+        let fork = head.map(|head| log_head::lost(&store, &head, self.accept_fork)).transpose()?.flatten();
         let copied = match &documents {
             Some(folder) => documents_of::copy(&backed_up, folder)?,
             None => 0,
@@ -64,6 +73,9 @@ impl Restore {
         writeln!(out, "documents: {copied} files")?;
         if missing > 0 {
             writeln!(std::io::stderr(), "warning: the files of {missing} documents are not in the backup")?;
+        }
+        if let Some(fork) = fork {
+            writeln!(std::io::stderr(), "warning: {fork}; `serve --accept-fork` says so in the log")?;
         }
         print_report(&report)?;
         Ok(ExitCode::SUCCESS)

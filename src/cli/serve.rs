@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use super::{Outcome, open};
+use super::{Outcome, log_head, open};
 use crate::api::{self, App, Limits, ServerTls, Throttle};
 use crate::config::{
     CertificateOptions, CreateOptions, DatabaseUrl, FileOptions, LogOptions, OutboundOptions, ProbeConfig, ProbeOptions,
@@ -15,7 +15,7 @@ use crate::config::{
 use crate::jobs::{CounterpartyWatch, DataVerifier, DomainRechecker, EndpointProber, Periodic, Tailer, WebhookCourier};
 use crate::service::probes::ProbeSettings;
 use crate::service::screening::Rescreening;
-use crate::service::trust::prepare_signing;
+use crate::service::trust::{HeadFile, prepare_signing};
 use crate::service::{self, Registry, ServiceError, WriteWatch};
 use crate::telemetry;
 use rand_core::RngCore;
@@ -52,6 +52,9 @@ pub(super) struct Serve {
     /// Take the machine's time of day for right, although the database's clock differs or it was set while a server ran
     #[arg(long, env = "VASP_REGISTRY_ACCEPT_CLOCK")]
     accept_clock: bool,
+    /// Go on although the log of the database lacks entries that --log-head knows: the log says so, and another key signs it
+    #[arg(long, env = "VASP_REGISTRY_ACCEPT_FORK")]
+    accept_fork: bool,
 }
 
 impl Serve {
@@ -108,6 +111,11 @@ impl Serve {
             service::clock::look_at_clock(&looked, &jump);
             Ok(())
         })?;
+        let head = settings.log_head.clone().map(HeadFile::at);
+        if let Some(head) = &head {
+            log_head::hold_against(&registry, head, self.accept_fork, (watch.now(), &mut random.fork()))?;
+        }
+        let _head = head.map(|head| log_head::keep(Arc::clone(&registry), head)).transpose()?;
         let announce = |address| writeln!(std::io::stdout(), "listening on {scheme}://{address}");
         let probes = self.probes.settle(&file.probes);
         serve(&settings, &probes, registry, (random, watch), tls, announce)?;

@@ -133,6 +133,9 @@ pub struct ServerOptions {
     /// How many seconds lie between two looks whether what is stored is as the log says; 0: it is never looked [default: 86400]
     #[arg(long, env = "VASP_REGISTRY_VERIFY_INTERVAL_SECS")]
     pub verify_interval_secs: Option<u32>,
+    /// The file in which the head of the log is kept, outside the database, so that a loss is noticed at the next start
+    #[arg(long, value_name = "FILE", env = "VASP_REGISTRY_LOG_HEAD")]
+    pub log_head: Option<PathBuf>,
     /// The registry's own public host name, which challenges name; without it none are made
     #[arg(long, env = "VASP_REGISTRY_REGISTRY_NAME")]
     pub registry_name: Option<Host>,
@@ -244,6 +247,8 @@ pub struct ServerSettings {
     pub public_metrics: bool,
     /// How many seconds lie between two looks whether what is stored is as the log says; 0 for none.
     pub verify_interval_secs: u32,
+    /// The file in which the head of the log is kept, if one was named.
+    pub log_head: Option<PathBuf>,
     /// The registry's own public host name.
     pub registry_name: Option<Host>,
     /// The registry's own public name; none where it was given none.
@@ -326,6 +331,7 @@ impl ServerOptions {
             trusted_proxies: self.trusted_proxy.or_else(|| file.trusted_proxy.clone()).unwrap_or_default(),
             public_metrics: self.public_metrics.or(file.public_metrics).unwrap_or(false),
             verify_interval_secs: self.verify_interval_secs.or(file.verify_interval_secs).unwrap_or(86_400),
+            log_head: self.log_head.or_else(|| file.log_head.clone()),
             registry_name: self.registry_name.or_else(|| file.registry_name.clone()),
             issuer: self.issuer.or_else(|| file.issuer.clone()),
             import_limit_bytes: self.import_limit_bytes.or(file.import_limit_bytes).unwrap_or(count(32 << 20)),

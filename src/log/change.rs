@@ -11,8 +11,8 @@ use vasp_words::time::UtcTime;
 
 pub use payload::{
     AuthorityChange, ChangeKind, ClaimBatchAdded, ClaimBatchChecked, ClaimBatchEnded, ClaimsEnded, DocumentRead, EvidenceCount,
-    FactChange, HexBytes, LeiRecordsRead, Payload, PayloadError, RecordChange, RecordKind, RowCount, SigningKeyChange,
-    SnapshotRead, SubAccountChange,
+    FactChange, HexBytes, LeiRecordsRead, LogRestored, Payload, PayloadError, RecordChange, RecordKind, RowCount,
+    SigningKeyChange, SnapshotRead, SubAccountChange,
 };
 
 closed_list! {

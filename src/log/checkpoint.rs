@@ -43,8 +43,53 @@ pub fn signed_note(text: &str, (name, public_key): (&str, &[u8]), signature: &[u
     format!("{text}\n\u{2014} {name} {}\n", to_base64(&[&id, signature].concat()))
 }
 
+/// What a checkpoint says. Who signed it is not looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checkpoint {
+    /// Name of the log.
+    pub origin: String,
+    /// How many entries it has.
+    pub size: i64,
+    /// The root of their tree.
+    pub root: [u8; 32],
+}
+
+/// Why a text is no checkpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotACheckpoint {
+    /// Its first line is empty, or there is none.
+    #[error("its first line is to be the name of the log")]
+    Origin,
+    /// Its second line is no number.
+    #[error("its second line is to be the number of entries, in decimal without leading zeros")]
+    Size,
+    /// Its third line is no hash.
+    #[error("its third line is to be a root of 32 bytes in base64")]
+    Root,
+}
+
+impl Checkpoint {
+    /// Reads the text of a checkpoint, or of the signed note that it is in.
+    ///
+    /// # Errors
+    /// `NotACheckpoint`. Source: C2SP tlog-checkpoint, "Note text".
+    pub fn of_note(note: &str) -> Result<Self, NotACheckpoint> {
+        let mut lines = note.lines();
+        let origin = lines.next().filter(|line| !line.is_empty()).ok_or(NotACheckpoint::Origin)?.to_owned();
+        let size = lines.next().unwrap_or_default();
+        let parsed: i64 = size.parse().map_err(|_| NotACheckpoint::Size)?;
+        if parsed < 0 || parsed.to_string() != size {
+            return Err(NotACheckpoint::Size);
+        }
+        let root = STANDARD.decode(lines.next().unwrap_or_default()).ok().and_then(|root| root.try_into().ok());
+        Ok(Self { origin, size: parsed, root: root.ok_or(NotACheckpoint::Root)? })
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 
@@ -83,5 +128,44 @@ mod tests {
         let root = crate::Frontier::default().root();
 
         assert_eq!(checkpoint_text("a", 0, &root), "a\n0\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n");
+    }
+
+    /// Source: C2SP tlog-checkpoint, the example at its beginning.
+    #[test]
+    fn the_published_checkpoint_is_read() {
+        let note = "example.com/behind-the-sofa\n20852163\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n\n\u{2014} example.com/behind-the-sofa Az3grlgtzPICa5OS8npVmf1Myq/5IZniMp+ZJurmRDeOoRDe4URYN7u5/Zhcyv2q1gGzGku9nTo+zyWE+xeMcTOAYQ8=\n";
+        let read = Checkpoint::of_note(note).unwrap();
+        assert_eq!((read.origin.as_str(), read.size), ("example.com/behind-the-sofa", 20_852_163));
+        assert_eq!(to_base64(&read.root), "CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=");
+    }
+
+    #[test]
+    fn what_is_no_checkpoint_is_refused_by_its_line() {
+        let root = to_base64(&[7; 32]);
+        for (text, why) in [
+            (String::new(), NotACheckpoint::Origin),
+            (format!("\n1\n{root}\n"), NotACheckpoint::Origin),
+            (format!("a\n01\n{root}\n"), NotACheckpoint::Size),
+            (format!("a\n-1\n{root}\n"), NotACheckpoint::Size),
+            (format!("a\n+1\n{root}\n"), NotACheckpoint::Size),
+            (format!("a\n99999999999999999999\n{root}\n"), NotACheckpoint::Size),
+            ("a\n1\nCsUY\n".to_owned(), NotACheckpoint::Root),
+            ("a\n1".to_owned(), NotACheckpoint::Root),
+        ] {
+            assert_eq!(Checkpoint::of_note(&text), Err(why), "{text:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_back(origin in "[a-z]{1,9}(\\.[a-z]{1,5}){0,2}", size in 0..i64::MAX, root in any::<[u8; 32]>()) {
+            let text = checkpoint_text(&origin, u64::try_from(size).unwrap(), &root);
+            prop_assert_eq!(Checkpoint::of_note(&text), Ok(Checkpoint { origin, size, root }));
+        }
+
+        #[test]
+        fn no_text_breaks_it(text in any::<String>()) {
+            drop(Checkpoint::of_note(&text));
+        }
     }
 }

@@ -17,7 +17,7 @@ mod tree;
 pub use audit_chain::{AuditLine, audit_hash};
 pub use audit_file::{AuditFault, AuditFile, AuditSummary, ExportedEnd, ExportedEvent, ExportedHead, Extent};
 pub use batch::{BatchSeed, BatchTree, RowCommitment};
-pub use checkpoint::{checkpoint_text, note_key_id, signed_note, to_base64, verifier_key};
+pub use checkpoint::{Checkpoint, NotACheckpoint, checkpoint_text, note_key_id, signed_note, to_base64, verifier_key};
 pub use envelope::{Envelope, Sealer};
 pub use proof::{consistency_proof, inclusion_proof, root_of, verify_consistency, verify_inclusion};
 pub use tile::{LEVELS, TILE_WIDTH, Tile, TileEdge, TileError, TilePlace, tile_width};

@@ -208,6 +208,18 @@ impl Conn {
             .map_err(StoreError::on("changes"))
     }
 
+    /// Returns what the last change of a kind says; none where there is none or it was erased.
+    pub fn last_payload_of(&mut self, kind: &str) -> Result<Option<String>, StoreError> {
+        changes::table
+            .inner_join(change_payloads::table)
+            .filter(changes::kind.eq(kind))
+            .order(changes::sequence.desc())
+            .select(change_payloads::payload)
+            .first(self)
+            .optional()
+            .map_err(StoreError::on("changes"))
+    }
+
     /// Returns every change with its salt and commitment, in order, for recomputing the log.
     pub fn log_entries(&mut self, after: i64, limit: i64) -> Result<Vec<ChangeRow>, StoreError> {
         changes::table

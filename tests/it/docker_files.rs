@@ -154,7 +154,10 @@ fn options() -> BTreeMap<String, Option<String>> {
         options.insert(name, default);
     }
     // They say where the file is, and what to do once.
-    assert!(["config", "migrate", "create", "accept_clock"].iter().all(|once| options.remove(*once).is_some()), "{help}");
+    assert!(
+        ["config", "migrate", "create", "accept_clock", "accept_fork"].iter().all(|once| options.remove(*once).is_some()),
+        "{help}"
+    );
     options
 }
 

@@ -70,6 +70,8 @@ mod lifecycle;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]
+mod log_head;
+#[cfg(test)]
 mod member_claims;
 #[cfg(test)]
 mod message_keys;

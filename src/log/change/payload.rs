@@ -78,6 +78,8 @@ changes! {
     AuthorityChanged(AuthorityChange) = "authority_changed";
     /// The registry began or ended the use of a key that signs receipts or checkpoints.
     SigningKeyChanged(SigningKeyChange) = "signing_key_changed";
+    /// Entries of the log were lost, and it goes on from an earlier one.
+    LogRestored(LogRestored) = "log_restored";
     /// A reference document (rulebook, lists, screening list, policy, platform hosts …) entered.
     Document(DocumentRead) = "document";
     /// A file of GLEIF's records was read.
@@ -331,6 +333,18 @@ pub enum SigningKeyChange {
         /// When it stops counting.
         at: UtcTime,
     },
+}
+
+/// The log goes on from an earlier entry than was signed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogRestored {
+    /// The last entry that there was when this was found. What follows is not what was signed before.
+    pub ends: i64,
+    /// How many entries were signed before, as far as known.
+    pub known: i64,
+    /// The root of their tree.
+    pub root: HexBytes,
 }
 
 /// A version of a reference document.

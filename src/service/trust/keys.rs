@@ -108,18 +108,32 @@ pub fn rotate_signing_key(
 ) -> Result<RotatedKey, ServiceError> {
     let rotated = registry.store().write(now, rng, |transaction| {
         transaction.conn().lock_signing()?;
-        let rows = transaction.conn().signing_keys()?;
+        let (ended, begun) = replace_key(registry, transaction, purpose)?;
         let none = || ServiceError::IllegalStep(format!("There is no {purpose} key yet: a server makes one when it starts."));
-        let old = in_use(&rows, purpose).ok_or_else(none)?;
-        let until = now.plus_secs(OVERLAP_SECS).max(old.started_at);
-        transaction.end_signing_key(&old.id, until)?;
-        let said = SigningKeyChange::Ended { purpose, kid: old.id.clone(), at: until };
-        record_own(transaction, ("signing_key.end", &old.id, "command line"), Payload::SigningKeyChanged(said));
-        let begun = begin(registry, transaction, purpose, &rows, "command line")?;
-        Ok::<_, ServiceError>(RotatedKey { ended: old.id.clone(), until, begun })
+        let (ended, until) = ended.ok_or_else(none)?;
+        Ok::<_, ServiceError>(RotatedKey { ended, until, begun })
     })?;
     registry.let_others_know();
     Ok(rotated.value)
+}
+
+/// Ends the key of a purpose, if there is one, and begins another, under the lock of signing. Returns the id of the one that ended, and
+/// until when it still counts, and the id of the other.
+pub(super) fn replace_key(
+    registry: &Registry,
+    transaction: &mut Transaction<'_>,
+    purpose: SigningPurpose,
+) -> Result<(Option<(String, UtcTime)>, String), ServiceError> {
+    let rows = transaction.conn().signing_keys()?;
+    let mut ended = None;
+    if let Some(old) = in_use(&rows, purpose) {
+        let until = transaction.now().plus_secs(OVERLAP_SECS).max(old.started_at);
+        transaction.end_signing_key(&old.id, until)?;
+        let said = SigningKeyChange::Ended { purpose, kid: old.id.clone(), at: until };
+        record_own(transaction, ("signing_key.end", &old.id, "command line"), Payload::SigningKeyChanged(said));
+        ended = Some((old.id.clone(), until));
+    }
+    Ok((ended, begin(registry, transaction, purpose, &rows, "command line")?))
 }
 
 /// Makes a key and has it count. Returns its id.

@@ -3,13 +3,17 @@
 //! told: by whoever notices first that the log has grown, one for all commits that came meanwhile; a head that a process left
 //! unsigned is signed by the next one that looks.
 
+mod declare_fork;
 mod keys;
+mod known_head;
 mod read_changes;
 mod read_log;
 mod receipts;
 mod sign_head;
 
+pub use declare_fork::declare_fork;
 pub use keys::{RotatedKey, published_keys, rotate_signing_key};
+pub use known_head::{Fork, HeadFile, HeadFileError, find_fork};
 pub use read_changes::{ChangeRow, ChangesPage, read_changes};
 pub use read_log::{
     ConsistencyProof, InclusionProof, LogTile, prove_consistency, prove_inclusion, read_checkpoint, read_log_tile,

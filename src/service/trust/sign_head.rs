@@ -135,7 +135,7 @@ fn extend(conn: &mut Conn, size: u64) -> Result<u64, ServiceError> {
 }
 
 /// How many entries the tiles have.
-fn covered(conn: &mut Conn) -> Result<u64, ServiceError> {
+pub(super) fn covered(conn: &mut Conn) -> Result<u64, ServiceError> {
     let Some(last) = conn.last_log_tile(0)? else { return Ok(0) };
     let width = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
     let number = u64::try_from(last.number).map_err(|_| unfit("log_tiles", "number", last.number))?;

@@ -2,7 +2,8 @@
 
 use vasp_log::change::{
     AuthorityChange, ChangeKind, ClaimBatchAdded, ClaimBatchChecked, ClaimBatchEnded, ClaimsEnded, DocumentRead, EvidenceCount,
-    FactChange, HexBytes, LeiRecordsRead, Payload, RecordChange, RowCount, SigningKeyChange, SnapshotRead, SubAccountChange,
+    FactChange, HexBytes, LeiRecordsRead, LogRestored, Payload, RecordChange, RowCount, SigningKeyChange, SnapshotRead,
+    SubAccountChange,
 };
 use vasp_record::attestation::EndReason;
 use vasp_record::claim::{Strength, Visibility};
@@ -141,6 +142,7 @@ fn of_registry() -> Vec<Payload> {
             kid: "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k".to_owned(),
             at: "2026-06-01T12:01:00Z".parse().unwrap(),
         }),
+        Payload::LogRestored(LogRestored { ends: 97, known: 120, root: hex(0x5a) }),
         Payload::Document(DocumentRead {
             document,
             version: DAY.to_owned(),
