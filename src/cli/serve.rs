@@ -105,7 +105,7 @@ impl Serve {
             .issued_by(issuer)
             .links_to(sign_in.public_url);
         let registry = Arc::new(registry.found_at(public_url.map(|url| url.as_str().to_owned())));
-        service::clock::begin_clock(&registry, &watch, self.accept_clock)?;
+        service::clock::begin_clock(&registry, &watch, self.accept_clock);
         let (looked, jump) = (Arc::clone(&registry), Arc::clone(&watch));
         let _clock = Periodic::start("clock", CLOCK_INTERVAL, move || {
             service::clock::look_at_clock(&looked, &jump);
