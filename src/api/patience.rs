@@ -16,6 +16,9 @@ use super::{App, Problem, ProblemCode};
 const PATIENCE: Duration = Duration::from_millis(4_500);
 const LOOK: Duration = Duration::from_millis(250);
 
+/// From how many whole seconds of silence on the database hangs.
+const SILENT_SECS: i64 = 4;
+
 /// How long one request may wait.
 #[derive(Clone, Copy)]
 pub(super) struct Patience<'a> {
@@ -51,6 +54,6 @@ impl Patience<'_> {
 /// Tells whether nothing has come from the database for some seconds, a commit has not ended, or answers are lost.
 fn hangs(app: &App) -> bool {
     let store = app.registry.store();
-    let silent = app.registry.directory().silent_micros().max(store.commit_micros());
-    Duration::from_micros(silent) >= PATIENCE || store.loses_answers()
+    let is_silent = app.registry.directory().silent_secs() >= SILENT_SECS;
+    is_silent || Duration::from_micros(store.commit_micros()) >= PATIENCE || store.loses_answers()
 }

@@ -6,6 +6,8 @@ use std::sync::{Mutex, PoisonError};
 
 use vasp_clock::Stopwatch;
 
+use super::{Conn, Store, StoreError, backend};
+
 /// The commits that are under way.
 #[derive(Debug, Default)]
 pub(super) struct Commits(Mutex<(u64, BTreeMap<u64, Stopwatch>)>);
@@ -37,6 +39,22 @@ impl Commits {
 impl Drop for UnderWay<'_> {
     fn drop(&mut self) {
         self.commits.0.lock().unwrap_or_else(PoisonError::into_inner).1.remove(&self.number);
+    }
+}
+
+impl Store {
+    /// Commits; the time it takes is seen by [`Store::commit_micros`].
+    pub(super) fn commit(&self, conn: &mut Conn) -> Result<(), StoreError> {
+        let _under_way = self.commits.begin();
+        // The wait for the lock alone may have been long.
+        self.assert_own_file().inspect_err(|_| backend::rollback(conn))?;
+        backend::commit(conn)
+    }
+
+    /// Returns for how long, in microseconds, the slowest of the commits under way has lasted; 0 where none is.
+    #[must_use]
+    pub fn commit_micros(&self) -> u64 {
+        self.commits.longest_micros()
     }
 }
 

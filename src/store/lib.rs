@@ -5,6 +5,7 @@ mod alerts;
 mod audit;
 mod backend;
 mod backup;
+mod before_writing;
 mod ca;
 mod ca_issued;
 mod cases;
@@ -50,7 +51,6 @@ mod member_domains;
 mod message_keys;
 mod migrations;
 mod oidc;
-mod own_file;
 mod paths;
 mod policies;
 mod precheck_records;
@@ -155,12 +155,11 @@ pub use waiting_claims::{WaitingClaim, WaitingOf};
 pub use watches::{WatchPart, WatchRow};
 pub use webhooks::{DeliveryRow, WebhookRow};
 
-use backend::{Manager, Pool, Target};
+use backend::{Pool, Target};
+use before_writing::FileNumber;
 use closing::Closing;
 use commits::Commits;
-use diesel::r2d2::PooledConnection;
 use line_watch::LineWatch;
-use own_file::FileNumber;
 use vasp_clock::ClockWatch;
 
 /// Returns the newest version of the schema that this program knows.
@@ -323,18 +322,6 @@ impl Store {
         own.chain(replica).map(|(name, state)| (name, state.connections, state.idle_connections)).collect()
     }
 
-    /// Returns how many threads wait for an answer of PostgreSQL that will not come, and cannot be helped.
-    #[must_use]
-    pub fn stuck_threads(&self) -> usize {
-        self.target.lines().lost()
-    }
-
-    /// Tells whether an answer of PostgreSQL was lost in the last seconds: what waits just now may wait for another.
-    #[must_use]
-    pub fn loses_answers(&self) -> bool {
-        self.target.lines().has_trouble()
-    }
-
     /// Runs `f` in one read transaction that sees one state of the database throughout.
     ///
     /// # Errors
@@ -409,34 +396,5 @@ impl Store {
                 Err(error)
             }
         }
-    }
-
-    /// Returns a connection to write on.
-    fn writer(&self) -> Result<PooledConnection<Manager>, StoreError> {
-        self.assert_own_file()?;
-        match self.clock.as_ref().and_then(|clock| clock.jumped_secs()) {
-            Some(secs) => Err(StoreError::ClockJumped { secs }),
-            None => self.writers.get().map_err(StoreError::pool),
-        }
-    }
-
-    /// Commits; the time it takes is seen by [`Store::commit_micros`].
-    fn commit(&self, conn: &mut Conn) -> Result<(), StoreError> {
-        let _under_way = self.commits.begin();
-        // The wait for the lock alone may have been long.
-        self.assert_own_file().inspect_err(|_| backend::rollback(conn))?;
-        backend::commit(conn)
-    }
-
-    /// Returns for how long, in microseconds, the slowest of the commits under way has lasted; 0 where none is.
-    #[must_use]
-    pub fn commit_micros(&self) -> u64 {
-        self.commits.longest_micros()
-    }
-
-    /// Leaves a note beside a SQLite file that says who is about to write for long; taken away when the guard drops.
-    #[must_use]
-    pub fn announce_long_write(&self, what: &str, now: UtcTime) -> Option<writer_note::WriterNote> {
-        self.target.sqlite_path().and_then(|path| writer_note::WriterNote::leave(path, what, now))
     }
 }

@@ -15,7 +15,7 @@ use vasp_clock::Stopwatch;
 use super::backend::{Purpose, Target};
 use super::line_socket::LineSocket;
 use super::lines::{Lines, Waiting, held};
-use super::{Conn, StoreError};
+use super::{Conn, Store, StoreError};
 
 /// After how many microseconds the server is first asked about a statement.
 pub(super) const ASK_MICROS: u64 = 1_500_000;
@@ -173,6 +173,20 @@ impl LineWatch {
 impl Drop for LineWatch {
     fn drop(&mut self) {
         self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Store {
+    /// Returns how many threads wait for an answer of PostgreSQL that will not come, and cannot be helped.
+    #[must_use]
+    pub fn stuck_threads(&self) -> usize {
+        self.target.lines().lost()
+    }
+
+    /// Tells whether an answer of PostgreSQL was lost in the last seconds: what waits just now may wait for another.
+    #[must_use]
+    pub fn loses_answers(&self) -> bool {
+        self.target.lines().has_trouble()
     }
 }
 

@@ -38,3 +38,11 @@ pub(super) fn holder(database: &Path) -> String {
         Err(_) => "it is held by another process that left no note".to_owned(),
     }
 }
+
+impl super::Store {
+    /// Leaves a note beside a SQLite file that says who is about to write for long; taken away when the guard drops.
+    #[must_use]
+    pub fn announce_long_write(&self, what: &str, now: UtcTime) -> Option<WriterNote> {
+        self.target.sqlite_path().and_then(|path| WriterNote::leave(path, what, now))
+    }
+}

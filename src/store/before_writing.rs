@@ -1,10 +1,13 @@
-//! Whether the SQLite file at the path is still the one that was opened. What is written into a file that was removed or exchanged is
-//! lost: nobody opens it again.
+//! What is looked at before every write: whether the clock is right, and whether the SQLite file at the path is still the one that was
+//! opened. What is written into a file that was removed or exchanged is lost: nobody opens it again.
 
 use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
+use diesel::r2d2::PooledConnection;
+
+use super::backend::Manager;
 use super::{Store, StoreError};
 
 /// What tells a file from another at the same path: device and inode.
@@ -18,6 +21,15 @@ impl FileNumber {
 }
 
 impl Store {
+    /// Returns a connection to write on.
+    pub(super) fn writer(&self) -> Result<PooledConnection<Manager>, StoreError> {
+        self.assert_own_file()?;
+        match self.clock.as_ref().and_then(|clock| clock.jumped_secs()) {
+            Some(secs) => Err(StoreError::ClockJumped { secs }),
+            None => self.writers.get().map_err(StoreError::pool),
+        }
+    }
+
     /// Refuses to go on where the file at the path is no longer the one that was opened.
     ///
     /// # Errors
