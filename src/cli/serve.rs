@@ -9,8 +9,8 @@ use std::time::Duration;
 use super::{Outcome, log_head, open};
 use crate::api::{self, App, Limits, ServerTls, Throttle};
 use crate::config::{
-    CertificateOptions, CreateOptions, DatabaseUrl, FileOptions, LogOptions, OutboundOptions, ProbeConfig, ProbeOptions,
-    ServerOptions, ServerSettings, SignInOptions, StoreOptions, TlsOptions, TlsSettings,
+    CertificateOptions, CreateOptions, DatabaseUrl, FileOptions, LogOptions, OutboundOptions, OutboundSettings, ProbeConfig,
+    ProbeOptions, ServerOptions, ServerSettings, SignInOptions, StoreOptions, TlsOptions, TlsSettings,
 };
 use crate::jobs::{CounterpartyWatch, DataVerifier, DomainRechecker, EndpointProber, Periodic, Tailer, WebhookCourier};
 use crate::service::probes::ProbeSettings;
@@ -80,13 +80,7 @@ impl Serve {
             clock: Some(Arc::clone(&watch)),
             ..store::StoreOptions::default()
         };
-        let calls = self.outbound.settle(&file.outbound);
-        let outbound = Outbound::public(&calls.dns_resolvers)?;
-        let outbound = match (calls.smtp_url, calls.mail_from) {
-            (Some(server), Some(from)) => outbound.mailing(Mailer::new(&server, &from)?),
-            (Some(_), None) => return Err("a mail server needs a sender: --mail-from".into()),
-            (None, _) => outbound,
-        };
+        let outbound = calling_out(self.outbound.settle(&file.outbound))?;
         let random = Arc::new(Random::from_system()?);
         let public_url = self.sign_in.public_url.clone().or_else(|| file.sign_in.public_url.clone());
         let sign_in = self.sign_in.settle(&file.sign_in);
@@ -105,12 +99,7 @@ impl Serve {
             .issued_by(issuer)
             .links_to(sign_in.public_url);
         let registry = Arc::new(registry.found_at(public_url.map(|url| url.as_str().to_owned())));
-        service::clock::begin_clock(&registry, &watch, self.accept_clock);
-        let (looked, jump) = (Arc::clone(&registry), Arc::clone(&watch));
-        let _clock = Periodic::start("clock", CLOCK_INTERVAL, move || {
-            service::clock::look_at_clock(&looked, &jump);
-            Ok(())
-        })?;
+        let _clock = watch_clock(Arc::clone(&registry), Arc::clone(&watch), self.accept_clock)?;
         let head = settings.log_head.clone().map(HeadFile::at);
         if let Some(head) = &head {
             log_head::hold_against(&registry, head, self.accept_fork, (watch.now(), &mut random.fork()))?;
@@ -120,6 +109,25 @@ impl Serve {
         let probes = self.probes.settle(&file.probes);
         serve(&settings, &probes, registry, (random, watch), tls, announce)?;
         Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Looks from now on whether the clock was set.
+fn watch_clock(registry: Arc<Registry>, watch: Arc<ClockWatch>, accept: bool) -> std::io::Result<Periodic> {
+    service::clock::begin_clock(&registry, &watch, accept);
+    Periodic::start("clock", CLOCK_INTERVAL, move || {
+        service::clock::look_at_clock(&registry, &watch);
+        Ok(())
+    })
+}
+
+/// What the registry calls out with.
+fn calling_out(calls: OutboundSettings) -> Result<Outbound, Box<dyn Error>> {
+    let outbound = Outbound::public(&calls.dns_resolvers)?;
+    match (calls.smtp_url, calls.mail_from) {
+        (Some(server), Some(from)) => Ok(outbound.mailing(Mailer::new(&server, &from)?)),
+        (Some(_), None) => Err("a mail server needs a sender: --mail-from".into()),
+        (None, _) => Ok(outbound),
     }
 }
 
