@@ -201,3 +201,27 @@ fn a_failover_to_a_standby_is_told_and_is_over_with_the_primary() {
     assert_eq!(deployment.ask(&client, 0).unwrap().status, 200);
     drop(server);
 }
+
+#[test]
+fn a_commit_that_waits_for_a_replica_is_answered_told_and_kept() {
+    let Some(postgres) = PrivatePostgres::start("a commit that waits for a replica") else { return };
+    let deployment = Deployment::new(postgres.database());
+    let server = Server::start(deployment.serve());
+    let client = Client::new(server.address);
+    assert_eq!(deployment.ask(&client, 0).unwrap().status, 200);
+
+    postgres.await_a_replica(true);
+    for _ in 0..2 {
+        let watch = Stopwatch::start();
+        deployment.ask(&client, 0).unwrap().problem(503, "outcome_unknown");
+        assert!(watch.elapsed_micros() < 6 * SECOND, "{} µs", watch.elapsed_micros());
+    }
+    soon_says(&deployment, &client, "no_writes");
+    assert!(deployment.get(&client, "/readyz").text.contains("a replica that is waited for"));
+
+    postgres.await_a_replica(false);
+    soon_says(&deployment, &client, "ready");
+    assert_eq!(deployment.ask(&client, 0).unwrap().status, 200);
+    let (code, log) = server.stop("TERM");
+    assert_eq!(code, Some(0), "{log}");
+}

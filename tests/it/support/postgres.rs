@@ -168,6 +168,14 @@ impl PrivatePostgres {
         admin.batch_execute("SELECT pg_reload_conf()").unwrap();
     }
 
+    /// Has every commit wait for a synchronous replica that does not exist, or for none.
+    pub(crate) fn await_a_replica(&self, awaits: bool) {
+        let mut admin = PgConnection::establish(&self.url("postgres")).unwrap();
+        let name = if awaits { "nobody" } else { "" };
+        admin.batch_execute(&format!("ALTER SYSTEM SET synchronous_standby_names = '{name}'")).unwrap();
+        admin.batch_execute("SELECT pg_reload_conf()").unwrap();
+    }
+
     /// Has every process of it stand still, or go on.
     pub(crate) fn hang(&self, hangs: bool) {
         let pid = std::fs::read_to_string(self.folder.path().join("data/postmaster.pid")).unwrap();
