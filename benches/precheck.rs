@@ -19,10 +19,13 @@ use vasp_log::Sealer;
 use vasp_pki::MasterKeys;
 use vasp_record::role::{OrganisationKind, Role, Scope, UserKind};
 use vasp_record::vasp::{Vasp, VaspKind};
-use vasp_registry::api::PrecheckParts;
+use vasp_registry::acts::Identity;
 use vasp_registry::config::DatabaseUrl;
 use vasp_registry::directory::{ClaimIndexOptions, Generation};
-use vasp_registry::service::{self, Identity, NewUser, Registry, SealedPrecheck};
+use vasp_registry::node::Registry;
+use vasp_registry::organisations::NewUser;
+use vasp_registry::precheck::SealedPrecheck;
+use vasp_registry::precheck::http::PrecheckParts;
 use vasp_rules::elsewhere::JudgedVasp;
 use vasp_rules::obligations::{CorrespondentDuty, CounterpartyDiligence, ObligationsRequest, TravelRuleDuty, obligations};
 use vasp_rules::precheck::{
@@ -55,7 +58,7 @@ fn main() {
     let (random, now) = (Random::seeded(1), SystemClock.now());
     let mut rng = random.fork();
     let keys = MasterKeys::generate(&mut rng);
-    service::load_seed(&store, &keys, &mut |_, _| (), now, &mut rng).expect("the seed loads");
+    vasp_registry::imports::load_seed(&store, &keys, &mut |_, _| (), now, &mut rng).expect("the seed loads");
     let registry = Registry::open(store, keys, ClaimIndexOptions::default(), now, &mut rng).expect("it opens");
     let generation = registry.pin(now);
     let judged = generation.records().iter_judged().find(|judged| is_typical(&judged.record)).expect("a licensed entity");
@@ -122,12 +125,13 @@ fn decision(generation: &Generation, entity: &JudgedVasp, now: UtcTime) {
 /// Makes an organisation with a key, and returns who it is.
 fn asker(registry: &Registry, now: UtcTime, rng: &mut dyn RngCore) -> Identity {
     let organisation =
-        service::create_organisation(registry, "Bench", OrganisationKind::Gateway, None, now, rng).expect("an organisation");
+        vasp_registry::organisations::create_organisation(registry, "Bench", OrganisationKind::Gateway, None, now, rng)
+            .expect("an organisation");
     let new = NewUser { name: "bench".to_owned(), email: None, kind: UserKind::Machine, roles: Vec::<Role>::new() };
-    let user = service::create_user(registry, organisation, &new, now, rng).expect("a user");
-    let key = service::create_api_key(registry, user, &[Scope::Precheck], None, now, rng).expect("a key");
+    let user = vasp_registry::organisations::create_user(registry, organisation, &new, now, rng).expect("a user");
+    let key = vasp_registry::organisations::create_api_key(registry, user, &[Scope::Precheck], None, now, rng).expect("a key");
     registry.let_others_know();
-    let claimed = service::authenticate(registry, &format!("Bearer {}", key.text), now).expect("it is known");
+    let claimed = vasp_registry::acts::authenticate(registry, &format!("Bearer {}", key.text), now).expect("it is known");
     claimed.over(registry, None, now).expect("it may")
 }
 
@@ -147,7 +151,7 @@ fn whole(registry: &Registry, generation: &Arc<Generation>, counterparty: VaspId
     let answer = parts.decide(generation, &question).expect("it is answered");
     let id = PrecheckId::new(now, &mut rng);
     let rendered = parts.digest(body, &answer, id).expect("it renders");
-    let signing = service::trust::prepare_signing(registry, generation.sequence(), now, &mut rng).expect("a key");
+    let signing = vasp_registry::trust::prepare_signing(registry, generation.sequence(), now, &mut rng).expect("a key");
     let sent = parts.sign(&signing, id, &answer, &rendered).expect("it is signed");
 
     let mut all = Duration::ZERO;

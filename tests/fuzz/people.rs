@@ -6,8 +6,8 @@ use openidconnect::core::{CoreIdToken, CoreJsonWebKeySet, CoreProviderMetadata};
 use vasp_record::bearer::{BearerToken, EnrolmentSecret};
 use vasp_record::password::{LEAST_ALONE, MOST, Password};
 use vasp_registry::config::{BaseUrl, Issuer, OidcOptions, ProviderName};
-use vasp_registry::domain::recovery_code::RecoveryCode;
-use vasp_registry::domain::totp::TotpSecret;
+use vasp_registry::sign_in::recovery_code::RecoveryCode;
+use vasp_registry::sign_in::totp_code::TotpSecret;
 use vasp_words::time::UtcTime;
 
 use crate::target::{Outcome, Target, accepted, examples, refused, refused_file, round_trip, text};

@@ -19,10 +19,11 @@ use vasp_clock::{Clock, LimiterClock, Random, SetClock};
 use vasp_ingest::source;
 use vasp_log::Sealer;
 use vasp_pki::MasterKeys;
-use vasp_registry::api::{self, App, Limits, Readiness, Throttle, edge, extract};
 use vasp_registry::config::ServerOptions;
 use vasp_registry::directory::ClaimIndexOptions;
-use vasp_registry::service::{self, ImportFormat, ImportJob, Registry};
+use vasp_registry::http::{App, Limits, Readiness, Throttle, edge, extract};
+use vasp_registry::imports::{ImportFormat, ImportJob};
+use vasp_registry::node::Registry;
 use vasp_store::{Store, StoreOptions, WriteMode};
 use vasp_words::time::UtcTime;
 
@@ -236,8 +237,11 @@ fn start() -> Ask {
         readiness: Box::new(|| Readiness::Ready),
     });
     let system = System::new();
-    let app =
-        actix_web::App::new().app_data(app).app_data(extract::path_config()).configure(api::routes).wrap(from_fn(edge::around));
+    let app = actix_web::App::new()
+        .app_data(app)
+        .app_data(extract::path_config())
+        .configure(vasp_registry::serve::routes)
+        .wrap(from_fn(edge::around));
     let service = system.block_on(init_service(app));
     Box::leak(Box::new(move |request: TestRequest| {
         system.block_on(async {
@@ -279,7 +283,7 @@ fn filled(folder: &std::path::Path, now: UtcTime) -> Registry {
             progress: &mut |_| (),
         };
         let input = source::from_reader(Cursor::new(bytes), file, source::LIMIT_BYTES).unwrap();
-        service::import_file(job, input, now, &mut rng).unwrap_or_else(|error| panic!("{file}: {error:?}"));
+        vasp_registry::imports::import_file(job, input, now, &mut rng).unwrap_or_else(|error| panic!("{file}: {error:?}"));
     }
     Registry::open(store, keys, ClaimIndexOptions::default(), now, &mut rng).unwrap()
 }

@@ -1,7 +1,7 @@
 //! `POST /v1/networks/parse`, and claims on accounts that an address and a memo name together.
 
 use serde_json::{Value, json};
-use vasp_registry::service::ImportFormat;
+use vasp_registry::imports::ImportFormat;
 
 use crate::filled::{Filled, fault};
 use crate::support::{Database, on_every_database};

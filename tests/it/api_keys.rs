@@ -6,7 +6,7 @@ use std::net::TcpStream;
 use serde_json::{Value, json};
 use vasp_clock::Clock;
 use vasp_record::role::{GrantState, OrganisationKind, Role, Scope, UserKind};
-use vasp_registry::service::{self, ServiceError};
+use vasp_registry::node::ServiceError;
 use vasp_store::{RoleGrantRow, StoreError};
 
 use crate::support::{Answer, KeyHolder, Registry, on_every_database};
@@ -101,7 +101,14 @@ fn a_key_of_an_operators_user_ends_after_ninety_days_at_the_latest() {
         let (latest, late) = ("2026-08-30T12:00:00Z", "2026-08-30T12:00:00.000001Z");
         let by_command = |end: Option<&str>| {
             let (end, mut rng) = (end.map(|end| end.parse().unwrap()), registry.random.fork());
-            service::create_api_key(&registry.registry, person.user, &[Scope::Admin], end, registry.clock.now(), &mut rng)
+            vasp_registry::organisations::create_api_key(
+                &registry.registry,
+                person.user,
+                &[Scope::Admin],
+                end,
+                registry.clock.now(),
+                &mut rng,
+            )
         };
 
         let first = by_command(None).unwrap();
@@ -176,7 +183,8 @@ fn an_operators_key_takes_a_session_and_a_fresh_code() {
         registry.client.send("POST", KEYS, &headers, &code.to_string()).problem(403, "forbidden");
         let (now, mut rng) = (registry.clock.now(), registry.random.fork());
         let scopes = [Scope::Admin, Scope::Operator];
-        let strong = service::create_api_key(&registry.registry, person.user, &scopes, None, now, &mut rng).unwrap();
+        let strong =
+            vasp_registry::organisations::create_api_key(&registry.registry, person.user, &scopes, None, now, &mut rng).unwrap();
         let key = format!("Bearer {}", strong.text);
         let headers = [("authorization", key.as_str()), ("content-type", "application/json")];
         registry.client.send("POST", KEYS, &headers, &code.to_string()).problem(403, "session_needed");
@@ -190,7 +198,9 @@ fn an_operators_key_is_rotated_by_a_session_with_a_fresh_code_only() {
         let registry = Registry::start(database);
         let person = registry.operator(&[Role::Admin]);
         let (now, mut rng) = (registry.clock.now(), registry.random.fork());
-        let old = service::create_api_key(&registry.registry, person.user, &[Scope::Admin], None, now, &mut rng).unwrap();
+        let old =
+            vasp_registry::organisations::create_api_key(&registry.registry, person.user, &[Scope::Admin], None, now, &mut rng)
+                .unwrap();
         let path = format!("{KEYS}/{}/rotate", old.id);
         let rotate = |secret: &str, body: Value| registry.send(secret, "POST", &path, &body);
 
@@ -342,7 +352,7 @@ fn slowly(registry: &Registry, who: &KeyHolder, sent: &str, meanwhile: impl FnOn
     );
     stream.write_all(head.as_bytes()).unwrap();
     let is_used = || {
-        service::keep_key_uses(&registry.registry, now, &mut registry.random.fork()).unwrap();
+        vasp_registry::organisations::keep_key_uses(&registry.registry, now, &mut registry.random.fork()).unwrap();
         let uses = registry.registry.store().read::<_, StoreError>(|conn| conn.uses_of(&[who.key.parse().unwrap()]));
         !uses.unwrap().is_empty()
     };
@@ -369,7 +379,7 @@ fn what_is_withdrawn_while_a_body_comes_is_not_used_up() {
         let person = holder();
         let revoke = || {
             let key = person.key.parse().unwrap();
-            service::revoke_api_key(&registry.registry, key, now, &mut registry.random.fork()).unwrap();
+            vasp_registry::organisations::revoke_api_key(&registry.registry, key, now, &mut registry.random.fork()).unwrap();
         };
         assert_eq!(slowly(&registry, &person, &sent, revoke), "HTTP/1.1 401 Unauthorized");
         let person = holder();
@@ -410,8 +420,14 @@ fn the_command_line_makes_no_key_that_never_works() {
     let person = gateway(&registry);
     let now = registry.clock.now();
 
-    let made =
-        service::create_api_key(&registry.registry, person.user, &[Scope::Resolve], Some(now), now, &mut registry.random.fork());
+    let made = vasp_registry::organisations::create_api_key(
+        &registry.registry,
+        person.user,
+        &[Scope::Resolve],
+        Some(now),
+        now,
+        &mut registry.random.fork(),
+    );
 
     assert!(matches!(made, Err(ServiceError::Invalid(fault)) if fault.code == "in_the_past"));
 }

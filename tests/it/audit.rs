@@ -6,7 +6,6 @@ use std::process::Stdio;
 use serde_json::{Value, json};
 use vasp_clock::Clock;
 use vasp_record::role::{OrganisationKind, Role, Scope};
-use vasp_registry::service;
 
 use crate::support::{KeyHolder, Registry, command, on_every_database};
 
@@ -248,7 +247,8 @@ fn keys_show_the_day_of_their_last_use_once_it_is_written() {
         };
         let write = || {
             let registry = &story.registry;
-            service::keep_key_uses(&registry.registry, registry.clock.now(), &mut registry.random.fork()).unwrap();
+            vasp_registry::organisations::keep_key_uses(&registry.registry, registry.clock.now(), &mut registry.random.fork())
+                .unwrap();
         };
         assert_eq!(last_use(), Value::Null);
 
@@ -269,7 +269,7 @@ fn refused_writes_fold_into_one_line_a_minute_key_route_and_code() {
         let story = Story::new(database);
         let flush = || {
             let (now, mut rng) = (story.registry.clock.now(), story.registry.random.fork());
-            service::flush_lossy(&story.registry.registry, now, &mut rng).unwrap();
+            vasp_registry::cli::flush_lossy(&story.registry.registry, now, &mut rng).unwrap();
         };
         let refuse = |times: usize, path: &str| {
             for _ in 0..times {

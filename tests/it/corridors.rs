@@ -5,7 +5,7 @@
 
 use serde_json::{Value, json};
 use vasp_record::claim::Visibility;
-use vasp_registry::service::ImportFormat;
+use vasp_registry::imports::ImportFormat;
 use vasp_store::StoreError;
 
 use crate::prechecks::world::{World, all_fields};

@@ -8,7 +8,6 @@ use std::time::{Duration, SystemTime};
 use serde_json::{Value, json};
 use vasp_clock::Clock;
 use vasp_record::role::{OrganisationKind, Role, Scope};
-use vasp_registry::service;
 use vasp_store::{MemberDocument, StoreError};
 use vasp_words::ids::DocumentId;
 
@@ -278,7 +277,7 @@ fn what_a_crash_left_behind_is_swept_and_nothing_else() {
         hand_in(&registry, &person, ABOUT, "text/plain", b"abc");
         File::options().write(true).open(home.join(SHA256_OF_ABC)).unwrap().set_modified(real_now - old).unwrap();
 
-        let swept = service::sweep_documents(&registry.registry, registry.clock.now()).unwrap();
+        let swept = vasp_registry::documents::sweep_documents(&registry.registry, registry.clock.now()).unwrap();
 
         assert_eq!(swept, gone.len());
         assert!(gone.iter().all(|path| !path.exists()) && kept.iter().all(|path| path.exists()), "{:?}", files(&home));

@@ -11,7 +11,7 @@ use vasp_clock::Clock;
 use vasp_log::change::ChangeKind;
 use vasp_record::role::{OrganisationKind, Role, Scope, UserKind};
 use vasp_record::vasp::{VaspKind, VaspStatus};
-use vasp_registry::service::{self, NewUser};
+use vasp_registry::organisations::NewUser;
 use vasp_store::{CaseTrigger, StoreError, Transaction};
 use vasp_words::ids::{OrganisationId, VaspId};
 
@@ -68,7 +68,8 @@ impl World {
     fn member_without_record(&self) -> Member {
         let (now, mut rng) = (self.registry.clock.now(), self.registry.random.fork());
         let (registry, kind) = (&self.registry.registry, OrganisationKind::Member);
-        let organisation = service::create_organisation(registry, "Member", kind, None, now, &mut rng).unwrap();
+        let organisation =
+            vasp_registry::organisations::create_organisation(registry, "Member", kind, None, now, &mut rng).unwrap();
         let key = self.key(organisation, Role::Editor, Scope::Member);
         Member { organisation, vasp: VaspId::new(now, &mut rng), key }
     }
@@ -83,7 +84,8 @@ impl World {
     fn member_of(&self, vasp: VaspId, own: Option<VaspId>) -> Member {
         let (now, mut rng, registry) = (self.registry.clock.now(), self.registry.random.fork(), &self.registry.registry);
         let kind = OrganisationKind::Member;
-        let organisation = service::create_organisation(registry, "Member", kind, own, now, &mut rng).unwrap();
+        let organisation =
+            vasp_registry::organisations::create_organisation(registry, "Member", kind, own, now, &mut rng).unwrap();
         let status = if own.is_some() { VaspStatus::Verified } else { VaspStatus::Draft };
         self.write(|transaction| transaction.add_submission(&kept_record(vasp, organisation, status, now)));
         let key = self.key(organisation, Role::Editor, Scope::Member);
@@ -94,8 +96,8 @@ impl World {
     fn key(&self, organisation: OrganisationId, role: Role, scope: Scope) -> String {
         let (now, mut rng, registry) = (self.registry.clock.now(), self.registry.random.fork(), &self.registry.registry);
         let user = NewUser { name: "A person".to_owned(), email: None, kind: UserKind::Person, roles: vec![role] };
-        let user = service::create_user(registry, organisation, &user, now, &mut rng).unwrap();
-        let key = service::create_api_key(registry, user, &[scope], None, now, &mut rng).unwrap();
+        let user = vasp_registry::organisations::create_user(registry, organisation, &user, now, &mut rng).unwrap();
+        let key = vasp_registry::organisations::create_api_key(registry, user, &[scope], None, now, &mut rng).unwrap();
         format!("Bearer {}", key.text)
     }
 
@@ -158,7 +160,7 @@ impl World {
     /// Looks again at what is due, as the job does.
     fn recheck(&self) -> usize {
         let (registry, clock) = (&self.registry.registry, self.registry.clock.as_ref());
-        service::domains::recheck_due_domains(registry, clock, &mut self.registry.random.fork(), || false).unwrap()
+        vasp_registry::domains::recheck_due_domains(registry, clock, &mut self.registry.random.fork(), || false).unwrap()
     }
 
     /// What opened, or joined, the open case about a VASP.

@@ -12,7 +12,7 @@ use vasp_clock::Clock;
 use vasp_log::change::ChangeKind;
 use vasp_record::role::{OrganisationKind, Role, Scope, UserKind};
 use vasp_record::vasp::{VaspKind, VaspStatus};
-use vasp_registry::service::{self, NewUser};
+use vasp_registry::organisations::NewUser;
 use vasp_store::{CaseTrigger, Edit, StoreError, Transaction};
 use vasp_words::ids::VaspId;
 use vasp_words::time::UtcTime;
@@ -62,11 +62,12 @@ impl World {
             Ok(id)
         });
         let (mut rng, registry, kind) = (self.registry.random.fork(), &self.registry.registry, OrganisationKind::Member);
-        let organisation = service::create_organisation(registry, name, kind, Some(vasp), now, &mut rng).unwrap();
+        let organisation =
+            vasp_registry::organisations::create_organisation(registry, name, kind, Some(vasp), now, &mut rng).unwrap();
         self.write(|transaction| transaction.add_submission(&kept_record(vasp, organisation, VaspStatus::Verified, now)));
         let user = NewUser { name: "A person".to_owned(), email: None, kind: UserKind::Person, roles: vec![Role::Editor] };
-        let user = service::create_user(registry, organisation, &user, now, &mut rng).unwrap();
-        let key = service::create_api_key(registry, user, &[Scope::Member], None, now, &mut rng).unwrap();
+        let user = vasp_registry::organisations::create_user(registry, organisation, &user, now, &mut rng).unwrap();
+        let key = vasp_registry::organisations::create_api_key(registry, user, &[Scope::Member], None, now, &mut rng).unwrap();
         Member { vasp, key: format!("Bearer {}", key.text) }
     }
 

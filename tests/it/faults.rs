@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use vasp_clock::Stopwatch;
-use vasp_registry::service::DegradedCause;
+use vasp_registry::node::DegradedCause;
 
 use crate::support::{Client, Database, Deployment, Server};
 

@@ -5,7 +5,7 @@ use serde_json::Value;
 use vasp_clock::Random;
 use vasp_log::change::NewChange;
 use vasp_record::register::{RegisterEntity, RegisterLicence, RegisterService, RegisterSnapshot, RowReport};
-use vasp_registry::service::{RegisterOptions, import_register};
+use vasp_registry::imports::{RegisterOptions, import_register};
 use vasp_store::{StoreError, Transaction, WriteMode};
 use vasp_words::name::NameKey;
 

@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::process::{Command, Output};
 
 use vasp_clock::Stopwatch;
-use vasp_registry::api::Readiness;
+use vasp_registry::http::Readiness;
 
 use crate::support::{Database, Registry, assert_refused, command};
 

@@ -7,7 +7,7 @@ mod secrecy;
 use serde_json::{Value, json};
 use vasp_log::change::ChangeKind;
 use vasp_record::vasp::VaspKind;
-use vasp_registry::service::ImportFormat;
+use vasp_registry::imports::ImportFormat;
 use vasp_store::{StoreError, Transaction};
 use vasp_words::ids::VaspId;
 

@@ -19,7 +19,7 @@ use vasp_log::Sealer;
 use vasp_pki::MasterKeys;
 use vasp_record::vasp::{Vasp, VaspKind};
 use vasp_registry::directory::{ClaimIndexOptions, Generation};
-use vasp_registry::service::Registry;
+use vasp_registry::node::Registry;
 use vasp_store::{Store, StoreError, StoreOptions};
 use vasp_words::time::{Date, UtcTime};
 

@@ -13,8 +13,7 @@ mod steps;
 use serde_json::{Value, json};
 use vasp_clock::Clock;
 use vasp_record::role::{OrganisationKind, Role, Scope};
-use vasp_registry::service;
-use vasp_registry::service::cases::expire_evidence;
+use vasp_registry::cases::expire_evidence;
 
 use vasp_log::change::ChangeKind;
 use vasp_store::StoreError;
@@ -499,7 +498,9 @@ fn whom_the_proposer_made_is_no_second_person() {
         eve.done(registry, &approve, &json!({"proposal_digest": grant["proposal"]["digest"]}));
         let finn = registry.redeemed(&invited["user"]["id"], home);
         let (now, mut rng) = (registry.clock.now(), registry.random.fork());
-        let key = service::create_api_key(&registry.registry, finn.user, &[Scope::Operator], None, now, &mut rng).unwrap();
+        let key =
+            vasp_registry::organisations::create_api_key(&registry.registry, finn.user, &[Scope::Operator], None, now, &mut rng)
+                .unwrap();
         let finn = Person { user: finn.user, authorization: format!("Bearer {}", key.text) };
 
         story.draft();

@@ -1,7 +1,7 @@
 //! `/v1/networks`: the table, and what each reader may know of claims on it.
 
 use serde_json::{Value, json};
-use vasp_registry::service::ImportFormat;
+use vasp_registry::imports::ImportFormat;
 
 use crate::filled::{Filled, fault};
 use crate::support::{Database, on_every_database};

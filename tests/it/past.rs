@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use vasp_clock::{Clock, Stopwatch};
 use vasp_registry::config::Rate;
 use vasp_registry::directory::Generation;
-use vasp_registry::service::{AsOf, pin_at};
+use vasp_registry::node::{AsOf, pin_at};
 use vasp_rules::elsewhere::JudgedVasp;
 use vasp_words::time::Date;
 

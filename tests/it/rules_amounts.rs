@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use vasp_ingest::ecb_rates;
-use vasp_registry::service::{DocumentKind, ImportReport, RegisterOptions, import_document};
+use vasp_registry::imports::{DocumentKind, ImportReport, RegisterOptions, import_document};
 use vasp_store::WriteMode;
 
 use crate::filled::{Filled, fault};

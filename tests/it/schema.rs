@@ -23,8 +23,8 @@ use vasp_record::role::{GrantState, OrganisationKind, Role, UserKind, UserState}
 use vasp_record::screening_decision::{HitStatus, HitSubject};
 use vasp_record::signing_key::SigningPurpose;
 use vasp_record::vasp::VaspStatus;
-use vasp_registry::service::load_seed;
-use vasp_registry::service::webhooks::DeliveryState;
+use vasp_registry::imports::load_seed;
+use vasp_registry::webhooks::DeliveryState;
 use vasp_rules::alert::Severity;
 use vasp_rules::policy::Recommendation;
 

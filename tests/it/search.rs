@@ -2,7 +2,7 @@
 //! of 26 April 2026; what a query should find was read there by hand.
 
 use serde_json::{Value, json};
-use vasp_registry::service::ImportFormat;
+use vasp_registry::imports::ImportFormat;
 
 use crate::filled::{Filled, LEIS, entity, fault};
 use crate::support::{Database, on_every_database};

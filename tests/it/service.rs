@@ -1,7 +1,8 @@
 //! The server itself: health, readiness, documentation, request ids, headers, stopping.
 
 use serde_json::json;
-use vasp_registry::api::{ProblemCode, Readiness, document_json};
+use vasp_registry::http::{ProblemCode, Readiness};
+use vasp_registry::serve::document_json;
 
 use crate::support::{Database, Registry, on_every_database};
 

@@ -6,7 +6,6 @@ use vasp_log::change::ChangeKind;
 use vasp_record::fact::FactValue;
 use vasp_record::role::{OrganisationKind, Role, Scope};
 use vasp_record::vasp::VaspKind;
-use vasp_registry::service;
 use vasp_store::{Edit, StoreError, StoreOptions};
 use vasp_words::ids::VaspId;
 
@@ -15,7 +14,7 @@ use crate::support::{Answer, change, fact, on_every_database};
 use vasp_clock::Clock;
 
 /// Sets a VASP's status through another node.
-fn set_status_elsewhere(world: &World, node: &service::Registry, number: i64, status: &'static str) {
+fn set_status_elsewhere(world: &World, node: &vasp_registry::node::Registry, number: i64, status: &'static str) {
     let now = world.registry.clock.now();
     let written = node.store().write::<_, StoreError>(now, &mut world.registry.random.fork(), |transaction| {
         let known = transaction.conn().facts_of(&[number], i64::MAX - 1)?;
@@ -29,7 +28,7 @@ fn set_status_elsewhere(world: &World, node: &service::Registry, number: i64, st
 }
 
 /// Adds a VASP through another node.
-fn add_elsewhere(world: &World, node: &service::Registry, name: &'static str) -> VaspId {
+fn add_elsewhere(world: &World, node: &vasp_registry::node::Registry, name: &'static str) -> VaspId {
     let now = world.registry.clock.now();
     let written = node.store().write::<_, StoreError>(now, &mut world.registry.random.fork(), |transaction| {
         let id = VaspId::new(now, transaction.conn_and_rng().1);

@@ -21,7 +21,7 @@ use vasp_pki::{ClaimIdKey, DataKey, MasterKeys};
 use vasp_record::claim::Visibility;
 use vasp_record::role::{OrganisationKind, Scope};
 use vasp_registry::directory::{ClaimIndexOptions, Directory};
-use vasp_registry::service::{self, Registry};
+use vasp_registry::node::Registry;
 use vasp_store::{ClaimKeyRow, ClaimRow, Conn, Edit, Store, StoreError, StoreOptions, Transaction};
 
 use crate::support::{
@@ -239,20 +239,21 @@ fn a_revoked_key_stops_at_once_here_and_after_catching_up_elsewhere() {
         };
         let (here, elsewhere) = (node(&mut rng), node(&mut rng));
         let organisation =
-            service::create_organisation(&here, "Gateway", OrganisationKind::Gateway, None, now(), &mut rng).unwrap();
-        let user = service::create_user(&here, organisation, &machine(), now(), &mut rng).unwrap();
-        let key = service::create_api_key(&here, user, &[Scope::Resolve], None, now(), &mut rng).unwrap();
-        let works = |node: &Registry| service::authenticate(node, &format!("Bearer {}", key.text), now()).is_ok();
+            vasp_registry::organisations::create_organisation(&here, "Gateway", OrganisationKind::Gateway, None, now(), &mut rng)
+                .unwrap();
+        let user = vasp_registry::organisations::create_user(&here, organisation, &machine(), now(), &mut rng).unwrap();
+        let key = vasp_registry::organisations::create_api_key(&here, user, &[Scope::Resolve], None, now(), &mut rng).unwrap();
+        let works = |node: &Registry| vasp_registry::acts::authenticate(node, &format!("Bearer {}", key.text), now()).is_ok();
 
         assert_eq!((works(&here), works(&elsewhere)), (true, false));
         elsewhere.directory().catch_up().unwrap();
         assert!(works(&elsewhere));
-        service::revoke_api_key(&here, key.id, now(), &mut rng).unwrap();
+        vasp_registry::organisations::revoke_api_key(&here, key.id, now(), &mut rng).unwrap();
         assert_eq!((works(&here), works(&elsewhere)), (false, true));
         elsewhere.directory().catch_up().unwrap();
 
         assert!(!works(&elsewhere));
-        assert!(service::revoke_api_key(&here, key.id, now(), &mut rng).is_err());
+        assert!(vasp_registry::organisations::revoke_api_key(&here, key.id, now(), &mut rng).is_err());
     });
 }
 

@@ -10,8 +10,8 @@ use vasp_clock::Clock;
 use vasp_pki::read_leaf;
 use vasp_record::client_certificate::Sha256Hex;
 use vasp_record::role::{OrganisationKind, Role, Scope, UserKind};
-use vasp_registry::service::organisations::{CertificateTerms, enrol, revoke_by_sha256};
-use vasp_registry::service::{self, ServiceError};
+use vasp_registry::node::ServiceError;
+use vasp_registry::organisations::{CertificateTerms, enrol, revoke_by_sha256};
 use vasp_store::Transaction;
 use vasp_words::ids::ClientCertificateId;
 
@@ -108,7 +108,8 @@ fn a_certificate_that_its_authority_revokes_opens_nothing_any_more() {
         let badge = Badge::new("issued");
         let certificate = read_leaf(&badge.der).unwrap();
         let (registry, now) = (&world.registry.registry, world.registry.clock.now());
-        let identity = service::authenticate(registry, &world.person.bearer, now).unwrap().over(registry, None, now).unwrap();
+        let identity =
+            vasp_registry::acts::authenticate(registry, &world.person.bearer, now).unwrap().over(registry, None, now).unwrap();
         let terms = CertificateTerms {
             owner: identity.user,
             name: "issued".to_owned(),

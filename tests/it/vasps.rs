@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use vasp_log::change::{Audience, FactChange, NewChange, Payload, RecordChange};
-use vasp_registry::service::ImportFormat;
+use vasp_registry::imports::ImportFormat;
 
 use crate::filled::{Filled, LEIS, entity, fault};
 use crate::support::{Database, nothing_said, on_every_database};

@@ -6,8 +6,8 @@ mod webhooks;
 
 use serde_json::{Value, json};
 use vasp_record::role::{OrganisationKind, Role};
-use vasp_registry::service::ImportFormat;
-use vasp_registry::service::watch::Watcher;
+use vasp_registry::imports::ImportFormat;
+use vasp_registry::watch::Watcher;
 
 use crate::support::{Database, Internet, Person, Registry, on_every_database};
 

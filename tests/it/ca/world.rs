@@ -13,7 +13,7 @@ use vasp_record::domain_proof::ProofMethod;
 use vasp_record::domain_standing::DomainState;
 use vasp_record::role::{OrganisationKind, Role, Scope};
 use vasp_record::vasp::{VaspKind, VaspStatus};
-use vasp_registry::service::ca::{init_ca, prepare_root};
+use vasp_registry::authority::{init_ca, prepare_root};
 use vasp_store::{KeptRecord, MemberDomain, StoreError};
 use vasp_words::ids::{OrganisationId, VaspId};
 use vasp_words::time::UtcTime;

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use rcgen::{CertificateRevocationListParams, KeyIdMethod, RevocationReason, RevokedCertParams, SerialNumber};
 use serde_json::json;
 use vasp_clock::Clock;
-use vasp_registry::service::certificates;
+use vasp_registry::certificates;
 
 use super::lab::{Lab, at, chain, key, offset, server};
 use super::published::World;

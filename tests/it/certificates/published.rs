@@ -13,7 +13,8 @@ use vasp_outbound::Outbound;
 use vasp_pki::x509::parse_chain;
 use vasp_record::role::{OrganisationKind, Role, Scope, UserKind};
 use vasp_record::vasp::{VaspKind, VaspStatus};
-use vasp_registry::service::{self, NewUser, certificates};
+use vasp_registry::certificates;
+use vasp_registry::organisations::NewUser;
 use vasp_store::{StoreError, Transaction};
 use vasp_words::ids::{OrganisationId, VaspId};
 use vasp_words::time::UtcTime;
@@ -67,8 +68,15 @@ impl World {
             transaction.record(change(ChangeKind::VaspListed, Some(number)), facts);
             Ok(id)
         });
-        let organisation =
-            service::create_organisation(registry, name, OrganisationKind::Member, Some(vasp), now, &mut rng).unwrap();
+        let organisation = vasp_registry::organisations::create_organisation(
+            registry,
+            name,
+            OrganisationKind::Member,
+            Some(vasp),
+            now,
+            &mut rng,
+        )
+        .unwrap();
         self.write(|transaction| transaction.add_submission(&kept_record(vasp, organisation, VaspStatus::Verified, now)));
         Member { vasp, key: self.key(organisation) }
     }
@@ -76,8 +84,11 @@ impl World {
     fn key(&self, organisation: OrganisationId) -> String {
         let (now, mut rng, registry) = (self.registry.clock.now(), self.registry.random.fork(), &self.registry.registry);
         let user = NewUser { name: "A person".to_owned(), email: None, kind: UserKind::Person, roles: vec![Role::Editor] };
-        let user = service::create_user(registry, organisation, &user, now, &mut rng).unwrap();
-        format!("Bearer {}", service::create_api_key(registry, user, &[Scope::Member], None, now, &mut rng).unwrap().text)
+        let user = vasp_registry::organisations::create_user(registry, organisation, &user, now, &mut rng).unwrap();
+        format!(
+            "Bearer {}",
+            vasp_registry::organisations::create_api_key(registry, user, &[Scope::Member], None, now, &mut rng).unwrap().text
+        )
     }
 
     pub(super) fn ask(&self, member: &Member, method: &str, path: &str, body: Option<&Value>) -> Answer {

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use vasp_log::change::ChangeKind;
-use vasp_registry::service::domains::take_up_domains;
+use vasp_registry::domains::take_up_domains;
 use vasp_store::StoreError;
 use vasp_words::ids::VaspId;
 

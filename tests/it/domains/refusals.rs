@@ -70,7 +70,8 @@ fn organisation_without_a_record_has_no_domains() {
         let now = "2026-06-01T12:00:00Z".parse().unwrap();
         let kind = vasp_record::role::OrganisationKind::Member;
         let (registry, mut rng) = (&world.registry.registry, world.registry.random.fork());
-        let organisation = vasp_registry::service::create_organisation(registry, "Empty", kind, None, now, &mut rng).unwrap();
+        let organisation =
+            vasp_registry::organisations::create_organisation(registry, "Empty", kind, None, now, &mut rng).unwrap();
         let key = world.key(organisation, Role::Admin, Scope::Member);
 
         assert_eq!(world.ask(&key, "GET", "", None).json()["items"], json!([]));

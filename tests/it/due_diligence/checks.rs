@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use vasp_registry::service::ImportFormat;
+use vasp_registry::directory::PrivateState;
+use vasp_registry::imports::ImportFormat;
 
 use super::world::*;
 use crate::support::{KeyHolder, on_every_database};
@@ -122,7 +123,6 @@ fn access_that_is_over_is_not_brought_back_by_asking_about_the_past() {
 #[test]
 fn what_stood_then_is_there_by_its_revision() {
     on_every_database(|database| {
-        use vasp_registry::directory::PrivateState;
         let scene = Scene::new(database);
         let first = scene.all_answered();
         let registry = &scene.world.registry.registry;

@@ -1,7 +1,7 @@
 //! Paths of shared hosts, over HTTP: they are a VASP's once it and whoever proved the host said so, and no longer once either ended it.
 
 use serde_json::{Value, json};
-use vasp_registry::service::ImportFormat;
+use vasp_registry::imports::ImportFormat;
 
 use super::{Member, World, trp};
 use crate::support::{Answer, Database, on_every_database};

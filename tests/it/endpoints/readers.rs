@@ -1,7 +1,7 @@
 //! What makes an endpoint stop at once, and what different readers see: domains, shared hosts, the record's life, protocols, mail.
 
 use serde_json::{Value, json};
-use vasp_registry::service::ImportFormat;
+use vasp_registry::imports::ImportFormat;
 
 use super::{ALPHA, World, trp};
 use crate::support::on_every_database;

@@ -5,7 +5,7 @@ use super::*;
 use crate::prechecks::world::{ALSTER, World, lei};
 use crate::support::Person;
 use vasp_record::role::{OrganisationKind, Role};
-use vasp_registry::service::ImportFormat;
+use vasp_registry::imports::ImportFormat;
 
 const UN: &str = include_str!("../../fixtures/un/consolidated_20260227.xml");
 const EU: &str = include_str!("../../fixtures/eu_consolidated/fsf_1_1.xml");

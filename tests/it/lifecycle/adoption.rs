@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use vasp_record::role::{OrganisationKind, Role};
-use vasp_registry::service::ImportFormat;
+use vasp_registry::imports::ImportFormat;
 
 use super::{NO_BODY, Story, candidates};
 use crate::support::{Internet, Registry, on_every_database};

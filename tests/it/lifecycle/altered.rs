@@ -10,9 +10,9 @@ use diesel::{Connection, PgConnection};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use vasp_clock::Clock;
-use vasp_registry::service::ImportFormat;
-use vasp_registry::service::trust::prepare_signing;
-use vasp_registry::service::verification::{Extent, Sample, Verified, verify_database};
+use vasp_registry::imports::ImportFormat;
+use vasp_registry::trust::prepare_signing;
+use vasp_registry::verification::{Extent, Sample, Verified, verify_database};
 use vasp_store::DocumentFolder;
 
 use super::Story;

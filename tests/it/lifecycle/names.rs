@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 use vasp_record::role::{OrganisationKind, Role, Scope};
-use vasp_registry::service::ImportFormat;
+use vasp_registry::imports::ImportFormat;
 
 use super::{NO_BODY, Story, adoption};
 use crate::support::{Answer, Registry, on_every_database};

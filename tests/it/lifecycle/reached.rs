@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 use vasp_clock::Clock;
 use vasp_record::role::OrganisationKind;
-use vasp_registry::service::ca::{init_ca, prepare_root};
+use vasp_registry::authority::{init_ca, prepare_root};
 
 use super::{NO_BODY, Story};
 use crate::ca::world::Openssl;

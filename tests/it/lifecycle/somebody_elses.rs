@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 use vasp_record::fact::REGISTRY;
 use vasp_record::role::{OrganisationKind, Role};
-use vasp_registry::service::ImportFormat;
+use vasp_registry::imports::ImportFormat;
 
 use super::{NO_BODY, Story, adoption, candidates};
 use crate::support::{Answer, Internet, Registry, on_every_database};

@@ -5,7 +5,7 @@ use vasp_clock::Clock;
 use vasp_record::claim::Visibility;
 use vasp_record::resolution::Parties;
 use vasp_record::role::{OrganisationKind, Role, Scope};
-use vasp_registry::service::member_claims::list_disputes;
+use vasp_registry::claims::list_disputes;
 use vasp_store::{StoreError, StoreOptions};
 use vasp_words::ids::VaspId;
 

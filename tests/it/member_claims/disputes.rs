@@ -6,8 +6,8 @@ use vasp_clock::Clock;
 use vasp_record::allowance::Allowance;
 use vasp_record::claim::{AddressRole, Visibility};
 use vasp_record::role::{OrganisationKind, Role, Scope};
-use vasp_registry::service::ServiceError;
-use vasp_registry::service::member_claims::{ClaimTerms, NewAttestation, NewDispute, attest, report_dispute};
+use vasp_registry::claims::{ClaimTerms, NewAttestation, NewDispute, attest, report_dispute};
+use vasp_registry::node::ServiceError;
 use vasp_store::{StoreError, StoreOptions};
 
 use super::world::{Party, World, address};

@@ -9,7 +9,7 @@ use vasp_record::role::{OrganisationKind, Role, Scope};
 
 use super::world::{Party, World, address};
 use crate::support::{Answer, on_every_database};
-use vasp_registry::service::ImportFormat;
+use vasp_registry::imports::ImportFormat;
 
 pub(crate) const STELLAR: &str = "stellar:pubnet";
 

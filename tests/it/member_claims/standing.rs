@@ -8,7 +8,8 @@ use vasp_addresses::subject::read_subject;
 use vasp_clock::Clock;
 use vasp_record::claim::{Reader, Visibility};
 use vasp_record::resolution::ResolutionStatus;
-use vasp_registry::service::{ImportFormat, resolve};
+use vasp_registry::imports::ImportFormat;
+use vasp_registry::resolve::resolve;
 use vasp_store::StoreOptions;
 
 use super::allowance::{self, conflicted, import};
@@ -123,7 +124,7 @@ fn a_lifted_suspension_lets_as_many_claims_contradict_again_as_the_allowance_has
         assert_eq!(world.claim(&liar, &address(300), &json!({}))["state"], "live");
         // Another node comes to the same, and so does one that starts.
         node.directory().catch_up().unwrap();
-        let standing = |registry: &vasp_registry::service::Registry| -> Vec<usize> {
+        let standing = |registry: &vasp_registry::node::Registry| -> Vec<usize> {
             let generation = registry.pin(world.registry.clock.now());
             let network = NetworkTable::embedded().resolve_name("eip155:1").unwrap().number;
             let key = |number: u64| AccountKey::new(&hex::decode(address(number).trim_start_matches("0x")).unwrap());

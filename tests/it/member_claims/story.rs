@@ -302,7 +302,7 @@ fn usage_is_told_in_counts_and_never_below_three() {
         };
         let flush = || {
             let now = vasp_clock::Clock::now(&*world.registry.clock);
-            vasp_registry::service::flush_lossy(&world.registry.registry, now, &mut world.registry.random.fork()).unwrap();
+            vasp_registry::cli::flush_lossy(&world.registry.registry, now, &mut world.registry.random.fork()).unwrap();
         };
 
         for _ in 0..4 {

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 use vasp_clock::Clock;
-use vasp_registry::service::Registry;
-use vasp_registry::service::member_claims::count_unopposed;
+use vasp_registry::claims::count_unopposed;
+use vasp_registry::node::Registry;
 use vasp_store::StoreOptions;
 
 use super::allowance::{days, operator, pending, world};

@@ -9,8 +9,10 @@ use vasp_log::change::ChangeKind;
 use vasp_record::fact::FactValue;
 use vasp_record::role::{OrganisationKind, Role, Scope, UserKind};
 use vasp_record::vasp::{VaspKind, VaspStatus};
+use vasp_registry::acts::{Act, Reply};
 use vasp_registry::directory::ClaimIndexOptions;
-use vasp_registry::service::{self, Act, NewUser, Reply, ServiceError};
+use vasp_registry::node::ServiceError;
+use vasp_registry::organisations::NewUser;
 use vasp_store::{Edit, KeptRecord, Store, StoreError, StoreOptions};
 use vasp_words::ids::{OrganisationId, UserId, VaspId};
 
@@ -112,22 +114,23 @@ impl World {
     }
 
     /// Opens the database as another node, which learns of changes only when it is told to.
-    pub(crate) fn node(&self, options: StoreOptions) -> service::Registry {
+    pub(crate) fn node(&self, options: StoreOptions) -> vasp_registry::node::Registry {
         let options = StoreOptions { readers: 1, ..options };
         let store = Store::open(&self.registry.database.url, &options, Arc::new(Sealer::default())).unwrap();
         let (now, mut rng) = (self.registry.clock.now(), self.registry.random.fork());
-        service::Registry::open(store, self.registry.keys.clone(), ClaimIndexOptions::default(), now, &mut rng).unwrap()
+        vasp_registry::node::Registry::open(store, self.registry.keys.clone(), ClaimIndexOptions::default(), now, &mut rng)
+            .unwrap()
     }
 
     /// Has a party write through a node.
     pub(crate) fn act<T>(
         &self,
-        node: &service::Registry,
+        node: &vasp_registry::node::Registry,
         party: &Party,
         write: impl FnOnce(Act<'_, T>) -> Result<Reply, ServiceError>,
     ) -> Result<Reply, ServiceError> {
         let (now, rng) = (self.registry.clock.now(), &mut self.registry.random.fork());
-        let identity = &service::authenticate(node, &party.key, now).unwrap().over(node, None, now).unwrap();
+        let identity = &vasp_registry::acts::authenticate(node, &party.key, now).unwrap().over(node, None, now).unwrap();
         let render = Box::new(|_: &T| Reply::new(200, None, Value::Null));
         write(Act { registry: node, identity, once: None, now, rng, render })
     }
@@ -146,7 +149,9 @@ impl World {
     /// Makes an organisation with one person.
     pub(crate) fn organisation(&self, kind: OrganisationKind, vasp: Option<VaspId>, roles: Vec<Role>, scopes: &[Scope]) -> Party {
         let (now, mut rng) = (self.registry.clock.now(), self.registry.random.fork());
-        let organisation = service::create_organisation(&self.registry.registry, "Firm", kind, vasp, now, &mut rng).unwrap();
+        let organisation =
+            vasp_registry::organisations::create_organisation(&self.registry.registry, "Firm", kind, vasp, now, &mut rng)
+                .unwrap();
         let (_, key) = self.person(organisation, roles, scopes);
         Party { vasp: vasp.map(|id| id.to_string()).unwrap_or_default(), organisation, key }
     }
@@ -156,8 +161,10 @@ impl World {
         let (now, mut rng) = (self.registry.clock.now(), self.registry.random.fork());
         let email = Some(format!("{}@example.com", vasp_words::ids::ImportId::new(now, &mut rng)));
         let user = NewUser { name: "Person".to_owned(), email, kind: UserKind::Person, roles };
-        let user = service::create_user(&self.registry.registry, organisation, &user, now, &mut rng).unwrap();
-        let key = service::create_api_key(&self.registry.registry, user, scopes, None, now, &mut rng).unwrap();
+        let user =
+            vasp_registry::organisations::create_user(&self.registry.registry, organisation, &user, now, &mut rng).unwrap();
+        let key =
+            vasp_registry::organisations::create_api_key(&self.registry.registry, user, scopes, None, now, &mut rng).unwrap();
         (user, format!("Bearer {}", key.text))
     }
 

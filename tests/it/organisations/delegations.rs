@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use vasp_clock::Clock;
 use vasp_record::role::{OrganisationKind, Role, Scope};
-use vasp_registry::service::ImportFormat;
+use vasp_registry::imports::ImportFormat;
 use vasp_words::ids::VaspId;
 
 use crate::support::{Database, KeyHolder, Registry, on_every_database};

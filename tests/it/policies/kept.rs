@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use vasp_record::role::OrganisationKind::{Gateway, Member};
 use vasp_registry::directory::ClaimIndexOptions;
-use vasp_registry::service::Registry;
+use vasp_registry::node::Registry;
 
 use super::{Office, lax, like_the_default, strict};
 use crate::prechecks::world::World;

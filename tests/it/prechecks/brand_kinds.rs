@@ -4,7 +4,7 @@
 //! Source: wire contract, "Default policy" (`identity.mixer`, `identity.darknet`, scam, defunct, `identity.not_a_vasp`).
 
 use serde_json::{Value, json};
-use vasp_registry::service::ImportFormat;
+use vasp_registry::imports::ImportFormat;
 
 use super::expect::{check, finding, reasons};
 use super::world::{ALSTER, UNKNOWN, UNLICENSED, World, lei};

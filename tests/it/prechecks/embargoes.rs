@@ -4,7 +4,7 @@
 //! Executive Order 14312 (Syria, until 30 June 2025); Regulation (EU) 2017/1509 Art. 21 (North Korea).
 
 use serde_json::{Value, json};
-use vasp_registry::service::ImportFormat;
+use vasp_registry::imports::ImportFormat;
 
 use super::expect::{check, finding, reasons};
 use super::world::{ALSTER, GONE, LAGOON, UNKNOWN, World, all_fields, lei, register};

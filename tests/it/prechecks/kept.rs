@@ -3,7 +3,6 @@
 use serde_json::{Value, json};
 use vasp_record::role::OrganisationKind::{Gateway, Member};
 use vasp_record::role::{Role, Scope};
-use vasp_registry::service;
 
 use super::world::{ALSTER, LAGOON, UNLICENSED, World, lei};
 use crate::policies::Office;
@@ -161,8 +160,10 @@ fn a_period_that_nobody_set_is_that_of_the_organisations_own_law() {
         let record = german.ada.read(&world.registry, &format!("/v1/prechecks/{theirs}/record"));
         assert_eq!(record["payload_until"], "2031-06-02T12:00:00Z");
 
-        let sweep =
-            || service::erase_due_prechecks(&world.registry.registry, world.now(), &mut world.registry.random.fork()).unwrap();
+        let sweep = || {
+            vasp_registry::precheck::erase_due_prechecks(&world.registry.registry, world.now(), &mut world.registry.random.fork())
+                .unwrap()
+        };
         world.set_clock("2031-06-02T12:00:00Z");
         assert_eq!(sweep(), 0);
         world.set_clock("2031-06-02T12:00:00.001Z");
@@ -199,8 +200,10 @@ fn the_organisation_sets_its_period_and_the_sweep_goes_by_it() {
         let set = put(&short, default.header("etag"), 30);
         assert_eq!((set.status.as_u16(), set.json()), (200, json!({"days": 30, "is_default": false})));
         put(&short, default.header("etag"), 31).problem(412, "stale_version");
-        let sweep =
-            || service::erase_due_prechecks(&world.registry.registry, world.now(), &mut world.registry.random.fork()).unwrap();
+        let sweep = || {
+            vasp_registry::precheck::erase_due_prechecks(&world.registry.registry, world.now(), &mut world.registry.random.fork())
+                .unwrap()
+        };
 
         assert_eq!(sweep(), 0);
         world.set_clock("2026-07-01T12:00:00.001Z");

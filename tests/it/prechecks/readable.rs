@@ -1,7 +1,7 @@
 //! Sentences that a tired compliance officer can read: whole, and at most 200 characters.
 
 use serde_json::{Value, json};
-use vasp_registry::service::ImportFormat;
+use vasp_registry::imports::ImportFormat;
 
 use super::world::{ADVICE, ALSTER, BINDING_LIST, DISPUTED, GONE, LAGOON, LISTED_AND_OWNED, NIGHTFALL, UNKNOWN, World, lei};
 use crate::support::on_every_database;

@@ -11,7 +11,6 @@ use vasp_log::Sealer;
 use vasp_pki::MasterKeys;
 use vasp_registry::config::DatabaseUrl;
 use vasp_registry::directory::ClaimIndexOptions;
-use vasp_registry::service;
 use vasp_store::{Store, StoreOptions};
 
 use super::world::{LAGOON, World};
@@ -173,7 +172,7 @@ fn a_registry_does_not_open_with_another_master_key() {
     let mut rng = Random::seeded(99).fork();
     let keys = MasterKeys::generate(&mut rng);
 
-    let refused = service::Registry::open(store, keys, ClaimIndexOptions::default(), world.now(), &mut rng);
+    let refused = vasp_registry::node::Registry::open(store, keys, ClaimIndexOptions::default(), world.now(), &mut rng);
 
     let error = refused.err().expect("the key does not fit").to_string();
     assert!(error.contains("wrong master key file"), "{error}");

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use vasp_record::role::OrganisationKind::Member;
-use vasp_registry::service::ImportFormat;
+use vasp_registry::imports::ImportFormat;
 
 use super::world::*;
 use crate::policies::{Office, lax, strict};

@@ -1,7 +1,7 @@
 //! The same legal entity on both sides. Source: wire contract, "The same entity on both sides".
 
 use serde_json::{Value, json};
-use vasp_registry::service::ImportFormat;
+use vasp_registry::imports::ImportFormat;
 
 use super::expect::{check, finding};
 use super::world::{ALSTER, LIFFEY, OWN, UNKNOWN, VALLETTA, World, lei};

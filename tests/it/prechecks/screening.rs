@@ -1,7 +1,7 @@
 //! Screening lists as they are: several, not whole, and asked about without an address.
 
 use serde_json::{Value, json};
-use vasp_registry::service::ImportFormat;
+use vasp_registry::imports::ImportFormat;
 
 use super::expect::{check, finding};
 use super::world::{ALSTER, HARBOUR, LATER, LISTED, SCREENED, World, lei};

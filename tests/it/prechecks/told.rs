@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use vasp_record::role::OrganisationKind::{Gateway, Member};
 use vasp_record::role::{Role, Scope};
-use vasp_registry::service::ImportFormat;
+use vasp_registry::imports::ImportFormat;
 
 use super::world::{ALSTER, GONE, LAGOON, LIFFEY, NEWEST, OWN, VALLETTA, World, lei, register};
 use crate::policies::{Office, like_the_default, strict};

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::expect::{finding, reasons};
 use super::world::{ALSTER, HARBOUR, LAGOON, LISTED, UNKNOWN, World, lei};
 use crate::support::on_every_database;
-use vasp_registry::service::ImportFormat;
+use vasp_registry::imports::ImportFormat;
 
 const NOBODY: &str = "vasp_00000000000000000000000000";
 

@@ -9,7 +9,7 @@ use vasp_ingest::source;
 use vasp_record::claim::Visibility;
 use vasp_record::role::{OrganisationKind, Scope};
 use vasp_registry::config::ServerSettings;
-use vasp_registry::service::{self, ImportFormat, ImportJob, ImportReport, import_file};
+use vasp_registry::imports::{ImportFormat, ImportJob, ImportReport, import_file};
 use vasp_store::{StoreError, Transaction, WriteMode};
 use vasp_words::ids::{ApiKeyId, OrganisationId, VaspId};
 use vasp_words::time::UtcTime;
@@ -229,7 +229,7 @@ impl World {
     /// Makes an organisation with one key.
     pub(crate) fn organisation(&self, name: &str, vasp: Option<VaspId>, scopes: &[&str]) -> (OrganisationId, String) {
         let registry = &self.registry.registry;
-        let organisation = service::create_organisation(
+        let organisation = vasp_registry::organisations::create_organisation(
             registry,
             name,
             OrganisationKind::Gateway,
@@ -244,9 +244,9 @@ impl World {
     /// Makes another key of an organisation.
     pub(crate) fn key_of(&self, organisation: OrganisationId, scopes: &[&str]) -> (ApiKeyId, String) {
         let (registry, mut rng) = (&self.registry.registry, self.registry.random.fork());
-        let user = service::create_user(registry, organisation, &machine(), self.now(), &mut rng).unwrap();
+        let user = vasp_registry::organisations::create_user(registry, organisation, &machine(), self.now(), &mut rng).unwrap();
         let scopes: Vec<Scope> = scopes.iter().map(|scope| scope.parse().unwrap()).collect();
-        let key = service::create_api_key(registry, user, &scopes, None, self.now(), &mut rng).unwrap();
+        let key = vasp_registry::organisations::create_api_key(registry, user, &scopes, None, self.now(), &mut rng).unwrap();
         (key.id, key.text)
     }
 

@@ -10,7 +10,7 @@ use vasp_log::change::ChangeKind;
 use vasp_record::fact::FactValue;
 use vasp_record::role::{OrganisationKind, Role, Scope};
 use vasp_record::vasp::VaspKind;
-use vasp_registry::service::probes::{ProbeSettings, Probing};
+use vasp_registry::probes::{ProbeSettings, Probing};
 use vasp_store::{CaseTrigger, Edit, StoreError, Transaction};
 use vasp_words::ids::{EndpointId, VaspId};
 use vasp_words::time::UtcTime;
@@ -407,7 +407,7 @@ fn scheduler_runs_as_a_job_and_stops_when_told() {
         world.publish(&[place(&server)]);
         let clock: Arc<dyn Clock> = world.registry.clock.clone();
         let (registry, random) = (Arc::clone(&world.registry.registry), &world.registry.random);
-        let job = vasp_registry::jobs::EndpointProber::start(registry, clock, random, None, SETTINGS).unwrap();
+        let job = vasp_registry::probes::EndpointProber::start(registry, clock, random, None, SETTINGS).unwrap();
 
         let watch = Stopwatch::start();
         while world.state() == "unknown" {

@@ -158,11 +158,11 @@ fn the_digest_covers_the_route_and_the_licence_and_another_node_reads_both() {
     let limits = vasp_registry::directory::ClaimIndexOptions::default();
     let keys = desk.world.registry.keys.clone();
 
-    let other = vasp_registry::service::Registry::open(store, keys, limits, now, &mut desk.world.registry.random.fork()).unwrap();
+    let other = vasp_registry::node::Registry::open(store, keys, limits, now, &mut desk.world.registry.random.fork()).unwrap();
 
     let vasp: VaspId = desk.world.vasp_id(ALSTER).parse().unwrap();
     let organisation = desk.world.organisation;
-    let read = vasp_registry::service::relationships::of(&other, &other.pin(now), organisation, vasp, now).unwrap();
+    let read = vasp_registry::relationships::of(&other, &other.pin(now), organisation, vasp, now).unwrap();
     let terms = serde_json::to_value(read.kept.unwrap().terms).unwrap();
     assert_eq!((&terms["route"]["protocol"], &terms["licence_seen"]["number"]), (&json!("trp"), &json!("10-157")));
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use vasp_ingest::source;
 use vasp_record::role::{Role, Scope, UserKind};
-use vasp_registry::service::{ImportFormat, ImportJob, import_file};
+use vasp_registry::imports::{ImportFormat, ImportJob, import_file};
 use vasp_store::WriteMode;
 
 use super::desk::{Desk, approved, closed};

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use vasp_clock::Clock;
 use vasp_log::change::ChangeKind;
 use vasp_record::role::{OrganisationKind, Role, Scope};
-use vasp_registry::service::ServiceError;
+use vasp_registry::node::ServiceError;
 use vasp_words::ids::VaspId;
 
 use super::desk::{Desk, approved, closed};
@@ -261,11 +261,11 @@ fn another_node_reads_what_this_one_wrote_and_a_restart_loses_nothing() {
     let limits = vasp_registry::directory::ClaimIndexOptions::default();
     let keys = desk.world.registry.keys.clone();
 
-    let other = vasp_registry::service::Registry::open(store, keys, limits, now, &mut desk.world.registry.random.fork()).unwrap();
+    let other = vasp_registry::node::Registry::open(store, keys, limits, now, &mut desk.world.registry.random.fork()).unwrap();
 
     let dubai: VaspId = desk.world.vasp_id(ALSTER).parse().unwrap();
     let of = |organisation| {
-        let kept = vasp_registry::service::relationships::of(&other, &other.pin(now), organisation, dubai, now).unwrap();
+        let kept = vasp_registry::relationships::of(&other, &other.pin(now), organisation, dubai, now).unwrap();
         kept.travel_rule.status.as_str()
     };
     assert_eq!(of(desk.world.organisation), "approved");

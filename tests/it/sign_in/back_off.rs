@@ -5,7 +5,7 @@ use std::sync::Barrier;
 use serde_json::json;
 use vasp_log::audit::AuditOutcome;
 use vasp_record::role::{OrganisationKind, Role, UserState};
-use vasp_registry::service::sign_in::sweep_sign_ins;
+use vasp_registry::sign_in::sweep_sign_ins;
 use vasp_words::ids::UserId;
 
 use super::world::{OTHER_PASSWORD, PASSWORD, begun};

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use vasp_clock::Clock;
 use vasp_log::audit::AuditOutcome;
 use vasp_record::role::{OrganisationKind, Role};
-use vasp_registry::service::{self, ServiceError};
+use vasp_registry::node::ServiceError;
 
 use super::world::{OTHER_PASSWORD, PASSWORD, begun, token};
 use crate::support::{Client, Database, Deployment, Registry, Server, on_every_database};
@@ -39,7 +39,12 @@ fn a_link_is_over_after_three_days_and_replaced_by_the_next() {
     on_every_database(|database| {
         let registry = Registry::start(database);
         let first = registry.invite(OrganisationKind::Member, &[]);
-        let second = service::reset_user(&registry.registry, first.user, registry.clock.now(), &mut registry.random.fork());
+        let second = vasp_registry::organisations::reset_user(
+            &registry.registry,
+            first.user,
+            registry.clock.now(),
+            &mut registry.random.fork(),
+        );
         let second = second.unwrap().link;
 
         registry.redeem(&first.link, PASSWORD).problem(401, "unauthenticated");
@@ -102,7 +107,7 @@ fn nobody_gets_a_link_for_somebody_who_signs_in_already() {
 
     let invited = registry.registry.store().write(registry.clock.now(), &mut registry.random.fork(), |transaction| {
         let user = transaction.conn().user(person.user)?.unwrap();
-        service::enrolment::invite(transaction, &user)
+        vasp_registry::sign_in::enrolment::invite(transaction, &user)
     });
 
     assert!(matches!(invited, Err(ServiceError::Conflict(fault)) if fault.code == "enrolled"));
@@ -115,8 +120,13 @@ fn resetting_a_user_ends_all_by_which_it_signed_in() {
         let person = registry.operator(&[Role::Admin]);
         registry.advance(60);
 
-        let reset =
-            service::reset_user(&registry.registry, person.user, registry.clock.now(), &mut registry.random.fork()).unwrap();
+        let reset = vasp_registry::organisations::reset_user(
+            &registry.registry,
+            person.user,
+            registry.clock.now(),
+            &mut registry.random.fork(),
+        )
+        .unwrap();
 
         assert_eq!(registry.who(&person.token), 401);
         registry.sign_in(&person, PASSWORD, Some(("totp", &registry.code(&person)))).problem(401, "unauthenticated");

@@ -6,8 +6,7 @@ use diesel::prelude::*;
 use serde_json::{Value, json};
 use vasp_clock::Clock;
 use vasp_record::role::{OrganisationKind, Role};
-use vasp_registry::service;
-use vasp_registry::service::sign_in::sweep_sign_ins;
+use vasp_registry::sign_in::sweep_sign_ins;
 use vasp_store::StoreError;
 
 use super::world::{Invited, OTHER_PASSWORD, PASSWORD, begun, token};
@@ -175,7 +174,7 @@ fn a_new_password_is_known_where_it_was_set_and_nowhere_else() {
         begun(&attempt(&registry, HOME, &person.email, OTHER_PASSWORD));
 
         let (now, mut rng) = (registry.clock.now(), registry.random.fork());
-        service::reset_user(&registry.registry, person.user, now, &mut rng).unwrap();
+        vasp_registry::organisations::reset_user(&registry.registry, person.user, now, &mut rng).unwrap();
         assert_eq!(known(&registry).len(), 0, "a reset forgets them all");
     });
 }

@@ -1,7 +1,7 @@
 //! What people prove who they are with reaches neither the log nor the database in clear.
 
 use serde_json::{Value, json};
-use vasp_registry::domain::totp::TotpSecret;
+use vasp_registry::sign_in::totp_code::TotpSecret;
 
 use super::world::{OTHER_PASSWORD, PASSWORD, begun, secret_of, token};
 use crate::support::{Client, Database, Deployment, Server};

@@ -3,7 +3,6 @@
 use serde_json::{Value, json};
 use vasp_clock::Clock;
 use vasp_record::role::{OrganisationKind, Role, Scope, UserKind};
-use vasp_registry::service;
 
 use super::world::{Invited, OTHER_PASSWORD, PASSWORD, Person, begun, token};
 use crate::support::{Badge, Database, Deployment, KeyHolder, Registry, Server, TlsFiles, on_every_database};
@@ -63,7 +62,9 @@ fn theft(registry: &Registry, files: &TlsFiles) -> Theft {
     assert_eq!(enrolled.status.as_u16(), 201, "{enrolled:?}");
 
     let (now, mut rng) = (registry.clock.now(), registry.random.fork());
-    let own = service::create_api_key(&registry.registry, person.user, &[Scope::Resolve], None, now, &mut rng).unwrap();
+    let own =
+        vasp_registry::organisations::create_api_key(&registry.registry, person.user, &[Scope::Resolve], None, now, &mut rng)
+            .unwrap();
     let own = KeyHolder { user: person.user, key: own.id.to_string(), bearer: format!("Bearer {}", own.text), ..bot.clone() };
     let by_colleague = json!({"name": "x", "scopes": ["resolve"], "expires_at": null, "owner": bot.user});
     let by_colleague = colleague.done(registry, KEYS, &by_colleague);
@@ -126,7 +127,7 @@ fn keys_that_a_stolen_session_made_end_when_the_person_is_reset() {
         let theft = theft(&registry, &files);
 
         let (now, mut rng) = (registry.clock.now(), registry.random.fork());
-        let reset = service::reset_user(&registry.registry, theft.person.user, now, &mut rng).unwrap();
+        let reset = vasp_registry::organisations::reset_user(&registry.registry, theft.person.user, now, &mut rng).unwrap();
 
         assert_eq!(reset.revoked.iter().map(|key| key.id.to_string()).collect::<Vec<_>>(), theft.stolen);
         theft.assert_ended(&registry, &files, "user.reset");

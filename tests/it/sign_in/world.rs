@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 use vasp_clock::Clock;
 use vasp_record::role::{OrganisationKind, Role, UserKind};
-use vasp_registry::domain::totp::TotpSecret;
-use vasp_registry::service::{self, NewUser};
+use vasp_registry::organisations::NewUser;
+use vasp_registry::sign_in::totp_code::TotpSecret;
 use vasp_store::{AuditFilter, AuditRow, StoreError};
 use vasp_words::ids::UserId;
 use vasp_words::time::UtcTime;
@@ -37,7 +37,8 @@ impl Registry {
     /// Invites a person of a new organisation.
     pub(crate) fn invite(&self, kind: OrganisationKind, roles: &[Role]) -> Invited {
         let (now, mut rng) = (self.clock.now(), self.random.fork());
-        let organisation = service::create_organisation(&self.registry, "Example Ltd", kind, None, now, &mut rng).unwrap();
+        let organisation =
+            vasp_registry::organisations::create_organisation(&self.registry, "Example Ltd", kind, None, now, &mut rng).unwrap();
         let email = format!("{}@example.org", organisation.to_string().to_lowercase());
         let user = NewUser {
             name: "Anna Schmidt".to_owned(),
@@ -45,7 +46,8 @@ impl Registry {
             kind: UserKind::Person,
             roles: roles.to_vec(),
         };
-        let (user, link) = service::invite_user(&self.registry, organisation, &user, now, &mut rng).unwrap();
+        let (user, link) =
+            vasp_registry::organisations::credentials::invite_user(&self.registry, organisation, &user, now, &mut rng).unwrap();
         Invited { user, email, link: link.secret }
     }
 

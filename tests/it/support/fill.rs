@@ -5,7 +5,8 @@ use std::io::Cursor;
 use vasp_clock::Clock;
 use vasp_ingest::source;
 use vasp_record::role::{OrganisationKind, Scope, UserKind};
-use vasp_registry::service::{self, ImportFormat, ImportJob, ImportReport, NewUser};
+use vasp_registry::imports::{ImportFormat, ImportJob, ImportReport};
+use vasp_registry::organisations::NewUser;
 use vasp_store::WriteMode;
 use vasp_words::ids::ApiKeyId;
 use vasp_words::time::UtcTime;
@@ -25,7 +26,7 @@ impl Registry {
             progress: &mut |_| (),
         };
         let input = source::from_reader(Cursor::new(bytes), file, source::LIMIT_BYTES).unwrap();
-        let report = service::import_file(job, input, self.clock.now(), &mut self.random.fork()).unwrap();
+        let report = vasp_registry::imports::import_file(job, input, self.clock.now(), &mut self.random.fork()).unwrap();
         self.registry.directory().catch_up().unwrap();
         report
     }
@@ -35,15 +36,17 @@ impl Registry {
         let (now, mut rng) = (self.clock.now(), self.random.fork());
         let scope: Scope = scope.parse().unwrap();
         let kind = if scope == Scope::Operator { OrganisationKind::Operator } else { OrganisationKind::Gateway };
-        let organisation = service::create_organisation(&self.registry, "Gateway", kind, None, now, &mut rng).unwrap();
-        let user = service::create_user(&self.registry, organisation, &machine(), now, &mut rng).unwrap();
-        let key = service::create_api_key(&self.registry, user, &[scope], expires_at, now, &mut rng).unwrap();
+        let organisation =
+            vasp_registry::organisations::create_organisation(&self.registry, "Gateway", kind, None, now, &mut rng).unwrap();
+        let user = vasp_registry::organisations::create_user(&self.registry, organisation, &machine(), now, &mut rng).unwrap();
+        let key =
+            vasp_registry::organisations::create_api_key(&self.registry, user, &[scope], expires_at, now, &mut rng).unwrap();
         (key.id, format!("Bearer {}", key.text))
     }
 
     /// Revokes an API key.
     pub(crate) fn revoke(&self, key: ApiKeyId) {
-        service::revoke_api_key(&self.registry, key, self.clock.now(), &mut self.random.fork()).unwrap();
+        vasp_registry::organisations::revoke_api_key(&self.registry, key, self.clock.now(), &mut self.random.fork()).unwrap();
     }
 }
 

@@ -38,10 +38,10 @@ use vasp_clock::{LimiterClock, Random, SetClock};
 use vasp_log::Sealer;
 use vasp_outbound::{Outbound, Provider};
 use vasp_pki::MasterKeys;
-use vasp_registry::api::{self, App, Limits, Readiness, ServerTls, Throttle};
 use vasp_registry::config::{ServerOptions, ServerSettings};
 use vasp_registry::directory::ClaimIndexOptions;
-use vasp_registry::service;
+use vasp_registry::http::{App, Limits, Readiness, Throttle};
+use vasp_registry::serve::ServerTls;
 use vasp_store::{Store, StoreOptions};
 
 pub(crate) use self::binary::{Server, assert_refused, command};
@@ -82,7 +82,7 @@ pub(crate) struct Registry {
     /// Its clock.
     pub clock: Arc<SetClock>,
     /// What it serves, for filling it.
-    pub registry: Arc<service::Registry>,
+    pub registry: Arc<vasp_registry::node::Registry>,
     /// Its randomness.
     pub random: Arc<Random>,
     /// Its master keys.
@@ -102,14 +102,14 @@ fn open(
     (outbound, providers): (Option<Outbound>, Vec<Provider>),
     documents: Option<PathBuf>,
     settings: &ServerSettings,
-) -> (Arc<service::Registry>, MasterKeys) {
+) -> (Arc<vasp_registry::node::Registry>, MasterKeys) {
     let url = database.url.clone();
     let options = StoreOptions { create: true, migrate: true, readers: 2, ..StoreOptions::default() };
     let store = Store::open(&url, &options, Arc::new(Sealer::default())).unwrap();
     let mut rng = Random::seeded(2).fork();
     let keys = MasterKeys::generate(&mut rng);
     let limits = ClaimIndexOptions::default();
-    let registry = service::Registry::open(store, keys.clone(), limits, NOW.parse().unwrap(), &mut rng).unwrap();
+    let registry = vasp_registry::node::Registry::open(store, keys.clone(), limits, NOW.parse().unwrap(), &mut rng).unwrap();
     let registry = match outbound {
         Some(outbound) => registry.calling_out(outbound),
         None => registry,
@@ -220,7 +220,7 @@ impl Registry {
         let (sender, receiver) = mpsc::channel();
         let thread = std::thread::spawn(move || {
             System::new().block_on(async move {
-                let bound = api::bind(&settings, Data::new(app), probes::routes).unwrap();
+                let bound = vasp_registry::serve::bind(&settings, Data::new(app), probes::routes).unwrap();
                 sender.send((bound.address, bound.server.handle())).unwrap();
                 bound.server.await.unwrap();
             });

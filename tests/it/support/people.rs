@@ -5,7 +5,7 @@ use serde_json::Value;
 use vasp_clock::Clock;
 use vasp_record::bearer::{BearerToken, draw_secret};
 use vasp_record::role::{OrganisationKind, Role, Scope, UserKind};
-use vasp_registry::service::{self, NewUser};
+use vasp_registry::organisations::NewUser;
 use vasp_store::{SessionRow, StoreError};
 use vasp_words::ids::{CredentialId, OrganisationId, SessionId, UserId};
 use vasp_words::sql::Flag;
@@ -24,16 +24,24 @@ pub(crate) struct Person {
 impl Registry {
     /// Makes an organisation.
     pub(crate) fn organisation(&self, kind: OrganisationKind, name: &str) -> OrganisationId {
-        service::create_organisation(&self.registry, name, kind, None, self.clock.now(), &mut self.random.fork()).unwrap()
+        vasp_registry::organisations::create_organisation(
+            &self.registry,
+            name,
+            kind,
+            None,
+            self.clock.now(),
+            &mut self.random.fork(),
+        )
+        .unwrap()
     }
 
     /// Makes a person of an organisation, with roles and a key.
     pub(crate) fn person(&self, organisation: OrganisationId, kind: OrganisationKind, roles: &[Role]) -> Person {
         let (now, mut rng) = (self.clock.now(), self.random.fork());
         let new = NewUser { name: "Somebody".to_owned(), email: None, kind: UserKind::Person, roles: roles.to_vec() };
-        let user = service::create_user(&self.registry, organisation, &new, now, &mut rng).unwrap();
+        let user = vasp_registry::organisations::create_user(&self.registry, organisation, &new, now, &mut rng).unwrap();
         let scopes: Vec<Scope> = Scope::ALL.iter().copied().filter(|scope| scope.exists_in(kind)).collect();
-        let key = service::create_api_key(&self.registry, user, &scopes, None, now, &mut rng).unwrap();
+        let key = vasp_registry::organisations::create_api_key(&self.registry, user, &scopes, None, now, &mut rng).unwrap();
         Person { user, authorization: format!("Bearer {}", key.text) }
     }
 
@@ -59,7 +67,11 @@ impl Registry {
     /// Returns whose key an `Authorization` carries.
     pub(crate) fn user_of(&self, authorization: &str) -> UserId {
         let now = self.clock.now();
-        service::authenticate(&self.registry, authorization, now).unwrap().over(&self.registry, None, now).unwrap().user
+        vasp_registry::acts::authenticate(&self.registry, authorization, now)
+            .unwrap()
+            .over(&self.registry, None, now)
+            .unwrap()
+            .user
     }
 
     /// Sets an app for codes up, and returns its recovery codes.

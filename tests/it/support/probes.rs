@@ -5,7 +5,7 @@ use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpResponse, get, post};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
-use vasp_registry::api::{self, Json, Problem, Query};
+use vasp_registry::http::{Json, Problem, Query};
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -29,7 +29,7 @@ struct Paging {
 
 /// Registers the real routes and the probes.
 pub(crate) fn routes(config: &mut ServiceConfig) {
-    api::routes(config);
+    vasp_registry::serve::routes(config);
     config.service(echo_body).service(echo_query).service(echo_path).service(panic_at_once).service(fail);
     config.service(answer_slowly).service(refuse_bare);
 }

@@ -6,7 +6,7 @@ use std::cell::Cell;
 use serde_json::Value;
 use vasp_clock::Clock;
 use vasp_record::role::{OrganisationKind, Role, Scope, UserKind, UserState};
-use vasp_registry::service::{self, NewUser};
+use vasp_registry::organisations::NewUser;
 use vasp_store::{StoreError, UserRow};
 use vasp_words::ids::{OrganisationId, UserId, VaspId};
 use vasp_words::time::UtcTime;
@@ -49,7 +49,7 @@ impl Registry {
     /// Makes an organisation.
     pub(crate) fn home(&self, kind: OrganisationKind, vasp: Option<VaspId>) -> OrganisationId {
         let (now, mut rng) = (self.clock.now(), self.random.fork());
-        service::create_organisation(&self.registry, "Organisation", kind, vasp, now, &mut rng).unwrap()
+        vasp_registry::organisations::create_organisation(&self.registry, "Organisation", kind, vasp, now, &mut rng).unwrap()
     }
 
     /// Makes a person with roles and a key.
@@ -67,8 +67,8 @@ impl Registry {
     ) -> KeyHolder {
         let (now, mut rng) = (self.clock.now(), self.random.fork());
         let new = NewUser { name: "Somebody".to_owned(), email: None, kind, roles: roles.to_vec() };
-        let user = service::create_user(&self.registry, organisation, &new, now, &mut rng).unwrap();
-        let key = service::create_api_key(&self.registry, user, scopes, expires_at, now, &mut rng).unwrap();
+        let user = vasp_registry::organisations::create_user(&self.registry, organisation, &new, now, &mut rng).unwrap();
+        let key = vasp_registry::organisations::create_api_key(&self.registry, user, scopes, expires_at, now, &mut rng).unwrap();
         KeyHolder { organisation, user, key: key.id.to_string(), bearer: format!("Bearer {}", key.text) }
     }
 
@@ -89,7 +89,8 @@ impl Registry {
             transaction.change_user(&UserRow { state: UserState::Active, version: row.version + 1, ..row })
         });
         enrolled.unwrap();
-        let key = service::create_api_key(&self.registry, user, &[Scope::Admin], None, now, &mut rng).unwrap();
+        let key =
+            vasp_registry::organisations::create_api_key(&self.registry, user, &[Scope::Admin], None, now, &mut rng).unwrap();
         KeyHolder { organisation, user, key: key.id.to_string(), bearer: format!("Bearer {}", key.text) }
     }
 

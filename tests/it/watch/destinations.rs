@@ -5,8 +5,9 @@ use vasp_addresses::travel_address::TravelAddress;
 use vasp_clock::Clock;
 use vasp_record::claim::Visibility;
 use vasp_record::role::{OrganisationKind, Role, Scope};
-use vasp_registry::service::watch::Watcher;
-use vasp_registry::service::{Registry as Node, erase_due_prechecks};
+use vasp_registry::node::Registry as Node;
+use vasp_registry::precheck::erase_due_prechecks;
+use vasp_registry::watch::Watcher;
 use vasp_store::{AlertFilter, ReliedDestinationRow, ReliedPart, StoreError, StoreOptions, WatchPart};
 use vasp_words::time::UtcTime;
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use vasp_record::role::OrganisationKind;
-use vasp_registry::service::watch::Watcher;
+use vasp_registry::watch::Watcher;
 
 use super::{NO_BODY, World};
 use crate::prechecks::world::{ALSTER, LIFFEY, LISTED_AND_OWNED, World as Bank, lei};

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use vasp_clock::Clock;
 use vasp_record::role::{OrganisationKind, Role};
-use vasp_registry::service::webhooks::Courier;
+use vasp_registry::webhooks::Courier;
 
 use super::{HOOKS, NO_BODY, World};
 use crate::support::{Database, Reply, on_every_database};

@@ -1,0 +1,274 @@
+//! One write on behalf of a caller: at most once under its idempotency key, in one transaction with the line it leaves in
+//! the audit chain and the answer that a repetition gets. Acknowledged once this process reads it too.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use aws_lc_rs::digest::{SHA256, digest};
+use rand_core::RngCore;
+use serde_json::Value;
+
+use super::Identity;
+use super::authenticate::check_still_holds;
+use super::sealed_traces::Traces;
+use crate::node::{Registry, ServiceError};
+use vasp_log::audit::{AuditEvent, AuditOutcome};
+use vasp_record::client_certificate::Sha256Hex;
+use vasp_store::{ANSWERS_KEPT_SECS, IdempotencyRow, StoreError, Transaction};
+use vasp_words::ids::UserId;
+use vasp_words::time::UtcTime;
+
+/// A request that a caller wants done once. Its key is the caller's own: a colleague who sends the same one asks for something else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Once {
+    /// HTTP method.
+    pub method: String,
+    /// Path.
+    pub path: String,
+    /// The caller's key.
+    pub key: String,
+    /// SHA-256 of what was sent.
+    pub request_digest: [u8; 32],
+}
+
+/// An answer to a write. A top-level member `secret` is shown once and never kept.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reply {
+    /// HTTP status.
+    pub status: u16,
+    /// Version of the resource, for its `ETag`.
+    pub version: Option<String>,
+    /// The body; null for none.
+    pub body: Value,
+}
+
+/// What was done, and what the audit chain says of it.
+#[derive(Debug)]
+pub struct Deed<T> {
+    /// What the answer is made of.
+    pub value: T,
+    /// Id of what it was done to.
+    pub subject: Option<String>,
+    /// Details for the audit chain: no secrets.
+    pub details: Value,
+}
+
+/// A caller's write.
+pub struct Act<'a, T> {
+    /// The registry.
+    pub registry: &'a Registry,
+    /// Who writes.
+    pub identity: &'a Identity,
+    /// Under which idempotency key, if any.
+    pub once: Option<Once>,
+    /// When.
+    pub now: UtcTime,
+    /// Randomness for ids, secrets and salts.
+    pub rng: &'a mut dyn RngCore,
+    /// Makes the answer, inside the transaction.
+    pub render: Box<dyn FnOnce(&T) -> Reply + 'a>,
+}
+
+/// The requests under an idempotency key that this process is just doing.
+#[derive(Debug, Clone, Default)]
+pub struct Flights(Arc<Mutex<HashSet<String>>>);
+
+/// One of them; over when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Flight(Flights, String);
+
+impl Flights {
+    pub(crate) fn take(&self, name: String) -> Result<Flight, ServiceError> {
+        let taken = self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(name.clone());
+        if taken { Ok(Flight(self.clone(), name)) } else { Err(ServiceError::InProgress) }
+    }
+}
+
+impl Drop for Flight {
+    fn drop(&mut self) {
+        self.0.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.1);
+    }
+}
+
+impl Once {
+    pub(crate) fn name(&self, caller: UserId) -> String {
+        format!("{caller} {} {} {}", self.method, self.path, self.key)
+    }
+
+    /// The number under which nodes lock the key: 64 bits of its digest.
+    fn lock_number(&self, caller: UserId) -> i64 {
+        let hash = digest(&SHA256, self.name(caller).as_bytes());
+        hash.as_ref().first_chunk::<8>().map_or(0, |first| i64::from_be_bytes(*first))
+    }
+
+    fn kept(&self, transaction: &mut Transaction<'_>, caller: UserId, now: UtcTime) -> Result<Option<Reply>, ServiceError> {
+        if !transaction.try_lock_number(self.lock_number(caller))? {
+            return Err(ServiceError::InProgress);
+        }
+        let place = (caller, self.method.as_str(), self.path.as_str(), self.key.as_str());
+        let Some(row) = transaction.conn().kept_answer(place, now.plus_secs(-ANSWERS_KEPT_SECS))? else {
+            return Ok(None);
+        };
+        if row.request_digest.0 != self.request_digest {
+            return Err(ServiceError::KeyReused);
+        }
+        let wrong = |reason: String| ServiceError::Unreadable { what: "answer", reason };
+        let body = serde_json::from_str(&row.body).map_err(|e| wrong(e.to_string()))?;
+        let status = u16::try_from(row.status).map_err(|e| wrong(e.to_string()))?;
+        Ok(Some(Reply { status, version: row.etag, body }))
+    }
+
+    fn keep(&self, transaction: &mut Transaction<'_>, caller: UserId, reply: &Reply, now: UtcTime) -> Result<(), ServiceError> {
+        let row = IdempotencyRow {
+            user_id: caller,
+            method: self.method.clone(),
+            path: self.path.clone(),
+            key: self.key.clone(),
+            request_digest: Sha256Hex(self.request_digest),
+            status: i16::try_from(reply.status).unwrap_or(i16::MAX),
+            etag: reply.version.clone(),
+            body: reply.without_secret().to_string(),
+            created_at: now,
+        };
+        transaction.keep_answer(&row, now.plus_secs(-ANSWERS_KEPT_SECS)).map_err(ServiceError::Store)
+    }
+}
+
+impl Reply {
+    /// Makes an answer.
+    #[must_use]
+    pub fn new(status: u16, version: Option<String>, body: Value) -> Self {
+        Self { status, version, body }
+    }
+
+    /// Tells whether this is the one time that a secret is shown: it is shown whatever else fails, or nobody ever has it.
+    fn shows_secret(&self) -> bool {
+        self.body.get("secret").is_some_and(|secret| !secret.is_null())
+    }
+
+    pub(crate) fn without_secret(&self) -> Value {
+        let mut body = self.body.clone();
+        if let Value::Object(members) = &mut body
+            && members.get("secret").is_some_and(|secret| !secret.is_null())
+        {
+            members.insert("secret".to_owned(), Value::Null);
+            members.insert("secret_already_shown".to_owned(), Value::Bool(true));
+        }
+        body
+    }
+}
+
+impl<T> Deed<T> {
+    /// Makes a deed.
+    pub fn new(value: T, subject: impl ToString, details: Value) -> Self {
+        Self { value, subject: Some(subject.to_string()), details }
+    }
+}
+
+impl<T> Act<'_, T> {
+    /// Returns the answer that an earlier request under the same key got: for what is done before the transaction, such as
+    /// asking others.
+    ///
+    /// # Errors
+    /// As [`Act::run`].
+    pub fn kept(&mut self) -> Result<Option<Reply>, ServiceError> {
+        let (Some(once), now) = (&self.once, self.now) else { return Ok(None) };
+        let caller = self.identity.user;
+        let kept = self.registry.store().write(now, self.rng, |transaction| once.kept(transaction, caller, now))?;
+        Ok(kept.value)
+    }
+
+    /// Does `deed` once and returns the answer, the same again for a repetition.
+    ///
+    /// # Errors
+    /// What `deed` returns; `ServiceError::Unauthenticated` or `Forbidden` where the caller's credentials were revoked or changed
+    /// since it was asked who it is; `ServiceError::InProgress` while the first request under the key runs, `KeyReused` where it was
+    /// another one, `Changed` where another writer was faster, `Store`; `Directory` where the write is on disk and this process could
+    /// not read it, as the database went away.
+    pub fn run(
+        self,
+        action: &str,
+        deed: impl FnOnce(&mut Transaction<'_>, &Identity) -> Result<Deed<T>, ServiceError>,
+    ) -> Result<Reply, ServiceError> {
+        self.leaving(Traces::Open, action, deed)
+    }
+
+    /// Does `deed` as [`Act::run`], and leaves nothing behind that anybody but the caller's organisation can read.
+    ///
+    /// # Errors
+    /// As [`Act::run`]; `ServiceError::Key`.
+    pub fn run_privately(
+        self,
+        action: &str,
+        deed: impl FnOnce(&mut Transaction<'_>, &Identity) -> Result<Deed<T>, ServiceError>,
+    ) -> Result<Reply, ServiceError> {
+        let key = self.registry.data_key(self.identity.organisation, self.now, self.rng)?;
+        self.leaving(Traces::Sealed(key), action, deed)
+    }
+
+    fn leaving(
+        self,
+        traces: Traces,
+        action: &str,
+        deed: impl FnOnce(&mut Transaction<'_>, &Identity) -> Result<Deed<T>, ServiceError>,
+    ) -> Result<Reply, ServiceError> {
+        let Self { registry, identity, once, now, rng, render } = self;
+        let once = once.map(|once| traces.once(once));
+        let caller = identity.user;
+        let _flight = once.as_ref().map(|once| registry.flights().take(once.name(caller))).transpose()?;
+        let written = registry.store().write(now, rng, |transaction| {
+            check_still_holds(transaction.conn(), identity, now)?;
+            if let Some(once) = &once
+                && let Some(kept) = once.kept(transaction, caller, now)?
+            {
+                return traces.read(kept);
+            }
+            let Deed { value, subject, details } = deed(transaction, identity)?;
+            let told = event(identity, action, subject, AuditOutcome::Done, details);
+            let told = traces.event(told, transaction.conn_and_rng().1)?;
+            transaction.audit(told);
+            let reply = render(&value);
+            if let Some(once) = &once {
+                let kept = traces.reply(&reply, transaction.conn_and_rng().1)?;
+                once.keep(transaction, caller, &kept, now)?;
+            }
+            Ok(reply)
+        });
+        let written = written.map_err(|error| match error {
+            ServiceError::Store(StoreError::Stale { table }) => {
+                ServiceError::Changed(format!("Another writer changed the same {table} meanwhile; read them again and repeat."))
+            }
+            other => other,
+        })?;
+        match registry.know_before_telling() {
+            Err(error) if error.is_unavailable() && !written.value.shows_secret() => Err(error),
+            Err(error) => {
+                tracing::warn!(
+                    error.chain = vasp_words::error_chain::error_chain(&error),
+                    "a write is on disk but not applied yet"
+                );
+                Ok(written.value)
+            }
+            Ok(()) => Ok(written.value),
+        }
+    }
+}
+
+/// Makes an event of a caller's.
+pub(crate) fn event(
+    identity: &Identity,
+    action: &str,
+    subject: Option<String>,
+    outcome: AuditOutcome,
+    payload: Value,
+) -> AuditEvent {
+    AuditEvent {
+        organisation: Some(identity.organisation.to_string()),
+        actor: Some(identity.user.to_string()),
+        credential: Some(identity.credential.to_string()),
+        action: action.to_owned(),
+        subject,
+        outcome,
+        payload,
+    }
+}

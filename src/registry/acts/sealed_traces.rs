@@ -1,0 +1,255 @@
+//! What a write leaves behind besides its rows: a line in the audit chain, and the answer under its idempotency key. Of what an
+//! organisation keeps for itself both are sealed under its own data key, so that whoever runs the registry sees that something was
+//! done, and neither what nor about whom. Caller: `act`, `audit`.
+
+use aws_lc_rs::hmac;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use rand_core::RngCore;
+use serde_json::{Value, json};
+
+use super::{Identity, Once, Reply};
+use crate::node::{Registry, ServiceError};
+use vasp_log::audit::{AuditEvent, AuditOutcome};
+use vasp_pki::DataKey;
+use vasp_store::{AuditRow, Transaction};
+use vasp_words::sql::Json;
+use vasp_words::time::UtcTime;
+
+/// What the audit chain calls everything that an organisation does for itself alone.
+pub(crate) const PRIVATE_ACTION: &str = "private.change";
+
+/// Routes about what an organisation keeps for itself: with whom it deals, by which policy, what it watches and where it is told.
+const PRIVATE_ROUTES: [&str; 11] = [
+    "/v1/gateway/alerts",
+    "/v1/gateway/watches",
+    "/v1/gateway/webhooks",
+    "/v1/member/alerts",
+    "/v1/member/policies",
+    "/v1/member/policy-proposals",
+    "/v1/member/relationships",
+    "/v1/member/watches",
+    "/v1/member/webhooks",
+    "/v1/prechecks",
+    "/v1/vasps/{id}/due-diligence",
+];
+
+/// Sealed texts are filled up to a multiple of this, so that their length tells nothing.
+const PADDED_TO: usize = 1_024;
+
+/// How a write's traces are left.
+pub(crate) enum Traces {
+    /// As they are.
+    Open,
+    /// Sealed for the organisation.
+    Sealed(DataKey),
+}
+
+/// Fills a JSON text up with blanks, which JSON lets stand.
+pub(crate) fn padded(mut text: Vec<u8>) -> Vec<u8> {
+    text.resize(text.len().div_ceil(PADDED_TO).max(1).saturating_mul(PADDED_TO), b' ');
+    text
+}
+
+fn sealed(key: &DataKey, purpose: &str, what: &Value, rng: &mut dyn RngCore) -> Result<Value, ServiceError> {
+    let plain = padded(what.to_string().into_bytes());
+    let bytes = key.seal(purpose, &plain, rng).map_err(ServiceError::Key)?;
+    Ok(json!({"sealed": STANDARD.encode(bytes)}))
+}
+
+fn opened(key: &DataKey, purpose: &str, what: &Value) -> Result<Value, ServiceError> {
+    let unreadable = |reason: String| ServiceError::Unreadable { what: "private trace", reason };
+    let text = what.get("sealed").and_then(Value::as_str).ok_or_else(|| unreadable("it has no member `sealed`".to_owned()))?;
+    let bytes = STANDARD.decode(text).map_err(|error| unreadable(error.to_string()))?;
+    let plain = key.open(purpose, &bytes).map_err(ServiceError::Key)?;
+    serde_json::from_slice(&plain).map_err(|error| unreadable(error.to_string()))
+}
+
+const LINE: &str = "audit line";
+const ANSWER: &str = "idempotent answer";
+
+impl Traces {
+    /// Returns how refusals on a route are told.
+    pub(crate) fn of_route(
+        registry: &Registry,
+        identity: &Identity,
+        route: &str,
+        now: UtcTime,
+        rng: &mut dyn RngCore,
+    ) -> Result<Self, ServiceError> {
+        if PRIVATE_ROUTES.iter().any(|prefix| route.starts_with(prefix)) {
+            return registry.data_key(identity.organisation, now, rng).map(Self::Sealed);
+        }
+        Ok(Self::Open)
+    }
+
+    /// Returns the line as the chain has it.
+    pub(crate) fn event(&self, event: AuditEvent, rng: &mut dyn RngCore) -> Result<AuditEvent, ServiceError> {
+        let Self::Sealed(key) = self else { return Ok(event) };
+        let what = json!({"action": event.action, "subject": event.subject, "details": event.payload});
+        let payload = sealed(key, LINE, &what, rng)?;
+        Ok(AuditEvent { action: PRIVATE_ACTION.to_owned(), subject: None, payload, ..event })
+    }
+
+    /// Returns the request as it is remembered: path, key and body only as digests that nobody without the organisation's key can
+    /// work out.
+    pub(crate) fn once(&self, once: Once) -> Once {
+        let Self::Sealed(key) = self else { return once };
+        let key = hmac::Key::new(hmac::HMAC_SHA256, key.bytes());
+        let named = hmac::sign(&key, format!("idempotency-key\n{}\n{}", once.path, once.key).as_bytes());
+        let sent = hmac::sign(&key, &[b"idempotency-body\n".as_slice(), &once.request_digest].concat());
+        let request_digest = sent.as_ref().first_chunk().copied().unwrap_or(once.request_digest);
+        Once { method: once.method, path: "private".to_owned(), key: hex::encode(named.as_ref()), request_digest }
+    }
+
+    /// Returns the answer as it is kept.
+    pub(crate) fn reply(&self, reply: &Reply, rng: &mut dyn RngCore) -> Result<Reply, ServiceError> {
+        let Self::Sealed(key) = self else { return Ok(reply.clone()) };
+        let body = sealed(key, ANSWER, &json!({"body": reply.without_secret(), "version": reply.version}), rng)?;
+        Ok(Reply::new(reply.status, None, body))
+    }
+
+    /// Reads an answer that was kept.
+    pub(crate) fn read(&self, kept: Reply) -> Result<Reply, ServiceError> {
+        let Self::Sealed(key) = self else { return Ok(kept) };
+        let what = opened(key, ANSWER, &kept.body)?;
+        let version = what.get("version").and_then(Value::as_str).map(str::to_owned);
+        Ok(Reply::new(kept.status, version, what.get("body").cloned().unwrap_or(Value::Null)))
+    }
+}
+
+/// Leaves a line for another organisation that it alone reads, under its own key; who did it is in the details, if anywhere.
+pub(crate) fn tell_privately(
+    transaction: &mut Transaction<'_>,
+    (organisation, key): (&str, &DataKey),
+    (action, subject, details): (&str, &str, &Value),
+) -> Result<(), ServiceError> {
+    let told = AuditEvent {
+        organisation: Some(organisation.to_owned()),
+        actor: None,
+        credential: None,
+        action: action.to_owned(),
+        subject: Some(subject.to_owned()),
+        outcome: AuditOutcome::Done,
+        payload: details.clone(),
+    };
+    let told = Traces::Sealed(key.clone()).event(told, transaction.conn_and_rng().1)?;
+    transaction.audit(told);
+    Ok(())
+}
+
+/// Shows an organisation its own line. One whose details were erased stays as it is.
+pub(crate) fn open_event(key: Option<&DataKey>, item: &mut AuditRow) -> Result<(), ServiceError> {
+    let (Some(key), Some(details)) = (key, &item.payload) else { return Ok(()) };
+    let what = opened(key, LINE, details)?;
+    let text = |name: &str| what.get(name).and_then(Value::as_str).map(str::to_owned);
+    item.action = text("action").unwrap_or_else(|| PRIVATE_ACTION.to_owned());
+    item.subject = text("subject");
+    item.payload = what.get("details").cloned().map(Json);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand_chacha::ChaCha8Rng;
+    use rand_core::SeedableRng;
+
+    fn event(details: &str) -> AuditEvent {
+        AuditEvent {
+            organisation: Some("org_x".to_owned()),
+            actor: None,
+            credential: None,
+            action: "relationship.propose".to_owned(),
+            subject: Some("rel_x".to_owned()),
+            outcome: AuditOutcome::Done,
+            payload: json!({"reason": details}),
+        }
+    }
+
+    /// Routes of members and gateways whose refusals operators read: what the registry vouches for, and who may speak.
+    const OPEN_ROUTES: [&str; 22] = [
+        "/v1/member/api-keys",
+        "/v1/member/audit",
+        "/v1/member/certificates",
+        "/v1/member/claim-batches",
+        "/v1/member/claims",
+        "/v1/member/client-certificates",
+        "/v1/member/delegations",
+        "/v1/member/disputes",
+        "/v1/member/documents",
+        "/v1/member/domains",
+        "/v1/member/endpoints",
+        "/v1/member/keys",
+        "/v1/member/licences",
+        "/v1/member/machine-users",
+        "/v1/member/messages",
+        "/v1/member/path-delegations",
+        "/v1/member/questionnaires",
+        "/v1/member/role-grants",
+        "/v1/member/settings",
+        "/v1/member/sub-accounts",
+        "/v1/member/users",
+        "/v1/member/vasp",
+    ];
+
+    #[test]
+    fn of_each_route_of_an_organisation_it_is_said_who_reads_its_refusals() {
+        let document: Value = serde_json::from_str(include_str!("../../../openapi/openapi.json")).unwrap();
+        let paths = document["paths"].as_object().unwrap().keys();
+        let own =
+            paths.filter(|path| ["/v1/member/", "/v1/gateway/", "/v1/prechecks"].iter().any(|start| path.starts_with(start)));
+        let mut seen = 0;
+        for path in own {
+            let said = |routes: &[&str]| routes.iter().any(|start| path == start || path.starts_with(&format!("{start}/")));
+            assert!(said(&PRIVATE_ROUTES) != said(&OPEN_ROUTES), "{path} stands in neither or both of the lists");
+            seen += 1;
+        }
+        assert!(seen > 50, "{seen}");
+        // What leaves no line otherwise, but is refused by path.
+        assert!(document["paths"].as_object().unwrap().keys().any(|path| path.starts_with("/v1/vasps/{id}/due-diligence")));
+    }
+
+    #[test]
+    fn a_secret_that_was_shown_is_not_kept() {
+        let mut rng = ChaCha8Rng::seed_from_u64(3);
+        let traces = Traces::Sealed(DataKey::generate(&mut rng));
+        let shown = Reply::new(201, None, json!({"id": "whk_x", "secret": "whsec_x"}));
+        let again = traces.read(traces.reply(&shown, &mut rng).unwrap()).unwrap();
+        assert_eq!(again.body, json!({"id": "whk_x", "secret": null, "secret_already_shown": true}));
+    }
+
+    #[test]
+    fn a_sealed_line_tells_neither_what_nor_about_whom_nor_how_much() {
+        let mut rng = ChaCha8Rng::seed_from_u64(1);
+        let traces = Traces::Sealed(DataKey::generate(&mut rng));
+
+        let (short, long) =
+            (traces.event(event("x"), &mut rng).unwrap(), traces.event(event(&"x".repeat(700)), &mut rng).unwrap());
+
+        assert_eq!((short.action.as_str(), &short.subject), ("private.change", &None));
+        assert_eq!(short.payload.to_string().len(), long.payload.to_string().len());
+        assert!(!long.payload.to_string().contains("relationship"));
+    }
+
+    #[test]
+    fn an_answer_reads_back_and_its_request_is_told_apart_from_others() {
+        let mut rng = ChaCha8Rng::seed_from_u64(2);
+        let traces = Traces::Sealed(DataKey::generate(&mut rng));
+        let reply = Reply::new(201, Some("7".to_owned()), json!({"id": "rel_x"}));
+        let kept = traces.reply(&reply, &mut rng).unwrap();
+        assert_eq!(kept.version, None);
+        assert_eq!(traces.read(kept).unwrap(), reply);
+
+        let once = |path: &str, key: &str, body: u8| {
+            let (method, path, key) = ("POST".to_owned(), path.to_owned(), key.to_owned());
+            traces.once(Once { method, path, key, request_digest: [body; 32] })
+        };
+        let first = once("/a", "k", 1);
+        assert_eq!(first, once("/a", "k", 1));
+        assert_ne!(first.key, once("/b", "k", 1).key);
+        assert_ne!(first.key, once("/a", "l", 1).key);
+        assert_ne!(first.request_digest, once("/a", "k", 2).request_digest);
+        assert!(!format!("{first:?}").contains("/a"));
+    }
+}

@@ -1,0 +1,4 @@
+//! TODO alerts
+
+pub(crate) mod raise;
+pub(crate) mod read;

@@ -1,0 +1,108 @@
+//! Raising an alert: its row, and a message to every webhook of the organisation that takes it, in the caller's transaction.
+
+use serde_json::json;
+
+use super::read::{Alert, message};
+use crate::node::{Page, Registry, ServiceError};
+use crate::webhooks::{filter_of, seal_message};
+use vasp_record::alert::{AlertBody, DeliveryState, Severity, WebhookState};
+use vasp_store::{AlertRow, DeliveryRow, Transaction};
+use vasp_words::ids::{AlertId, DeliveryId, OrganisationId, VaspId, WebhookId};
+
+/// Most webhooks of an organisation.
+pub(crate) const WEBHOOKS_MAX: usize = 20;
+
+/// Something an organisation is to be told.
+pub(crate) struct NewAlert {
+    /// What of.
+    pub kind: String,
+    /// How much it matters.
+    pub severity: Severity,
+    /// The VASP it is about.
+    pub vasp: Option<VaspId>,
+    /// What was found before and now.
+    pub body: AlertBody,
+    /// The webhook that it is about, which is not told.
+    pub not_to: Option<WebhookId>,
+}
+
+/// Raises an alert; what it says is sealed under the organisation's data key.
+pub(crate) fn raise(
+    transaction: &mut Transaction<'_>,
+    registry: &Registry,
+    organisation: OrganisationId,
+    new: NewAlert,
+) -> Result<(), ServiceError> {
+    add(transaction, registry, (organisation, None), new)
+}
+
+/// Raises an alert of acts of another VASP, which `new` counts and `says` puts into words. Where one of that kind and day (UTC) about
+/// that VASP is open, it counts them too and no message is sent: nobody buries what else an organisation is told.
+pub(crate) fn raise_against(
+    transaction: &mut Transaction<'_>,
+    registry: &Registry,
+    (organisation, opposing): (OrganisationId, VaspId),
+    mut new: NewAlert,
+    says: impl FnOnce(&AlertBody) -> String,
+) -> Result<(), ServiceError> {
+    let (today, key) = (transaction.now().date().start(), registry.data_key_within(transaction, organisation)?);
+    let open = transaction.lock_alerts_against(organisation, opposing, today)?;
+    let mut open = open.into_iter().map(|row| Alert::open(row, &key));
+    let Some(alert) = open.find(|alert| alert.as_ref().map_or(true, |alert| alert.kind == new.kind)).transpose()? else {
+        new.body.detail = says(&new.body);
+        return add(transaction, registry, (organisation, Some(opposing)), new);
+    };
+    let mut body = new.body.after(alert.body.clone());
+    body.detail = says(&body);
+    let alert = alert.saying(body).sealed(&key, transaction.conn_and_rng().1)?;
+    Ok(transaction.change_alert(&alert)?)
+}
+
+fn add(
+    transaction: &mut Transaction<'_>,
+    registry: &Registry,
+    (organisation, opposing_vasp): (OrganisationId, Option<VaspId>),
+    new: NewAlert,
+) -> Result<(), ServiceError> {
+    let now = transaction.now();
+    let key = registry.data_key_within(transaction, organisation)?;
+    let row = AlertRow {
+        id: AlertId::new(now, transaction.conn_and_rng().1),
+        organisation,
+        severity: new.severity,
+        vasp: new.vasp,
+        opposing_vasp,
+        sealed: vec![],
+        raised_at: now,
+        acknowledged_at: None,
+        acknowledged_by: None,
+        version: 1,
+    };
+    let alert = Alert::new(row, new.kind, new.body).sealed(&key, transaction.conn_and_rng().1)?;
+    transaction.add_alert(&alert)?;
+    let (about, told) = (new.not_to, json!({"type": alert.kind, "timestamp": now, "data": message(&alert)}));
+    for webhook in transaction.conn().webhooks_of(organisation, "", Page::wanted(WEBHOOKS_MAX))? {
+        if webhook.state != WebhookState::Disabled
+            && about != Some(webhook.id)
+            && filter_of(&webhook).takes(&alert.kind, alert.severity)
+        {
+            let id = DeliveryId::new(now, transaction.conn_and_rng().1);
+            let delivery = DeliveryRow {
+                id,
+                webhook: webhook.id,
+                alert: Some(alert.id),
+                sealed: seal_message(&key, id, &told, transaction.conn_and_rng().1)?,
+                created_at: now,
+                state: DeliveryState::Pending,
+                attempts: 0,
+                next_at: Some(now),
+                leased_until: None,
+                last_at: None,
+                last_status: None,
+                last_error: None,
+            };
+            transaction.add_delivery(&delivery)?;
+        }
+    }
+    Ok(())
+}

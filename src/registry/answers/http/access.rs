@@ -1,0 +1,156 @@
+//! `/v1/member/questionnaires/access`: which organisations may read one's answers; and those that asked.
+
+use std::collections::BTreeSet;
+
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Path};
+use actix_web::{delete, get, post};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::acts::Reply;
+use crate::answers::{
+    AccessRequest, AnswersAccess, NewAccess, decline_request, give_access, list_access, list_requests, withdraw_access,
+};
+use crate::due_diligence::AccessRequestView;
+use crate::http::blocking::blocking;
+use crate::http::listing::{ListQuery, id_in_path, page, pages};
+use crate::http::permission::{MemberRead, MemberShare};
+use crate::http::write::{Answer, Bare, Sent, act, reply};
+use crate::http::{App, Caller, Problem, Problems, Query};
+use vasp_words::ids::{AccessRequestId, AnswersAccessId, OrganisationId};
+use vasp_words::time::UtcTime;
+
+/// Access to be given.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewQuestionnaireAccess)]
+pub(crate) struct AccessBody {
+    /// Id of the organisation that may read.
+    organisation: OrganisationId,
+    /// Sections; without: all, also those of later versions.
+    #[serde(default)]
+    #[schema(example = json!(["aml", "data_protection"]))]
+    sections: Option<BTreeSet<String>>,
+    /// Whether the chain of owners is part of it; without: not.
+    #[serde(default)]
+    ownership: bool,
+    /// Until when: at most two years.
+    expires_at: UtcTime,
+}
+
+/// Access to one's answers.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = QuestionnaireAccess)]
+pub(crate) struct AccessView {
+    id: String,
+    /// Who may read.
+    organisation: String,
+    /// Sections; null: all.
+    sections: Option<BTreeSet<String>>,
+    /// Whether the chain of owners is part of it.
+    ownership: bool,
+    expires_at: UtcTime,
+    created_by: String,
+    created_at: UtcTime,
+    /// When it was taken back, or another took its place.
+    ended_at: Option<UtcTime>,
+}
+
+pages! {
+    /// A page of access given, oldest first.
+    AccessListView as QuestionnaireAccessList of AccessView;
+    /// A page of requests for access, oldest first.
+    AccessRequestListView as QuestionnaireAccessRequestList of AccessRequestView;
+}
+
+impl From<AnswersAccess> for AccessView {
+    fn from(given: AnswersAccess) -> Self {
+        Self {
+            id: given.id.to_string(),
+            organisation: given.grantee.to_string(),
+            sections: given.sections.map(|sections| sections.0),
+            ownership: given.ownership.is_granted(),
+            expires_at: given.expires_at,
+            created_by: given.created_by.to_string(),
+            created_at: given.created_at,
+            ended_at: given.ended_at,
+        }
+    }
+}
+
+fn rendered(status: StatusCode) -> impl FnOnce(&AnswersAccess) -> Reply + Send {
+    move |given| reply(status, None, AccessView::from(given.clone()))
+}
+
+/// Lists the access to one's answers that was given, oldest first.
+#[utoipa::path(tag = "member", params(ListQuery), responses((status = 200, description = "A page of access.", body = AccessListView), Problems))]
+#[get("/v1/member/questionnaires/access")]
+pub(crate) async fn list_questionnaire_access(
+    who: Caller<MemberRead>,
+    query: Query<ListQuery>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let (identity, (after, limit)) = (who.known()?, query.0.part());
+    let found = blocking(move || list_access(&app.registry, &identity, (&after, limit))).await?;
+    Ok(page::<_, AccessView>(found))
+}
+
+/// Gives an organisation access to one's answers.
+///
+/// In the place of what it had; a request that is open is granted by it. The organisation's pre-checks read the answers too.
+#[utoipa::path(tag = "member", request_body = AccessBody, responses((status = 201, description = "The access.", body = AccessView), Problems))]
+#[post("/v1/member/questionnaires/access")]
+pub(crate) async fn create_questionnaire_access(
+    who: Caller<MemberShare>,
+    sent: Sent<AccessBody>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let AccessBody { organisation, sections, ownership, expires_at } = sent.body;
+    let new = NewAccess { organisation, sections, ownership: ownership.into(), expires_at };
+    act(&app, who.known()?, sent.once, rendered(StatusCode::CREATED), move |act| give_access(act, &new)).await
+}
+
+/// Takes access back.
+///
+/// At once: the next reading on any node is refused; pre-checks of other nodes know it within a second.
+#[utoipa::path(tag = "member", params(("id" = String, Path, description = "The access's id.")), responses((status = 200, description = "The access, with its end.", body = AccessView), Problems))]
+#[delete("/v1/member/questionnaires/access/{id}")]
+pub(crate) async fn delete_questionnaire_access(
+    who: Caller<MemberShare>,
+    path: Path<String>,
+    sent: Bare,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let identity = who.known()?;
+    let id = id_in_path::<AnswersAccessId>(&path, "There is no such access in force.")?;
+    act(&app, identity, sent.once, rendered(StatusCode::OK), move |act| withdraw_access(act, id)).await
+}
+
+/// Lists who asked for access to one's answers, oldest first.
+#[utoipa::path(tag = "member", params(ListQuery), responses((status = 200, description = "A page of requests.", body = AccessRequestListView), Problems))]
+#[get("/v1/member/questionnaires/access-requests")]
+pub(crate) async fn list_questionnaire_requests(
+    who: Caller<MemberRead>,
+    query: Query<ListQuery>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let (identity, (after, limit)) = (who.known()?, query.0.part());
+    let found = blocking(move || list_requests(&app.registry, &identity, (&after, limit))).await?;
+    Ok(page::<_, AccessRequestView>(found))
+}
+
+/// Declines a request for access to one's answers; it is granted by giving access.
+#[utoipa::path(tag = "member", params(("id" = String, Path, description = "The request's id.")), responses((status = 200, description = "The request, declined.", body = AccessRequestView), Problems))]
+#[post("/v1/member/questionnaires/access-requests/{id}/decline")]
+pub(crate) async fn decline_questionnaire_request(
+    who: Caller<MemberShare>,
+    path: Path<String>,
+    sent: Bare,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let identity = who.known()?;
+    let id = id_in_path::<AccessRequestId>(&path, "There is no such open request.")?;
+    let render = |request: &AccessRequest| reply(StatusCode::OK, None, AccessRequestView::from(request.clone()));
+    act(&app, identity, sent.once, render, move |act| decline_request(act, id)).await
+}

@@ -1,0 +1,223 @@
+//! `/v1/member/questionnaires`: what a member answers once about itself: the questionnaire, the draft, submissions.
+
+use std::collections::BTreeMap;
+
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Path};
+use actix_web::{get, patch, post, put};
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::ownership::OwnershipBody;
+use super::view::{DraftChangedView, DraftView, MemberQuestionnaireView, SubmissionLineView, SubmissionListView, SubmissionView};
+use crate::acts::Reply;
+use crate::answers::{
+    Draft, DraftChange, Rest, SignatureInput, SubmittedAnswers, change_draft, list_submissions as list, read_draft,
+    read_submission, submit_answers, withdraw_answers,
+};
+use crate::http::blocking::blocking;
+use crate::http::listing::{ListQuery, id_in_path, page};
+use crate::http::permission::{MemberEdit, MemberRead};
+use crate::http::write::{Answer, Bare, Sent, Version, act, reply};
+use crate::http::{App, Caller, Problem, Problems, Query};
+use crate::node::{Fault, ServiceError};
+use vasp_rules::questionnaire::answers::AnswerInput;
+use vasp_words::ids::{AnswersId, CertificateId, MessageKeyId};
+
+/// What is to stand in the draft.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewQuestionnaireDraft)]
+pub(crate) struct DraftBody {
+    /// Answers by id of the item; null takes an answer away. An answer sent again is confirmed: it counts from today.
+    #[serde(default)]
+    #[schema(value_type = BTreeMap<String, AnswerBody>)]
+    answers: BTreeMap<String, Option<AnswerBody>>,
+    /// The chain of owners; null takes it away.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<OwnershipBody>)]
+    ownership: Option<Option<OwnershipBody>>,
+}
+
+/// An answer.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewQuestionnaireAnswer)]
+pub(crate) struct AnswerBody {
+    /// A word, a text, a whole number, a day, the SHA-256 of a document, or a list of words or countries, as the item asks.
+    #[schema(value_type = Object, example = "yes")]
+    value: Value,
+    /// SHA-256 of documents of yours that show it; at most 10.
+    #[serde(default)]
+    evidence: Vec<String>,
+    /// What there is to say beside it; at most 1,000 characters.
+    #[serde(default)]
+    note: Option<String>,
+}
+
+/// How the statement over the answers is signed: by `key` and `jws`, by `certificate` and `signature`, or by neither: then the person
+/// who hands the answers in attests them.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = QuestionnaireSignatureInput)]
+pub(crate) struct SignatureBody {
+    /// Id of a signing key that the VASP published.
+    #[serde(default)]
+    key: Option<MessageKeyId>,
+    /// The statement, signed by it, as compact JWS.
+    #[serde(default)]
+    jws: Option<String>,
+    /// Id of a certificate that the VASP published.
+    #[serde(default)]
+    certificate: Option<CertificateId>,
+    /// The signature over the statement by its key, base64.
+    #[serde(default)]
+    signature: Option<String>,
+}
+
+/// Tells a member that is null from one that is absent.
+fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(value: D) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(value).map(Some)
+}
+
+impl DraftBody {
+    fn change(self, rest: Rest) -> DraftChange {
+        let answer = |AnswerBody { value, evidence, note }: AnswerBody| AnswerInput { value, evidence, note };
+        DraftChange {
+            rest,
+            answers: self.answers.into_iter().map(|(item, body)| (item, body.map(answer))).collect(),
+            ownership: self.ownership.map(|chain| chain.map(OwnershipBody::into)),
+        }
+    }
+}
+
+impl SignatureBody {
+    fn read(self) -> Result<SignatureInput, Problem> {
+        match self {
+            Self { key: Some(key), jws: Some(jws), certificate: None, signature: None } => Ok(SignatureInput::Key { key, jws }),
+            Self { key: None, jws: None, certificate: Some(certificate), signature: Some(signature) } => {
+                Ok(SignatureInput::Certificate { certificate, signature })
+            }
+            Self { key: None, jws: None, certificate: None, signature: None } => Ok(SignatureInput::Attestation),
+            _ => {
+                let detail = "send `key` and `jws`, or `certificate` and `signature`, or none of them".to_owned();
+                Err(ServiceError::Invalid(Fault { pointer: String::new(), code: "one_signature", detail }).into())
+            }
+        }
+    }
+}
+
+fn draft_changed(draft: &Draft) -> Reply {
+    reply(StatusCode::OK, Some(draft.version.to_string()), DraftChangedView::from(draft))
+}
+
+fn handed_in(status: StatusCode) -> impl FnOnce(&SubmittedAnswers) -> Reply + Send {
+    move |line| reply(status, None, SubmissionLineView::from(line.clone()))
+}
+
+/// Returns the questionnaire, one's own draft, and what was handed in last.
+#[utoipa::path(tag = "member", responses((status = 200, description = "Questionnaire and answers.", body = MemberQuestionnaireView), Problems))]
+#[get("/v1/member/questionnaires")]
+pub(crate) async fn get_questionnaire(who: Caller<MemberRead>, app: Data<App>) -> Result<Answer, Problem> {
+    let identity = who.known()?;
+    let found = blocking(move || {
+        let mut rng = app.random.fork();
+        let draft = read_draft(&app.registry, &identity, app.clock.now(), &mut rng)?;
+        let last = list(&app.registry, &identity, ("", 1))?.items.into_iter().next();
+        Ok((draft, last))
+    });
+    let (draft, last) = found.await?;
+    Ok(Answer(reply(StatusCode::OK, None, MemberQuestionnaireView::of(&draft, last))))
+}
+
+/// Returns the draft of the next submission.
+#[utoipa::path(tag = "member", responses((status = 200, description = "The draft.", body = DraftView), (status = 304, description = "Unchanged"), Problems))]
+#[get("/v1/member/questionnaires/draft")]
+pub(crate) async fn get_questionnaire_draft(who: Caller<MemberRead>, app: Data<App>) -> Result<Answer, Problem> {
+    let identity = who.known()?;
+    let draft = blocking(move || {
+        let mut rng = app.random.fork();
+        read_draft(&app.registry, &identity, app.clock.now(), &mut rng)
+    });
+    let draft = draft.await?;
+    Ok(Answer(reply(StatusCode::OK, Some(draft.version.to_string()), DraftView::from(&draft))))
+}
+
+/// Changes answers of the draft; what is not named stays.
+#[utoipa::path(tag = "member", request_body = DraftBody, params(("If-Match" = String, Header, description = "ETag of the version that was read")), responses((status = 200, description = "The draft was changed.", body = DraftChangedView), Problems))]
+#[patch("/v1/member/questionnaires/draft")]
+pub(crate) async fn patch_questionnaire_draft(
+    who: Caller<MemberEdit>,
+    version: Version,
+    sent: Sent<DraftBody>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let (wanted, expected) = (sent.body.change(Rest::Stays), version.test());
+    act(&app, who.known()?, sent.once, draft_changed, move |act| change_draft(act, &wanted, &expected)).await
+}
+
+/// Puts answers in the place of all of the draft.
+#[utoipa::path(tag = "member", request_body = DraftBody, params(("If-Match" = String, Header, description = "ETag of the version that was read")), responses((status = 200, description = "The draft was changed.", body = DraftChangedView), Problems))]
+#[put("/v1/member/questionnaires/draft")]
+pub(crate) async fn put_questionnaire_draft(
+    who: Caller<MemberEdit>,
+    version: Version,
+    sent: Sent<DraftBody>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let (wanted, expected) = (sent.body.change(Rest::Goes), version.test());
+    act(&app, who.known()?, sent.once, draft_changed, move |act| change_draft(act, &wanted, &expected)).await
+}
+
+/// Hands the draft in, signed.
+///
+/// From then on it is what organisations with access read, in the place of what was handed in before.
+#[utoipa::path(tag = "member", request_body = SignatureBody, params(("If-Match" = String, Header, description = "ETag of the draft that was signed")), responses((status = 201, description = "The submission.", body = SubmissionLineView), Problems))]
+#[post("/v1/member/questionnaires/submit")]
+pub(crate) async fn submit_questionnaire(
+    who: Caller<MemberEdit>,
+    version: Version,
+    sent: Sent<SignatureBody>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let (signature, expected) = (sent.body.read()?, version.test());
+    let service = move |act: crate::acts::Act<'_, _>| submit_answers(act, &signature, &expected);
+    act(&app, who.known()?, sent.once, handed_in(StatusCode::CREATED), service).await
+}
+
+/// Takes back what was handed in last: nobody else reads it any more, at once.
+#[utoipa::path(tag = "member", responses((status = 200, description = "The submission, withdrawn.", body = SubmissionLineView), Problems))]
+#[post("/v1/member/questionnaires/withdraw")]
+pub(crate) async fn withdraw_questionnaire(who: Caller<MemberEdit>, sent: Bare, app: Data<App>) -> Result<Answer, Problem> {
+    act(&app, who.known()?, sent.once, handed_in(StatusCode::OK), withdraw_answers).await
+}
+
+/// Lists one's submissions, newest first.
+#[utoipa::path(tag = "member", params(ListQuery), responses((status = 200, description = "A page of submissions.", body = SubmissionListView), Problems))]
+#[get("/v1/member/questionnaires/submissions")]
+pub(crate) async fn list_questionnaire_submissions(
+    who: Caller<MemberRead>,
+    query: Query<ListQuery>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let (identity, (after, limit)) = (who.known()?, query.0.part());
+    let found = blocking(move || list(&app.registry, &identity, (&after, limit))).await?;
+    Ok(page::<_, SubmissionLineView>(found))
+}
+
+/// Returns a submission of one's own, with the difference to the one before.
+#[utoipa::path(tag = "member", params(("id" = String, Path, description = "The submission's id.")), responses((status = 200, description = "The submission.", body = SubmissionView), Problems))]
+#[get("/v1/member/questionnaires/submissions/{id}")]
+pub(crate) async fn get_questionnaire_submission(
+    who: Caller<MemberRead>,
+    path: Path<String>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let (identity, id) = (who.known()?, id_in_path::<AnswersId>(&path, "There are no such answers.")?);
+    let found = blocking(move || {
+        let mut rng = app.random.fork();
+        read_submission(&app.registry, &identity, id, app.clock.now(), &mut rng)
+    });
+    Ok(Answer(reply(StatusCode::OK, None, SubmissionView::from(&found.await?))))
+}

@@ -1,0 +1,92 @@
+//! What a member answers once about itself, for all to whom it gives access (level B): draft, submission, withdrawal, access. Answers
+//! and owners are sealed under the data key of the organisation that answers; they are in no log, only that something was done is
+//! in the audit chain. Callers are `http::member` and `due_diligence::file`.
+
+mod access;
+mod draft;
+pub(crate) mod http;
+mod owners;
+mod request;
+mod shared;
+mod sign;
+mod submission;
+mod submit;
+
+pub use access::{NewAccess, give_access, list_access, withdraw_access};
+pub use draft::{Draft, DraftChange, Rest, change_draft, read_draft};
+pub use owners::OwnersCache;
+pub(crate) use owners::ownership_screening;
+pub use request::{NewRequest, decline_request, list_own_requests, list_requests, request_access};
+pub use shared::{AnswersCache, OpenedFacts, TrackFact, ownership_facts, shared_diligence};
+pub(crate) use shared::{answered_version, opened, standing_answers};
+pub use sign::{Signature, SignatureInput};
+pub(crate) use submission::open_submission;
+pub use submission::{Submission, list_submissions, read_submission};
+pub use submit::{submit_answers, withdraw_answers};
+pub use vasp_store::{AccessRequest, AnswersAccess, SubmittedAnswers};
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::acts::Identity;
+use crate::node::{Fault, ServiceError};
+use rand_core::RngCore;
+use vasp_pki::DataKey;
+use vasp_pki::sha256;
+use vasp_record::client_certificate::Sha256Hex;
+use vasp_rules::questionnaire::Questionnaire;
+use vasp_rules::questionnaire::document::{AnswersDocument, DOCUMENT_BYTES_MAX};
+use vasp_words::ids::VaspId;
+
+/// The member's own VASP; questions about answers are about one.
+fn own_vasp(identity: &Identity) -> Result<VaspId, ServiceError> {
+    let missing = || ServiceError::NotFound("The organisation has no verified VASP yet to answer for.".to_owned());
+    identity.vasp.ok_or_else(missing)
+}
+
+fn unreadable(error: &dyn std::error::Error) -> ServiceError {
+    ServiceError::Unreadable { what: "set of answers", reason: error.to_string() }
+}
+
+fn invalid(pointer: &str, code: &'static str, detail: impl Into<String>) -> ServiceError {
+    ServiceError::Invalid(Fault { pointer: pointer.to_owned(), code, detail: detail.into() })
+}
+
+fn seal<T: Serialize>(key: &DataKey, purpose: &str, plain: &T, rng: &mut dyn RngCore) -> Result<Vec<u8>, ServiceError> {
+    let plain = serde_json::to_vec(plain).map_err(|error| unreadable(&error))?;
+    key.seal(purpose, &plain, rng).map_err(ServiceError::Key)
+}
+
+fn open<T: DeserializeOwned>(key: &DataKey, purpose: &str, sealed: &[u8]) -> Result<T, ServiceError> {
+    let plain = key.open(purpose, sealed).map_err(ServiceError::Key)?;
+    // What is wrong with it could repeat it: only that it does not read is said.
+    serde_json::from_slice(&plain).map_err(|_| ServiceError::Unreadable { what: "set of answers", reason: purpose.to_owned() })
+}
+
+/// The SHA-256 of a document's canonical form (RFC 8785).
+fn document_sha256(document: &AnswersDocument) -> Result<Sha256Hex, ServiceError> {
+    let canonical = serde_json_canonicalizer::to_vec(document).map_err(|error| unreadable(&error))?;
+    if canonical.len() > DOCUMENT_BYTES_MAX {
+        let detail = format!("answers and ownership come to {} bytes; at most {DOCUMENT_BYTES_MAX} are taken", canonical.len());
+        return Err(invalid("", "too_large", detail));
+    }
+    Ok(Sha256Hex(sha256(&canonical)))
+}
+
+/// Refuses sections that the questionnaire does not have, and none at all.
+fn check_sections(questionnaire: &Questionnaire, sections: Option<&BTreeSet<String>>) -> Result<(), ServiceError> {
+    let Some(sections) = sections else { return Ok(()) };
+    let known: Vec<&str> = questionnaire.sections().iter().map(|section| section.id.as_str()).collect();
+    if sections.is_empty() {
+        return Err(invalid("/sections", "invalid_value", "name at least one section, or leave them out for all"));
+    }
+    match sections.iter().find(|section| !known.contains(&section.as_str())) {
+        None => Ok(()),
+        Some(other) => {
+            let other: String = other.chars().take(40).collect();
+            Err(invalid("/sections", "unknown_section", format!("`{other}` is no section; there are {}", known.join(", "))))
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! What pre-checks and screening need of a VASP's answers, opened once a submission and kept in memory. What a caller may know of it
+//! is decided at every question, by the access that stands then.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use serde::{Deserialize, Serialize};
+
+use super::open;
+use crate::directory::{Generation, StandingAnswers};
+use crate::node::{Registry, ServiceError};
+use vasp_rules::ownership::{OwnershipChain, OwnershipFacts};
+use vasp_rules::questionnaire::access::Extent;
+use vasp_rules::questionnaire::document::AnswersDocument;
+use vasp_rules::questionnaire::standing::{ItemFact, facts, facts_under, items, track};
+use vasp_rules::questionnaire::{Questionnaire, Track};
+use vasp_rules::shared_diligence::{DiligenceFacts, SharedDiligence};
+use vasp_words::ids::{AnswersId, OrganisationId, VaspId};
+use vasp_words::time::{Date, UtcTime};
+
+/// How far the answers are complete for one duty.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrackFact {
+    /// Which.
+    pub track: Track,
+    /// First day on which they are complete no longer; none where they never were.
+    pub complete_until: Option<Date>,
+}
+
+/// What is needed of a submission, opened.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OpenedFacts {
+    /// The answers that checks read.
+    pub items: Vec<ItemFact>,
+    /// Completeness.
+    pub tracks: Vec<TrackFact>,
+    /// The owners.
+    pub ownership: Option<OwnershipChain>,
+}
+
+/// Without the owners: it may end in a log.
+impl std::fmt::Debug for OpenedFacts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("OpenedFacts").field("tracks", &self.tracks).finish_non_exhaustive()
+    }
+}
+
+/// Opened facts of the submissions that stand, by organisation.
+#[derive(Debug, Default)]
+pub struct AnswersCache(RwLock<HashMap<OrganisationId, (AnswersId, Arc<OpenedFacts>)>>);
+
+pub(super) fn facts_purpose(id: AnswersId) -> String {
+    format!("questionnaire-facts:{id}")
+}
+
+impl OpenedFacts {
+    /// Takes what is needed out of answers that are handed in.
+    #[must_use]
+    pub fn of(questionnaire: &Questionnaire, document: &AnswersDocument, now: UtcTime) -> Self {
+        let standing = items(questionnaire, &document.answers, document.ownership.as_ref(), now.date());
+        let of_track = |duty| {
+            let found = track(&standing, duty);
+            TrackFact { track: duty, complete_until: found.valid_until.filter(|_| found.missing.is_empty()) }
+        };
+        Self {
+            items: facts(questionnaire, &document.answers, now.date()),
+            tracks: Track::ALL.into_iter().map(of_track).collect(),
+            ownership: document.ownership.clone(),
+        }
+    }
+}
+
+/// Returns the answers about a VASP that stand, also where they were given for a record that was merged into it.
+pub(crate) fn standing_answers(registry: &Registry, generation: &Generation, vasp: VaspId) -> Option<Arc<StandingAnswers>> {
+    let directory = registry.directory();
+    let absorbed = || generation.records().absorbed_by(vasp).iter().find_map(|other| directory.answers_about(*other));
+    directory.answers_about(vasp).or_else(absorbed)
+}
+
+/// Opens what is needed of answers; from memory but for the first time.
+///
+/// # Errors
+/// `ServiceError::Key`, `Store`.
+pub(crate) fn opened(registry: &Registry, answers: &StandingAnswers) -> Result<Arc<OpenedFacts>, ServiceError> {
+    let cache = &registry.answers_cache().0;
+    let known = cache.read().unwrap_or_else(PoisonError::into_inner).get(&answers.organisation).cloned();
+    if let Some((submission, facts)) = known
+        && submission == answers.submission
+    {
+        return Ok(facts);
+    }
+    let key = registry.existing_data_key(answers.organisation)?;
+    let facts: Arc<OpenedFacts> = Arc::new(open(&key, &facts_purpose(answers.submission), &answers.sealed_facts)?);
+    let entry = (answers.submission, Arc::clone(&facts));
+    cache.write().unwrap_or_else(PoisonError::into_inner).insert(answers.organisation, entry);
+    Ok(facts)
+}
+
+/// The version of the questionnaire that answers were handed in under, as `id@version` says.
+pub(crate) fn answered_version(answers: &StandingAnswers) -> u32 {
+    answers.questionnaire.rsplit_once('@').and_then(|(_, version)| version.parse().ok()).unwrap_or(0)
+}
+
+/// Returns what an asker may know of a VASP's answers, for the checks of a pre-check, under the questionnaire in force. Without
+/// credentials: nothing.
+///
+/// # Errors
+/// `ServiceError::Key`, `Store`, only where they were never opened in this process.
+pub fn shared_diligence(
+    registry: &Registry,
+    questionnaire: &Questionnaire,
+    answers: Option<&StandingAnswers>,
+    (asker, now): (Option<OrganisationId>, UtcTime),
+) -> Result<SharedDiligence, ServiceError> {
+    let Some((asker, answers)) = asker.zip(answers) else { return Ok(SharedDiligence::Nothing) };
+    let Some(extent) = answers.readable_by(asker, now) else { return Ok(SharedDiligence::NoAccess) };
+    let facts = opened(registry, answers)?;
+    let items = facts_under(questionnaire, &facts.items, answered_version(answers));
+    Ok(SharedDiligence::Readable(within(answers, items, &extent)))
+}
+
+fn within(answers: &StandingAnswers, items: Vec<ItemFact>, extent: &Extent) -> DiligenceFacts {
+    let (items, kept): (Vec<ItemFact>, Vec<ItemFact>) = items.into_iter().partition(|fact| extent.covers(&fact.section));
+    let mut withheld: Vec<_> = kept.iter().map(|fact| fact.check).collect();
+    withheld.sort_unstable();
+    withheld.dedup();
+    DiligenceFacts { questionnaire: answers.questionnaire.clone(), submission: answers.submission.to_string(), items, withheld }
+}
+
+/// Returns the owners of a VASP for screening, whoever asks: what follows from them may be said, they may not.
+///
+/// # Errors
+/// `ServiceError::Key`, `Store`, only where they were never opened in this process.
+pub fn ownership_facts(
+    registry: &Registry,
+    answers: &StandingAnswers,
+    vasp: VaspId,
+) -> Result<Option<OwnershipFacts>, ServiceError> {
+    let facts = opened(registry, answers)?;
+    Ok(facts.ownership.as_ref().map(|chain| OwnershipFacts::of(vasp, chain, answers.submitted_at)))
+}

@@ -1,0 +1,143 @@
+//! Who stands for answers: a key or certificate that the VASP published and that signed the statement over them, or a person who
+//! attests them; which of these is part of the answers for ever.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::{Deserialize, Serialize};
+
+use super::invalid;
+use crate::acts::Identity;
+use crate::certificates::kept_chain;
+use crate::endpoints::published::Publisher;
+use crate::node::ServiceError;
+use vasp_pki::jose::{read_jwk, verify_compact};
+use vasp_pki::x509::is_signed_by;
+use vasp_record::certificate::{CertificateStatus, PublishedCertificate};
+use vasp_record::message_key::{KeyStatus, KeyUse, MessageKey};
+use vasp_record::role::UserKind;
+use vasp_store::{StoreError, Transaction};
+use vasp_words::ids::{CertificateId, MessageKeyId, UserId};
+use vasp_words::time::UtcTime;
+
+/// How the statement over the answers is signed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SignatureInput {
+    /// By a signing key that the VASP published.
+    Key {
+        /// Which.
+        key: MessageKeyId,
+        /// The statement, signed, as compact JWS.
+        jws: String,
+    },
+    /// By the key of a certificate that the VASP published.
+    Certificate {
+        /// Which.
+        certificate: CertificateId,
+        /// The signature over the statement, base64.
+        signature: String,
+    },
+    /// By nobody's key: whoever hands the answers in stands for them.
+    Attestation,
+}
+
+/// A signature as it is kept. What it was made with may be gone later, so what is needed to check it stays with it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Signature {
+    /// By a signing key.
+    MessageKey {
+        /// Which.
+        key: MessageKeyId,
+        /// Its thumbprint (RFC 7638).
+        thumbprint: String,
+        /// The signed statement, compact JWS.
+        jws: String,
+    },
+    /// By a certificate's key.
+    Certificate {
+        /// Which.
+        certificate: CertificateId,
+        /// Its SHA-256.
+        sha256: String,
+        /// The signature over the statement, base64.
+        signature: String,
+    },
+    /// By a person.
+    Attestation {
+        /// Who.
+        user: UserId,
+        /// With which credential.
+        credential: String,
+        /// When.
+        at: UtcTime,
+    },
+}
+
+impl Signature {
+    /// Returns its kind in a word.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::MessageKey { .. } => "message_key",
+            Self::Certificate { .. } => "certificate",
+            Self::Attestation { .. } => "attestation",
+        }
+    }
+}
+
+/// Checks a signature over the statement, under the lock of the record.
+///
+/// # Errors
+/// `ServiceError::Invalid` for one that does not fit, `Forbidden` where a program would attest, `Store`.
+pub(super) fn check(
+    transaction: &mut Transaction<'_>,
+    identity: &Identity,
+    publisher: &Publisher,
+    (input, statement): (&SignatureInput, &str),
+) -> Result<Signature, ServiceError> {
+    let now = transaction.now();
+    match input {
+        SignatureInput::Key { key, jws } => {
+            let known = publisher.item::<MessageKey>(&key.to_string());
+            let usable = |key: &MessageKey| key.key_use == KeyUse::Signing && key.status_at(now) != KeyStatus::Revoked;
+            let known = known.filter(usable).ok_or_else(|| {
+                invalid("/key", "unknown_key", "your VASP has published no signing key with this id that is in use")
+            })?;
+            let wrong = |error| StoreError::impossible("facts", format!("the message key {key} does not read: {error}"));
+            let public = read_jwk(&known.jwk, KeyUse::Signing).map_err(wrong)?;
+            verify_compact(jws, &public, statement.as_bytes())
+                .map_err(|error| invalid("/jws", "signature_mismatch", format!("{error}; the statement is the payload")))?;
+            Ok(Signature::MessageKey { key: *key, thumbprint: known.thumbprint, jws: jws.clone() })
+        }
+        SignatureInput::Certificate { certificate, signature } => {
+            let known = publisher.item::<PublishedCertificate>(&certificate.to_string());
+            let end = |known: &PublishedCertificate| known.not_after.min(known.chain_not_after);
+            let usable = |known: &PublishedCertificate| {
+                known.status == CertificateStatus::Active && known.not_before <= now && now <= end(known)
+            };
+            let known = known.filter(usable).ok_or_else(|| {
+                invalid(
+                    "/certificate",
+                    "unknown_certificate",
+                    "your VASP has published no certificate with this id that is valid now",
+                )
+            })?;
+            let chain = kept_chain(transaction.conn(), *certificate)?;
+            let bytes = STANDARD.decode(signature.trim()).unwrap_or_default();
+            let fits = chain.ders.first().is_some_and(|leaf| is_signed_by(leaf, statement.as_bytes(), &bytes));
+            if !fits {
+                let detail = "this is no signature (base64) by the certificate's key over the statement, byte by byte";
+                return Err(invalid("/signature", "signature_mismatch", detail));
+            }
+            Ok(Signature::Certificate { certificate: *certificate, sha256: known.sha256, signature: signature.trim().to_owned() })
+        }
+        SignatureInput::Attestation => {
+            let user = transaction.conn().user(identity.user)?;
+            if user.is_none_or(|user| user.kind != UserKind::Person) {
+                let detail = "A program attests nothing: sign with a published key, or have a person hand the answers in.";
+                return Err(ServiceError::Forbidden(detail.to_owned()));
+            }
+            Ok(Signature::Attestation { user: identity.user, credential: identity.credential.to_string(), at: now })
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! Hands the draft in, signed: from then on it stands in the place of the submission before it, for all who have access. Or takes
+//! what stands back. Both count on every node within a second.
+
+use serde_json::json;
+
+use super::draft::{Content, content, document, renew};
+use super::shared::{OpenedFacts, facts_purpose};
+use super::sign::SignatureInput;
+use super::submission::{SignedAnswers, newest, purpose};
+use super::{document_sha256, own_vasp, seal, sign};
+use crate::acts::{Act, Deed, Reply};
+use crate::endpoints::published::Publisher;
+use crate::node::{Fault, ServiceError};
+use vasp_rules::questionnaire::answers::Answers;
+use vasp_store::SubmittedAnswers;
+use vasp_words::ids::AnswersId;
+
+/// Hands the draft in.
+///
+/// # Errors
+/// `ServiceError::NotFound` where there is no draft, `Changed` where it was changed since, `Invalid` where the signature does not
+/// fit or nothing is answered, `Forbidden`, `IllegalStep` where the VASP is not verified, `Store`, `Key`.
+pub fn submit_answers(
+    act: Act<'_, SubmittedAnswers>,
+    signature: &SignatureInput,
+    expected: &dyn Fn(&str) -> bool,
+) -> Result<Reply, ServiceError> {
+    let (generation, now) = (act.registry.pin(act.now), act.now);
+    let key = act.registry.data_key(act.identity.organisation, act.now, act.rng)?;
+    act.run("questionnaire.submit", |transaction, identity| {
+        let publisher = Publisher::of(transaction, identity)?;
+        let organisation = identity.organisation;
+        let missing =
+            || ServiceError::NotFound("There is no draft; PATCH /v1/member/questionnaires/draft begins one.".to_owned());
+        let draft = transaction.lock_questionnaire_draft(organisation)?.ok_or_else(missing)?;
+        if !expected(&draft.version.to_string()) {
+            let detail = format!("The draft is at version {}; read it again before it is handed in.", draft.version);
+            return Err(ServiceError::Changed(detail));
+        }
+        let (said, number) = content(transaction.conn(), identity, Some(&draft), &key)?;
+        check_not_empty(&said)?;
+        let questionnaire = &generation.documents().questionnaire.value;
+        let document = document(questionnaire, identity, said.clone(), number)?;
+        let sha256 = document_sha256(&document)?;
+        let statement = document.statement(&sha256.to_string());
+        let signed = sign::check(transaction, identity, &publisher, (signature, &statement))?;
+        let facts = OpenedFacts::of(questionnaire, &document, now);
+        let revision = transaction.next_private_revision(organisation)?;
+        transaction.end_standing_answers(organisation, revision, None)?;
+        let rng = transaction.conn_and_rng().1;
+        let id = AnswersId::new(now, rng);
+        let kind = signed.kind();
+        let row = SubmittedAnswers {
+            sealed: seal(&key, &purpose(id), &SignedAnswers { document, signature: signed }, rng)?,
+            sealed_facts: seal(&key, &facts_purpose(id), &facts, rng)?,
+            organisation,
+            vasp: publisher.vasp,
+            number,
+            questionnaire: questionnaire.to_string(),
+            submitted_at: now,
+            submitted_by: identity.user,
+            document_sha256: sha256,
+            withdrawn_at: None,
+            revision_from: revision,
+            revision_to: None,
+            id,
+        };
+        transaction.add_submitted_answers(&row)?;
+        renew(transaction, draft, said, &key)?;
+        let details =
+            json!({"vasp": row.vasp, "questionnaire": row.questionnaire, "number": number, "sha256": sha256.to_string(), "signed_by": kind});
+        Ok(Deed::new(row, id, details))
+    })
+}
+
+fn check_not_empty(said: &Content) -> Result<(), ServiceError> {
+    if said.answers == Answers::new() && said.ownership.is_none() {
+        let detail = "nothing is answered in the draft".to_owned();
+        return Err(ServiceError::Invalid(Fault { pointer: String::new(), code: "nothing_answered", detail }));
+    }
+    Ok(())
+}
+
+/// Takes the answers that stand back: nobody else reads them any more. They stay in the member's own list.
+///
+/// # Errors
+/// `ServiceError::NotFound` where none stand, `Store`, `Key`.
+pub fn withdraw_answers(act: Act<'_, SubmittedAnswers>) -> Result<Reply, ServiceError> {
+    own_vasp(act.identity)?;
+    let now = act.now;
+    act.run("questionnaire.withdraw", |transaction, identity| {
+        let organisation = identity.organisation;
+        let missing = || ServiceError::NotFound("No answers stand.".to_owned());
+        let revision = transaction.next_private_revision(organisation)?;
+        if transaction.end_standing_answers(organisation, revision, Some(now))? == 0 {
+            return Err(missing());
+        }
+        let row = newest(transaction.conn(), organisation)?.ok_or_else(missing)?;
+        let (id, details) = (row.id, json!({"vasp": row.vasp, "number": row.number}));
+        Ok(Deed::new(row, id, details))
+    })
+}

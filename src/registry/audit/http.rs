@@ -1,0 +1,214 @@
+//! `/v1/operator/audit`, `/v1/member/audit`: who did, or tried, what. The chain itself is exported as JSON lines, page by page,
+//! so that it is recomputed elsewhere.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use actix_web::web::{Bytes, Data};
+use actix_web::{HttpResponse, get};
+use futures_core::Stream;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
+
+use super::{AuditExport, AuditQuestion, AuditRow, begin_audit_export, list_audit, list_own_audit};
+use crate::http::blocking::blocking;
+use crate::http::headers::PRIVATE;
+use crate::http::listing::{page, pages};
+use crate::http::paging::{Cursor, Limit};
+use crate::http::permission::{OperatorAdmin, OwnAdmin};
+use crate::http::write::Answer;
+use crate::http::{App, Caller, Problem, Problems, Query};
+use vasp_log::audit::AuditOutcome;
+use vasp_words::sql::Json;
+use vasp_words::time::UtcTime;
+
+/// Which events.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct AuditQuery {
+    /// Id of the organisation whose events they are.
+    organisation: Option<String>,
+    /// Id of the user who acted.
+    actor: Option<String>,
+    /// What was done, such as `role_grant.approve`; of refused requests, method and route.
+    action: Option<String>,
+    /// Id of what it was done to.
+    subject: Option<String>,
+    /// `refused` or `done`.
+    #[param(example = "refused")]
+    outcome: Option<String>,
+    /// At or after this time.
+    since: Option<UtcTime>,
+    /// Before this time.
+    until: Option<UtcTime>,
+    /// Items a page, 50 without; the export has them all.
+    #[param(value_type = Option<u16>, minimum = 1, maximum = 1000)]
+    limit: Option<Limit>,
+    /// `next_cursor` of the page before.
+    #[param(value_type = Option<String>)]
+    cursor: Option<Cursor<i64>>,
+}
+
+/// Which of one's own events.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct OwnAuditQuery {
+    /// Id of the user who acted, of one's own organisation.
+    actor: Option<String>,
+    /// What was done, such as `api_key.create`; of refused requests, method and route.
+    action: Option<String>,
+    /// Id of what it was done to.
+    subject: Option<String>,
+    /// `refused` or `done`.
+    #[param(example = "refused")]
+    outcome: Option<String>,
+    /// At or after this time.
+    since: Option<UtcTime>,
+    /// Before this time.
+    until: Option<UtcTime>,
+    /// Items a page, 50 without.
+    #[param(value_type = Option<u16>, minimum = 1, maximum = 1000)]
+    limit: Option<Limit>,
+    /// `next_cursor` of the page before.
+    #[param(value_type = Option<String>)]
+    cursor: Option<Cursor<i64>>,
+}
+
+/// An event of the audit chain.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AuditEvent)]
+pub(crate) struct AuditEventView {
+    /// Place in the chain, from 1 without gaps; of one's own events, with gaps.
+    number: i64,
+    at: UtcTime,
+    /// Whose event it is; null for the registry itself.
+    organisation: Option<String>,
+    /// Who acted; null for the registry itself and the command line, and, for others than operators, where another
+    /// organisation's user did.
+    actor: Option<String>,
+    /// The API key or session that was used.
+    credential: Option<String>,
+    #[schema(example = "role_grant.approve")]
+    action: String,
+    subject: Option<String>,
+    /// `refused` or `done`.
+    #[schema(value_type = String, example = "done")]
+    outcome: AuditOutcome,
+    /// Details; null where they were erased.
+    #[schema(value_type = Option<Object>)]
+    details: Option<Json<Value>>,
+}
+
+pages! {
+    /// A page of events, newest first.
+    AuditEventListView as AuditEventList of AuditEventView;
+}
+
+impl From<AuditRow> for AuditEventView {
+    fn from(row: AuditRow) -> Self {
+        let AuditRow { number, at, organisation, actor, credential, action, subject, outcome, payload: details, .. } = row;
+        Self { number, at, organisation, actor, credential, action, subject, outcome, details }
+    }
+}
+
+fn part(cursor: Option<Cursor<i64>>, limit: Option<Limit>) -> (i64, usize) {
+    (cursor.map_or(i64::MAX, |cursor| cursor.0), Limit::or_default(limit))
+}
+
+/// Lists events of the audit chain, newest first.
+#[utoipa::path(tag = "operator", params(AuditQuery), responses((status = 200, description = "A page of events.", body = AuditEventListView), Problems))]
+#[get("/v1/operator/audit")]
+pub(crate) async fn list_audit_events(
+    _who: Caller<OperatorAdmin>,
+    query: Query<AuditQuery>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let AuditQuery { organisation, actor, action, subject, outcome, since, until, limit, cursor } = query.0;
+    let question = AuditQuestion { organisation, actor, action, subject, outcome, since, until };
+    Ok(page::<_, AuditEventView>(blocking(move || list_audit(&app.registry, question, part(cursor, limit))).await?))
+}
+
+/// Lists the events of one's own organisation, newest first.
+///
+/// What the registry's own people did to it stands there too, without their names.
+#[utoipa::path(tag = "member", params(OwnAuditQuery), responses((status = 200, description = "A page of events.", body = AuditEventListView), Problems))]
+#[get("/v1/member/audit")]
+pub(crate) async fn list_own_audit_events(
+    who: Caller<OwnAdmin>,
+    query: Query<OwnAuditQuery>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let (identity, OwnAuditQuery { actor, action, subject, outcome, since, until, limit, cursor }) = (who.known()?, query.0);
+    let question = AuditQuestion { organisation: None, actor, action, subject, outcome, since, until };
+    let found = blocking(move || list_own_audit(&app.registry, &identity, question, part(cursor, limit))).await?;
+    Ok(page::<_, AuditEventView>(found))
+}
+
+/// Exports the audit chain.
+///
+/// JSON lines in order of the chain, with hashes and commitments, so that `vasp-registry verify-audit` recomputes it without
+/// the registry. The last line names the chain's end. With a filter, lines are left out, and that is said there.
+#[utoipa::path(
+    tag = "operator",
+    params(AuditQuestion),
+    responses((status = 200, description = "JSON lines.", body = String, content_type = "application/jsonl"), Problems)
+)]
+#[get("/v1/operator/audit/export")]
+pub(crate) async fn export_audit(
+    _who: Caller<OperatorAdmin>,
+    query: Query<AuditQuestion>,
+    app: Data<App>,
+) -> Result<HttpResponse, Problem> {
+    let question = query.0;
+    let registry = app.clone();
+    let export = blocking(move || begin_audit_export(&registry.registry, question)).await?;
+    Ok(HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, "application/jsonl"))
+        .insert_header((CONTENT_DISPOSITION, "attachment; filename=\"audit.jsonl\""))
+        .insert_header(PRIVATE)
+        .streaming(Lines { app, export: Some(export), reading: None }))
+}
+
+type Reading = Pin<Box<dyn Future<Output = Result<(AuditExport, Option<String>), Problem>>>>;
+
+/// The lines of an export, read while they are sent: one page is held at a time.
+struct Lines {
+    app: Data<App>,
+    export: Option<AuditExport>,
+    reading: Option<Reading>,
+}
+
+impl Stream for Lines {
+    type Item = Result<Bytes, Problem>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if let Some(mut export) = self.export.take() {
+            let app = self.app.clone();
+            self.reading = Some(Box::pin(blocking(move || {
+                let lines = export.next_lines(&app.registry)?;
+                Ok((export, lines))
+            })));
+        }
+        let Some(reading) = self.reading.as_mut() else { return Poll::Ready(None) };
+        match reading.as_mut().poll(context) {
+            Poll::Pending => Poll::Pending,
+            Poll::Ready(read) => {
+                self.reading = None;
+                match read {
+                    Ok((export, Some(lines))) => {
+                        self.export = Some(export);
+                        Poll::Ready(Some(Ok(Bytes::from(lines))))
+                    }
+                    Ok((_, None)) => Poll::Ready(None),
+                    // The connection ends before its last chunk, so nobody takes this for the whole.
+                    Err(problem) => Poll::Ready(Some(Err(problem))),
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! CRLs: one an authority, made anew with every revocation in its transaction, and by a timer when half of its time is over.
+//! Numbers rise without exception, whatever the clock does.
+
+use rand_core::RngCore;
+
+use super::AuthorityKeys;
+use crate::node::{Registry, ServiceError};
+use vasp_pki::ca::{NewCrl, RevokedSerial};
+use vasp_record::ca::{AuthorityKind, AuthorityState, CRL_SECS, Validity};
+use vasp_store::{AuthorityRow, CrlRow, StoreError, Transaction};
+use vasp_words::ids::AuthorityId;
+use vasp_words::time::UtcTime;
+
+/// How long a revoked certificate stays on the CRL after its own end, in seconds: longer than one CRL counts.
+///
+/// Source: RFC 5280 section 3.3: an entry stays until it has appeared on one regular CRL issued beyond the certificate's validity.
+const STAYS_SECS: i64 = 2 * CRL_SECS;
+
+/// Makes an authority's first CRL.
+pub(super) fn first_crl(
+    transaction: &mut Transaction<'_>,
+    keys: &AuthorityKeys,
+    authority: &AuthorityRow,
+) -> Result<(), ServiceError> {
+    let row = sign(transaction, keys, authority, 1)?;
+    transaction.add_crl(&row).map_err(ServiceError::Store)
+}
+
+/// Makes an authority's next CRL, with what this transaction revoked.
+pub(super) fn next_crl(
+    transaction: &mut Transaction<'_>,
+    keys: &AuthorityKeys,
+    authority: AuthorityId,
+) -> Result<(), ServiceError> {
+    let before = transaction.lock_crl(authority)?.ok_or_else(|| StoreError::missing("ca_crls"))?;
+    let row = transaction.conn().authority(authority)?.ok_or_else(|| StoreError::missing("ca_issuers"))?;
+    let next = sign(transaction, keys, &row, before.number.saturating_add(1))?;
+    transaction.replace_crl(&next).map_err(ServiceError::Store)
+}
+
+fn sign(
+    transaction: &mut Transaction<'_>,
+    keys: &AuthorityKeys,
+    authority: &AuthorityRow,
+    number: i64,
+) -> Result<CrlRow, ServiceError> {
+    let now = transaction.now();
+    let mut revoked = Vec::new();
+    for (serial, at, reason) in transaction.conn().revoked_of(authority.id, now.plus_secs(-STAYS_SECS))? {
+        let serial = serial.parse().map_err(|error| StoreError::impossible("issued_certificates", error))?;
+        revoked.push(RevokedSerial { serial, at, reason });
+    }
+    let validity = Validity::crl(now);
+    let new = NewCrl { number: u64::try_from(number).unwrap_or(0), validity, revoked: &revoked };
+    let der = keys.open(authority)?.sign_crl(&new).map_err(ServiceError::Authority)?;
+    Ok(CrlRow { issuer: authority.id, number, this_update: validity.from, next_update: validity.to, der })
+}
+
+/// Whether a CRL is to be made anew: half of its time is over, or it comes from a clock that was ahead.
+fn is_due(crl: &CrlRow, now: UtcTime) -> bool {
+    let age = now.micros().saturating_sub(crl.this_update.micros());
+    // A second for the rounding of its beginning.
+    !(-1_000_000..CRL_SECS * 500_000).contains(&age)
+}
+
+/// Makes those CRLs anew that are due, and returns how many. Of several nodes one does.
+///
+/// # Errors
+/// `ServiceError::Authority`, `Key`, `Store`.
+pub fn renew_due_crls(registry: &Registry, now: UtcTime, rng: &mut dyn RngCore) -> Result<usize, ServiceError> {
+    let due = registry.store().read::<_, ServiceError>(|conn| {
+        let mut due = Vec::new();
+        for authority in conn.authorities()?.into_iter().filter(|row| row.kind != AuthorityKind::Root) {
+            let crl = conn.crl(authority.id)?;
+            let lasts = authority.state == AuthorityState::Active
+                || crl.as_ref().zip(conn.last_issued_end(authority.id)?).is_some_and(|(crl, end)| end >= crl.this_update);
+            let counts = authority.not_after >= now;
+            due.extend(crl.filter(|crl| lasts && counts && is_due(crl, now)).map(|crl| crl.issuer));
+        }
+        Ok(due)
+    })?;
+    let mut renewed = 0_usize;
+    for authority in due {
+        let written = registry.store().write::<_, ServiceError>(now, rng, |transaction| {
+            // Another node may have been faster.
+            let still = transaction.lock_crl(authority)?.is_some_and(|crl| is_due(&crl, now));
+            if still {
+                next_crl(transaction, registry.authority_keys(), authority)?;
+            }
+            Ok(still)
+        })?;
+        renewed = renewed.saturating_add(usize::from(written.value));
+    }
+    Ok(renewed)
+}

@@ -1,0 +1,157 @@
+//! `/v1/member/certificates/csr`: the registry's own certificates, on a member's request. For members.
+
+use actix_web::http::StatusCode;
+use actix_web::post;
+use actix_web::web::Data;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::acts::Reply;
+use crate::authority::{CertificateAsked, IssuedCertificate, issue_certificate};
+use crate::http::permission::MemberEdit;
+use crate::http::write::{Answer, Sent, act, reply};
+use crate::http::{App, Caller, FieldError, Problem, ProblemCode, Problems};
+use vasp_pki::ca::to_pem;
+use vasp_record::ca::CertificatePurposes;
+use vasp_record::certificate::CertificateUse;
+use vasp_words::host::Host;
+
+/// What a certificate of the registry can be for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = IdentityCertificateUse)]
+pub(crate) enum IdentityUse {
+    /// Calling others by TLS.
+    TlsClient,
+    /// Answering TLS.
+    TlsServer,
+}
+
+/// A request for a certificate.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = CertificateRequest)]
+pub(crate) struct CsrBody {
+    /// A PKCS #10 request in PEM: RSA of 2,048 to 8,192 bits, EC P-256 or P-384, Ed25519. Its subject is passed over.
+    #[schema(example = "-----BEGIN CERTIFICATE REQUEST-----\n…\n-----END CERTIFICATE REQUEST-----\n")]
+    csr: String,
+    /// What the certificate is to be for.
+    r#use: Option<IdentityUse>,
+    /// The same for several; instead of `use`.
+    #[schema(max_items = 2)]
+    uses: Option<Vec<IdentityUse>>,
+    /// The names it is to have: proven domains, and hosts below those whose proof covers subdomains. All proven domains without.
+    #[schema(max_items = 20, example = json!(["travelrule.example.com"]))]
+    dns_names: Option<Vec<String>>,
+}
+
+/// A certificate by the id under which it is published.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = IssuedCertificateId)]
+pub(crate) struct IssuedIdView {
+    #[schema(example = "crt_01k2z8q4p8w0q6m4v3c1b5n7x9")]
+    id: String,
+    r#use: IdentityUse,
+}
+
+/// A certificate that was issued. It is published at once.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = NewIdentityCertificate)]
+pub(crate) struct IssuedCertificateView {
+    /// Ids under which it is published, one a use; revoking one revokes the certificate.
+    certificates: Vec<IssuedIdView>,
+    /// Serial number, hex.
+    serial: String,
+    /// SHA-256 of its DER, hex.
+    sha256: String,
+    /// The certificate, PEM.
+    certificate: String,
+    /// What a server or client sends after it: the issuing authority's certificate, PEM.
+    chain: String,
+    /// The root, PEM: to be trusted by its fingerprint, not sent.
+    root: String,
+    dns_names: Vec<String>,
+    #[schema(format = DateTime)]
+    not_before: String,
+    /// The last second of its validity.
+    #[schema(format = DateTime)]
+    not_after: String,
+    /// Where its CRL is, as the certificate says; null where the registry was not told its public URL.
+    crl_url: Option<String>,
+    /// The credential that it is on this API, if it is one: revoked with the certificate.
+    #[schema(example = "ccr_01k2z8q4p8w0q6m4v3c1b5n7x9")]
+    credential: Option<String>,
+    /// What that credential may do: no more than yours.
+    #[schema(example = json!(["resolve", "precheck"]))]
+    scopes: Vec<String>,
+}
+
+fn invalid(pointer: &str, code: &'static str, detail: impl Into<String>) -> Problem {
+    let detail = detail.into();
+    let error = FieldError { pointer: pointer.to_owned(), code: code.into(), detail: detail.clone() };
+    Problem::new(ProblemCode::InvalidRequest, detail).with_error(error)
+}
+
+impl TryFrom<CsrBody> for CertificateAsked {
+    type Error = Problem;
+
+    fn try_from(body: CsrBody) -> Result<Self, Problem> {
+        let uses = match (body.r#use, body.uses) {
+            (Some(one), None) => vec![one],
+            (None, Some(several)) if (1..=2).contains(&several.len()) => several,
+            (Some(_), Some(_)) => return Err(invalid("/uses", "one_of", "Name the uses once: by `use` or by `uses`.")),
+            _ => return Err(invalid("/use", "missing", "Say what the certificate is for: tls_client, tls_server or both.")),
+        };
+        let purposes = CertificatePurposes {
+            client: uses.contains(&IdentityUse::TlsClient),
+            server: uses.contains(&IdentityUse::TlsServer),
+        };
+        let host = |(place, text): (usize, String)| {
+            text.parse::<Host>().map_err(|error| invalid(&format!("/dns_names/{place}"), error.code(), error.to_string()))
+        };
+        let names = body.dns_names.map(|names| names.into_iter().enumerate().map(host).collect::<Result<_, _>>());
+        Ok(Self { csr: body.csr, purposes, dns_names: names.transpose()? })
+    }
+}
+
+fn rendered(issued: &IssuedCertificate) -> Reply {
+    let first = issued.published.first();
+    let id = |known: &vasp_record::certificate::PublishedCertificate| IssuedIdView {
+        id: known.id.to_string(),
+        r#use: if known.certificate_use == CertificateUse::TlsServer { IdentityUse::TlsServer } else { IdentityUse::TlsClient },
+    };
+    let view = IssuedCertificateView {
+        certificates: issued.published.iter().map(id).collect(),
+        serial: issued.row.serial.clone(),
+        sha256: issued.row.sha256.to_string(),
+        certificate: to_pem("CERTIFICATE", &issued.row.der),
+        chain: to_pem("CERTIFICATE", &issued.issuing),
+        root: to_pem("CERTIFICATE", &issued.root),
+        dns_names: first.map(|known| known.dns_names.clone()).unwrap_or_default(),
+        not_before: first.map(|known| known.not_before.to_string()).unwrap_or_default(),
+        not_after: first.map(|known| known.not_after.to_string()).unwrap_or_default(),
+        crl_url: issued.crl_url.clone(),
+        credential: issued.credential.as_ref().map(|(id, _)| id.to_string()),
+        scopes: issued.credential.iter().flat_map(|(_, scopes)| scopes).map(|scope| scope.as_str().to_owned()).collect(),
+    };
+    reply(StatusCode::CREATED, None, view)
+}
+
+/// Asks for a certificate of the registry's own authority.
+///
+/// For mTLS between members. The signature under the request proves that you have the key. The subject is rebuilt from your
+/// verified record, the names are proven domains only, and it counts for 90 days. It is published at once.
+#[utoipa::path(
+    tag = "member",
+    request_body = CsrBody,
+    responses((status = 201, description = "The certificate", body = IssuedCertificateView), Problems)
+)]
+#[post("/v1/member/certificates/csr")]
+pub(crate) async fn create_identity_certificate(
+    who: Caller<MemberEdit>,
+    sent: Sent<CsrBody>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let (identity, asked) = (who.known()?, CertificateAsked::try_from(sent.body)?);
+    act(&app, identity, sent.once, rendered, move |act| issue_certificate(act, asked)).await
+}

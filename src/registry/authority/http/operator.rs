@@ -1,0 +1,178 @@
+//! `/v1/operator/ca`: what the registry's certificate authority issued, and revoking it. For the registry's people.
+
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Path};
+use actix_web::{get, post};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::public::AuthorityView;
+use crate::acts::Reply;
+use crate::authority::{AuthorityOverview, IssuedRow, Revoked, list_authorities, list_issued, revoke_by_serial};
+use crate::http::blocking::blocking;
+use crate::http::listing::{after, id_in_path, page, pages};
+use crate::http::paging::{Cursor, Limit};
+use crate::http::permission::{OperatorRead, Review};
+use crate::http::write::{Answer, Sent, act, reply};
+use crate::http::{App, Caller, Problem, Problems, Query};
+use vasp_pki::ca::{Serial, to_pem};
+use vasp_record::ca::RevocationReason;
+use vasp_record::client_certificate::Sha256Hex;
+use vasp_words::ids::{AuthorityId, CertificateId, OrganisationId, UserId, VaspId};
+use vasp_words::time::UtcTime;
+
+/// One of the registry's authorities, with what it issued.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = CertificateAuthorityOverview)]
+pub(crate) struct AuthorityOverviewView {
+    authority: AuthorityView,
+    /// Certificates that it issued.
+    issued: i64,
+    /// Of them revoked.
+    revoked: i64,
+    /// Of them neither revoked nor over.
+    live: i64,
+}
+
+/// The registry's authorities.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = CertificateAuthorityOverviewList)]
+pub(crate) struct AuthorityOverviewListView {
+    /// The root first.
+    items: Vec<AuthorityOverviewView>,
+    /// Always null: all of them are here.
+    next_cursor: Option<String>,
+}
+
+/// A certificate that the registry issued.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = IssuedCertificate)]
+pub(crate) struct IssuedView {
+    /// Serial number, hex.
+    serial: String,
+    /// Id of the authority.
+    authority: AuthorityId,
+    /// Ids under which it is published, one a use.
+    certificates: Vec<CertificateId>,
+    vasp: VaspId,
+    organisation: OrganisationId,
+    /// Id of the user who asked for it.
+    user: UserId,
+    /// SHA-256 of its DER, hex.
+    #[schema(value_type = String)]
+    sha256: Sha256Hex,
+    /// The certificate, PEM.
+    certificate: String,
+    not_before: UtcTime,
+    /// The last second of its validity.
+    not_after: UtcTime,
+    issued_at: UtcTime,
+    revoked_at: Option<UtcTime>,
+    revocation_reason: Option<RevocationReason>,
+}
+
+pages! {
+    /// A page of certificates, in order of their serial numbers.
+    IssuedListView as IssuedCertificateList of IssuedView;
+}
+
+/// Which certificates.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct IssuedQuery {
+    /// Those of one VASP, by id.
+    vasp: Option<VaspId>,
+    /// Items a page, 50 without.
+    #[param(value_type = Option<u16>, minimum = 1, maximum = 1000)]
+    limit: Option<Limit>,
+    /// `next_cursor` of the page before.
+    #[param(value_type = Option<String>)]
+    cursor: Option<Cursor<String>>,
+}
+
+/// A revocation by the registry.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = OperatorRevocation)]
+pub(crate) struct RevocationBody {
+    /// Why.
+    reason: RevocationReason,
+}
+
+impl From<AuthorityOverview> for AuthorityOverviewView {
+    fn from(overview: AuthorityOverview) -> Self {
+        let AuthorityOverview { published, count } = overview;
+        Self { authority: published.into(), issued: count.issued, revoked: count.revoked, live: count.live }
+    }
+}
+
+impl From<IssuedRow> for IssuedView {
+    fn from(row: IssuedRow) -> Self {
+        Self {
+            certificate: to_pem("CERTIFICATE", &row.der),
+            serial: row.serial,
+            authority: row.issuer,
+            certificates: [row.client_certificate, row.server_certificate].into_iter().flatten().collect(),
+            vasp: row.vasp,
+            organisation: row.organisation,
+            user: row.user_id,
+            sha256: row.sha256,
+            not_before: row.not_before,
+            not_after: row.not_after,
+            issued_at: row.created_at,
+            revoked_at: row.revoked_at,
+            revocation_reason: row.reason,
+        }
+    }
+}
+
+fn rendered(revoked: &Revoked) -> Reply {
+    reply(StatusCode::OK, None, IssuedView::from(revoked.row.clone()))
+}
+
+/// Lists the registry's certificate authorities with how much they issued.
+#[utoipa::path(tag = "operator", responses((status = 200, description = "All of them", body = AuthorityOverviewListView), Problems))]
+#[get("/v1/operator/ca")]
+pub(crate) async fn list_operator_authorities(_who: Caller<OperatorRead>, app: Data<App>) -> Result<Answer, Problem> {
+    let (registry, now) = (app.registry.clone(), app.clock.now());
+    let all = blocking(move || list_authorities(&registry, now)).await?;
+    let items = all.into_iter().map(AuthorityOverviewView::from).collect();
+    Ok(Answer(reply(StatusCode::OK, None, AuthorityOverviewListView { items, next_cursor: None })))
+}
+
+/// Lists the certificates that the registry issued.
+#[utoipa::path(tag = "operator", params(IssuedQuery), responses((status = 200, description = "A page", body = IssuedListView), Problems))]
+#[get("/v1/operator/ca/certificates")]
+pub(crate) async fn list_issued_certificates(
+    _who: Caller<OperatorRead>,
+    query: Query<IssuedQuery>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let IssuedQuery { vasp, limit, cursor } = query.0;
+    let (after, limit) = (after(cursor), Limit::or_default(limit));
+    let found = blocking(move || list_issued(&app.registry, vasp, (&after, limit))).await?;
+    Ok(page::<_, IssuedView>(found))
+}
+
+/// Revokes a certificate that the registry issued.
+///
+/// Acts at once and for good: it is on the CRL before the answer leaves. One that is revoked already stays as it is.
+#[utoipa::path(
+    tag = "operator",
+    params(("serial" = String, Path, description = "Serial number, 40 hex digits.")),
+    request_body = RevocationBody,
+    responses((status = 200, description = "The certificate", body = IssuedView), Problems)
+)]
+#[post("/v1/operator/ca/certificates/{serial}/revoke")]
+pub(crate) async fn revoke_issued_certificate(
+    who: Caller<Review>,
+    path: Path<String>,
+    sent: Sent<RevocationBody>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let missing = "The registry issued no certificate with this serial number.";
+    let (identity, serial) = (who.known()?, id_in_path::<Serial>(&path, missing)?);
+    let reason = sent.body.reason;
+    act(&app, identity, sent.once, rendered, move |act| revoke_by_serial(act, serial, reason)).await
+}

@@ -1,0 +1,309 @@
+//! Issues a certificate to a verified member on its request: the key from the request, everything else from the record.
+
+use serde_json::{Value, json};
+
+use super::{AuthorityKeys, issuing};
+use crate::acts::{Act, Deed, Identity, Reply};
+use crate::endpoints::published::Publisher;
+use crate::node::{Fault, Registry, ServiceError};
+use crate::organisations::{CertificateTerms, enrol};
+use vasp_pki::ca::{Csr, CsrError, NewCertificate, Serial, subject_text};
+use vasp_pki::x509::pem_of;
+use vasp_pki::{read_leaf, sha256};
+use vasp_record::ca::{
+    CERTIFICATE_DAYS, CERTIFICATES_A_DAY, CertificatePurposes, LIVE_CERTIFICATES, NameRefused, ProvenDomain, RevocationReason,
+    Subject, Validity, certified_names,
+};
+use vasp_record::certificate::{CertificateStatus, CertificateUse, PublishedCertificate, RootSet};
+use vasp_record::client_certificate::Sha256Hex;
+use vasp_record::role::Scope;
+use vasp_store::{AuthorityRow, IssuedRow, Transaction};
+use vasp_words::host::Host;
+use vasp_words::ids::{CertificateId, ClientCertificateId};
+use vasp_words::time::UtcTime;
+
+/// A certificate that a member asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CertificateAsked {
+    /// The request, as PEM.
+    pub csr: String,
+    /// What it is to be for.
+    pub purposes: CertificatePurposes,
+    /// The names that it is to have; all proven domains without.
+    pub dns_names: Option<Vec<Host>>,
+}
+
+/// A certificate that was issued.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IssuedCertificate {
+    /// Its row.
+    pub row: IssuedRow,
+    /// As it is published, one a use.
+    pub published: Vec<PublishedCertificate>,
+    /// The certificate of its issuer, DER.
+    pub issuing: Vec<u8>,
+    /// The certificate of the root, DER.
+    pub root: Vec<u8>,
+    /// Where its CRL is, if it says so.
+    pub crl_url: Option<String>,
+    /// What it is on this API: id of the credential and what that may do; none where it opens nothing here.
+    pub credential: Option<(ClientCertificateId, Vec<Scope>)>,
+}
+
+/// Who gets a certificate: the member's own verified record under its lock.
+struct Ground<'a> {
+    registry: &'a Registry,
+    identity: &'a Identity,
+    publisher: Publisher,
+}
+
+/// Issues a certificate.
+///
+/// # Errors
+/// `ServiceError::Invalid` for a request that is refused, `IllegalStep` for a record that is not verified, `Conflict` without an
+/// authority, for a key that is another's or compromised, or too many certificates; `Authority`, `Key`, `Store`.
+pub fn issue_certificate(act: Act<'_, IssuedCertificate>, asked: CertificateAsked) -> Result<Reply, ServiceError> {
+    // Before anything is locked: a signature is verified here.
+    let csr = Csr::read(&asked.csr).map_err(|error| refused_csr(&error))?;
+    let registry = act.registry;
+    act.run("certificate.issue", |transaction, identity| {
+        let publisher = Publisher::of(transaction, identity)?;
+        let ground = Ground { registry, identity, publisher };
+        check_bounds(transaction, &ground)?;
+        check_key(transaction, &ground, &csr)?;
+        let names = names(transaction, &ground, &asked, &csr)?;
+        let mut issued = sign(transaction, &ground, (&csr, asked.purposes), names)?;
+        publish(transaction, &ground, &issued)?;
+        if asked.purposes.client {
+            issued.credential = enrol_issued(transaction, &ground, &issued)?;
+        }
+        let details = json!({"vasp": issued.row.vasp, "issuer": issued.row.issuer, "sha256": issued.row.sha256,
+            "certificates": ids(&issued), "dns_names": issued.published.first().map(|known| &known.dns_names)});
+        let serial = issued.row.serial.clone();
+        Ok(Deed::new(issued, serial, details))
+    })
+}
+
+/// What a certificate of the registry may do on this API: what gateways do. More takes an API key.
+const API_SCOPES: [Scope; 2] = [Scope::Resolve, Scope::Precheck];
+
+/// Says on the record what was issued, and keeps its chain with those that members publish themselves.
+fn publish(transaction: &mut Transaction<'_>, ground: &Ground<'_>, issued: &IssuedCertificate) -> Result<(), ServiceError> {
+    let chain = pem_of(&[issued.row.der.clone(), issued.issuing.clone()]);
+    transaction.hold_certificate(&issued.row.sha256.to_string(), ground.publisher.number)?;
+    for certificate in &issued.published {
+        transaction.keep_certificate_chain(&certificate.id.to_string(), ground.publisher.number, chain.as_bytes())?;
+        ground.publisher.tell(transaction, certificate, "registry CA");
+    }
+    Ok(())
+}
+
+/// Has the certificate speak for the caller on this API, as far as the caller's own credential goes: the signature of the request
+/// proved its key.
+fn enrol_issued(
+    transaction: &mut Transaction<'_>,
+    ground: &Ground<'_>,
+    issued: &IssuedCertificate,
+) -> Result<Option<(ClientCertificateId, Vec<Scope>)>, ServiceError> {
+    let scopes: Vec<Scope> = API_SCOPES.into_iter().filter(|scope| ground.identity.may(*scope)).collect();
+    let Some(certificate) = read_leaf(&issued.row.der).ok().filter(|_| !scopes.is_empty()) else { return Ok(None) };
+    let terms = CertificateTerms {
+        owner: ground.identity.user,
+        name: format!("issued by the registry, serial {}", issued.row.serial),
+        scopes: scopes.clone(),
+        expires_at: None,
+        issued_by_registry: true,
+    };
+    let row = enrol(transaction, ground.identity, &certificate, &terms)?;
+    Ok(Some((row.id, scopes)))
+}
+
+fn ids(issued: &IssuedCertificate) -> Value {
+    issued.published.iter().map(|known| json!(known.id)).collect()
+}
+
+fn refused_csr(error: &CsrError) -> ServiceError {
+    ServiceError::Invalid(Fault { pointer: "/csr".to_owned(), code: error.code(), detail: error.to_string() })
+}
+
+fn conflict(pointer: &str, code: &'static str, detail: impl Into<String>) -> ServiceError {
+    ServiceError::Conflict(Fault { pointer: pointer.to_owned(), code, detail: detail.into() })
+}
+
+/// Refuses more certificates than a VASP may have, at once or in a day.
+fn check_bounds(transaction: &mut Transaction<'_>, ground: &Ground<'_>) -> Result<(), ServiceError> {
+    let (vasp, now) = (ground.publisher.vasp, transaction.now());
+    if transaction.conn().live_issued_of(vasp, now)?.len() >= LIVE_CERTIFICATES {
+        let detail = format!("A VASP has at most {LIVE_CERTIFICATES} live certificates of the registry: revoke one first.");
+        return Err(conflict("", "too_many", detail));
+    }
+    let today = transaction.conn().count_issued_since(vasp, now.plus_secs(-86_400))?;
+    if usize::try_from(today).unwrap_or(usize::MAX) >= CERTIFICATES_A_DAY {
+        let detail = format!("A VASP is issued at most {CERTIFICATES_A_DAY} certificates in 24 hours.");
+        return Err(conflict("", "too_many_today", detail));
+    }
+    Ok(())
+}
+
+/// Refuses a key that another VASP has a certificate for, and one that somebody reported as compromised.
+fn check_key(transaction: &mut Transaction<'_>, ground: &Ground<'_>, csr: &Csr) -> Result<(), ServiceError> {
+    for (other, reason) in transaction.conn().issued_with_key(Sha256Hex(sha256(&csr.key.to_spki())))? {
+        if reason == Some(RevocationReason::KeyCompromise) {
+            return Err(conflict(
+                "/csr",
+                "key_compromised",
+                "A certificate with this key was revoked as compromised: make a new key.",
+            ));
+        }
+        if other != ground.publisher.vasp {
+            return Err(conflict("/csr", "key_in_use", "Another VASP has a certificate with this key: make a key of your own."));
+        }
+    }
+    Ok(())
+}
+
+/// Returns the names of the certificate: proven now, by this organisation.
+fn names(
+    transaction: &mut Transaction<'_>,
+    ground: &Ground<'_>,
+    asked: &CertificateAsked,
+    csr: &Csr,
+) -> Result<Vec<Host>, ServiceError> {
+    let rows = transaction.conn().member_domains_of((ground.publisher.vasp, ground.identity.organisation))?;
+    let own = rows.into_iter().filter(|row| row.state.counts());
+    let proven: Vec<ProvenDomain> =
+        own.map(|row| ProvenDomain { domain: row.domain, covers_subdomains: row.covers_subdomains }).collect();
+    let refused = |error: NameRefused| {
+        let code = match error {
+            NameRefused::NotProven(_) => "domain_not_proven",
+            NameRefused::TooMany => "too_many_names",
+            NameRefused::NoneForServer => "no_proven_domain",
+        };
+        ServiceError::Invalid(Fault { pointer: "/dns_names".to_owned(), code, detail: error.to_string() })
+    };
+    let names = certified_names(asked.dns_names.as_deref(), &proven, asked.purposes.server).map_err(refused)?;
+    // What the request itself asks for is not given silently otherwise.
+    for name in &csr.dns_names {
+        let is_given = name.parse::<Host>().is_ok_and(|host| names.contains(&host));
+        if !is_given {
+            let shown: String = name.chars().take(100).collect();
+            let detail = format!(
+                "The request asks for the name `{shown}`, which the certificate will not have: leave it out, or prove it."
+            );
+            return Err(ServiceError::Invalid(Fault { pointer: "/csr".to_owned(), code: "domain_not_proven", detail }));
+        }
+    }
+    Ok(names)
+}
+
+fn sign(
+    transaction: &mut Transaction<'_>,
+    ground: &Ground<'_>,
+    (csr, purposes): (&Csr, CertificatePurposes),
+    names: Vec<Host>,
+) -> Result<IssuedCertificate, ServiceError> {
+    let now = transaction.now();
+    let (root, issuer) = issuing(transaction.conn())?;
+    let keys: &AuthorityKeys = ground.registry.authority_keys();
+    let validity = validity(&root, &issuer, now)?;
+    let (subject, urls) = (subject(ground, now, &names)?, keys.urls(issuer.id));
+    let serial = Serial::draw(transaction.conn_and_rng().1);
+    let public_key = csr.key.to_spki();
+    let new = NewCertificate {
+        serial,
+        subject: &subject,
+        dns_names: &names,
+        purposes,
+        public_key: &public_key,
+        validity,
+        urls: urls.as_ref(),
+    };
+    let der = keys.open(&issuer)?.issue(&new).map_err(ServiceError::Authority)?;
+    let mut id = |wanted: bool| wanted.then(|| CertificateId::new(now, transaction.conn_and_rng().1));
+    let (client, server) = (id(purposes.client), id(purposes.server));
+    let row = IssuedRow {
+        serial: serial.to_string(),
+        issuer: issuer.id,
+        client_certificate: client,
+        server_certificate: server,
+        vasp: ground.publisher.vasp,
+        organisation: ground.identity.organisation,
+        user_id: ground.identity.user,
+        sha256: Sha256Hex(sha256(&der)),
+        spki_sha256: Sha256Hex(sha256(&public_key)),
+        der,
+        not_before: validity.from,
+        not_after: validity.to,
+        created_at: now,
+        revoked_at: None,
+        reason: None,
+    };
+    transaction.add_issued(&row)?;
+    let published = published(&row, (&subject, &names, csr.key.describe()), &issuer, (validity, now))?;
+    let crl_url = urls.map(|urls| urls.crl);
+    Ok(IssuedCertificate { row, published, issuing: issuer.certificate, root: root.certificate, crl_url, credential: None })
+}
+
+/// The certificate as readers see it, once a use.
+fn published(
+    row: &IssuedRow,
+    (subject, names, key): (&Subject, &[Host], String),
+    issuer: &AuthorityRow,
+    (validity, now): (Validity, UtcTime),
+) -> Result<Vec<PublishedCertificate>, ServiceError> {
+    let issuer = subject_text(&issuer.certificate).map_err(ServiceError::Authority)?;
+    let uses = [(row.client_certificate, CertificateUse::TlsClient), (row.server_certificate, CertificateUse::TlsServer)];
+    let published = uses.into_iter().filter_map(|(id, purpose)| Some((id?, purpose)));
+    let published = published.map(|(id, certificate_use)| PublishedCertificate {
+        id,
+        version: 1,
+        certificate_use,
+        sha256: row.sha256.to_string(),
+        spki_sha256: row.spki_sha256.to_string(),
+        common_name: Some(subject.common_name.clone()),
+        organisation: Some(subject.organisation.clone()),
+        organisation_identifier: subject.organisation_identifier(),
+        lei: subject.lei,
+        country: subject.country,
+        issuer: issuer.clone(),
+        serial: row.serial.clone(),
+        not_before: validity.from,
+        not_after: validity.to,
+        // It was cut to the ends of both above it.
+        chain_not_after: validity.to,
+        dns_names: names.iter().map(ToString::to_string).collect(),
+        key: key.clone(),
+        root_set: Some(RootSet::RegistryCa),
+        findings: Vec::new(),
+        status: CertificateStatus::Active,
+        revoked_at: None,
+        revocation_reason: None,
+        issued_by_registry: true,
+        published_at: now,
+    });
+    Ok(published.collect())
+}
+
+/// How long a certificate of today counts: no longer than what is above it.
+fn validity(root: &AuthorityRow, issuer: &AuthorityRow, now: UtcTime) -> Result<Validity, ServiceError> {
+    let validity = Validity::days(now, CERTIFICATE_DAYS).within(issuer.validity()).within(root.validity());
+    if validity.counts_at(now) {
+        return Ok(validity);
+    }
+    Err(conflict("", "authority_over", "The authority that issues is over: the registry's operator makes a new one."))
+}
+
+/// Rebuilds the subject from the record, as every committed change left it, with nothing that has no evidence.
+fn subject(ground: &Ground<'_>, now: UtcTime, names: &[Host]) -> Result<Subject, ServiceError> {
+    ground.registry.apply_log();
+    let generation = ground.registry.pin(now);
+    let record = generation.records().get(ground.publisher.vasp);
+    let record = record.ok_or_else(|| ServiceError::Changed("The record changed meanwhile: repeat the request.".to_owned()))?;
+    let counts = |attribute: &str| record.is_evidenced(attribute) && !record.is_stale(attribute, now);
+    if !counts("legal_name") {
+        let detail = "No evidence that counts stands for the record's legal name: ask the registry to look at it again.";
+        return Err(conflict("", "evidence_missing", detail));
+    }
+    let (country, lei) = (record.country.filter(|_| counts("country")), record.lei.filter(|_| counts("lei")));
+    Ok(Subject::of(&record.legal_name, country, lei, names))
+}

@@ -1,0 +1,103 @@
+//! The registry's certificate authority: made and renewed by the command line, issuing to verified members, revoking at once, its
+//! CRLs always fresh. Signing is `pki::ca`; here stands who gets what, and that every issue and revocation is a change.
+
+mod crl;
+pub(crate) mod http;
+mod issue;
+mod make;
+mod read;
+mod revoke;
+
+pub use crl::renew_due_crls;
+pub use issue::{CertificateAsked, IssuedCertificate, issue_certificate};
+pub use make::{AuthorityMade, init_ca, prepare_root, rotate_ca};
+pub use read::{
+    AuthorityOverview, PublishedAuthority, list_authorities, list_issued, published_authorities, published_authority,
+    published_crl,
+};
+pub use revoke::{Revoked, revoke_all_of, revoke_by_serial, revoke_issued};
+
+use crate::node::{Fault, Registry, ServiceError};
+use vasp_pki::DataKey;
+use vasp_pki::ca::{AuthorityUrls, IssuingAuthority};
+use vasp_pki::x509::{RootSets, pem_of};
+use vasp_record::ca::{AuthorityKind, AuthorityState};
+use vasp_record::certificate::RootSet;
+use vasp_store::{AuthorityRow, Conn, StoreError};
+
+pub use vasp_store::IssuedRow;
+use vasp_words::error_chain::error_chain;
+use vasp_words::ids::AuthorityId;
+
+/// Name of the key that seals the keys of issuing authorities.
+pub(crate) const KEY: &str = "certificate-authority";
+
+/// What the registry signs certificates with: opens the keys of its authorities, and knows where it is found.
+pub struct AuthorityKeys {
+    key: DataKey,
+    public_url: Option<String>,
+}
+
+impl AuthorityKeys {
+    pub(crate) fn new(key: DataKey) -> Self {
+        Self { key, public_url: None }
+    }
+
+    /// Has certificates say where CRLs and authorities are published.
+    pub(crate) fn found_at(&mut self, public_url: Option<String>) {
+        self.public_url = public_url;
+    }
+
+    /// Returns where an authority publishes, if that is known.
+    #[must_use]
+    pub fn urls(&self, authority: AuthorityId) -> Option<AuthorityUrls> {
+        let base = self.public_url.as_ref()?;
+        Some(AuthorityUrls { certificate: format!("{base}/v1/ca/{authority}.crt"), crl: format!("{base}/v1/ca/{authority}.crl") })
+    }
+
+    fn seal(&self, id: AuthorityId, key: &[u8], rng: &mut dyn rand_core::RngCore) -> Result<Vec<u8>, ServiceError> {
+        self.key.seal(&purpose(id), key, rng).map_err(ServiceError::Key)
+    }
+
+    fn open(&self, row: &AuthorityRow) -> Result<IssuingAuthority, ServiceError> {
+        let sealed = row
+            .sealed_key
+            .as_deref()
+            .ok_or_else(|| StoreError::impossible("ca_issuers", format!("the authority {} is to sign and has no key", row.id)))?;
+        let key = self.key.open(&purpose(row.id), sealed).map_err(ServiceError::Key)?;
+        IssuingAuthority::open(&row.certificate, &key).map_err(ServiceError::Authority)
+    }
+}
+
+fn purpose(id: AuthorityId) -> String {
+    format!("certificate authority:{id}")
+}
+
+/// Returns the registry's own root as the set that paths to it end at; an empty set where there is none.
+pub(crate) fn own_roots(registry: &Registry) -> RootSets {
+    let mut roots = RootSets::none();
+    let all = registry.store().read(|conn| conn.authorities()).unwrap_or_else(|error| {
+        tracing::error!(error.chain = error_chain(&error), "the registry's own roots do not read: nothing is judged by them");
+        vec![]
+    });
+    let ders: Vec<Vec<u8>> = all.into_iter().filter(|row| row.kind == AuthorityKind::Root).map(|row| row.certificate).collect();
+    // A root that this program wrote and cannot read back is one that no path ends at.
+    drop(roots.add(RootSet::RegistryCa, pem_of(&ders).as_bytes()));
+    roots
+}
+
+/// Tells whether an authority is the one that issues.
+fn issues(row: &AuthorityRow) -> bool {
+    row.kind == AuthorityKind::Issuing && row.state == AuthorityState::Active
+}
+
+/// Returns the root and the authority that issues.
+fn issuing(conn: &mut Conn) -> Result<(AuthorityRow, AuthorityRow), ServiceError> {
+    let all = conn.authorities()?;
+    let root = all.iter().find(|row| row.kind == AuthorityKind::Root).cloned();
+    let issuing = all.into_iter().find(issues);
+    root.zip(issuing).ok_or_else(|| {
+        let detail = "This registry issues no certificates: its operator has made no authority (vasp-registry ca init).";
+        ServiceError::Conflict(Fault { pointer: String::new(), code: "no_authority", detail: detail.to_owned() })
+    })
+}

@@ -1,0 +1,275 @@
+//! Carries a decision out: the facts that readers see, the evidence that counts, the member's record and the case, in one
+//! transaction.
+
+use super::check::{places, refuse_unverifiable};
+use super::decision::CaseProposal;
+use super::facts::{Current, Rewrite};
+use super::work::{Held, value_digest};
+use crate::authority::revoke_all_of;
+use crate::claims::{RevokedClaims, end_with_record};
+use crate::directory::Generation;
+use crate::domains::{give_up_domains, take_up_domains};
+use crate::ledger::VaspChanges;
+use crate::node::{Registry, ServiceError};
+use crate::submissions::{is_registry_kept, step, tell_others, write_kept};
+use vasp_log::change::{Payload, RecordKind};
+use vasp_record::ca::RevocationReason;
+use vasp_record::case::{CaseStatus, Decision};
+use vasp_record::fact::REGISTRY;
+use vasp_record::lifecycle::{Step, follow};
+use vasp_record::submission::Submission;
+use vasp_record::vasp::{VaspKind, VaspStatus};
+use vasp_store::{Evidence, LicenceRow, Transaction};
+use vasp_words::ids::{EvidenceId, VaspId};
+use vasp_words::time::UtcTime;
+
+/// What a decision is to be carried out on.
+pub(super) struct Ground<'a> {
+    pub registry: &'a Registry,
+    pub generation: &'a Generation,
+}
+
+/// Returns where a record stands, as the lifecycle counts it for a decision: its member's record where that is judged, else what
+/// readers see.
+pub(super) fn standing(
+    held: &Held,
+    current: Option<&Current>,
+    decision: Decision,
+) -> Result<(VaspKind, VaspStatus), ServiceError> {
+    let judged = matches!(decision, Decision::Verify | Decision::Reject);
+    match (&held.kept, current) {
+        (Some(kept), current) if judged => Ok((current.map_or(VaspKind::Entity, |c| c.kind), kept.status)),
+        (_, Some(current)) => Ok((current.kind, current.status())),
+        (Some(kept), None) => Ok((VaspKind::Entity, kept.status)),
+        (None, None) => Err(ServiceError::IllegalStep("The record is not in the directory yet.".to_owned())),
+    }
+}
+
+/// Refuses a decision that does not follow from where the record stands.
+pub(super) fn check_step(held: &Held, current: Option<&Current>, decision: Decision) -> Result<(), ServiceError> {
+    let step = match decision {
+        Decision::Verify => Step::Verify,
+        Decision::Reject => Step::Reject,
+        Decision::Suspend => Step::Suspend,
+        Decision::Revoke => Step::Revoke,
+        Decision::Reinstate => Step::Reinstate,
+        Decision::Merge => Step::Merge,
+        Decision::Keep | Decision::RequestInformation => return Ok(()),
+    };
+    let (kind, status) = standing(held, current, decision)?;
+    if step == Step::Verify && kind == VaspKind::Entity && held.kept.is_none() {
+        let detail = "No member keeps this record: it is verified when its owner adopts it.".to_owned();
+        return Err(ServiceError::IllegalStep(detail));
+    }
+    // What is handed in about a record that is held back does not lift that: two people do, by themselves.
+    let held_back = |c: &Current| matches!(c.status(), VaspStatus::Suspended | VaspStatus::Revoked | VaspStatus::Retired);
+    if step == Step::Verify
+        && let Some(current) = current.filter(|current| held_back(current))
+    {
+        let detail = format!("The record is {}: that is to be lifted first.", current.status().as_str());
+        return Err(ServiceError::IllegalStep(detail));
+    }
+    follow(step, kind, status).map(drop).map_err(|refused| ServiceError::IllegalStep(refused.to_string()))
+}
+
+/// Carries a decision out.
+///
+/// # Errors
+/// `ServiceError::IllegalStep`, `Changed`, `Store`.
+pub(super) fn carry_out(
+    transaction: &mut Transaction<'_>,
+    held: &mut Held,
+    CaseProposal { decision, target, claims, vasp }: &CaseProposal,
+    ground: &Ground<'_>,
+) -> Result<(), ServiceError> {
+    let current = Current::read(transaction.conn(), held.case.vasp)?;
+    let (decision, target) = (*decision, *target);
+    check_step(held, current.as_ref(), decision)?;
+    // The registry vouches for the record no more: nor do its certificates, from this moment.
+    match decision {
+        Decision::Suspend | Decision::Revoke => {
+            revoke_all_of(transaction, ground.registry, held.case.vasp, RevocationReason::PrivilegeWithdrawn)?;
+        }
+        Decision::Merge => {
+            revoke_all_of(transaction, ground.registry, held.case.vasp, RevocationReason::CessationOfOperation)?;
+        }
+        _ => {}
+    }
+    if decision.rests_on_others_alone() {
+        // What waits ends with a merge too: its member speaks for neither record any more.
+        end_with_record(transaction, ground.registry, *vasp, claims.as_ref().unwrap_or(&RevokedClaims::None))?;
+    }
+    match decision {
+        Decision::Verify => verify(transaction, held, current.as_ref(), ground)?,
+        Decision::Reject => reject(transaction, held)?,
+        Decision::Suspend => set_status(transaction, held, current.as_ref(), Some(VaspStatus::Suspended))?,
+        Decision::Revoke => set_status(transaction, held, current.as_ref(), Some(VaspStatus::Revoked))?,
+        Decision::Reinstate => {
+            let verified = held.kept.as_ref().is_some_and(|kept| kept.approved.is_some());
+            set_status(transaction, held, current.as_ref(), verified.then_some(VaspStatus::Verified))?;
+        }
+        Decision::Merge => merge(transaction, held, current.as_ref(), target)?,
+        Decision::Keep | Decision::RequestInformation => {}
+    }
+    Ok(())
+}
+
+/// Closes the case with a decision.
+pub(super) fn close(held: &mut Held, decision: Decision, now: UtcTime) {
+    held.case.status = CaseStatus::Closed;
+    held.case.closed_at = Some(now);
+    held.case.outcome = Some(decision.as_str().to_owned());
+}
+
+fn verify(
+    transaction: &mut Transaction<'_>,
+    held: &mut Held,
+    current: Option<&Current>,
+    ground: &Ground<'_>,
+) -> Result<(), ServiceError> {
+    // As it stands now: evidence may have expired, or a domain been lost, since it was proposed.
+    let now = transaction.now();
+    refuse_unverifiable(transaction.conn(), held, ground.generation, now)?;
+    let said = held.kept.as_ref().map(|kept| kept.said.clone());
+    let first = held.kept.as_ref().is_none_or(|kept| kept.approved.is_none());
+    let number = match current {
+        Some(current) => current.number,
+        None => transaction.add_vasp(held.case.vasp, VaspKind::Entity)?.number,
+    };
+    let mut rewrite = Rewrite::new(current, transaction.now().date());
+    if let Some(said) = &said {
+        anchor_licences(transaction, said, number, current)?;
+        rewrite.submission(said);
+    }
+    rewrite.status(Some(VaspStatus::Verified));
+    let evidence = evidence(transaction, held, ground.generation)?;
+    let kind: RecordKind = if first { Payload::VaspVerified } else { Payload::VaspChanged };
+    rewrite.finish(evidence).record(transaction, (held.case.vasp, number), kind);
+    let Some(kept) = held.kept.as_mut() else { return Ok(()) };
+    step(kept, Step::Verify)?;
+    kept.approved = Some(kept.said.clone());
+    write_kept(transaction, kept)?;
+    if is_registry_kept(transaction.conn(), kept)? {
+        return Ok(());
+    }
+    if first {
+        tell_others(transaction, ground.registry, kept)?;
+    }
+    transaction.give_vasp(kept.organisation, kept.vasp)?;
+    take_up_domains(transaction, (kept.vasp, kept.organisation), number)
+}
+
+/// Refuses an approved-before amendment by going back to what was approved, and a record that never was approved for good.
+fn reject(transaction: &mut Transaction<'_>, held: &mut Held) -> Result<(), ServiceError> {
+    let Some(kept) = held.kept.as_mut() else {
+        return Err(ServiceError::IllegalStep("No member keeps this record, so nothing was handed in.".to_owned()));
+    };
+    step(kept, Step::Reject)?;
+    match &kept.approved {
+        Some(approved) => kept.said = approved.clone(),
+        None => give_up_domains(transaction, (kept.vasp, kept.organisation))?,
+    }
+    write_kept(transaction, kept)
+}
+
+fn set_status(
+    transaction: &mut Transaction<'_>,
+    held: &mut Held,
+    current: Option<&Current>,
+    status: Option<VaspStatus>,
+) -> Result<(), ServiceError> {
+    let Some(current) = current else {
+        return Err(ServiceError::IllegalStep("The record is not in the directory yet.".to_owned()));
+    };
+    let mut rewrite = Rewrite::new(Some(current), transaction.now().date());
+    rewrite.status(status);
+    rewrite.finish((vec![], vec![])).record(transaction, (held.case.vasp, current.number), Payload::VaspStatusChanged);
+    match held.kept.as_mut().filter(|kept| kept.approved.is_some()) {
+        None => Ok(()),
+        Some(kept) => {
+            kept.status = status.unwrap_or(VaspStatus::Listed);
+            write_kept(transaction, kept)
+        }
+    }
+}
+
+fn merge(
+    transaction: &mut Transaction<'_>,
+    held: &mut Held,
+    current: Option<&Current>,
+    target: Option<VaspId>,
+) -> Result<(), ServiceError> {
+    let (Some(current), Some(target)) = (current, target) else {
+        return Err(ServiceError::IllegalStep("The record or the one to merge into is not in the directory.".to_owned()));
+    };
+    let into = Current::read(transaction.conn(), target)?;
+    let live = |c: &Current| !matches!(c.status(), VaspStatus::Revoked | VaspStatus::Retired) && c.kind == current.kind;
+    let Some(into) = into.filter(live) else {
+        return Err(ServiceError::Changed("The record to merge into is no longer a live one of the same kind.".to_owned()));
+    };
+    let mut rewrite = Rewrite::new(Some(current), transaction.now().date());
+    rewrite.status(Some(VaspStatus::Retired));
+    rewrite.merged_into(target);
+    rewrite.finish((vec![], vec![])).record(transaction, (held.case.vasp, current.number), Payload::VaspStatusChanged);
+    // The record that stays is read anew by every directory.
+    let mut other = VaspChanges::new(REGISTRY, REGISTRY, transaction.now().date());
+    other.mention("/merged", held.case.vasp.to_string());
+    other.record(transaction, (target, into.number), Payload::VaspChanged);
+    match held.kept.as_mut() {
+        None => Ok(()),
+        Some(kept) => {
+            kept.status = VaspStatus::Retired;
+            write_kept(transaction, kept)
+        }
+    }
+}
+
+/// Adds the anchors of licences that are new to the VASP.
+fn anchor_licences(
+    transaction: &mut Transaction<'_>,
+    said: &Submission,
+    number: i64,
+    current: Option<&Current>,
+) -> Result<(), ServiceError> {
+    for (id, licence) in &said.licences {
+        match current.and_then(|current| current.licence(&licence.authority, &licence.regime)) {
+            Some(known) if known == *id => {}
+            Some(known) => {
+                let detail = format!("A register showed {id} meanwhile as {known}: the member names that one instead.");
+                return Err(ServiceError::Changed(detail));
+            }
+            None => transaction.add_licence(&LicenceRow {
+                id: *id,
+                vasp: number,
+                authority: licence.authority.clone(),
+                regime: licence.regime.clone(),
+            })?,
+        }
+    }
+    Ok(())
+}
+
+/// Returns the ids of the evidence that begins to count, because it was recorded for what is approved, and of that which ends.
+fn evidence(
+    transaction: &mut Transaction<'_>,
+    held: &Held,
+    generation: &Generation,
+) -> Result<(Vec<EvidenceId>, Vec<EvidenceId>), ServiceError> {
+    let places = places(held, generation);
+    let now = transaction.now();
+    let mut rows = transaction.conn().evidence_of(held.case.vasp)?;
+    rows.retain(|row| row.seq_to.is_none());
+    let of_place = |row: &&Evidence| places.contains_key(&row.attribute);
+    let fits = |row: &Evidence| {
+        let value = places.get(&row.attribute).map(value_digest);
+        row.value_digest.is_none() || row.value_digest == value
+    };
+    // What the registry's own checks found is not a place of the submission: they see to their evidence themselves.
+    let waits = |row: &&Evidence| row.seq_from.is_none() && of_place(row) && fits(row);
+    let publish = rows.iter().filter(waits).map(|row| row.id).collect();
+    let renewed = |row: &Evidence| rows.iter().filter(waits).any(|newer| newer.attribute == row.attribute);
+    let of_submission = |row: &&Evidence| row.seq_from.is_some() && !row.attribute.starts_with("domains/");
+    let over = |row: &&Evidence| !fits(row) || (row.expires_at.is_some_and(|at| at <= now) && renewed(row));
+    let end = rows.iter().filter(of_submission).filter(over).map(|row| row.id).collect();
+    Ok((publish, end))
+}

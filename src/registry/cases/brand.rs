@@ -1,0 +1,355 @@
+//! The brand of an entity: two people decide to which group of labels it belongs, once and with evidence. From then on its claims and
+//! that group's are one party. What they decide is the record's fact `group`, in the registry's own words.
+//!
+//! Source: wire contract, "Whose word counts", "Own brand".
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+
+use super::brand_conflicts::Sides;
+use super::facts::{Current, Rewrite};
+use super::open::enter;
+use super::work::invalid;
+use crate::acts::Act;
+use crate::claims::part_from_group;
+use crate::directory::Generation;
+use crate::node::{Fault, Registry, ServiceError};
+use crate::proposals::{Decision, Proposal, Scene, Step, Taken, Wish, last_one};
+use vasp_log::change::Payload;
+use vasp_record::fact::{FactValue, MEMBER, REGISTRY};
+use vasp_record::proposal::{ProposalKind, Reason};
+use vasp_record::vasp::{DomainStatus, Vasp, VaspKind, VaspStatus};
+use vasp_store::{Conn, Evidence};
+use vasp_words::closed_list::closed_list;
+use vasp_words::host::Host;
+use vasp_words::ids::{CaseId, EvidenceId, VaspId};
+use vasp_words::name::NameKey;
+use vasp_words::time::UtcTime;
+
+closed_list! {
+    /// What shows that an entity belongs to a group; with the method by which evidence of records names it.
+    pub enum BrandEvidenceKind with &'static str {
+        /// A public register has the group's name as a name of the entity.
+        CommercialName = "commercial_name" => "register_look_up",
+        /// The website that the labels mean is a domain that the entity proved.
+        ProvenDomain = "proven_domain" => "website",
+        /// GLEIF names the group's company as the entity's parent.
+        GleifParent = "gleif_parent" => "gleif",
+    }
+}
+
+/// One thing that shows that an entity belongs to a group.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BrandEvidence {
+    /// What it is. A commercial name and a proven domain are checked against the record.
+    pub kind: BrandEvidenceKind,
+    /// Where it was seen; of `proven_domain` the website.
+    #[schema(value_type = String, min_length = 1, max_length = 4000, example = "www.example.com")]
+    pub source: Reason,
+}
+
+/// What is proposed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewBrand {
+    /// The group; none: the entity belongs to the decided group no more.
+    pub group: Option<VaspId>,
+    /// What shows it; empty where the entity is to belong to none.
+    pub evidence: Vec<BrandEvidence>,
+}
+
+/// The brand of an entity, with what is proposed or was decided.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Brand {
+    /// The entity.
+    pub vasp: VaspId,
+    /// The group that two people decided.
+    pub decided: Option<VaspId>,
+    /// The evidence that counts.
+    pub evidence: Vec<Evidence>,
+    /// Groups with a name of the entity, which may be its own.
+    pub candidates: Vec<Arc<Vasp>>,
+    /// The newest proposal.
+    pub proposal: Option<Proposal>,
+}
+
+/// A decision about the brand of an entity.
+pub struct BrandDecision<'a> {
+    registry: &'a Registry,
+    generation: Arc<Generation>,
+    vasp: VaspId,
+}
+
+/// The facts that the digest covers besides.
+#[derive(Debug, Serialize)]
+pub struct BrandGround {
+    facts: Vec<i64>,
+    group: Option<Vec<i64>>,
+}
+
+/// An entity whose brand is decided, locked with its open case.
+pub struct BrandHeld {
+    current: Current,
+    case: Option<CaseId>,
+}
+
+fn missing(vasp: VaspId) -> ServiceError {
+    ServiceError::NotFound(format!("The directory has no VASP with the id {vasp}."))
+}
+
+/// Returns the group that two people decided.
+fn decided(current: &Current) -> Option<VaspId> {
+    current.facts().find_map(|fact| match fact.said {
+        FactValue::Group(_, group) if fact.origin == REGISTRY => Some(group),
+        _ => None,
+    })
+}
+
+/// Returns the names of a record as people compare them, those that `counts` by origin.
+fn names(current: &Current, counts: impl Fn(&str) -> bool) -> BTreeSet<NameKey> {
+    let said = current.facts().filter(|fact| counts(&fact.origin));
+    let named = said.filter_map(|fact| match &fact.said {
+        FactValue::LegalName(_, name) | FactValue::OtherName(name, _) => NameKey::of(name),
+        _ => None,
+    });
+    named.collect()
+}
+
+/// Returns the groups that have a name of a record, in order of id.
+fn candidates(generation: &Generation, vasp: VaspId) -> Vec<Arc<Vasp>> {
+    let records = generation.records();
+    let Some(record) = records.get(vasp) else { return vec![] };
+    let keys = |of: &Vasp| -> BTreeSet<NameKey> {
+        let names = std::iter::once(&of.legal_name).chain(of.other_names.iter().map(|other| &other.name));
+        names.filter_map(|name| NameKey::of(name)).collect()
+    };
+    let own = keys(record);
+    let groups = records.iter().filter(|group| group.kind == VaspKind::Group && group.status != VaspStatus::Retired);
+    groups.filter(|group| !own.is_disjoint(&keys(group))).cloned().collect()
+}
+
+/// Reads the brand of a record of the directory; of one that it does not have yet, none.
+pub(super) fn read_brand(conn: &mut Conn, generation: &Generation, vasp: VaspId) -> Result<Brand, ServiceError> {
+    let vasp = generation.records().canonical(vasp);
+    let current = Current::read(conn, vasp)?;
+    let mut evidence = conn.evidence_of(vasp)?;
+    evidence.retain(|row| row.attribute == PLACE && row.seq_from.is_some() && row.seq_to.is_none());
+    Ok(Brand {
+        vasp,
+        decided: current.as_ref().and_then(decided),
+        evidence,
+        candidates: candidates(generation, vasp),
+        proposal: last_one(conn, ProposalKind::Brand, &vasp.to_string(), None)?,
+    })
+}
+
+impl Brand {
+    /// Reads the brand of a record.
+    ///
+    /// # Errors
+    /// `ServiceError::NotFound`, `Store`.
+    pub fn read(registry: &Registry, vasp: VaspId, now: UtcTime) -> Result<Self, ServiceError> {
+        let generation = registry.pin(now);
+        if generation.records().get(vasp).is_none() {
+            return Err(missing(vasp));
+        }
+        registry.store().read(|conn| read_brand(conn, &generation, vasp))
+    }
+}
+
+impl<'a> BrandDecision<'a> {
+    /// Is about a record.
+    #[must_use]
+    pub fn of<T>(act: &Act<'a, T>, vasp: VaspId) -> Self {
+        let generation = act.registry.pin(act.now);
+        Self { registry: act.registry, vasp: generation.records().canonical(vasp), generation }
+    }
+
+    fn name(&self, vasp: VaspId) -> String {
+        let record = self.generation.records().get(vasp);
+        record.map_or_else(|| vasp.to_string(), |record| format!("{} ({vasp})", record.legal_name))
+    }
+
+    /// Refuses a group that the entity cannot belong to, and evidence that the record does not bear out.
+    fn check(&self, conn: &mut Conn, held: &BrandHeld, (group, shown): (VaspId, &[BrandEvidence])) -> Result<(), ServiceError> {
+        if let Some(before) = decided(&held.current) {
+            let detail = format!("The record belongs to {} already: end that first, or merge the groups.", self.name(before));
+            return Err(ServiceError::IllegalStep(detail));
+        }
+        let found = Current::read(conn, group)?.filter(|found| found.kind == VaspKind::Group);
+        let Some(found) = found.filter(|found| found.status() != VaspStatus::Retired) else {
+            return Err(invalid("/group", "the directory has no live group with this id".to_owned()));
+        };
+        let faulty = |place: usize, detail: &str| {
+            let (pointer, detail) = (format!("/evidence/{place}"), detail.to_owned());
+            Err(ServiceError::Invalid(Fault { pointer, code: "evidence_missing", detail }))
+        };
+        if shown.is_empty() || shown.len() > EVIDENCE_MAX {
+            return faulty(0, "name one to three things that show that the entity belongs to the group");
+        }
+        let of_registers = |origin: &str| ![REGISTRY, MEMBER].contains(&origin);
+        for (place, BrandEvidence { kind, source }) in shown.iter().enumerate() {
+            match kind {
+                BrandEvidenceKind::CommercialName if names(&held.current, of_registers).is_disjoint(&names(&found, |_| true)) => {
+                    return faulty(place, "no register names the entity as the group is named");
+                }
+                BrandEvidenceKind::ProvenDomain if !self.has_proven(&held.current, source) => {
+                    return faulty(place, "the source is no website whose domain the entity proved");
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Tells whether a website's domain is one that the entity proved, and no platform's, where many have theirs.
+    fn has_proven(&self, current: &Current, website: &Reason) -> bool {
+        let host = Host::from_website_cell(website.as_str()).map(|host| host.without_www());
+        let platforms = &self.generation.documents().platforms.value;
+        host.filter(|host| platforms.covering(host).is_none()).is_some_and(|host| {
+            let is_it = |said: &FactValue| matches!(said, FactValue::Domain(of, DomainStatus::Proven) if of == host.as_str());
+            current.facts().any(|fact| is_it(&fact.said))
+        })
+    }
+
+    fn settle(&self, scene: &mut Scene<'_, '_>, held: &BrandHeld, wanted: &NewBrand) -> Result<(), ServiceError> {
+        let transaction = &mut *scene.transaction;
+        let now = transaction.now();
+        let counting = transaction.conn().evidence_of(self.vasp)?.into_iter();
+        let counting = counting.filter(|row| row.attribute == PLACE && row.seq_from.is_some() && row.seq_to.is_none());
+        let ended = counting.map(|row| row.id).collect();
+        let mut counts = Vec::new();
+        for BrandEvidence { kind, source } in &wanted.evidence {
+            let id = EvidenceId::new(now, transaction.conn_and_rng().1);
+            transaction.add_evidence(&Evidence {
+                id,
+                vasp: self.vasp,
+                attribute: PLACE.to_owned(),
+                value_digest: None,
+                method: kind.with().to_owned(),
+                source: source.to_string(),
+                reference: None,
+                document: None,
+                verifier: Some(scene.identity.user),
+                case_id: held.case,
+                verified_at: now,
+                expires_at: None,
+                expiry_noted: None,
+                seq_from: None,
+                seq_to: None,
+            })?;
+            counts.push(id);
+        }
+        let mut rewrite = Rewrite::new(Some(&held.current), now.date());
+        rewrite.group(wanted.group);
+        rewrite.finish((counts, ended)).record(transaction, (self.vasp, held.current.number), Payload::VaspChanged);
+        self.conflicts(scene, held, wanted.group)
+    }
+
+    /// Settles the conflicts with the labels of a new brand; opens those with the labels of one that is its own no more.
+    fn conflicts(&self, scene: &mut Scene<'_, '_>, held: &BrandHeld, wanted: Option<VaspId>) -> Result<(), ServiceError> {
+        let Some(group) = wanted.or_else(|| decided(&held.current)) else { return Ok(()) };
+        let Some(found) = Current::read(scene.transaction.conn(), group)? else { return Ok(()) };
+        // After the records and the case, as everywhere.
+        scene.transaction.lock_claims()?;
+        let sides = Sides { own: (self.vasp, held.current.number), group: (group, found.number) };
+        let (what, count) = match wanted {
+            Some(_) => ("brand_conflicts_settled", sides.settle(scene.transaction)?),
+            None => ("brand_conflicts_reopened", sides.reopen(scene.transaction, scene.identity.user)?),
+        };
+        if let Some(case) = held.case.filter(|_| count > 0) {
+            let body = json!({"group": group, "count": count});
+            enter(scene.transaction, case, what, Some(scene.identity.user), &body)?;
+        }
+        match wanted {
+            Some(_) => Ok(()),
+            None => part_from_group(scene.transaction, self.registry, &self.generation, (self.vasp, scene.identity.user)),
+        }
+    }
+}
+
+impl Decision for BrandDecision<'_> {
+    const KIND: ProposalKind = ProposalKind::Brand;
+    type Content = NewBrand;
+    type Ground = BrandGround;
+    type Held = BrandHeld;
+    type Shown = Brand;
+
+    fn hold(&self, scene: &mut Scene<'_, '_>, _: Step) -> Result<BrandHeld, ServiceError> {
+        let transaction = &mut *scene.transaction;
+        // Records, submission, case: in this order, as everywhere.
+        transaction.lock_vasps()?;
+        transaction.lock_submission(self.vasp)?;
+        let case = transaction.conn().open_case_of(self.vasp)?.map(|case| case.id);
+        if let Some(case) = case {
+            transaction.lock_case(case)?;
+        }
+        let current = Current::read(transaction.conn(), self.vasp)?.ok_or_else(|| missing(self.vasp))?;
+        if current.kind != VaspKind::Entity {
+            return Err(ServiceError::IllegalStep("The record is a group; entities belong to groups.".to_owned()));
+        }
+        Ok(BrandHeld { current, case })
+    }
+
+    fn subject(&self, _: &BrandHeld) -> String {
+        self.vasp.to_string()
+    }
+
+    fn says(&self, held: &BrandHeld, content: &NewBrand) -> String {
+        let (name, before) = (self.name(self.vasp), decided(&held.current));
+        let Some(group) = content.group else {
+            let before = before.map_or_else(String::new, |before| format!(" {}", self.name(before)));
+            return format!("{name} belongs to the group{before} no more: their claims may contradict each other.");
+        };
+        let shown: Vec<String> = content.evidence.iter().map(|one| format!("{} ({})", one.kind, one.source)).collect();
+        format!(
+            "{name} belongs to the group {}: its claims and the labels of that group are one party. Evidence: {}.",
+            self.name(group),
+            shown.join(", ")
+        )
+    }
+
+    fn ground(&self, scene: &mut Scene<'_, '_>, held: &BrandHeld, content: &NewBrand) -> Result<BrandGround, ServiceError> {
+        let group = content.group.map(|group| Current::read(scene.transaction.conn(), group)).transpose()?.flatten();
+        Ok(BrandGround { facts: held.current.numbers(), group: group.map(|group| group.numbers()) })
+    }
+
+    fn consider(
+        &self,
+        scene: &mut Scene<'_, '_>,
+        held: &mut BrandHeld,
+        wanted: &Taken<'_, NewBrand>,
+    ) -> Result<Wish, ServiceError> {
+        let NewBrand { group, evidence } = wanted.content;
+        match group {
+            Some(group) => self.check(scene.transaction.conn(), held, (*group, evidence))?,
+            None if decided(&held.current).is_none() => {
+                return Err(ServiceError::IllegalStep("Nobody decided that the record belongs to a group.".to_owned()));
+            }
+            None => {}
+        }
+        Ok(Wish::Waits)
+    }
+
+    fn take(&self, scene: &mut Scene<'_, '_>, held: &mut BrandHeld, taken: &Taken<'_, NewBrand>) -> Result<(), ServiceError> {
+        if let Some(case) = held.case {
+            let body = json!({"group": taken.content.group, "evidence": taken.content.evidence, "reason": taken.reason,
+                              "proposal_digest": taken.proposal.map(|proposal| &proposal.told.digest)});
+            enter(scene.transaction, case, &format!("brand_{}", taken.step.done()), Some(scene.identity.user), &body)?;
+        }
+        if taken.step == Step::Approve { self.settle(scene, held, taken.content) } else { Ok(()) }
+    }
+
+    fn show(&self, scene: &mut Scene<'_, '_>, _: BrandHeld, _: Option<Proposal>) -> Result<Brand, ServiceError> {
+        read_brand(scene.transaction.conn(), &self.generation, self.vasp)
+    }
+}
+
+/// The place of a record that names its group.
+const PLACE: &str = "group";
+/// Most things that show one brand.
+const EVIDENCE_MAX: usize = 3;

@@ -1,0 +1,81 @@
+//! Conflicts between a member's claims and the labels of a group: once two people decided that the group is the member's own brand,
+//! they are settled, in the transaction of that decision. When the decision is taken back they open again, in that transaction.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde_json::json;
+
+use super::open::{Trigger, open_or_join};
+use crate::node::ServiceError;
+use vasp_addresses::network::{NetworkNumber, NetworkTable};
+use vasp_record::case::TriggerKind;
+use vasp_store::{ClaimDispute, ClaimRow, Conn, Transaction};
+use vasp_words::ids::{UserId, VaspId};
+
+/// A member's record and the group that is its brand: ids, and their numbers in the table of claims.
+pub(super) struct Sides {
+    pub own: (VaspId, i64),
+    pub group: (VaspId, i64),
+}
+
+impl Sides {
+    /// How conflicts between them end.
+    fn outcome(&self) -> String {
+        format!("own_brand:{}", self.group.0)
+    }
+
+    /// Ends the open conflicts between them. Returns how many.
+    pub(super) fn settle(&self, transaction: &mut Transaction<'_>) -> Result<usize, ServiceError> {
+        let (now, outcome) = (transaction.now(), self.outcome());
+        let conflicts = self.conflicts(transaction.conn(), None)?;
+        for conflict in &conflicts {
+            transaction.close_dispute(conflict.id, &outcome, now)?;
+        }
+        Ok(conflicts.len())
+    }
+
+    /// Opens the conflicts again that ended so, where both sides still claim the address, in the member's case. Returns how many.
+    pub(super) fn reopen(&self, transaction: &mut Transaction<'_>, actor: UserId) -> Result<usize, ServiceError> {
+        let conflicts = self.conflicts(transaction.conn(), Some(&self.outcome()))?;
+        if conflicts.is_empty() {
+            return Ok(0);
+        }
+        let summary = format!("{} of its claims contradict labels of a group that is its brand no more", conflicts.len());
+        let detail = json!({"summary": summary, "count": conflicts.len(), "group": self.group.0});
+        let trigger = Trigger { kind: TriggerKind::Dispute, detail, actor: Some(actor) };
+        let case = open_or_join(transaction, self.own.0, &trigger)?;
+        for conflict in &conflicts {
+            transaction.reopen_dispute(&ClaimDispute { case_id: case.id, ..conflict.clone() })?;
+        }
+        Ok(conflicts.len())
+    }
+
+    /// Returns the conflicts between live claims of both, about the claims that stand now: a change of a claim gives it another number.
+    fn conflicts(&self, conn: &mut Conn, ended: Option<&str>) -> Result<Vec<ClaimDispute>, ServiceError> {
+        let Some(organisation) = conn.organisation_speaking_for(self.own.0)? else { return Ok(Vec::new()) };
+        let rows = conn.conflicts_of(organisation, ended)?;
+        let mut by_network: BTreeMap<i32, Vec<&[u8]>> = BTreeMap::new();
+        let with_family = |row: &ClaimDispute| NetworkTable::embedded().with_family(NetworkNumber(row.network));
+        for row in &rows {
+            for network in with_family(row) {
+                by_network.entry(network.0).or_default().push(&row.account_key);
+            }
+        }
+        // Ended ones too: they tell against whom a conflict was.
+        let mut said: HashMap<(i32, Vec<u8>), Vec<ClaimRow>> = HashMap::new();
+        for (network, keys) in by_network {
+            for claim in conn.claims_of_keys(network, &keys)? {
+                said.entry((network, claim.account_key.clone())).or_default().push(claim);
+            }
+        }
+        let standing = |row: ClaimDispute| {
+            let here = || with_family(&row).filter_map(|network| said.get(&(network.0, row.account_key.clone()))).flatten();
+            here().find(|claim| Some(claim.number) == row.against && claim.vasp == self.group.1)?;
+            let of = |vasp: i64| here().filter(move |claim| claim.vasp == vasp && claim.seq_to.is_none());
+            let claim = of(self.own.1).find(|claim| claim.memo == row.memo)?.number;
+            let against = of(self.group.1).min_by_key(|claim| Some(claim.number) != row.against)?.number;
+            Some(ClaimDispute { claim, against: Some(against), ..row })
+        };
+        Ok(rows.into_iter().filter_map(standing).collect())
+    }
+}

@@ -1,0 +1,179 @@
+//! The checklist of a case: computed from the record each time, never stored.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::brand::{Brand, read_brand};
+use super::look_alikes::{NameLookAlike, look_alikes};
+use super::work::{Held, value_digest};
+use crate::directory::Generation;
+use crate::node::{Fault, Registry, ServiceError};
+use crate::submissions::{as_listed, check_control, refuse_duplicates};
+use vasp_record::fact::{Attribute, MEMBER, REGISTRY};
+use vasp_rules::checklist::{ChecklistItem, KnownEvidence, OtherVoice, checklist};
+use vasp_rules::lei_evidence::{Bearer, FindingSide, LeiFinding, fold, judge};
+use vasp_store::{Conn, Evidence};
+use vasp_words::ids::{CaseId, VaspId};
+use vasp_words::time::UtcTime;
+
+/// A case's checklist.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CaseChecklist {
+    /// The case.
+    pub case: CaseId,
+    /// Its VASP.
+    pub vasp: VaspId,
+    /// One line a place of the record.
+    pub items: Vec<ChecklistItem>,
+    /// The evidence about the VASP that no other took the place of, oldest first.
+    pub evidence: Vec<Evidence>,
+}
+
+/// A case's checklist with what is only shown.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ShownChecklist {
+    /// The checklist.
+    pub list: CaseChecklist,
+    /// What is to be said of the record's names.
+    pub look_alikes: Vec<NameLookAlike>,
+    /// To which group the VASP belongs by decision, and to which it may.
+    pub brand: Brand,
+}
+
+fn known(evidence: &Evidence) -> KnownEvidence {
+    KnownEvidence {
+        id: evidence.id.to_string(),
+        attribute: evidence.attribute.clone(),
+        method: evidence.method.clone(),
+        value_digest: evidence.value_digest.map(|digest| digest.to_string()),
+        expires_at: evidence.expires_at,
+    }
+}
+
+impl CaseChecklist {
+    /// Returns the places that keep the record from being verified.
+    #[must_use]
+    pub fn blocking(&self) -> Vec<&str> {
+        self.items.iter().filter(|item| item.blocks()).map(|item| item.attribute.as_str()).collect()
+    }
+}
+
+/// Returns the places of the record that a case is about, with what is said there: by its member, else by the registers.
+pub(super) fn places(held: &Held, generation: &Generation) -> BTreeMap<String, Value> {
+    match &held.kept {
+        Some(kept) => kept.said.attributes(),
+        None => generation.records().get(held.case.vasp).map(|record| as_listed(record).attributes()).unwrap_or_default(),
+    }
+}
+
+/// Returns the evidence that a case is decided on, oldest first: what no other took the place of. Of proofs of domains that readers do not
+/// see yet only the member's own: whoever else asks for the record has a draft and domains of its own.
+pub(super) fn evidence_beside(conn: &mut Conn, held: &Held) -> Result<Vec<Evidence>, ServiceError> {
+    let own = match &held.kept {
+        Some(kept) => conn.member_domains_of((kept.vasp, kept.organisation))?,
+        None => vec![],
+    };
+    let mut evidence = conn.evidence_of(held.case.vasp)?;
+    evidence.retain(|row| {
+        let is_another_s = row.seq_from.is_none()
+            && row.attribute.starts_with("domains/")
+            && !own.iter().any(|domain| domain.evidence == Some(row.id));
+        row.seq_to.is_none() && !is_another_s
+    });
+    Ok(evidence)
+}
+
+/// Works the checklist out.
+pub(super) fn work_out(
+    conn: &mut Conn,
+    held: &Held,
+    generation: &Generation,
+    now: UtcTime,
+) -> Result<CaseChecklist, ServiceError> {
+    let said = places(held, generation);
+    let approved = match &held.kept {
+        Some(kept) => kept.approved.as_ref().map(|approved| approved.attributes()).unwrap_or_default(),
+        None => said.clone(),
+    };
+    let evidence = evidence_beside(conn, held)?;
+    let known: Vec<KnownEvidence> = evidence.iter().map(known).collect();
+    let others: Vec<OtherVoice> = gleif(&said, generation).into_iter().chain(voices(held, generation)).collect();
+    let items = checklist(&said, &approved, &known, &others, now, |value| value_digest(value).to_string());
+    Ok(CaseChecklist { case: held.case.id, vasp: held.case.vasp, items, evidence })
+}
+
+/// What GLEIF says against the LEI of a record.
+fn gleif(said: &BTreeMap<String, Value>, generation: &Generation) -> Vec<OtherVoice> {
+    let text = |place: &str| said.get(place).and_then(Value::as_str);
+    let held = text("lei").and_then(|lei| generation.lei_record(lei.parse().ok()?));
+    let Some(held) = held else { return vec![] };
+    let legal_name = text("legal_name").unwrap_or_default();
+    let country = text("country").and_then(|country| country.parse().ok());
+    let bearer = Bearer { legal_name, folded: fold(legal_name), country };
+    let findings = judge(&held.folded, &bearer, held.observed_on, generation.day());
+    let against = findings.into_iter().filter(|finding| finding.code.side() != FindingSide::Matches);
+    let voice = |finding: LeiFinding| OtherVoice {
+        attribute: Attribute::Lei.as_str().to_owned(),
+        origin: "gleif".to_owned(),
+        value: finding.detail,
+    };
+    against.map(voice).collect()
+}
+
+/// What imports say of places that a member fills too.
+fn voices(held: &Held, generation: &Generation) -> Vec<OtherVoice> {
+    let day = generation.day();
+    let ids = generation.records().absorbed_by(held.case.vasp).iter().copied().chain([held.case.vasp]);
+    let facts = ids.filter_map(|id| generation.known(id)).flat_map(|known| &known.facts.facts);
+    let compared = [Attribute::LegalName, Attribute::Country, Attribute::Lei];
+    facts
+        .filter(|fact| fact.licence.is_none() && fact.covers(day) && compared.contains(&fact.said.attribute()))
+        .filter(|fact| ![REGISTRY, MEMBER].contains(&fact.origin.as_str()))
+        .map(|fact| OtherVoice {
+            attribute: fact.said.attribute().as_str().to_owned(),
+            origin: fact.origin.clone(),
+            value: fact.said.text(),
+        })
+        .collect()
+}
+
+/// Refuses to verify a record that may be another one, or whose member has not proven a domain that is asked for; and as long as nothing
+/// that counts stands for one of its places that need it.
+pub(super) fn refuse_unverifiable(
+    conn: &mut Conn,
+    held: &Held,
+    generation: &Generation,
+    now: UtcTime,
+) -> Result<(), ServiceError> {
+    refuse_without_evidence(&work_out(conn, held, generation, now)?)?;
+    let Some(kept) = &held.kept else { return Ok(()) };
+    check_control(conn, generation, kept)?;
+    refuse_duplicates(generation, Some(kept.vasp), &kept.said)
+}
+
+/// Refuses to verify a record as long as nothing that counts stands for one of its places that need it.
+fn refuse_without_evidence(list: &CaseChecklist) -> Result<(), ServiceError> {
+    let blocking = list.blocking();
+    let Some(first) = blocking.first() else { return Ok(()) };
+    Err(ServiceError::Invalid(Fault {
+        pointer: format!("/{first}"),
+        code: "evidence_missing",
+        detail: format!("nothing that counts stands for {}; record evidence first", blocking.join(", ")),
+    }))
+}
+
+/// Returns the checklist of a case.
+///
+/// # Errors
+/// `ServiceError::NotFound`, `Store`.
+pub fn read_checklist(registry: &Registry, id: CaseId, now: UtcTime) -> Result<ShownChecklist, ServiceError> {
+    let generation = registry.pin(now);
+    let (list, places, brand) = registry.store().read::<_, ServiceError>(|conn| {
+        let held = Held::look(conn, id)?;
+        let brand = read_brand(conn, &generation, held.case.vasp)?;
+        Ok((work_out(conn, &held, &generation, now)?, places(&held, &generation), brand))
+    })?;
+    let look_alikes = look_alikes(&places, list.vasp, &generation);
+    Ok(ShownChecklist { list, look_alikes, brand })
+}

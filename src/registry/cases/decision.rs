@@ -1,0 +1,281 @@
+//! What is decided about a case: a reviewer who took it proposes, another person approves. What is approved is exactly that: the
+//! decision, what is said, which evidence stands for it, and the facts it is said on; of a revocation or merge only what the VASP does not
+//! change at once by its own acts. Suspending and asking act at once.
+
+use std::sync::Arc;
+
+use aws_lc_rs::digest::{SHA256, digest};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::apply::{Ground, carry_out, check_step, close};
+use super::check::{evidence_beside, refuse_unverifiable};
+use super::facts::Current;
+use super::open::{Trigger, add_trigger, open_or_join, reopen_for_waiting};
+use super::read::CaseRecord;
+use super::work::{Held, invalid};
+use crate::acts::Act;
+use crate::claims::{RevokedClaims, hold_back_lifted};
+use crate::directory::Generation;
+use crate::node::{Fault, Registry, ServiceError};
+use crate::proposals::{Decision as TwoPeople, Proposal, Scene, Step, Taken, Wish};
+use crate::submissions::is_registry_kept;
+use vasp_record::case::{CaseStatus, Decision, TriggerKind, due_at};
+use vasp_record::proposal::ProposalKind;
+use vasp_store::Transaction;
+use vasp_words::ids::{CaseId, EvidenceId, VaspId};
+
+/// What is proposed in a case.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaseProposal {
+    /// The decision.
+    pub decision: Decision,
+    /// The VASP of the case.
+    pub vasp: VaspId,
+    /// Another record that it is about.
+    pub target: Option<VaspId>,
+    /// Which of the VASP's claims end with its revocation; none of another decision.
+    pub claims: Option<RevokedClaims>,
+}
+
+impl CaseProposal {
+    /// Is about a case.
+    #[must_use]
+    pub fn of(held: &Held, decision: Decision, target: Option<VaspId>) -> Self {
+        Self { decision, vasp: held.case.vasp, target, claims: None }
+    }
+
+    /// Says which claims are to end with a revocation.
+    #[must_use]
+    pub fn ending(self, claims: Option<RevokedClaims>) -> Self {
+        Self { claims, ..self }
+    }
+
+    /// Refuses a revocation that does not say which claims end, or not of this VASP, and another decision that does.
+    fn check_claims(&self, transaction: &mut Transaction<'_>, registry: &Registry) -> Result<(), ServiceError> {
+        match (self.decision, &self.claims) {
+            (Decision::Revoke, Some(claims)) => claims.check(transaction, registry, self.vasp),
+            (Decision::Revoke, None) => {
+                let detail = "say which of its claims end: `all`, `none`, or `{\"batches\": […]}`".to_owned();
+                Err(ServiceError::Invalid(Fault { pointer: "/claims".to_owned(), code: "missing_member", detail }))
+            }
+            (_, Some(_)) => Err(invalid("/claims", "only a revocation ends claims".to_owned())),
+            (_, None) => Ok(()),
+        }
+    }
+}
+
+/// In which case something is decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum About {
+    /// In this one.
+    Case(CaseId),
+    /// In the one of a record that may be another one; it is opened if there is none.
+    Merge { vasp: VaspId, into: VaspId },
+}
+
+/// A decision about a case.
+pub struct CaseDecision<'a> {
+    registry: &'a Registry,
+    generation: Arc<Generation>,
+    about: About,
+}
+
+/// What the digest covers besides the decision.
+#[derive(Debug, Serialize)]
+pub struct CaseGround {
+    /// SHA-256 of what the member says, in hex.
+    said: Option<String>,
+    /// Ids of the evidence.
+    evidence: Vec<EvidenceId>,
+    /// Numbers of the facts.
+    facts: Option<Vec<i64>>,
+    /// Numbers of the facts of the record that it is to be merged into.
+    target_facts: Option<Vec<i64>>,
+}
+
+impl<'a> CaseDecision<'a> {
+    /// Is about a case.
+    #[must_use]
+    pub fn of<T>(act: &Act<'a, T>, case: CaseId) -> Self {
+        Self { registry: act.registry, generation: act.registry.pin(act.now), about: About::Case(case) }
+    }
+
+    /// Is that a record is another one; both ids go on working. Opens or joins the record's case.
+    #[must_use]
+    pub fn merging<T>(act: &Act<'a, T>, vasp: VaspId, into: VaspId) -> Self {
+        Self { about: About::Merge { vasp, into }, ..Self::of(act, CaseId::first_at(act.now)) }
+    }
+
+    fn open_merge(scene: &mut Scene<'_, '_>, (vasp, into): (VaspId, VaspId)) -> Result<Held, ServiceError> {
+        let Scene { transaction, identity } = scene;
+        let missing = |id: VaspId| ServiceError::NotFound(format!("The directory has no VASP with the id {id}."));
+        let current = Current::read(transaction.conn(), vasp)?.ok_or_else(|| missing(vasp))?;
+        let target = Current::read(transaction.conn(), into)?.ok_or_else(|| missing(into))?;
+        if vasp == into || current.kind != target.kind {
+            return Err(invalid("/into", "name another record of the same kind".to_owned()));
+        }
+        // Before the case, as everywhere: two who lock in different orders wait for each other.
+        transaction.lock_submission(vasp)?;
+        let detail = json!({"summary": "two records may be one VASP", "into": into});
+        let trigger = Trigger { kind: TriggerKind::Duplicate, detail, actor: Some(identity.user) };
+        let case = open_or_join(transaction, vasp, &trigger)?;
+        let mut held = Held::open(transaction, case.id)?;
+        held.case.assignee.get_or_insert(identity.user);
+        Ok(held)
+    }
+
+    fn at_once(&self, scene: &mut Scene<'_, '_>, held: &mut Held, wanted: &Taken<'_, CaseProposal>) -> Result<(), ServiceError> {
+        let Scene { transaction, identity } = scene;
+        if wanted.content.decision == Decision::RequestInformation {
+            let asked = match &held.kept {
+                Some(kept) => !is_registry_kept(transaction.conn(), kept)?,
+                None => false,
+            };
+            if !asked {
+                return Err(ServiceError::IllegalStep("No member keeps this record, so there is nobody to ask.".to_owned()));
+            }
+            held.case.status = CaseStatus::Waiting;
+            held.enter(transaction, "message", Some(identity.user), &json!({"text": wanted.reason}))?;
+            return Ok(());
+        }
+        let ground = Ground { registry: self.registry, generation: &self.generation };
+        carry_out(transaction, held, wanted.content, &ground)?;
+        held.case.status = CaseStatus::Taken;
+        held.case.risk = held.case.risk.max(TriggerKind::Suspension.risk());
+        held.case.due_at = held.case.due_at.min(due_at(TriggerKind::Suspension, transaction.now()));
+        let detail = json!({"summary": "a reviewer suspended the record"});
+        add_trigger(transaction, held.case.id, TriggerKind::Suspension, &detail).map(drop)
+    }
+
+    fn name(&self, held: &Held) -> String {
+        let said = held.kept.as_ref().map(|kept| kept.said.legal_name.clone());
+        let listed = || self.generation.records().get(held.case.vasp).map(|record| record.legal_name.clone());
+        let name = said.or_else(listed);
+        name.map_or_else(|| held.case.vasp.to_string(), |name| format!("{name} ({})", held.case.vasp))
+    }
+}
+
+impl TwoPeople for CaseDecision<'_> {
+    const KIND: ProposalKind = ProposalKind::Case;
+    type Content = CaseProposal;
+    type Ground = CaseGround;
+    type Held = Held;
+    type Shown = CaseRecord;
+
+    fn hold(&self, scene: &mut Scene<'_, '_>, step: Step) -> Result<Held, ServiceError> {
+        if step == Step::Approve {
+            // An import holds this while it opens cases; waiting for it after locking a case would be a deadlock.
+            scene.transaction.lock_vasps()?;
+        }
+        match self.about {
+            About::Case(id) => Held::open(scene.transaction, id),
+            About::Merge { vasp, into } => Self::open_merge(scene, (vasp, into)),
+        }
+    }
+
+    fn subject(&self, held: &Held) -> String {
+        held.case.id.to_string()
+    }
+
+    fn says(&self, held: &Held, content: &CaseProposal) -> String {
+        let name = self.name(held);
+        match (content.decision, content.target) {
+            (Decision::Revoke, _) => {
+                let ends = content.claims.as_ref().map(RevokedClaims::words).unwrap_or_default();
+                format!("Revoke the record of {name}.{ends} Those that wait for a reviewer end.")
+            }
+            (Decision::Suspend, _) => format!("Suspend the record of {name}."),
+            (Decision::Reject, _) => format!("Reject what was handed in for {name}."),
+            (Decision::RequestInformation, _) => format!("Ask {name} for information."),
+            (Decision::Merge, Some(into)) => format!("Merge the record of {name} into {into}."),
+            (Decision::Merge, None) => format!("Merge the record of {name}."),
+            (Decision::Keep, _) => format!("Keep the record of {name} as it is."),
+            (Decision::Reinstate, _) => format!("Lift the suspension of {name}."),
+            (Decision::Verify, _) => format!("Verify the record of {name} as it was handed in."),
+        }
+    }
+
+    fn ground(&self, scene: &mut Scene<'_, '_>, held: &Held, content: &CaseProposal) -> Result<CaseGround, ServiceError> {
+        let current = Current::read(scene.transaction.conn(), held.case.vasp)?;
+        let target = match content.target {
+            Some(target) => Current::read(scene.transaction.conn(), target)?,
+            None => None,
+        };
+        let mut evidence = evidence_beside(scene.transaction.conn(), held)?;
+        let numbers = if content.decision.rests_on_others_alone() {
+            evidence.retain(|row| !row.attribute.starts_with("domains/"));
+            Current::numbers_of_others
+        } else {
+            Current::numbers
+        };
+        // Made of texts, lists and dates: it always has a JSON form. Where a later version of the program writes it otherwise, what
+        // waits is proposed again.
+        let judged = held.kept.as_ref().filter(|_| !content.decision.rests_on_others_alone());
+        let said = judged.map(|kept| serde_json::to_vec(&kept.said).unwrap_or_default());
+        Ok(CaseGround {
+            said: said.map(|said| hex::encode(digest(&SHA256, &said).as_ref())),
+            evidence: evidence.into_iter().map(|row| row.id).collect(),
+            facts: current.as_ref().map(numbers),
+            target_facts: target.as_ref().map(numbers),
+        })
+    }
+
+    fn consider(
+        &self,
+        scene: &mut Scene<'_, '_>,
+        held: &mut Held,
+        wanted: &Taken<'_, CaseProposal>,
+    ) -> Result<Wish, ServiceError> {
+        if matches!(self.about, About::Case(_)) && held.case.assignee != Some(scene.identity.user) {
+            let detail = "take the case first: who proposes has looked at it".to_owned();
+            return Err(ServiceError::Conflict(Fault { pointer: String::new(), code: "case_not_taken", detail }));
+        }
+        let current = Current::read(scene.transaction.conn(), held.case.vasp)?;
+        check_step(held, current.as_ref(), wanted.content.decision)?;
+        wanted.content.check_claims(scene.transaction, self.registry)?;
+        if wanted.content.decision == Decision::Verify {
+            let now = scene.transaction.now();
+            refuse_unverifiable(scene.transaction.conn(), held, &self.generation, now)?;
+        }
+        if wanted.content.decision.acts_at_once() {
+            self.at_once(scene, held, wanted)?;
+            return Ok(Wish::Acted);
+        }
+        held.case.status = CaseStatus::Proposed;
+        Ok(Wish::Waits)
+    }
+
+    fn take(&self, scene: &mut Scene<'_, '_>, held: &mut Held, taken: &Taken<'_, CaseProposal>) -> Result<(), ServiceError> {
+        match taken.step {
+            Step::Propose => {}
+            Step::Approve => {
+                // Of two that wait at once, the second is judged beside what the first became.
+                self.registry.apply_log();
+                let generation = self.registry.pin(scene.transaction.now());
+                let ground = Ground { registry: self.registry, generation: &generation };
+                carry_out(scene.transaction, held, taken.content, &ground)?;
+                close(held, taken.content.decision, scene.transaction.now());
+            }
+            Step::Decline | Step::Withdraw => held.case.status = CaseStatus::Taken,
+        }
+        let CaseProposal { decision, target, claims, .. } = taken.content;
+        let body = json!({"decision": decision, "target": target, "claims": claims, "reason": taken.reason,
+                          "proposal_digest": taken.proposal.map(|proposal| &proposal.told.digest)});
+        held.enter(scene.transaction, taken.step.done(), Some(scene.identity.user), &body)?;
+        held.write(scene.transaction)?;
+        // After this case is closed: what waits has one of its own.
+        if held.case.closed_at.is_some() {
+            reopen_for_waiting(scene.transaction, held.case.vasp)?;
+        }
+        if (taken.step, taken.content.decision) == (Step::Approve, Decision::Reinstate) {
+            let generation = self.registry.pin(scene.transaction.now());
+            hold_back_lifted(scene.transaction, self.registry, &generation, (held.case.vasp, scene.identity.user))?;
+        }
+        Ok(())
+    }
+
+    fn show(&self, scene: &mut Scene<'_, '_>, held: Held, _: Option<Proposal>) -> Result<CaseRecord, ServiceError> {
+        CaseRecord::read(scene.transaction.conn(), held.case)
+    }
+}

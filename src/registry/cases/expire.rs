@@ -1,0 +1,60 @@
+//! Evidence that stopped to be good: each is noted once, opens or joins the case of its VASP, and every reader sees it stale
+//! from the moment itself. The caller is a timer.
+
+use rand_core::RngCore;
+use serde_json::json;
+
+use super::open::{Trigger, open_or_join};
+use crate::node::{Registry, ServiceError};
+use vasp_log::audit::{AuditEvent, AuditOutcome};
+use vasp_record::case::TriggerKind;
+use vasp_store::StoreError;
+use vasp_words::time::UtcTime;
+
+/// How many are noted in one transaction: a writer that waits is not held up for long.
+const AT_ONCE: i64 = 200;
+
+/// Notes evidence that expired at or before now, and returns how many.
+pub fn expire_evidence(registry: &Registry, now: UtcTime, rng: &mut dyn RngCore) -> Result<usize, ServiceError> {
+    let mut noted = 0;
+    loop {
+        // Looked for without the write lock: mostly there is none.
+        let due = registry.store().read::<_, StoreError>(|conn| conn.evidence_expired(now, AT_ONCE))?;
+        if due.is_empty() {
+            break;
+        }
+        let written = registry.store().write::<_, ServiceError>(now, rng, |transaction| {
+            let mut count = 0;
+            for row in &due {
+                // Another node may have been faster.
+                if !transaction.note_expiry(row.id, now)? {
+                    continue;
+                }
+                count += 1;
+                let detail = json!({"summary": format!("what stood for {} has expired", row.attribute),
+                                    "attribute": row.attribute, "evidence": row.id});
+                let trigger = Trigger { kind: TriggerKind::Expiry, detail: detail.clone(), actor: None };
+                open_or_join(transaction, row.vasp, &trigger)?;
+                transaction.audit(AuditEvent {
+                    organisation: None,
+                    actor: None,
+                    credential: None,
+                    action: "evidence.expire".to_owned(),
+                    subject: Some(row.id.to_string()),
+                    outcome: AuditOutcome::Done,
+                    payload: detail,
+                });
+            }
+            Ok(count)
+        })?;
+        noted += written.value;
+        if written.value == 0 {
+            break;
+        }
+    }
+    if noted > 0 {
+        registry.let_others_know();
+        tracing::info!(evidence.expired = noted, "evidence expired; cases are open");
+    }
+    Ok(noted)
+}

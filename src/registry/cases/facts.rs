@@ -1,0 +1,162 @@
+//! Turns what two people approved into facts of the origin `registry`: versions that differ end, the new ones begin. What readers
+//! saw before stays readable as of before.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::imports::register::diff::{Known, KnownVasp};
+use crate::ledger::{VaspChanges, status_of};
+use crate::node::ServiceError;
+use vasp_record::fact::{ActivityDates, Attribute, Fact, FactValue, MEMBER, NoItem, REGISTRY};
+use vasp_record::submission::{Submission, SubmittedLicence};
+use vasp_record::timeline::Timeline;
+use vasp_record::vasp::{DomainStatus, VaspKind, VaspStatus};
+use vasp_store::{Conn, FactRow, StoreError};
+use vasp_words::ids::{EvidenceId, LicenceId, VaspId};
+use vasp_words::time::Date;
+
+/// The facts of a VASP as they stand in this transaction.
+pub(super) struct Current {
+    /// Its number.
+    pub number: i64,
+    /// Entity or group.
+    pub kind: VaspKind,
+    known: KnownVasp,
+    rows: Vec<FactRow>,
+}
+
+impl Current {
+    /// Reads the facts of a VASP; none where it did not enter the directory yet.
+    pub(super) fn read(conn: &mut Conn, vasp: VaspId) -> Result<Option<Self>, ServiceError> {
+        let Some(number) = conn.vasp_number(&vasp.to_string())? else { return Ok(None) };
+        let (anchors, licences) = (conn.vasp_anchors(Some(&[number]))?, conn.licence_anchors(Some(&[number]))?);
+        // The last sequence there can be: what is current in this transaction.
+        let rows = conn.facts_of(&[number], i64::MAX - 1)?;
+        let kind = anchors.first().map(|anchor| anchor.kind);
+        let known = Known::of(anchors, licences, rows.clone()).vasps().next().cloned();
+        let missing = StoreError::impossible("vasps", "a VASP without an anchor");
+        let (known, kind) = known.zip(kind).ok_or(missing)?;
+        Ok(Some(Self { number, kind, known, rows }))
+    }
+
+    /// Returns where the record stands.
+    pub(super) fn status(&self) -> VaspStatus {
+        status_of(&self.rows)
+    }
+
+    /// Returns the numbers of its facts, of whatever origin.
+    pub(super) fn numbers(&self) -> Vec<i64> {
+        self.rows.iter().map(|row| row.number).collect()
+    }
+
+    /// Returns the numbers of those facts that the VASP does not change at once by its own acts.
+    pub(super) fn numbers_of_others(&self) -> Vec<i64> {
+        self.rows.iter().filter(|row| row.fact.origin != MEMBER).map(|row| row.number).collect()
+    }
+
+    /// Returns what is said of the VASP itself, of whatever origin.
+    pub(super) fn facts(&self) -> impl Iterator<Item = &Fact> {
+        self.rows.iter().map(|row| &row.fact).filter(|fact| fact.licence.is_none())
+    }
+
+    /// Returns the licence by an authority under a regime.
+    pub(super) fn licence(&self, authority: &str, regime: &str) -> Option<LicenceId> {
+        self.known.licence(authority, regime)
+    }
+}
+
+/// Facts on their way.
+pub(super) struct Rewrite<'a> {
+    current: Option<&'a Current>,
+    changes: VaspChanges,
+    today: Date,
+}
+
+impl<'a> Rewrite<'a> {
+    /// Begins with what there is.
+    pub(super) fn new(current: Option<&'a Current>, today: Date) -> Self {
+        Self { current, changes: VaspChanges::new(REGISTRY, REGISTRY, today), today }
+    }
+
+    /// Says where the record stands, for all days: a transfer of yesterday is not to be dealt with either. None leaves it to
+    /// the registers.
+    pub(super) fn status(&mut self, status: Option<VaspStatus>) {
+        let said = status.map(|status| FactValue::Status(NoItem, status));
+        self.for_all_days(Attribute::Status, said);
+    }
+
+    /// Says that the record turned out to be another, for all days.
+    pub(super) fn merged_into(&mut self, other: VaspId) {
+        self.for_all_days(Attribute::MergedInto, Some(FactValue::MergedInto(NoItem, other)));
+    }
+
+    /// Says to which group the entity belongs, for all days: nobody knows since when. None: to none, as far as the registry decided.
+    pub(super) fn group(&mut self, group: Option<VaspId>) {
+        self.for_all_days(Attribute::Group, group.map(|group| FactValue::Group(NoItem, group)));
+    }
+
+    fn for_all_days(&mut self, attribute: Attribute, said: Option<FactValue>) {
+        let mut told = self.current.map(|c| c.known.told(REGISTRY, None, attribute)).unwrap_or_default();
+        let rows = told.remove("").unwrap_or_default();
+        self.changes.replace(None, &rows, |_| Timeline::default().assign(None, None, said.as_ref()));
+    }
+
+    /// Says what a submission says.
+    pub(super) fn submission(&mut self, said: &Submission) {
+        self.say(None, Attribute::LegalName, [FactValue::LegalName(NoItem, said.legal_name.clone())]);
+        self.say(None, Attribute::Country, said.country.map(|country| FactValue::Country(NoItem, country)));
+        self.say(None, Attribute::Lei, said.lei.map(|lei| FactValue::Lei(NoItem, lei)));
+        self.say(None, Attribute::Website, said.website.clone().map(|page| FactValue::Website(NoItem, page)));
+        let address = said.registered_address.clone().map(|address| FactValue::RegisteredAddress(NoItem, address));
+        self.say(None, Attribute::RegisteredAddress, address);
+        let names = said.other_names.iter().map(|other| FactValue::OtherName(other.name.clone(), other.name_type.clone()));
+        self.say(None, Attribute::OtherName, names);
+        let identifiers = said.identifiers.iter().map(|known| FactValue::Identifier(known.scheme.clone(), known.value.clone()));
+        self.say(None, Attribute::Identifier, identifiers);
+        let activities = said.activities.iter().map(|activity| FactValue::Activity(activity.clone(), String::new()));
+        self.say(None, Attribute::Activity, activities);
+        let contacts = said.contacts.iter().zip(1..);
+        let contacts = contacts.map(|(contact, place)| FactValue::Contact(format!("{place:02}"), Box::new(contact.clone())));
+        self.say(None, Attribute::Contact, contacts);
+        // The host of the website is named, not proven.
+        let host = said.website.as_deref().and_then(vasp_words::host::Host::from_website_cell);
+        let named = host.map(|host| FactValue::Domain(host.without_www().to_string(), DomainStatus::Unproven));
+        self.say(None, Attribute::Domain, named);
+        for (id, licence) in &said.licences {
+            self.licence(*id, licence);
+        }
+    }
+
+    fn licence(&mut self, id: LicenceId, said: &SubmittedLicence) {
+        let licence = Some(id);
+        self.say(licence, Attribute::LicenceNumber, said.number.clone().map(|number| FactValue::LicenceNumber(NoItem, number)));
+        self.say(licence, Attribute::LicenceStart, said.valid_from.map(|day| FactValue::LicenceStart(NoItem, day)));
+        self.say(licence, Attribute::LicenceEnd, said.valid_to.map(|day| FactValue::LicenceEnd(NoItem, day)));
+        let open = ActivityDates { from: None, to: None };
+        let activities = said.activities.iter().map(|activity| FactValue::LicenceActivity(activity.clone(), open));
+        self.say(licence, Attribute::LicenceActivity, activities);
+        let territories = said.territories.iter().map(|country| FactValue::LicenceTerritory(*country, String::new()));
+        self.say(licence, Attribute::LicenceTerritory, territories);
+    }
+
+    /// Has an attribute say this from today on, and nothing else; what is said first is since unknown.
+    fn say(&mut self, licence: Option<LicenceId>, attribute: Attribute, said: impl IntoIterator<Item = FactValue>) {
+        let today = self.today;
+        let mut told = self.current.map(|c| c.known.told(REGISTRY, licence, attribute)).unwrap_or_default();
+        let mut said: BTreeMap<String, FactValue> = said.into_iter().map(|said| (said.item(), said)).collect();
+        let items: BTreeSet<String> = told.keys().chain(said.keys()).cloned().collect();
+        for item in items {
+            let (rows, value) = (told.remove(&item).unwrap_or_default(), said.remove(&item));
+            self.changes.replace(licence, &rows, |before| match value.as_ref() {
+                value if before.value_on(today) == value => before.clone(),
+                value if before.pieces().is_empty() => before.assign(None, None, value),
+                value => before.assign(Some(today), None, value),
+            });
+        }
+    }
+
+    /// Returns what was worked out, for the log with the evidence that begins to count and that ends.
+    pub(super) fn finish(mut self, (counts, ended): (Vec<EvidenceId>, Vec<EvidenceId>)) -> VaspChanges {
+        self.changes.evidence(counts, ended);
+        self.changes
+    }
+}

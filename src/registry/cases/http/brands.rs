@@ -1,0 +1,127 @@
+//! `/v1/operator/vasps/{id}/brands`: to which group of labels an entity belongs, decided by two people.
+
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Path};
+use actix_web::{get, post};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::evidence_view::CaseEvidenceView;
+use super::vasps::VaspIdPath;
+use crate::acts::{Act, Reply};
+use crate::cases::{Brand, BrandDecision, BrandEvidence, NewBrand};
+use crate::http::blocking::blocking;
+use crate::http::permission::{Approve, OperatorRead, Review};
+use crate::http::write::{Answer, Bare, Sent, act, reply};
+use crate::http::{App, Caller, Problem, Problems};
+use crate::node::ServiceError;
+use crate::proposals::http::{ProposalView, proposal_routes};
+use crate::proposals::propose;
+use vasp_record::proposal::Reason;
+use vasp_words::ids::VaspId;
+
+/// To which group an entity belongs, and why.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct BrandInput {
+    /// Id of the group; null takes the entity out of the group that was decided.
+    group: Option<VaspId>,
+    /// What shows it, one to three things; empty where `group` is null.
+    #[serde(default)]
+    evidence: Vec<BrandEvidence>,
+    #[schema(value_type = String, min_length = 1, max_length = 4000)]
+    reason: Reason,
+}
+
+/// A group that two people decided that an entity belongs to.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = DecidedBrand)]
+pub(crate) struct DecidedBrandView {
+    /// Id of the group.
+    group: VaspId,
+    /// The evidence that counts.
+    evidence: Vec<CaseEvidenceView>,
+}
+
+/// A group that may be an entity's own.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = BrandCandidate)]
+pub(crate) struct BrandCandidateView {
+    group: VaspId,
+    /// Its name.
+    name: String,
+}
+
+/// The brand of an entity.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Brands)]
+pub(crate) struct BrandsView {
+    /// Id of the entity.
+    vasp: VaspId,
+    /// The group that two people decided; empty while there is none. What imports link stands in the record.
+    items: Vec<DecidedBrandView>,
+    /// Groups with a name of the entity. Nothing follows from them but that a person looks.
+    candidates: Vec<BrandCandidateView>,
+    /// What is proposed, or was decided last; null if nothing ever was.
+    proposal: Option<ProposalView>,
+}
+
+impl From<&Brand> for BrandsView {
+    fn from(brand: &Brand) -> Self {
+        let evidence = || brand.evidence.iter().cloned().map(CaseEvidenceView::from).collect();
+        let candidate = |group: &std::sync::Arc<vasp_record::vasp::Vasp>| BrandCandidateView {
+            group: group.id,
+            name: group.legal_name.clone(),
+        };
+        Self {
+            vasp: brand.vasp,
+            items: brand.decided.map(|group| DecidedBrandView { group, evidence: evidence() }).into_iter().collect(),
+            candidates: brand.candidates.iter().map(candidate).collect(),
+            proposal: brand.proposal.as_ref().map(ProposalView::from),
+        }
+    }
+}
+
+fn shown(brand: &Brand) -> Reply {
+    reply(StatusCode::OK, None, BrandsView::from(brand))
+}
+
+/// Return the group that an entity belongs to by decision, and what is proposed.
+#[utoipa::path(tag = "operator", params(VaspIdPath), responses((status = 200, description = "The brand of the entity.", body = BrandsView), Problems))]
+#[get("/v1/operator/vasps/{id}/brands")]
+pub(crate) async fn get_brands(who: Caller<OperatorRead>, path: Path<VaspIdPath>, app: Data<App>) -> Result<Answer, Problem> {
+    who.known()?;
+    let brand = blocking(move || Brand::read(&app.registry, path.id, app.clock.now()));
+    Ok(Answer(shown(&brand.await?)))
+}
+
+/// Propose to put an entity into a group, or to take it out.
+///
+/// Approved, its claims and the labels of that group are one party: they no longer contradict each other.
+#[utoipa::path(tag = "operator", params(VaspIdPath), request_body = BrandInput, responses((status = 200, description = "What is proposed.", body = BrandsView), Problems))]
+#[post("/v1/operator/vasps/{id}/brands/propose")]
+pub(crate) async fn propose_brand(
+    who: Caller<Review>,
+    path: Path<VaspIdPath>,
+    sent: Sent<BrandInput>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let BrandInput { group, evidence, reason } = sent.body;
+    let new = NewBrand { group, evidence };
+    let service = move |act: Act<'_, Brand>| {
+        let decision = BrandDecision::of(&act, path.id);
+        propose(act, &decision, |_| Ok(new.clone()), &reason)
+    };
+    act(&app, who.known()?, sent.once, shown, service).await
+}
+
+fn decision<'a>(act: &mut Act<'a, Brand>, path: VaspIdPath) -> Result<BrandDecision<'a>, ServiceError> {
+    Ok(BrandDecision::of(act, path.id))
+}
+
+proposal_routes! {
+    "operator", VaspIdPath, decision, shown, BrandsView, Approve, Review;
+    approve_brand at "/v1/operator/vasps/{id}/brands/approve",
+    decline_brand at "/v1/operator/vasps/{id}/brands/decline",
+    withdraw_brand at "/v1/operator/vasps/{id}/brands/withdraw",
+}

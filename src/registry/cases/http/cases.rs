@@ -1,0 +1,180 @@
+//! `/v1/operator/cases`: the queue, and the steps of a case.
+
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Path};
+use actix_web::{get, post};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::view::{CaseListView, CaseView, ChecklistView, EntryView, ProposalInput, TextInput};
+use crate::acts::{Act, Reply};
+use crate::cases;
+use crate::cases::{CaseDecision, CaseEntry, CaseFilter, CaseHeld, CaseProposal, CaseRecord, NewEvidence};
+use crate::http::blocking::blocking;
+use crate::http::extract::parsed;
+use crate::http::paging::{Cursor, Limit};
+use crate::http::permission::{Approve, OperatorRead, Review};
+use crate::http::write::{Answer, Bare, Sent, act, reply};
+use crate::http::{App, Caller, Problem, Problems, Query};
+use crate::node::ServiceError;
+use crate::proposals::http::proposal_routes;
+use crate::proposals::propose;
+use vasp_record::case::{CaseOrder, CaseStatus, TriggerKind};
+use vasp_words::ids::{CaseId, UserId, VaspId};
+use vasp_words::time::UtcTime;
+
+/// One case.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(crate) struct CasePath {
+    /// Id of the case.
+    #[param(value_type = String)]
+    id: CaseId,
+}
+
+/// Which cases.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ListCasesQuery {
+    /// In this status; without one, the open ones (everything but `closed`).
+    status: Option<CaseStatus>,
+    /// Opened, or joined, by this.
+    kind: Option<TriggerKind>,
+    /// Taken by this user.
+    #[serde(default, deserialize_with = "parsed")]
+    assignee: Option<UserId>,
+    /// Due before this time.
+    due_before: Option<UtcTime>,
+    /// About this VASP.
+    #[serde(default, deserialize_with = "parsed")]
+    vasp: Option<VaspId>,
+    /// In which order; `risk` without.
+    #[param(inline)]
+    sort: Option<CaseOrder>,
+    /// Items a page, 50 without.
+    #[param(value_type = Option<u16>, minimum = 1, maximum = 1000)]
+    limit: Option<Limit>,
+    /// `next_cursor` of the page before.
+    #[param(value_type = Option<String>)]
+    cursor: Option<Cursor<u32>>,
+}
+
+fn render(record: &CaseRecord) -> Reply {
+    reply(StatusCode::OK, Some(record.case.version.to_string()), CaseView::from(record))
+}
+
+fn render_entry(entry: &CaseEntry) -> Reply {
+    reply(StatusCode::CREATED, None, EntryView::from(entry))
+}
+
+/// Lists cases, the riskiest first.
+#[utoipa::path(tag = "operator", params(ListCasesQuery), responses((status = 200, description = "A page of cases", body = CaseListView), Problems))]
+#[get("/v1/operator/cases")]
+pub(crate) async fn list_cases(
+    _who: Caller<OperatorRead>,
+    query: Query<ListCasesQuery>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let ListCasesQuery { status, kind, assignee, due_before, vasp, sort, limit, cursor } = query.0;
+    let (filter, order) = (CaseFilter { status, kind, assignee, due_before, vasp }, sort.unwrap_or_default());
+    let (registry, skip, limit) = (app.registry.clone(), cursor.map_or(0, |cursor| cursor.0), Limit::or_default(limit));
+    let page = blocking(move || cases::list_cases(&registry, (&filter, order), skip, limit)).await?;
+    Ok(Answer(reply(StatusCode::OK, None, CaseListView::from(page))))
+}
+
+/// Returns a case with all that was said and done.
+#[utoipa::path(tag = "operator", params(CasePath), responses((status = 200, description = "The case", body = CaseView), (status = 304, description = "Unchanged"), Problems))]
+#[get("/v1/operator/cases/{id}")]
+pub(crate) async fn get_case(_who: Caller<OperatorRead>, path: Path<CasePath>, app: Data<App>) -> Result<Answer, Problem> {
+    let registry = app.registry.clone();
+    let case = blocking(move || cases::read_case(&registry, path.id)).await?;
+    Ok(Answer(render(&case)))
+}
+
+/// Returns what a reviewer still has to look at: computed from the record as it stands.
+#[utoipa::path(tag = "operator", params(CasePath), responses((status = 200, description = "The checklist", body = ChecklistView), Problems))]
+#[get("/v1/operator/cases/{id}/checklist")]
+pub(crate) async fn get_case_checklist(
+    _who: Caller<OperatorRead>,
+    path: Path<CasePath>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let (registry, now) = (app.registry.clone(), app.clock.now());
+    let list = blocking(move || cases::read_checklist(&registry, path.id, now)).await?;
+    Ok(Answer(reply(StatusCode::OK, None, ChecklistView::from(list))))
+}
+
+/// Takes a case: its reviewer is the one who proposes.
+#[utoipa::path(tag = "operator", params(CasePath), responses((status = 200, description = "The case", body = CaseView), Problems))]
+#[post("/v1/operator/cases/{id}/take")]
+pub(crate) async fn take_case(who: Caller<Review>, path: Path<CasePath>, bare: Bare, app: Data<App>) -> Result<Answer, Problem> {
+    act(&app, who.known()?, bare.once, render, move |act| cases::take_case(act, path.id)).await
+}
+
+/// Notes something for other operators.
+#[utoipa::path(tag = "operator", params(CasePath), request_body = TextInput, responses((status = 201, description = "The entry", body = EntryView), Problems))]
+#[post("/v1/operator/cases/{id}/notes")]
+pub(crate) async fn create_case_note(
+    who: Caller<Review>,
+    path: Path<CasePath>,
+    sent: Sent<TextInput>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    act(&app, who.known()?, sent.once, render_entry, move |act| cases::note_case(act, path.id, &sent.body.text)).await
+}
+
+/// Writes to the member; the case waits for its answer.
+#[utoipa::path(tag = "operator", params(CasePath), request_body = TextInput, responses((status = 201, description = "The entry", body = EntryView), Problems))]
+#[post("/v1/operator/cases/{id}/messages")]
+pub(crate) async fn create_case_message(
+    who: Caller<Review>,
+    path: Path<CasePath>,
+    sent: Sent<TextInput>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    act(&app, who.known()?, sent.once, render_entry, move |act| cases::ask_member(act, path.id, &sent.body.text)).await
+}
+
+/// Records evidence for one place of the record; it counts publicly once the case is decided.
+#[utoipa::path(tag = "operator", params(CasePath), request_body = NewEvidence, responses((status = 201, description = "The entry", body = EntryView), Problems))]
+#[post("/v1/operator/cases/{id}/evidence")]
+pub(crate) async fn create_case_evidence(
+    who: Caller<Review>,
+    path: Path<CasePath>,
+    sent: Sent<NewEvidence>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    act(&app, who.known()?, sent.once, render_entry, move |act| cases::record_evidence(act, path.id, sent.body)).await
+}
+
+/// Propose a decision about a case that you took.
+///
+/// `suspend` and `request_information` act at once, and `proposal` is null; the rest waits for another person.
+#[utoipa::path(tag = "operator", params(CasePath), request_body = ProposalInput, responses((status = 200, description = "The case", body = CaseView), Problems))]
+#[post("/v1/operator/cases/{id}/propose")]
+pub(crate) async fn propose_decision(
+    who: Caller<Review>,
+    path: Path<CasePath>,
+    sent: Sent<ProposalInput>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let ProposalInput { decision, claims, reason } = sent.body;
+    let wanted = move |held: &CaseHeld| Ok(CaseProposal::of(held, decision.into(), None).ending(claims));
+    let service = move |act: Act<'_, CaseRecord>| {
+        let decision = CaseDecision::of(&act, path.id);
+        propose(act, &decision, wanted, &reason)
+    };
+    act(&app, who.known()?, sent.once, render, service).await
+}
+
+fn decision<'a>(act: &mut Act<'a, CaseRecord>, path: CasePath) -> Result<CaseDecision<'a>, ServiceError> {
+    Ok(CaseDecision::of(act, path.id))
+}
+
+proposal_routes! {
+    "operator", CasePath, decision, render, CaseView, Approve, Review;
+    approve_case at "/v1/operator/cases/{id}/approve",
+    decline_case at "/v1/operator/cases/{id}/decline",
+    withdraw_case at "/v1/operator/cases/{id}/withdraw",
+}

@@ -1,0 +1,7 @@
+//! TODO cases::http
+
+pub(crate) mod brands;
+pub(crate) mod cases;
+pub(crate) mod evidence_view;
+pub(crate) mod vasps;
+pub(crate) mod view;

@@ -1,0 +1,123 @@
+//! Names of a record that may be taken for others, and values that stand on others too: what a reviewer is shown beside the
+//! checklist. Nothing follows from it by itself. Worked out when it is asked, since everything is compared with every live record.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::directory::Generation;
+use crate::resolve::answer::is_live;
+use vasp_record::search::NameShapes;
+use vasp_record::vasp::{Vasp, VaspStatus};
+use vasp_words::host::Host;
+use vasp_words::ids::VaspId;
+use vasp_words::look_alike::name_warnings;
+
+/// Something about a name that a reviewer should look at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NameLookAlike {
+    /// Place in the record: `legal_name`, `other_names`, `lei`, `identifiers` or `website`.
+    pub attribute: &'static str,
+    /// The name, or the value.
+    pub name: String,
+    /// `mixed_script`, `latin_look_alike`, `resembles_record` or `same_value`.
+    pub code: &'static str,
+    /// What it is, in words.
+    pub detail: String,
+    /// The live record whose name it looks like, or which has the same value.
+    pub record: Option<ResembledRecord>,
+}
+
+/// A live record with a name that looks like another's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResembledRecord {
+    /// Its id.
+    pub vasp: VaspId,
+    /// Its registered name.
+    pub legal_name: String,
+    /// The name of it that is looked like.
+    pub name: String,
+    /// Where it is in its life.
+    pub status: VaspStatus,
+}
+
+/// Returns what is to be said of the names among the places of a record.
+pub(super) fn look_alikes(places: &BTreeMap<String, Value>, own: VaspId, generation: &Generation) -> Vec<NameLookAlike> {
+    let names = names(places);
+    let mut found: Vec<NameLookAlike> = Vec::new();
+    for (attribute, name) in &names {
+        found.extend(name_warnings(name).into_iter().map(|warning| NameLookAlike {
+            attribute,
+            name: (*name).to_owned(),
+            code: warning.code(),
+            detail: warning.to_string(),
+            record: None,
+        }));
+    }
+    let shapes: Vec<_> = names.into_iter().map(|(attribute, name)| (attribute, name, NameShapes::of(name))).collect();
+    let records = generation.records();
+    for record in records.iter().filter(|record| record.id != records.canonical(own) && is_live(record)) {
+        for theirs in std::iter::once(&record.legal_name).chain(record.other_names.iter().map(|other| &other.name)) {
+            let their_shapes = NameShapes::of(theirs);
+            let alike = shapes.iter().filter(|(_, _, ours)| ours.meet(&their_shapes));
+            found.extend(alike.map(|(attribute, name, _)| resembles(attribute, name, record, theirs)));
+        }
+        let same = values(places).into_iter().filter(|(attribute, value)| bears(record, attribute, value));
+        found.extend(same.map(|(attribute, value)| same_value(attribute, value, record)));
+    }
+    found
+}
+
+/// The values by which a record is found, each with its place: LEI, identifiers, the host of the website.
+fn values(places: &BTreeMap<String, Value>) -> Vec<(&'static str, String)> {
+    let text = |place: &str| places.get(place).and_then(Value::as_str);
+    let identifiers = places.get("identifiers").and_then(Value::as_array).into_iter().flatten();
+    let identifiers =
+        identifiers.filter_map(|known| Some(identifier(known.get("scheme")?.as_str()?, known.get("value")?.as_str()?)));
+    let website = text("website").and_then(website_host).map(|host| ("website", host));
+    let lei = text("lei").map(|lei| ("lei", lei.to_owned()));
+    lei.into_iter().chain(identifiers.map(|known| ("identifiers", known))).chain(website).collect()
+}
+
+fn identifier(scheme: &str, value: &str) -> String {
+    format!("{scheme} {value}")
+}
+
+fn website_host(website: &str) -> Option<String> {
+    Host::from_website_cell(website).map(|host| host.without_www().to_string())
+}
+
+fn bears(record: &Vasp, attribute: &str, value: &str) -> bool {
+    match attribute {
+        "lei" => record.lei.is_some_and(|lei| lei.as_str() == value),
+        "website" => record.website.as_deref().and_then(website_host).as_deref() == Some(value),
+        _ => record.identifiers.iter().any(|known| identifier(&known.scheme, &known.value) == value),
+    }
+}
+
+fn same_value(attribute: &'static str, name: String, record: &Vasp) -> NameLookAlike {
+    // Of several identifiers each is a fact of its own.
+    let places = if attribute == "identifiers" { [attribute, "identifier"] } else { [attribute; 2] };
+    let evidence = if places.iter().any(|place| record.is_evidenced(place)) { "with evidence" } else { "without evidence" };
+    let detail = format!("`{name}` stands, {evidence}, on {} too, which is {}", record.id, record.status.as_str());
+    let legal_name = record.legal_name.clone();
+    let resembled = ResembledRecord { vasp: record.id, name: legal_name.clone(), legal_name, status: record.status };
+    NameLookAlike { attribute, name, code: "same_value", detail, record: Some(resembled) }
+}
+
+fn resembles(attribute: &'static str, name: &str, record: &Vasp, theirs: &str) -> NameLookAlike {
+    let detail = match name == theirs {
+        true => format!("`{name}` is also a name of {}, which is {}", record.id, record.status.as_str()),
+        false => format!("`{name}` looks like `{theirs}`, a name of {}, which is {}", record.id, record.status.as_str()),
+    };
+    let (legal_name, theirs) = (record.legal_name.clone(), theirs.to_owned());
+    let record = ResembledRecord { vasp: record.id, legal_name, name: theirs, status: record.status };
+    NameLookAlike { attribute, name: name.to_owned(), code: "resembles_record", detail, record: Some(record) }
+}
+
+fn names(places: &BTreeMap<String, Value>) -> Vec<(&'static str, &str)> {
+    let legal = places.get("legal_name").and_then(Value::as_str).map(|name| ("legal_name", name));
+    let others = places.get("other_names").and_then(Value::as_array).into_iter().flatten();
+    let others = others.filter_map(|other| Some(("other_names", other.get("name")?.as_str()?)));
+    legal.into_iter().chain(others).collect()
+}

@@ -1,0 +1,166 @@
+//! Opens a VASP's case, or joins the one that is open: at any moment a VASP has at most one. Part of the transaction of whatever
+//! happened.
+
+use serde_json::{Value, json};
+
+use super::decision::CaseProposal;
+use crate::node::ServiceError;
+use crate::proposals::{Proposal, last_one};
+use vasp_record::case::{CaseStatus, Cause, TriggerKind, due_at};
+use vasp_record::proposal::ProposalKind;
+use vasp_store::{Case, CaseEntry, CaseTrigger, StoreError, Transaction};
+use vasp_words::ids::{CaseId, UserId, VaspId};
+use vasp_words::sql::Json;
+
+/// What opens a case.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Trigger {
+    /// Kind.
+    pub kind: TriggerKind,
+    /// What happened, for reviewers: no secrets. `{"summary": "…"}` at least.
+    pub detail: Value,
+    /// Who did it; none for the registry itself.
+    pub actor: Option<UserId>,
+}
+
+/// Opens a case about a VASP, or adds the trigger to the open one, whose proposal then no longer counts where
+/// [`TriggerKind::takes_back`] says so. Returns the case.
+pub fn open_or_join(transaction: &mut Transaction<'_>, vasp: VaspId, trigger: &Trigger) -> Result<Case, ServiceError> {
+    open_or_join_by(transaction, vasp, trigger, Cause::Others)
+}
+
+/// As [`open_or_join`], and says who caused it.
+pub(crate) fn open_or_join_by(
+    transaction: &mut Transaction<'_>,
+    vasp: VaspId,
+    trigger: &Trigger,
+    by: Cause,
+) -> Result<Case, ServiceError> {
+    let found = match open_case(transaction, vasp)? {
+        Some(known) => known,
+        None => {
+            let row = new_case(transaction, vasp, trigger.kind);
+            match transaction.add_case(&row)? {
+                true => row,
+                // Another writer opened one meanwhile.
+                false => open_case(transaction, vasp)?.ok_or(StoreError::Stale { table: "cases" })?,
+            }
+        }
+    };
+    let number = add_trigger(transaction, found.id, trigger.kind, &trigger.detail)?;
+    let kind = format!("trigger:{}", trigger.kind.as_str());
+    enter(transaction, found.id, &kind, trigger.actor, &trigger.detail)?;
+    if number == 0 { Ok(found) } else { join(transaction, found, trigger.kind, by) }
+}
+
+/// Has reviewers look at claims of a VASP that wait.
+pub(crate) fn have_waiting_reviewed(
+    transaction: &mut Transaction<'_>,
+    vasp: VaspId,
+    count: i64,
+    actor: Option<UserId>,
+) -> Result<(), ServiceError> {
+    let summary = format!("{count} of its claims contradict other parties' beyond its allowance and wait for a reviewer");
+    let trigger = Trigger { kind: TriggerKind::PendingClaims, detail: json!({"summary": summary, "count": count}), actor };
+    open_or_join_by(transaction, vasp, &trigger, Cause::Itself).map(drop)
+}
+
+/// Opens another case where claims of the VASP still wait when its case is closed: without one they would wait for nobody.
+pub(super) fn reopen_for_waiting(transaction: &mut Transaction<'_>, vasp: VaspId) -> Result<(), ServiceError> {
+    let (now, conn) = (transaction.now(), transaction.conn());
+    let Some(number) = conn.vasp_number(&vasp.to_string())? else { return Ok(()) };
+    match conn.waiting_count(number, now)? {
+        0 => Ok(()),
+        count => have_waiting_reviewed(transaction, vasp, count, None),
+    }
+}
+
+/// Adds a trigger to a case that is locked or new; returns how many it had.
+pub(super) fn add_trigger(
+    transaction: &mut Transaction<'_>,
+    case_id: CaseId,
+    kind: TriggerKind,
+    detail: &Value,
+) -> Result<i32, ServiceError> {
+    let known = transaction.conn().case_triggers(&[case_id])?;
+    let number = i32::try_from(known.len()).unwrap_or(i32::MAX);
+    let (number_of_this, at) = (number.saturating_add(1), transaction.now());
+    let detail = Json(detail.clone());
+    transaction.add_case_trigger(&CaseTrigger { case_id, number: number_of_this, kind, detail, at })?;
+    Ok(number)
+}
+
+/// Adds an entry, for operators or for the member too, to a case that is locked or new.
+pub(crate) fn enter(
+    transaction: &mut Transaction<'_>,
+    case_id: CaseId,
+    kind: &str,
+    actor: Option<UserId>,
+    body: &Value,
+) -> Result<CaseEntry, ServiceError> {
+    let (kind, at, body) = (kind.to_owned(), transaction.now(), Json(body.clone()));
+    let row = CaseEntry { case_id, number: 0, kind, actor, at, body };
+    transaction.add_case_entry(row).map_err(ServiceError::Store)
+}
+
+fn open_case(transaction: &mut Transaction<'_>, vasp: VaspId) -> Result<Option<Case>, ServiceError> {
+    let Some(known) = transaction.conn().open_case_of(vasp)? else { return Ok(None) };
+    // It may have been closed while it was waited for.
+    Ok(transaction.lock_case(known.id)?.filter(|case| case.closed_at.is_none()))
+}
+
+fn new_case(transaction: &mut Transaction<'_>, vasp: VaspId, kind: TriggerKind) -> Case {
+    let now = transaction.now();
+    Case {
+        id: CaseId::new(now, transaction.conn_and_rng().1),
+        vasp,
+        status: CaseStatus::Open,
+        risk: kind.risk(),
+        version: 1,
+        opened_at: now,
+        due_at: due_at(kind, now),
+        assignee: None,
+        closed_at: None,
+        outcome: None,
+    }
+}
+
+/// Raises what the case is worth, and takes back what was proposed without knowing this, where it must be known.
+fn join(transaction: &mut Transaction<'_>, case: Case, kind: TriggerKind, by: Cause) -> Result<Case, ServiceError> {
+    let subject = case.id.to_string();
+    let waiting = last_one(transaction.conn(), ProposalKind::Case, &subject, None)?.filter(Proposal::is_pending);
+    let proposed = waiting.map(|waiting| waiting.content::<CaseProposal>()).transpose()?;
+    let is_void = proposed.is_none_or(|proposed| kind.takes_back(by, proposed.decision));
+    if is_void {
+        transaction.supersede_proposal(ProposalKind::Case, &subject)?;
+    }
+    let joined = Case {
+        risk: case.risk.max(kind.risk()),
+        due_at: case.due_at.min(due_at(kind, transaction.now())),
+        version: case.version + 1,
+        status: if is_void && case.status == CaseStatus::Proposed { CaseStatus::Taken } else { case.status },
+        ..case
+    };
+    transaction.change_case(&joined)?;
+    Ok(joined)
+}
+
+/// Closes the open case of a VASP, if there is one, without a decision of the registry.
+pub(crate) fn close_open(
+    transaction: &mut Transaction<'_>,
+    vasp: VaspId,
+    outcome: &str,
+    actor: Option<UserId>,
+) -> Result<(), ServiceError> {
+    let Some(case) = open_case(transaction, vasp)? else { return Ok(()) };
+    transaction.supersede_proposal(ProposalKind::Case, &case.id.to_string())?;
+    enter(transaction, case.id, "closed", actor, &json!({"outcome": outcome}))?;
+    let closed = Case {
+        status: CaseStatus::Closed,
+        version: case.version + 1,
+        closed_at: Some(transaction.now()),
+        outcome: Some(outcome.to_owned()),
+        ..case
+    };
+    transaction.change_case(&closed).map_err(ServiceError::Store)
+}

@@ -1,0 +1,282 @@
+//! A reviewer's work on a case: taking it, notes, questions to the member, evidence. Each leaves an entry; none of them decides.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+
+use super::open::enter;
+use super::read::CaseRecord;
+use crate::acts::{Act, Deed, Identity, Reply};
+use crate::node::{Fault, ServiceError};
+use crate::submissions::{check_text, step, write_kept};
+use vasp_pki::sha256;
+use vasp_record::case::CaseStatus;
+use vasp_record::client_certificate::Sha256Hex;
+use vasp_record::lifecycle::Step;
+use vasp_record::proposal::ProposalKind;
+use vasp_record::role::{GrantState, Role, UserState};
+use vasp_record::vasp::VaspStatus;
+use vasp_store::{Case, CaseEntry, Conn, Evidence, KeptRecord, RoleGrantRow, Transaction};
+use vasp_words::ids::{CaseId, EvidenceId, UserId};
+use vasp_words::time::UtcTime;
+
+/// A case under its lock; the record of its VASP, if a member keeps it, is locked before.
+pub struct Held {
+    pub(super) case: Case,
+    pub(super) kept: Option<KeptRecord>,
+}
+
+impl Held {
+    /// Locks an open case.
+    ///
+    /// # Errors
+    /// `ServiceError::NotFound`, `IllegalStep` where it is closed, `Store`.
+    pub(super) fn open(transaction: &mut Transaction<'_>, id: CaseId) -> Result<Self, ServiceError> {
+        let missing = || ServiceError::NotFound("There is no case with this id.".to_owned());
+        let seen = transaction.conn().case(id)?.ok_or_else(missing)?;
+        let kept = transaction.lock_submission(seen.vasp)?;
+        let case = transaction.lock_case(id)?.ok_or_else(missing)?;
+        if case.closed_at.is_some() {
+            return Err(ServiceError::IllegalStep(format!("The case is closed ({}).", case.outcome.unwrap_or_default())));
+        }
+        Ok(Self { case, kept })
+    }
+
+    /// Reads a case without locking it.
+    ///
+    /// # Errors
+    /// `ServiceError::NotFound`, `Store`.
+    pub(super) fn look(conn: &mut Conn, id: CaseId) -> Result<Self, ServiceError> {
+        let case = conn.case(id)?;
+        let case = case.ok_or_else(|| ServiceError::NotFound("There is no case with this id.".to_owned()))?;
+        Ok(Self { kept: conn.submission(case.vasp)?, case })
+    }
+
+    /// Writes the case as its next version.
+    pub(super) fn write(&mut self, transaction: &mut Transaction<'_>) -> Result<(), ServiceError> {
+        self.case.version += 1;
+        transaction.change_case(&self.case).map_err(ServiceError::Store)
+    }
+
+    /// Adds an entry.
+    pub(super) fn enter(
+        &self,
+        transaction: &mut Transaction<'_>,
+        kind: &str,
+        actor: Option<UserId>,
+        body: &Value,
+    ) -> Result<CaseEntry, ServiceError> {
+        enter(transaction, self.case.id, kind, actor, body)
+    }
+
+    /// Takes back what was proposed: something it does not know came since.
+    pub(super) fn unpropose(&mut self, transaction: &mut Transaction<'_>) -> Result<(), ServiceError> {
+        if self.case.status == CaseStatus::Proposed {
+            self.case.status = CaseStatus::Taken;
+        }
+        transaction.supersede_proposal(ProposalKind::Case, &self.case.id.to_string()).map_err(ServiceError::Store)
+    }
+}
+
+/// Evidence for one place of a record.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[schema(as = EvidenceInput)]
+#[serde(deny_unknown_fields)]
+pub struct NewEvidence {
+    /// Place in the record, such as `legal_name` or `licences/lic_…`; the checklist names them.
+    #[schema(example = "legal_name")]
+    pub attribute: String,
+    /// `register_look_up`, `document`, `dns`, `call_back`, `certificate`, `gleif`, `website` or `authority_confirmation`.
+    #[schema(example = "register_look_up")]
+    pub method: String,
+    /// File, page or person.
+    pub source: String,
+    /// The source's own reference.
+    pub reference: Option<String>,
+    /// Id of a document that was handed in.
+    pub document: Option<String>,
+    /// When it was looked at; without, now.
+    pub verified_at: Option<UtcTime>,
+    /// When it stops counting.
+    pub expires_at: Option<UtcTime>,
+}
+
+/// How evidence can be learnt by a reviewer.
+///
+/// Source: issue, "Reviewers … record evidence (register look-up, document, DNS, call-back, certificate, GLEIF …)".
+const METHODS: [&str; 8] =
+    ["register_look_up", "document", "dns", "call_back", "certificate", "gleif", "website", "authority_confirmation"];
+
+/// Takes a case.
+///
+/// # Errors
+/// `ServiceError::NotFound`, `IllegalStep` where it is closed, `Conflict` where another reviewer has it, `Store`.
+pub fn take_case(act: Act<'_, CaseRecord>, id: CaseId) -> Result<Reply, ServiceError> {
+    act.run("case.take", |transaction, identity| {
+        let mut held = Held::open(transaction, id)?;
+        if let Some(other) = held.case.assignee.filter(|other| *other != identity.user)
+            && still_reviews(transaction.conn(), other)?
+        {
+            let detail = "another reviewer has taken it".to_owned();
+            return Err(ServiceError::Conflict(Fault { pointer: String::new(), code: "case_taken", detail }));
+        }
+        if let Some(kept) = held.kept.as_mut().filter(|kept| kept.status == VaspStatus::Submitted) {
+            step(kept, Step::Take)?;
+            write_kept(transaction, kept)?;
+        }
+        if held.case.status == CaseStatus::Open {
+            held.case.status = CaseStatus::Taken;
+        }
+        held.case.assignee = Some(identity.user);
+        held.enter(transaction, "taken", Some(identity.user), &json!({}))?;
+        held.write(transaction)?;
+        let about = json!({"vasp": held.case.vasp});
+        Ok(Deed::new(CaseRecord::read(transaction.conn(), held.case)?, id, about))
+    })
+}
+
+/// Tells whether a user can go on with the cases that it took: otherwise another reviewer takes them over.
+fn still_reviews(conn: &mut Conn, user: UserId) -> Result<bool, ServiceError> {
+    let acts = conn.user(user)?.is_some_and(|row| row.state == UserState::Active);
+    let reviews = |grant: &RoleGrantRow| grant.role == Role::Reviewer && grant.state == GrantState::Active;
+    Ok(acts && conn.open_grants_of(&[user])?.iter().any(reviews))
+}
+
+/// Notes something for other operators.
+///
+/// # Errors
+/// `ServiceError::NotFound`, `IllegalStep`, `Invalid`, `Store`.
+pub fn note_case(act: Act<'_, CaseEntry>, id: CaseId, text: &str) -> Result<Reply, ServiceError> {
+    check_text("/text", text)?;
+    act.run("case.note", |transaction, identity| {
+        let held = Held::open(transaction, id)?;
+        let entry = held.enter(transaction, "note", Some(identity.user), &json!({"text": text}))?;
+        Ok(Deed::new(entry, id, json!({})))
+    })
+}
+
+/// Writes to the member.
+///
+/// # Errors
+/// `ServiceError::NotFound`, `IllegalStep` where no member keeps the record, `Invalid`, `Store`.
+pub fn ask_member(act: Act<'_, CaseEntry>, id: CaseId, text: &str) -> Result<Reply, ServiceError> {
+    check_text("/text", text)?;
+    act.run("case.message", |transaction, identity| {
+        let mut held = Held::open(transaction, id)?;
+        if held.kept.is_none() {
+            return Err(ServiceError::IllegalStep("No member keeps this record, so there is nobody to write to.".to_owned()));
+        }
+        held.unpropose(transaction)?;
+        held.case.status = CaseStatus::Waiting;
+        let entry = held.enter(transaction, "message", Some(identity.user), &json!({"text": text}))?;
+        held.write(transaction)?;
+        Ok(Deed::new(entry, id, json!({})))
+    })
+}
+
+/// Takes what the member wrote about the open case of its VASP.
+///
+/// # Errors
+/// `ServiceError::IllegalStep` where no case is open, `Store`.
+pub(crate) fn member_answered(
+    transaction: &mut Transaction<'_>,
+    kept: &KeptRecord,
+    user: UserId,
+    text: &str,
+) -> Result<CaseEntry, ServiceError> {
+    let none = || ServiceError::IllegalStep("No case is open about the record; handing it in opens one.".to_owned());
+    let seen = transaction.conn().open_case_of(kept.vasp)?.filter(|_| kept.stands()).ok_or_else(none)?;
+    let case = transaction.lock_case(seen.id)?.filter(|case| case.closed_at.is_none()).ok_or_else(none)?;
+    let mut held = Held { case, kept: None };
+    if held.case.status == CaseStatus::Waiting {
+        held.case.status = if held.case.assignee.is_some() { CaseStatus::Taken } else { CaseStatus::Open };
+    }
+    let entry = held.enter(transaction, "reply", Some(user), &json!({"text": text}))?;
+    held.write(transaction)?;
+    Ok(entry)
+}
+
+/// Records evidence for a place of the record; it counts publicly once the case is decided. What was proposed without it is
+/// taken back.
+///
+/// # Errors
+/// `ServiceError::NotFound`, `IllegalStep`, `Invalid` for a place that the record does not have, `Store`.
+pub fn record_evidence(act: Act<'_, CaseEntry>, id: CaseId, new: NewEvidence) -> Result<Reply, ServiceError> {
+    check_evidence(&new, act.now)?;
+    let generation = act.registry.pin(act.now);
+    act.run("case.evidence", |transaction, identity| {
+        let mut held = Held::open(transaction, id)?;
+        let places = super::check::places(&held, &generation);
+        let value = places.get(&new.attribute).ok_or_else(|| {
+            let known: Vec<&str> = places.keys().map(String::as_str).collect();
+            invalid("/attribute", format!("the record has no such place; it has {}", known.join(", ")))
+        })?;
+        if let Some(document) = &new.document
+            && document.parse().map_or(Ok(None), |id| transaction.conn().member_document(id))?.is_none()
+        {
+            return Err(invalid("/document", "there is no document with this id".to_owned()));
+        }
+        let now = transaction.now();
+        let evidence = EvidenceId::new(now, transaction.conn_and_rng().1);
+        let row = evidence_row(evidence, &held, identity, &new, value, now);
+        transaction.add_evidence(&row)?;
+        held.unpropose(transaction)?;
+        let body = json!({"evidence": evidence, "attribute": new.attribute, "method": new.method, "source": new.source,
+                          "reference": new.reference, "document": new.document, "expires_at": new.expires_at});
+        let entry = held.enter(transaction, "evidence", Some(identity.user), &body)?;
+        held.write(transaction)?;
+        Ok(Deed::new(entry, evidence, json!({"case": id, "attribute": new.attribute, "method": new.method})))
+    })
+}
+
+fn evidence_row(id: EvidenceId, held: &Held, identity: &Identity, new: &NewEvidence, value: &Value, now: UtcTime) -> Evidence {
+    Evidence {
+        id,
+        vasp: held.case.vasp,
+        attribute: new.attribute.clone(),
+        value_digest: Some(value_digest(value)),
+        method: new.method.clone(),
+        source: new.source.clone(),
+        reference: new.reference.clone(),
+        document: new.document.clone(),
+        verifier: Some(identity.user),
+        case_id: Some(held.case.id),
+        verified_at: new.verified_at.unwrap_or(now),
+        expires_at: new.expires_at,
+        expiry_noted: None,
+        seq_from: None,
+        seq_to: None,
+    }
+}
+
+/// Returns the digest under which evidence remembers the value that was looked at: SHA-256 of its RFC 8785 form.
+pub(crate) fn value_digest(value: &Value) -> Sha256Hex {
+    let text = serde_json_canonicalizer::to_vec(value).unwrap_or_default();
+    Sha256Hex(sha256(&text))
+}
+
+fn check_evidence(new: &NewEvidence, now: UtcTime) -> Result<(), ServiceError> {
+    if !METHODS.contains(&new.method.as_str()) {
+        return Err(invalid("/method", format!("`{}` is no method; known are {}", new.method, METHODS.join(", "))));
+    }
+    for (pointer, text) in [("/source", Some(&new.source)), ("/reference", new.reference.as_ref())] {
+        let length = text.map_or(1, |text| text.chars().count());
+        if length == 0 || length > 1000 || text.is_some_and(|text| text.chars().any(char::is_control)) {
+            return Err(invalid(pointer, "must have 1 to 1000 characters and no control characters".to_owned()));
+        }
+    }
+    if new.method == "document" && new.document.is_none() {
+        return Err(invalid("/document", "evidence by a document names the document".to_owned()));
+    }
+    if new.verified_at.is_some_and(|at| at > now) {
+        return Err(invalid("/verified_at", "nobody has looked at it in the future".to_owned()));
+    }
+    if new.expires_at.is_some_and(|at| at <= now) {
+        return Err(invalid("/expires_at", "it would not count from the start; give a later moment".to_owned()));
+    }
+    Ok(())
+}
+
+pub(super) fn invalid(pointer: &str, detail: String) -> ServiceError {
+    ServiceError::Invalid(Fault { pointer: pointer.to_owned(), code: "invalid_value", detail })
+}

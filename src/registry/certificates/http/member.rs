@@ -1,0 +1,265 @@
+//! `/v1/member/certificates`: the certificates that a member publishes. For members.
+
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Path};
+use actix_web::{get, post};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::CertificateView;
+use crate::acts::Reply;
+use crate::certificates::{
+    NewCertificate, OwnCertificate, Proof, list_own_certificates, publish_certificate, read_own_certificate, revoke_certificate,
+    take_revocation_list,
+};
+use crate::http::blocking::blocking;
+use crate::http::permission::{MemberEdit, MemberRead};
+use crate::http::write::{Answer, Sent, act, reply};
+use crate::http::{App, Caller, Json, Problem, Problems};
+use crate::node::{Fault, ServiceError};
+use vasp_record::certificate::parsed::ParsedCertificate;
+use vasp_record::certificate::revocation::RevocationReason;
+use vasp_record::certificate::{CertificateUse, RootSet};
+use vasp_words::ids::{CertificateId, EndpointId};
+use vasp_words::time::UtcTime;
+
+/// A signature by the certificate's key.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = CertificateProof)]
+pub(crate) struct CertificateProofBody {
+    /// The time in the text that was signed; at most an hour from now.
+    signed_at: UtcTime,
+    /// The signature in base64: ECDSA (DER) or RSA (PKCS #1 v1.5 or PSS) with SHA-256, SHA-384 or SHA-512, or Ed25519.
+    signature: String,
+}
+
+/// A certificate to be published.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewCertificate)]
+pub(crate) struct NewCertificateBody {
+    /// What for.
+    r#use: CertificateUse,
+    /// The certificate as PEM, then its issuers, each certifying the one before it; at most 10, no private key.
+    pem: String,
+    /// By which roots it is to be believed. Without: by the first of `web_pki`, `trisa`, `registry_ca`, `private` that has one.
+    /// `pinned`: by none; whoever uses it compares the certificate.
+    #[serde(default)]
+    root_set: Option<RootSet>,
+    /// Your endpoint that a server's certificate is for: its host is compared with the certificate's names.
+    #[serde(default)]
+    endpoint: Option<EndpointId>,
+    /// Proves that you hold the key. A `tls_server` certificate whose names all lie on your proven domains needs none.
+    #[serde(default)]
+    proof: Option<CertificateProofBody>,
+}
+
+/// Why a certificate is revoked.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = RevokeCertificate)]
+pub(crate) struct RevokeCertificateBody {
+    /// Of the reasons of RFC 5280, section 5.3.1.
+    #[schema(example = "superseded")]
+    reason: RevocationReason,
+}
+
+/// A revocation list.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = CertificateRevocationList)]
+pub(crate) struct RevocationListBody {
+    /// The list (X.509 CRL) as PEM, or its DER in base64; at most 1 MiB.
+    crl: String,
+}
+
+/// One of the member's certificates.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(crate) struct MemberCertificatePath {
+    /// Its id.
+    #[param(example = "crt_01k2z8q4p8w0q6m4v3c1b5n7x9")]
+    id: String,
+}
+
+/// A certificate of a chain.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ChainCertificate)]
+pub(crate) struct ChainCertificateView {
+    subject: String,
+    issuer: String,
+    serial: String,
+    /// SHA-256 of its DER, hex.
+    sha256: String,
+    key: String,
+    not_before: UtcTime,
+    not_after: UtcTime,
+    /// Where its issuer publishes revocation lists.
+    crl_urls: Vec<String>,
+}
+
+/// A member's own certificate.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = MemberCertificate)]
+pub(crate) struct MemberCertificateView {
+    certificate: CertificateView,
+    /// The certificate, then its issuers.
+    chain: Vec<ChainCertificateView>,
+    pem: String,
+}
+
+/// The member's certificates.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = MemberCertificateList)]
+pub(crate) struct MemberCertificateList {
+    /// In order of id; revoked and expired ones too.
+    items: Vec<CertificateView>,
+    /// Always null: all of them are here.
+    next_cursor: Option<String>,
+}
+
+impl MemberCertificatePath {
+    /// Reads the id; what is none is answered as one that is not there.
+    fn certificate(&self) -> Result<CertificateId, Problem> {
+        let missing = |_| Problem::from(ServiceError::NotFound("Your VASP has no such certificate here.".to_owned()));
+        self.id.parse().map_err(missing)
+    }
+}
+
+fn decoded(pointer: &str, text: &str) -> Result<Vec<u8>, Problem> {
+    STANDARD.decode(text.trim()).map_err(|_| {
+        let detail = "This is not base64 (RFC 4648, section 4, with padding).".to_owned();
+        Problem::from(ServiceError::Invalid(Fault { pointer: pointer.to_owned(), code: "not_base64", detail }))
+    })
+}
+
+impl TryFrom<NewCertificateBody> for NewCertificate {
+    type Error = Problem;
+    fn try_from(body: NewCertificateBody) -> Result<Self, Problem> {
+        let NewCertificateBody { r#use: certificate_use, pem, root_set, endpoint, proof } = body;
+        let proof = proof.map(|proof| {
+            Ok::<_, Problem>(Proof { signed_at: proof.signed_at, signature: decoded("/proof/signature", &proof.signature)? })
+        });
+        Ok(Self { certificate_use, pem, root_set, endpoint, proof: proof.transpose()? })
+    }
+}
+
+impl From<&ParsedCertificate> for ChainCertificateView {
+    fn from(read: &ParsedCertificate) -> Self {
+        Self {
+            subject: read.subject.text.clone(),
+            issuer: read.issuer.text.clone(),
+            serial: read.serial.clone(),
+            sha256: read.sha256.clone(),
+            key: read.key.to_string(),
+            not_before: read.not_before,
+            not_after: read.not_after,
+            crl_urls: read.crl_urls.clone(),
+        }
+    }
+}
+
+impl From<&OwnCertificate> for MemberCertificateView {
+    fn from(own: &OwnCertificate) -> Self {
+        Self {
+            certificate: CertificateView::with(&own.certificate, &own.findings, own.at),
+            chain: own.chain.iter().map(ChainCertificateView::from).collect(),
+            pem: own.pem.clone(),
+        }
+    }
+}
+
+fn answer(status: StatusCode) -> impl FnOnce(&OwnCertificate) -> Reply + Send + 'static {
+    move |own| reply(status, Some(own.certificate.version.to_string()), MemberCertificateView::from(own))
+}
+
+/// Lists the certificates of your VASP.
+#[utoipa::path(tag = "member", responses((status = 200, description = "The certificates", body = MemberCertificateList), Problems))]
+#[get("/v1/member/certificates")]
+pub(crate) async fn list_member_certificates(
+    who: Caller<MemberRead>,
+    app: Data<App>,
+) -> Result<Json<MemberCertificateList>, Problem> {
+    let (identity, now) = (who.known()?, app.clock.now());
+    let known = list_own_certificates(&app.registry, &identity, now);
+    Ok(Json(MemberCertificateList {
+        items: known.iter().map(|known| CertificateView::at(known, now)).collect(),
+        next_cursor: None,
+    }))
+}
+
+/// Publishes a certificate.
+///
+/// It is judged for its use; one that cannot be used is refused with every reason in `errors` (`docs/certificates.md` lists the
+/// codes). Who holds the key must be proven: a `tls_server` certificate by names on your proven domains, any other by `proof`, a
+/// signature over the text that the refusal without one gives. A certificate is one VASP's: 409 `certificate_taken`.
+#[utoipa::path(
+    tag = "member",
+    request_body = NewCertificateBody,
+    responses((status = 201, description = "The certificate", body = MemberCertificateView), Problems)
+)]
+#[post("/v1/member/certificates")]
+pub(crate) async fn create_member_certificate(
+    who: Caller<MemberEdit>,
+    sent: Sent<NewCertificateBody>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let (identity, new) = (who.known()?, NewCertificate::try_from(sent.body)?);
+    act(&app, identity, sent.once, answer(StatusCode::CREATED), move |act| publish_certificate(act, new)).await
+}
+
+/// Returns a certificate of your VASP with its chain, judged now.
+#[utoipa::path(tag = "member", params(MemberCertificatePath), responses((status = 200, description = "The certificate", body = MemberCertificateView), Problems))]
+#[get("/v1/member/certificates/{id}")]
+pub(crate) async fn get_member_certificate(
+    who: Caller<MemberRead>,
+    path: Path<MemberCertificatePath>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let (identity, registry, id, now) = (who.known()?, app.registry.clone(), path.certificate()?, app.clock.now());
+    let own = blocking(move || read_own_certificate(&registry, &identity, id, now)).await?;
+    Ok(Answer(answer(StatusCode::OK)(&own)))
+}
+
+/// Revokes a certificate. Acts at once, whatever the version; it stays listed as revoked.
+#[utoipa::path(
+    tag = "member",
+    params(MemberCertificatePath),
+    request_body = RevokeCertificateBody,
+    responses((status = 200, description = "The certificate", body = MemberCertificateView), Problems)
+)]
+#[post("/v1/member/certificates/{id}/revoke")]
+pub(crate) async fn revoke_member_certificate(
+    who: Caller<MemberEdit>,
+    path: Path<MemberCertificatePath>,
+    sent: Sent<RevokeCertificateBody>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let (identity, id, reason) = (who.known()?, path.certificate()?, sent.body.reason);
+    act(&app, identity, sent.once, answer(StatusCode::OK), move |act| revoke_certificate(act, id, reason)).await
+}
+
+/// Brings a revocation list of a certificate's issuer.
+///
+/// It must be signed by the issuer and not be older than the one known: 409 `crl_older`. A list that names the certificate revokes
+/// it for every reader at once.
+#[utoipa::path(
+    tag = "member",
+    params(MemberCertificatePath),
+    request_body = RevocationListBody,
+    responses((status = 200, description = "The certificate", body = MemberCertificateView), Problems)
+)]
+#[post("/v1/member/certificates/{id}/crl")]
+pub(crate) async fn create_revocation_list(
+    who: Caller<MemberEdit>,
+    path: Path<MemberCertificatePath>,
+    sent: Sent<RevocationListBody>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let (identity, id, text) = (who.known()?, path.certificate()?, sent.body.crl);
+    let list = if text.contains("-----BEGIN ") { text.into_bytes() } else { decoded("/crl", &text)? };
+    act(&app, identity, sent.once, answer(StatusCode::OK), move |act| take_revocation_list(act, id, &list)).await
+}

@@ -1,0 +1,66 @@
+//! Takes a revocation list for a certificate: signed by its issuer, not older than the one known. One that names the
+//! certificate revokes it for every reader at once.
+
+use serde_json::json;
+
+use super::read::{OwnCertificate, kept_chain};
+use super::revoke::mark_revoked;
+use super::{conflict, invalid, not_found};
+use crate::acts::{Act, Deed, Reply};
+use crate::endpoints::published::Publisher;
+use crate::node::{Registry, ServiceError};
+use vasp_pki::x509::{ReadCrl, issuer_of};
+use vasp_record::certificate::parsed::ParsedChain;
+use vasp_record::certificate::revocation::RevocationStatus;
+use vasp_record::certificate::{CertificateStatus, PublishedCertificate};
+use vasp_store::Transaction;
+use vasp_words::ids::CertificateId;
+
+/// Takes a revocation list that the member brings for one of its certificates.
+///
+/// # Errors
+/// `ServiceError::Invalid` for what is no list, or not that of the certificate's issuer; `Conflict` for an older one than the
+/// one known; `NotFound`, `IllegalStep`, `Store`.
+pub fn take_revocation_list(act: Act<'_, OwnCertificate>, id: CertificateId, list: &[u8]) -> Result<Reply, ServiceError> {
+    let registry = act.registry;
+    let read = ReadCrl::read(list).map_err(|error| invalid("/crl", error.code(), error.to_string()))?;
+    act.run("certificate.list", |transaction, identity| {
+        let now = transaction.now();
+        let publisher = Publisher::restricting(transaction, identity)?;
+        let (certificate, chain) = take(transaction, registry, &publisher, id, &read)?;
+        let details = json!({"vasp": publisher.vasp, "sha256": certificate.sha256, "revoked": certificate.status == CertificateStatus::Revoked});
+        Ok(Deed::new(OwnCertificate::of(certificate, &chain, now), id, details))
+    })
+}
+
+/// Keeps a list that counts for a certificate, and has it revoke the certificate that it names.
+///
+/// # Errors
+/// As [`take_revocation_list`].
+pub(super) fn take(
+    transaction: &mut Transaction<'_>,
+    registry: &Registry,
+    publisher: &Publisher,
+    id: CertificateId,
+    read: &ReadCrl,
+) -> Result<(PublishedCertificate, ParsedChain), ServiceError> {
+    let now = transaction.now();
+    let known = publisher.item::<PublishedCertificate>(&id.to_string()).ok_or_else(not_found)?;
+    let chain = kept_chain(transaction.conn(), id)?;
+    let issuer = issuer_of(&chain, registry.roots()).ok_or_else(|| {
+        invalid("/crl", "crl_issuer_unknown", "The certificate's issuer is neither in its chain nor among the roots known here.")
+    })?;
+    read.accept(&chain.leaf, &issuer, now).map_err(|error| invalid("/crl", error.code(), error.to_string()))?;
+    let before = transaction.conn().certificate_list(&id.to_string())?.and_then(|list| ReadCrl::read(&list).ok());
+    if before.is_some_and(|before| read.by_age(&before).is_lt()) {
+        return Err(conflict("/crl", "crl_older", "A newer list of this issuer is known already."));
+    }
+    transaction.keep_certificate_list(&id.to_string(), read.der())?;
+    let certificate = match read.status(&chain.leaf.serial, now) {
+        RevocationStatus::Revoked { at, reason } if known.status != CertificateStatus::Revoked => {
+            mark_revoked(transaction, publisher, known, (at, reason), "revoked by its issuer")?
+        }
+        _ => known,
+    };
+    Ok((certificate, chain))
+}

@@ -1,0 +1,217 @@
+//! Publishes a certificate: read, judged, its key proven, nobody else's. One that cannot be used for what it is published for is
+//! refused with every reason; one that is not valid yet is taken, so that the next one can be known before it is needed.
+
+use serde_json::json;
+
+use super::read::OwnCertificate;
+use super::{Judged, conflict, invalid, is_same, record};
+use crate::acts::{Act, Deed, Reply};
+use crate::endpoints::published::Publisher;
+use crate::node::{Fault, Registry, ServiceError};
+use vasp_pki::x509::{is_signed_by, parse_chain, pem_of};
+use vasp_record::certificate::finding_code::{FindingCode, Found};
+use vasp_record::certificate::parsed::ParsedChain;
+use vasp_record::certificate::path::PathOutcome;
+use vasp_record::certificate::revocation::RevocationStatus;
+use vasp_record::certificate::standing::lasting;
+use vasp_record::certificate::{CertificateStatus, CertificateUse, PublishedCertificate, RootSet};
+use vasp_record::certificate_possession::{FRESH_SECS, is_fresh, lies_on_proven_domains, statement};
+use vasp_record::endpoint::Endpoint;
+use vasp_record::vasp::Vasp;
+use vasp_rules::certificate_judgement::is_usable;
+use vasp_words::host::Host;
+use vasp_words::ids::{CertificateId, EndpointId, VaspId};
+use vasp_words::lei::Lei;
+use vasp_words::time::UtcTime;
+
+/// Most certificates of a VASP that are not revoked. Our own bound: each stands in every answer about the VASP.
+const MOST_CERTIFICATES: usize = 50;
+
+/// The sets that are tried, in order, where the member names none.
+const TRIED: [RootSet; 4] = [RootSet::WebPki, RootSet::Trisa, RootSet::RegistryCa, RootSet::Private];
+
+/// A certificate to be published.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewCertificate {
+    /// What for.
+    pub certificate_use: CertificateUse,
+    /// The chain, the certificate first.
+    pub pem: String,
+    /// By which roots; none: by the first set that has one.
+    pub root_set: Option<RootSet>,
+    /// The endpoint that a server's certificate is for.
+    pub endpoint: Option<EndpointId>,
+    /// Proof that the member holds the key.
+    pub proof: Option<Proof>,
+}
+
+/// A signature by a certificate's key over the statement of `domain::certificate_possession`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proof {
+    /// The time in the statement.
+    pub signed_at: UtcTime,
+    /// The signature.
+    pub signature: Vec<u8>,
+}
+
+/// Publishes a certificate.
+///
+/// # Errors
+/// `ServiceError::Invalid` and `InvalidMany` for what cannot be read or used, or is not proven; `Conflict` for one that another
+/// VASP has, that is published already or was revoked, or too many; `IllegalStep`, `Store`.
+pub fn publish_certificate(act: Act<'_, OwnCertificate>, new: NewCertificate) -> Result<Reply, ServiceError> {
+    let registry = act.registry;
+    let chain = parse_chain(new.pem.as_bytes()).map_err(|error| invalid("/pem", error.code(), error.to_string()))?;
+    act.run("certificate.publish", |transaction, identity| {
+        let now = transaction.now();
+        let publisher = Publisher::of(transaction, identity)?;
+        let record = record(registry, publisher.vasp, now)?;
+        let hosts = match new.endpoint {
+            None => Vec::new(),
+            Some(id) => vec![host_of(publisher.item::<Endpoint>(&id.to_string()))?],
+        };
+        let judged = Judged { chain: &chain, certificate_use: new.certificate_use, hosts, revocation: RevocationStatus::Unknown };
+        let (root_set, found) = choose(&judged, registry, new.root_set, &record, now)?;
+        check_possession(&new, &chain, &record, publisher.vasp, now)?;
+
+        let known = publisher.items::<PublishedCertificate>();
+        check_known(&known, &chain.leaf.sha256, new.certificate_use)?;
+        if transaction.hold_certificate(&chain.leaf.sha256, publisher.number)? != publisher.number {
+            let detail = "Another VASP has published this certificate. A certificate names one holder: use one of your own.";
+            return Err(conflict("/pem", "certificate_taken", detail));
+        }
+        let id = CertificateId::new(now, transaction.conn_and_rng().1);
+        let certificate = published(id, &new, &chain, root_set, &found, now);
+        transaction.keep_certificate_chain(&id.to_string(), publisher.number, pem_of(&chain.ders).as_bytes())?;
+        publisher.tell(transaction, &certificate, "published by the member");
+        let summary = format!("a certificate for {} was published", new.certificate_use.as_str());
+        publisher.have_looked_at(transaction, identity, &summary, &id.to_string())?;
+        let details = json!({"vasp": publisher.vasp, "use": new.certificate_use, "sha256": certificate.sha256});
+        Ok(Deed::new(OwnCertificate::of(certificate, &chain, now), id, details))
+    })
+}
+
+/// The host of an endpoint, against which the names are compared.
+fn host_of(endpoint: Option<Endpoint>) -> Result<Host, ServiceError> {
+    let endpoint = endpoint.ok_or_else(|| invalid("/endpoint", "unknown_endpoint", "Your VASP has no such endpoint."))?;
+    let host = endpoint.location.host();
+    host.ok_or_else(|| invalid("/endpoint", "no_host", "The endpoint is not reached by a host, so no certificate is for it."))
+}
+
+/// Chooses the roots and judges by them.
+fn choose(
+    judged: &Judged<'_>,
+    registry: &Registry,
+    asked: Option<RootSet>,
+    record: &Vasp,
+    now: UtcTime,
+) -> Result<(RootSet, Vec<Found>), ServiceError> {
+    let tried: Vec<RootSet> = asked.map_or_else(|| TRIED.to_vec(), |set| vec![set]);
+    let mut first = None;
+    for set in tried {
+        let (path, found) = judged.by(registry, set, record, now);
+        if matches!(path, PathOutcome::Trusted { .. } | PathOutcome::Pinned) {
+            return check_usable(&found).map(|()| (set, found));
+        }
+        first.get_or_insert((set, found));
+    }
+    // Nobody vouches: what the first set says is as good as any.
+    let (set, found) = first.ok_or_else(super::not_found)?;
+    check_usable(&found).map(|()| (set, found))
+}
+
+/// Refuses what cannot be used; that it is not valid yet passes.
+fn check_usable(found: &[Found]) -> Result<(), ServiceError> {
+    let standing: Vec<Found> = found.iter().filter(|found| found.code != FindingCode::NotYetValid).cloned().collect();
+    if is_usable(&standing) {
+        return Ok(());
+    }
+    let errors = standing.iter().filter(|found| !is_usable(std::slice::from_ref(found)));
+    let faults =
+        errors.map(|found| Fault { pointer: "/pem".to_owned(), code: found.code.as_str(), detail: found.detail.clone() });
+    let detail = "The certificate cannot be used for what it is published for; `errors` says why.".to_owned();
+    Err(ServiceError::InvalidMany { detail, faults: faults.collect() })
+}
+
+fn check_possession(
+    new: &NewCertificate,
+    chain: &ParsedChain,
+    record: &Vasp,
+    vasp: VaspId,
+    now: UtcTime,
+) -> Result<(), ServiceError> {
+    let server = new.certificate_use == CertificateUse::TlsServer;
+    if server && chain.leaf.ip_addresses.is_empty() && lies_on_proven_domains(&chain.leaf.dns_names, &record.domains) {
+        return Ok(());
+    }
+    let text = |at| statement(vasp, &chain.leaf.sha256, new.certificate_use, at);
+    let unproven = |what: &str| {
+        let second = UtcTime::from_micros(now.micros().div_euclid(1_000_000).saturating_mul(1_000_000)).unwrap_or(now);
+        let detail = format!("{what} Sign this text with the certificate's key and send `proof`: {}", text(second));
+        invalid("/proof", "possession_unproven", detail)
+    };
+    let Some(proof) = &new.proof else { return Err(unproven("Prove that you hold the key.")) };
+    if !is_fresh(proof.signed_at, now) {
+        return Err(unproven(&format!("`signed_at` is more than {FRESH_SECS} seconds from now.")));
+    }
+    let der = chain.ders.first().map_or(&[][..], Vec::as_slice);
+    if is_signed_by(der, text(proof.signed_at).as_bytes(), &proof.signature) {
+        Ok(())
+    } else {
+        Err(unproven("The signature is not one of the certificate's key over the text."))
+    }
+}
+
+fn check_known(known: &[PublishedCertificate], sha256: &str, certificate_use: CertificateUse) -> Result<(), ServiceError> {
+    if let Some(same) = known.iter().find(|known| known.sha256 == sha256 && known.status == CertificateStatus::Revoked) {
+        return Err(conflict("/pem", "certificate_revoked", format!("It was revoked as {}: get another.", same.id)));
+    }
+    if let Some(same) = known.iter().find(|known| is_same(known, sha256, certificate_use)) {
+        return Err(conflict("/pem", "already_published", format!("It is published for this use as {}.", same.id)));
+    }
+    if known.iter().filter(|known| known.status != CertificateStatus::Revoked).count() >= MOST_CERTIFICATES {
+        let detail = format!("A VASP has at most {MOST_CERTIFICATES} certificates: revoke one first.");
+        return Err(conflict("/pem", "too_many", detail));
+    }
+    Ok(())
+}
+
+fn published(
+    id: CertificateId,
+    new: &NewCertificate,
+    chain: &ParsedChain,
+    root_set: RootSet,
+    found: &[Found],
+    now: UtcTime,
+) -> PublishedCertificate {
+    let leaf = &chain.leaf;
+    let lei = leaf.lei.as_ref().and_then(|lei| lei.value.as_ref().ok()).and_then(|value| value.lei.parse::<Lei>().ok());
+    // A pinned certificate stands for itself, and roots are believed whatever their certificate says.
+    let issuers = chain.issuers.iter().filter(|issuer| !issuer.self_issued && root_set != RootSet::Pinned);
+    PublishedCertificate {
+        id,
+        version: 1,
+        certificate_use: new.certificate_use,
+        sha256: leaf.sha256.clone(),
+        spki_sha256: leaf.spki_sha256.clone(),
+        common_name: leaf.subject.common_name.clone(),
+        organisation: leaf.subject.organisation.clone(),
+        organisation_identifier: leaf.subject.organisation_identifiers.first().cloned(),
+        lei,
+        country: leaf.subject.country.as_ref().and_then(|text| text.parse().ok()),
+        issuer: leaf.issuer.text.clone(),
+        serial: leaf.serial.clone(),
+        not_before: leaf.not_before,
+        not_after: leaf.not_after,
+        chain_not_after: issuers.map(|issuer| issuer.not_after).fold(leaf.not_after, UtcTime::min),
+        dns_names: leaf.dns_names.clone(),
+        key: leaf.key.to_string(),
+        root_set: Some(root_set),
+        findings: lasting(found),
+        status: CertificateStatus::Active,
+        revoked_at: None,
+        revocation_reason: None,
+        issued_by_registry: false,
+        published_at: now,
+    }
+}

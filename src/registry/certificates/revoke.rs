@@ -1,0 +1,86 @@
+//! Revokes a certificate: restrictive, so it acts at once, whatever the version and wherever the record stands.
+
+use serde_json::json;
+
+use super::read::{OwnCertificate, kept_chain};
+use super::{conflict, invalid, not_found};
+use crate::acts::{Act, Deed, Reply};
+use crate::authority;
+use crate::endpoints::published::Publisher;
+use crate::node::ServiceError;
+use crate::organisations::revoke_by_sha256;
+use vasp_record::certificate::revocation::RevocationReason;
+use vasp_record::certificate::{CertificateStatus, PublishedCertificate};
+use vasp_record::client_certificate::Sha256Hex;
+use vasp_store::Transaction;
+use vasp_words::closed_list::UnknownWord;
+use vasp_words::ids::CertificateId;
+use vasp_words::time::UtcTime;
+
+/// Revokes a certificate of the caller's VASP.
+///
+/// # Errors
+/// `ServiceError::NotFound`, `Conflict` for one that is revoked, `IllegalStep`, `Store`.
+pub fn revoke_certificate(
+    act: Act<'_, OwnCertificate>,
+    id: CertificateId,
+    reason: RevocationReason,
+) -> Result<Reply, ServiceError> {
+    let registry = act.registry;
+    act.run("certificate.revoke", |transaction, identity| {
+        let now = transaction.now();
+        let publisher = Publisher::restricting(transaction, identity)?;
+        let known = publisher.item::<PublishedCertificate>(&id.to_string()).ok_or_else(not_found)?;
+        if known.status == CertificateStatus::Revoked {
+            return Err(conflict("/reason", "already_revoked", "The certificate is revoked already."));
+        }
+        let chain = kept_chain(transaction.conn(), id)?;
+        // What the registry issued has a row, a place on the CRL and perhaps a second use: its authority says all of that.
+        let certificate = if known.issued_by_registry {
+            let word =
+                reason.as_str().parse().map_err(|error: UnknownWord| invalid("/reason", "invalid_value", error.to_string()))?;
+            authority::revoke_issued(transaction, registry, &publisher, id, word)?.ok_or_else(not_found)?;
+            revoked(known, (now, word.as_str()))
+        } else {
+            mark_revoked(transaction, &publisher, known, (now, reason), "revoked by the member")?
+        };
+        let details = json!({"vasp": publisher.vasp, "sha256": certificate.sha256, "reason": reason});
+        Ok(Deed::new(OwnCertificate::of(certificate, &chain, now), id, details))
+    })
+}
+
+/// The certificate as it stands once revoked.
+fn revoked(known: PublishedCertificate, (at, reason): (UtcTime, &str)) -> PublishedCertificate {
+    PublishedCertificate {
+        version: known.version + 1,
+        status: CertificateStatus::Revoked,
+        revoked_at: Some(at),
+        revocation_reason: Some(reason.to_owned()),
+        ..known
+    }
+}
+
+/// Ends what the certificate opens on this API, if its VASP made it a credential.
+fn end_credential(transaction: &mut Transaction<'_>, known: &PublishedCertificate) -> Result<(), ServiceError> {
+    Sha256Hex::try_from(known.sha256.clone()).map_or(Ok(()), |sha256| revoke_by_sha256(transaction, sha256).map(drop))
+}
+
+/// Says that a certificate is revoked, and lets it go where no other use of it is left.
+pub(super) fn mark_revoked(
+    transaction: &mut Transaction<'_>,
+    publisher: &Publisher,
+    known: PublishedCertificate,
+    (at, reason): (UtcTime, RevocationReason),
+    source: &str,
+) -> Result<PublishedCertificate, ServiceError> {
+    // Whoever revoked it, the member or a list of its issuer: it opens nothing here any more.
+    end_credential(transaction, &known)?;
+    let certificate = revoked(known, (at, reason.as_str()));
+    let others = publisher.items::<PublishedCertificate>();
+    let mut others = others.iter().filter(|other| other.id != certificate.id && other.sha256 == certificate.sha256);
+    if others.all(|other| other.status == CertificateStatus::Revoked) {
+        transaction.let_certificate_go(&certificate.sha256, publisher.number)?;
+    }
+    publisher.tell(transaction, &certificate, source);
+    Ok(certificate)
+}

@@ -1,0 +1,315 @@
+//! How many contradicting claims of a member count at once, and which wait for a reviewer. Waiting claims are in no answer; reviewers see
+//! them as one case for each member.
+
+use std::collections::{HashMap, HashSet};
+
+use super::claimant::{Claimant, Speaker};
+use super::dispute::open_conflicts;
+use super::plan::{Contested, Plan, Standings, Verdict, families};
+use super::write::{Statement, Voice, WrittenBatch};
+use crate::cases::have_waiting_reviewed;
+use crate::node::ServiceError;
+use vasp_record::allowance::{Allowance, Opposed, Used, bears_out};
+use vasp_record::attestation::{EndReason, Seen};
+use vasp_record::case::TriggerKind;
+use vasp_record::claim::Strength;
+use vasp_record::fact::FactValue;
+use vasp_record::vasp::VaspStatus;
+use vasp_store::{Conn, MemberClaim, StoreError, Transaction, WaitingClaim};
+use vasp_words::ids::OrganisationId;
+use vasp_words::time::UtcTime;
+
+/// By which numbers members' claims are taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClaimTerms {
+    /// After which time a claim ends by itself, in seconds.
+    pub lifetime_secs: i64,
+    /// What may contradict others' at once.
+    pub allowance: Allowance,
+    /// Newly said claims of one member in a day (UTC) of which it is told whether they contradict others; none for no limit.
+    pub told_a_day: Option<u32>,
+}
+
+/// The sequence of whatever is recorded by now.
+pub(super) const LATEST: i64 = i64::MAX - 1;
+
+/// What a member is told of a claim of its own that waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Told {
+    /// That it waits.
+    Yes,
+    /// Nothing until a spot check of its batch: it said enough today to learn whose addresses are.
+    BeyondBudget,
+    /// Nothing: it may not know of the claims that it contradicts.
+    MayNotKnow,
+}
+
+impl Told {
+    fn code(self) -> i16 {
+        match self {
+            Self::MayNotKnow => 0,
+            Self::Yes => 1,
+            Self::BeyondBudget => 2,
+        }
+    }
+
+    /// Returns what the member was told of a claim that waits.
+    pub(super) fn of(conn: &mut Conn, number: i64) -> Result<Self, StoreError> {
+        Ok(match conn.told_of(number)? {
+            Some(1) => Self::Yes,
+            Some(2) => Self::BeyondBudget,
+            _ => Self::MayNotKnow,
+        })
+    }
+}
+
+/// Refuses to take more of a VASP of which too many claims wait already, whatever more it says.
+///
+/// # Errors
+/// `ServiceError::TooManyWaiting`, `Store`.
+pub(super) fn refuse_flood(transaction: &mut Transaction<'_>, claimant: &Claimant, rule: &Allowance) -> Result<(), ServiceError> {
+    let now = transaction.now();
+    let waiting = transaction.conn().waiting_count(claimant.number, now)?;
+    let most = rule.waiting;
+    if waiting >= i64::from(most) { Err(ServiceError::TooManyWaiting { most }) } else { Ok(()) }
+}
+
+/// What was written.
+pub(super) struct Spoken {
+    /// What counts; none where nothing does.
+    pub written: Option<WrittenBatch>,
+    /// What waits.
+    pub waiting: Waiting,
+}
+
+/// What waits of what was said.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Waiting {
+    /// Number of the first claim; the others follow in order.
+    pub first: i64,
+    /// Number of the batch of those whose member is told that they wait; none where there are none.
+    pub batch: Option<i64>,
+    /// That of those whose member is not told, which nothing tells from a batch that counts; none where there are none.
+    pub untold_batch: Option<i64>,
+}
+
+/// Returns how many answers a claim changes that contradicts some: each owner's, about the whole address and about each memo.
+pub(super) fn cost(contested: &[Contested]) -> usize {
+    contested.iter().map(|one| (one.owner, one.memo.as_str())).collect::<HashSet<_>>().len()
+}
+
+impl Claimant {
+    /// Returns how many more answers the member may change, besides those that some claims of its own change. `verified_at` is the
+    /// sequence at which its record is to be verified.
+    pub(super) fn left(
+        &self,
+        transaction: &mut Transaction<'_>,
+        (organisation, verified_at): (OrganisationId, i64),
+        (rule, besides): (&Allowance, &HashSet<i64>),
+    ) -> Result<usize, ServiceError> {
+        let (now, conn) = (transaction.now(), transaction.conn());
+        let facts = conn.facts_of(&[self.number], verified_at)?;
+        let is_verified = |said: &FactValue| matches!(said, FactValue::Status(_, VaspStatus::Verified));
+        let since: Vec<i64> = facts.iter().filter(|row| is_verified(&row.fact.said)).map(|row| row.seq_from).collect();
+        let verified_since = conn.recorded_at(&since)?.into_iter().map(|(_, at)| at).max();
+        let mut count = |since| -> Result<i64, StoreError> {
+            let answers = conn.contradicted_answers(organisation, &families(), since)?;
+            Ok(i64::try_from(answers.iter().filter(|(claim, ..)| !besides.contains(claim)).count()).unwrap_or(i64::MAX))
+        };
+        let (today, open) = (count(Some(Allowance::today_since(now)))?, count(None)?);
+        Ok(rule.left(Used { verified_since, today, open }, now))
+    }
+}
+
+impl Standings<'_> {
+    /// Returns those of some claims that nobody contradicts without a reviewer.
+    pub(super) fn spared(
+        &self,
+        conn: &mut Conn,
+        contested: &[Vec<Contested>],
+        rule: &Allowance,
+    ) -> Result<HashSet<i64>, ServiceError> {
+        let mut numbers: Vec<i64> = contested.iter().flatten().map(|one| one.claim).collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        let contradicted = conn.contradicted_since(&numbers, rule.undisputed_since(self.now))?;
+        let mut begun: Vec<i64> = self.batches.values().map(|batch| batch.seq_from).collect();
+        begun.sort_unstable();
+        begun.dedup();
+        let begun: HashMap<i64, UtcTime> = conn.recorded_at(&begun)?.into_iter().collect();
+        let is_spared = |one: &&Contested| {
+            let batch = self.batches.get(&one.batch);
+            // A label's date is its source's; how long it stands here is its batch's.
+            let since = match batch.map(|batch| batch.strength) {
+                Some(Strength::Attributed) | None => batch.and_then(|batch| begun.get(&batch.seq_from).copied()),
+                Some(_) => one.asserted_at.and_then(|at| UtcTime::from_micros(at).ok()),
+            };
+            let checked = self.notes.spot_checked(one.batch);
+            let was_checked = checked.is_some_and(|checked| bears_out(checked.controlled_at_least, checked.of));
+            rule.spares(Opposed { since, was_checked, was_contradicted: contradicted.contains(&one.claim) }, self.now)
+        };
+        Ok(contested.iter().flatten().filter(is_spared).map(|one| one.claim).collect())
+    }
+}
+
+impl Plan {
+    /// Sets aside what contradicts others beyond the member's allowance. Each newly said claim, contradicted or not, spends one of those of
+    /// which the member is told this day: also that nobody says otherwise is an answer.
+    pub(super) fn hold_back(
+        &mut self,
+        transaction: &mut Transaction<'_>,
+        standings: &Standings<'_>,
+        (terms, speaker): (&ClaimTerms, Speaker),
+    ) -> Result<(), ServiceError> {
+        let (now, rule) = (standings.now, &terms.allowance);
+        let renewals: HashSet<usize> = self.verdicts.iter().filter_map(Verdict::renewal).collect();
+        let newly = i64::try_from(self.statements.len().saturating_sub(renewals.len())).unwrap_or(i64::MAX);
+        let mut told_left = i64::MAX;
+        if let Some(most) = terms.told_a_day.filter(|_| newly > 0) {
+            told_left = i64::from(most).saturating_sub(transaction.count_claimed(speaker.organisation, now.date(), newly)?);
+        }
+        if self.contested.iter().all(Vec::is_empty) {
+            return Ok(());
+        }
+        let left = standings.claimant.left(transaction, (speaker.organisation, LATEST), (rule, &HashSet::new()))?;
+        let spared = standings.spared(transaction.conn(), &self.contested, rule)?;
+        self.set_aside(&spared, (left, told_left), &renewals);
+        Ok(())
+    }
+
+    /// Sets aside what contradicts spared claims, or changes more answers than are left; `told_left` is of how many newly said claims the
+    /// member is told, which `renewals` are not.
+    pub(super) fn set_aside(
+        &mut self,
+        spared: &HashSet<i64>,
+        (mut left, mut told_left): (usize, i64),
+        renewals: &HashSet<usize>,
+    ) {
+        let mut became: Vec<Verdict> = vec![];
+        let (statements, contested) = (std::mem::take(&mut self.statements), std::mem::take(&mut self.contested));
+        for (place, (statement, mut contested)) in statements.into_iter().zip(contested).enumerate() {
+            let is_told = told_left > 0;
+            told_left = told_left.saturating_sub(i64::from(!renewals.contains(&place)));
+            let cost = cost(&contested);
+            if cost <= left && contested.iter().all(|one| !spared.contains(&one.claim)) {
+                left = left.saturating_sub(cost);
+                became.push(Verdict::New(self.statements.len()));
+                contested.iter_mut().for_each(|one| one.is_seen &= is_told);
+                self.statements.push(statement);
+                self.contested.push(contested);
+            } else {
+                let is_seen = contested.iter().any(|one| one.is_seen);
+                let told = match (is_seen, is_told) {
+                    (false, _) => Told::MayNotKnow,
+                    (true, true) => Told::Yes,
+                    (true, false) => Told::BeyondBudget,
+                };
+                became.push(Verdict::Waits(self.waiting.len()));
+                self.waiting.push((statement, told));
+            }
+        }
+        for verdict in &mut self.verdicts {
+            if let Verdict::New(place) | Verdict::Renews(place, _) = verdict {
+                match (became.get(*place), &mut *verdict) {
+                    (Some(Verdict::New(moved)), Verdict::New(place) | Verdict::Renews(place, _)) => *place = *moved,
+                    (Some(Verdict::Waits(waits)), verdict) => *verdict = Verdict::Waits(*waits),
+                    _ => {}
+                }
+            }
+        }
+    }
+}
+
+impl Voice<'_> {
+    /// Writes what a plan came to: what counts with its disputes, and what waits with its case.
+    ///
+    /// # Errors
+    /// `ServiceError::Key`, `Store`.
+    pub(super) fn say(&self, transaction: &mut Transaction<'_>, plan: &Plan) -> Result<Spoken, ServiceError> {
+        let mut written = None;
+        if !plan.statements.is_empty() {
+            let batch = self.write(transaction, &plan.statements)?;
+            open_conflicts(transaction, self, plan, batch.first)?;
+            written = Some(batch);
+        }
+        let batch = written.as_ref().map(|written| written.batch.number);
+        let waiting = self.speaking().wait(transaction, &plan.waiting, batch)?;
+        Ok(Spoken { written, waiting })
+    }
+}
+
+/// Whose word waits, and who may see it when it counts.
+pub(super) struct Speaking<'a> {
+    /// Who says it.
+    pub claimant: &'a Claimant,
+    /// In whose name.
+    pub speaker: Speaker,
+    /// Who may see it.
+    pub seen: &'a Seen,
+}
+
+impl Speaking<'_> {
+    /// Has sayings wait. Those whose member is not told go with the batch of what counts, so that nothing gives them away.
+    pub(super) fn wait(
+        &self,
+        transaction: &mut Transaction<'_>,
+        waiting: &[(Statement, Told)],
+        batch: Option<i64>,
+    ) -> Result<Waiting, ServiceError> {
+        if waiting.is_empty() {
+            return Ok(Waiting::default());
+        }
+        let now = transaction.now();
+        let first = transaction.take_numbers("claims", i64::try_from(waiting.len()).unwrap_or(i64::MAX))?;
+        let mut number_where = |any: bool| any.then(|| transaction.take_numbers("claim_batches", 1)).transpose();
+        let is_untold = waiting.iter().any(|(_, told)| *told != Told::Yes);
+        let untold_batch = number_where(is_untold && batch.is_none())?.or(batch.filter(|_| is_untold));
+        let told_batch = number_where(waiting.iter().any(|(_, told)| *told == Told::Yes))?;
+        let (mut rows, mut members, mut ends) = (vec![], vec![], vec![]);
+        for (number, (statement, told)) in (first..).zip(waiting) {
+            // What its own claim said whose time is over stays until this counts.
+            let replaced = statement.replaces.filter(|one| one.visibility.is_none());
+            members.push(MemberClaim { replaces: replaced.map(|one| one.number), ..statement.member(number, self.speaker) });
+            ends.extend(replaced.map(|one| one.end(EndReason::Replaced, number, now)));
+            rows.push(WaitingClaim {
+                number,
+                vasp: self.claimant.number,
+                batch: told_batch.filter(|_| *told == Told::Yes).or(untold_batch).unwrap_or_default(),
+                network: statement.network,
+                account_key: statement.account_key.clone(),
+                role: statement.role.code(),
+                visibility: self.seen.visibility,
+                said_at: now,
+                expires_at: statement.expires_at,
+                told: told.code(),
+            });
+        }
+        transaction.add_member_claims(&members)?;
+        transaction.end_member_claims(&ends)?;
+        transaction.add_waiting_claims(&rows)?;
+        if !self.seen.named.is_empty() {
+            for own in [told_batch, untold_batch].into_iter().flatten().filter(|own| Some(*own) != batch) {
+                transaction.add_batch_readers(own, &self.seen.named)?;
+            }
+        }
+        self.have_reviewed(transaction, waiting.len())?;
+        Ok(Waiting { first, batch: told_batch, untold_batch })
+    }
+
+    /// Opens the member's case, once. Later claims add nothing to the case: else a member could flood reviewers, or void what they proposed.
+    fn have_reviewed(&self, transaction: &mut Transaction<'_>, count: usize) -> Result<(), ServiceError> {
+        if let Some(case) = transaction.conn().open_case_of(self.claimant.vasp)? {
+            let triggers = transaction.conn().case_triggers(&[case.id])?;
+            if triggers.iter().any(|trigger| trigger.kind == TriggerKind::PendingClaims) {
+                return Ok(());
+            }
+        }
+        let count = i64::try_from(count).unwrap_or(i64::MAX);
+        have_waiting_reviewed(transaction, self.claimant.vasp, count, self.speaker.user)
+    }
+}
+
+/// The error for a claim that was written and is not there.
+pub(super) fn not_written() -> ServiceError {
+    StoreError::missing("claims").into()
+}

@@ -1,0 +1,203 @@
+//! Imports address labels as claims: groups by entity key, one batch a source, claims that are known already confirmed
+//! and not repeated. The file is read in stretches, each written in a transaction of its own, so that neither memory nor
+//! the time for which other writers wait grows with it. Nothing of it counts before the last stretch, which seals the batches; what
+//! a killed import wrote is gone on with when the same file comes again, and removed when another one comes.
+
+mod aside;
+mod discard;
+mod fresh;
+mod seen_keys;
+mod under_way;
+
+use std::io::Read;
+
+use rand_core::RngCore;
+
+use super::batch::SEEDS;
+use crate::imports::ImportReport;
+use crate::node::data_keys::named_key;
+use crate::node::{ImportError, ServiceError};
+use under_way::Import;
+use vasp_ingest::IngestError;
+use vasp_ingest::claims_csv::{ClaimRow, ClaimRows};
+use vasp_pki::{DataKey, MasterKeys};
+use vasp_record::client_certificate::Sha256Hex;
+use vasp_record::register::RejectedRow;
+use vasp_store::{Store, WriteMode};
+use vasp_words::time::UtcTime;
+
+pub use discard::discard_abandoned_imports;
+
+/// Name of the format and origin of the groups it makes.
+pub(crate) const ORIGIN: &str = "claims-csv";
+/// Rows of the first stretch: a small file is written at once.
+const FIRST_STRETCH: u64 = 4_096;
+/// Rows of a stretch at most: some tenths of a second, for which other writers wait.
+const STRETCH_MAX: u64 = 32_768;
+/// What an SQLite file's connection may keep of the table while it writes, in KiB.
+const CACHE_KIB: u32 = 128 * 1024;
+
+/// One row of the file, read or rejected.
+pub type ClaimRowResult = Result<Result<ClaimRow, RejectedRow>, IngestError>;
+
+/// How to import claims.
+pub struct ClaimOptions<'a> {
+    /// File name for the report.
+    pub file: &'a str,
+    /// SHA-256 of the file, by which an import that was killed is found again; none of what cannot be read twice.
+    pub digest: Option<[u8; 32]>,
+    /// Whether to keep them.
+    pub mode: WriteMode,
+    /// Called now and then with the number of rows done, the first time before any is written.
+    pub progress: &'a mut dyn FnMut(u64),
+}
+
+/// Imports rows.
+///
+/// # Errors
+/// `ImportError::Ingest` where the file cannot be read further: nothing of it is kept. `Key`, and `Store`: nothing of it counts, and
+/// the next import of the same file goes on from where this one came to.
+pub fn import_claims<R: Read>(
+    store: &Store,
+    keys: &MasterKeys,
+    rows: ClaimRows<'_, R>,
+    options: ClaimOptions<'_>,
+    clock: &dyn Fn() -> UtcTime,
+    rng: &mut dyn RngCore,
+) -> Result<ImportReport, ImportError> {
+    let stretches = Stretches { rows, next: FIRST_STRETCH };
+    if options.mode == WriteMode::Rehearse {
+        // Nothing is kept, also no key and no turn: others wait for the one transaction.
+        return rehearse(store, &DataKey::generate(rng), stretches, options, clock(), rng);
+    }
+    let seal_key = named_key(store, keys, SEEDS, clock(), rng).map_err(|error| match error {
+        ServiceError::Key(error) => ImportError::Key(error),
+        ServiceError::Store(error) => ImportError::Store(error),
+        other => ImportError::Document { file: SEEDS.to_owned(), reason: other.to_string() },
+    })?;
+    let _turn = store.take_import_turn("import claims-csv", clock())?;
+    keep(store, &seal_key, stretches, options, clock, rng)
+}
+
+/// Writes everything and undoes it: one transaction, which other writers wait for.
+fn rehearse<R: Read>(
+    store: &Store,
+    seal_key: &DataKey,
+    mut stretches: Stretches<'_, R>,
+    ClaimOptions { file, progress, .. }: ClaimOptions<'_>,
+    now: UtcTime,
+    rng: &mut dyn RngCore,
+) -> Result<ImportReport, ImportError> {
+    let mut note = None;
+    let written = store.write_as(WriteMode::Rehearse, now, rng, |transaction| {
+        transaction.lock_vasps()?;
+        note = store.announce_long_write("import claims-csv", now);
+        let mut import = Import::begin(transaction.conn(), file)?;
+        loop {
+            let stretch = stretches.take()?;
+            let is_last = stretch.is_last;
+            import.write(transaction, stretch, seal_key)?;
+            progress(import.rows_read());
+            if is_last {
+                return import.finish(transaction);
+            }
+        }
+    });
+    drop(note);
+    let written = written?;
+    Ok(ImportReport { sequence: written.sequence, dry_run: true, ..written.value })
+}
+
+fn keep<R: Read>(
+    store: &Store,
+    seal_key: &DataKey,
+    mut stretches: Stretches<'_, R>,
+    ClaimOptions { file, digest, progress, .. }: ClaimOptions<'_>,
+    clock: &dyn Fn() -> UtcTime,
+    rng: &mut dyn RngCore,
+) -> Result<ImportReport, ImportError> {
+    let digest = digest.unwrap_or_else(|| {
+        let mut random = [0; 32];
+        rng.fill_bytes(&mut random);
+        random
+    });
+    let digest = Sha256Hex(digest);
+    let mut import = begin(store, digest, file, seal_key)?;
+    stretches.rows.skip_rows(import.rows_read())?;
+    progress(import.rows_read());
+    let started_at = clock();
+    loop {
+        let stretch = match stretches.take() {
+            Ok(stretch) => stretch,
+            Err(unreadable) => {
+                discard::all_but(store, None)?;
+                return Err(unreadable.into());
+            }
+        };
+        let (is_last, before, now) = (stretch.is_last, aside::count(import.rows_read()), clock());
+        // Left once the write lock is held, so that it never hides the note of whoever is waited for.
+        let mut note = None;
+        let written = store.write(now, rng, |transaction| {
+            transaction.lock_vasps()?;
+            note = store.announce_long_write("import claims-csv", now);
+            transaction.conn().expect_many_rows(CACHE_KIB)?;
+            import.write(transaction, stretch, seal_key)?;
+            if is_last {
+                transaction.end_claim_import(digest, before)?;
+                return import.finish(transaction).map(Some);
+            }
+            let row = aside::row(&import, digest, started_at, now)?;
+            transaction.note_claim_import(&row, before).map(|()| None).map_err(ImportError::Store)
+        });
+        drop(note);
+        let written = written?;
+        progress(import.rows_read());
+        if let Some(report) = written.value {
+            return Ok(ImportReport { sequence: written.sequence, ..report });
+        }
+    }
+}
+
+/// Begins the import of a file or goes on with it, and removes what any other left.
+fn begin(store: &Store, digest: Sha256Hex, file: &str, seal_key: &DataKey) -> Result<Import, ImportError> {
+    discard::all_but(store, Some(digest))?;
+    if let Some(import) = aside::take_up(store, digest, file, seal_key)? {
+        return Ok(import);
+    }
+    // There is none, or one that cannot be gone on with.
+    discard::all_but(store, None)?;
+    store.read(|conn| Import::begin(conn, file))
+}
+
+/// Some rows of the file, read outside of any transaction.
+struct Stretch {
+    rows: Vec<ClaimRow>,
+    rejected: Vec<RejectedRow>,
+    read: u64,
+    is_last: bool,
+}
+
+/// The file in stretches, each twice as long as the one before it.
+struct Stretches<'a, R> {
+    rows: ClaimRows<'a, R>,
+    next: u64,
+}
+
+impl<R: Read> Stretches<'_, R> {
+    fn take(&mut self) -> Result<Stretch, IngestError> {
+        let mut stretch = Stretch { rows: vec![], rejected: vec![], read: 0, is_last: false };
+        while stretch.read < self.next {
+            match self.rows.next().transpose()? {
+                Some(Ok(row)) => stretch.rows.push(row),
+                Some(Err(rejected)) => stretch.rejected.push(rejected),
+                None => {
+                    stretch.is_last = true;
+                    return Ok(stretch);
+                }
+            }
+            stretch.read += 1;
+        }
+        self.next = self.next.saturating_mul(2).min(STRETCH_MAX);
+        Ok(stretch)
+    }
+}

@@ -1,0 +1,242 @@
+//! Changes to a member's claims. A claim is never altered: it ends, and another one begins in a batch of its own, with an id of
+//! its own that says whose place it took. Taking back acts at once, whatever became of the member's record.
+
+use serde::Deserialize;
+use serde_json::json;
+use utoipa::ToSchema;
+
+use super::allowance::{ClaimTerms, Told, not_written};
+use super::attest::seen;
+use super::challenge::account_of;
+use super::claimant::{Claimant, Speaker};
+use super::plan::{Plan, Standings};
+use super::read::{BatchNotes, ClaimState, MemberClaim, member_claim, own_claim};
+use super::write::{Replaced, Statement, Voice, key_of};
+use crate::acts::{Act, Deed, Identity, Reply};
+use crate::node::{Fault, ServiceError};
+use vasp_addresses::address::Account;
+use vasp_log::change::{Audience, ClaimsEnded, NewChange, Payload};
+use vasp_pki::ClaimIdKey;
+use vasp_record::attestation::{EndReason, Seen, expiry};
+use vasp_record::claim::{AddressRole, Strength, Visibility};
+use vasp_store::{ClaimEnd, Edit, Transaction, WholeMemberClaim};
+use vasp_words::ids::OrganisationId;
+use vasp_words::time::UtcTime;
+
+/// What is to be otherwise about a claim; what is not named stays.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = ClaimChangeBody)]
+pub struct ClaimChange {
+    #[serde(default)]
+    role: Option<AddressRole>,
+    #[serde(default)]
+    visibility: Option<Visibility>,
+    /// Ids of the organisations that may see it; only for `named`.
+    #[serde(default)]
+    named: Option<Vec<OrganisationId>>,
+    /// When it stops counting by itself: a later time says it again.
+    #[serde(default)]
+    expires_at: Option<UtcTime>,
+}
+
+/// Reads a claim of the caller's again, under the lock of claims, and tests its version.
+///
+/// # Errors
+/// `ServiceError::NotFound`, `Changed`, `Store`.
+pub(super) fn locked(
+    transaction: &mut Transaction<'_>,
+    (ids, identity): (&ClaimIdKey, &Identity),
+    id: &str,
+    is_known: &dyn Fn(&str) -> bool,
+) -> Result<(WholeMemberClaim, MemberClaim), ServiceError> {
+    transaction.lock_claims()?;
+    let now = transaction.now();
+    let row = own_claim(transaction.conn(), ids, identity, id)?;
+    let notes = BatchNotes::of(transaction.conn(), &[row.batch.number])?;
+    let claim = member_claim(ids, &row, &notes, now)?;
+    if !is_known(&claim.version()) {
+        return Err(ServiceError::Changed(format!("The claim {id} is {} by now; read it again.", claim.state.as_str())));
+    }
+    Ok((row, claim))
+}
+
+/// Refuses a claim that is over.
+///
+/// # Errors
+/// `ServiceError::IllegalStep`.
+pub(super) fn refuse_ended(claim: &MemberClaim) -> Result<(), ServiceError> {
+    let now = match (claim.state, &claim.replaced_by) {
+        (ClaimState::Live | ClaimState::PendingReview | ClaimState::Expired, _) => return Ok(()),
+        (_, Some(by)) => format!("The claim {} took its place.", by),
+        (state, None) => format!("It is {}; make another claim.", state.as_str()),
+    };
+    Err(ServiceError::IllegalStep(format!("The claim {} no longer counts. {now}", claim.id)))
+}
+
+/// Refuses a claim whose time is over and that nothing brings back: a proof tells of its day, and nobody's word makes it last; what
+/// waited until its end never counted.
+///
+/// # Errors
+/// `ServiceError::IllegalStep`.
+pub(super) fn refuse_over_for_good(claim: &MemberClaim) -> Result<(), ServiceError> {
+    let said = match (claim.state, claim.standing.strength) {
+        (ClaimState::Expired, Strength::Proven) => {
+            "was proven, and its time is over. Claim the address anew, and have its key sign again."
+        }
+        (ClaimState::Expired, _) if claim.waits => "waited for a reviewer until its time was over. Claim the address anew.",
+        _ => return Ok(()),
+    };
+    Err(ServiceError::IllegalStep(format!("The claim {} {said}", claim.id)))
+}
+
+/// Ends a claim and begins another that says what is to be otherwise.
+///
+/// # Errors
+/// `ServiceError::NotFound`, `Changed`, `IllegalStep`, `Invalid`; those of [`Act::run`].
+pub fn change_claim(
+    act: Act<'_, MemberClaim>,
+    id: &str,
+    change: &ClaimChange,
+    (is_known, terms): (&dyn Fn(&str) -> bool, &ClaimTerms),
+) -> Result<Reply, ServiceError> {
+    let (registry, identity, now) = (act.registry, act.identity, act.now);
+    let ids = registry.directory().claim_ids();
+    // Whoever may not know of the claim is told so before anything else.
+    super::read::read_member_claim(registry, identity, id, now)?;
+    if *change == ClaimChange::default() {
+        let detail = "name at least one of role, visibility and expires_at".to_owned();
+        return Err(ServiceError::Invalid(Fault { pointer: String::new(), code: "nothing_to_change", detail }));
+    }
+    let claimant = Claimant::of(registry, identity, now)?;
+    let seal_key = registry.seed_key(now, act.rng)?;
+    act.run("claim.change", |transaction, identity| {
+        claimant.lock(transaction)?;
+        let (row, claim) = locked(transaction, (ids, identity), id, is_known)?;
+        refuse_ended(&claim)?;
+        refuse_over_for_good(&claim)?;
+        let seen = seen_after(change, &claim, identity.organisation)?;
+        let expires_at = end_after(change, &claim, now)?;
+        let statement = Statement {
+            network: row.claim.network,
+            account_key: row.claim.account_key.clone(),
+            memo: row.claim.memo.clone(),
+            role: change.role.unwrap_or(claim.standing.role),
+            since: claim.said_since(now),
+            expires_at,
+            replaces: Some(Replaced::of(&row)),
+        };
+        let voice = Voice {
+            claimant: &claimant,
+            speaker: Speaker::from(identity),
+            seen: &seen,
+            strength: claim.standing.strength,
+            verified_at: claim.verified_at,
+            replaces_because: EndReason::Replaced,
+            seal_key: &seal_key,
+            registry,
+        };
+        let after = match (row.waits, claim.state) {
+            (Some(_), _) => {
+                let told = Told::of(transaction.conn(), row.claim.number)?;
+                let waiting = voice.speaking().wait(transaction, &[(statement, told)], None)?;
+                transaction.conn().member_claim(identity.organisation, waiting.first)?
+            }
+            (None, ClaimState::Expired) => say_again(transaction, &voice, &claim, (statement, terms))?,
+            (None, _) => voice.write(transaction, &[statement])?.last,
+        };
+        let after = after.ok_or_else(not_written)?;
+        let after = member_claim(ids, &after, &BatchNotes::naming(after.batch.number, &seen), now)?;
+        let details = json!({"batch": after.batch, "replaces": claim.id});
+        let subject = after.id.clone();
+        Ok(Deed::new(after, subject, details))
+    })
+}
+
+/// Says again what was over: others may have claimed the address while nobody held it to be the member's.
+fn say_again(
+    transaction: &mut Transaction<'_>,
+    voice: &Voice<'_>,
+    claim: &MemberClaim,
+    (statement, terms): (Statement, &ClaimTerms),
+) -> Result<Option<WholeMemberClaim>, ServiceError> {
+    let account = Account { memo: claim.memo.clone(), ..account_of(claim)? };
+    let now = transaction.now();
+    let standings = Standings::read(transaction.conn(), voice.at(now), std::iter::once(&account))?;
+    let place = (statement.network, statement.account_key.clone(), statement.memo.clone());
+    if standings.says_elsewhere(&place, statement.replaces.map_or(0, |replaced| replaced.number))? {
+        let detail = format!("Another claim of the VASP is about the account of {} already; change that one.", claim.id);
+        return Err(ServiceError::Conflict(Fault { pointer: String::new(), code: "claimed_already", detail }));
+    }
+    let contested = vec![standings.contested(&account)?];
+    let mut plan = Plan { statements: vec![statement], contested, ..Plan::default() };
+    plan.hold_back(transaction, &standings, (terms, voice.speaker))?;
+    let spoken = voice.say(transaction, &plan)?;
+    match spoken.written {
+        Some(written) => Ok(written.last),
+        None => Ok(transaction.conn().member_claim(voice.speaker.organisation, spoken.waiting.first)?),
+    }
+}
+
+fn end_after(change: &ClaimChange, claim: &MemberClaim, now: UtcTime) -> Result<UtcTime, ServiceError> {
+    expiry(change.expires_at.or(claim.standing.expires_at), 0, now).map_err(|error| {
+        let detail = format!("The end of the claim: {error}.");
+        ServiceError::Invalid(Fault { pointer: "/expires_at".to_owned(), code: error.code(), detail })
+    })
+}
+
+fn seen_after(change: &ClaimChange, claim: &MemberClaim, own: OrganisationId) -> Result<Seen, ServiceError> {
+    match (change.visibility, &change.named) {
+        (Some(visibility), named) => seen(visibility, named.as_deref().unwrap_or(&[]), own),
+        (None, Some(named)) => seen(claim.standing.seen.visibility, named, own),
+        (None, None) => Ok(claim.standing.seen.clone()),
+    }
+}
+
+/// Takes a claim back, at once.
+///
+/// # Errors
+/// `ServiceError::NotFound`, `Changed`, `IllegalStep`; those of [`Act::run`].
+pub fn withdraw_claim(act: Act<'_, MemberClaim>, id: &str, is_known: &dyn Fn(&str) -> bool) -> Result<Reply, ServiceError> {
+    let ids = act.registry.directory().claim_ids();
+    act.run("claim.withdraw", |transaction, identity| {
+        let (mut row, claim) = locked(transaction, (ids, identity), id, is_known)?;
+        refuse_ended(&claim)?;
+        end_claim(transaction, &row, &claim.id, EndReason::Withdrawn)?;
+        row.member.ended_because = Some(EndReason::Withdrawn);
+        row.member.ended_at = Some(transaction.now());
+        let notes = BatchNotes::of(transaction.conn(), &[row.batch.number])?;
+        let after = member_claim(ids, &row, &notes, transaction.now())?;
+        Ok(Deed::new(after, &claim.id, json!({"batch": claim.batch})))
+    })
+}
+
+fn end_claim(
+    transaction: &mut Transaction<'_>,
+    row: &WholeMemberClaim,
+    id: &str,
+    because: EndReason,
+) -> Result<(), ServiceError> {
+    let at = transaction.now();
+    let end = ClaimEnd { number: row.claim.number, because, replaced_by: None, at };
+    transaction.end_member_claims(&[end])?;
+    if row.waits.is_some() {
+        return Ok(());
+    }
+    transaction.close_disputes_of(&[row.claim.number], because.as_str(), at)?;
+    record_end(transaction, Some(row.batch.visibility), key_of(&row.claim), id, because);
+    Ok(())
+}
+
+/// Records that a claim ended. What only some could see is told in the log to operators only.
+pub(super) fn record_end(
+    transaction: &mut Transaction<'_>,
+    visibility: Option<Visibility>,
+    key: vasp_store::ClaimKeyRow,
+    id: &str,
+    because: EndReason,
+) {
+    let audience = visibility.map_or(Audience::Operator, Audience::from);
+    let said = ClaimsEnded { claims: vec![id.to_owned()], reason: because };
+    transaction.record(NewChange::of_claims(audience, Payload::ClaimsEnded(said)), vec![Edit::EndClaim(key)]);
+}

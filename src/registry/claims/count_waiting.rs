@@ -1,0 +1,310 @@
+//! How waiting claims begin to count: one reviewer lets them, or a spot check of them alone does. They count as contradictions; no answer
+//! becomes the claimant's by it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+
+use super::challenge::account_of;
+use super::claimant::{Claimant, Speaker};
+use super::dispute::{Disputing, Opponents, open_against};
+use super::end_many::SELECTION_MAX;
+use super::plan::Standings;
+use super::read::{BatchNotes, MemberClaim, member_claim};
+use super::write::{Statement, Voice};
+use crate::acts::{Act, Deed, Reply};
+use crate::cases::enter;
+use crate::node::{Fault, Page, Registry, ServiceError};
+use vasp_addresses::address::Account;
+use vasp_pki::{ClaimIdKey, DataKey};
+use vasp_record::claim::ClaimNumber;
+use vasp_record::proposal::Reason;
+use vasp_store::{Case, Conn, Transaction, WaitingOf, WholeMemberClaim};
+use vasp_words::ids::{CaseId, VaspId};
+use vasp_words::time::UtcTime;
+
+/// Which of the claims that wait are to count.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(untagged)]
+#[schema(as = CountedRowsInput)]
+pub enum CountedRows {
+    /// All of them.
+    All(AllRows),
+    /// Those with these ids, 1,000 at most.
+    Ids(Vec<String>),
+}
+
+/// All of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AllRows {
+    /// All of them.
+    All,
+}
+
+/// What came to count.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = CountedClaims)]
+pub struct CountedClaims {
+    /// Id of the case.
+    #[schema(value_type = String)]
+    pub case: CaseId,
+    /// How many claims count now that waited before.
+    pub counted: usize,
+    /// How many of the VASP's claims still wait.
+    pub waiting: i64,
+}
+
+/// A VASP whose claims wait.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = PendingClaims)]
+pub struct PendingClaims {
+    /// The VASP.
+    #[schema(value_type = Option<String>)]
+    pub vasp: Option<VaspId>,
+    /// Id of its open case; null if none is open.
+    #[schema(value_type = Option<String>)]
+    pub case: Option<CaseId>,
+    /// By when the case should be decided.
+    pub due_at: Option<UtcTime>,
+    /// How many claims wait.
+    pub count: i64,
+    /// Since when the oldest does.
+    pub since: Option<UtcTime>,
+}
+
+/// A claim that waits, with those that it contradicts.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PendingClaim {
+    /// The claim.
+    pub claim: MemberClaim,
+    /// Ids of live claims of others that it contradicts, 20 at most, each with its VASP.
+    pub against: Vec<(String, Option<VaspId>)>,
+}
+
+/// Lets waiting claims of one VASP count. Each batch of them becomes a batch, under the number `batch` if it is given. Their age begins
+/// now, because no answer showed them before.
+pub(super) fn admit(
+    transaction: &mut Transaction<'_>,
+    claimant: &Claimant,
+    (speaker, seal_key, registry): (Speaker, &DataKey, &Registry),
+    (rows, batch): (&[WholeMemberClaim], Option<i64>),
+) -> Result<(), ServiceError> {
+    let mut by_batch: BTreeMap<i64, Vec<&WholeMemberClaim>> = BTreeMap::new();
+    for row in rows {
+        by_batch.entry(row.batch.number).or_default().push(row);
+    }
+    for (own, rows) in by_batch {
+        // The last of a batch keep its number, so that a check that was drawn from it speaks for them.
+        let kept = match batch {
+            None if transaction.conn().claim_batches(&[own])?.is_empty() => {
+                let now = transaction.now();
+                let left = transaction.conn().waiting_claims(WaitingOf::Batch(own), (0, i64::MAX), now)?;
+                (left.len() == rows.len()).then_some(own)
+            }
+            batch => batch,
+        };
+        admit_batch(transaction, claimant, (speaker, seal_key, registry), (&rows, kept))?;
+    }
+    Ok(())
+}
+
+/// Reads what claims say, of which accounts.
+pub(super) fn with_accounts<'a>(
+    conn: &mut Conn,
+    ids: &ClaimIdKey,
+    rows: impl Iterator<Item = &'a WholeMemberClaim> + Clone,
+    now: UtcTime,
+) -> Result<(BatchNotes, Vec<(MemberClaim, Account)>), ServiceError> {
+    let mut batches: Vec<i64> = rows.clone().map(|row| row.batch.number).collect();
+    batches.dedup();
+    let notes = BatchNotes::of(conn, &batches)?;
+    let read = |row| {
+        let claim = member_claim(ids, row, &notes, now)?;
+        let account = Account { memo: claim.memo.clone(), ..account_of(&claim)? };
+        Ok((claim, account))
+    };
+    let claims = rows.map(read).collect::<Result<_, ServiceError>>()?;
+    Ok((notes, claims))
+}
+
+fn admit_batch(
+    transaction: &mut Transaction<'_>,
+    claimant: &Claimant,
+    (speaker, seal_key, registry): (Speaker, &DataKey, &Registry),
+    (rows, batch): (&[&WholeMemberClaim], Option<i64>),
+) -> Result<(), ServiceError> {
+    let (Some(first), now) = (rows.first(), transaction.now()) else { return Ok(()) };
+    let ids = registry.directory().claim_ids();
+    let (notes, claims) = with_accounts(transaction.conn(), ids, rows.iter().copied(), now)?;
+    let seen = notes.seen(&first.batch);
+    let standings = Standings::read(transaction.conn(), (claimant, speaker, now), claims.iter().map(|(_, account)| account))?;
+    let (mut statements, mut contested) = (vec![], vec![]);
+    for (row, (claim, account)) in rows.iter().zip(&claims) {
+        let place = (row.claim.network, row.claim.account_key.clone(), row.claim.memo.clone());
+        let replaces = standings.replaced(&place)?;
+        contested.push(standings.contested(account)?);
+        let ((network, account_key, memo), expires_at) = (place, claim.standing.expires_at.unwrap_or(now));
+        statements.push(Statement { network, account_key, memo, role: claim.standing.role, since: now, expires_at, replaces });
+        if let Some(replaced) = replaces {
+            transaction.name_replaced(row.claim.number, replaced.number)?;
+        }
+    }
+    let voice = Voice::attesting((claimant, speaker), &seen, seal_key, registry);
+    let numbers: Vec<i64> = rows.iter().map(|row| row.claim.number).collect();
+    let batch = match batch {
+        Some(number) => number,
+        None => transaction.take_numbers("claim_batches", 1)?,
+    };
+    if !seen.named.is_empty() && batch != first.batch.number {
+        transaction.add_batch_readers(batch, &seen.named)?;
+    }
+    transaction.take_waiting_claims(&numbers)?;
+    let numbered: Vec<(i64, &Statement)> = numbers.into_iter().zip(&statements).collect();
+    voice.write_numbered(transaction, batch, &numbered)?;
+    let opponents = numbered.iter().zip(&contested);
+    let opponents: Vec<Opponents<'_>> =
+        opponents.map(|((claim, place), contested)| Opponents { place: *place, claim: *claim, contested }).collect();
+    // What was let count is no part of what its member may say unseen.
+    let disputing = Disputing { let_count: true, ..voice.disputing() };
+    open_against(transaction, &disputing, &opponents)
+}
+
+/// Claims of others that a waiting one is shown with at most.
+const OPPOSED_NAMED: usize = 20;
+
+fn no_such_case() -> ServiceError {
+    ServiceError::NotFound("There is no such case.".to_owned())
+}
+
+fn case_of(conn: &mut Conn, id: CaseId) -> Result<Case, ServiceError> {
+    conn.case(id)?.ok_or_else(no_such_case)
+}
+
+/// Lets waiting claims count. From then on they contradict the claims of others, visibly; they take nobody's address.
+///
+/// # Errors
+/// `ServiceError::NotFound` for an unknown case, or a claim that does not wait in it; `IllegalStep` where the VASP is not verified or
+/// nothing waits; `Invalid`; those of [`Act::run`].
+pub fn count_waiting(
+    act: Act<'_, CountedClaims>,
+    case: CaseId,
+    (rows, until): (&CountedRows, Option<&str>),
+    reason: &Reason,
+) -> Result<Reply, ServiceError> {
+    let (registry, now) = (act.registry, act.now);
+    let ids = registry.directory().claim_ids();
+    let vasp = registry.store().read(|conn| case_of(conn, case))?.vasp;
+    let claimant = Claimant::verified(registry, vasp, now)?;
+    let numbers = match rows {
+        CountedRows::All(AllRows::All) => None,
+        CountedRows::Ids(named) => Some(numbers_of(ids, named)?),
+    };
+    let until = until.map_or(Ok(i64::MAX), |id| number_of(ids, id, "/until"))?;
+    let seal_key = registry.seed_key(now, act.rng)?;
+    act.run("claim.count", |transaction, identity| {
+        claimant.lock(transaction)?;
+        let of = numbers.as_ref().map_or(WaitingOf::Vasp(claimant.number), |numbers| WaitingOf::Numbers(numbers));
+        let mut waiting = transaction.conn().waiting_claims(of, (0, i64::MAX), now)?;
+        waiting.retain(|row| row.claim.vasp == claimant.number && row.claim.number <= until);
+        if numbers.as_ref().is_some_and(|numbers| numbers.len() != waiting.len()) {
+            let detail = "One of these claims does not wait in this case; ask for its list again.".to_owned();
+            return Err(ServiceError::NotFound(detail));
+        }
+        let Some(first) = waiting.first() else {
+            return Err(ServiceError::IllegalStep("No claim waits in this case.".to_owned()));
+        };
+        let speaker = Speaker { organisation: first.member.organisation, user: Some(identity.user) };
+        admit(transaction, &claimant, (speaker, &seal_key, registry), (&waiting, None))?;
+        let counted = waiting.len();
+        let body = json!({"count": counted, "reason": reason, "claims": public_ids(ids, &waiting)});
+        enter(transaction, case, "claims_counted", Some(identity.user), &body)?;
+        let left = transaction.conn().waiting_count(claimant.number, now)?;
+        let details = json!({"vasp": claimant.vasp.to_string(), "count": counted, "reason": reason});
+        Ok(Deed::new(CountedClaims { case, counted, waiting: left }, case, details))
+    })
+}
+
+/// Names the first few claims; the others are those of the same batches.
+fn public_ids(ids: &ClaimIdKey, rows: &[WholeMemberClaim]) -> Vec<String> {
+    const NAMED: usize = 20;
+    rows.iter().take(NAMED).map(|row| ids.public_id(ClaimNumber(row.claim.number))).collect()
+}
+
+fn invalid(pointer: &str, detail: String) -> ServiceError {
+    ServiceError::Invalid(Fault { pointer: pointer.to_owned(), code: "invalid_value", detail })
+}
+
+fn number_of(ids: &ClaimIdKey, id: &str, pointer: &str) -> Result<i64, ServiceError> {
+    ids.number(id).map(|number| number.0).map_err(|_| invalid(pointer, "this is no id of a claim".to_owned()))
+}
+
+fn numbers_of(ids: &ClaimIdKey, named: &[String]) -> Result<Vec<i64>, ServiceError> {
+    if named.is_empty() || named.len() > SELECTION_MAX {
+        return Err(invalid("/rows", format!("name 1 to {SELECTION_MAX} claims, or `all`")));
+    }
+    let number = |(place, id): (usize, &String)| number_of(ids, id, &format!("/rows/{place}"));
+    let mut numbers = named.iter().enumerate().map(number).collect::<Result<Vec<_>, _>>()?;
+    numbers.sort_unstable();
+    numbers.dedup();
+    Ok(numbers)
+}
+
+/// Lists the VASPs whose claims wait for a reviewer.
+///
+/// # Errors
+/// `ServiceError::Store`.
+pub fn list_pending(registry: &Registry, now: UtcTime) -> Result<Vec<PendingClaims>, ServiceError> {
+    let generation = registry.pin(now);
+    registry.store().read(|conn| {
+        let mut items = vec![];
+        for (number, count, since) in conn.waiting_counts(now)? {
+            let vasp = generation.vasp_of(number);
+            let case = vasp.map(|vasp| conn.open_case_of(vasp)).transpose()?.flatten();
+            let (case, due_at) = (case.as_ref().map(|case| case.id), case.as_ref().map(|case| case.due_at));
+            items.push(PendingClaims { vasp, case, due_at, count, since });
+        }
+        Ok(items)
+    })
+}
+
+/// Lists the claims of a case's VASP that wait, oldest first, with those that they contradict. A page's position is the public id of its
+/// last claim.
+///
+/// # Errors
+/// `ServiceError::NotFound`, `Invalid` for a cursor of another list, `Store`.
+pub fn read_pending(
+    registry: &Registry,
+    case: CaseId,
+    (after, limit): (Option<&str>, usize),
+    now: UtcTime,
+) -> Result<Page<PendingClaim, String>, ServiceError> {
+    let (ids, generation) = (registry.directory().claim_ids(), registry.pin(now));
+    let no_cursor = |_| {
+        let detail = "this is no cursor of this list; send the `next_cursor` of the page before, or none".to_owned();
+        ServiceError::Invalid(Fault { pointer: "?cursor".to_owned(), code: "invalid_value", detail })
+    };
+    let after = after.map(|id| ids.number(id)).transpose().map_err(no_cursor)?.map_or(0, |number| number.0);
+    let vasp = registry.store().read(|conn| case_of(conn, case))?.vasp;
+    let number = generation.number_of(vasp).ok_or_else(no_such_case)?;
+    let claimant = Claimant { vasp, number, generation: Arc::clone(&generation), left_group: false };
+    let most = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
+    let pending = registry.store().read::<_, ServiceError>(|conn| {
+        let rows = conn.waiting_claims(WaitingOf::Vasp(number), (after, most), now)?;
+        let Some(organisation) = rows.last().map(|row| row.member.organisation) else { return Ok(vec![]) };
+        let (_, claims) = with_accounts(conn, ids, rows.iter(), now)?;
+        let accounts = claims.iter().map(|(_, account)| account);
+        let standings = Standings::read(conn, (&claimant, Speaker { organisation, user: None }, now), accounts)?;
+        let mut items = vec![];
+        for (claim, account) in &claims {
+            let opposed = standings.contested(account)?.into_iter().take(OPPOSED_NAMED);
+            let against = opposed.map(|other| (ids.public_id(ClaimNumber(other.claim)), generation.vasp_of(other.owner)));
+            items.push(PendingClaim { against: against.collect(), claim: claim.clone() });
+        }
+        Ok(items)
+    })?;
+    Ok(Page::of(pending.into_iter(), limit, |item| item.claim.id.clone()))
+}

@@ -1,0 +1,229 @@
+//! A sub-account that two people of the registry decide: where the owner of an address is no member, or did not answer, and a claim
+//! on a memo of it is disputed for nothing but that.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::claimant::Claimant;
+use super::end::{ClaimDecision, disputed, note};
+use super::sub_accounts;
+use super::sub_accounts::Sides;
+use crate::acts::Act;
+use crate::directory::Generation;
+use crate::node::{Fault, Registry, ServiceError};
+use crate::proposals::{Decision, Proposal, Scene, Step, Taken, Wish};
+use std::sync::Arc;
+use vasp_addresses::address::AccountKey;
+use vasp_addresses::network::{NetworkNumber, NetworkTable};
+use vasp_record::proposal::{ProposalKind, Reason};
+use vasp_record::resolution::Parties;
+use vasp_store::{ClaimDispute, ClaimRow, Edit, SubAccountRow, Transaction};
+use vasp_words::ids::{DisputeId, SubAccountId, VaspId};
+use vasp_words::time::UtcTime;
+
+/// How long an owner that is a member has to answer, in days from the dispute with its claim: ten working days are two weeks.
+///
+/// Source: wire contract, "Whose word counts", "Memos".
+const ANSWER_DAYS: i64 = 14;
+
+/// A decision about a disputed claim on a memo.
+pub struct SubAccountDecision<'a> {
+    registry: &'a Registry,
+    generation: Arc<Generation>,
+    /// Public id of the claim.
+    pub claim: String,
+}
+
+/// What is proposed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewDecision {
+    /// Id of the claim on the memo.
+    pub claim: String,
+    /// What shows that the memo is that VASP's: who said so, where it can be read.
+    pub evidence: Reason,
+}
+
+/// What the digest covers besides: whose the address and the memo are said to be, the open disputes about the claim, and the owner's
+/// refusal.
+#[derive(Debug, Serialize)]
+pub struct DecisionGround {
+    owner: VaspId,
+    holder: VaspId,
+    disputes: BTreeSet<DisputeId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refused: Option<SubAccountId>,
+}
+
+/// The disputed claim with its open disputes, whose cases are locked, and the two sides.
+pub struct DisputedMemo {
+    disputes: Vec<ClaimDispute>,
+    claim: ClaimRow,
+    owner: VaspId,
+    holder: VaspId,
+    /// When it came into dispute with the owner's claim.
+    since: UtcTime,
+    /// The owner's word that the memo is not the holder's.
+    refused: Option<SubAccountRow>,
+}
+
+impl<'a> SubAccountDecision<'a> {
+    /// Is about a claim, by its public id.
+    #[must_use]
+    pub fn of<T>(act: &Act<'a, T>, claim: String) -> Self {
+        Self { registry: act.registry, generation: act.registry.pin(act.now), claim }
+    }
+
+    /// Finds the other party whose claims on the whole address the claim is disputed with: the record of it whose member may answer,
+    /// where there is one, and since when it is in dispute with that party.
+    fn owner(
+        &self,
+        transaction: &mut Transaction<'_>,
+        disputes: &[ClaimDispute],
+        claim: &ClaimRow,
+    ) -> Result<(VaspId, UtcTime), ServiceError> {
+        let records = self.generation.records();
+        let rows = transaction.conn().live_claims_of_keys(claim.network, &[&claim.account_key])?;
+        let mut owners: Vec<(VaspId, UtcTime)> = Vec::new();
+        for row in rows.iter().filter(|row| row.memo.is_empty()) {
+            let between = disputes.iter().filter(|one| one.claim == row.number || one.against == Some(row.number));
+            let since = between.map(|dispute| dispute.opened_at).min();
+            owners.extend(self.generation.vasp_of(row.vasp).zip(since));
+        }
+        let parties: BTreeSet<VaspId> = owners.iter().map(|(owner, _)| records.party(*owner)).collect();
+        let since = owners.iter().map(|(_, since)| *since).min().unwrap_or(UtcTime::EPOCH);
+        for (owner, _) in &owners {
+            if parties.len() == 1 && transaction.conn().organisation_speaking_for(*owner)?.is_some() {
+                return Ok((*owner, since));
+            }
+        }
+        match (owners.first(), parties.len()) {
+            (Some((owner, _)), 1) => Ok((*owner, since)),
+            (None, _) => Err(ServiceError::IllegalStep("The claim is in dispute with no claim on the whole address.".to_owned())),
+            _ => Err(ServiceError::IllegalStep("Several VASPs claim the whole address: decide first whose it is.".to_owned())),
+        }
+    }
+
+    /// Finds the word of the owner's party that the memo, or every memo, is not the holder's.
+    fn refused(
+        &self,
+        transaction: &mut Transaction<'_>,
+        claim: &ClaimRow,
+        (owner, holder): (VaspId, VaspId),
+    ) -> Result<Option<SubAccountRow>, ServiceError> {
+        let records = self.generation.records();
+        let same = |one: VaspId, other: VaspId| records.party(one) == records.party(other);
+        let said = transaction.conn().sub_accounts_on(claim.network, &claim.account_key)?;
+        let mut refused = said.into_iter().filter(|one| one.refused_at.is_some());
+        Ok(refused
+            .find(|one| same(one.owner, owner) && same(one.holder, holder) && (one.memo.is_empty() || one.memo == claim.memo)))
+    }
+
+    fn confirm(&self, transaction: &mut Transaction<'_>, held: &DisputedMemo) -> Result<(), ServiceError> {
+        let now = transaction.now();
+        let id = SubAccountId::new(now, transaction.conn_and_rng().1);
+        let place = (held.claim.network, held.claim.account_key.as_slice(), held.claim.memo.as_str());
+        let named = SubAccountRow::named((id, now), place, (held.owner, held.holder));
+        let row = SubAccountRow { confirmed_at: Some(now), ..named };
+        // What the owner had only named ends: this takes its place.
+        if let Some(named) = sub_accounts::same(transaction, &row)? {
+            transaction.end_sub_account(named.id, now)?;
+            if named.seq_from.is_some() {
+                transaction.record(sub_accounts::change(&named, false), vec![Edit::EndSubAccount(named.id)]);
+            }
+        }
+        if !transaction.add_sub_account(&row)? {
+            return Err(vasp_store::StoreError::Stale { table: "sub_accounts" }.into());
+        }
+        transaction.record(sub_accounts::change(&row, true), vec![Edit::CountSubAccount(id)]);
+        let (number, generation) = (held.claim.vasp, Arc::clone(&self.generation));
+        let holder = Claimant { vasp: held.holder, number, generation, left_group: false };
+        Sides::read(transaction, &holder, &row)?.close_disputes(transaction, &row)?;
+        for side in [row.owner, row.holder] {
+            sub_accounts::tell((&mut *transaction, self.registry), &row, (side, "decided"))?;
+        }
+        Ok(())
+    }
+}
+
+impl Decision for SubAccountDecision<'_> {
+    const KIND: ProposalKind = ProposalKind::SubAccount;
+    type Content = NewDecision;
+    type Ground = DecisionGround;
+    type Held = DisputedMemo;
+    type Shown = ClaimDecision;
+
+    fn hold(&self, scene: &mut Scene<'_, '_>, _: Step) -> Result<DisputedMemo, ServiceError> {
+        disputed(scene.transaction, self.registry.directory().claim_ids(), &self.claim)?;
+        // After the cases, as everywhere; read again, as nobody renews a claim or ends a sub-account from now on.
+        scene.transaction.lock_claims()?;
+        let (disputes, claim) = disputed(scene.transaction, self.registry.directory().claim_ids(), &self.claim)?;
+        let (owner, since) = self.owner(scene.transaction, &disputes, &claim)?;
+        let holder = self.generation.vasp_of(claim.vasp).filter(|_| !claim.memo.is_empty());
+        let no_memo = || ServiceError::IllegalStep("The claim is on a whole address; a sub-account is a memo of one.".to_owned());
+        let holder = holder.ok_or_else(no_memo)?;
+        let refused = self.refused(scene.transaction, &claim, (owner, holder))?;
+        Ok(DisputedMemo { disputes, claim, owner, holder, since, refused })
+    }
+
+    fn subject(&self, _: &DisputedMemo) -> String {
+        self.claim.clone()
+    }
+
+    fn says(&self, held: &DisputedMemo, content: &NewDecision) -> String {
+        let key = AccountKey::new(&held.claim.account_key);
+        let address = NetworkTable::embedded().canonical_text(NetworkNumber(held.claim.network), &key).unwrap_or_default();
+        let (memo, owner, holder) = (&held.claim.memo, held.owner, held.holder);
+        format!("The memo {memo} of {address}, an address of {owner}, is {holder}'s. Evidence: {}", content.evidence)
+    }
+
+    fn ground(&self, _: &mut Scene<'_, '_>, held: &DisputedMemo, _: &NewDecision) -> Result<DecisionGround, ServiceError> {
+        let disputes = held.disputes.iter().map(|dispute| dispute.id).collect();
+        let refused = held.refused.as_ref().map(|refused| refused.id);
+        Ok(DecisionGround { owner: held.owner, holder: held.holder, disputes, refused })
+    }
+
+    fn consider(
+        &self,
+        scene: &mut Scene<'_, '_>,
+        held: &mut DisputedMemo,
+        _: &Taken<'_, NewDecision>,
+    ) -> Result<Wish, ServiceError> {
+        let conflict = |code, detail| Err(ServiceError::Conflict(Fault { pointer: String::new(), code, detail }));
+        if let Some(refused) = &held.refused {
+            let detail = format!(
+                "{} says that the memo is not {}'s ({}): decide which claim ends.",
+                refused.owner, refused.holder, refused.id
+            );
+            return conflict("owner_refused", detail);
+        }
+        let until = held.since.plus_secs(ANSWER_DAYS * 86_400);
+        let speaks = scene.transaction.conn().organisation_speaking_for(held.owner)?;
+        if speaks.is_some() && scene.transaction.now() < until {
+            let detail = format!(
+                "{} is a member: it names the sub-account itself, refuses it, or does not answer until {until}; propose it then.",
+                held.owner
+            );
+            return conflict("owner_may_answer", detail);
+        }
+        Ok(Wish::Waits)
+    }
+
+    fn take(
+        &self,
+        scene: &mut Scene<'_, '_>,
+        held: &mut DisputedMemo,
+        taken: &Taken<'_, NewDecision>,
+    ) -> Result<(), ServiceError> {
+        let Scene { transaction, identity } = scene;
+        let body = json!({"claim": self.claim, "owner": held.owner, "holder": held.holder, "evidence": taken.content.evidence,
+                          "reason": taken.reason, "proposal_digest": taken.proposal.map(|proposal| &proposal.told.digest)});
+        note(transaction, &held.disputes, (&format!("sub_account_{}", taken.step.done()), identity.user), &body)?;
+        if taken.step == Step::Approve { self.confirm(transaction, held) } else { Ok(()) }
+    }
+
+    fn show(&self, _: &mut Scene<'_, '_>, _: DisputedMemo, proposal: Option<Proposal>) -> Result<ClaimDecision, ServiceError> {
+        Ok(ClaimDecision { claim: self.claim.clone(), proposal })
+    }
+}

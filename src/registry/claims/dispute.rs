@@ -1,0 +1,341 @@
+//! Disputes: somebody says of an address what contradicts a claim. Nothing that readers get changes by it, but by merging: a case
+//! on the claimant's VASP names both sides, for operators only, and decides.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+
+use super::attest::account;
+use super::claimant::Speaker;
+use super::plan::{Contested, Plan};
+use super::write::{Statement, Voice};
+use crate::acts::{Act, Deed, Identity, Reply};
+use crate::cases::{Trigger, open_or_join, open_or_join_by};
+use crate::directory::Generation;
+use crate::node::{Fault, Registry, ServiceError};
+use crate::watch::{NewAlert, raise_against};
+use vasp_addresses::address::Account;
+use vasp_addresses::network::NetworkNumber;
+use vasp_record::alert::{AlertBody, Severity};
+use vasp_record::attestation::{DisputeKind, Seen};
+use vasp_record::case::{Cause, TriggerKind};
+use vasp_record::claim::{Claim, ClaimNumber, NetworkMatch, Reader, may_see};
+use vasp_record::proposal::Reason;
+use vasp_record::resolution;
+use vasp_record::resolution::Parties;
+use vasp_store::{Case, ClaimDispute, Transaction};
+use vasp_words::ids::{DisputeId, OrganisationId, VaspId};
+use vasp_words::time::UtcTime;
+
+/// Pairs of claims that a case names at most; its disputes name them all.
+const NAMED_IN_CASE: usize = 20;
+
+/// What stands in the place of a member's words where the registry let claims count that waited.
+const LET_COUNT: &str = "It waited, and a reviewer or a spot check let it count.";
+
+/// What a member says is wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewDisputeBody)]
+pub struct NewDispute {
+    /// CAIP-2 or an alias.
+    network: String,
+    address: String,
+    /// Memo that the claim is limited to.
+    #[serde(default)]
+    memo: Option<String>,
+    /// Id of the claim, where the account has several; all of them without.
+    #[serde(default)]
+    claim: Option<String>,
+    /// Why it is wrong.
+    #[schema(value_type = String, min_length = 1, max_length = 4000)]
+    reason: Reason,
+}
+
+impl NewDispute {
+    /// Reads the account that it is about.
+    ///
+    /// # Errors
+    /// `ServiceError::InvalidSubject`.
+    pub fn account(&self) -> Result<Account, ServiceError> {
+        account(&self.network, &self.address, self.memo.as_deref())
+    }
+}
+
+/// What a report came to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct OpenedDispute {
+    /// Ids of the disputes, one a claim.
+    pub disputes: Vec<String>,
+    /// Ids of the claims.
+    pub claims: Vec<String>,
+}
+
+/// A claim with those that it contradicts.
+pub(super) struct Opponents<'a> {
+    /// The account.
+    pub place: &'a dyn Place,
+    /// Number of the claim.
+    pub claim: i64,
+    /// Those that stood before.
+    pub contested: &'a [Contested],
+}
+
+/// Where a claim lies.
+pub(super) trait Place {
+    /// Returns network number, account key and memo.
+    fn place(&self) -> (i32, &[u8], &str);
+}
+
+impl Place for (i32, &[u8], &str) {
+    fn place(&self) -> (i32, &[u8], &str) {
+        *self
+    }
+}
+
+impl Place for Account {
+    fn place(&self) -> (i32, &[u8], &str) {
+        (self.network.0, self.key.as_bytes(), self.memo.as_deref().unwrap_or_default())
+    }
+}
+
+impl Place for Statement {
+    fn place(&self) -> (i32, &[u8], &str) {
+        (self.network, &self.account_key, &self.memo)
+    }
+}
+
+/// Whose claims contradict others', and by whose act.
+pub(super) struct Disputing<'a> {
+    /// The VASP whose case it is.
+    pub vasp: VaspId,
+    /// The directory in which the claims' owners are found.
+    pub generation: &'a Generation,
+    /// In whose name.
+    pub speaker: Speaker,
+    /// Writes public ids, and seals what others are told.
+    pub registry: &'a Registry,
+    /// Who may see the claims.
+    pub seen: &'a Seen,
+    /// Whether a reviewer, or a spot check, let them count.
+    pub let_count: bool,
+}
+
+impl<'a> Voice<'a> {
+    /// Speaks for its claimant.
+    pub(super) fn disputing(&self) -> Disputing<'a> {
+        let Self { claimant, speaker, registry, seen, .. } = *self;
+        Disputing { vasp: claimant.vasp, generation: &claimant.generation, speaker, registry, seen, let_count: false }
+    }
+}
+
+/// Opens disputes for what a plan contradicts, whose statements were written from number `first` on.
+pub(super) fn open_conflicts(
+    transaction: &mut Transaction<'_>,
+    voice: &Voice<'_>,
+    plan: &Plan,
+    first: i64,
+) -> Result<(), ServiceError> {
+    let numbered = (first..).zip(plan.statements.iter().zip(&plan.contested));
+    let opponents: Vec<Opponents<'_>> =
+        numbered.map(|(claim, (statement, contested))| Opponents { place: statement, claim, contested }).collect();
+    open_against(transaction, &voice.disputing(), &opponents)
+}
+
+/// Opens a dispute for each pair of claims that contradict each other and about which none is open, and the claimant's case. To
+/// be called when the claims are written: disputes came along with the claims whose place they took.
+pub(super) fn open_against(
+    transaction: &mut Transaction<'_>,
+    disputing: &Disputing<'_>,
+    opponents: &[Opponents<'_>],
+) -> Result<(), ServiceError> {
+    let contesting: Vec<i64> = opponents.iter().filter(|one| !one.contested.is_empty()).map(|one| one.claim).collect();
+    let known = transaction.conn().disputes_of(&contesting)?;
+    let known: HashSet<(i64, i64)> = known.iter().filter_map(|dispute| Some((dispute.claim, dispute.against?))).collect();
+    let is_known = |one: i64, other: i64| known.contains(&(one, other)) || known.contains(&(other, one));
+    let pairs: Vec<(&Opponents<'_>, &Contested)> = opponents
+        .iter()
+        .flat_map(|one| one.contested.iter().map(move |other| (one, other)))
+        .filter(|(one, other)| !is_known(one.claim, other.claim))
+        .collect();
+    if pairs.is_empty() {
+        return Ok(());
+    }
+    let id = |number: i64| disputing.registry.directory().claim_ids().public_id(ClaimNumber(number));
+    let generation = disputing.generation;
+    let contesting = pairs.iter().map(|(one, _)| one.claim).collect::<HashSet<_>>().len();
+    let named: Vec<Value> = pairs
+        .iter()
+        .take(NAMED_IN_CASE)
+        .map(|(one, other)| json!({"claim": id(one.claim), "against": id(other.claim), "vasp": generation.vasp_of(other.owner)}))
+        .collect();
+    let detail = json!({
+        "summary": format!("{contesting} of its claims contradict {} of other parties", pairs.len()),
+        "count": pairs.len(), "claims": named,
+    });
+    let actor = disputing.speaker.user;
+    let trigger = Trigger { kind: TriggerKind::Dispute, detail, actor };
+    let case = open_or_join_by(transaction, disputing.vasp, &trigger, Cause::Itself)?;
+    tell_owners(transaction, disputing, pairs.iter().map(|(_, other)| *other))?;
+    let organisation = disputing.speaker.organisation;
+    let mut rows = Vec::with_capacity(pairs.len());
+    for (one, other) in pairs {
+        let place = one.place.place();
+        let reason = disputing.let_count.then(|| LET_COUNT.to_owned());
+        let row = row(transaction, &case, (DisputeKind::Conflict, organisation), place, (one.claim, Some(other.claim)));
+        rows.push(ClaimDispute { reason, ..row });
+    }
+    Ok(transaction.add_disputes(&rows)?)
+}
+
+/// Tells the members whose claims are contradicted by claims that they may see, without saying by whom: asking shows it.
+fn tell_owners<'a>(
+    transaction: &mut Transaction<'_>,
+    disputing: &Disputing<'_>,
+    contested: impl Iterator<Item = &'a Contested>,
+) -> Result<(), ServiceError> {
+    let mut of_owner: BTreeMap<i64, BTreeSet<i64>> = BTreeMap::new();
+    for one in contested {
+        of_owner.entry(one.owner).or_default().insert(one.claim);
+    }
+    for (owner, claims) in of_owner {
+        let Some(vasp) = disputing.generation.vasp_of(owner) else { continue };
+        let Some(organisation) = transaction.conn().organisation_speaking_for(vasp)? else { continue };
+        if !may_see(Reader::Organisation(organisation), disputing.seen.visibility, &disputing.seen.named) {
+            continue;
+        }
+        let ids = disputing.registry.directory().claim_ids();
+        let body = AlertBody::counting(claims.iter().map(|claim| ids.public_id(ClaimNumber(*claim))));
+        let kind = "own.claim_disputed".to_owned();
+        let new = NewAlert { kind, severity: Severity::Medium, vasp: Some(vasp), body, not_to: None };
+        raise_against(transaction, disputing.registry, (organisation, disputing.vasp), new, |body| {
+            format!(
+                "Claims of another VASP contradict {} of yours ({}); the registry's reviewers decide. Prove yours by the address's key. \
+                 Where a memo of your address is at issue, name it as that VASP's sub-account, or refuse it.",
+                body.count,
+                body.to.join(", ")
+            )
+        })?;
+    }
+    Ok(())
+}
+
+fn row(
+    transaction: &mut Transaction<'_>,
+    case: &Case,
+    (kind, organisation): (DisputeKind, OrganisationId),
+    (network, account_key, memo): (i32, &[u8], &str),
+    (claim, against): (i64, Option<i64>),
+) -> ClaimDispute {
+    let now = transaction.now();
+    ClaimDispute {
+        id: DisputeId::new(now, transaction.conn_and_rng().1),
+        case_id: case.id,
+        kind,
+        network,
+        account_key: account_key.to_vec(),
+        memo: memo.to_owned(),
+        claim,
+        against,
+        organisation,
+        reason: None,
+        opened_at: now,
+        outcome: None,
+        closed_at: None,
+    }
+}
+
+/// A member says that an address is not whose it is claimed to be.
+///
+/// # Errors
+/// `ServiceError::InvalidSubject`, `Invalid`; `NotFound` where the member may see no claim of another party there; `Conflict` where it
+/// disputes the claim already, or the claim ended meanwhile; those of [`Act::run`].
+pub fn report_dispute(act: Act<'_, OpenedDispute>, new: &NewDispute) -> Result<Reply, ServiceError> {
+    let ids = act.registry.directory().claim_ids();
+    let account = new.account()?;
+    let disputed = disputed_claims(act.registry, act.identity, (&account, new.claim.as_deref()), act.now)?;
+    act.run("claim.dispute", |transaction, identity| {
+        // Whoever changes claims of these VASPs comes before or after this.
+        for vasp in disputed.keys() {
+            transaction.lock_submission(*vasp)?;
+        }
+        let mut opened = OpenedDispute { disputes: vec![], claims: vec![] };
+        for (vasp, claims) in disputed {
+            let named: Vec<String> = claims.iter().map(|(_, claim)| ids.public_id(claim.number)).collect();
+            let rows = open_reports(transaction, identity, (vasp, &claims, &named), (&account, &new.reason))?;
+            opened.disputes.extend(rows.into_iter().map(|row| row.id.to_string()));
+            opened.claims.extend(named);
+        }
+        let details = json!({"disputes": opened.disputes, "claims": opened.claims});
+        let subject = opened.disputes.first().cloned().unwrap_or_default();
+        Ok(Deed::new(opened, subject, details))
+    })
+}
+
+/// Claims by whose they are. Cases are taken in order of their VASPs, so that two who dispute at once do not wait for each other.
+type ByVasp = BTreeMap<VaspId, Vec<(NetworkNumber, Claim)>>;
+
+/// Finds the live claims of other parties on an account that the caller may see.
+fn disputed_claims(
+    registry: &Registry,
+    identity: &Identity,
+    (account, wanted): (&Account, Option<&str>),
+    now: UtcTime,
+) -> Result<ByVasp, ServiceError> {
+    let (generation, ids) = (registry.pin(now), registry.directory().claim_ids());
+    let records = generation.records();
+    let own = identity.vasp.map(|vasp| records.party(vasp));
+    let is_meant = |(network, claim): &(NetworkNumber, Claim)| {
+        let here = *network == account.network || claim.network_match == NetworkMatch::Family;
+        let named = wanted.is_none_or(|id| id == ids.public_id(claim.number));
+        here && named && claim.memo == account.memo && own != Some(records.party(claim.vasp))
+    };
+    let reader = Reader::Organisation(identity.organisation);
+    let live = |(network, claim)| resolution::live([claim], reader, now).pop().map(|claim| (network, claim));
+    let mut disputed = ByVasp::new();
+    let found = registry.directory().claims_at(account.network, &account.key, &generation)?;
+    for (network, claim) in found.into_iter().filter(is_meant).filter_map(live) {
+        disputed.entry(claim.vasp).or_default().push((network, claim));
+    }
+    if disputed.is_empty() {
+        return Err(ServiceError::NotFound("There is no claim of another party on this account.".to_owned()));
+    }
+    Ok(disputed)
+}
+
+/// Opens the case of a VASP, or joins it, with a dispute for each of its claims.
+fn open_reports(
+    transaction: &mut Transaction<'_>,
+    identity: &Identity,
+    (vasp, claims, named): (VaspId, &[(NetworkNumber, Claim)], &[String]),
+    (account, reason): (&Account, &Reason),
+) -> Result<Vec<ClaimDispute>, ServiceError> {
+    let organisation = identity.organisation;
+    let summary = "a member says that an address is not its own";
+    let detail = json!({"summary": summary, "claims": named, "by": organisation, "reason": reason});
+    let trigger = Trigger { kind: TriggerKind::Dispute, detail, actor: Some(identity.user) };
+    let case = open_or_join(transaction, vasp, &trigger)?;
+    let mut rows = vec![];
+    for (network, claim) in claims {
+        // It was read before this transaction: a dispute about what ended meanwhile would stand about nothing.
+        let standing = transaction.lock_member_claim(claim.number.0)?;
+        if standing.is_some_and(|row| row.ended_because.is_some()) {
+            let detail =
+                "The claim ended, or another took its place, just now; ask who the address belongs to and repeat.".to_owned();
+            return Err(ServiceError::Conflict(Fault { pointer: "/address".to_owned(), code: "claim_ended", detail }));
+        }
+        let known = transaction.conn().disputes_of(&[claim.number.0])?;
+        if known.iter().any(|dispute| dispute.kind == DisputeKind::Report && dispute.organisation == organisation) {
+            let detail = "The organisation disputes this claim already; the registry's operators decide.".to_owned();
+            let fault = Fault { pointer: "/address".to_owned(), code: "disputed_already", detail };
+            return Err(ServiceError::Conflict(fault));
+        }
+        let place = (network.0, account.key.as_bytes(), claim.memo.as_deref().unwrap_or_default());
+        let row = row(transaction, &case, (DisputeKind::Report, organisation), place, (claim.number.0, None));
+        rows.push(ClaimDispute { reason: Some(reason.to_string()), ..row });
+    }
+    transaction.add_disputes(&rows)?;
+    Ok(rows)
+}

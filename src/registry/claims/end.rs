@@ -1,0 +1,297 @@
+//! The registry's side of disputes: the list of what is disputed, and the end of a disputed claim, which one person proposes and
+//! another approves by the digest of exactly that. A dispute without merit is dismissed; that changes no answer.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use serde::Serialize;
+use serde_json::json;
+use utoipa::ToSchema;
+
+use super::change::record_end;
+use super::write::key_of;
+use crate::acts::{Act, Deed, Reply};
+use crate::cases::enter;
+use crate::directory::Generation;
+use crate::node::{Page, Registry, ServiceError};
+use crate::proposals::{Decision, Proposal, Scene, Step, Taken, last};
+use vasp_addresses::address::AccountKey;
+use vasp_addresses::network::{NetworkNumber, NetworkTable};
+use vasp_pki::ClaimIdKey;
+use vasp_record::attestation::EndReason;
+use vasp_record::claim::{AddressRole, ClaimNumber, Strength};
+use vasp_record::proposal::{ProposalKind, Reason};
+use vasp_store::{BatchRow, ClaimDispute, ClaimEnd, ClaimRow, Conn, StoreError, Transaction};
+use vasp_words::ids::{CaseId, DisputeId, UserId, VaspId};
+use vasp_words::time::UtcTime;
+
+/// A side of a dispute.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct DisputedClaim {
+    id: String,
+    /// Id of the VASP or group whose it is said to be.
+    vasp: Option<VaspId>,
+    role: AddressRole,
+    strength: Strength,
+    source: String,
+    has_ended: bool,
+}
+
+/// What was proposed, or decided, about a claim.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClaimDecision {
+    /// Public id of the claim.
+    pub claim: String,
+    /// The proposal; none where nothing was ever proposed.
+    pub proposal: Option<Proposal>,
+}
+
+/// A dispute as operators see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dispute {
+    /// As it is kept.
+    pub row: ClaimDispute,
+    /// The network, or the family of networks.
+    pub network: String,
+    /// Canonical address.
+    pub address: String,
+    /// The claim in dispute.
+    pub claim: Option<DisputedClaim>,
+    /// The claim that stood before.
+    pub against: Option<DisputedClaim>,
+    /// What is proposed about the ends of the two claims.
+    pub endings: Vec<ClaimDecision>,
+}
+
+/// Lists disputes, oldest first: the open ones, or those that ended.
+pub fn list_disputes(
+    registry: &Registry,
+    open: bool,
+    after: Option<&str>,
+    limit: usize,
+    now: UtcTime,
+) -> Result<Page<Dispute, String>, ServiceError> {
+    let generation = registry.pin(now);
+    let ids = registry.directory().claim_ids();
+    registry.store().read(|conn| {
+        let rows = conn.disputes(open, after.unwrap_or_default(), i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1))?;
+        let known = Known::read(conn, &rows, &generation, ids)?;
+        let disputes: Vec<Dispute> = rows.into_iter().map(|row| known.dispute(row)).collect::<Result<_, _>>()?;
+        Ok(Page::of(disputes.into_iter(), limit, |dispute| dispute.row.id.to_string()))
+    })
+}
+
+/// What disputes are told with.
+struct Known<'a> {
+    generation: &'a Generation,
+    ids: &'a ClaimIdKey,
+    claims: HashMap<i64, ClaimRow>,
+    batches: HashMap<i64, BatchRow>,
+    endings: HashMap<String, Proposal>,
+}
+
+impl<'a> Known<'a> {
+    fn read(
+        conn: &mut Conn,
+        rows: &[ClaimDispute],
+        generation: &'a Generation,
+        ids: &'a ClaimIdKey,
+    ) -> Result<Self, ServiceError> {
+        let mut by_network: BTreeMap<i32, Vec<&[u8]>> = BTreeMap::new();
+        for row in rows {
+            by_network.entry(row.network).or_default().push(&row.account_key);
+        }
+        let mut claims = HashMap::new();
+        for (network, keys) in by_network {
+            claims.extend(conn.claims_of_keys(network, &keys)?.into_iter().map(|claim| (claim.number, claim)));
+        }
+        let batches: Vec<i64> = claims.values().map(|claim: &ClaimRow| claim.batch).collect();
+        let batches = conn.claim_batches(&batches)?.into_iter().map(|batch| (batch.number, batch)).collect();
+        let numbers: Vec<i64> = rows.iter().flat_map(|row| [Some(row.claim), row.against]).flatten().collect();
+        let named: Vec<String> = numbers.iter().map(|number| ids.public_id(ClaimNumber(*number))).collect();
+        let endings = last(conn, ProposalKind::ClaimEnd, &named, None)?;
+        Ok(Self { generation, ids, claims, batches, endings })
+    }
+
+    fn claim(&self, number: i64) -> Option<DisputedClaim> {
+        let row = self.claims.get(&number)?;
+        let batch = self.batches.get(&row.batch)?;
+        Some(DisputedClaim {
+            id: self.ids.public_id(ClaimNumber(number)),
+            vasp: self.generation.vasp_of(row.vasp),
+            role: AddressRole::from_code(row.role)?,
+            strength: batch.strength,
+            source: batch.source.clone(),
+            has_ended: row.seq_to.is_some(),
+        })
+    }
+
+    fn dispute(&self, row: ClaimDispute) -> Result<Dispute, ServiceError> {
+        let table = NetworkTable::embedded();
+        let number = NetworkNumber(row.network);
+        let address = table
+            .canonical_text(number, &AccountKey::new(&row.account_key))
+            .ok_or_else(|| StoreError::impossible("claim_disputes", "no account of its network has this key"))?;
+        let sides = [Some(row.claim), row.against];
+        let endings = sides.iter().flatten().filter_map(|number| {
+            let claim = self.ids.public_id(ClaimNumber(*number));
+            let proposal = self.endings.get(&claim)?.clone();
+            Some(ClaimDecision { claim, proposal: Some(proposal) })
+        });
+        Ok(Dispute {
+            network: network_name(table, number),
+            address,
+            claim: self.claim(row.claim),
+            against: row.against.and_then(|number| self.claim(number)),
+            endings: endings.collect(),
+            row,
+        })
+    }
+}
+
+fn network_name(table: &NetworkTable, number: NetworkNumber) -> String {
+    let family = || vasp_addresses::network::Family::ALL.into_iter().find(|family| family.number() == number);
+    let network = table.by_number(number).map(|network| network.caip2.to_string());
+    network.or_else(|| family().map(|family| family.as_str().to_owned())).unwrap_or_default()
+}
+
+fn no_dispute() -> ServiceError {
+    ServiceError::NotFound("There is no open dispute about such a claim.".to_owned())
+}
+
+/// Reads the open disputes about a claim, their cases locked, and the claim's row.
+pub(super) fn disputed(
+    transaction: &mut Transaction<'_>,
+    ids: &ClaimIdKey,
+    id: &str,
+) -> Result<(Vec<ClaimDispute>, ClaimRow), ServiceError> {
+    let number = ids.number(id).map_err(|_| no_dispute())?.0;
+    let mut cases: Vec<CaseId> = transaction.conn().disputes_of(&[number])?.into_iter().map(|dispute| dispute.case_id).collect();
+    cases.sort_unstable();
+    cases.dedup();
+    for case in cases {
+        transaction.lock_case(case)?;
+    }
+    // They may have ended while they were waited for.
+    let disputes = transaction.conn().disputes_of(&[number])?;
+    let first = disputes.first().ok_or_else(no_dispute)?;
+    let rows = transaction.conn().claims_of_keys(first.network, &[&first.account_key])?;
+    let row = rows.into_iter().find(|row| row.number == number && row.seq_to.is_none()).ok_or_else(no_dispute)?;
+    Ok((disputes, row))
+}
+
+pub(super) fn note(
+    transaction: &mut Transaction<'_>,
+    disputes: &[ClaimDispute],
+    (kind, actor): (&str, UserId),
+    body: &serde_json::Value,
+) -> Result<(), ServiceError> {
+    let mut cases: Vec<CaseId> = disputes.iter().map(|dispute| dispute.case_id).collect();
+    cases.sort_unstable();
+    cases.dedup();
+    for case in cases {
+        enter(transaction, case, kind, Some(actor), body)?;
+    }
+    Ok(())
+}
+
+/// A decision about the end of a disputed claim.
+pub struct EndDecision<'a> {
+    ids: &'a ClaimIdKey,
+    /// Public id of the claim.
+    pub claim: String,
+}
+
+/// What the digest covers besides: what the claim says, and the open disputes about it. An end that was proposed in one dispute
+/// cannot be approved in a later one.
+#[derive(Debug, Serialize)]
+pub struct EndGround {
+    role: i16,
+    expires_at: Option<i64>,
+    disputes: BTreeSet<DisputeId>,
+}
+
+/// A disputed claim with its open disputes, whose cases are locked.
+pub struct DisputedRow {
+    disputes: Vec<ClaimDispute>,
+    claim: ClaimRow,
+}
+
+impl<'a> EndDecision<'a> {
+    /// Is about a claim, by its public id.
+    #[must_use]
+    pub fn of<T>(act: &Act<'a, T>, claim: String) -> Self {
+        Self { ids: act.registry.directory().claim_ids(), claim }
+    }
+
+    fn end(&self, transaction: &mut Transaction<'_>, claim: &ClaimRow) -> Result<(), ServiceError> {
+        let now = transaction.now();
+        let end = ClaimEnd { number: claim.number, because: EndReason::Decided, replaced_by: None, at: now };
+        transaction.end_member_claims(&[end])?;
+        transaction.close_disputes_of(&[claim.number], &format!("ended:{}", self.claim), now)?;
+        let visibility = transaction.conn().claim_batches(&[claim.batch])?.first().map(|batch| batch.visibility);
+        record_end(transaction, visibility, key_of(claim), &self.claim, EndReason::Decided);
+        Ok(())
+    }
+}
+
+impl Decision for EndDecision<'_> {
+    const KIND: ProposalKind = ProposalKind::ClaimEnd;
+    /// Id of the claim.
+    type Content = String;
+    type Ground = EndGround;
+    type Held = DisputedRow;
+    type Shown = ClaimDecision;
+
+    fn hold(&self, scene: &mut Scene<'_, '_>, _: Step) -> Result<DisputedRow, ServiceError> {
+        let (disputes, claim) = disputed(scene.transaction, self.ids, &self.claim)?;
+        Ok(DisputedRow { disputes, claim })
+    }
+
+    fn subject(&self, _: &DisputedRow) -> String {
+        self.claim.clone()
+    }
+
+    fn says(&self, held: &DisputedRow, claim: &String) -> String {
+        let (table, number) = (NetworkTable::embedded(), NetworkNumber(held.claim.network));
+        let address = table.canonical_text(number, &AccountKey::new(&held.claim.account_key)).unwrap_or_default();
+        format!("End the claim {} on {address} ({}).", claim, network_name(table, number))
+    }
+
+    fn ground(&self, _: &mut Scene<'_, '_>, held: &DisputedRow, _: &String) -> Result<EndGround, ServiceError> {
+        let disputes = held.disputes.iter().map(|dispute| dispute.id).collect();
+        Ok(EndGround { role: held.claim.role, expires_at: held.claim.expires_at, disputes })
+    }
+
+    fn take(&self, scene: &mut Scene<'_, '_>, held: &mut DisputedRow, taken: &Taken<'_, String>) -> Result<(), ServiceError> {
+        let Scene { transaction, identity } = scene;
+        let kind = format!("claim_end_{}", taken.step.done());
+        let body = json!({"claim": self.claim, "reason": taken.reason,
+                          "proposal_digest": taken.proposal.map(|proposal| &proposal.told.digest)});
+        note(transaction, &held.disputes, (&kind, identity.user), &body)?;
+        if taken.step == Step::Approve { self.end(transaction, &held.claim) } else { Ok(()) }
+    }
+
+    fn show(&self, _: &mut Scene<'_, '_>, _: DisputedRow, proposal: Option<Proposal>) -> Result<ClaimDecision, ServiceError> {
+        Ok(ClaimDecision { claim: self.claim.clone(), proposal })
+    }
+}
+
+/// Ends a dispute without ending a claim.
+///
+/// # Errors
+/// `ServiceError::NotFound`; those of [`Act::run`].
+pub fn dismiss_dispute(act: Act<'_, DisputeId>, id: &str, why: &Reason) -> Result<Reply, ServiceError> {
+    act.run("claim.dispute.dismiss", |transaction, identity| {
+        let missing = || ServiceError::NotFound("There is no such open dispute.".to_owned());
+        let known = id.parse().map_err(|_| missing())?;
+        let row = transaction.conn().dispute(known)?.ok_or_else(missing)?;
+        transaction.lock_case(row.case_id)?;
+        let at = transaction.now();
+        if !transaction.close_dispute(known, "dismissed", at)? {
+            return Err(missing());
+        }
+        let body = json!({"dispute": id, "reason": why});
+        note(transaction, std::slice::from_ref(&row), ("dispute_dismissed", identity.user), &body)?;
+        Ok(Deed::new(row.id, id, body))
+    })
+}

@@ -1,0 +1,85 @@
+//! Which claims end with the record whose VASP says them: part of the transaction that carries a revocation or a merge out, with its
+//! submission and case locked.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::end_many::{EndsDecision, SELECTION_MAX, Which};
+use crate::node::{Fault, Registry, ServiceError};
+use vasp_store::Transaction;
+use vasp_words::ids::VaspId;
+
+/// Which claims of a VASP end when its record is revoked.
+///
+/// Source: wire contract, "Whose word counts", *Standing*.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RevokedClaims {
+    /// All that it says when this is approved.
+    All,
+    /// None: they are answered with the record's status and contradict no older claim.
+    None,
+    /// All of the batches with these numbers, 1 to 1,000; not claims of other batches that took their place.
+    Batches(Vec<i64>),
+}
+
+impl RevokedClaims {
+    /// Says in words which end.
+    #[must_use]
+    pub fn words(&self) -> String {
+        match self {
+            Self::All => " All its claims end.".to_owned(),
+            Self::None => " Its claims that count stay.".to_owned(),
+            Self::Batches(numbers) => {
+                let numbers: Vec<String> = numbers.iter().map(i64::to_string).collect();
+                format!(" Its claims of the batches {} end.", numbers.join(", "))
+            }
+        }
+    }
+
+    fn ends(&self, batch: i64) -> bool {
+        match self {
+            Self::All => true,
+            Self::None => false,
+            Self::Batches(numbers) => numbers.contains(&batch),
+        }
+    }
+
+    /// Refuses batches that are not the VASP's.
+    ///
+    /// # Errors
+    /// `ServiceError::Invalid`, `Store`.
+    pub(crate) fn check(&self, transaction: &mut Transaction<'_>, registry: &Registry, vasp: VaspId) -> Result<(), ServiceError> {
+        let Self::Batches(numbers) = self else { return Ok(()) };
+        let invalid = |pointer, detail| Err(ServiceError::Invalid(Fault { pointer, code: "invalid_value", detail }));
+        if numbers.is_empty() || numbers.len() > SELECTION_MAX {
+            return invalid("/claims".to_owned(), format!("name 1 to {SELECTION_MAX} batches, or `all`, or `none`"));
+        }
+        let own = said_by(transaction, registry, vasp).batches_of(transaction.conn(), vasp)?;
+        match numbers.iter().position(|number| !own.contains(number)) {
+            Some(place) => invalid(format!("/claims/batches/{place}"), "the VASP has no such batch".to_owned()),
+            None => Ok(()),
+        }
+    }
+}
+
+fn said_by<'a>(transaction: &Transaction<'_>, registry: &'a Registry, vasp: VaspId) -> EndsDecision<'a> {
+    EndsDecision::at(registry, vasp.to_string(), transaction.now())
+}
+
+/// Ends claims of a VASP with its record, and all that waits for a reviewer.
+///
+/// # Errors
+/// `ServiceError::Store`.
+pub(crate) fn end_with_record(
+    transaction: &mut Transaction<'_>,
+    registry: &Registry,
+    vasp: VaspId,
+    claims: &RevokedClaims,
+) -> Result<(), ServiceError> {
+    let said = said_by(transaction, registry, vasp);
+    transaction.lock_claims()?;
+    let mut found = said.found(transaction.conn(), Which::Vasp(vasp))?;
+    found.batches.retain(|(batch, _)| claims.ends(batch.number));
+    said.end(transaction, &found)
+}

@@ -1,0 +1,222 @@
+//! `/v1/member/claims`: what a member says about its own addresses, one by one. Answers name addresses, so nobody else keeps them.
+
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Path};
+use actix_web::{delete, get, patch, post};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::proof_body::ProofBody;
+use super::{AttestedView, MemberClaimView, UsageView};
+use crate::claims::{
+    Attested, ClaimChange, ClaimState, IssuedChallenge, MemberClaim, MemberClaimQuery, NewAttestation, attest,
+    change_claim as change, issue_challenge, list_member_claims, prove_claim as prove, read_member_claim, read_usage,
+    withdraw_claim as withdraw,
+};
+use crate::http::blocking::blocking;
+use crate::http::extract::parsed;
+use crate::http::paging::{Cursor, Limit, cursor};
+use crate::http::permission::{MemberEdit, MemberRead};
+use crate::http::write::{Answer, Bare, Sent, Version, act, reply};
+use crate::http::{App, Caller, Problem, Problems, Query};
+use vasp_record::claim::{AddressRole, Visibility};
+use vasp_words::ids::OrganisationId;
+use vasp_words::time::UtcTime;
+
+/// An address that is the member's own.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewClaimBody {
+    /// CAIP-2 or an alias.
+    #[schema(example = "eip155:1")]
+    network: String,
+    #[schema(example = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed")]
+    address: String,
+    /// Memo that the claim is limited to.
+    #[serde(default)]
+    memo: Option<String>,
+    /// `unknown`, `deposit`, `hot` or `cold`.
+    role: AddressRole,
+    /// Who may see it; `gateways` without.
+    #[serde(default)]
+    visibility: Option<Visibility>,
+    /// Ids of the organisations that may see it; only for `named`.
+    #[serde(default)]
+    named: Vec<OrganisationId>,
+    /// When it stops counting by itself; after the registry's usual time without.
+    #[serde(default)]
+    expires_at: Option<UtcTime>,
+}
+
+/// Which claims.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ListClaimsQuery {
+    /// On this network, CAIP-2 or an alias.
+    network: Option<String>,
+    /// In this state.
+    #[serde(default, deserialize_with = "parsed")]
+    state: Option<ClaimState>,
+    /// Not ended, and stopping by themselves before this time.
+    expires_before: Option<UtcTime>,
+    /// Items a page, 50 without.
+    #[param(value_type = Option<u16>, minimum = 1, maximum = 1000)]
+    limit: Option<Limit>,
+    /// `next_cursor` of the page before.
+    #[param(value_type = Option<String>)]
+    cursor: Option<Cursor<String>>,
+}
+
+/// One claim.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(crate) struct ClaimPath {
+    /// The id of a claim of the member's own.
+    #[param(example = "clm_4f1d2c3b5a697887")]
+    pub(crate) id: String,
+}
+
+/// A page of claims.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct MemberClaimPage {
+    items: Vec<MemberClaimView>,
+    /// Where the next page begins; null on the last one.
+    next_cursor: Option<String>,
+}
+
+fn shown(status: StatusCode) -> impl FnOnce(&MemberClaim) -> crate::acts::Reply {
+    move |claim| reply(status, Some(claim.version()), MemberClaimView::from(claim))
+}
+
+/// Says that an address is the member's own.
+///
+/// Only a verified VASP can. Against another party's claim it is a conflict until a case decides, never a replacement; beyond the
+/// member's allowance it is `pending_review` and counts once a reviewer looked.
+#[utoipa::path(tag = "member", request_body = NewClaimBody, responses((status = 201, description = "The claim.", body = AttestedView), Problems))]
+#[post("/v1/member/claims")]
+pub(crate) async fn create_claim(who: Caller<MemberEdit>, sent: Sent<NewClaimBody>, app: Data<App>) -> Result<Answer, Problem> {
+    let (identity, body, terms) = (who.known()?, sent.body, app.limits.claim_terms);
+    let new = NewAttestation {
+        network: body.network,
+        address: body.address,
+        memo: body.memo,
+        role: body.role,
+        visibility: body.visibility.unwrap_or(Visibility::Gateways),
+        named: body.named,
+        expires_at: body.expires_at,
+    };
+    let render = |attested: &Attested| {
+        let view = AttestedView { claim: MemberClaimView::from(&attested.claim), disputed: attested.disputed };
+        reply(StatusCode::CREATED, Some(attested.claim.version()), view)
+    };
+    act(&app, identity, sent.once, render, move |act| attest(act, &new, &terms)).await
+}
+
+/// Lists the member's claims, oldest first.
+#[utoipa::path(tag = "member", params(ListClaimsQuery), responses((status = 200, description = "A page of claims.", body = MemberClaimPage), Problems))]
+#[get("/v1/member/claims")]
+pub(crate) async fn list_claims(
+    who: Caller<MemberRead>,
+    query: Query<ListClaimsQuery>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let (identity, Query(query)) = (who.known()?, query);
+    let asked = MemberClaimQuery {
+        network: query.network,
+        state: query.state,
+        expires_before: query.expires_before,
+        limit: Limit::or_default(query.limit),
+        after: query.cursor.map(|cursor| cursor.0),
+    };
+    let page = blocking(move || list_member_claims(&app.registry, &identity, &asked, app.clock.now())).await?;
+    let items = page.items.iter().map(MemberClaimView::from).collect();
+    let next_cursor = page.next.as_ref().map(cursor);
+    Ok(Answer(reply(StatusCode::OK, None, MemberClaimPage { items, next_cursor })))
+}
+
+/// Reads a claim of the member's own.
+///
+/// Other organisations' claims are not there.
+#[utoipa::path(tag = "member", params(ClaimPath), responses((status = 200, description = "The claim.", body = MemberClaimView), Problems))]
+#[get("/v1/member/claims/{id}")]
+pub(crate) async fn get_claim(who: Caller<MemberRead>, path: Path<ClaimPath>, app: Data<App>) -> Result<Answer, Problem> {
+    let identity = who.known()?;
+    let claim = blocking(move || read_member_claim(&app.registry, &identity, &path.id, app.clock.now())).await?;
+    Ok(Answer(shown(StatusCode::OK)(&claim)))
+}
+
+/// Changes role, visibility or end of a claim.
+///
+/// The claim ends and another begins, whose id the answer has; the old id tells it as `replaced_by`. A later `expires_at` says it again.
+#[utoipa::path(tag = "member", params(ClaimPath), request_body = ClaimChange, responses((status = 200, description = "The claim that took its place.", body = MemberClaimView), Problems))]
+#[patch("/v1/member/claims/{id}")]
+pub(crate) async fn change_claim(
+    who: Caller<MemberEdit>,
+    path: Path<ClaimPath>,
+    version: Version,
+    sent: Sent<ClaimChange>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let (identity, wanted, is_known) = (who.known()?, sent.body, version.test());
+    let terms = app.limits.claim_terms;
+    act(&app, identity, sent.once, shown(StatusCode::OK), move |act| change(act, &path.id, &wanted, (&is_known, &terms))).await
+}
+
+/// Takes a claim back, at once.
+#[utoipa::path(tag = "member", params(ClaimPath), responses((status = 200, description = "The claim, withdrawn.", body = MemberClaimView), Problems))]
+#[delete("/v1/member/claims/{id}")]
+pub(crate) async fn withdraw_claim(
+    who: Caller<MemberEdit>,
+    path: Path<ClaimPath>,
+    version: Version,
+    sent: Bare,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let (identity, is_known) = (who.known()?, version.test());
+    act(&app, identity, sent.once, shown(StatusCode::OK), move |act| withdraw(act, &path.id, &is_known)).await
+}
+
+/// Asks for a challenge that the address's key is to sign.
+///
+/// Open for fifteen minutes and good for one answer.
+#[utoipa::path(tag = "member", params(ClaimPath), responses((status = 201, description = "The text to sign.", body = IssuedChallenge), Problems))]
+#[post("/v1/member/claims/{id}/challenge")]
+pub(crate) async fn challenge_claim(
+    who: Caller<MemberEdit>,
+    path: Path<ClaimPath>,
+    sent: Bare,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let (identity, name) = (who.known()?, app.registry_name.clone());
+    let render = |issued: &IssuedChallenge| reply(StatusCode::CREATED, None, issued);
+    act(&app, identity, sent.once, render, move |act| issue_challenge(act, &path.id, name.as_ref())).await
+}
+
+/// Answers a challenge: the claim becomes proven.
+///
+/// The proven claim takes the place of the attested one and has an id of its own.
+#[utoipa::path(tag = "member", params(ClaimPath), request_body = ProofBody, responses((status = 200, description = "The proven claim.", body = MemberClaimView), Problems))]
+#[post("/v1/member/claims/{id}/proof")]
+pub(crate) async fn prove_claim(
+    who: Caller<MemberEdit>,
+    path: Path<ClaimPath>,
+    sent: Sent<ProofBody>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let (identity, proof) = (who.known()?, sent.body.into());
+    let (name, lifetime_secs) = (app.registry_name.clone(), app.limits.claim_terms.lifetime_secs);
+    let service = move |act: crate::acts::Act<'_, _>| prove(act, &path.id, &proof, name.as_ref(), lifetime_secs);
+    act(&app, identity, sent.once, shown(StatusCode::OK), service).await
+}
+
+/// Tells how often a claim was asked for, each of the last thirty days.
+///
+/// Who asked is not known. Fewer than three a day are not told apart.
+#[utoipa::path(tag = "member", params(ClaimPath), responses((status = 200, description = "Counts a day.", body = UsageView), Problems))]
+#[get("/v1/member/claims/{id}/usage")]
+pub(crate) async fn get_claim_usage(who: Caller<MemberRead>, path: Path<ClaimPath>, app: Data<App>) -> Result<Answer, Problem> {
+    let identity = who.known()?;
+    let days = blocking(move || read_usage(&app.registry, &identity, &path.id, app.clock.now())).await?;
+    Ok(Answer(reply(StatusCode::OK, None, UsageView::of(&days))))
+}

@@ -1,0 +1,196 @@
+//! Disputes about claims: `/v1/member/disputes` for a member who says that an address is not somebody's, `/v1/operator/claims` for
+//! the registry's people, of whom two end a claim.
+
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Path};
+use actix_web::{get, post};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::claims::ClaimPath;
+use super::{ClaimDecisionView, DisputeView};
+use crate::acts::Act;
+use crate::claims::{
+    ClaimDecision, EndDecision, NewDecision, NewDispute, OpenedDispute, SubAccountDecision, dismiss_dispute as dismiss,
+    list_disputes, report_dispute,
+};
+use crate::http::blocking::blocking;
+use crate::http::paging::{Cursor, Limit, cursor};
+use crate::http::permission::{Approve, MemberEdit, OperatorRead, Review};
+use crate::http::problem_code::ProblemCode;
+use crate::http::write::{Answer, Bare, Sent, act, reply};
+use crate::http::{App, Caller, Problem, Problems, Query};
+use crate::node::ServiceError;
+use crate::proposals::http::{ReasonInput, proposal_routes};
+use crate::proposals::propose;
+use crate::resolve::http::harvest;
+use vasp_addresses::subject::Subject;
+use vasp_record::proposal::Reason;
+use vasp_record::resolution::ResolutionStatus;
+use vasp_words::ids::DisputeId;
+
+/// Where disputes stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum DisputeStatus {
+    /// Undecided.
+    Open,
+    /// Over.
+    Closed,
+}
+
+/// Which disputes.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ListDisputesQuery {
+    /// `open` without.
+    #[param(inline)]
+    status: Option<DisputeStatus>,
+    /// Items a page, 50 without.
+    #[param(value_type = Option<u16>, minimum = 1, maximum = 1000)]
+    limit: Option<Limit>,
+    /// `next_cursor` of the page before.
+    #[param(value_type = Option<String>)]
+    cursor: Option<Cursor<String>>,
+}
+
+/// A page of disputes.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct DisputePage {
+    items: Vec<DisputeView>,
+    /// Where the next page begins; null on the last one.
+    next_cursor: Option<String>,
+}
+
+/// A dispute that is over.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct DismissedView {
+    dispute: String,
+    outcome: &'static str,
+}
+
+fn ended(ending: &ClaimDecision) -> crate::acts::Reply {
+    reply(StatusCode::OK, None, ClaimDecisionView::from(ending))
+}
+
+/// Says that an address is not whose it is claimed to be.
+///
+/// Answers about the address do not change by it: a case decides.
+#[utoipa::path(tag = "member", request_body = NewDispute, responses((status = 201, description = "The disputes, one a claim.", body = OpenedDispute), Problems))]
+#[post("/v1/member/disputes")]
+pub(crate) async fn create_dispute(who: Caller<MemberEdit>, sent: Sent<NewDispute>, app: Data<App>) -> Result<Answer, Problem> {
+    let (asker, identity, new, now) = (who.asker, who.known()?, sent.body, app.clock.now());
+    let subject = Subject::Address(new.account()?);
+    harvest::refuse_spent(&app, asker, now)?;
+    let render = |opened: &OpenedDispute| reply(StatusCode::CREATED, None, opened);
+    let answer = act(&app, identity, sent.once, render, move |act| report_dispute(act, &new)).await;
+    // Nobody to report is an answer, as that of resolve is.
+    if answer.as_ref().is_err_and(|problem| problem.code() == ProblemCode::NotFound) {
+        harvest::note(&app, asker, &subject, ResolutionStatus::NotFound, now);
+    }
+    answer
+}
+
+/// Lists disputes about claims, oldest first.
+#[utoipa::path(tag = "operator", params(ListDisputesQuery), responses((status = 200, description = "A page of disputes.", body = DisputePage), Problems))]
+#[get("/v1/operator/claims")]
+pub(crate) async fn list_claim_disputes(
+    who: Caller<OperatorRead>,
+    query: Query<ListDisputesQuery>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let (_, Query(query)) = (who.known()?, query);
+    let open = query.status != Some(DisputeStatus::Closed);
+    let (limit, after) = (Limit::or_default(query.limit), query.cursor.map(|cursor| cursor.0));
+    let page = blocking(move || list_disputes(&app.registry, open, after.as_deref(), limit, app.clock.now())).await?;
+    let items = page.items.iter().map(DisputeView::from).collect();
+    let next_cursor = page.next.as_ref().map(cursor);
+    Ok(Answer(reply(StatusCode::OK, None, DisputePage { items, next_cursor })))
+}
+
+/// Propose the end of a disputed claim.
+#[utoipa::path(tag = "operator", params(ClaimPath), request_body = ReasonInput, responses((status = 200, description = "What is proposed.", body = ClaimDecisionView), Problems))]
+#[post("/v1/operator/claims/{id}/end/propose")]
+pub(crate) async fn propose_claim_end(
+    who: Caller<Review>,
+    path: Path<ClaimPath>,
+    sent: Sent<ReasonInput>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let reason = sent.body.reason;
+    let service = move |mut act: Act<'_, ClaimDecision>| {
+        let decision = decision(&mut act, path.into_inner())?;
+        propose(act, &decision, |_| Ok(decision.claim.clone()), &reason)
+    };
+    act(&app, who.known()?, sent.once, ended, service).await
+}
+
+fn decision<'a>(act: &mut Act<'a, ClaimDecision>, path: ClaimPath) -> Result<EndDecision<'a>, ServiceError> {
+    Ok(EndDecision::of(act, path.id))
+}
+
+proposal_routes! {
+    "operator", ClaimPath, decision, ended, ClaimDecisionView, Approve, Review;
+    approve_claim_end at "/v1/operator/claims/{id}/end/approve",
+    decline_claim_end at "/v1/operator/claims/{id}/end/decline",
+    withdraw_claim_end at "/v1/operator/claims/{id}/end/withdraw",
+}
+
+/// What is proposed about a memo.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SubAccountInput {
+    /// What shows that the memo is that VASP's: who said so, where it can be read.
+    #[schema(value_type = String, min_length = 1, max_length = 4000)]
+    evidence: Reason,
+    /// Why the owner of the address is not waited for.
+    #[schema(value_type = String, min_length = 1, max_length = 4000)]
+    reason: Reason,
+}
+
+/// Propose that a memo of an address is the VASP's that claims it.
+///
+/// For a claim on a memo that is in dispute with another VASP's claim on the whole address. That VASP is no member, or did not answer within
+/// ten working days. Otherwise the answer is 409 `conflict`, with the code `owner_may_answer`, or `owner_refused` if it refused the
+/// sub-account. Approved, it counts as if that VASP had named it.
+#[utoipa::path(tag = "operator", params(ClaimPath), request_body = SubAccountInput, responses((status = 200, description = "What is proposed.", body = ClaimDecisionView), Problems))]
+#[post("/v1/operator/claims/{id}/sub-account/propose")]
+pub(crate) async fn propose_sub_account(
+    who: Caller<Review>,
+    path: Path<ClaimPath>,
+    sent: Sent<SubAccountInput>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let SubAccountInput { evidence, reason } = sent.body;
+    let service = move |mut act: Act<'_, ClaimDecision>| {
+        let decision = memo_decision(&mut act, path.into_inner())?;
+        propose(act, &decision, |_| Ok(NewDecision { claim: decision.claim.clone(), evidence }), &reason)
+    };
+    act(&app, who.known()?, sent.once, ended, service).await
+}
+
+fn memo_decision<'a>(act: &mut Act<'a, ClaimDecision>, path: ClaimPath) -> Result<SubAccountDecision<'a>, ServiceError> {
+    Ok(SubAccountDecision::of(act, path.id))
+}
+
+proposal_routes! {
+    "operator", ClaimPath, memo_decision, ended, ClaimDecisionView, Approve, Review;
+    approve_sub_account at "/v1/operator/claims/{id}/sub-account/approve",
+    decline_sub_account at "/v1/operator/claims/{id}/sub-account/decline",
+    withdraw_sub_account at "/v1/operator/claims/{id}/sub-account/withdraw",
+}
+
+/// Dismisses a dispute: no claim ends by it.
+#[utoipa::path(tag = "operator", params(("id" = String, Path, description = "The dispute's id.")), request_body = ReasonInput, responses((status = 200, description = "The dispute, which is now closed.", body = DismissedView), Problems))]
+#[post("/v1/operator/disputes/{id}/dismiss")]
+pub(crate) async fn dismiss_dispute(
+    who: Caller<Approve>,
+    path: Path<String>,
+    sent: Sent<ReasonInput>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let identity = who.known()?;
+    let render = |id: &DisputeId| reply(StatusCode::OK, None, DismissedView { dispute: id.to_string(), outcome: "dismissed" });
+    act(&app, identity, sent.once, render, move |act| dismiss(act, &path, &sent.body.reason)).await
+}

@@ -1,0 +1,109 @@
+//! `/v1/operator/claims/ends`: two people end all claims of a VASP, of a batch, or a selection.
+
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Path};
+use actix_web::{get, post};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::acts::{Act, Reply};
+use crate::claims::{ClaimEnds, EndsDecision, Which};
+use crate::http::blocking::blocking;
+use crate::http::permission::{Approve, OperatorRead, Review};
+use crate::http::write::{Answer, Bare, Sent, act, reply};
+use crate::http::{App, Caller, Problem, Problems};
+use crate::node::{Fault, ServiceError};
+use crate::proposals::http::{ProposalView, proposal_routes};
+use crate::proposals::propose;
+use vasp_record::proposal::Reason;
+use vasp_words::ids::VaspId;
+
+/// Which claims are to end, by exactly one of `vasp`, `batch` and `claims`, and why.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ClaimEndsInput {
+    /// Id of a VASP: all that it says of addresses.
+    vasp: Option<VaspId>,
+    /// Number of a batch: all of it.
+    batch: Option<i64>,
+    /// Ids of members' claims, 1,000 at most.
+    claims: Option<Vec<String>>,
+    #[schema(value_type = String, min_length = 1, max_length = 4000)]
+    reason: Reason,
+}
+
+/// What names claims in a path.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(crate) struct EndsPath {
+    /// `id` of what was proposed.
+    #[param(example = "batch-7")]
+    id: String,
+}
+
+/// The end of many claims, as it is proposed or was decided.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ClaimEnds)]
+pub(crate) struct ClaimEndsView {
+    /// What names them in paths: the VASP's id, `batch-7`, or `claims-` and the beginning of a digest.
+    id: String,
+    claims: Which,
+    /// How many counted, before this step.
+    count: i64,
+    proposal: Option<ProposalView>,
+}
+
+fn shown(ends: &ClaimEnds) -> Reply {
+    let (id, claims, count) = (ends.id.clone(), ends.which.clone(), ends.count);
+    reply(StatusCode::OK, None, ClaimEndsView { id, claims, count, proposal: ends.proposal.as_ref().map(ProposalView::from) })
+}
+
+/// Propose the end of many claims.
+///
+/// Approved, whatever of them counts then ends in one transaction, with one change in the log for each batch.
+#[utoipa::path(tag = "operator", request_body = ClaimEndsInput, responses((status = 200, description = "What is proposed.", body = ClaimEndsView), Problems))]
+#[post("/v1/operator/claims/ends/propose")]
+pub(crate) async fn propose_claim_ends(
+    who: Caller<Review>,
+    sent: Sent<ClaimEndsInput>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let ClaimEndsInput { vasp, batch, claims, reason } = sent.body;
+    let which = match (vasp, batch, claims) {
+        (Some(vasp), None, None) => Which::Vasp(vasp),
+        (None, Some(batch), None) => Which::Batch(batch),
+        (None, None, Some(claims)) => Which::Claims(claims),
+        _ => {
+            let detail = "name exactly one of vasp, batch and claims".to_owned();
+            return Err(ServiceError::Invalid(Fault { pointer: String::new(), code: "invalid_value", detail }).into());
+        }
+    };
+    let service = move |act: Act<'_, ClaimEnds>| {
+        let decision = EndsDecision::new(&act, which.clone())?;
+        propose(act, &decision, |held| Ok(held.which().clone()), &reason)
+    };
+    act(&app, who.known()?, sent.once, shown, service).await
+}
+
+/// Return what is proposed, or was decided, about many claims, with how many of them count now.
+#[utoipa::path(tag = "operator", params(EndsPath), responses((status = 200, description = "What is proposed or was decided.", body = ClaimEndsView), Problems))]
+#[get("/v1/operator/claims/ends/{id}")]
+pub(crate) async fn get_claim_ends(who: Caller<OperatorRead>, path: Path<EndsPath>, app: Data<App>) -> Result<Answer, Problem> {
+    let (_, id) = (who.known()?, path.into_inner().id);
+    let ends = blocking(move || {
+        let decision = EndsDecision::at(&app.registry, id, app.clock.now());
+        app.registry.store().read(|conn| decision.read(conn))
+    });
+    Ok(Answer(shown(&ends.await?)))
+}
+
+fn decision<'a>(act: &mut Act<'a, ClaimEnds>, path: EndsPath) -> Result<EndsDecision<'a>, ServiceError> {
+    Ok(EndsDecision::of(act, path.id))
+}
+
+proposal_routes! {
+    "operator", EndsPath, decision, shown, ClaimEndsView, Approve, Review;
+    approve_claim_ends at "/v1/operator/claims/ends/{id}/approve",
+    decline_claim_ends at "/v1/operator/claims/ends/{id}/decline",
+    withdraw_claim_ends at "/v1/operator/claims/ends/{id}/withdraw",
+}

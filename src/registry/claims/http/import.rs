@@ -1,0 +1,159 @@
+//! `/v1/member/claims/import`: many addresses at once, as CSV or JSON lines. The rows are read on another thread while the bytes
+//! come, so that memory holds rows and never the file.
+
+use std::io::{self, Read};
+use std::pin::Pin;
+use std::time::Duration;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header;
+use actix_web::web::{self, Bytes, Data, Payload};
+use actix_web::{HttpMessage, HttpRequest, post, rt};
+use aws_lc_rs::digest::{Context, SHA256};
+use futures_core::Stream;
+use serde::Deserialize;
+use tokio::sync::mpsc::{Receiver, Sender, channel};
+use utoipa::IntoParams;
+
+use super::MemberImportView;
+use crate::claims::{MemberImport, RowForm, import_own_claims, read_rows};
+use crate::http::permission::MemberEdit;
+use crate::http::write::{Answer, act, once_for, reply};
+use crate::http::{App, Caller, Limits, Problem, ProblemCode, Problems, Query};
+use crate::node::{Fault, ServiceError};
+use vasp_record::claim::Visibility;
+use vasp_words::ids::OrganisationId;
+
+/// A file may take this many times as long as another body: it is that much larger.
+const TIMES_AS_LONG: u32 = 6;
+
+/// Parts of the body that wait for the reader.
+const WAITING: usize = 4;
+
+/// Who may see the claims.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ImportQuery {
+    /// Who may see them; `gateways` without.
+    visibility: Option<Visibility>,
+    /// Ids of the organisations that may see them, parted by commas; only for `named`.
+    named: Option<String>,
+}
+
+/// Says of many addresses that they are the member's own.
+///
+/// CSV (`text/csv`) with the columns network, address, memo, role and expires_at, or one JSON object a line
+/// (`application/jsonl`) with the same members; 100,000 rows at most. A row at fault does not hurt the others: all that can be
+/// taken is one batch. What is said already stays as it is; another role or end takes its place.
+#[utoipa::path(tag = "member", params(ImportQuery), request_body(content((String = "text/csv"), (String = "application/jsonl"))), responses((status = 200, description = "What each row came to, in order.", body = MemberImportView), Problems))]
+#[post("/v1/member/claims/import")]
+pub(crate) async fn import_claims(
+    who: Caller<MemberEdit>,
+    request: HttpRequest,
+    query: Query<ImportQuery>,
+    payload: Payload,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let identity = who.known()?;
+    let form = form_of(&request)?;
+    let visibility = query.0.visibility.unwrap_or(Visibility::Gateways);
+    let named = named(query.0.named.as_deref())?;
+    let (sender, receiver) = channel(WAITING);
+    let chunks = Chunks { receiver, held: Bytes::new() };
+    let reading = web::block(move || read_rows(chunks, form));
+    let digest = forward(&request, payload, sender, app.limits).await;
+    let rows = reading.await.map_err(Problem::internal)?;
+    // Where the body broke off, that is why.
+    let digest = digest?;
+    let (rows, once) = (rows?, once_for(&request, digest)?);
+    let terms = app.limits.claim_terms;
+    let render = |report: &MemberImport| reply(StatusCode::OK, None, MemberImportView::from(report));
+    let service = move |act: crate::acts::Act<'_, _>| import_own_claims(act, rows, (visibility, &named), &terms);
+    act(&app, identity, once, render, service).await
+}
+
+fn form_of(request: &HttpRequest) -> Result<RowForm, Problem> {
+    let accepted = "text/csv, application/jsonl";
+    let refused = |detail| Problem::new(ProblemCode::UnsupportedMediaType, detail).with_header(header::ACCEPT, accepted);
+    if request.headers().get(header::CONTENT_ENCODING).is_some_and(|value| value != "identity") {
+        return Err(refused("The body is compressed; send it as it is, without Content-Encoding."));
+    }
+    match request.content_type().to_ascii_lowercase().as_str() {
+        "text/csv" => Ok(RowForm::Csv),
+        "application/jsonl" | "application/x-ndjson" => Ok(RowForm::JsonLines),
+        _ => Err(refused("Send the rows as text/csv or application/jsonl.")),
+    }
+}
+
+fn named(text: Option<&str>) -> Result<Vec<OrganisationId>, Problem> {
+    let ids = text.into_iter().flat_map(|text| text.split(',')).map(str::trim).filter(|id| !id.is_empty());
+    let wrong = |error: vasp_words::ids::IdError| {
+        let fault = Fault { pointer: "?named".to_owned(), code: "invalid_value", detail: error.to_string() };
+        Problem::from(ServiceError::Invalid(fault))
+    };
+    ids.map(|id| id.parse().map_err(wrong)).collect()
+}
+
+/// Hands the body on as it comes, within its limits, and returns the digest of it and of the query.
+async fn forward(
+    request: &HttpRequest,
+    mut payload: Payload,
+    sender: Sender<Bytes>,
+    limits: Limits,
+) -> Result<[u8; 32], Problem> {
+    let time = limits.body_time.saturating_mul(TIMES_AS_LONG);
+    let forwarded = rt::time::timeout(time, async {
+        let mut digest = Context::new(&SHA256);
+        digest.update(request.query_string().as_bytes());
+        digest.update(b"\n");
+        let mut length = 0_usize;
+        while let Some(chunk) = std::future::poll_fn(|context| Pin::new(&mut payload).poll_next(context)).await {
+            let chunk = chunk.map_err(|cause| {
+                let detail = format!("The body ends early or breaks HTTP ({cause}).");
+                Problem::new(ProblemCode::MalformedRequest, detail).with_header(header::CONNECTION, "close")
+            })?;
+            length = length.saturating_add(chunk.len());
+            if length > limits.import_bytes {
+                let detail = format!("The file is larger than {} bytes.", limits.import_bytes);
+                return Err(Problem::new(ProblemCode::PayloadTooLarge, detail).with_header(header::CONNECTION, "close"));
+            }
+            digest.update(&chunk);
+            if sender.send(chunk).await.is_err() {
+                // The reader has given up and says why.
+                break;
+            }
+        }
+        let mut whole = [0; 32];
+        whole.copy_from_slice(digest.finish().as_ref());
+        Ok(whole)
+    });
+    forwarded.await.unwrap_or_else(|_| Err(too_late(time)))
+}
+
+fn too_late(time: Duration) -> Problem {
+    let detail = format!("The file did not arrive within {} seconds.", time.as_secs());
+    Problem::new(ProblemCode::RequestTimeout, detail).with_header(header::CONNECTION, "close")
+}
+
+/// The body for a reader on another thread.
+struct Chunks {
+    receiver: Receiver<Bytes>,
+    held: Bytes,
+}
+
+impl Read for Chunks {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while self.held.is_empty() {
+            match self.receiver.blocking_recv() {
+                Some(chunk) => self.held = chunk,
+                None => return Ok(0),
+            }
+        }
+        let part = self.held.split_to(self.held.len().min(buffer.len()));
+        if let Some(place) = buffer.get_mut(..part.len()) {
+            place.copy_from_slice(&part);
+        }
+        Ok(part.len())
+    }
+}

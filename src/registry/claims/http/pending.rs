@@ -1,0 +1,136 @@
+//! `/v1/operator/claims/pending`: members' claims that contradict other parties' beyond their allowance, and wait for a reviewer.
+
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Path};
+use actix_web::{get, post};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::MemberClaimView;
+use crate::claims::{CountedClaims, CountedRows, PendingClaim, PendingClaims, count_waiting, list_pending, read_pending};
+use crate::http::blocking::blocking;
+use crate::http::paging::{Cursor, Limit, cursor};
+use crate::http::permission::{OperatorRead, Review};
+use crate::http::write::{Answer, Sent, act, reply};
+use crate::http::{App, Caller, Problem, Problems, Query};
+use vasp_record::proposal::Reason;
+use vasp_words::ids::CaseId;
+
+/// The case of the VASP whose claims wait.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(crate) struct PendingPath {
+    /// Id of the case.
+    #[param(value_type = String)]
+    case: CaseId,
+}
+
+/// The VASPs whose claims wait.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PendingVasps {
+    items: Vec<PendingClaims>,
+}
+
+/// A claim that a waiting one contradicts.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct OpposedClaim {
+    /// Id of the claim.
+    claim: String,
+    /// Id of the VASP whose address it says it is.
+    vasp: Option<String>,
+}
+
+/// A claim that waits.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PendingClaimView {
+    claim: MemberClaimView,
+    /// Those that it contradicts now, 20 at most.
+    against: Vec<OpposedClaim>,
+}
+
+/// A page of claims that wait.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PendingPage {
+    items: Vec<PendingClaimView>,
+    /// Where the next page begins; null on the last one.
+    next_cursor: Option<String>,
+}
+
+/// Which of the claims are to count, and why.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CountInput {
+    /// Ids of claims, 1,000 at most, or `all`.
+    rows: CountedRows,
+    /// Id of the last claim that was looked at: with `all`, nothing that was said after it counts.
+    #[serde(default)]
+    until: Option<String>,
+    #[schema(value_type = String, min_length = 1, max_length = 4000)]
+    reason: Reason,
+}
+
+/// Which page.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct PendingQuery {
+    /// Items a page, 50 without.
+    #[param(value_type = Option<u16>, minimum = 1, maximum = 1000)]
+    limit: Option<Limit>,
+    /// `next_cursor` of the page before.
+    #[param(value_type = Option<String>)]
+    cursor: Option<Cursor<String>>,
+}
+
+impl From<&PendingClaim> for PendingClaimView {
+    fn from(pending: &PendingClaim) -> Self {
+        let against = pending.against.iter();
+        let against = against.map(|(claim, vasp)| OpposedClaim { claim: claim.clone(), vasp: vasp.map(|id| id.to_string()) });
+        Self { claim: MemberClaimView::from(&pending.claim), against: against.collect() }
+    }
+}
+
+/// Lists the VASPs whose claims wait for a reviewer.
+///
+/// Such claims contradict other parties' beyond what their member may say unseen; they change no answer.
+#[utoipa::path(tag = "operator", responses((status = 200, description = "The VASPs.", body = PendingVasps), Problems))]
+#[get("/v1/operator/claims/pending")]
+pub(crate) async fn list_pending_claims(who: Caller<OperatorRead>, app: Data<App>) -> Result<Answer, Problem> {
+    who.known()?;
+    let items = blocking(move || list_pending(&app.registry, app.clock.now())).await?;
+    Ok(Answer(reply(StatusCode::OK, None, PendingVasps { items })))
+}
+
+/// Lists the claims of a case that wait, oldest first, with those that they contradict.
+#[utoipa::path(tag = "operator", params(PendingPath, PendingQuery), responses((status = 200, description = "A page of claims.", body = PendingPage), Problems))]
+#[get("/v1/operator/claims/pending/{case}")]
+pub(crate) async fn read_pending_claims(
+    who: Caller<OperatorRead>,
+    path: Path<PendingPath>,
+    query: Query<PendingQuery>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let (_, Query(query)) = (who.known()?, query);
+    let (limit, after) = (Limit::or_default(query.limit), query.cursor.map(|cursor| cursor.0));
+    let read = move || read_pending(&app.registry, path.case, (after.as_deref(), limit), app.clock.now());
+    let page = blocking(read).await?;
+    let items = page.items.iter().map(PendingClaimView::from).collect();
+    let next_cursor = page.next.as_ref().map(cursor);
+    Ok(Answer(reply(StatusCode::OK, None, PendingPage { items, next_cursor })))
+}
+
+/// Lets claims count that wait: they contradict the others from then on, and take nobody's address.
+///
+/// To end them instead, two people decide: `/v1/operator/claims/ends/propose`.
+#[utoipa::path(tag = "operator", params(PendingPath), request_body = CountInput, responses((status = 200, description = "How many count now.", body = CountedClaims), Problems))]
+#[post("/v1/operator/claims/pending/{case}/count")]
+pub(crate) async fn count_pending_claims(
+    who: Caller<Review>,
+    path: Path<PendingPath>,
+    sent: Sent<CountInput>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let (identity, CountInput { rows, until, reason }) = (who.known()?, sent.body);
+    let render = |counted: &CountedClaims| reply(StatusCode::OK, None, counted);
+    act(&app, identity, sent.once, render, move |act| count_waiting(act, path.case, (&rows, until.as_deref()), &reason)).await
+}

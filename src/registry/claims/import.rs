@@ -1,0 +1,222 @@
+//! A member says of many addresses at once that they are its own: rows are read as they come, then all that can be taken is
+//! written as one batch in one transaction. A row at fault is told in the report and does not hurt the others.
+
+use std::io::Read;
+
+use serde::Serialize;
+use serde_json::json;
+use utoipa::ToSchema;
+use vasp_words::closed_list::closed_list;
+
+use super::allowance::{ClaimTerms, Spoken, Told, refuse_flood};
+use super::attest::seen;
+use super::claimant::{Claimant, Speaker};
+use super::plan::{Plan, Standings, Verdict};
+use super::write::Voice;
+use crate::acts::{Act, Deed, Reply};
+use crate::node::{Fault, ServiceError};
+use vasp_addresses::network::NetworkTable;
+use vasp_ingest::IngestError;
+use vasp_ingest::member_claims::{OwnAddress, RowFault, RowForm, open};
+use vasp_record::attestation::IMPORT_ROWS_MAX;
+use vasp_record::claim::{ClaimNumber, Visibility};
+use vasp_store::Transaction;
+use vasp_words::ids::OrganisationId;
+
+closed_list! {
+    /// What a row came to, worst first. `conflict`: taken, and another party's claim says otherwise.
+    pub enum ImportOutcome {
+        /// It is not taken.
+        Rejected = "rejected",
+        /// It is taken, and another party's claim says otherwise: a case decides.
+        Conflict = "conflict",
+        /// It is taken, and contradicts other parties' claims beyond the member's allowance: it counts once a reviewer looked.
+        Pending = "pending_review",
+        /// A claim, or an earlier row, says it already.
+        Unchanged = "unchanged",
+        /// It is taken.
+        Added = "added",
+    }
+}
+
+/// A row of an import's report.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ImportedRow {
+    /// Line on which the row begins, counted from 1.
+    pub row: u64,
+    pub(crate) outcome: ImportOutcome,
+    /// Why; null where nothing is to be said.
+    pub code: Option<&'static str>,
+    /// The same for people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// Id of the claim; null where the row was rejected.
+    pub claim: Option<String>,
+}
+
+/// The report of an import.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MemberImport {
+    /// Number of the batch with the rows that count, as far as the member is told; none if no row does.
+    pub batch: Option<i64>,
+    /// Number of the batch with the rows that wait for a reviewer; none if no row waits.
+    pub pending_batch: Option<i64>,
+    /// What each row came to, in order.
+    pub rows: Vec<ImportedRow>,
+}
+
+/// The rows as they were read: those that can be taken, and for each row which of them it is.
+#[derive(Debug, Default)]
+pub struct ImportRows {
+    sayings: Vec<OwnAddress>,
+    read: Vec<(u64, Result<usize, RowFault>)>,
+}
+
+/// Reads rows as their bytes come.
+///
+/// # Errors
+/// `ServiceError::Invalid` for a file of another form, for none and for too many rows.
+pub fn read_rows(input: impl Read, form: RowForm) -> Result<ImportRows, ServiceError> {
+    let fault = |code, detail: String| ServiceError::Invalid(Fault { pointer: String::new(), code, detail });
+    let unreadable = |error: IngestError| fault("invalid_file", error.to_string());
+    let mut rows = ImportRows::default();
+    for row in open(input, form, NetworkTable::embedded()).map_err(unreadable)? {
+        let row = row.map_err(unreadable)?;
+        if rows.read.len() >= IMPORT_ROWS_MAX {
+            return Err(fault("too_many_rows", format!("an import has at most {IMPORT_ROWS_MAX} rows; send the rest after it")));
+        }
+        let place = rows.sayings.len();
+        let read = row.read.map(|saying| {
+            rows.sayings.push(saying);
+            place
+        });
+        rows.read.push((row.line, read));
+    }
+    if rows.read.is_empty() {
+        return Err(fault("no_rows", "there is no row to import".to_owned()));
+    }
+    Ok(rows)
+}
+
+/// Imports rows by the terms that hold for all claims; all of them are seen alike.
+///
+/// # Errors
+/// `ServiceError::IllegalStep` without a verified VASP; `Invalid`; those of [`Act::run`].
+pub fn import_own_claims(
+    act: Act<'_, MemberImport>,
+    rows: ImportRows,
+    (visibility, named): (Visibility, &[OrganisationId]),
+    terms: &ClaimTerms,
+) -> Result<Reply, ServiceError> {
+    let (registry, identity, now) = (act.registry, act.identity, act.now);
+    let claimant = Claimant::of(registry, identity, now)?;
+    let seen = seen(visibility, named, identity.organisation)?;
+    let seal_key = registry.seed_key(now, act.rng)?;
+    act.run("claim.import", |transaction, identity| {
+        claimant.lock(transaction)?;
+        refuse_flood(transaction, &claimant, &terms.allowance)?;
+        let voice = Voice::attesting((&claimant, Speaker::from(identity)), &seen, &seal_key, registry);
+        let report = write(transaction, &voice, rows, terms)?;
+        let count = |outcome| report.rows.iter().filter(|row| row.outcome == outcome).count();
+        let details = json!({
+            "batch": report.batch, "vasp": claimant.vasp.to_string(), "rows": report.rows.len(),
+            "rejected": count(ImportOutcome::Rejected), "conflicts": count(ImportOutcome::Conflict),
+            "pending": count(ImportOutcome::Pending),
+        });
+        let subject = report.batch.map_or_else(|| claimant.vasp.to_string(), |batch| batch.to_string());
+        Ok(Deed::new(report, subject, details))
+    })
+}
+
+fn write(
+    transaction: &mut Transaction<'_>,
+    voice: &Voice<'_>,
+    rows: ImportRows,
+    terms: &ClaimTerms,
+) -> Result<MemberImport, ServiceError> {
+    let accounts = rows.sayings.iter().map(|own| &own.account);
+    let now = transaction.now();
+    let standings = Standings::read(transaction.conn(), voice.at(now), accounts)?;
+    let mut plan = Plan::make(&standings, &rows.sayings, voice.seen, terms.lifetime_secs)?;
+    plan.hold_back(transaction, &standings, (terms, voice.speaker))?;
+    let spoken = voice.say(transaction, &plan)?;
+    let counting = spoken.written.as_ref().map(|written| written.batch.number);
+    let (batch, pending_batch) = (counting.or(spoken.waiting.untold_batch), spoken.waiting.batch);
+    let report = Report { plan: &plan, spoken: &spoken, voice };
+    let rows = rows.read.into_iter().map(|(line, read)| report.row(line, read)).collect();
+    Ok(MemberImport { batch, pending_batch, rows })
+}
+
+/// What the report is made of.
+struct Report<'a> {
+    plan: &'a Plan,
+    spoken: &'a Spoken,
+    voice: &'a Voice<'a>,
+}
+
+impl Report<'_> {
+    fn row(&self, line: u64, read: Result<usize, RowFault>) -> ImportedRow {
+        let verdict = match &read {
+            Ok(place) => self.plan.verdicts.get(*place),
+            Err(fault) => return rejected(line, fault),
+        };
+        let row = |outcome, code, claim| ImportedRow { row: line, outcome, code, detail: None, claim };
+        match verdict {
+            Some(Verdict::Refused(fault)) => rejected(line, fault),
+            Some(Verdict::Same(number)) => row(ImportOutcome::Unchanged, None, Some(self.id(*number))),
+            Some(Verdict::SameWaits(number, told)) => {
+                row(ImportOutcome::Unchanged, told.then_some("pending_review"), Some(self.id(*number)))
+            }
+            Some(Verdict::Waits(place)) => {
+                let told = self.plan.waiting.get(*place).is_some_and(|(_, told)| *told == Told::Yes);
+                let (outcome, code) =
+                    if told { (ImportOutcome::Pending, Some("claimed_by_another")) } else { (ImportOutcome::Added, None) };
+                row(outcome, code, Some(self.waiting(*place)))
+            }
+            Some(Verdict::Repeated(place)) => row(ImportOutcome::Unchanged, Some("repeated"), self.claim_of(*place)),
+            Some(Verdict::Renews(statement, _)) => row(ImportOutcome::Added, Some("renewed"), Some(self.statement(*statement))),
+            Some(Verdict::New(statement)) => {
+                // What the member may not know of is not told to it either.
+                let contested = self.plan.contested.get(*statement).is_some_and(|others| others.iter().any(|o| o.is_seen));
+                let (outcome, code) =
+                    if contested { (ImportOutcome::Conflict, Some("claimed_by_another")) } else { (ImportOutcome::Added, None) };
+                row(outcome, code, Some(self.statement(*statement)))
+            }
+            None => row(ImportOutcome::Rejected, None, None),
+        }
+    }
+
+    fn id(&self, number: i64) -> String {
+        self.voice.registry.directory().claim_ids().public_id(ClaimNumber(number))
+    }
+
+    fn statement(&self, place: usize) -> String {
+        self.after(self.spoken.written.as_ref().map_or(0, |written| written.first), place)
+    }
+
+    fn waiting(&self, place: usize) -> String {
+        self.after(self.spoken.waiting.first, place)
+    }
+
+    fn after(&self, first: i64, place: usize) -> String {
+        self.id(first.saturating_add(i64::try_from(place).unwrap_or(i64::MAX)))
+    }
+
+    /// The claim of the row that said the same before.
+    fn claim_of(&self, place: usize) -> Option<String> {
+        match self.plan.verdicts.get(place)? {
+            Verdict::New(statement) | Verdict::Renews(statement, _) => Some(self.statement(*statement)),
+            Verdict::Waits(place) => Some(self.waiting(*place)),
+            Verdict::Same(number) | Verdict::SameWaits(number, _) => Some(self.id(*number)),
+            Verdict::Repeated(_) | Verdict::Refused(_) => None,
+        }
+    }
+}
+
+fn rejected(line: u64, fault: &RowFault) -> ImportedRow {
+    let detail = match fault.column {
+        Some(column) => format!("{column}: {}", fault.detail),
+        None => fault.detail.clone(),
+    };
+    ImportedRow { row: line, outcome: ImportOutcome::Rejected, code: Some(fault.code), detail: Some(detail), claim: None }
+}

@@ -1,0 +1,204 @@
+//! Claims that count already and begin to contradict others' again: the suspension of their VASP is lifted, a sub-account ends, or two
+//! people take its brand back. They change as many answers as the VASP's allowance has left, the oldest claims first. What is beyond waits
+//! for a reviewer, as what is said beyond the allowance does. Part of the transaction that lifts, ends or takes back.
+//!
+//! Source: wire contract, "Whose word counts", *Standing*.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+use super::allowance::{LATEST, Speaking};
+use super::claimant::{Claimant, Speaker};
+use super::count_waiting::with_accounts;
+use super::dispute::{Disputing, Opponents, open_against};
+use super::plan::{Contested, Plan, Standings, families};
+use super::read::BatchNotes;
+use super::write::{Replaced, Statement, key_of};
+use crate::directory::Generation;
+use crate::node::{Registry, ServiceError};
+use vasp_log::change::{Audience, ClaimsEnded, NewChange, Payload};
+use vasp_record::allowance::bears_out;
+use vasp_record::attestation::{EndReason, Seen};
+use vasp_record::claim::{ClaimNumber, Strength};
+use vasp_record::fact::FactValue;
+use vasp_record::resolution::Parties;
+use vasp_store::{ClaimRow, Conn, Edit, StoreError, Transaction, WholeMemberClaim};
+use vasp_words::ids::{UserId, VaspId};
+
+/// Has claims wait that contradict others' beyond the allowance of a VASP whose suspension is lifted. `generation` shows it suspended.
+///
+/// # Errors
+/// `ServiceError::Store`.
+pub(crate) fn hold_back_lifted(
+    transaction: &mut Transaction<'_>,
+    registry: &Registry,
+    generation: &Arc<Generation>,
+    (vasp, user): (VaspId, UserId),
+) -> Result<(), ServiceError> {
+    let Some((claimant, speaker, rows)) = opposed(transaction, generation, (vasp, user))? else { return Ok(()) };
+    let verified_at = before_suspension(transaction.conn(), claimant.number)?;
+    // What it says of a whole address was no answer about others' memos alone: held back, it would leave the address to nobody.
+    let again = |other: &Contested, row: &ClaimRow| other.memo == row.memo && precedes(generation, other, row);
+    have_excess_wait(transaction, registry, (&claimant, speaker, verified_at), (rows, &again)).map(drop)
+}
+
+/// Has claims contradict those of the group that two people parted their VASP from, with disputes, within its allowance. `generation` shows
+/// it in the group.
+///
+/// # Errors
+/// `ServiceError::Store`.
+pub(crate) fn part_from_group(
+    transaction: &mut Transaction<'_>,
+    registry: &Registry,
+    generation: &Arc<Generation>,
+    (vasp, user): (VaspId, UserId),
+) -> Result<(), ServiceError> {
+    let Some((claimant, speaker, rows)) = opposed(transaction, generation, (vasp, user))? else { return Ok(()) };
+    let claimant = Claimant { left_group: true, ..claimant };
+    let records = generation.records();
+    let is_parted =
+        |other: &Contested| generation.vasp_of(other.owner).is_some_and(|owner| records.party(owner) == records.party(vasp));
+    let is_halted = records.is_halted(vasp);
+    let again = |other: &Contested, row: &ClaimRow| is_parted(other) && (!is_halted || !precedes(generation, other, row));
+    let waits = have_excess_wait(transaction, registry, (&claimant, speaker, LATEST), (rows.clone(), &again))?;
+    let (now, ids) = (transaction.now(), registry.directory().claim_ids());
+    let (notes, claims) = with_accounts(transaction.conn(), ids, rows.iter(), now)?;
+    let standings = Standings::read(transaction.conn(), (&claimant, speaker, now), claims.iter().map(|(_, account)| account))?;
+    // What readers see alike is told alike.
+    let mut alike: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for (row, (_, account)) in rows.iter().zip(&claims).filter(|(row, _)| !waits.contains(&row.claim.number)) {
+        let mut contested = standings.contested(account)?;
+        contested.retain(is_parted);
+        let Seen { visibility, named } = notes.seen(&row.batch);
+        alike.entry((visibility, named)).or_default().push((account, row.claim.number, contested));
+    }
+    for ((visibility, named), found) in alike {
+        let opponents = found.iter().map(|(place, claim, contested)| Opponents { place: *place, claim: *claim, contested });
+        let seen = Seen { visibility, named };
+        let disputing = Disputing { vasp, generation, speaker, registry, seen: &seen, let_count: false };
+        open_against(transaction, &disputing, &opponents.collect::<Vec<_>>())?;
+    }
+    Ok(())
+}
+
+/// Locks the claims, and returns whose they are and those on whose accounts others say something too; none if there are none.
+fn opposed(
+    transaction: &mut Transaction<'_>,
+    generation: &Arc<Generation>,
+    (vasp, user): (VaspId, UserId),
+) -> Result<Option<(Claimant, Speaker, Vec<WholeMemberClaim>)>, ServiceError> {
+    let Some(number) = generation.number_of(vasp) else { return Ok(None) };
+    transaction.lock_claims()?;
+    let now = transaction.now();
+    let mut rows = vec![];
+    for record in generation.records().absorbed_by(vasp).iter().chain([&vasp]) {
+        rows.extend(transaction.conn().opposed_claims(&record.to_string(), &families(), now)?);
+    }
+    let Some(first) = rows.first() else { return Ok(None) };
+    let speaker = Speaker { organisation: first.member.organisation, user: Some(user) };
+    let claimant = Claimant { vasp, number, generation: Arc::clone(generation), left_group: false };
+    Ok(Some((claimant, speaker, rows)))
+}
+
+/// Whether a claim begins to contradict another one.
+pub(super) type Begins<'a> = dyn Fn(&Contested, &ClaimRow) -> bool + 'a;
+
+/// Has the claims wait that the allowance of their VASP has no room for. `rows` are claims that count; the oldest use up the allowance
+/// first. `again` tells which other claims one of them begins to contradict. What is proven, or borne out by a spot check of contradicting
+/// rows, always stays. A claim that waits ends, and waits under a new number. Returns the old numbers of those that wait. The allowance
+/// depends on since when the record was verified at the sequence `verified_at`.
+///
+/// # Errors
+/// `ServiceError::Store`.
+pub(super) fn have_excess_wait(
+    transaction: &mut Transaction<'_>,
+    registry: &Registry,
+    (claimant, speaker, verified_at): (&Claimant, Speaker, i64),
+    (mut rows, again): (Vec<WholeMemberClaim>, &Begins<'_>),
+) -> Result<HashSet<i64>, ServiceError> {
+    rows.sort_by_key(|row| (row.claim.asserted_at, row.claim.number));
+    let (now, rule) = (transaction.now(), registry.allowance());
+    let (conn, ids) = (transaction.conn(), registry.directory().claim_ids());
+    let (notes, claims) = with_accounts(conn, ids, rows.iter(), now)?;
+    let standings = Standings::read(conn, (claimant, speaker, now), claims.iter().map(|(_, account)| account))?;
+    let free = borne_out(conn, &rows, &notes)?;
+    let mut plan = Plan::default();
+    for (row, (claim, account)) in rows.iter().zip(&claims) {
+        let mut contested = standings.contested(account)?;
+        contested.retain(|other| again(other, &row.claim));
+        if contested.is_empty() || free.contains(&row.claim.number) || claim.standing.strength == Strength::Proven {
+            continue;
+        }
+        let (network, account_key, memo) = (row.claim.network, row.claim.account_key.clone(), row.claim.memo.clone());
+        let (role, expires_at) = (claim.standing.role, claim.standing.expires_at.unwrap_or(now));
+        let replaces = Some(Replaced::of(row));
+        plan.statements.push(Statement { network, account_key, memo, role, since: now, expires_at, replaces });
+        plan.contested.push(contested);
+    }
+    let spoken: HashSet<i64> = plan.statements.iter().filter_map(|one| one.replaces.map(|replaced| replaced.number)).collect();
+    let spared = standings.spared(conn, &plan.contested, rule)?;
+    let left = claimant.left(transaction, (speaker.organisation, verified_at), (rule, &spoken))?;
+    plan.set_aside(&spared, (left, i64::MAX), &HashSet::new());
+    let waits = plan.waiting.iter().filter_map(|(statement, _)| Some(statement.replaces?.number)).collect();
+    have_wait(transaction, registry, (claimant, speaker), (plan, &rows, &notes))?;
+    Ok(waits)
+}
+
+/// Tells whether a suspension sets a claim aside for another one: its VASP said so before, and is not suspended itself.
+pub(super) fn precedes(generation: &Generation, other: &Contested, row: &ClaimRow) -> bool {
+    // A label without a date is as old as its import, as in `Claim::said_since`.
+    let since = |asserted: Option<i64>, batch| asserted.or_else(|| Some(generation.batch_recorded_at(batch)?.micros()));
+    let theirs = since(other.asserted_at, other.batch).zip(since(row.asserted_at, row.batch));
+    let is_older = theirs.is_some_and(|(theirs, own)| theirs < own);
+    is_older && !generation.vasp_of(other.owner).is_some_and(|vasp| generation.records().is_halted(vasp))
+}
+
+/// Returns the last sequence at which a VASP was not suspended yet.
+fn before_suspension(conn: &mut Conn, number: i64) -> Result<i64, StoreError> {
+    let facts = conn.facts_of(&[number], LATEST)?;
+    let halted = facts.iter().filter(|row| matches!(row.fact.said, FactValue::Status(_, status) if status.is_halted()));
+    Ok(halted.map(|row| row.seq_from - 1).max().unwrap_or(LATEST))
+}
+
+/// Returns the claims for which a spot check spoke that was drawn from contradicting claims alone.
+fn borne_out(conn: &mut Conn, rows: &[WholeMemberClaim], notes: &BatchNotes) -> Result<HashSet<i64>, StoreError> {
+    let checked = |row: &&WholeMemberClaim| {
+        notes.spot_checked(row.batch.number).is_some_and(|checked| bears_out(checked.controlled_at_least, checked.of))
+    };
+    let numbers: Vec<i64> = rows.iter().filter(checked).map(|row| row.claim.number).collect();
+    conn.let_count(&numbers)
+}
+
+/// Ends what was set aside, and has it wait anew. What readers see alike is one batch, and one change.
+fn have_wait(
+    transaction: &mut Transaction<'_>,
+    registry: &Registry,
+    (claimant, speaker): (&Claimant, Speaker),
+    (plan, rows, notes): (Plan, &[WholeMemberClaim], &BatchNotes),
+) -> Result<(), ServiceError> {
+    let (now, ids) = (transaction.now(), registry.directory().claim_ids());
+    let mut waiting: BTreeMap<i64, _> =
+        plan.waiting.into_iter().filter_map(|waits| Some((waits.0.replaces?.number, waits))).collect();
+    let mut alike: BTreeMap<_, (Vec<_>, Vec<_>)> = BTreeMap::new();
+    for row in rows {
+        if let Some((statement, told)) = waiting.remove(&row.claim.number) {
+            // It ends here, as what waits takes the place of.
+            let replaces = Some(Replaced { visibility: None, ..Replaced::of(row) });
+            let Seen { visibility, named } = notes.seen(&row.batch);
+            let (sayings, ended) = alike.entry((row.member.organisation, visibility, named)).or_default();
+            sayings.push((Statement { replaces, ..statement }, told));
+            ended.push(row);
+        }
+    }
+    for ((organisation, visibility, named), (sayings, ended)) in alike {
+        let (seen, speaker) = (Seen { visibility, named }, Speaker { organisation, ..speaker });
+        Speaking { claimant, speaker, seen: &seen }.wait(transaction, &sayings, None)?;
+        let numbers: Vec<i64> = ended.iter().map(|row| row.claim.number).collect();
+        transaction.close_disputes_of(&numbers, "waits", now)?;
+        let claims = numbers.iter().map(|number| ids.public_id(ClaimNumber(*number))).collect();
+        let said = Payload::ClaimsEnded(ClaimsEnded { claims, reason: EndReason::Replaced });
+        let edits = ended.iter().map(|row| Edit::EndClaim(key_of(&row.claim))).collect();
+        transaction.record(NewChange::of_claims(Audience::from(visibility), said), edits);
+    }
+    Ok(())
+}

@@ -1,0 +1,60 @@
+//! What members say about their own addresses: one claim or a file of them, changed by ending a claim and beginning another,
+//! proven by the address's own key, withdrawn at once; and the disputes that follow where others say otherwise. A claim's id
+//! names one saying: what takes its place has another id, and the old one tells which.
+
+pub(crate) mod batch;
+pub mod bulk;
+pub(crate) mod groups;
+pub(crate) mod http;
+pub use bulk::{ClaimOptions, discard_abandoned_imports, import_claims};
+mod allowance;
+mod attest;
+mod challenge;
+mod change;
+mod claimant;
+mod count_unopposed;
+mod count_waiting;
+mod decide_sub_account;
+mod dispute;
+mod end;
+mod end_many;
+mod end_with_record;
+mod import;
+mod lifted;
+mod plan;
+mod prove;
+mod read;
+mod refuse_sub_account;
+mod said_anew;
+mod spot_check;
+mod sub_accounts;
+mod usage;
+mod write;
+
+pub use allowance::ClaimTerms;
+pub use attest::{Attested, NewAttestation, attest};
+pub use challenge::{IssuedChallenge, issue_challenge};
+pub use change::{ClaimChange, change_claim, withdraw_claim};
+pub use count_unopposed::count_unopposed;
+pub use count_waiting::{
+    AllRows, CountedClaims, CountedRows, PendingClaim, PendingClaims, count_waiting, list_pending, read_pending,
+};
+pub use decide_sub_account::{DecisionGround, DisputedMemo, NewDecision, SubAccountDecision};
+pub use dispute::{NewDispute, OpenedDispute, report_dispute};
+pub use end::{ClaimDecision, Dispute, DisputedClaim, DisputedRow, EndDecision, EndGround, dismiss_dispute, list_disputes};
+pub use end_many::{ClaimEnds, EndedClaims, EndsDecision, SELECTION_MAX, Which, Whole};
+pub use end_with_record::RevokedClaims;
+pub use import::{ImportOutcome, ImportRows, ImportedRow, MemberImport, import_own_claims, read_rows};
+pub use prove::prove_claim;
+pub use read::{ClaimState, MemberClaim, MemberClaimQuery, list_member_claims, read_member_claim};
+pub use refuse_sub_account::refuse_sub_account;
+pub use spot_check::{BatchCheck, BatchPick, draw_spot_check, prove_spot_check};
+pub use sub_accounts::{
+    NewSubAccount, ShownSubAccount, confirm_sub_account, end_sub_account, list_sub_accounts, name_sub_account,
+};
+pub use usage::{ClaimUsage, FEWEST_TOLD, UsageDay, read_usage};
+pub use vasp_ingest::member_claims::RowForm;
+
+pub(crate) use end_with_record::end_with_record;
+pub(crate) use lifted::{hold_back_lifted, part_from_group};
+pub(crate) use usage::flush_usage;

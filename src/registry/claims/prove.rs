@@ -1,0 +1,100 @@
+//! An address's key answers its challenge: the claim becomes a proven one, in a batch of its own, in the place of what the
+//! member had only said.
+
+use serde_json::json;
+
+use super::challenge::{Examined, account_of, named, refuse_over};
+use super::change::locked;
+use super::claimant::{Claimant, Speaker};
+use super::dispute::{Opponents, open_against};
+use super::plan::Standings;
+use super::read::{BatchNotes, MemberClaim, member_claim, read_member_claim};
+use super::write::{Replaced, Statement, Voice, WrittenBatch};
+use crate::acts::{Act, Deed, Reply};
+use crate::node::{Fault, ServiceError};
+use vasp_addresses::address::Account;
+use vasp_addresses::proof::{Proof, VERIFIER_VERSION};
+use vasp_record::attestation::{EndReason, expiry};
+use vasp_record::claim::Strength;
+use vasp_store::{StoreError, Transaction};
+use vasp_words::host::Host;
+
+/// Makes a claim proven by the answer to its challenge; it then counts for `lifetime_secs` at least.
+///
+/// # Errors
+/// `ServiceError::NotFound`, `IllegalStep`; `Invalid` with the reason why the answer is refused; those of [`Act::run`].
+pub fn prove_claim(
+    act: Act<'_, MemberClaim>,
+    id: &str,
+    proof: &Proof,
+    registry_name: Option<&Host>,
+    lifetime_secs: i64,
+) -> Result<Reply, ServiceError> {
+    let (registry, identity, now) = (act.registry, act.identity, act.now);
+    let ids = registry.directory().claim_ids();
+    read_member_claim(registry, identity, id, now)?;
+    let name = named(registry_name)?;
+    let claimant = Claimant::of(registry, identity, now)?;
+    let seal_key = registry.seed_key(now, act.rng)?;
+    let examined = Examined::of(proof, now);
+    act.run("claim.prove", |transaction, identity| {
+        claimant.lock(transaction)?;
+        let (row, claim) = locked(transaction, (ids, identity), id, &|_| true)?;
+        refuse_over(&claim)?;
+        let (challenge, verified) = examined.accept(transaction, identity, (name, claimant.vasp), "")?;
+        if challenge.claim != row.claim.number {
+            let detail = format!("This challenge was given for another claim than {id}; ask for one for this.");
+            return Err(ServiceError::Invalid(Fault { pointer: "/challenge".to_owned(), code: "unknown_challenge", detail }));
+        }
+        let renewed = expiry(None, lifetime_secs, now).ok();
+        let statement = Statement {
+            network: row.claim.network,
+            account_key: row.claim.account_key.clone(),
+            memo: row.claim.memo.clone(),
+            role: claim.standing.role,
+            since: claim.said_since(now),
+            expires_at: claim.standing.expires_at.max(renewed).unwrap_or(now),
+            replaces: Some(Replaced::of(&row)),
+        };
+        let voice = Voice {
+            claimant: &claimant,
+            speaker: Speaker::from(identity),
+            seen: &claim.standing.seen,
+            strength: Strength::Proven,
+            verified_at: Some(now),
+            replaces_because: EndReason::Proven,
+            seal_key: &seal_key,
+            registry,
+        };
+        let written = write_and_dispute(transaction, &voice, &claim, statement)?;
+        let after = written.last.ok_or_else(|| StoreError::missing("claims"))?;
+        let notes = BatchNotes::naming(written.batch.number, &claim.standing.seen);
+        let after = member_claim(ids, &after, &notes, now)?;
+        let notes: Vec<&str> = verified.notes.iter().map(|note| note.as_str()).collect();
+        let details = json!({
+            "batch": written.batch.number, "replaces": claim.id, "scheme": verified.scheme.as_str(), "notes": notes,
+            "verifier_version": VERIFIER_VERSION,
+        });
+        let subject = after.id.clone();
+        Ok(Deed::new(after, subject, details))
+    })
+}
+
+/// Writes what takes a claim's place; where it contradicts others and no dispute about that came along, one is opened.
+///
+/// # Errors
+/// `ServiceError::Key`, `Store`.
+fn write_and_dispute(
+    transaction: &mut Transaction<'_>,
+    voice: &Voice<'_>,
+    claim: &MemberClaim,
+    statement: Statement,
+) -> Result<WrittenBatch, ServiceError> {
+    let account = Account { memo: claim.memo.clone(), ..account_of(claim)? };
+    let now = transaction.now();
+    let standings = Standings::read(transaction.conn(), voice.at(now), std::iter::once(&account))?;
+    let written = voice.write(transaction, &[statement])?;
+    let contested = standings.contested(&account)?;
+    open_against(transaction, &voice.disputing(), &[Opponents { place: &account, claim: written.first, contested: &contested }])?;
+    Ok(written)
+}

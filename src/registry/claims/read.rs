@@ -1,0 +1,277 @@
+//! A member's claims as it sees them itself: every state, what took whose place, and what a check of their batch showed.
+//! Other organisations' claims are not there.
+
+use std::collections::HashMap;
+
+use crate::acts::Identity;
+use crate::node::{Fault, Page, Registry, ServiceError};
+use vasp_addresses::address::AccountKey;
+use vasp_addresses::network::{NetworkNumber, NetworkTable};
+use vasp_addresses::proof::spot_check::{CONFIDENCE_PERCENT, SpotChecked};
+use vasp_pki::ClaimIdKey;
+use vasp_record::attestation::{EndReason, Seen, Standing};
+use vasp_record::claim::{AddressRole, ClaimNumber};
+use vasp_store::{BatchCheckRow, BatchRow, Conn, MemberClaimFilter, MemberClaimState, StoreError, WholeMemberClaim};
+use vasp_words::closed_list::closed_list;
+use vasp_words::time::UtcTime;
+
+closed_list! {
+    /// Where a claim stands, worst first: ended by the registry, withdrawn, replaced by another, expired, waiting, live.
+    pub enum ClaimState {
+        /// Two people of the registry ended it.
+        Ended = "ended",
+        /// Its member took it back.
+        Withdrawn = "withdrawn",
+        /// Another one took its place.
+        Replaced = "replaced",
+        /// Its time is over.
+        Expired = "expired",
+        /// It contradicts other parties' claims beyond the member's allowance, and counts once a reviewer looked.
+        PendingReview = "pending_review",
+        /// It counts.
+        Live = "live",
+    }
+}
+
+/// A claim of a member's.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MemberClaim {
+    /// Public id.
+    pub id: String,
+    /// Number of the network.
+    pub network: NetworkNumber,
+    /// Canonical address.
+    pub address: String,
+    /// Memo it is limited to.
+    pub memo: Option<String>,
+    /// What is said, how strong it is, who may see it, until when.
+    pub standing: Standing,
+    /// Where it stands.
+    pub state: ClaimState,
+    /// Whether it waits for a reviewer, told or not, or ended while it did.
+    pub waits: bool,
+    /// How it was learnt.
+    pub method: String,
+    /// Since when the member says so without a break.
+    pub asserted_at: Option<UtcTime>,
+    /// When the registry checked it.
+    pub verified_at: Option<UtcTime>,
+    /// When it ended.
+    pub ended_at: Option<UtcTime>,
+    /// Number of its batch.
+    pub batch: i64,
+    /// Public id of the claim whose place it took.
+    pub replaces: Option<String>,
+    /// Public id of the claim that took its place.
+    pub replaced_by: Option<String>,
+    /// What a check of some of its batch's addresses showed.
+    pub spot_checked: Option<SpotChecked>,
+}
+
+/// Which claims of a member's.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MemberClaimQuery {
+    /// On this network, CAIP-2 or an alias.
+    pub network: Option<String>,
+    /// In this state.
+    pub state: Option<ClaimState>,
+    /// Not ended, and ending by itself before.
+    pub expires_before: Option<UtcTime>,
+    /// Claims a page.
+    pub limit: usize,
+    /// Public id of the last claim of the page before.
+    pub after: Option<String>,
+}
+
+impl ClaimState {
+    fn stored(self) -> MemberClaimState {
+        match self {
+            Self::Live => MemberClaimState::Live,
+            Self::PendingReview => MemberClaimState::Waiting,
+            Self::Expired => MemberClaimState::Expired,
+            Self::Withdrawn => MemberClaimState::Ended(&[EndReason::Withdrawn]),
+            Self::Replaced => MemberClaimState::Ended(&[EndReason::Replaced, EndReason::Proven]),
+            Self::Ended => MemberClaimState::Ended(&[EndReason::Decided]),
+        }
+    }
+}
+
+impl MemberClaim {
+    /// Returns since when the VASP says so without a break, where it says so again at `now`.
+    pub(super) fn said_since(&self, now: UtcTime) -> UtcTime {
+        self.asserted_at.filter(|_| self.state == ClaimState::Live && !self.waits).unwrap_or(now)
+    }
+
+    /// Returns the version of what is shown: a claim itself never changes, where it stands does.
+    #[must_use]
+    pub fn version(&self) -> String {
+        let checked = if self.spot_checked.is_some() { "-checked" } else { "" };
+        format!("{}-{}{checked}", self.id, self.state.as_str())
+    }
+}
+
+/// What else is known of batches.
+#[derive(Default)]
+pub(super) struct BatchNotes {
+    named: HashMap<i64, Vec<vasp_words::ids::OrganisationId>>,
+    checks: HashMap<i64, BatchCheckRow>,
+}
+
+impl BatchNotes {
+    /// Reads what is known of some batches.
+    pub(super) fn of(conn: &mut Conn, batches: &[i64]) -> Result<Self, ServiceError> {
+        let mut notes = Self::default();
+        for (batch, organisation) in conn.readers_of_batches(batches)? {
+            notes.named.entry(batch).or_default().push(organisation);
+        }
+        notes.checks = conn.checks_of_batches(batches)?.into_iter().map(|check| (check.batch, check)).collect();
+        Ok(notes)
+    }
+
+    /// Notes of one batch that was just written, or of none.
+    pub(super) fn naming(batch: i64, seen: &Seen) -> Self {
+        Self { named: HashMap::from([(batch, seen.named.clone())]), checks: HashMap::new() }
+    }
+
+    /// Returns who may see a batch.
+    pub(super) fn seen(&self, batch: &BatchRow) -> Seen {
+        Seen { visibility: batch.visibility, named: self.named.get(&batch.number).cloned().unwrap_or_default() }
+    }
+
+    /// Returns what a check of a batch showed, once it is over.
+    pub(super) fn spot_checked(&self, batch: i64) -> Option<SpotChecked> {
+        spot_checked(self.checks.get(&batch)?)
+    }
+}
+
+/// Returns what a check of a batch showed, once it is over.
+pub(super) fn spot_checked(check: &BatchCheckRow) -> Option<SpotChecked> {
+    let number = |count: i64| u32::try_from(count).ok();
+    Some(SpotChecked {
+        checked: number(check.picked)?,
+        of: number(check.size)?,
+        controlled_at_least: number(check.controlled_at_least?)?,
+        confidence_percent: CONFIDENCE_PERCENT,
+    })
+}
+
+/// Makes what the owner sees of a row.
+///
+/// # Errors
+/// `ServiceError::Store` where the row holds what nobody wrote.
+pub(super) fn member_claim(
+    ids: &ClaimIdKey,
+    row: &WholeMemberClaim,
+    notes: &BatchNotes,
+    now: UtcTime,
+) -> Result<MemberClaim, ServiceError> {
+    let WholeMemberClaim { member, claim, batch, waits } = row;
+    let wrong = |column| StoreError::impossible_column("claims", column, claim.number);
+    let time = |micros: Option<i64>, column| micros.map(UtcTime::from_micros).transpose().map_err(|_| wrong(column));
+    let expires_at = time(claim.expires_at, "expires_at")?;
+    let network = NetworkNumber(claim.network);
+    let address = NetworkTable::embedded().canonical_text(network, &AccountKey::new(&claim.account_key));
+    let state = match member.ended_because {
+        Some(EndReason::Withdrawn) => ClaimState::Withdrawn,
+        Some(EndReason::Decided) => ClaimState::Ended,
+        Some(_) => ClaimState::Replaced,
+        None if claim.seq_to.is_some() => ClaimState::Ended,
+        None if expires_at.is_some_and(|at| at <= now) => ClaimState::Expired,
+        None if *waits == Some(true) => ClaimState::PendingReview,
+        None => ClaimState::Live,
+    };
+    let public = |number: i64| ids.public_id(ClaimNumber(number));
+    Ok(MemberClaim {
+        id: public(claim.number),
+        network,
+        address: address.ok_or_else(|| wrong("account_key"))?,
+        memo: (!claim.memo.is_empty()).then(|| claim.memo.clone()),
+        standing: Standing {
+            role: AddressRole::from_code(claim.role).ok_or_else(|| wrong("role"))?,
+            seen: notes.seen(batch),
+            strength: batch.strength,
+            expires_at,
+        },
+        state,
+        waits: waits.is_some(),
+        method: batch.method.clone(),
+        asserted_at: time(claim.asserted_at, "asserted_at")?,
+        verified_at: batch.verified_at,
+        ended_at: member.ended_at,
+        batch: batch.number,
+        replaces: member.replaces.map(public),
+        replaced_by: member.replaced_by.map(public),
+        spot_checked: notes.spot_checked(batch.number),
+    })
+}
+
+/// The answer about a claim that is not there, or not the caller's.
+pub(super) fn no_such_claim() -> ServiceError {
+    ServiceError::NotFound("There is no such claim.".to_owned())
+}
+
+/// Finds a claim of the caller's by its public id.
+///
+/// # Errors
+/// `ServiceError::NotFound`, alike for absent ones and other organisations'; `Store`.
+pub(super) fn own_claim(
+    conn: &mut Conn,
+    ids: &ClaimIdKey,
+    identity: &Identity,
+    id: &str,
+) -> Result<WholeMemberClaim, ServiceError> {
+    let number = ids.number(id).map_err(|_| no_such_claim())?;
+    conn.member_claim(identity.organisation, number.0)?.ok_or_else(no_such_claim)
+}
+
+/// Reads a claim of the caller's.
+///
+/// # Errors
+/// `ServiceError::NotFound`, `Store`.
+pub fn read_member_claim(registry: &Registry, identity: &Identity, id: &str, now: UtcTime) -> Result<MemberClaim, ServiceError> {
+    let ids = registry.directory().claim_ids();
+    registry.store().read(|conn| {
+        let row = own_claim(conn, ids, identity, id)?;
+        let notes = BatchNotes::of(conn, &[row.batch.number])?;
+        member_claim(ids, &row, &notes, now)
+    })
+}
+
+/// Lists the caller's claims, oldest first. A page's position is the number of its last claim.
+///
+/// # Errors
+/// `ServiceError::Invalid` for an unknown network, `Store`.
+pub fn list_member_claims(
+    registry: &Registry,
+    identity: &Identity,
+    query: &MemberClaimQuery,
+    now: UtcTime,
+) -> Result<Page<MemberClaim, String>, ServiceError> {
+    let unknown = || {
+        let detail = "this is no network of the table; send a CAIP-2 id or an alias".to_owned();
+        ServiceError::Invalid(Fault { pointer: "?network".to_owned(), code: "unsupported_network", detail })
+    };
+    let named = |name: &String| NetworkTable::embedded().resolve_name(name).map(|network| network.number.0).ok_or_else(unknown);
+    let filter = MemberClaimFilter {
+        network: query.network.as_ref().map(named).transpose()?,
+        state: query.state.map(ClaimState::stored),
+        expires_before: query.expires_before,
+        now,
+    };
+    let (ids, limit) = (registry.directory().claim_ids(), i64::try_from(query.limit).unwrap_or(i64::MAX).saturating_add(1));
+    let no_cursor = |_| {
+        let detail = "this is no cursor of this list; send the `next_cursor` of the page before, or none".to_owned();
+        ServiceError::Invalid(Fault { pointer: "?cursor".to_owned(), code: "invalid_value", detail })
+    };
+    let after = query.after.as_deref().map(|id| ids.number(id)).transpose().map_err(no_cursor)?.map_or(i64::MIN, |n| n.0);
+    registry.store().read(|conn| {
+        let rows = conn.member_claims(identity.organisation, &filter, after, limit)?;
+        let mut batches: Vec<i64> = rows.iter().map(|row| row.batch.number).collect();
+        batches.sort_unstable();
+        batches.dedup();
+        let notes = BatchNotes::of(conn, &batches)?;
+        let claims: Vec<MemberClaim> = rows.iter().map(|row| member_claim(ids, row, &notes, now)).collect::<Result<_, _>>()?;
+        // The cursor names the claim by its public id: numbers would tell how many claims others have.
+        Ok(Page::of(claims.into_iter(), query.limit, |claim| claim.id.clone()))
+    })
+}

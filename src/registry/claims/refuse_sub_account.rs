@@ -1,0 +1,44 @@
+//! The owner of an address says that a memo of it is not another VASP's. Two people of the registry cannot say yes in its place then: they
+//! decide the dispute otherwise. The owner takes its word back by ending the refusal, or by naming the sub-account.
+
+use std::collections::BTreeSet;
+
+use serde_json::json;
+
+use super::end::note;
+use super::sub_accounts::{NewSubAccount, OwnAddress, ShownSubAccount, Sides, deed, same, tell};
+use crate::acts::{Act, Reply};
+use crate::node::ServiceError;
+use vasp_store::SubAccountRow;
+
+/// Says that a memo of an address of the caller's is not another VASP's. Where that was said before, it stays as it is.
+///
+/// # Errors
+/// `ServiceError::IllegalStep` without a verified VASP or a claim of its own on the address, or where the sub-account counts;
+/// `InvalidSubject`, `Invalid`; those of [`Act::run`].
+pub fn refuse_sub_account(act: Act<'_, ShownSubAccount>, new: &NewSubAccount) -> Result<Reply, ServiceError> {
+    let (registry, owned) = (act.registry, OwnAddress::of(&act, new)?);
+    act.run("sub_account.refuse", |transaction, identity| {
+        let row = SubAccountRow { refused_at: Some(transaction.now()), ..owned.row(transaction, new.vasp) };
+        // Submission, cases, claims: in this order, as everywhere.
+        transaction.lock_submission(row.owner)?;
+        let disputes = Sides::read(transaction, &owned.claimant, &row)?.disputes(transaction)?;
+        for case in disputes.iter().map(|dispute| dispute.case_id).collect::<BTreeSet<_>>() {
+            transaction.lock_case(case)?;
+        }
+        owned.lock(transaction, identity)?;
+        match same(transaction, &row)? {
+            Some(refused) if refused.refused_at.is_some() => return deed(refused),
+            Some(counts) if counts.confirmed_at.is_some() => {
+                return Err(ServiceError::IllegalStep(format!("The sub-account {} counts: end it.", counts.id)));
+            }
+            Some(named) => transaction.end_sub_account(named.id, transaction.now())?,
+            None => {}
+        }
+        transaction.add_sub_account(&row)?;
+        let body = json!({"sub_account": row.id, "owner": row.owner, "holder": row.holder});
+        note(transaction, &disputes, ("sub_account_refused", identity.user), &body)?;
+        tell((transaction, registry), &row, (row.holder, "refused"))?;
+        deed(row)
+    })
+}

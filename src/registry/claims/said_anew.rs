@@ -1,0 +1,49 @@
+//! What a VASP says anew of addresses: whoever renews a claim, or withdraws it and claims the address once more, does not escape its
+//! end. Caller: `end_many`, under the lock of claims.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::node::ServiceError;
+use vasp_record::claim::Strength;
+use vasp_store::{ClaimRow, Conn, SaidPlace, WaitingOf};
+use vasp_words::time::UtcTime;
+
+/// What is said of some places.
+pub(super) struct SaidAnew {
+    /// The claims that count.
+    pub counting: Vec<ClaimRow>,
+    /// Those that wait for a reviewer: number, and that of their VASP.
+    pub waiting: Vec<(i64, i64)>,
+}
+
+/// Returns what those who made some claims say by now of the same accounts and memos, no stronger than then; the claims themselves are
+/// among it.
+pub(super) fn said_anew(conn: &mut Conn, of: WaitingOf<'_>, now: UtcTime) -> Result<SaidAnew, ServiceError> {
+    let places = conn.places_said(of)?;
+    let mut by_network: BTreeMap<(i64, i32), Vec<&[u8]>> = BTreeMap::new();
+    let mut strongest: HashMap<(i64, i32, &[u8], &str), Strength> = HashMap::new();
+    for SaidPlace { vasp, network, account_key, memo, strength } in &places {
+        by_network.entry((*vasp, *network)).or_default().push(account_key);
+        let known = strongest.entry((*vasp, *network, account_key, memo)).or_insert(*strength);
+        *known = (*strength).max(*known);
+    }
+    let (mut counting, mut waiting) = (vec![], vec![]);
+    for ((vasp, network), mut keys) in by_network {
+        keys.sort_unstable();
+        keys.dedup();
+        let said = |row: &ClaimRow| strongest.get(&(row.vasp, network, row.account_key.as_slice(), row.memo.as_str())).copied();
+        let rows = conn.live_claims_of_keys(network, &keys)?.into_iter();
+        counting.extend(rows.filter(|row| row.vasp == vasp).filter_map(|row| Some((said(&row)?, row))));
+        let rows = conn.waiting_claims_of_keys(vasp, network, &keys)?.into_iter().map(|row| row.claim);
+        let rows = rows.filter(|row| said(row).is_some() && row.expires_at.is_none_or(|at| at > now.micros()));
+        waiting.extend(rows.map(|row| (row.number, vasp)));
+    }
+    let mut batches: Vec<i64> = counting.iter().map(|(_, row)| row.batch).collect();
+    batches.sort_unstable();
+    batches.dedup();
+    let strength: HashMap<i64, Strength> = conn.claim_batches(&batches)?.iter().map(|row| (row.number, row.strength)).collect();
+    // A label of the VASP is not its own word, and what it proved since is another one.
+    let is_word = |now: &Strength, then: Strength| *now != Strength::Attributed && *now <= then;
+    counting.retain(|(then, row)| strength.get(&row.batch).is_some_and(|now| is_word(now, *then)));
+    Ok(SaidAnew { counting: counting.into_iter().map(|(_, row)| row).collect(), waiting })
+}

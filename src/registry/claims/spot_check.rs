@@ -1,0 +1,394 @@
+//! Checks of batches: the registry picks some addresses of a batch that can no longer change, and their keys sign. A batch is
+//! drawn once, so that nobody draws until the picks suit; its claims stay the member's word, with what the sample bounds.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+use serde_json::json;
+use utoipa::ToSchema;
+
+use super::challenge::{Examined, account_of, issue, keep, named};
+use super::claimant::{Claimant, Speaker};
+use super::count_waiting::admit;
+use super::read::{BatchNotes, ClaimState, MemberClaim, member_claim, spot_checked};
+use crate::acts::{Act, Deed, Identity, Reply};
+use crate::node::{Fault, Registry, ServiceError};
+use vasp_addresses::address::Account;
+use vasp_addresses::network::NetworkTable;
+use vasp_addresses::proof::spot_check::{FixedBatch, SpotCheck, SpotCheckError, SpotChecked};
+use vasp_addresses::proof::{Proof, Scheme};
+use vasp_log::change::{Audience, ClaimBatchChecked, HexBytes, NewChange, Payload};
+use vasp_pki::{ClaimIdKey, DataKey};
+use vasp_record::allowance::bears_out;
+use vasp_record::client_certificate::Sha256Hex;
+use vasp_store::{BatchCheckRow, BatchPickRow, Conn, Edit, StoreError, Transaction, WaitingOf, WholeMemberClaim};
+use vasp_words::host::Host;
+use vasp_words::ids::{OrganisationId, VaspId};
+use vasp_words::time::UtcTime;
+
+/// Picks where the member does not say: the fewest with which, at 95 % confidence, at least 95 % of a large batch are
+/// controlled (0.95^59 < 0.05).
+const PICKS: u32 = 59;
+
+/// An address that the registry picked from a batch.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct BatchPick {
+    /// Id of the claim.
+    pub claim: String,
+    network: String,
+    address: String,
+    /// When its key signed.
+    pub signed_at: Option<UtcTime>,
+    /// The text to sign; null where it was not asked for, or is signed.
+    pub challenge: Option<String>,
+    expires_at: Option<UtcTime>,
+}
+
+/// A check of a batch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BatchCheck {
+    /// Number of the batch.
+    pub batch: i64,
+    /// Digest over its accounts, in hex.
+    pub digest: String,
+    /// How many accounts it has.
+    pub size: i64,
+    /// What was drawn, in hex: with it and the digest anybody computes the picks again.
+    pub seed: String,
+    /// The picks, in the order of picking.
+    pub picks: Vec<BatchPick>,
+    /// What the check showed, once every pick has signed.
+    pub outcome: Option<SpotChecked>,
+}
+
+/// The claims of a batch and what a check needs of them.
+struct CheckedBatch {
+    claims: BTreeMap<i64, MemberClaim>,
+    check: BatchCheckRow,
+    picks: Vec<BatchPickRow>,
+}
+
+/// Returns the caller's claims of a batch that count, and those that wait.
+fn own_rows(
+    conn: &mut Conn,
+    organisation: OrganisationId,
+    batch: i64,
+    now: UtcTime,
+) -> Result<Vec<WholeMemberClaim>, StoreError> {
+    let mut rows = conn.member_claims_of_batch(organisation, batch)?;
+    rows.extend(waiting_rows(conn, organisation, batch, now)?);
+    Ok(rows)
+}
+
+fn waiting_rows(
+    conn: &mut Conn,
+    organisation: OrganisationId,
+    batch: i64,
+    now: UtcTime,
+) -> Result<Vec<WholeMemberClaim>, StoreError> {
+    let mut waiting = conn.waiting_claims(WaitingOf::Batch(batch), (0, i64::MAX), now)?;
+    waiting.retain(|row| row.member.organisation == organisation);
+    Ok(waiting)
+}
+
+/// Refuses a batch with an account whose key cannot be asked: refused after the draw, it could be drawn until the picks suit.
+fn refuse_unprovable<'a>(accounts: impl Iterator<Item = &'a Account>) -> Result<(), ServiceError> {
+    for account in accounts {
+        let network = NetworkTable::embedded().by_number(account.network);
+        if !network.is_some_and(|network| Scheme::ALL.iter().any(|scheme| scheme.serves(network))) {
+            let detail = format!(
+                "The batch has accounts of {}, where proofs of control cannot be checked here; import those of other networks apart.",
+                account.caip2
+            );
+            return Err(ServiceError::Conflict(Fault { pointer: String::new(), code: "unprovable_network", detail }));
+        }
+    }
+    Ok(())
+}
+
+/// Refuses a check of waiting claims that asks for fewer picks than bear a batch out, or that is drawn while another of them is not
+/// over: whoever dislikes the picks could import the rest anew until they suit.
+fn refuse_other_draw(
+    transaction: &mut Transaction<'_>,
+    organisation: OrganisationId,
+    (count, enough): (u32, u32),
+) -> Result<(), ServiceError> {
+    if count < enough {
+        let detail = format!("the check of a batch that waits has at least {enough} addresses");
+        return Err(ServiceError::Invalid(Fault { pointer: "/count".to_owned(), code: "invalid_value", detail }));
+    }
+    if let Some(open) = transaction.conn().open_check_of_waiting(organisation)? {
+        let detail = format!(
+            "The spot check of batch {open} is not over: have its picks sign. Until then a reviewer decides about what else waits."
+        );
+        return Err(ServiceError::Conflict(Fault { pointer: String::new(), code: "check_open", detail }));
+    }
+    Ok(())
+}
+
+/// Tells a member that showed that a batch is its own which of its rows wait, as far as only their number kept it from knowing: a batch
+/// of their own, whose check admits them.
+fn tell(transaction: &mut Transaction<'_>, batch: i64) -> Result<(), StoreError> {
+    let apart = transaction.take_numbers("claim_batches", 1)?;
+    let readers: Vec<_> = transaction.conn().readers_of_batches(&[batch])?.into_iter().map(|(_, reader)| reader).collect();
+    if !readers.is_empty() {
+        transaction.add_batch_readers(apart, &readers)?;
+    }
+    transaction.tell_waiting_claims(batch, apart)
+}
+
+fn no_such_batch() -> ServiceError {
+    ServiceError::NotFound("There is no such batch of claims.".to_owned())
+}
+
+fn refused(error: &SpotCheckError) -> ServiceError {
+    let detail = error.to_string();
+    ServiceError::Invalid(Fault { pointer: "/count".to_owned(), code: "invalid_value", detail })
+}
+
+/// Draws the picks of a batch of the caller's, or returns those that were drawn, each with a new challenge while its key has
+/// not signed.
+///
+/// # Errors
+/// `ServiceError::NotFound`; `IllegalStep` without a verified VASP; `Invalid` for a wrong count; `Conflict` where a network's keys
+/// cannot be asked; those of [`Act::run`].
+pub fn draw_spot_check(
+    act: Act<'_, BatchCheck>,
+    batch: i64,
+    count: Option<u32>,
+    registry_name: Option<&Host>,
+) -> Result<Reply, ServiceError> {
+    let (registry, identity, now) = (act.registry, act.identity, act.now);
+    let ids = registry.directory().claim_ids();
+    let organisation = identity.organisation;
+    let is_own = registry.store().read::<_, ServiceError>(|conn| {
+        let known = conn.batch_check(batch)?.is_some_and(|check| check.organisation == organisation);
+        Ok(known || !own_rows(conn, organisation, batch, now)?.is_empty() || conn.has_claims_in_batch(organisation, batch)?)
+    })?;
+    if !is_own {
+        return Err(no_such_batch());
+    }
+    let name = named(registry_name)?;
+    let claimant = Claimant::of(registry, identity, now)?;
+    act.run("claim_batch.spot_check", |transaction, identity| {
+        claimant.lock(transaction)?;
+        let checked = match CheckedBatch::read(transaction, ids, identity, batch)? {
+            Some(known) => known,
+            None => CheckedBatch::draw(transaction, ids, identity, batch, count)?,
+        };
+        let shown = checked.shown(transaction, Some((name, claimant.vasp)), identity)?;
+        Ok(Deed::new(shown, batch, json!({"picked": checked.check.picked, "size": checked.check.size})))
+    })
+}
+
+/// Takes the answers of picked addresses' keys; all of them are taken or none. The last one concludes the check.
+///
+/// # Errors
+/// `ServiceError::NotFound`; `IllegalStep`; `Invalid` with the reason why an answer is refused; those of [`Act::run`].
+pub fn prove_spot_check(
+    act: Act<'_, BatchCheck>,
+    batch: i64,
+    proofs: &[Proof],
+    registry_name: Option<&Host>,
+) -> Result<Reply, ServiceError> {
+    let (registry, identity, now) = (act.registry, act.identity, act.now);
+    let ids = registry.directory().claim_ids();
+    let known = registry.store().read::<_, ServiceError>(|conn| Ok(conn.batch_check(batch)?))?;
+    if known.is_none_or(|check| check.organisation != identity.organisation) {
+        return Err(no_such_batch());
+    }
+    let name = named(registry_name)?;
+    let claimant = Claimant::of(registry, identity, now)?;
+    let seal_key = registry.seed_key(now, act.rng)?;
+    let examined: Vec<Examined<'_>> = proofs.iter().map(|proof| Examined::of(proof, now)).collect();
+    act.run("claim_batch.spot_check_proofs", |transaction, identity| {
+        claimant.lock(transaction)?;
+        let mut checked = CheckedBatch::read(transaction, ids, identity, batch)?.ok_or_else(no_such_batch)?;
+        for (index, examined) in examined.into_iter().enumerate() {
+            let pointer = format!("/proofs/{index}");
+            let (challenge, _) = examined.accept(transaction, identity, (name, claimant.vasp), &pointer)?;
+            checked.sign(transaction, challenge.claim, &pointer)?;
+        }
+        checked.conclude(transaction, &claimant, (Speaker::from(identity), &seal_key, registry))?;
+        let shown = checked.shown(transaction, None, identity)?;
+        let signed = checked.picks.iter().filter(|pick| pick.signed_at.is_some()).count();
+        Ok(Deed::new(shown, batch, json!({"signed": signed, "picked": checked.check.picked})))
+    })
+}
+
+impl CheckedBatch {
+    /// Reads the check of a batch of the caller's, with the claims that were picked.
+    fn read(
+        transaction: &mut Transaction<'_>,
+        ids: &ClaimIdKey,
+        identity: &Identity,
+        batch: i64,
+    ) -> Result<Option<Self>, ServiceError> {
+        let (organisation, conn) = (identity.organisation, transaction.conn());
+        let Some(check) = conn.batch_check(batch)?.filter(|check| check.organisation == organisation) else { return Ok(None) };
+        let picks = conn.batch_picks(batch)?;
+        let picked: Vec<i64> = picks.iter().map(|pick| pick.claim).collect();
+        let rows = conn.member_claims_numbered(organisation, &picked)?;
+        let notes = BatchNotes::of(conn, &[batch])?;
+        let now = transaction.now();
+        let read = |row: &WholeMemberClaim| Ok((row.claim.number, member_claim(ids, row, &notes, now)?));
+        let claims = rows.iter().map(read).collect::<Result<_, ServiceError>>()?;
+        Ok(Some(Self { claims, check, picks }))
+    }
+
+    /// Fixes the batch as it stands and draws from it.
+    fn draw(
+        transaction: &mut Transaction<'_>,
+        ids: &ClaimIdKey,
+        identity: &Identity,
+        batch: i64,
+        count: Option<u32>,
+    ) -> Result<Self, ServiceError> {
+        let (organisation, now) = (identity.organisation, transaction.now());
+        let rows = own_rows(transaction.conn(), organisation, batch, now)?;
+        let notes = BatchNotes::of(transaction.conn(), &[batch])?;
+        // Each account once, however many memos of it are claimed; in the order of the digest.
+        let mut accounts = BTreeMap::new();
+        for row in &rows {
+            let claim = member_claim(ids, row, &notes, now)?;
+            if matches!(claim.state, ClaimState::Live | ClaimState::PendingReview) {
+                let account = account_of(&claim)?;
+                let entry = (account.caip2.as_str().to_owned(), account.canonical.clone());
+                accounts.entry(entry).or_insert((account, row.claim.number, claim));
+            }
+        }
+        if accounts.is_empty() {
+            return Err(ServiceError::IllegalStep("No claim of this batch counts any more.".to_owned()));
+        }
+        refuse_unprovable(accounts.values().map(|(account, ..)| account))?;
+        let fixed = FixedBatch::fix(accounts.values().map(|(account, ..)| account)).map_err(|error| refused(&error))?;
+        let enough = PICKS.min(fixed.size);
+        let count = count.unwrap_or(enough);
+        if rows.first().is_some_and(|row| row.waits == Some(true)) {
+            refuse_other_draw(transaction, organisation, (count, enough))?;
+        }
+        let drawn = SpotCheck::draw(fixed, count, transaction.conn_and_rng().1).map_err(|error| refused(&error))?;
+        let mut listed: Vec<Option<(i64, MemberClaim)>> =
+            accounts.into_values().map(|(_, number, claim)| Some((number, claim))).collect();
+        let (mut claims, mut picks) = (BTreeMap::new(), vec![]);
+        for (rank, place) in (0..).zip(&drawn.picks) {
+            let index = usize::try_from(*place).unwrap_or(usize::MAX);
+            let picked = listed.get_mut(index).and_then(Option::take);
+            let (number, claim) = picked.ok_or_else(|| StoreError::impossible("batch_checks", "a pick of no account"))?;
+            picks.push(BatchPickRow { batch, rank, place: i64::from(*place), claim: number, signed_at: None });
+            claims.insert(number, claim);
+        }
+        let check = BatchCheckRow {
+            batch,
+            organisation,
+            digest: Sha256Hex(fixed.digest),
+            size: i64::from(fixed.size),
+            seed: Sha256Hex(drawn.seed),
+            picked: i64::from(count),
+            controlled_at_least: None,
+            seq_from: None,
+        };
+        transaction.add_batch_check(&check, &picks)?;
+        Ok(Self { claims, check, picks })
+    }
+
+    /// Returns the check as it stands; with a name, every pick that has not signed gets a challenge.
+    fn shown(
+        &self,
+        transaction: &mut Transaction<'_>,
+        asked: Option<(&Host, VaspId)>,
+        identity: &Identity,
+    ) -> Result<BatchCheck, ServiceError> {
+        let (mut picks, mut challenges) = (vec![], vec![]);
+        for pick in &self.picks {
+            let claim =
+                self.claims.get(&pick.claim).ok_or_else(|| StoreError::impossible("batch_check_picks", "a pick of no claim"))?;
+            let mut shown = BatchPick {
+                claim: claim.id.clone(),
+                network: account_of(claim)?.caip2.to_string(),
+                address: claim.address.clone(),
+                signed_at: pick.signed_at,
+                challenge: None,
+                expires_at: None,
+            };
+            if let Some((name, vasp)) = asked.filter(|_| pick.signed_at.is_none()) {
+                let (issued, row) = issue(transaction, name, vasp, claim, pick.claim, identity)?;
+                (shown.challenge, shown.expires_at) = (Some(issued.challenge), Some(issued.expires_at));
+                challenges.push(row);
+            }
+            picks.push(shown);
+        }
+        keep(transaction, &challenges)?;
+        Ok(BatchCheck {
+            batch: self.check.batch,
+            digest: self.check.digest.to_string(),
+            size: self.check.size,
+            seed: self.check.seed.to_string(),
+            picks,
+            outcome: spot_checked(&self.check),
+        })
+    }
+
+    /// Notes that the key of a claim's address signed.
+    fn sign(&mut self, transaction: &mut Transaction<'_>, claim: i64, pointer: &str) -> Result<(), ServiceError> {
+        let at = transaction.now();
+        let Some(pick) = self.picks.iter_mut().find(|pick| pick.claim == claim) else {
+            let detail = "This address was not picked from this batch.".to_owned();
+            return Err(ServiceError::Invalid(Fault { pointer: format!("{pointer}/address"), code: "not_picked", detail }));
+        };
+        pick.signed_at = Some(at);
+        Ok(transaction.sign_pick(pick.batch, pick.rank, at)?)
+    }
+
+    /// Has the outcome count once every pick has signed.
+    fn conclude(
+        &mut self,
+        transaction: &mut Transaction<'_>,
+        claimant: &Claimant,
+        (speaker, seal_key, registry): (Speaker, &DataKey, &Registry),
+    ) -> Result<(), ServiceError> {
+        let place = |place: i64| u32::try_from(place).map_err(|error| StoreError::impossible("batch_check_picks", error));
+        if self.check.controlled_at_least.is_some() || self.picks.iter().any(|pick| pick.signed_at.is_none()) {
+            return Ok(());
+        }
+        let size = u32::try_from(self.check.size).map_err(|error| StoreError::impossible("batch_checks", error))?;
+        let picks: Vec<u32> = self.picks.iter().map(|pick| place(pick.place)).collect::<Result<_, _>>()?;
+        let proven: BTreeSet<u32> = picks.iter().copied().collect();
+        let batch = FixedBatch { digest: self.check.digest.0, size };
+        let concluded = SpotCheck { batch, seed: self.check.seed.0, picks }.conclude(&proven);
+        let outcome = concluded.map_err(|error| StoreError::impossible("batch_checks", error))?;
+        let controlled_at_least = i64::from(outcome.controlled_at_least);
+        self.check.controlled_at_least = Some(controlled_at_least);
+        let mut visibility = transaction.conn().claim_batches(&[self.check.batch])?.first().map(|batch| batch.visibility);
+        let now = transaction.now();
+        let waiting = waiting_rows(transaction.conn(), speaker.organisation, self.check.batch, now)?;
+        visibility = visibility.or(waiting.first().map(|row| row.batch.visibility));
+        if bears_out(outcome.controlled_at_least, outcome.of) {
+            match waiting.first().map(|row| row.waits == Some(true)) {
+                Some(true) => admit(transaction, claimant, (speaker, seal_key, registry), (&waiting, Some(self.check.batch)))?,
+                Some(false) => tell(transaction, self.check.batch)?,
+                None => {}
+            }
+        }
+        let Some(visibility) = visibility else {
+            let detail = format!(
+                "What was left of batch {} ended before its check was over, so that the check counts for nothing. Prove those claims \
+                 one by one that a reviewer let count.",
+                self.check.batch
+            );
+            return Err(ServiceError::IllegalStep(detail));
+        };
+        let said = ClaimBatchChecked {
+            batch: self.check.batch,
+            digest: HexBytes::of(&self.check.digest.0),
+            seed: HexBytes::of(&self.check.seed.0),
+            picked: outcome.checked,
+            size: outcome.of,
+            controlled_at_least: outcome.controlled_at_least,
+            confidence_percent: outcome.confidence_percent,
+        };
+        let change = NewChange::of_claims(Audience::from(visibility), Payload::ClaimBatchChecked(said));
+        transaction.record(change, vec![Edit::ConcludeCheck { batch: self.check.batch, controlled_at_least }]);
+        Ok(())
+    }
+}

@@ -1,0 +1,393 @@
+//! Sub-accounts: the owner of an address says that a memo of it, or every memo, is another VASP's, and that VASP confirms it. From
+//! then on that VASP's claims on those memos count as surely as the owner's claim on the address. Either side ends it at once; the
+//! claims contradict each other again then.
+
+use serde_json::json;
+use utoipa::ToSchema;
+
+use super::allowance::LATEST;
+use super::attest::account;
+use super::claimant::{Claimant, Speaker};
+use super::dispute::{Disputing, Opponents, Place, open_against};
+use super::lifted::{have_excess_wait, precedes};
+use super::plan::{Contested, Standings};
+use crate::acts::{Act, Deed, Identity, Reply};
+use crate::node::{Fault, Page, Registry, ServiceError};
+use crate::watch::{NewAlert, raise_against};
+use serde::{Deserialize, Serialize};
+use vasp_addresses::address::{Account, AccountKey, MemoPresence};
+use vasp_addresses::network::{NetworkNumber, NetworkTable};
+use vasp_log::change::{Audience, NewChange, Payload, SubAccountChange};
+use vasp_record::alert::{AlertBody, Severity};
+use vasp_record::attestation::Seen;
+use vasp_record::claim::{Strength, Visibility};
+use vasp_record::resolution::Parties;
+use vasp_store::{ClaimDispute, ClaimRow, Edit, StoreError, SubAccountRow, Transaction};
+use vasp_words::closed_list::closed_list;
+use vasp_words::ids::{SubAccountId, VaspId};
+use vasp_words::time::UtcTime;
+
+closed_list! {
+    /// Where a sub-account stands.
+    pub enum SubAccountState {
+        /// One of the two VASPs ended it.
+        Ended = "ended",
+        /// The owner named it; the holder has not confirmed it.
+        Named = "named",
+        /// The owner said that the memo is not the holder's.
+        Refused = "refused",
+        /// Both say so: it counts.
+        Confirmed = "confirmed",
+    }
+}
+
+/// A memo of one's own address that is another VASP's.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewSubAccountBody)]
+pub struct NewSubAccount {
+    /// CAIP-2 or an alias.
+    #[schema(example = "xrpl:0")]
+    pub network: String,
+    /// An address that one's own VASP claims.
+    #[schema(example = "rN7n7otQDd6FczFgLdSqtcsAUxDkw6fzRH")]
+    pub address: String,
+    /// The memo; every memo of the address without.
+    #[serde(default)]
+    pub memo: Option<String>,
+    /// Id of the VASP whose it is; in a refusal, whose it is not.
+    pub vasp: VaspId,
+}
+
+/// A sub-account as both sides see it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = SubAccount)]
+pub struct ShownSubAccount {
+    id: SubAccountId,
+    /// CAIP-2.
+    network: String,
+    address: String,
+    /// Null: every memo of the address.
+    memo: Option<String>,
+    /// Id of the VASP whose the address is.
+    owner: VaspId,
+    /// Id of the VASP whose the memo is.
+    holder: VaspId,
+    state: SubAccountState,
+    /// When the owner named it, or refused it.
+    named_at: UtcTime,
+    /// When the holder confirmed it.
+    confirmed_at: Option<UtcTime>,
+    ended_at: Option<UtcTime>,
+}
+
+impl ShownSubAccount {
+    fn of(row: &SubAccountRow) -> Result<Self, StoreError> {
+        let (table, number) = (NetworkTable::embedded(), NetworkNumber(row.network));
+        let address = table.canonical_text(number, &AccountKey::new(&row.account_key));
+        let network = table.by_number(number).map(|network| network.caip2.to_string());
+        let (Some(address), Some(network)) = (address, network) else {
+            return Err(StoreError::impossible_column("sub_accounts", "account_key", row.id));
+        };
+        let state = match (row.ended_at, row.confirmed_at, row.refused_at) {
+            (Some(_), ..) => SubAccountState::Ended,
+            (None, Some(_), _) => SubAccountState::Confirmed,
+            (None, None, Some(_)) => SubAccountState::Refused,
+            (None, None, None) => SubAccountState::Named,
+        };
+        let &SubAccountRow { id, owner, holder, named_at, confirmed_at, ended_at, .. } = row;
+        let memo = row.says().memo;
+        Ok(Self { id, network, address, memo, owner, holder, state, named_at, confirmed_at, ended_at })
+    }
+}
+
+/// Lists the sub-accounts of which the caller's VASP is one side, oldest first.
+pub fn list_sub_accounts(
+    registry: &Registry,
+    identity: &Identity,
+    (after, limit): (&str, usize),
+) -> Result<Page<ShownSubAccount, SubAccountId>, ServiceError> {
+    let Some(vasp) = identity.vasp else { return Ok(Page::of(std::iter::empty(), limit, |one: &ShownSubAccount| one.id)) };
+    let rows = registry.store().read::<_, StoreError>(|conn| conn.sub_accounts_of(vasp, after, Page::wanted(limit)))?;
+    let shown: Vec<_> = rows.iter().map(ShownSubAccount::of).collect::<Result<_, _>>()?;
+    Ok(Page::of(shown.into_iter(), limit, |one| one.id))
+}
+
+/// Says that a memo of an address of the caller's is another VASP's. A refusal of the same ends.
+///
+/// # Errors
+/// `ServiceError::IllegalStep` without a verified VASP or without a claim of its own on the address; `InvalidSubject`, `Invalid`;
+/// `Conflict` where the same was said already; those of [`Act::run`].
+pub fn name_sub_account(act: Act<'_, ShownSubAccount>, new: &NewSubAccount) -> Result<Reply, ServiceError> {
+    let (registry, owned) = (act.registry, OwnAddress::of(&act, new)?);
+    act.run("sub_account.name", |transaction, identity| {
+        owned.lock(transaction, identity)?;
+        let row = owned.row(transaction, new.vasp);
+        if let Some(refused) = same(transaction, &row)?.filter(|same| same.refused_at.is_some()) {
+            transaction.end_sub_account(refused.id, row.named_at)?;
+        }
+        if !transaction.add_sub_account(&row)? {
+            let detail = "Your VASP said so already; the other VASP has to confirm it, or has.".to_owned();
+            return Err(ServiceError::Conflict(Fault { pointer: "/vasp".to_owned(), code: "named_already", detail }));
+        }
+        tell((transaction, registry), &row, (row.holder, "named"))?;
+        deed(row)
+    })
+}
+
+/// A memo of an address, of which a VASP says whose it is.
+pub(super) struct OwnAddress {
+    pub(super) claimant: Claimant,
+    pub(super) account: Account,
+}
+
+impl OwnAddress {
+    /// Reads what a request is about.
+    ///
+    /// # Errors
+    /// `ServiceError::IllegalStep`, `InvalidSubject`, `Invalid`.
+    pub(super) fn of<T>(act: &Act<'_, T>, new: &NewSubAccount) -> Result<Self, ServiceError> {
+        let claimant = Claimant::of(act.registry, act.identity, act.now)?;
+        let account = account(&new.network, &new.address, new.memo.as_deref())?;
+        check(&claimant, &account, new)?;
+        Ok(Self { claimant, account })
+    }
+
+    /// Makes the row that says that the memo is another VASP's.
+    pub(super) fn row(&self, transaction: &mut Transaction<'_>, holder: VaspId) -> SubAccountRow {
+        let now = transaction.now();
+        let id = SubAccountId::new(now, transaction.conn_and_rng().1);
+        SubAccountRow::named((id, now), self.account.place(), (self.claimant.vasp, holder))
+    }
+
+    /// Locks the claims, and refuses a VASP without a claim of its own on the address that counts.
+    ///
+    /// # Errors
+    /// `ServiceError::IllegalStep`, `Store`.
+    pub(super) fn lock(&self, transaction: &mut Transaction<'_>, identity: &Identity) -> Result<(), ServiceError> {
+        self.claimant.lock(transaction)?;
+        let whole = Account { memo: None, ..self.account.clone() };
+        let asking = (&self.claimant, Speaker::from(identity), transaction.now());
+        if Standings::read(transaction.conn(), asking, std::iter::once(&whole))?.has_live(&whole)? {
+            return Ok(());
+        }
+        let words = "Your VASP has no claim on this address that counts; claim it first, without a memo.";
+        Err(ServiceError::IllegalStep(words.to_owned()))
+    }
+}
+
+/// Finds what the same owner says of the same memo and VASP, and did not end.
+pub(super) fn same(transaction: &mut Transaction<'_>, row: &SubAccountRow) -> Result<Option<SubAccountRow>, StoreError> {
+    let standing = transaction.conn().sub_accounts_on(row.network, &row.account_key)?;
+    Ok(standing.into_iter().find(|one| (one.owner, one.holder, &one.memo) == (row.owner, row.holder, &row.memo)))
+}
+
+fn check(claimant: &Claimant, account: &Account, new: &NewSubAccount) -> Result<(), ServiceError> {
+    let invalid =
+        |pointer: &str, code, detail: String| Err(ServiceError::Invalid(Fault { pointer: pointer.to_owned(), code, detail }));
+    let network = NetworkTable::embedded().by_number(account.network);
+    if network.is_none_or(|network| network.memo_rule.presence == MemoPresence::None) {
+        return invalid("/network", "no_memos", "transfers on this network carry no memo; a sub-account is a memo".to_owned());
+    }
+    let records = claimant.generation.records();
+    if records.get(new.vasp).is_none_or(|record| record.id != new.vasp) {
+        return invalid("/vasp", "unknown_vasp", "there is no such VASP in the directory".to_owned());
+    }
+    if records.party(new.vasp) == records.party(claimant.vasp) {
+        let detail = "claims of one group do not contradict each other; its entities need no sub-accounts".to_owned();
+        return invalid("/vasp", "own_party", detail);
+    }
+    Ok(())
+}
+
+/// Confirms what the owner of an address said: it counts from now on.
+///
+/// # Errors
+/// `ServiceError::NotFound` where no such sub-account names the caller's VASP; `IllegalStep` where it was confirmed or ended before,
+/// or without a verified VASP; those of [`Act::run`].
+pub fn confirm_sub_account(act: Act<'_, ShownSubAccount>, id: SubAccountId) -> Result<Reply, ServiceError> {
+    let (registry, claimant) = (act.registry, Claimant::of(act.registry, act.identity, act.now)?);
+    act.run("sub_account.confirm", |transaction, _| {
+        claimant.lock(transaction)?;
+        let mut row = own(transaction, id, claimant.vasp)?;
+        if row.holder != claimant.vasp {
+            return Err(ServiceError::IllegalStep("The VASP that is to hold it confirms it.".to_owned()));
+        }
+        if row.confirmed_at.is_some() || row.refused_at.is_some() || row.ended_at.is_some() {
+            return Err(ServiceError::IllegalStep("It was confirmed, refused or ended already.".to_owned()));
+        }
+        let now = transaction.now();
+        transaction.confirm_sub_account(id, now)?;
+        row.confirmed_at = Some(now);
+        transaction.record(change(&row, true), vec![Edit::CountSubAccount(id)]);
+        let sides = Sides::read(transaction, &claimant, &row)?;
+        sides.close_disputes(transaction, &row)?;
+        tell((transaction, registry), &row, (row.owner, "confirmed"))?;
+        deed(row)
+    })
+}
+
+/// Ends a sub-account, by either side. Where it counted, the holder's claims contradict the owner's again, as many as its allowance has
+/// left; what is beyond waits for a reviewer, as it would have without the sub-account.
+///
+/// # Errors
+/// `ServiceError::NotFound`; `IllegalStep` where it ended before, or where it is the other side's refusal; those of [`Act::run`].
+pub fn end_sub_account(act: Act<'_, ShownSubAccount>, id: SubAccountId) -> Result<Reply, ServiceError> {
+    let missing = || ServiceError::NotFound(MISSING.to_owned());
+    let vasp = act.identity.vasp.ok_or_else(missing)?;
+    let (registry, generation) = (act.registry, act.registry.pin(act.now));
+    act.run("sub_account.end", |transaction, _| {
+        let holder = own(transaction, id, vasp)?.holder;
+        let number = generation.number_of(holder).ok_or_else(missing)?;
+        let holder = Claimant { vasp: holder, number, generation, left_group: false };
+        holder.hold(transaction)?;
+        // Read under the lock: it may have been confirmed just before, and then it is to stop counting.
+        let mut row = own(transaction, id, vasp)?;
+        if row.refused_at.is_some() && vasp != row.owner {
+            return Err(ServiceError::IllegalStep("Only the owner of the address takes its refusal back.".to_owned()));
+        }
+        let now = transaction.now();
+        transaction.end_sub_account(id, now).map_err(|error| match error {
+            StoreError::Stale { .. } => ServiceError::IllegalStep("It ended already.".to_owned()),
+            other => other.into(),
+        })?;
+        row.ended_at = Some(now);
+        if row.confirmed_at.is_some() {
+            transaction.record(change(&row, false), vec![Edit::EndSubAccount(id)]);
+            let sides = Sides::read(transaction, &holder, &row)?;
+            sides.contradict_again(transaction, &row, (&holder, registry))?;
+        }
+        tell((transaction, registry), &row, (if vasp == row.owner { row.holder } else { row.owner }, "ended"))?;
+        deed(row)
+    })
+}
+
+const MISSING: &str = "There is no such sub-account of your VASP.";
+
+fn own(transaction: &mut Transaction<'_>, id: SubAccountId, vasp: VaspId) -> Result<SubAccountRow, ServiceError> {
+    let found = transaction.conn().sub_account(id)?.filter(|row| row.owner == vasp || row.holder == vasp);
+    found.ok_or_else(|| ServiceError::NotFound(MISSING.to_owned()))
+}
+
+pub(super) fn change(row: &SubAccountRow, counts: bool) -> NewChange {
+    let said = SubAccountChange { sub_account: row.id, owner: row.owner, holder: row.holder, counts };
+    NewChange::of_claims(Audience::Operator, Payload::SubAccount(said))
+}
+
+pub(super) fn deed(row: SubAccountRow) -> Result<Deed<ShownSubAccount>, ServiceError> {
+    let details = json!({"owner": row.owner, "holder": row.holder});
+    Ok(Deed::new(ShownSubAccount::of(&row)?, row.id, details))
+}
+
+/// Tells the organisation that speaks for the other side; nobody where none does.
+pub(super) fn tell(
+    (transaction, registry): (&mut Transaction<'_>, &Registry),
+    row: &SubAccountRow,
+    (side, what): (VaspId, &str),
+) -> Result<(), ServiceError> {
+    let Some(organisation) = transaction.conn().organisation_speaking_for(side)? else { return Ok(()) };
+    let other = if side == row.owner { row.holder } else { row.owner };
+    let says = |AlertBody { count, to, .. }: &AlertBody| {
+        let ids = to.join(", ");
+        match what {
+            "named" => {
+                format!("{other} says that memos of its addresses are yours: confirm or end each sub-account ({count}: {ids}).")
+            }
+            "refused" => format!(
+                "{other} says that memos of its addresses are not yours ({count}: {ids}); the registry's reviewers decide."
+            ),
+            "decided" => {
+                format!("The registry decided that sub-accounts of {} and {} count ({count}: {ids}).", row.owner, row.holder)
+            }
+            "confirmed" => format!("{other} confirmed sub-accounts ({count}: {ids}): its claims on the memos count."),
+            _ => format!(
+                "{other} ended sub-accounts or refusals ({count}: {ids}): claims on the memos may contradict each other again."
+            ),
+        }
+    };
+    let severity = if what == "confirmed" { Severity::Info } else { Severity::Medium };
+    let body = AlertBody::counting(std::iter::once(row.id.to_string()));
+    let new = NewAlert { kind: format!("sub_account.{what}"), severity, vasp: Some(other), body, not_to: None };
+    raise_against(transaction, registry, (organisation, other), new, says)
+}
+
+/// The live claims that a sub-account keeps from contradicting each other.
+pub(super) struct Sides {
+    owned: Vec<ClaimRow>,
+    held: Vec<ClaimRow>,
+}
+
+impl Sides {
+    pub(super) fn read(transaction: &mut Transaction<'_>, holder: &Claimant, row: &SubAccountRow) -> Result<Self, ServiceError> {
+        let records = holder.generation.records();
+        let is_of = |claim: &ClaimRow, side: VaspId| {
+            holder.generation.vasp_of(claim.vasp).is_some_and(|vasp| records.party(vasp) == records.party(side))
+        };
+        let rows = transaction.conn().live_claims_of_keys(row.network, &[&row.account_key])?;
+        let meant = |claim: &ClaimRow| !claim.memo.is_empty() && (row.memo.is_empty() || claim.memo == row.memo);
+        let (memos, whole): (Vec<_>, Vec<_>) = rows.into_iter().partition(|claim| !claim.memo.is_empty());
+        Ok(Self {
+            owned: whole.into_iter().filter(|claim| is_of(claim, row.owner)).collect(),
+            held: memos.into_iter().filter(|claim| meant(claim) && is_of(claim, row.holder)).collect(),
+        })
+    }
+
+    pub(super) fn close_disputes(&self, transaction: &mut Transaction<'_>, row: &SubAccountRow) -> Result<(), ServiceError> {
+        let now = transaction.now();
+        for dispute in self.disputes(transaction)? {
+            transaction.close_dispute(dispute.id, &format!("confirmed:{}", row.id), now)?;
+        }
+        Ok(())
+    }
+
+    /// Returns the open disputes between the two sides.
+    pub(super) fn disputes(&self, transaction: &mut Transaction<'_>) -> Result<Vec<ClaimDispute>, ServiceError> {
+        let numbers = |claims: &[ClaimRow]| claims.iter().map(|claim| claim.number).collect::<Vec<_>>();
+        let (owned, held) = (numbers(&self.owned), numbers(&self.held));
+        let is_between = |one: i64, other: i64| owned.contains(&one) && held.contains(&other);
+        let mut disputes = transaction.conn().disputes_of(&owned)?;
+        disputes.retain(|one| one.against.is_some_and(|other| is_between(one.claim, other) || is_between(other, one.claim)));
+        Ok(disputes)
+    }
+
+    /// Opens the disputes that follow where the sub-account ended, and has the holder's claims wait that are too many.
+    fn contradict_again(
+        &self,
+        transaction: &mut Transaction<'_>,
+        row: &SubAccountRow,
+        (holder, registry): (&Claimant, &Registry),
+    ) -> Result<(), ServiceError> {
+        let (vasp, generation) = (holder.vasp, &holder.generation);
+        let Some(organisation) = transaction.conn().organisation_speaking_for(vasp)? else { return Ok(()) };
+        let speaker = Speaker { organisation, user: None };
+        let numbers: Vec<i64> = self.held.iter().map(|claim| claim.number).collect();
+        let rows = transaction.conn().member_claims_numbered(organisation, &numbers)?;
+        let is_halted = generation.records().is_halted(vasp);
+        // Beside what the owner proved a memo changes no answer.
+        let batches: Vec<i64> = self.owned.iter().map(|claim| claim.batch).collect();
+        let batches = transaction.conn().claim_batches(&batches)?;
+        let is_proven = |batch| batches.iter().any(|row| row.number == batch && row.strength == Strength::Proven);
+        let again =
+            |other: &Contested, own: &ClaimRow| !is_proven(other.batch) && (!is_halted || !precedes(generation, other, own));
+        let waits = have_excess_wait(transaction, registry, (holder, speaker, LATEST), (rows, &again))?;
+        // What another sub-account of the two still settles is no contradiction.
+        let records = generation.records();
+        let same = |one: VaspId, other: VaspId| records.party(one) == records.party(other);
+        let mut others = transaction.conn().confirmed_sub_accounts(row.network, &[&row.account_key])?;
+        others.retain(|other| same(other.owner, row.owner) && same(other.holder, row.holder));
+        let now = transaction.now().micros();
+        let is_settled = |claim: &ClaimRow| others.iter().any(|other| other.memo.is_empty() || other.memo == claim.memo);
+        let counts = |claim: &&ClaimRow| claim.expires_at.is_none_or(|at| at > now);
+        let held = self.held.iter().filter(|claim| counts(claim) && !is_settled(claim) && !waits.contains(&claim.number));
+        let held: Vec<&ClaimRow> = held.collect();
+        let contested: Vec<Contested> = self.owned.iter().filter(counts).map(|row| Contested::of(row, true)).collect();
+        let places: Vec<_> = held.iter().map(|claim| (row.network, row.account_key.as_slice(), claim.memo.as_str())).collect();
+        let opponents: Vec<Opponents<'_>> = (places.iter().zip(&held))
+            .map(|(place, claim)| Opponents { place, claim: claim.number, contested: &contested })
+            .collect();
+        // The two know of each other: the sub-account said so.
+        let seen = Seen { visibility: Visibility::Public, named: vec![] };
+        let disputing = Disputing { vasp, generation, speaker, registry, seen: &seen, let_count: false };
+        open_against(transaction, &disputing, &opponents)
+    }
+}

@@ -1,0 +1,264 @@
+//! Writes what was said: one batch with its root in the log, the rows of its claims, the ends of those whose place they take,
+//! in one change. Part of the transaction of whoever says it.
+
+use std::collections::HashSet;
+
+use super::allowance::Speaking;
+use super::batch::{OpenBatch, Said, batch_said};
+use super::claimant::{Claimant, Speaker};
+use crate::node::{Registry, ServiceError};
+use vasp_log::change::{Audience, ClaimsEnded, NewChange, Payload};
+use vasp_pki::DataKey;
+use vasp_record::attestation::{ATTESTED_BY_MEMBER, EndReason, PROVEN_BY_SIGNATURE, Seen};
+use vasp_record::claim::{AddressRole, ClaimNumber, Strength, Visibility};
+use vasp_store::{BatchRow, ClaimBatch, ClaimEnd, ClaimKeyRow, ClaimRow, Edit, MemberClaim, Transaction, WholeMemberClaim};
+use vasp_words::time::UtcTime;
+
+/// One saying about one account.
+pub(super) struct Statement {
+    /// Network number.
+    pub network: i32,
+    /// Account key.
+    pub account_key: Vec<u8>,
+    /// Memo; empty for none.
+    pub memo: String,
+    /// What the address is used for.
+    pub role: AddressRole,
+    /// Since when the VASP says so without a break.
+    pub since: UtcTime,
+    /// When it ends by itself.
+    pub expires_at: UtcTime,
+    /// The claim on the same account whose place it takes.
+    pub replaces: Option<Replaced>,
+}
+
+impl Statement {
+    /// Returns what is kept beside the claim of a number.
+    pub(super) fn member(&self, number: i64, speaker: Speaker) -> MemberClaim {
+        MemberClaim {
+            number,
+            organisation: speaker.organisation,
+            network: self.network,
+            account_key: self.account_key.clone(),
+            memo: self.memo.clone(),
+            replaces: self.replaces.map(|replaced| replaced.number),
+            replaced_by: None,
+            ended_because: None,
+            ended_at: None,
+        }
+    }
+}
+
+/// A claim whose place another takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Replaced {
+    /// Its number.
+    pub number: i64,
+    /// Who may see it: whoever may learns that it ended. None where it waits and nobody does.
+    pub visibility: Option<Visibility>,
+}
+
+impl Replaced {
+    /// Names a member's own claim.
+    pub(super) fn of(row: &WholeMemberClaim) -> Self {
+        Self { number: row.claim.number, visibility: row.waits.is_none().then_some(row.batch.visibility) }
+    }
+
+    /// Returns how it ends whose place the one with a number takes.
+    pub(super) fn end(self, because: EndReason, by: i64, at: UtcTime) -> ClaimEnd {
+        ClaimEnd { number: self.number, because, replaced_by: Some(by), at }
+    }
+}
+
+/// What the sayings of a batch share.
+pub(super) struct Voice<'a> {
+    /// Who says it.
+    pub claimant: &'a Claimant,
+    /// In whose name.
+    pub speaker: Speaker,
+    /// Who may see it.
+    pub seen: &'a Seen,
+    /// How strong it is; a proven one was checked now, or when this says.
+    pub strength: Strength,
+    /// When the registry checked it.
+    pub verified_at: Option<UtcTime>,
+    /// Why the claims end whose place is taken.
+    pub replaces_because: EndReason,
+    /// Seals the seed of the batch.
+    pub seal_key: &'a DataKey,
+    /// Writes public ids, and seals what others are told.
+    pub registry: &'a Registry,
+}
+
+/// What was written.
+pub(super) struct WrittenBatch {
+    /// The batch.
+    pub batch: BatchRow,
+    /// Number of the first claim; the others follow in order.
+    pub first: i64,
+    /// The last saying as its owner reads it.
+    pub last: Option<WholeMemberClaim>,
+}
+
+impl<'a> Voice<'a> {
+    /// Speaks of addresses that are the member's word only.
+    pub(super) fn attesting(
+        (claimant, speaker): (&'a Claimant, Speaker),
+        seen: &'a Seen,
+        seal_key: &'a DataKey,
+        registry: &'a Registry,
+    ) -> Self {
+        let (strength, replaces_because) = (Strength::Attested, EndReason::Replaced);
+        Self { claimant, speaker, seen, strength, verified_at: None, replaces_because, seal_key, registry }
+    }
+
+    /// Returns who asks what stands, and when.
+    pub(super) fn at(&self, now: UtcTime) -> (&'a Claimant, Speaker, UtcTime) {
+        (self.claimant, self.speaker, now)
+    }
+
+    /// Returns who says it, seen by whom.
+    pub(super) fn speaking(&self) -> Speaking<'a> {
+        Speaking { claimant: self.claimant, speaker: self.speaker, seen: self.seen }
+    }
+
+    /// Writes sayings as one batch; at least one.
+    ///
+    /// # Errors
+    /// `ServiceError::Key`, `Store`.
+    pub(super) fn write(
+        &self,
+        transaction: &mut Transaction<'_>,
+        statements: &[Statement],
+    ) -> Result<WrittenBatch, ServiceError> {
+        let first = transaction.take_numbers("claims", i64::try_from(statements.len()).unwrap_or(i64::MAX))?;
+        let batch = transaction.take_numbers("claim_batches", 1)?;
+        let numbered: Vec<(i64, &Statement)> = (first..).zip(statements).collect();
+        let members: Vec<MemberClaim> =
+            numbered.iter().map(|(number, statement)| statement.member(*number, self.speaker)).collect();
+        transaction.add_member_claims(&members)?;
+        if !self.seen.named.is_empty() {
+            transaction.add_batch_readers(batch, &self.seen.named)?;
+        }
+        let (shown, last) = self.write_numbered(transaction, batch, &numbered)?;
+        let last = last.zip(members.into_iter().next_back());
+        let last = last.map(|(claim, member)| WholeMemberClaim::counting((member, claim, shown.clone())));
+        Ok(WrittenBatch { batch: shown, first, last })
+    }
+
+    /// Writes sayings whose numbers are taken and whose member's rows, and readers of the batch, are there. Returns the batch and the
+    /// last claim.
+    ///
+    /// # Errors
+    /// `ServiceError::Key`, `Store`.
+    pub(super) fn write_numbered(
+        &self,
+        transaction: &mut Transaction<'_>,
+        batch: i64,
+        numbered: &[(i64, &Statement)],
+    ) -> Result<(BatchRow, Option<ClaimRow>), ServiceError> {
+        let now = transaction.now();
+        let said = self.said();
+        let mut open = OpenBatch::open(batch, said, self.seal_key, transaction.conn_and_rng().1).map_err(ServiceError::Key)?;
+        let (mut rows, mut ends, mut edits) = (vec![], vec![], vec![]);
+        for (number, statement) in numbered {
+            let row = self.row(*number, batch, statement);
+            if let Some(replaced) = statement.replaces {
+                ends.push(replaced.end(self.replaces_because, *number, now));
+                // What waits is in no answer, so that nothing ends there.
+                if replaced.visibility.is_some() {
+                    edits.push(Edit::EndClaim(key_of(&ClaimRow { number: replaced.number, ..row.clone() })));
+                }
+            }
+            rows.push(open.push(row));
+        }
+        transaction.add_claims(&rows)?;
+        transaction.end_member_claims(&ends)?;
+        self.move_disputes(transaction, &ends)?;
+        let batch = open.close();
+        let shown = shown(&batch);
+        self.record(transaction, batch, numbered.iter().filter_map(|(_, statement)| statement.replaces), edits);
+        Ok((shown, rows.pop().map(|claim| claim.row)))
+    }
+
+    /// Has open disputes be about what takes the place of their claims; of few claims there are any.
+    fn move_disputes(&self, transaction: &mut Transaction<'_>, ends: &[ClaimEnd]) -> Result<(), ServiceError> {
+        let ended: Vec<i64> = ends.iter().map(|end| end.number).collect();
+        let open = transaction.conn().disputes_of(&ended)?;
+        let disputed: HashSet<i64> = open.iter().flat_map(|dispute| [Some(dispute.claim), dispute.against]).flatten().collect();
+        for end in ends.iter().filter(|end| disputed.contains(&end.number)) {
+            transaction.move_disputes(end.number, end.replaced_by.unwrap_or(end.number))?;
+        }
+        Ok(())
+    }
+
+    fn said(&self) -> Said {
+        let proven = self.strength == Strength::Proven;
+        Said {
+            source: self.claimant.vasp.to_string(),
+            source_key: self.claimant.vasp.to_string(),
+            method: if proven { PROVEN_BY_SIGNATURE } else { ATTESTED_BY_MEMBER },
+            strength: self.strength,
+            visibility: self.seen.visibility,
+            verified_at: self.verified_at,
+        }
+    }
+
+    fn row(&self, number: i64, batch: i64, statement: &Statement) -> ClaimRow {
+        ClaimRow {
+            network: statement.network,
+            account_key: statement.account_key.clone(),
+            memo: statement.memo.clone(),
+            number,
+            vasp: self.claimant.number,
+            batch,
+            role: statement.role.code(),
+            confidence: None,
+            asserted_at: Some(statement.since.micros()),
+            expires_at: Some(statement.expires_at.micros()),
+            seq_to: None,
+        }
+    }
+
+    /// One change writes what begins and what ends: at no sequence both stand, or neither. What only some may see is told in the
+    /// log to operators only; so ends that others may read of than of the batch are told beside it.
+    fn record(
+        &self,
+        transaction: &mut Transaction<'_>,
+        batch: ClaimBatch,
+        ends: impl Iterator<Item = Replaced>,
+        mut edits: Vec<Edit>,
+    ) {
+        let audience = Audience::from(self.seen.visibility);
+        let counted = ends.filter_map(|end| Some((end.number, Audience::from(end.visibility?))));
+        let (ended, beside): (Vec<_>, Vec<_>) = counted.partition(|(_, of)| *of == audience);
+        let public_ids = |ends: &[(i64, Audience)]| -> Vec<String> {
+            ends.iter().map(|(number, _)| self.registry.directory().claim_ids().public_id(ClaimNumber(*number))).collect()
+        };
+        let said = batch_said(&batch, (self.strength, self.seen.visibility), Some(public_ids(&ended)));
+        edits.push(Edit::AddBatch(batch));
+        transaction.record(NewChange::of_claims(audience, Payload::ClaimBatch(said)), edits);
+        if let Some((_, other)) = beside.first() {
+            let said = ClaimsEnded { claims: public_ids(&beside), reason: self.replaces_because };
+            transaction.record(NewChange::of_claims(*other, Payload::ClaimsEnded(said)), vec![]);
+        }
+    }
+}
+
+/// Returns the whole key of a claim's row.
+pub(super) fn key_of(row: &ClaimRow) -> ClaimKeyRow {
+    ClaimKeyRow { network: row.network, account_key: row.account_key.clone(), memo: row.memo.clone(), number: row.number }
+}
+
+fn shown(batch: &ClaimBatch) -> BatchRow {
+    BatchRow {
+        number: batch.number,
+        source: batch.source.clone(),
+        source_key: batch.source_key.clone(),
+        method: batch.method.clone(),
+        strength: batch.strength,
+        visibility: batch.visibility,
+        verified_at: batch.verified_at,
+        seq_from: 0,
+    }
+}

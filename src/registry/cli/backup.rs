@@ -1,0 +1,71 @@
+//! `backup`: copies the database and the files of documents while others go on. Exit codes: 0 the backup is whole and on disk, 2 there is
+//! none.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use super::verify_database::{print_report, refuse_altered};
+use super::{Outcome, open};
+use crate::config::{FileOptions, StoreOptions};
+use crate::documents::of_record;
+use crate::verification::{Extent, Place, Verified, verify_database};
+use vasp_store as store;
+use vasp_store::back_up;
+
+/// Options of `backup`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Backup {
+    /// The file to make; files of documents go to a folder beside it, FILE.documents. The master key is not in it: keep that elsewhere
+    #[arg(long, value_name = "FILE", env = "VASP_REGISTRY_TO")]
+    to: PathBuf,
+    /// Read the copy to its end and recompute everything that answers come from before the file gets its name
+    #[arg(long, env = "VASP_REGISTRY_VERIFY")]
+    verify: bool,
+    #[command(flatten)]
+    store: StoreOptions,
+}
+
+impl Backup {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Where the database cannot be read, or the backup not be written or verified.
+    pub(super) fn run(self, file: &FileOptions) -> Outcome {
+        let settings = self.store.settle(&file.store);
+        let url = open::database(&settings)?;
+        let draft = back_up(&url, &self.to)?;
+        let documents = open::documents(&settings)?;
+        let verified = match self.verify {
+            true => {
+                let copy = draft.check()?.unwrap_or(url);
+                // An older schema stays as it is, in the copy too.
+                let store = open::store_at(&copy, &store::StoreOptions { readers: 1, ..store::StoreOptions::default() })?;
+                let (keys, folder) = (open::keys_at_hand(&settings)?, documents.clone().map(store::DocumentFolder::new));
+                let of = Verified { store: &store, keys: keys.as_ref(), documents: folder.as_ref() };
+                let report = verify_database(of, &Extent::From(Place::Log), &mut |_, _| true)?;
+                refuse_altered(&report)?;
+                Some(report)
+            }
+            false => None,
+        };
+        // After the database: every file that a row of the copy needs is there by now.
+        let copied = match &documents {
+            Some(folder) => of_record::copy(folder, &of_record::beside(&self.to))?,
+            None => 0,
+        };
+        let size = draft.publish()?;
+        let mut out = std::io::stdout();
+        writeln!(out, "{}: {size} bytes", self.to.display())?;
+        match documents {
+            Some(_) => writeln!(out, "documents: {copied} files in {}", of_record::beside(&self.to).display())?,
+            None => writeln!(out, "documents: none, no folder is named (--documents DIR)")?,
+        }
+        match &verified {
+            Some(report) => print_report(report)?,
+            None => writeln!(out, "log: not recomputed (--verify does)")?,
+        }
+        writeln!(out, "the master key is not in it: keep a copy of its file elsewhere, without it nothing that is sealed opens")?;
+        Ok(ExitCode::SUCCESS)
+    }
+}

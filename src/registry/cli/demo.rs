@@ -1,0 +1,156 @@
+//! `demo`: an embedded database in a folder, loaded from the seed if it is empty, served with public reading. Prints where
+//! it listens, how old the data is, one gateway key, and what to try.
+
+use std::error::Error;
+use std::io::{IsTerminal, Write};
+use std::net::SocketAddr;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use super::{Outcome, ca, open, serve};
+use crate::config::{FileOptions, LogOptions, OutboundOptions, ProbeOptions, ServerOptions, StoreSettings};
+use crate::node::Registry;
+use crate::organisations::NewUser;
+use crate::telemetry;
+use vasp_clock::{Clock, Random, SystemClock};
+use vasp_outbound::Outbound;
+use vasp_record::role::{OrganisationKind, Scope, UserKind};
+use vasp_store as store;
+use vasp_words::time::UtcTime;
+
+/// Options of `demo`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Demo {
+    /// Address and port to listen on
+    #[arg(long, default_value = "127.0.0.1:8080", env = "VASP_REGISTRY_LISTEN")]
+    listen: SocketAddr,
+    /// Folder of the database
+    #[arg(long, value_name = "DIR", default_value = "data/demo", env = "VASP_REGISTRY_DATA")]
+    data: PathBuf,
+    #[command(flatten)]
+    log: LogOptions,
+}
+
+/// The demo gateway's own VASP: Bitpanda GmbH, an Austrian entity of the seed's register that may keep and transfer
+/// crypto-assets.
+const GATEWAY_LEI: &str = "5493007WZ7IFULIL8G21";
+
+impl Demo {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Where the folder, the database or the address cannot be used.
+    pub(super) fn run(self, file: &FileOptions) -> Outcome {
+        let _logging = telemetry::start(&self.log.settle(&file.log))?;
+        std::fs::create_dir_all(&self.data).map_err(|e| format!("the folder {} cannot be made: {e}", self.data.display()))?;
+        let database = format!("sqlite://{}", self.data.join("registry.db").display());
+        let settings = StoreSettings {
+            database: Some(database.parse()?),
+            database_replica: None,
+            master_key_file: Some(self.data.join("master-key")),
+            readable_master_key: false,
+            documents: Some(self.data.join("documents")),
+            claim_index_limit: 50_000_000,
+            claim_index_file: None,
+        };
+        let random = Arc::new(Random::from_system()?);
+        fill(&settings, &random)?;
+        let options = store::StoreOptions::default();
+        let outbound = Outbound::public(&OutboundOptions::default().settle(&file.outbound).dns_resolvers)?;
+        let registry = Arc::new(open::registry(&settings, &options, &random)?.calling_out(outbound));
+        let root_key = self.data.join("root-ca-key.pem");
+        if !registry.has_authorities()? && !root_key.exists() {
+            ca::init(&registry, ("Demo VASP Registry", &root_key), SystemClock.now(), &random)?;
+        }
+        let key = gateway_key(&registry, &self.data.join("gateway-key"), &random)?;
+        let about = about(&registry, SystemClock.now());
+        let server = ServerOptions {
+            listen: Some(self.listen),
+            public_read: Some(true),
+            public_metrics: Some(true),
+            ..file.server.clone()
+        };
+        let settings = server.settle(&file.server);
+        serve::serve(
+            &settings,
+            &ProbeOptions::default().settle(&file.probes),
+            registry,
+            (random, Arc::new(SystemClock)),
+            None,
+            |address| greet(address, &about, &key),
+        )?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Loads the seed, unless it was loaded to its end before.
+fn fill(settings: &StoreSettings, random: &Random) -> Result<(), Box<dyn Error>> {
+    let options = store::StoreOptions { create: true, migrate: true, ..store::StoreOptions::default() };
+    let store = open::store(settings, &options)?;
+    if crate::imports::is_seeded(&store)? {
+        return Ok(());
+    }
+    let keys = open::keys(settings, &store, &mut random.fork())?;
+    let mut out = std::io::stdout();
+    writeln!(out, "First start: loading the seed.")?;
+    let on_terminal = out.is_terminal();
+    let mut step = |file: &str, rows: u64| {
+        let mut out = std::io::stdout();
+        // Progress is not worth failing for.
+        let _ = match rows {
+            0 => writeln!(out, "  {file}"),
+            rows if on_terminal => write!(out, "\r  {file}: {rows} rows\r").and_then(|()| out.flush()),
+            _ => Ok(()),
+        };
+    };
+    let reports = crate::imports::load_seed(&store, &keys, &mut step, SystemClock.now(), &mut random.fork())?;
+    let rows: u64 = reports.iter().map(|r| r.read).sum();
+    let rejected: usize = reports.iter().map(|r| r.rejected.len()).sum();
+    writeln!(out, "Loaded {rows} rows ({rejected} rejected).")?;
+    Ok(())
+}
+
+/// Returns the demo gateway's API key: the one made before, or a new one, kept readable by its owner only.
+fn gateway_key(registry: &Registry, path: &Path, random: &Random) -> Result<String, Box<dyn Error>> {
+    let now = SystemClock.now();
+    if let Ok(text) = std::fs::read_to_string(path)
+        && crate::acts::authenticate(registry, &format!("Bearer {}", text.trim()), now).is_ok()
+    {
+        return Ok(text.trim().to_owned());
+    }
+    let vasp = registry.pin(now).records().with_lei(GATEWAY_LEI.parse()?).next().map(|record| record.id);
+    let mut rng = random.fork();
+    let organisation =
+        crate::organisations::create_organisation(registry, "Demo gateway", OrganisationKind::Gateway, vasp, now, &mut rng)?;
+    let user = NewUser { name: "demo".to_owned(), email: None, kind: UserKind::Machine, roles: vec![] };
+    let user = crate::organisations::create_user(registry, organisation, &user, now, &mut rng)?;
+    let scopes = [Scope::Resolve, Scope::Precheck];
+    let key = crate::organisations::create_api_key(registry, user, &scopes, None, now, &mut rng)?;
+    let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    file.write_all(key.text.as_bytes())?;
+    Ok(key.text)
+}
+
+/// Up to when the sources are known, in lines.
+fn about(registry: &Registry, now: UtcTime) -> Vec<String> {
+    let sources = crate::imports::list_sources(&registry.pin(now), now.date());
+    sources.iter().map(|source| format!("  {}", source.line())).collect()
+}
+
+fn greet(address: SocketAddr, about: &[String], key: &str) -> std::io::Result<()> {
+    let mut out = std::io::stdout();
+    writeln!(out, "listening on http://{address}")?;
+    writeln!(out, "\nSources:")?;
+    about.iter().try_for_each(|line| writeln!(out, "{line}"))?;
+    writeln!(out, "\nA gateway key: {key}")?;
+    writeln!(out, "\nTry:")?;
+    writeln!(out, "  curl 'http://{address}/v1/resolve?subject=1NDyJtNTjmwk5xPNhjgAMu4HDHigtobu1s&network=bitcoin'")?;
+    writeln!(out, "  curl 'http://{address}/v1/vasps/{GATEWAY_LEI}'")?;
+    writeln!(
+        out,
+        "  curl -X POST http://{address}/v1/prechecks -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' \\\n    -d '{{\"direction\": \"outgoing\", \"beneficiary\": {{\"vasp\": \"5299005V5GBSN2A4C303\"}}, \"transfer\": {{\"asset\": \"bip122:000000000019d6689c085ae165831e93/slip44:0\", \"amount\": \"0.1\"}}}}'"
+    )?;
+    writeln!(out, "  http://{address}/docs explains every route.\n")
+}

@@ -1,0 +1,199 @@
+//! `import`: reads files of a format into the database, shows progress, ends with a report. Exit codes: 0 no row rejected
+//! (also when nothing changed), 1 some rejected, 2 refused or failed and nothing written.
+
+use std::error::Error;
+use std::io::Write;
+use std::num::NonZeroU16;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use super::meter::Meter;
+use super::{Outcome, open};
+use crate::config::{CreateOptions, FileOptions, LogOptions, StoreOptions};
+use crate::imports::{ImportFormat, ImportJob, ImportReport, import_file_by, import_together};
+use crate::telemetry;
+use vasp_clock::{Clock, Random, SystemClock};
+use vasp_ingest::source;
+use vasp_store as store;
+use vasp_store::WriteMode;
+use vasp_words::time::Date;
+
+/// Options of `import`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Import {
+    /// What the files are
+    #[arg(value_parser = clap::builder::PossibleValuesParser::new(ImportFormat::ALL.iter().map(|f| f.as_str())))]
+    format: String,
+    /// Files, in the order in which they are read; .gz and .zip work, and - is standard input. Those of ofac-sdn (SDN.CSV ALT.CSV
+    /// SDN_COMMENTS.CSV) make one version of one list
+    #[arg(required = true)]
+    files: Vec<String>,
+    /// The day on which the source said this, where the file does not say
+    #[arg(long, value_name = "DATE", env = "VASP_REGISTRY_OBSERVED_ON")]
+    observed_on: Option<Date>,
+    /// Work everything out, report, and write nothing
+    #[arg(long, env = "VASP_REGISTRY_DRY_RUN")]
+    dry_run: bool,
+    /// Accept a snapshot that drops more than 5 % of a register's entities, or of which less than 95 % can be read
+    #[arg(long, env = "VASP_REGISTRY_ACCEPT_SHRINK")]
+    accept_shrink: bool,
+    /// Write the whole report as JSON to this file
+    #[arg(long, value_name = "FILE", env = "VASP_REGISTRY_REPORT")]
+    report: Option<PathBuf>,
+    /// Print the whole report as JSON instead of a table
+    #[arg(long, env = "VASP_REGISTRY_JSON")]
+    json: bool,
+    /// How long to wait for another process that writes to the database
+    #[arg(long, value_name = "SECS", default_value = "30", env = "VASP_REGISTRY_LOCK_TIMEOUT_SECS")]
+    lock_timeout_secs: NonZeroU16,
+    #[command(flatten)]
+    store: StoreOptions,
+    #[command(flatten)]
+    create: CreateOptions,
+    #[command(flatten)]
+    log: LogOptions,
+}
+
+impl Import {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Where the database or a file cannot be used, or a file is refused.
+    pub(super) fn run(self, file: &FileOptions) -> Outcome {
+        let _logging = telemetry::start(&self.log.settle(&file.log))?;
+        let settings = self.store.settle(&file.store);
+        let random = Random::from_system()?;
+        let lock_timeout = Duration::from_secs(self.lock_timeout_secs.get().into());
+        let create = !self.dry_run && open::may_create(&settings, self.create)?;
+        let store = open::store(&settings, &store::StoreOptions { create, lock_timeout, ..store::StoreOptions::default() })?;
+        let keys = open::keys_for(&settings, &store, !self.dry_run, &mut random.fork())?;
+        let format: ImportFormat = self.format.parse()?;
+        let mode = if self.dry_run { WriteMode::Rehearse } else { WriteMode::Keep };
+        let mut reports = Vec::new();
+        if format.takes_files_together() {
+            let (observed_on, accept_shrink, progress) = (self.observed_on, self.accept_shrink, &mut |_| ());
+            let job = ImportJob { store: &store, keys: &keys, format, observed_on, mode, accept_shrink, progress };
+            reports.push(together(job, &self.files, (self.report.as_ref(), self.json), &random)?);
+        }
+        let mut read = |path: &String| -> Result<(), Box<dyn Error>> {
+            let source = source::open(path)?;
+            let mut meter = Meter::of(path, &source);
+            let mut progress = |rows| meter.rows(rows);
+            let job = ImportJob {
+                store: &store,
+                keys: &keys,
+                format,
+                observed_on: self.observed_on,
+                mode,
+                accept_shrink: self.accept_shrink,
+                progress: &mut progress,
+            };
+            let report = import_file_by(job, source, &|| SystemClock.now(), &mut random.fork())?;
+            drop(meter);
+            if !self.json {
+                print_report(&report)?;
+            }
+            reports.push(report);
+            // Written after every file: a later one that is refused does not take it away.
+            if let Some(path) = &self.report {
+                std::fs::write(path, serde_json::to_vec_pretty(&reports)?)?;
+            }
+            Ok(())
+        };
+        let one_by_one = if format.takes_files_together() { &[][..] } else { &self.files };
+        let stopped = one_by_one.iter().enumerate().find_map(|(before, path)| Some((before, path, read(path).err()?)));
+        if self.json && !reports.is_empty() {
+            writeln!(std::io::stdout(), "{}", serde_json::to_string_pretty(&reports)?)?;
+        }
+        match stopped {
+            None => Ok(ExitCode::from(reports.iter().map(ImportReport::exit_code).max().unwrap_or(0))),
+            Some((0, _, source)) => Err(source),
+            Some((before, path, source)) => Err(Box::new(Stopped { before, path: path.clone(), source })),
+        }
+    }
+}
+
+/// Imports files that make one version of one list.
+fn together(
+    job: ImportJob<'_>,
+    files: &[String],
+    (path, json): (Option<&PathBuf>, bool),
+    random: &Random,
+) -> Result<ImportReport, Box<dyn Error>> {
+    let inputs = files.iter().map(|path| source::open(path)).collect::<Result<Vec<_>, _>>()?;
+    let report = import_together(job, inputs, SystemClock.now(), &mut random.fork())?;
+    if !json {
+        print_report(&report)?;
+    }
+    if let Some(path) = path {
+        std::fs::write(path, serde_json::to_vec_pretty(std::slice::from_ref(&report))?)?;
+    }
+    Ok(report)
+}
+
+/// One of several files was refused; each is a unit of its own.
+#[derive(Debug, thiserror::Error)]
+#[error("stopped at {path}, the {before} before it stay imported")]
+struct Stopped {
+    before: usize,
+    path: String,
+    #[source]
+    source: Box<dyn Error>,
+}
+
+/// How many rejected rows are shown; all of them stand in the report.
+const SHOWN_ROWS: usize = 10;
+
+/// How many changes of a rulebook are shown; all of them stand in the report.
+const SHOWN_CHANGES: usize = 20;
+
+/// Prints a report for people.
+pub(super) fn print_report(report: &ImportReport) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    let note = if report.dry_run { " (dry run: nothing was written)" } else { "" };
+    let day = report.observed_on.map(|day| format!(", observed on {day}")).unwrap_or_default();
+    writeln!(out, "{} {}{day}{note}", report.format, report.file)?;
+    writeln!(
+        out,
+        "  rows    {} read, {} taken, {} unchanged, {} repeated, {} rejected",
+        report.read,
+        report.taken,
+        report.unchanged,
+        report.repeated,
+        report.rejected_count()
+    )?;
+    if report.resumed_at > 0 {
+        writeln!(out, "  resumed at row {}: an import of the same file had come so far", report.resumed_at)?;
+    }
+    writeln!(out, "  records {} new, {} changed, {} vanished", report.new, report.changed, report.vanished)?;
+    if let Some(missing) = &report.partial {
+        writeln!(out, "  partial {missing}")?;
+    }
+    if report.cases > 0 {
+        writeln!(out, "  cases   {} opened or joined: it contradicts what stands here", report.cases)?;
+    }
+    if let Some(proposal) = &report.proposal {
+        let word = if proposal.is_new { "kept" } else { "waits already" };
+        writeln!(out, "  {word} as {} in place of {}: {} changes", proposal.id, proposal.replaces, proposal.changes.len())?;
+        for change in proposal.changes.iter().take(SHOWN_CHANGES) {
+            writeln!(out, "    {change}")?;
+        }
+        if proposal.changes.len() > SHOWN_CHANGES {
+            writeln!(out, "    … and {} more: --report FILE or --json lists all", proposal.changes.len() - SHOWN_CHANGES)?;
+        }
+        writeln!(out, "  two people decide: POST /v1/operator/rulebook/imports/{}/propose, another …/approve", proposal.id)?;
+    }
+    writeln!(out, "  log     {} changes, now at sequence {}", report.log_changes, report.sequence)?;
+    for row in report.rejected.iter().take(SHOWN_ROWS) {
+        let column = row.column.as_deref().map(|c| format!(", column {c}")).unwrap_or_default();
+        let reason = serde_json::to_value(row.reason).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
+        writeln!(out, "  rejected line {}{column}: {reason}: {}", row.line, row.text)?;
+    }
+    if report.rejected.len() > SHOWN_ROWS {
+        let more = report.rejected_count().saturating_sub(u64::try_from(SHOWN_ROWS).unwrap_or(0));
+        let all = if report.rejected_more > 0 { format!("the first {}", report.rejected.len()) } else { "all".to_owned() };
+        writeln!(out, "  … and {more} more: --report FILE or --json lists {all}")?;
+    }
+    Ok(())
+}

@@ -1,0 +1,74 @@
+//! The file in which a server keeps the head of its log, outside the database (`--log-head`): held against the database at the start,
+//! and written every second while it runs.
+
+use std::error::Error;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rand_core::RngCore;
+
+use crate::node::{Periodic, Registry};
+use crate::trust::{Fork, HeadFile, declare_fork, find_fork};
+use vasp_store::Store;
+use vasp_words::error_chain::error_chain;
+use vasp_words::time::UtcTime;
+
+/// How often it is looked whether a later checkpoint was signed. What is signed within the last second before a disk is lost is not
+/// in the file.
+const INTERVAL: Duration = Duration::from_secs(1);
+
+/// Returns what of the log was lost by what the file says.
+///
+/// # Errors
+/// Where the file cannot be read, and without `accept` where something was lost.
+pub(super) fn lost(store: &Store, file: &HeadFile, accept: bool) -> Result<Option<Fork>, Box<dyn Error>> {
+    let Some(known) = file.read()? else { return Ok(None) };
+    let fork = find_fork(store, &known)?;
+    match fork {
+        Some(fork) if !accept => {
+            let what = "find the newer database or backup; if there is none, --accept-fork goes on without what was lost, and the log says so";
+            Err(format!("{fork}: {what}").into())
+        }
+        fork => Ok(fork),
+    }
+}
+
+/// Holds the database against the file; what was lost and is accepted is said in the log.
+///
+/// # Errors
+/// As [`lost`]; where the log cannot be written.
+pub(super) fn hold_against(
+    registry: &Registry,
+    file: &HeadFile,
+    accept: bool,
+    (now, rng): (UtcTime, &mut dyn RngCore),
+) -> Result<(), Box<dyn Error>> {
+    if let Some(fork) = lost(registry.store(), file, accept)?
+        && declare_fork(registry, &fork, now, rng)?
+    {
+        tracing::warn!(log.fork = %fork, "entries of the log were lost: the log says so, and another key signs it from now on");
+    }
+    Ok(())
+}
+
+/// Keeps the newest checkpoint in the file.
+///
+/// # Errors
+/// `std::io::Error` where no thread can be started.
+pub(super) fn keep(registry: Arc<Registry>, file: HeadFile) -> std::io::Result<Periodic> {
+    let (mut kept, mut fails) = (-1, false);
+    Periodic::start("log-head", INTERVAL, move || {
+        let newest = registry.store().read(|conn| conn.newest_checkpoint())?;
+        // Never an earlier one: a database that went back under the server is what the file is there to tell.
+        let Some(newest) = newest.filter(|newest| newest.size > kept) else { return Ok(()) };
+        match file.keep(&newest.note) {
+            Ok(()) => (kept, fails) = (newest.size, false),
+            Err(error) if !fails => {
+                fails = true;
+                tracing::warn!(error.chain = error_chain(&error), "the head of the log cannot be kept in its file");
+            }
+            Err(_) => {}
+        }
+        Ok(())
+    })
+}

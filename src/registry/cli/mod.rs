@@ -1,0 +1,195 @@
+//! The command line: reads arguments and settings, starts the command, says what went wrong in one sentence. Exit codes:
+//! 0 done, 1 done with a negative answer (rows rejected, proof not valid), 2 refused or failed. Called by `main` alone.
+
+pub(crate) mod flush;
+pub use flush::flush_lossy;
+mod backup;
+mod ca;
+mod convert;
+mod credentials;
+mod demo;
+mod healthcheck;
+mod import;
+mod keys;
+mod log_head;
+mod meter;
+mod migrate;
+mod open;
+mod openapi;
+mod precheck;
+mod readiness;
+mod resolve;
+mod restore;
+mod serve;
+mod table;
+mod verify;
+mod verify_audit;
+mod verify_database;
+mod verify_proof;
+
+use std::error::Error;
+use std::ffi::OsString;
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+use rustix::fs::Mode;
+
+use crate::config;
+use crate::config::FileOptions;
+use vasp_words::error_chain::error_chain;
+
+/// What a command ends with, when it does not fail.
+type Outcome = Result<ExitCode, Box<dyn Error>>;
+
+/// A counterparty VASP directory and discovery registry for the crypto Travel Rule.
+#[derive(Debug, Parser)]
+#[command(name = "vasp-registry", version, arg_required_else_help = true)]
+struct Arguments {
+    /// A TOML file with settings; variables and options beat it
+    #[arg(long, global = true, value_name = "FILE", env = "VASP_REGISTRY_CONFIG")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serves an embedded database loaded with real registers, to try things out
+    Demo(demo::Demo),
+    /// Answers over HTTP until it is stopped
+    Serve(Box<serve::Serve>),
+    /// Asks the server on this machine whether it is ready: exit code 0 if so, 1 if not
+    Healthcheck(healthcheck::Healthcheck),
+    /// Brings the schema of the database up to date, or begins a new one
+    Migrate(migrate::Migrate),
+    /// Copies the database and the files of documents while others go on
+    Backup(backup::Backup),
+    /// Puts a backup back and recomputes the log
+    Restore(restore::Restore),
+    /// Reads files of a format into the database
+    Import(import::Import),
+    /// Prints a published register in the neutral form that `import register-json` reads
+    Convert(convert::Convert),
+    /// Tells who owns an address, Travel Address, domain, LEI or VASP id
+    Resolve(resolve::Resolve),
+    /// Checks a transfer before it goes out
+    Precheck(Box<precheck::Precheck>),
+    /// Checks a signed challenge by which a VASP proves control of an address
+    VerifyProof(verify_proof::VerifyProof),
+    /// Checks a saved answer of a pre-check by its receipt
+    Verify(verify::Verify),
+    /// Recomputes an export of the audit chain
+    VerifyAudit(verify_audit::VerifyAudit),
+    /// Recomputes everything that answers come from against the log
+    VerifyDatabase(verify_database::VerifyDatabase),
+    /// Organisations: customers of the registry
+    #[command(subcommand)]
+    Organisation(credentials::Organisation),
+    /// Users of organisations
+    #[command(subcommand)]
+    User(credentials::User),
+    /// API keys of users
+    #[command(subcommand)]
+    ApiKey(credentials::ApiKey),
+    /// The registry's own certificate authority
+    #[command(subcommand)]
+    Ca(ca::Ca),
+    /// The keys that sign receipts and checkpoints
+    #[command(subcommand)]
+    Keys(keys::Keys),
+    /// Prints the OpenAPI document
+    Openapi,
+}
+
+/// Runs the command that the process was started with.
+#[must_use]
+pub fn run() -> ExitCode {
+    // Databases with their logs, backups, reports and notes: whatever is made, also by a library, is its owner's alone.
+    rustix::process::umask(Mode::RWXG | Mode::RWXO);
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(usage) => usage.exit(),
+    };
+    execute(arguments).unwrap_or_else(|error| {
+        say_failure(error.as_ref());
+        ExitCode::from(2)
+    })
+}
+
+fn execute(arguments: Arguments) -> Outcome {
+    let names = std::env::vars_os().map(|(name, _)| name).filter_map(|name| name.into_string().ok());
+    config::refuse_unknown_variables(names, |name| is_variable(&Arguments::command(), name))?;
+    let file = FileOptions::read(arguments.config.as_deref())?;
+    match arguments.command {
+        Command::Demo(demo) => demo.run(&file),
+        Command::Serve(serve) => serve.run(&file),
+        Command::Healthcheck(healthcheck) => healthcheck.run(&file),
+        Command::Migrate(migrate) => migrate.run(&file),
+        Command::Backup(backup) => backup.run(&file),
+        Command::Restore(restore) => restore.run(&file),
+        Command::Import(import) => import.run(&file),
+        Command::Convert(convert) => convert.run(),
+        Command::Resolve(resolve) => resolve.run(&file),
+        Command::Precheck(precheck) => precheck.run(&file),
+        Command::VerifyProof(proof) => proof.run(),
+        Command::Verify(verify) => verify.run(&file),
+        Command::VerifyAudit(audit) => audit.run(),
+        Command::VerifyDatabase(database) => database.run(&file),
+        Command::Organisation(organisation) => organisation.run(&file),
+        Command::User(user) => user.run(&file),
+        Command::ApiKey(key) => key.run(&file),
+        Command::Ca(ca) => ca.run(&file),
+        Command::Keys(keys) => keys.run(&file),
+        Command::Openapi => openapi::run(),
+    }
+}
+
+/// Whether an option of this command or of one below it reads the variable.
+fn is_variable(command: &clap::Command, name: &str) -> bool {
+    let name_of = |argument: &clap::Arg| argument.get_env().map(OsString::from);
+    command.get_arguments().filter_map(name_of).any(|known| known == name)
+        || command.get_subcommands().any(|command| is_variable(command, name))
+}
+
+/// Says on standard error what failed and why, in one line.
+fn say_failure(error: &(dyn Error + 'static)) {
+    let sentence = error_chain(error);
+    let mut stderr = std::io::stderr();
+    let label = if stderr.is_terminal() { "\x1b[1;31merror:\x1b[0m" } else { "error:" };
+    // Nobody is left to tell if standard error is closed.
+    let _ = writeln!(stderr, "{label} {sentence}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn every_option_has_a_variable_of_its_own_name() {
+        fn check(command: &clap::Command) {
+            for argument in
+                command.get_arguments().filter(|a| !a.is_positional() && !["help", "version"].contains(&a.get_id().as_str()))
+            {
+                let long = argument.get_long().unwrap();
+                let expected = format!("{}{}", config::VARIABLE_PREFIX, long.replace('-', "_").to_uppercase());
+                assert_eq!(argument.get_env().unwrap().to_str(), Some(expected.as_str()));
+            }
+            command.get_subcommands().for_each(check);
+        }
+        check(&Arguments::command());
+    }
+
+    #[test]
+    fn variables_of_options_are_known() {
+        assert!(is_variable(&Arguments::command(), "VASP_REGISTRY_LISTEN"));
+        assert!(is_variable(&Arguments::command(), "VASP_REGISTRY_CONFIG"));
+        assert!(!is_variable(&Arguments::command(), "VASP_REGISTRY_LISTENN"));
+    }
+}

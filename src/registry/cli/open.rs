@@ -1,0 +1,269 @@
+//! Opens what commands work on: the store by its address, the master key by its file, and the registry over both.
+
+use std::collections::BTreeSet;
+use std::error::Error;
+use std::io::{ErrorKind, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rand_core::RngCore;
+
+use crate::config::{CertificateSettings, CreateOptions, DatabaseUrl, OidcOptions, SignInSettings, StoreSettings};
+use crate::directory::ClaimIndexOptions;
+use crate::node::Registry;
+use vasp_clock::{Clock, Random, SystemClock};
+use vasp_log::Sealer;
+use vasp_outbound::Provider;
+use vasp_pki::MasterKeys;
+use vasp_pki::x509::RootSets;
+use vasp_record::certificate::RootSet;
+use vasp_store::{Conn, Store, StoreError, StoreOptions, folder_of, open_to_others, sync_folder_of, with_suffix};
+
+/// Returns the database address of the settings.
+pub(super) fn database(settings: &StoreSettings) -> Result<DatabaseUrl, Box<dyn Error>> {
+    let named = settings.database.as_ref();
+    Ok(named.ok_or("no database is named: give --database sqlite://FILE or postgres://…")?.read()?)
+}
+
+/// Tells whether a new registry may be begun: where that was said, unless what another left behind lies beside the missing database.
+pub(super) fn may_create(settings: &StoreSettings, CreateOptions { create }: CreateOptions) -> Result<bool, Box<dyn Error>> {
+    let DatabaseUrl::Sqlite(database) = database(settings)? else { return Ok(create) };
+    // What is empty is no database either.
+    if !create || database.metadata().is_ok_and(|file| file.len() > 0) {
+        return Ok(create);
+    }
+    let beside = |suffix| Some(with_suffix(&database, suffix));
+    let holds = |path: &PathBuf| match std::fs::read_dir(path) {
+        Ok(mut entries) => entries.next().is_some(),
+        Err(_) => path.exists(),
+    };
+    let left = [
+        (beside(".master-key"), "a master key"),
+        (beside("-wal"), "the log"),
+        (claim_index_file(settings)?, "an index of claims"),
+        (documents(settings)?, "documents"),
+    ];
+    match left.into_iter().find_map(|(path, what)| Some((path.filter(holds)?, what))) {
+        Some((path, what)) => Err(format!(
+            "there is no database {}, but {what} of one in {}: put the database back or `restore` a backup; to begin a new registry, move it away",
+            database.display(),
+            path.display()
+        )
+        .into()),
+        None => Ok(true),
+    }
+}
+
+/// Opens the store.
+pub(super) fn store(settings: &StoreSettings, options: &StoreOptions) -> Result<Store, Box<dyn Error>> {
+    let url = database(settings)?;
+    let store = store_at(&url, options)?;
+    warn_if_open_to_others(&url)?;
+    match &settings.database_replica {
+        Some(replica) => Ok(store.with_replica(&replica.read()?, options.readers)?),
+        None => Ok(store),
+    }
+}
+
+/// Says so where not only the owner of a database file gets at it.
+fn warn_if_open_to_others(url: &DatabaseUrl) -> Result<(), Box<dyn Error>> {
+    if let DatabaseUrl::Sqlite(path) = url
+        && let Some(mode) = open_to_others(path)?
+    {
+        let path = path.display();
+        tracing::warn!(
+            "the database file {path} has mode {mode:04o}, so not only its owner gets at it: `chmod 600 {path}*` mends it"
+        );
+    }
+    Ok(())
+}
+
+/// Opens a store by its address alone: for copies.
+pub(super) fn store_at(url: &DatabaseUrl, options: &StoreOptions) -> Result<Store, Box<dyn Error>> {
+    Ok(Store::open(url, options, Arc::new(Sealer::dated_by(Arc::new(SystemClock))))?)
+}
+
+/// Opens the store for a command that only reads: it works on a file, a folder and a disk that take no writes.
+pub(super) fn store_to_read(settings: &StoreSettings) -> Result<Store, Box<dyn Error>> {
+    let (url, sealer) = (database(settings)?, Arc::new(Sealer::dated_by(Arc::new(SystemClock))));
+    let store = Store::open_to_read(&url, StoreOptions::default().readers, sealer)?;
+    warn_if_open_to_others(&url)?;
+    Ok(store)
+}
+
+/// Opens the registry for a command that only reads. Keys that are not there yet are not kept.
+pub(super) fn registry_to_read(settings: &StoreSettings, random: &Random) -> Result<Registry, Box<dyn Error>> {
+    let mut rng = random.fork();
+    let store = store_to_read(settings)?;
+    let keys = keys_for(settings, &store, false, &mut rng)?;
+    registry_over(store, keys, settings, &mut rng)
+}
+
+/// Opens the registry over a store.
+pub(super) fn registry(settings: &StoreSettings, options: &StoreOptions, random: &Random) -> Result<Registry, Box<dyn Error>> {
+    let store = store(settings, options)?;
+    let mut rng = random.fork();
+    let keys = keys(settings, &store, &mut rng)?;
+    registry_over(store, keys, settings, &mut rng)
+}
+
+fn registry_over(
+    store: Store,
+    keys: MasterKeys,
+    settings: &StoreSettings,
+    rng: &mut dyn RngCore,
+) -> Result<Registry, Box<dyn Error>> {
+    let index = ClaimIndexOptions {
+        memory_claims: i64::try_from(settings.claim_index_limit).unwrap_or(i64::MAX),
+        file: claim_index_file(settings)?,
+        ..ClaimIndexOptions::default()
+    };
+    let registry = Registry::open(store, keys, index, SystemClock.now(), rng)?;
+    Ok(registry.with_documents(documents(settings)?))
+}
+
+/// Makes the OpenID providers of the configuration file. None is asked yet.
+pub(super) fn providers(settings: &SignInSettings, options: &[OidcOptions]) -> Result<Vec<Provider>, Box<dyn Error>> {
+    let mut names = BTreeSet::new();
+    if let Some(twice) = options.iter().find(|provider| !names.insert(provider.name.as_str())) {
+        return Err(format!("two OpenID providers have the name `{}`", twice.name).into());
+    }
+    let made = options.iter().map(|provider| Provider::new(provider, settings.public_url.as_str()));
+    Ok(made.collect::<Result<_, _>>()?)
+}
+
+/// Reads the roots by which members' certificates are believed: those of the web, and those of the files that are named.
+pub(super) fn roots(settings: &CertificateSettings) -> Result<RootSets, Box<dyn Error>> {
+    let mut roots = RootSets::web_pki();
+    for (set, file) in [(RootSet::Trisa, &settings.trisa_roots), (RootSet::Private, &settings.private_roots)] {
+        let Some(file) = file else { continue };
+        let pem = std::fs::read(file).map_err(|error| format!("cannot read the roots in {}: {error}", file.display()))?;
+        roots.add(set, &pem).map_err(|error| format!("cannot use the roots in {}: {error}", file.display()))?;
+    }
+    Ok(roots)
+}
+
+/// Returns the master keys of the settings: those of the file, or new ones where neither the file nor anything wrapped
+/// exists yet.
+pub(super) fn keys(settings: &StoreSettings, store: &Store, rng: &mut dyn RngCore) -> Result<MasterKeys, Box<dyn Error>> {
+    keys_for(settings, store, true, rng)
+}
+
+/// As [`keys`]; for a command that keeps nothing, new keys stay in memory.
+pub(super) fn keys_for(
+    settings: &StoreSettings,
+    store: &Store,
+    keep: bool,
+    rng: &mut dyn RngCore,
+) -> Result<MasterKeys, Box<dyn Error>> {
+    let path = key_file(settings)?;
+    let unused = !store.read::<_, StoreError>(Conn::has_wrapped_keys)?;
+    if unused && !keep && !path.exists() {
+        return Ok(MasterKeys::generate(rng));
+    }
+    let keys = master_keys(&path, unused, rng)?;
+    owners_alone("master key", &path, settings.readable_master_key)?;
+    Ok(keys)
+}
+
+/// The master keys of the settings, where their file is there. Nothing is made.
+pub(super) fn keys_at_hand(settings: &StoreSettings) -> Result<Option<MasterKeys>, Box<dyn Error>> {
+    let Ok(path) = key_file(settings) else { return Ok(None) };
+    match std::fs::read_to_string(&path) {
+        Ok(text) => {
+            owners_alone("master key", &path, settings.readable_master_key)?;
+            Ok(Some(MasterKeys::parse(&text)?))
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(format!("the master key file {} cannot be read: {error}", path.display()).into()),
+    }
+}
+
+/// Refuses the file of a key that users other than its owner may read or write; `readable`: somebody said that they may.
+pub(super) fn owners_alone(what: &str, path: &Path, readable: bool) -> Result<(), Box<dyn Error>> {
+    let found = open_to_others(path).map_err(|error| format!("the {what} file {} cannot be read: {error}", path.display()))?;
+    let Some(mode) = found.filter(|_| !readable) else { return Ok(()) };
+    let path = path.display();
+    let mend = format!("run `chmod 600 {path}`, or say --readable-master-key where that cannot be done");
+    Err(format!("the {what} file {path} has mode {mode:04o}, so not only its owner gets at it: {mend}").into())
+}
+
+/// The folder of documents; beside a SQLite file by default. PostgreSQL's nodes share one, so it is named or there is none.
+pub(super) fn documents(settings: &StoreSettings) -> Result<Option<PathBuf>, Box<dyn Error>> {
+    match (&settings.documents, database(settings)?) {
+        (Some(path), _) => Ok(Some(path.clone())),
+        (None, DatabaseUrl::Sqlite(path)) => Ok(Some(with_suffix(&path, ".documents"))),
+        (None, DatabaseUrl::Postgres(_)) => Ok(None),
+    }
+}
+
+/// The file of the index of claims; beside a SQLite file by default. A node of PostgreSQL need not have a disk.
+fn claim_index_file(settings: &StoreSettings) -> Result<Option<PathBuf>, Box<dyn Error>> {
+    match (&settings.claim_index_file, database(settings)?) {
+        (Some(path), _) if path == Path::new("none") => Ok(None),
+        (Some(path), _) => Ok(Some(path.clone())),
+        (None, DatabaseUrl::Sqlite(path)) => Ok(Some(with_suffix(&path, ".claim-index"))),
+        (None, DatabaseUrl::Postgres(_)) => Ok(None),
+    }
+}
+
+/// The master key file of the settings; beside a SQLite file by default. PostgreSQL's nodes share one, so it is named.
+fn key_file(settings: &StoreSettings) -> Result<PathBuf, Box<dyn Error>> {
+    match (&settings.master_key_file, database(settings)?) {
+        (Some(path), _) => Ok(path.clone()),
+        (None, DatabaseUrl::Sqlite(path)) => Ok(with_suffix(&path, ".master-key")),
+        (None, DatabaseUrl::Postgres(_)) => {
+            Err("no master key file is named: give --master-key-file FILE, the same on every node".into())
+        }
+    }
+}
+
+/// Reads the master keys. Where there is no file and `may_make` says that nothing was wrapped yet, makes one with a first
+/// key, readable by its owner only and whole on disk before it has its name.
+fn master_keys(path: &Path, may_make: bool, rng: &mut dyn RngCore) -> Result<MasterKeys, Box<dyn Error>> {
+    let read = || std::fs::read_to_string(path);
+    match read() {
+        Ok(text) => return Ok(MasterKeys::parse(&text)?),
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            return Err(format!("the master key file {} cannot be read: {error}", path.display()).into());
+        }
+        Err(_) if !may_make => {
+            let what = "the database has keys that it wraps, so a new one would open nothing";
+            return Err(format!("the master key file {} is missing: {what}; put it back", path.display()).into());
+        }
+        Err(_) => {}
+    }
+    let draft = folder_of(path).join(format!(".master-key-{}", std::process::id()));
+    let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
+    file.write_all(MasterKeys::generate(rng).to_text().as_bytes())?;
+    file.sync_all()?;
+    let linked = std::fs::hard_link(&draft, path);
+    std::fs::remove_file(&draft)?;
+    match linked {
+        // Another process was first: its key counts.
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error.into()),
+        _ => sync_folder_of(path)?,
+    }
+    Ok(MasterKeys::parse(&read()?)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_first_key_is_made_once_and_a_lost_one_is_not_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key");
+        let random = Random::seeded(1);
+
+        assert!(master_keys(&path, false, &mut random.fork()).unwrap_err().to_string().contains("put it back"));
+        let made = master_keys(&path, true, &mut random.fork()).unwrap().to_text();
+        let read = master_keys(&path, true, &mut random.fork()).unwrap().to_text();
+
+        assert_eq!(made, read);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+        assert_eq!(open_to_others(&path).unwrap(), None);
+    }
+}

@@ -1,0 +1,107 @@
+//! Whether the node answers, and what is wrong with it: looked at every second and at every question for `/readyz`.
+
+use std::io::Write;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::http::Readiness;
+use crate::node::{Condition, DegradedCause, Periodic, Registry, lost_database};
+
+/// How often it is looked what is wrong with the node, so that the log tells it without anybody asking.
+const INTERVAL: Duration = Duration::from_secs(1);
+
+/// How often it is looked whether the database is still the one that was opened.
+const DATABASE_INTERVAL: Duration = Duration::from_secs(2);
+
+/// How long the directory may go without hearing of its database before it says so, and before it stops answering.
+///
+/// Source: design, "Stores and scale".
+const DEGRADED_AFTER_MICROS: u64 = 5_000_000;
+const SILENT_AFTER_MICROS: u64 = 60_000_000;
+
+/// How long a commit may take before the node says that nothing can be written.
+const COMMIT_MICROS: u64 = 5_000_000;
+
+/// With how many lost threads a node ends: whoever started it starts it anew.
+const STUCK_THREADS: usize = 16;
+
+/// Looks whether the directory is in touch with its database, and says whether the node answers.
+pub(super) fn readiness(registry: &Registry) -> Readiness {
+    let commit = registry.store().commit_micros();
+    if commit >= COMMIT_MICROS {
+        // Taken back by the next attempt to write that comes to its end.
+        let detail =
+            format!("a commit has taken {} seconds: the disk hangs, or a replica that is waited for", commit / 1_000_000);
+        registry.condition().set(DegradedCause::NoWrites, Some(detail));
+    }
+    readiness_after(registry.directory().silent_micros(), registry.condition())
+}
+
+fn readiness_after(silent_micros: u64, condition: &Condition) -> Readiness {
+    let is_silent = silent_micros >= DEGRADED_AFTER_MICROS;
+    let silent = || format!("the database has not answered for {} seconds", silent_micros / 1_000_000);
+    condition.set(DegradedCause::OutOfTouch, is_silent.then(silent));
+    match silent_micros {
+        SILENT_AFTER_MICROS.. => Readiness::NotReady,
+        _ if condition.is_good() => Readiness::Ready,
+        _ => Readiness::Degraded,
+    }
+}
+
+/// Looks every second, and ends the process where too many of its threads are lost.
+///
+/// # Errors
+/// `std::io::Error` where no thread can be started.
+pub(super) fn watch(registry: Arc<Registry>) -> std::io::Result<Periodic> {
+    let mut answers = true;
+    Periodic::start("condition", INTERVAL, move || {
+        let answered = std::mem::replace(&mut answers, readiness(&registry) != Readiness::NotReady);
+        match (answered, answers) {
+            (true, false) => tracing::error!("the database has not answered for 60 seconds: questions are refused until it does"),
+            (false, true) => tracing::info!("the database answers again"),
+            _ => {}
+        }
+        let stuck = registry.store().stuck_threads();
+        registry.metrics().condition.set_stuck_threads(stuck);
+        if stuck >= STUCK_THREADS {
+            end(&format!("{stuck} of its threads wait for a database that will not answer them"));
+        }
+        Ok(())
+    })
+}
+
+/// Ends the process once its database is another one. At once, and closing nothing: SQLite would write the end of its log into a file
+/// that is not the log's.
+///
+/// # Errors
+/// `std::io::Error` where no thread can be started.
+pub(super) fn keep_to_database(registry: Arc<Registry>) -> std::io::Result<Periodic> {
+    Periodic::start("same-database", DATABASE_INTERVAL, move || match lost_database(&registry) {
+        Some(why) => end(&why),
+        None => Ok(()),
+    })
+}
+
+fn end(why: &str) -> ! {
+    drop(writeln!(std::io::stderr(), "the process ends: {why}"));
+    std::process::exit(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Source: design, "Stores and scale": 5 s without confirming the head is `degraded`, 60 s is 503.
+    #[test]
+    fn a_node_out_of_touch_says_so_and_later_stops_answering() {
+        let condition = Condition::default();
+        let after = |micros: u64| readiness_after(micros, &condition);
+
+        assert_eq!([after(0), after(4_999_999)], [Readiness::Ready; 2]);
+        assert_eq!([after(5_000_000), after(59_999_999)], [Readiness::Degraded; 2]);
+        assert_eq!([after(60_000_000), after(u64::MAX)], [Readiness::NotReady; 2]);
+        assert_eq!(after(0), Readiness::Ready, "in touch again");
+        condition.set(DegradedCause::NoWrites, Some("the disk is full".to_owned()));
+        assert_eq!(after(0), Readiness::Degraded);
+    }
+}

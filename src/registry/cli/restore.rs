@@ -1,0 +1,83 @@
+//! `restore`: puts a backup back, into a fresh place unless told otherwise, and recomputes everything that answers come from before it counts. Exit codes: 0 it
+//! counts, 2 the place is as it was.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use super::verify_database::{print_report, refuse_altered};
+use super::{Outcome, log_head, open};
+use crate::config::{FileOptions, StoreOptions};
+use crate::documents::of_record;
+use crate::trust::HeadFile;
+use crate::verification::{Extent, Place, Verified, verify_database};
+use vasp_store as store;
+use vasp_store::{Occupied, restore};
+
+/// Options of `restore`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Restore {
+    /// The file that `backup` made; its documents are in FILE.documents
+    #[arg(long, value_name = "FILE", env = "VASP_REGISTRY_FROM")]
+    from: PathBuf,
+    /// Put aside what stands there: a SQLite file gets another name, a PostgreSQL schema too
+    #[arg(long, env = "VASP_REGISTRY_REPLACE")]
+    replace: bool,
+    /// The file in which a server kept the head of the log: what the backup lacks of it is said
+    #[arg(long, value_name = "FILE", env = "VASP_REGISTRY_LOG_HEAD")]
+    log_head: Option<PathBuf>,
+    /// Restore although the backup lacks entries that --log-head knows
+    #[arg(long, env = "VASP_REGISTRY_ACCEPT_FORK")]
+    accept_fork: bool,
+    #[command(flatten)]
+    store: StoreOptions,
+}
+
+impl Restore {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Where the backup is none, the place is not free, or what is in it is not what its log says.
+    pub(super) fn run(self, file: &FileOptions) -> Outcome {
+        let settings = self.store.settle(&file.store);
+        let url = open::database(&settings)?;
+        let (documents, backed_up) = (open::documents(&settings)?, of_record::beside(&self.from));
+        if documents.is_none() && backed_up.is_dir() {
+            return Err(
+                format!("the backup has documents in {}: name their folder with --documents DIR", backed_up.display()).into()
+            );
+        }
+        let occupied = if self.replace { Occupied::PutAside } else { Occupied::Refuse };
+        let restored = restore(&url, &self.from, occupied)?;
+        let options = store::StoreOptions { migrate: true, readers: 1, ..store::StoreOptions::default() };
+        let store = open::store_at(&restored.url(), &options)?;
+        let keys = open::keys_at_hand(&settings)?;
+        let folder = documents.is_some().then(|| store::DocumentFolder::new(backed_up.clone()));
+        let of = Verified { store: &store, keys: keys.as_ref(), documents: folder.as_ref() };
+        let report = verify_database(of, &Extent::From(Place::Log), &mut |_, _| true)?;
+        refuse_altered(&report)?;
+        let head = self.log_head.map(HeadFile::at);
+        let fork = head.map(|head| log_head::lost(&store, &head, self.accept_fork)).transpose()?.flatten();
+        let copied = match &documents {
+            Some(folder) => of_record::copy(&backed_up, folder)?,
+            None => 0,
+        };
+        let missing = of_record::missing(&store, documents.as_deref())?;
+        drop(store);
+        let aside = restored.keep()?;
+        let mut out = std::io::stdout();
+        writeln!(out, "{url}: restored from {}", self.from.display())?;
+        if let Some(aside) = aside {
+            writeln!(out, "what stood there before: {aside}")?;
+        }
+        writeln!(out, "documents: {copied} files")?;
+        if missing > 0 {
+            writeln!(std::io::stderr(), "warning: the files of {missing} documents are not in the backup")?;
+        }
+        if let Some(fork) = fork {
+            writeln!(std::io::stderr(), "warning: {fork}; `serve --accept-fork` says so in the log")?;
+        }
+        print_report(&report)?;
+        Ok(ExitCode::SUCCESS)
+    }
+}

@@ -1,0 +1,347 @@
+//! `serve`: answers over HTTP until SIGTERM or SIGINT, then finishes what is under way.
+
+use std::error::Error;
+use std::io::Write;
+use std::process::ExitCode;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use super::{Outcome, log_head, open};
+use crate::config::{
+    CertificateOptions, CreateOptions, DatabaseUrl, FileOptions, LogOptions, OutboundOptions, OutboundSettings, ProbeConfig,
+    ProbeOptions, ServerOptions, ServerSettings, SignInOptions, StoreOptions, TlsOptions, TlsSettings,
+};
+use crate::domains::DomainRechecker;
+use crate::http::{App, Limits, Throttle};
+use crate::node::{Periodic, Registry, ServiceError, Tailer, WriteWatch};
+use crate::probes::{EndpointProber, ProbeSettings};
+use crate::screening::Rescreening;
+use crate::serve::ServerTls;
+use crate::telemetry;
+use crate::trust::{HeadFile, prepare_signing};
+use crate::verification::DataVerifier;
+use crate::watch::CounterpartyWatch;
+use crate::webhooks::WebhookCourier;
+use rand_core::RngCore;
+use vasp_clock::{Clock, ClockWatch, LimiterClock, Random, Stopwatch, SystemClock};
+use vasp_outbound::{ClientIdentity, Mailer, Outbound};
+use vasp_store as store;
+use vasp_words::error_chain::error_chain;
+use vasp_words::time::UtcTime;
+
+/// Options of `serve`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Serve {
+    #[command(flatten)]
+    server: ServerOptions,
+    #[command(flatten)]
+    store: StoreOptions,
+    #[command(flatten)]
+    log: LogOptions,
+    #[command(flatten)]
+    sign_in: SignInOptions,
+    #[command(flatten)]
+    outbound: OutboundOptions,
+    #[command(flatten)]
+    tls: TlsOptions,
+    #[command(flatten)]
+    probes: ProbeOptions,
+    #[command(flatten)]
+    certificates: CertificateOptions,
+    /// Bring the schema of a PostgreSQL database up to date first (SQLite is always brought up to date)
+    #[arg(long, env = "VASP_REGISTRY_MIGRATE")]
+    migrate: bool,
+    #[command(flatten)]
+    create: CreateOptions,
+    /// Take the machine's time of day for right, although the database's clock differs or it was set while a server ran
+    #[arg(long, env = "VASP_REGISTRY_ACCEPT_CLOCK")]
+    accept_clock: bool,
+    /// Go on although the log of the database lacks entries that --log-head knows: the log says so, and another key signs it
+    #[arg(long, env = "VASP_REGISTRY_ACCEPT_FORK")]
+    accept_fork: bool,
+}
+
+impl Serve {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Where settings, database, master key or address cannot be used.
+    pub(super) fn run(self, file: &FileOptions) -> Outcome {
+        let _logging = telemetry::start(&self.log.settle(&file.log))?;
+        let settings = self.server.settle(&file.server);
+        let (tls, store_settings) = (self.tls.settle(&file.tls)?, self.store.settle(&file.store));
+        let readable_key = store_settings.readable_master_key;
+        let tls = tls.map(|tls| ServerTls::load(&TlsSettings { readable_key, ..tls }, SystemClock.now()));
+        let tls = tls.transpose()?.map(Arc::new);
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        let sqlite = matches!(open::database(&store_settings)?, DatabaseUrl::Sqlite(_));
+        let create = open::may_create(&store_settings, self.create)?;
+        let watch = Arc::new(ClockWatch::start());
+        let options = store::StoreOptions {
+            create,
+            migrate: sqlite || self.migrate,
+            idle_limit: HALF_TRANSACTION,
+            clock: Some(Arc::clone(&watch)),
+            ..store::StoreOptions::default()
+        };
+        let outbound = calling_out(self.outbound.settle(&file.outbound))?;
+        let random = Arc::new(Random::from_system()?);
+        let public_url = self.sign_in.public_url.clone().or_else(|| file.sign_in.public_url.clone());
+        let sign_in = self.sign_in.settle(&file.sign_in);
+        let providers = open::providers(&sign_in, &file.oidc)?;
+        let registry = open::registry(&store_settings, &options, &random)?;
+        let roots = open::roots(&self.certificates.settle(&file.certificates))?;
+        let issuer = settings
+            .issuer
+            .clone()
+            .map_or_else(|| public_url.as_ref().map(|url| url.as_str().parse()).transpose(), |issuer| Ok(Some(issuer)))?;
+        let registry = registry
+            .calling_out(outbound)
+            .with_providers(providers)
+            .with_roots(roots)
+            .allowing(settings.claims.allowance)
+            .issued_by(issuer)
+            .links_to(sign_in.public_url);
+        let registry = Arc::new(registry.found_at(public_url.map(|url| url.as_str().to_owned())));
+        let _clock = watch_clock(Arc::clone(&registry), Arc::clone(&watch), self.accept_clock)?;
+        let head = settings.log_head.clone().map(HeadFile::at);
+        if let Some(head) = &head {
+            log_head::hold_against(&registry, head, self.accept_fork, (watch.now(), &mut random.fork()))?;
+        }
+        let _head = head.map(|head| log_head::keep(Arc::clone(&registry), head)).transpose()?;
+        let announce = |address| writeln!(std::io::stdout(), "listening on {scheme}://{address}");
+        let probes = self.probes.settle(&file.probes);
+        serve(&settings, &probes, registry, (random, watch), tls, announce)?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Looks from now on whether the clock was set.
+fn watch_clock(registry: Arc<Registry>, watch: Arc<ClockWatch>, accept: bool) -> std::io::Result<Periodic> {
+    crate::node::clock::begin_clock(&registry, &watch, accept);
+    Periodic::start("clock", CLOCK_INTERVAL, move || {
+        crate::node::clock::look_at_clock(&registry, &watch);
+        Ok(())
+    })
+}
+
+/// What the registry calls out with.
+fn calling_out(calls: OutboundSettings) -> Result<Outbound, Box<dyn Error>> {
+    let outbound = Outbound::public(&calls.dns_resolvers)?;
+    match (calls.smtp_url, calls.mail_from) {
+        (Some(server), Some(from)) => Ok(outbound.mailing(Mailer::new(&server, &from)?)),
+        (Some(_), None) => Err("a mail server needs a sender: --mail-from".into()),
+        (None, _) => Ok(outbound),
+    }
+}
+
+/// How often the days on which keys were used last are written.
+const KEY_USES_INTERVAL: Duration = Duration::from_secs(30);
+
+/// How often it is asked whether a CRL is to be made anew, each after twelve hours, and which CRLs of others are to be fetched.
+const CRL_INTERVAL: Duration = Duration::from_secs(60);
+
+/// How often it is written when sessions were used last, and read what other nodes wrote: a small part of the time that a session
+/// may stay unused.
+const SESSION_USES_INTERVAL: Duration = Duration::from_secs(20);
+
+/// How often sessions and attempts that are over are forgotten, and files of documents that no row needs removed.
+const SWEEP_INTERVAL: Duration = Duration::from_secs(3_600);
+
+/// How often it is looked for what imports left behind that were killed.
+const ABANDONED_IMPORTS_INTERVAL: Duration = Duration::from_secs(60);
+
+/// How often evidence that expired is looked for: readers see it stale from the moment itself, cases open within this.
+const EXPIRY_INTERVAL: Duration = Duration::from_secs(30);
+
+/// How often it is tried whether anything can be written.
+const WRITE_ATTEMPT_INTERVAL: Duration = Duration::from_secs(2);
+
+/// Sweeps documents at the start. That it cannot is no reason not to serve.
+fn sweep(registry: &Registry, now: UtcTime) {
+    if registry.documents().is_none() {
+        tracing::warn!("no folder of documents is named (--documents DIR): members cannot hand any in");
+    }
+    if let Err(error) = sweep_documents(registry, now) {
+        tracing::error!(error.chain = error_chain(&error), "the folder of documents cannot be swept");
+    }
+}
+
+/// Removes what a crash or a refusal left behind among the documents.
+fn sweep_documents(registry: &Registry, now: UtcTime) -> Result<(), ServiceError> {
+    let swept = crate::documents::sweep_documents(registry, now)?;
+    if swept > 0 {
+        tracing::info!(documents.swept = swept, "files of documents that nothing needs were removed");
+    }
+    Ok(())
+}
+
+/// How often counters are written: how often claims were asked for, and budgets of addresses not found. What a process that dies
+/// has not written is lost.
+const FLUSH_INTERVAL: Duration = Duration::from_secs(10);
+
+/// How often it is asked whether anything changed that has to be screened.
+const SCREENING_INTERVAL: Duration = Duration::from_secs(2);
+
+/// How often waiting claims are looked for that nobody contradicts any more: within an hour they count.
+const UNOPPOSED_INTERVAL: Duration = Duration::from_secs(600);
+
+/// How often the files of the server's certificate are read again.
+const CERTIFICATE_INTERVAL: Duration = Duration::from_secs(5);
+
+/// Reads the server's certificate again from time to time: whoever renews it need not tell the server.
+fn keep_certificate(tls: Arc<ServerTls>, clock: Arc<dyn Clock>) -> std::io::Result<Periodic> {
+    Periodic::start("certificate", CERTIFICATE_INTERVAL, move || {
+        tls.reload(clock.now());
+        Ok(())
+    })
+}
+
+/// Starts to probe endpoints, unless the settings say not to.
+fn prober(
+    config: &ProbeConfig,
+    registry: &Arc<Registry>,
+    clock: &Arc<dyn Clock>,
+    random: &Random,
+) -> Result<Option<EndpointProber>, Box<dyn Error>> {
+    if !config.enabled {
+        return Ok(None);
+    }
+    let read = |path: &std::path::Path| {
+        std::fs::read(path).map_err(|error| format!("the file {} of probes cannot be read: {error}", path.display()))
+    };
+    let identity = match &config.identity {
+        None => None,
+        Some((chain, key)) => Some(ClientIdentity::from_pem(&read(chain)?, &read(key)?)?),
+    };
+    let settings = ProbeSettings { interval_secs: config.interval_secs, at_once: usize::from(config.at_once) };
+    let prober = EndpointProber::start(Arc::clone(registry), Arc::clone(clock), random, identity.as_ref(), settings)?;
+    Ok(Some(prober))
+}
+
+/// Screens what changed; says when that opened or joined cases.
+fn screener(registry: &Arc<Registry>, clock: &Arc<dyn Clock>, random: &Arc<Random>) -> std::io::Result<Periodic> {
+    let (registry, clock, random) = (Arc::clone(registry), Arc::clone(clock), Arc::clone(random));
+    let screening = Rescreening::default();
+    Periodic::start("screening", SCREENING_INTERVAL, move || {
+        let cases = screening.step(&registry, clock.now(), &mut random.fork())?;
+        if cases > 0 {
+            tracing::info!(cases, "screening opened or joined cases");
+        }
+        Ok(())
+    })
+}
+
+/// Starts the timers that keep the database in order.
+fn timers(registry: &Arc<Registry>, clock: &Arc<dyn Clock>, random: &Arc<Random>) -> std::io::Result<Vec<Periodic>> {
+    type Task = fn(&Registry, UtcTime, &mut dyn RngCore) -> Result<(), ServiceError>;
+    let every = |name: &'static str, interval, task: Task| {
+        let (registry, clock, random) = (Arc::clone(registry), Arc::clone(clock), Arc::clone(random));
+        Periodic::start(name, interval, move || task(&registry, clock.now(), &mut random.fork()))
+    };
+    let expire: Task = |registry, now, rng| {
+        crate::cases::expire_evidence(registry, now, rng)?;
+        crate::certificates::note_expired_certificates(registry, now, rng).map(drop)
+    };
+    let stamp: Task = |registry, now, rng| crate::sign_in::keep_session_stamps(registry, now, rng);
+    let forget: Task = |registry, now, rng| crate::sign_in::sweep_sign_ins(registry, now, rng);
+    Ok(vec![
+        every("session-uses", SESSION_USES_INTERVAL, stamp)?,
+        every("sign-ins", SWEEP_INTERVAL, forget)?,
+        every("counters", FLUSH_INTERVAL, |registry, now, rng| super::flush_lossy(registry, now, rng))?,
+        every("webhook-messages", SWEEP_INTERVAL, |registry, now, rng| crate::webhooks::forget_old_messages(registry, now, rng))?,
+        every("evidence", EXPIRY_INTERVAL, expire)?,
+        every("key-uses", KEY_USES_INTERVAL, |registry, now, rng| crate::organisations::keep_key_uses(registry, now, rng))?,
+        every("revocation-lists", CRL_INTERVAL, |registry, now, rng| {
+            crate::certificates::fetch_due_lists(registry, now, rng).map(drop)
+        })?,
+        every("crls", CRL_INTERVAL, |registry, now, rng| crate::authority::renew_due_crls(registry, now, rng).map(drop))?,
+        every("abandoned-imports", ABANDONED_IMPORTS_INTERVAL, |registry, now, _| {
+            crate::claims::discard_abandoned_imports(registry, now)
+        })?,
+        every("unopposed-claims", UNOPPOSED_INTERVAL, |registry, now, rng| {
+            crate::claims::count_unopposed(registry, now, rng).map(drop)
+        })?,
+        every("precheck-retention", SWEEP_INTERVAL, |registry, now, rng| {
+            crate::precheck::erase_due_prechecks(registry, now, rng).map(drop)
+        })?,
+    ])
+}
+
+/// How often it is looked whether the clock was set. A write looks by itself.
+const CLOCK_INTERVAL: Duration = Duration::from_secs(1);
+
+/// How long another node's half transaction keeps its locks once that node is cut off: every write is answered within 6 seconds.
+const HALF_TRANSACTION: Duration = Duration::from_secs(3);
+
+/// How long what is under way may take at the end while the database does not answer, and since when it does not.
+const LAST_WORK_MICROS: u64 = 1_500_000;
+const HUNG_MICROS: u64 = 1_000_000;
+
+/// Ends the process where work that hangs in the database keeps it from ending by itself, once no client waits for an answer or the
+/// time to stop is over. Called when no more requests are taken.
+fn end_in_time(registry: Weak<Registry>, last: Duration) -> std::io::Result<()> {
+    let watch = Stopwatch::start();
+    let end = move || loop {
+        std::thread::sleep(Duration::from_millis(if watch.elapsed_micros() < LAST_WORK_MICROS { 1_500 } else { 100 }));
+        // Whoever stops in good order closes the database meanwhile: this must not keep it open.
+        let Some(silent) = registry.upgrade().map(|registry| registry.directory().silent_micros()) else { return };
+        if silent >= HUNG_MICROS || Duration::from_micros(watch.elapsed_micros()) >= last {
+            let seconds = silent / 1_000_000;
+            drop(writeln!(
+                std::io::stderr(),
+                "the process ends although work is not done: the database has not answered for {seconds} seconds"
+            ));
+            std::process::exit(1);
+        }
+    };
+    std::thread::Builder::new().name("end-in-time".to_owned()).spawn(end).map(drop)
+}
+
+/// Serves a registry until the process is told to stop.
+pub(super) fn serve(
+    settings: &ServerSettings,
+    probes: &ProbeConfig,
+    registry: Arc<Registry>,
+    (random, clock): (Arc<Random>, Arc<dyn Clock>),
+    tls: Option<Arc<ServerTls>>,
+    announce: impl FnOnce(std::net::SocketAddr) -> std::io::Result<()>,
+) -> Result<(), Box<dyn Error>> {
+    // Made before anybody asks; what an earlier process left unsigned is signed.
+    prepare_signing(&registry, registry.directory().sequence(), clock.now(), &mut random.fork())?;
+    crate::node::note_rollback(&registry);
+    let _tailer = Tailer::start(Arc::clone(&registry))?;
+    let _timers = timers(&registry, &clock, &random)?;
+    let _rechecker = DomainRechecker::start(Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random))?;
+    let _watch = CounterpartyWatch::start(Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random))?;
+    let _courier = WebhookCourier::start(Arc::clone(&registry), Arc::clone(&clock), &random)?;
+    let _screener = screener(&registry, &clock, &random)?;
+    let _certificate = tls.clone().map(|tls| keep_certificate(tls, Arc::clone(&clock))).transpose()?;
+    let _prober = prober(probes, &registry, &clock, &random)?;
+    sweep(&registry, clock.now());
+    let (kept, at) = (Arc::clone(&registry), Arc::clone(&clock));
+    let _documents = Periodic::start("documents", SWEEP_INTERVAL, move || sweep_documents(&kept, at.now()))?;
+    let asked = Arc::clone(&registry);
+    let _condition = super::readiness::watch(Arc::clone(&registry))?;
+    let _database = super::readiness::keep_to_database(Arc::clone(&registry))?;
+    let every = Duration::from_secs(settings.verify_interval_secs.into());
+    let _verifier = DataVerifier::start(Arc::clone(&registry), Arc::clone(&random), every)?;
+    let (written, mut writes) = (Arc::clone(&registry), WriteWatch::default());
+    let _writes = Periodic::start("write-attempts", WRITE_ATTEMPT_INTERVAL, move || writes.look(&written))?;
+    let stopping = Arc::downgrade(&registry);
+    let app = App {
+        registry,
+        public_read: settings.public_read,
+        random,
+        limits: Limits::of(settings),
+        throttle: Throttle::new(settings, &LimiterClock(Arc::clone(&clock))),
+        public_metrics: settings.public_metrics,
+        registry_name: settings.registry_name.clone(),
+        tls,
+        readiness: Box::new(move || super::readiness::readiness(&asked)),
+        clock,
+    };
+    let last = Duration::from_secs(settings.shutdown_timeout_secs.get().into());
+    crate::serve::serve(settings, app, announce, move || end_in_time(stopping, last))?;
+    Ok(())
+}

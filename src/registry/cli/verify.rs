@@ -1,0 +1,122 @@
+//! `verify`: checks a saved answer of a pre-check by its receipt, without a server. Exit codes: 0 it is what the registry signed, 1 it
+//! is not, or nobody knows the key, 2 there is nothing that could be checked.
+
+use std::fs::File;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use serde_json::{Value, json};
+
+use super::{Outcome, open};
+use crate::config::{FileOptions, StoreOptions};
+use crate::trust::published_keys;
+use vasp_pki::receipt::{PublishedKeys, Receipt, Verdict, Verified, verify};
+use vasp_words::time::UtcTime;
+
+/// More bytes than any answer, request or set of keys has.
+const LENGTH_MAX: u64 = 64 << 20;
+
+/// Options of `verify`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Verify {
+    /// The answer as it was received, JSON; `-` reads standard input
+    file: PathBuf,
+    /// The registry's keys, as /.well-known/jwks.json has them; without, those of the database
+    #[arg(long, value_name = "FILE", env = "VASP_REGISTRY_JWKS")]
+    jwks: Option<PathBuf>,
+    /// The request that was sent, JSON, to check that it is the one that was answered
+    #[arg(long, value_name = "FILE", env = "VASP_REGISTRY_REQUEST")]
+    request: Option<PathBuf>,
+    /// Print the verdict as JSON
+    #[arg(long, env = "VASP_REGISTRY_JSON")]
+    json: bool,
+    #[command(flatten)]
+    store: StoreOptions,
+}
+
+impl Verify {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Where a file cannot be read, the answer has no receipt, or no keys are named.
+    pub(super) fn run(self, file: &FileOptions) -> Outcome {
+        let Self { file: path, jwks, request, json, store } = self;
+        let answer = read(&path)?;
+        let request = request.as_deref().map(read).transpose()?;
+        let keys = keys(jwks.as_deref(), store, file)?;
+        let verified = verify(&answer, request.as_deref(), &keys)?;
+        let mut out = std::io::stdout();
+        match json {
+            true => writeln!(out, "{}", serde_json::to_string_pretty(&as_json(&verified))?)?,
+            false => print(&mut out, &verified)?,
+        }
+        Ok(ExitCode::from(u8::from(verified.verdict != Verdict::Valid)))
+    }
+}
+
+fn read(path: &Path) -> Result<String, Box<dyn std::error::Error>> {
+    let mut text = String::new();
+    let read = match path {
+        path if path == Path::new("-") => std::io::stdin().take(LENGTH_MAX).read_to_string(&mut text),
+        path => File::open(path).and_then(|open| open.take(LENGTH_MAX).read_to_string(&mut text)),
+    };
+    read.map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+    Ok(text)
+}
+
+fn keys(jwks: Option<&Path>, store: StoreOptions, file: &FileOptions) -> Result<PublishedKeys, Box<dyn std::error::Error>> {
+    if let Some(path) = jwks {
+        let keys = PublishedKeys::parse(&read(path)?);
+        return keys.map_err(|error| format!("{}: {error}", path.display()).into());
+    }
+    let settings = store.settle(&file.store);
+    if settings.database.is_none() {
+        let how = "save /.well-known/jwks.json of the registry and give --jwks FILE, or name its database with --database";
+        return Err(format!("the registry's keys are needed to check a receipt: {how}").into());
+    }
+    Ok(published_keys(&open::store_to_read(&settings)?)?)
+}
+
+fn signed_at(receipt: &Receipt) -> String {
+    let time = receipt.iat.checked_mul(1_000_000).and_then(|micros| UtcTime::from_micros(micros).ok());
+    time.map_or_else(|| receipt.iat.to_string(), |time| time.to_string())
+}
+
+fn print(out: &mut impl Write, verified: &Verified) -> std::io::Result<()> {
+    let key = verified.key_id.as_deref().unwrap_or("none that can be read");
+    match verified.verdict {
+        Verdict::Valid => writeln!(out, "valid: the answer is what the registry signed")?,
+        Verdict::Altered => writeln!(out, "altered: this is not what the registry signed")?,
+        Verdict::UnknownKey => writeln!(out, "unknown key: nothing tells who signed this receipt")?,
+        Verdict::KeyNotInUse => writeln!(out, "key not in use: the receipt is dated to a time when its key did not sign")?,
+    }
+    for finding in &verified.findings {
+        writeln!(out, "  {}: {}", finding.part, finding.detail)?;
+    }
+    writeln!(out, "key: {key}")?;
+    let Some(receipt) = &verified.receipt else { return Ok(()) };
+    writeln!(out, "signed by: {}, {}", receipt.iss, signed_at(receipt))?;
+    writeln!(out, "pre-check: {}, recommendation {}", receipt.precheck_id, receipt.recommendation)?;
+    writeln!(
+        out,
+        "rests on: directory at {}, {}, rulebook {}, {}",
+        receipt.sequence, receipt.policy, receipt.rulebook, receipt.engine
+    )?;
+    writeln!(out, "log: {} entries, root {}", receipt.checkpoint.size, receipt.checkpoint.root)?;
+    match verified.request_checked {
+        true => writeln!(out, "request: checked"),
+        false => writeln!(out, "request: not checked (give --request FILE)"),
+    }
+}
+
+fn as_json(verified: &Verified) -> Value {
+    let found = |finding: &vasp_pki::receipt::Finding| json!({"part": finding.part.to_string(), "detail": finding.detail});
+    json!({
+        "verdict": verified.verdict.as_str(),
+        "findings": verified.findings.iter().map(found).collect::<Vec<_>>(),
+        "key_id": verified.key_id,
+        "request_checked": verified.request_checked,
+        "receipt": verified.receipt,
+    })
+}

@@ -1,0 +1,113 @@
+//! `verify-database`: recomputes everything that answers come from against the log: of a live database, a replica, or a SQLite file that
+//! `backup` made. Exit codes: 0 all is as the log says, 1 something was altered, 2 it could not be read whole.
+
+use std::io::Write;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use super::{Outcome, open};
+use crate::config::{FileOptions, StoreOptions};
+use crate::documents::of_record;
+use crate::verification::{Extent, Place, Report, Verified, verify_database};
+use vasp_clock::Stopwatch;
+use vasp_log::Sealer;
+use vasp_store::{DocumentFolder, Store};
+
+/// How often it is told how far it has come.
+const TELL_EVERY_MICROS: u64 = 5_000_000;
+
+/// Options of `verify-database`.
+#[derive(Debug, clap::Args)]
+pub(super) struct VerifyDatabase {
+    /// Go on from a place that an earlier run printed: what is before it is not read again
+    #[arg(long, value_name = "PLACE", default_value = "log", env = "VASP_REGISTRY_FROM")]
+    from: Place,
+    #[command(flatten)]
+    store: StoreOptions,
+}
+
+impl VerifyDatabase {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Where the database cannot be read, or the master key is not that of the database.
+    pub(super) fn run(self, file: &FileOptions) -> Outcome {
+        let settings = self.store.settle(&file.store);
+        let url = open::database(&settings)?;
+        let store = Store::open_to_read(&url, 1, Arc::new(Sealer::default()))?;
+        let keys = open::keys_at_hand(&settings)?;
+        let documents = open::documents(&settings)?.map(|folder| match folder.is_dir() {
+            // A backup has its documents beside it under the same name.
+            true => folder,
+            false => match &url {
+                crate::config::DatabaseUrl::Sqlite(path) => of_record::beside(path),
+                crate::config::DatabaseUrl::Postgres(_) => folder,
+            },
+        });
+        let documents = documents.map(DocumentFolder::new);
+        let of = Verified { store: &store, keys: keys.as_ref(), documents: documents.as_ref() };
+        let watch = Stopwatch::start();
+        let mut told = 0;
+        let mut progress = |place: &Place, report: &Report| {
+            if watch.elapsed_micros() >= told + TELL_EVERY_MICROS {
+                told = watch.elapsed_micros();
+                let (claims, facts) = (report.claims, report.facts);
+                let said = format!(
+                    "{claims} claims, {facts} facts, {} events so far; to go on from here: --from {place}",
+                    report.audit_events
+                );
+                // Whoever closed standard error does not want to know.
+                drop(writeln!(std::io::stderr(), "{said}"));
+            }
+            true
+        };
+        let report = verify_database(of, &Extent::From(self.from), &mut progress)?;
+        let missing = !report.missing_files.is_empty();
+        print_report(&report)?;
+        writeln!(std::io::stdout(), "it took {} ms", watch.elapsed_micros() / 1_000)?;
+        match (report.is_whole() && !missing, report.not_covered.is_empty()) {
+            (false, _) => Ok(ExitCode::from(1)),
+            (true, true) => Ok(ExitCode::SUCCESS),
+            (true, false) => Err("not everything could be read: see what is not covered".into()),
+        }
+    }
+}
+
+/// Says what was recomputed.
+pub(super) fn print_report(report: &Report) -> std::io::Result<()> {
+    let mut out = std::io::stdout();
+    for altered in &report.altered {
+        writeln!(out, "altered: {altered}")?;
+    }
+    for missing in &report.missing_files {
+        writeln!(out, "altered: member_documents, {missing}: its file is not there")?;
+    }
+    for what in &report.not_covered {
+        writeln!(out, "not covered: {what}")?;
+    }
+    let Report { entries, erased, root, audit_events, vasps, facts, batches, claims, documents, .. } = report;
+    match report.begun_at {
+        Some(place) => writeln!(out, "begun at {place}: what is before it was not read")?,
+        None => {
+            let signed = report.signed.map_or_else(|| "nothing is signed yet".to_owned(), |size| format!("signed up to {size}"));
+            let word = if report.is_whole() { "verified" } else { "read" };
+            writeln!(out, "log: {word}, {entries} entries, root {root}, {signed}; {erased} payloads were erased")?;
+        }
+    }
+    let counts = format!(
+        "{facts} facts of {vasps} VASPs, {claims} claims in {batches} batches, {audit_events} audit events, {documents} files"
+    );
+    let word = if report.is_whole() { "as the log says" } else { "read" };
+    writeln!(out, "data: {word}: {counts}")
+}
+
+/// Refuses what is not as its log says.
+pub(super) fn refuse_altered(report: &Report) -> Result<(), Box<dyn std::error::Error>> {
+    match report.altered.as_slice() {
+        [] => Ok(()),
+        [only] => Err(format!("what is stored is not what the log says: {only}").into()),
+        [first, others @ ..] => {
+            Err(format!("what is stored is not what the log says: {first}; and {} more", others.len()).into())
+        }
+    }
+}

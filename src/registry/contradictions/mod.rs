@@ -1,0 +1,95 @@
+//! Imports that contradict what stands here open a case, or join the one that is open, in their own transaction: a public
+//! register, GLEIF or a compilation that says otherwise than an approved record, and a list of non-compliant providers that
+//! names any VASP. What was told once is not told again; what only confirms tells nothing.
+
+mod lists;
+mod registers;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aws_lc_rs::digest::{SHA256, digest};
+use serde_json::{Value, json};
+
+use crate::cases::{Trigger, open_or_join_by};
+use crate::node::{ImportError, ServiceError};
+use vasp_record::case::{Cause, TriggerKind};
+use vasp_record::vasp::VaspStatus;
+use vasp_store::Transaction;
+use vasp_words::ids::VaspId;
+
+pub(crate) use lists::{against_gleif, against_non_compliant, against_third_parties};
+pub(crate) use registers::{Asked, Contradictions, entered, found as found_in_register, said_otherwise};
+
+/// Something that an import says against a VASP.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Found {
+    /// About whom.
+    pub vasp: VaspId,
+    /// Whose doing it is: what a VASP publishes itself may differ each time that it is looked at.
+    pub by: Cause,
+    /// What kind of case.
+    pub kind: TriggerKind,
+    /// What makes it the same when it is said again.
+    pub identity: Value,
+    /// One sentence for people.
+    pub summary: String,
+    /// What was found where, for reviewers.
+    pub detail: Value,
+}
+
+impl Found {
+    /// Returns the key under which it is remembered.
+    fn key(&self) -> String {
+        hex::encode(digest(&SHA256, self.identity.to_string().as_bytes()).as_ref())
+    }
+}
+
+/// Tells whether two people vouched for the record, so that nobody may contradict it unnoticed.
+pub(crate) fn is_approved(status: VaspStatus) -> bool {
+    matches!(status, VaspStatus::Verified | VaspStatus::Suspended)
+}
+
+/// Tells whether a record is dealt with at all: about one that is gone there is nothing to decide.
+pub(crate) fn is_dealt_with(status: VaspStatus) -> bool {
+    !matches!(status, VaspStatus::Revoked | VaspStatus::Rejected | VaspStatus::Withdrawn | VaspStatus::Retired)
+}
+
+/// Keeps others from changing open cases until the end. To be called after `lock_vasps`, where that is needed, and before any
+/// other row is locked: whoever decides a case does the same, and in another order the two would wait for each other.
+pub(crate) fn lock_cases(transaction: &mut Transaction<'_>) -> Result<(), ImportError> {
+    Ok(transaction.lock_open_cases()?)
+}
+
+/// Opens or joins the case of each VASP that something new was found about; returns how many cases.
+pub(crate) fn open_cases(transaction: &mut Transaction<'_>, mut found: Vec<Found>) -> Result<u64, ImportError> {
+    found.sort_by_key(|one| (one.vasp, one.kind));
+    let mut told: BTreeMap<TriggerKind, BTreeSet<(VaspId, String)>> = BTreeMap::new();
+    for kind in found.iter().map(|one| one.kind).collect::<BTreeSet<_>>() {
+        let about: Vec<VaspId> = found.iter().filter(|one| one.kind == kind).map(|one| one.vasp).collect();
+        let details = transaction.conn().trigger_details(kind, &about)?;
+        let key = |detail: &Value| detail.get("key")?.as_str().map(str::to_owned);
+        told.insert(kind, details.into_iter().filter_map(|(vasp, detail)| Some((vasp, key(&detail)?))).collect());
+    }
+    let mut cases = BTreeSet::new();
+    for one in found {
+        let key = one.key();
+        if !told.entry(one.kind).or_default().insert((one.vasp, key.clone())) {
+            continue;
+        }
+        let mut detail = json!({"summary": one.summary, "key": key});
+        if let (Value::Object(members), Value::Object(more)) = (&mut detail, one.detail) {
+            members.extend(more);
+        }
+        let trigger = Trigger { kind: one.kind, detail, actor: None };
+        let case = open_or_join_by(transaction, one.vasp, &trigger, one.by).map_err(refused)?;
+        cases.insert(case.id);
+    }
+    Ok(u64::try_from(cases.len()).unwrap_or(u64::MAX))
+}
+
+fn refused(error: ServiceError) -> ImportError {
+    match error {
+        ServiceError::Store(error) => ImportError::Store(error),
+        other => ImportError::Document { file: "a case".to_owned(), reason: other.to_string() },
+    }
+}

@@ -1,0 +1,341 @@
+//! Keeps the index in a file, so that the next start need not read every claim: written in the background when enough has changed,
+//! believed only where the database has written down its digest. What is in it stood at one sequence, to the claim; what came since
+//! is caught up with as ever. Without the file, or with one that does not fit, a start takes longer and says the same.
+
+use std::collections::HashSet;
+use std::fs::{File, OpenOptions, Permissions, TryLockError};
+use std::io::{self, BufWriter, ErrorKind, Write};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use super::class::{Class, Classes};
+use super::file;
+use super::file::{Contents, Head, Unread, Writer};
+use super::segment::{Entry, Memos, Segment, merge};
+use vasp_clock::Stopwatch;
+use vasp_store::{Conn, Store, StoreError, sync_folder_of, with_suffix};
+
+/// Changed claims, of as many as there are, at which the file is written again.
+const CHANGED: usize = 32;
+/// Changed claims, of as many as it takes to be kept at all, below which it is not.
+const CHANGED_LEAST: usize = 4;
+/// Claims that came or ended since, of as many as were ever added to a file, beyond which reading them all is faster.
+const CAUGHT_UP: i64 = 8;
+/// How long it is not tried again after it failed, unless as much has changed again.
+const PAUSE_MICROS: u64 = 600_000_000;
+
+/// Where the index is kept, and what became of that.
+#[derive(Debug)]
+pub(super) struct Kept {
+    path: PathBuf,
+    /// Claims from which on it is worth it.
+    from: usize,
+    stamp: String,
+    changed: AtomicUsize,
+    is_writing: AtomicBool,
+    /// Since it failed, and what had changed by then.
+    failed: Mutex<Option<(Stopwatch, usize)>>,
+    /// Digest of the file that this process read or wrote, and the sequence at which it shows the claims.
+    file: Mutex<Option<(Vec<u8>, i64)>>,
+    /// Sequence of a file that was ahead of the database when it was read.
+    found_ahead: OnceLock<i64>,
+}
+
+/// What to write: every claim of the directory at a sequence, and perhaps more.
+pub(super) struct Picture {
+    pub segments: Vec<Arc<Segment>>,
+    /// By their numbers.
+    pub classes: Vec<Class>,
+    pub head: Head,
+}
+
+/// Why a file was not written.
+#[derive(Debug, thiserror::Error)]
+enum Unwritten {
+    #[error("{0}")]
+    Io(#[from] io::Error),
+    #[error("{0}")]
+    Store(#[from] StoreError),
+    #[error("another process is writing it")]
+    Busy,
+    #[error("the disk has {left} bytes left, and it takes {size}: as many again are left to others")]
+    NoRoom { left: u64, size: u64 },
+}
+
+impl Kept {
+    pub(super) fn new(path: PathBuf, from: usize, stamp: String) -> Self {
+        let (changed, is_writing) = (AtomicUsize::new(0), AtomicBool::new(false));
+        let (failed, file, found_ahead) = (Mutex::default(), Mutex::default(), OnceLock::new());
+        Self { path, from, stamp, changed, is_writing, failed, file, found_ahead }
+    }
+
+    pub(super) fn stamp(&self) -> String {
+        self.stamp.clone()
+    }
+
+    /// Returns the sequence at which the file shows the claims.
+    pub(super) fn sequence(&self) -> Option<i64> {
+        self.file.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(|(_, sequence)| *sequence)
+    }
+
+    /// Returns the sequence of the file that was found, where it was ahead of the database.
+    pub(super) fn found_ahead(&self) -> Option<i64> {
+        self.found_ahead.get().copied()
+    }
+
+    /// Notes that so many claims came or ended, or were read otherwise than from the file.
+    pub(super) fn note_changed(&self, claims: usize) {
+        self.changed.fetch_add(claims, Ordering::Relaxed);
+    }
+
+    /// Tells whether the file is to be written, the index being of so many claims.
+    pub(super) fn is_due(&self, claims: usize) -> bool {
+        let enough = (claims / CHANGED).max(self.from / CHANGED_LEAST).max(1);
+        let changed = self.changed.load(Ordering::Relaxed);
+        if claims < self.from.max(1) || changed < enough || self.is_writing.load(Ordering::Acquire) {
+            return false;
+        }
+        let failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        failed.as_ref().is_none_or(|(watch, then)| watch.elapsed_micros() > PAUSE_MICROS || changed >= then + enough)
+    }
+
+    /// Reads the file, where there is one that shows the claims of this database as they once stood.
+    ///
+    /// # Errors
+    /// `StoreError` of the store; a file that cannot be used is none.
+    pub(super) fn read(&self, conn: &mut Conn, sequence: i64) -> Result<Option<Contents>, StoreError> {
+        let added = conn.claim_count()?;
+        let fits = |head: &Head| match head {
+            _ if head.sequence > sequence => {
+                // It is read once.
+                let _ = self.found_ahead.set(head.sequence);
+                Err(Unread::Unfit("it is ahead of the database"))
+            }
+            _ if head.stamp != self.stamp => Err(Unread::Unfit("another version of the program wrote it")),
+            _ => {
+                let since = added.saturating_sub(head.added).saturating_add(conn.claims_ended_since(head.sequence)?);
+                if since > head.added / CAUGHT_UP { Err(Unread::Unfit("too much came since")) } else { Ok(()) }
+            }
+        };
+        let found = File::open(&self.path).map_err(Unread::Io).and_then(|file| file::read(file, fits));
+        let refusal = match found {
+            Ok((contents, digest)) if conn.has_claim_index_file(digest.as_ref(), contents.head.sequence)? => {
+                self.replace(digest.as_ref().to_vec(), contents.head.sequence);
+                return Ok(Some(contents));
+            }
+            Ok(_) => Unread::Unfit("the database does not know it"),
+            Err(Unread::Io(error)) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(Unread::Store(error)) => return Err(error),
+            Err(error) => error,
+        };
+        tracing::info!(file = %self.path.display(), reason = %refusal, "the file of the index of claims is not used");
+        Ok(None)
+    }
+
+    /// Writes the file in the background.
+    pub(super) fn write(self: &Arc<Self>, store: Store, picture: Picture) {
+        self.is_writing.store(true, Ordering::Release);
+        let changed = self.changed.swap(0, Ordering::Relaxed);
+        let kept = Arc::clone(self);
+        let write = move || {
+            let attempt = Attempt { kept: &kept, changed, has_failed: true };
+            match kept.write_now(&store, &picture) {
+                Ok(()) => attempt.succeeded(),
+                Err(Unwritten::Busy) => tracing::debug!("another process keeps the index of claims in the same file"),
+                Err(error) => {
+                    let file = kept.path.display();
+                    tracing::warn!(%file, %error, "the index of claims is not kept: the next start reads more claims, or all");
+                }
+            }
+        };
+        if let Err(error) = std::thread::Builder::new().name("claim-file".to_owned()).spawn(write) {
+            tracing::warn!(%error, "no thread to keep the index of claims: the next start reads more claims, or all");
+            drop(Attempt { kept: self, changed, has_failed: true });
+        }
+    }
+
+    fn write_now(&self, store: &Store, picture: &Picture) -> Result<(), Unwritten> {
+        let draft = with_suffix(&self.path, ".new");
+        let file = alone_in(&draft)?;
+        let digest = self.write_draft(store, picture, &draft, &file).inspect_err(|_| {
+            // What stays of it is in nobody's way but that of a full disk.
+            let _ = std::fs::remove_file(&draft);
+        })?;
+        // It is kept, whatever becomes of the rest: without a power failure, and with a row that is of no use.
+        let synced = sync_folder_of(&self.path).map_err(Unwritten::Io);
+        let forgotten = match self.replace(digest.clone(), picture.head.sequence) {
+            Some((before, _)) if before != digest => forget(store, &before),
+            _ => Ok(()),
+        };
+        if let Err(error) = synced.and(forgotten) {
+            tracing::debug!(%error, "the file of the index of claims is kept, but not all that belongs to it is done");
+        }
+        Ok(())
+    }
+
+    fn write_draft(&self, store: &Store, picture: &Picture, draft: &Path, file: &File) -> Result<Vec<u8>, Unwritten> {
+        let space = rustix::fs::fstatvfs(file).map_err(io::Error::from)?;
+        let (left, size) = (space.f_bavail.saturating_mul(space.f_frsize), picture.size());
+        if left < size.saturating_mul(2) {
+            return Err(Unwritten::NoRoom { left, size });
+        }
+        let sequence = picture.head.sequence;
+        let batches = store.read(|conn| conn.claim_batches_between(0, sequence))?;
+        let sealed: HashSet<i64> = batches.iter().map(|batch| batch.number).collect();
+        let digest = picture.write(BufWriter::with_capacity(1 << 20, file), |batch| sealed.contains(&batch))?;
+        file.sync_all()?;
+        // Before the file has its name: one that has it and is not known here is no more than a long start.
+        store.derive(|conn| conn.note_claim_index_file(&digest, sequence))?;
+        std::fs::rename(draft, &self.path).inspect_err(|_| drop(forget(store, &digest)))?;
+        Ok(digest)
+    }
+
+    fn replace(&self, digest: Vec<u8>, sequence: i64) -> Option<(Vec<u8>, i64)> {
+        self.file.lock().unwrap_or_else(PoisonError::into_inner).replace((digest, sequence))
+    }
+}
+
+fn forget(store: &Store, digest: &[u8]) -> Result<(), Unwritten> {
+    store.derive(|conn| conn.forget_claim_index_file(digest)).map_err(Unwritten::Store)
+}
+
+/// A file on its way. What changed before it counts again where it failed, also by a panic, and then it is left alone for a while.
+struct Attempt<'a> {
+    kept: &'a Kept,
+    changed: usize,
+    has_failed: bool,
+}
+
+impl Attempt<'_> {
+    fn succeeded(mut self) {
+        self.has_failed = false;
+    }
+}
+
+impl Drop for Attempt<'_> {
+    fn drop(&mut self) {
+        let mut failed = self.kept.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        *failed = self.has_failed.then(|| {
+            let since = self.kept.changed.fetch_add(self.changed, Ordering::Relaxed);
+            (Stopwatch::start(), since + self.changed)
+        });
+        drop(failed);
+        self.kept.is_writing.store(false, Ordering::Release);
+    }
+}
+
+/// Opens a draft, empty, that no other process is writing. Only its owner reads it, as the database.
+fn alone_in(draft: &Path) -> Result<File, Unwritten> {
+    let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(draft)?;
+    file.try_lock().map_err(|error| match error {
+        TryLockError::WouldBlock => Unwritten::Busy,
+        TryLockError::Error(error) => Unwritten::Io(error),
+    })?;
+    // Whoever had the lock may have given the file its name since.
+    if std::fs::metadata(draft).ok().map(|named| named.ino()) != Some(file.metadata()?.ino()) {
+        return Err(Unwritten::Busy);
+    }
+    file.set_permissions(Permissions::from_mode(0o600))?;
+    file.set_len(0)?;
+    Ok(file)
+}
+
+impl Picture {
+    /// Returns about how many bytes its file will have.
+    fn size(&self) -> u64 {
+        u64::try_from(file::size(&self.segments, self.classes.len())).unwrap_or(u64::MAX)
+    }
+
+    /// Writes the claims of the batches that are `sealed`, as they stood at the head's sequence. Returns the digest.
+    fn write(&self, to: impl Write, sealed: impl Fn(i64) -> bool) -> io::Result<Vec<u8>> {
+        let class = |number: u32| usize::try_from(number).ok().and_then(|number| self.classes.get(number));
+        let number = |entry: &Entry| class(entry.class).map_or(0, |class| class.number(entry.low));
+        let is_ended = |number: u32| class(number).is_some_and(Class::has_ended);
+
+        let (mut classes, mut memos) = (Classes::default(), Memos::new());
+        let mut writer = Writer::begin(to, &self.head)?;
+        merge(&self.segments, number, is_ended, |entry| {
+            let class = class(entry.class).ok_or_else(|| io::Error::other("a claim of no class"))?;
+            if !sealed(class.batch()) {
+                return Ok(());
+            }
+            let class = class.at(self.head.sequence);
+            let key = classes.key_of(class).and_then(|key| classes.number_of(key, 1));
+            let renumbered = key.ok_or_else(|| io::Error::other("more kinds of claims than can be numbered"))?;
+            if class.has_memo() {
+                let number = class.number(entry.low);
+                let memo = self.segments.iter().find_map(|segment| segment.memo(number));
+                // Without it the claim would be one to the whole account.
+                memos.insert(number, memo.ok_or_else(|| io::Error::other("a claim without its memo"))?.into());
+            }
+            writer.entry(&Entry { class: renumbered, ..*entry })
+        })?;
+        let (mut to, digest) = writer.finish(&classes, &memos)?;
+        to.flush()?;
+        Ok(digest.as_ref().to_vec())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use vasp_store::ScannedClaim;
+
+    fn claim(number: i64, batch: i64, seq_to: Option<i64>) -> ScannedClaim<'static> {
+        ScannedClaim {
+            network: 104,
+            account_key: &[1],
+            memo: "",
+            number,
+            vasp: 4,
+            batch,
+            role: 2,
+            confidence: None,
+            asserted_at: None,
+            expires_at: None,
+            seq_to,
+        }
+    }
+
+    /// Entries: fingerprint, number, class.
+    fn segment(entries: &[(u64, u32, u32)]) -> Arc<Segment> {
+        let entry = |&(high, low, class)| Entry { fingerprint: [high, 0], low, class };
+        Arc::new(Segment::sorted(entries.iter().map(entry).collect(), Memos::new()))
+    }
+
+    #[test]
+    fn a_picture_shows_what_stood_at_its_sequence_and_nothing_else() {
+        // Two claims stand, of which one ends after the picture; one ended before it, and its first version is there still; the
+        // fourth is of a batch that is not sealed at its sequence.
+        let claims = [claim(1, 8, None), claim(1, 8, Some(9)), claim(2, 8, Some(6)), claim(3, 9, None)];
+        let classes: Vec<Class> = claims.iter().map(|claim| Class::of(claim).unwrap()).collect();
+        let segments = vec![segment(&[(10, 1, 0), (20, 2, 0), (30, 3, 3), (40, 5, 0)]), segment(&[(10, 1, 1), (20, 2, 2)])];
+        let head = Head { stamp: String::new(), sequence: 7, added: 5, entries: 6, secret: (1, 2) };
+        let mut file = vec![];
+        let digest = Picture { segments, classes, head }.write(&mut file, |batch| batch == 8).unwrap();
+
+        let (contents, read) = file::read(file.as_slice(), |_| Ok(())).unwrap();
+
+        assert_eq!(read.as_ref(), digest);
+        let read = contents.segment.entries().iter().map(|entry| {
+            let class = contents.classes.get(entry.class).unwrap();
+            (entry.fingerprint[0], class.claim(entry.low, None).number, class.claim(entry.low, None).seq_to)
+        });
+        assert_eq!(read.collect::<Vec<_>>(), [(10, 1, None), (20, 2, Some(6)), (40, 5, None)]);
+        let counted: i64 = contents.classes.iter().map(|(_, claims)| claims).sum();
+        assert_eq!(counted, 3);
+        assert_eq!(contents.classes.coverage(7, |_| true).iter().map(|row| row.claims).sum::<i64>(), 2);
+    }
+
+    #[test]
+    fn a_picture_that_lacks_a_class_or_a_memo_is_none() {
+        let head = Head { stamp: String::new(), sequence: 7, added: 5, entries: 1, secret: (1, 2) };
+        let limited = Class::of(&ScannedClaim { memo: "7", ..claim(1, 8, None) }).unwrap();
+        for classes in [vec![], vec![limited]] {
+            let picture = Picture { segments: vec![segment(&[(10, 1, 0)])], classes, head: head.clone() };
+            assert!(picture.write(vec![], |_| true).is_err());
+        }
+    }
+}

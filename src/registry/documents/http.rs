@@ -1,0 +1,201 @@
+//! `/v1/member/documents`, `/v1/operator/documents`: what members hand in. Content is served as a file to be saved and never as
+//! something that a browser runs.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use actix_web::web::{Data, Path};
+use actix_web::{HttpResponse, get, post};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::{NewDocument, OpenedDocument};
+use crate::acts::{Identity, Reply};
+use crate::http::blocking::blocking;
+use crate::http::headers::PRIVATE;
+use crate::http::listing::{ListQuery, id_in_path, page, pages};
+use crate::http::permission::{MemberEdit, MemberRead, OperatorRead};
+use crate::http::upload::Upload;
+use crate::http::write::{Answer, act, reply};
+use crate::http::{App, Caller, Problem, Problems, Query};
+use vasp_record::document::{DocumentName, DocumentType, MediaType};
+use vasp_words::ids::DocumentId;
+use vasp_words::time::{Date, UtcTime};
+
+const MISSING: &str = "There is no such document.";
+
+/// What a document is about.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct DocumentQuery {
+    /// What to call it, 1 to 200 characters.
+    #[param(value_type = String, example = "Licence of 2026")]
+    name: DocumentName,
+    /// `licence`, `extract` (of a commercial register), `audit_report`, `policy` or `other`.
+    #[param(value_type = String, example = "licence")]
+    r#type: DocumentType,
+    /// Who issued it.
+    #[param(value_type = Option<String>, example = "FMA")]
+    issuer: Option<DocumentName>,
+    /// Day of issue.
+    issued_on: Option<Date>,
+    /// Day on which it ends.
+    expires_on: Option<Date>,
+}
+
+/// A document, without its content.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = MemberDocument)]
+pub(crate) struct DocumentView {
+    #[schema(example = "doc_01jz5v8e4x0000000000000000")]
+    id: String,
+    /// Whose.
+    organisation: String,
+    #[schema(value_type = String)]
+    name: DocumentName,
+    /// `licence`, `extract`, `audit_report`, `policy` or `other`.
+    #[schema(value_type = String, example = "licence")]
+    r#type: DocumentType,
+    #[schema(value_type = Option<String>)]
+    issuer: Option<DocumentName>,
+    issued_on: Option<Date>,
+    expires_on: Option<Date>,
+    /// `application/pdf`, `image/png`, `image/jpeg` or `text/plain`, as its bytes say.
+    #[schema(value_type = String, example = "application/pdf")]
+    media_type: MediaType,
+    /// SHA-256 of the content, hex.
+    sha256: String,
+    size_bytes: u64,
+    created_by: String,
+    created_at: UtcTime,
+}
+
+pages! {
+    /// A page of documents, oldest first.
+    DocumentListView as MemberDocumentList of DocumentView;
+}
+
+impl From<OpenedDocument> for DocumentView {
+    fn from(OpenedDocument { row, name, issuer }: OpenedDocument) -> Self {
+        Self {
+            id: row.id.to_string(),
+            organisation: row.organisation.to_string(),
+            name,
+            r#type: row.kind,
+            issuer,
+            issued_on: row.issued_on,
+            expires_on: row.expires_on,
+            media_type: row.media_type,
+            sha256: row.sha256.to_string(),
+            size_bytes: row.size_bytes.unsigned_abs(),
+            created_by: row.created_by.to_string(),
+            created_at: row.created_at,
+        }
+    }
+}
+
+fn rendered(status: StatusCode) -> impl FnOnce(&OpenedDocument) -> Reply + Send {
+    move |document| reply(status, Some(document.row.sha256.to_string()), DocumentView::from(document.clone()))
+}
+
+/// Hands a document in.
+///
+/// The body is the file itself: PDF, PNG, JPEG or plain text in UTF-8, announced by `Content-Type` and recognised by its bytes.
+/// The same content handed in again is another document; the file is kept once.
+#[utoipa::path(
+    tag = "member",
+    params(DocumentQuery),
+    request_body(content((String = "application/pdf"), (String = "image/png"), (String = "image/jpeg"), (String = "text/plain"))),
+    responses((status = 201, description = "The document.", body = DocumentView), Problems)
+)]
+#[post("/v1/member/documents")]
+pub(crate) async fn create_document(
+    who: Caller<MemberEdit>,
+    query: Query<DocumentQuery>,
+    sent: Upload,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let DocumentQuery { name, r#type, issuer, issued_on, expires_on } = query.0;
+    let new = NewDocument { name, kind: r#type, issuer, issued_on, expires_on, media_type: sent.media_type };
+    let content = sent.content;
+    let keep = move |act: crate::acts::Act<'_, OpenedDocument>| super::keep_document(act, new, &content);
+    act(&app, who.known()?, sent.once, rendered(StatusCode::CREATED), keep).await
+}
+
+/// Lists one's documents, oldest first.
+#[utoipa::path(tag = "member", params(ListQuery), responses((status = 200, description = "A page of documents.", body = DocumentListView), Problems))]
+#[get("/v1/member/documents")]
+pub(crate) async fn list_documents(who: Caller<MemberRead>, query: Query<ListQuery>, app: Data<App>) -> Result<Answer, Problem> {
+    let (identity, (after, limit)) = (who.known()?, query.0.part());
+    let found = blocking(move || {
+        let mut rng = app.random.fork();
+        super::list_documents(&app.registry, &identity, (&after, limit), app.clock.now(), &mut rng)
+    });
+    Ok(page::<_, DocumentView>(found.await?))
+}
+
+/// Returns a document of one's own, without its content.
+#[utoipa::path(tag = "member", params(("id" = String, Path, description = "The document's id.")), responses((status = 200, description = "The document.", body = DocumentView), Problems))]
+#[get("/v1/member/documents/{id}")]
+pub(crate) async fn get_document(who: Caller<MemberRead>, path: Path<String>, app: Data<App>) -> Result<Answer, Problem> {
+    about(who.known()?, &path, app).await
+}
+
+/// Returns the content of a document of one's own, as a file to be saved.
+#[utoipa::path(tag = "member", params(("id" = String, Path, description = "The document's id.")), responses((status = 200, description = "The file.", body = String, content_type = "application/octet-stream"), Problems))]
+#[get("/v1/member/documents/{id}/content")]
+pub(crate) async fn get_document_content(
+    who: Caller<MemberRead>,
+    path: Path<String>,
+    app: Data<App>,
+) -> Result<HttpResponse, Problem> {
+    content(who.known()?, &path, app).await
+}
+
+/// Returns a member's document, without its content.
+#[utoipa::path(tag = "operator", params(("id" = String, Path, description = "The document's id.")), responses((status = 200, description = "The document.", body = DocumentView), Problems))]
+#[get("/v1/operator/documents/{id}")]
+pub(crate) async fn read_member_document(
+    who: Caller<OperatorRead>,
+    path: Path<String>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    about(who.known()?, &path, app).await
+}
+
+/// Returns the content of a member's document, as a file to be saved.
+#[utoipa::path(tag = "operator", params(("id" = String, Path, description = "The document's id.")), responses((status = 200, description = "The file.", body = String, content_type = "application/octet-stream"), Problems))]
+#[get("/v1/operator/documents/{id}/content")]
+pub(crate) async fn read_member_document_content(
+    who: Caller<OperatorRead>,
+    path: Path<String>,
+    app: Data<App>,
+) -> Result<HttpResponse, Problem> {
+    content(who.known()?, &path, app).await
+}
+
+async fn about(identity: Identity, path: &str, app: Data<App>) -> Result<Answer, Problem> {
+    let id: DocumentId = id_in_path(path, MISSING)?;
+    let found = blocking(move || {
+        let mut rng = app.random.fork();
+        super::read_document(&app.registry, &identity, id, app.clock.now(), &mut rng)
+    });
+    Ok(Answer(rendered(StatusCode::OK)(&found.await?)))
+}
+
+async fn content(identity: Identity, path: &str, app: Data<App>) -> Result<HttpResponse, Problem> {
+    let id: DocumentId = id_in_path(path, MISSING)?;
+    let (document, content) = blocking(move || {
+        let mut rng = app.random.fork();
+        super::read_document_content(&app.registry, &identity, id, app.clock.now(), &mut rng)
+    })
+    .await?;
+    // The file's name is ours: what a member calls it is text, not part of a header.
+    let name = format!("attachment; filename=\"{}.{}\"", document.row.id, document.row.media_type.extension());
+    Ok(HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, "application/octet-stream"))
+        .insert_header((CONTENT_DISPOSITION, name))
+        .insert_header((CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'; frame-ancestors 'none'"))
+        .insert_header(PRIVATE)
+        .body(content))
+}

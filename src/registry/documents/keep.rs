@@ -1,0 +1,247 @@
+//! Documents that members hand in. The content is a file, sealed under the organisation's data key and named by its SHA-256; it is
+//! on disk before the row that needs it. Only its owner and the registry's own people can read it; to others it is not there.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::acts::{Act, Deed, Identity, Reply};
+use crate::node::{Fault, Page, Registry, ServiceError};
+use crate::organisations::credentials::invalid;
+use rand_core::RngCore;
+use vasp_pki::DataKey;
+use vasp_pki::sha256;
+use vasp_record::client_certificate::Sha256Hex;
+use vasp_record::document::{DocumentName, DocumentType, MediaType};
+use vasp_record::role::OrganisationKind;
+use vasp_store::{Conn, DocumentFile, DocumentFolder, MemberDocument, StoreError};
+use vasp_words::ids::{DocumentId, OrganisationId};
+use vasp_words::time::{Date, UtcTime};
+
+/// Most documents of one organisation: with the largest size, a bound on what it can fill.
+const DOCUMENTS_MAX: i64 = 1_000;
+
+/// How old a file without a row must be before it is swept, in seconds: its row may be about to be written.
+const ORPHAN_SECS: i64 = 3_600;
+
+const MISSING: &str = "There is no such document.";
+
+/// A document to be kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewDocument {
+    /// What to call it.
+    pub name: DocumentName,
+    /// What it is about.
+    pub kind: DocumentType,
+    /// Who issued it.
+    pub issuer: Option<DocumentName>,
+    /// Day of issue.
+    pub issued_on: Option<Date>,
+    /// Day on which it ends.
+    pub expires_on: Option<Date>,
+    /// What the sender says that the file is.
+    pub media_type: MediaType,
+}
+
+/// A document without its content, opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenedDocument {
+    /// As it is kept.
+    pub row: MemberDocument,
+    /// What it is called.
+    pub name: DocumentName,
+    /// Who issued it.
+    pub issuer: Option<DocumentName>,
+}
+
+/// What of a row is sealed.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct About {
+    name: DocumentName,
+    issuer: Option<DocumentName>,
+}
+
+fn about_purpose(id: DocumentId) -> String {
+    format!("document-about:{id}")
+}
+
+pub(crate) fn file_purpose(sha256: &str) -> String {
+    format!("document:{sha256}")
+}
+
+/// Keeps a document. What is refused leaves no file behind; what is refused only under the lock (another was faster) leaves one
+/// for the sweep.
+///
+/// # Errors
+/// `ServiceError::Invalid` for bytes that are not what the sender says, and days out of order; `Conflict` where the organisation has
+/// too many; `UnsupportedOption` where this server keeps none; `Store` where the disk is full, `Key`; what [`Act::run`] returns.
+pub fn keep_document(mut act: Act<'_, OpenedDocument>, new: NewDocument, content: &[u8]) -> Result<Reply, ServiceError> {
+    check(&new, content)?;
+    let folder = folder(act.registry)?;
+    if let Some(kept) = act.kept()? {
+        return Ok(kept);
+    }
+    let owner = act.identity.organisation;
+    act.registry.store().read(|conn| check_room(conn, owner))?;
+    let key = act.registry.data_key(owner, act.now, act.rng)?;
+    let (hash, id) = (Sha256Hex(sha256(content)), DocumentId::new(act.now, act.rng));
+    let file = hash.to_string();
+    let sealed = key.seal(&file_purpose(&file), content, act.rng).map_err(ServiceError::Key)?;
+    // First the file, then the row: a crash in between leaves a file that nobody needs, never a row without its file. The same
+    // content again is written again, so that a sweep of files without a row sees that it is new.
+    folder.keep(&owner.to_string(), &file, &sealed, &id.to_string())?;
+    act.run("document.create", |transaction, identity| {
+        check_room(transaction.conn(), owner)?;
+        let about = About { name: new.name, issuer: new.issuer };
+        let plain = serde_json::to_vec(&about).map_err(|error| unreadable(&error))?;
+        let rng = transaction.conn_and_rng().1;
+        let row = MemberDocument {
+            sealed_about: key.seal(&about_purpose(id), &plain, rng).map_err(ServiceError::Key)?,
+            id,
+            organisation: identity.organisation,
+            kind: new.kind,
+            media_type: new.media_type,
+            sha256: hash,
+            size_bytes: i64::try_from(content.len()).unwrap_or(i64::MAX),
+            issued_on: new.issued_on,
+            expires_on: new.expires_on,
+            created_by: identity.user,
+            created_at: transaction.now(),
+        };
+        transaction.add_member_document(&row)?;
+        let details = json!({"type": row.kind, "sha256": file, "size_bytes": row.size_bytes});
+        Ok(Deed::new(document(row, &key)?, id, details))
+    })
+}
+
+fn check(new: &NewDocument, content: &[u8]) -> Result<(), ServiceError> {
+    let known = MediaType::of_bytes(content);
+    if known != Some(new.media_type) {
+        let found = known.map_or("none of the types that are taken", MediaType::as_str);
+        let detail = format!("the content is announced as {} and is {found}", new.media_type);
+        return Err(invalid("", "content_mismatch", detail));
+    }
+    match (new.issued_on, new.expires_on) {
+        (Some(issued), Some(expires)) if expires < issued => {
+            Err(invalid("?expires_on", "invalid_value", format!("it would end before it was issued on {issued}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Refuses one document more than an organisation may have.
+fn check_room(conn: &mut Conn, organisation: OrganisationId) -> Result<(), ServiceError> {
+    if conn.member_document_count(organisation)? < DOCUMENTS_MAX {
+        return Ok(());
+    }
+    let detail = format!("an organisation has {DOCUMENTS_MAX} documents at most");
+    Err(ServiceError::Conflict(Fault { pointer: String::new(), code: "too_many_documents", detail }))
+}
+
+fn folder(registry: &Registry) -> Result<&DocumentFolder, ServiceError> {
+    registry.documents().ok_or_else(|| {
+        let detail = "this server keeps no documents: it was started without --documents DIR".to_owned();
+        ServiceError::UnsupportedOption(Fault { pointer: String::new(), code: "no_document_folder", detail })
+    })
+}
+
+fn unreadable(error: &dyn std::error::Error) -> ServiceError {
+    ServiceError::Unreadable { what: "document", reason: error.to_string() }
+}
+
+fn document(row: MemberDocument, key: &DataKey) -> Result<OpenedDocument, ServiceError> {
+    let plain = key.open(&about_purpose(row.id), &row.sealed_about).map_err(ServiceError::Key)?;
+    let About { name, issuer } = serde_json::from_slice(&plain).map_err(|error| unreadable(&error))?;
+    Ok(OpenedDocument { row, name, issuer })
+}
+
+/// Returns the row of a document, for its owner and the registry's own people.
+fn readable(conn: &mut Conn, identity: &Identity, id: DocumentId) -> Result<MemberDocument, ServiceError> {
+    let own = |row: &MemberDocument| row.organisation == identity.organisation;
+    let may = |row: &MemberDocument| identity.kind == OrganisationKind::Operator || own(row);
+    let found = conn.member_document(id)?.filter(may);
+    found.ok_or_else(|| ServiceError::NotFound(MISSING.to_owned()))
+}
+
+/// Returns a document without its content.
+///
+/// # Errors
+/// `ServiceError::NotFound` also for others than its owner and operators; `Store`, `Key`.
+pub fn read_document(
+    registry: &Registry,
+    identity: &Identity,
+    id: DocumentId,
+    now: UtcTime,
+    rng: &mut dyn RngCore,
+) -> Result<OpenedDocument, ServiceError> {
+    let row = registry.store().read(|conn| readable(conn, identity, id))?;
+    let key = registry.data_key(row.organisation, now, rng)?;
+    document(row, &key)
+}
+
+/// Returns a document with its content, which is what its SHA-256 says.
+///
+/// # Errors
+/// As [`read_document`]; `Store` where the file is gone or was changed.
+pub fn read_document_content(
+    registry: &Registry,
+    identity: &Identity,
+    id: DocumentId,
+    now: UtcTime,
+    rng: &mut dyn RngCore,
+) -> Result<(OpenedDocument, Vec<u8>), ServiceError> {
+    let found = read_document(registry, identity, id, now, rng)?;
+    let lost = || StoreError::impossible("member_documents", format!("no file has the SHA-256 of the document {id}"));
+    let (organisation, file) = (found.row.organisation, found.row.sha256.to_string());
+    let sealed = folder(registry)?.read(&organisation.to_string(), &file)?.ok_or_else(lost)?;
+    let key = registry.data_key(organisation, now, rng)?;
+    let content = key.open(&file_purpose(&file), &sealed).map_err(ServiceError::Key)?;
+    if sha256(&content) != found.row.sha256.0 {
+        return Err(lost().into());
+    }
+    Ok((found, content))
+}
+
+/// Lists the documents of the caller's organisation, oldest first.
+///
+/// # Errors
+/// `ServiceError::Store`, `Key`.
+pub fn list_documents(
+    registry: &Registry,
+    identity: &Identity,
+    (after, limit): (&str, usize),
+    now: UtcTime,
+    rng: &mut dyn RngCore,
+) -> Result<Page<OpenedDocument, String>, ServiceError> {
+    let (own, wanted) = (identity.organisation, Page::wanted(limit));
+    let rows = registry.store().read::<_, ServiceError>(|conn| Ok(conn.member_documents(own, after, wanted)?))?;
+    let key = registry.data_key(identity.organisation, now, rng)?;
+    let items = rows.into_iter().map(|row| document(row, &key)).collect::<Result<Vec<_>, _>>()?;
+    Ok(Page::of(items.into_iter(), limit, |item| item.row.id.to_string()))
+}
+
+/// Removes files that no row needs: what a crash or a refusal left behind. Returns how many. Other nodes may write meanwhile.
+pub fn sweep_documents(registry: &Registry, now: UtcTime) -> Result<usize, ServiceError> {
+    let Some(folder) = registry.documents() else { return Ok(0) };
+    let before = now.micros().div_euclid(1_000_000).saturating_sub(ORPHAN_SECS);
+    let mut old: BTreeMap<String, Vec<DocumentFile>> = BTreeMap::new();
+    for file in folder.list()?.into_iter().filter(|file| file.written_at_secs < before) {
+        old.entry(file.organisation.clone()).or_default().push(file);
+    }
+    let mut swept = 0;
+    for (organisation, files) in old {
+        // A folder that is no organisation's has no rows.
+        let read = |id| registry.store().read(|conn| conn.member_document_files(id));
+        let needed = organisation.parse().map_or(Ok(vec![]), read)?;
+        let needed: BTreeSet<String> = needed.iter().map(ToString::to_string).collect();
+        // What is neither a document's file nor an unfinished one is not ours.
+        let is_hash = |name: &str| hex::decode(name).is_ok_and(|hash| hash.len() == 32);
+        for file in files.iter().filter(|file| file.is_draft() || is_hash(&file.name) && !needed.contains(&file.name)) {
+            folder.remove(file)?;
+            swept += 1;
+        }
+    }
+    Ok(swept)
+}

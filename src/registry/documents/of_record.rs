@@ -1,0 +1,43 @@
+//! The files of members' documents in a backup: a folder beside it, in the form of the folder itself. They are sealed, so they are
+//! copied as they are.
+
+use std::path::{Path, PathBuf};
+
+use crate::node::ServiceError;
+use vasp_store::{Conn, DocumentFolder, Store, with_suffix};
+
+/// Returns the folder of documents that goes with a backup.
+#[must_use]
+pub fn beside(backup: &Path) -> PathBuf {
+    with_suffix(backup, ".documents")
+}
+
+/// Copies the files that are whole and not there yet; returns how many there are to copy.
+pub fn copy(from: &Path, to: &Path) -> Result<usize, ServiceError> {
+    let (from, to) = (DocumentFolder::new(from.to_owned()), DocumentFolder::new(to.to_owned()));
+    let mut copied = 0;
+    for file in from.list()?.into_iter().filter(|file| !file.is_draft()) {
+        // One that a sweep took meanwhile is needed by nobody.
+        let Some(bytes) = from.read(&file.organisation, &file.name)? else { continue };
+        copied += 1;
+        if to.read(&file.organisation, &file.name)?.as_deref() != Some(&bytes) {
+            to.keep(&file.organisation, &file.name, &bytes, &format!("copy-{}", file.name))?;
+        }
+    }
+    Ok(copied)
+}
+
+/// Returns how many documents there are whose file is not in the folder.
+pub fn missing(store: &Store, folder: Option<&Path>) -> Result<usize, ServiceError> {
+    let folder = folder.map(|folder| DocumentFolder::new(folder.to_owned()));
+    let needed = store.read(Conn::all_document_files)?;
+    let mut missing = 0;
+    for (organisation, sha256) in needed {
+        let found = match &folder {
+            Some(folder) => folder.read(&organisation.to_string(), &sha256.to_string())?,
+            None => None,
+        };
+        missing += usize::from(found.is_none());
+    }
+    Ok(missing)
+}

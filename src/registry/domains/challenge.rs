@@ -1,0 +1,79 @@
+//! Draws a challenge for a domain that a member says is its own.
+
+use super::{conflict, details, own_vasp};
+use crate::acts::{Act, Deed, Reply};
+use crate::node::{Fault, ServiceError};
+use vasp_record::domain_proof::{Challenge, check_provable};
+use vasp_record::domain_standing::{DomainState, Standing};
+use vasp_store::MemberDomain;
+use vasp_words::host::Host;
+
+/// Most domains of a VASP that are not given up. Our own bound: each is looked at daily.
+const MOST_DOMAINS: usize = 100;
+
+/// A domain to be proven.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewDomain {
+    /// The domain.
+    pub domain: Host,
+    /// Whether hosts below it are to count too.
+    pub covers_subdomains: bool,
+}
+
+/// Draws a challenge. A pending, lost or given-up one of the same domain is replaced.
+///
+/// # Errors
+/// `ServiceError::Invalid` for a platform's host, `Conflict` for one that is proven already, where there is no record yet, or
+/// too many; `Store`.
+pub fn challenge_domain(act: Act<'_, MemberDomain>, new: NewDomain) -> Result<Reply, ServiceError> {
+    let platforms = act.registry.pin(act.now);
+    check_provable(&new.domain, &platforms.documents().platforms.value).map_err(|unprovable| {
+        ServiceError::Invalid(Fault { pointer: "/domain".to_owned(), code: "platform_host", detail: unprovable.to_string() })
+    })?;
+    act.run("domain.challenge", |transaction, identity| {
+        let now = transaction.now();
+        let vasp = own_vasp(transaction.conn(), identity)?.ok_or_else(|| {
+            conflict("no_record", "Your organisation keeps no record yet: begin one with POST /v1/member/vasp, or adopt one.")
+        })?;
+        // Whoever adds a domain to this record at the same time waits here.
+        transaction.lock_submission(vasp)?;
+        let known = transaction.lock_member_domain((vasp, identity.organisation), &new.domain)?;
+        let challenge = Challenge::draw(new.domain.clone(), now, transaction.conn_and_rng().1);
+        let row = MemberDomain {
+            vasp,
+            domain: new.domain.clone(),
+            organisation: identity.organisation,
+            covers_subdomains: new.covers_subdomains,
+            token: challenge.token,
+            state: DomainState::Pending,
+            version: known.as_ref().map_or(1, |row| row.version + 1),
+            created_at: known.as_ref().map_or(now, |row| row.created_at),
+            updated_at: now,
+            expires_at: challenge.expires_at,
+            proven_at: None,
+            proven_by: None,
+            dnssec: None,
+            failing_since: None,
+            next_look_at: Standing::PENDING.next_look_at,
+            last_look_at: known.as_ref().and_then(|row| row.last_look_at),
+            last_look: None,
+            evidence: None,
+        };
+        match known {
+            Some(known) if known.state.counts() => {
+                let detail = "The domain is proven already. To change what it covers, withdraw it and prove it again.";
+                return Err(conflict("already_proven", detail));
+            }
+            Some(_) => transaction.change_member_domain(&row)?,
+            None => {
+                let all = transaction.conn().member_domains_of(row.of())?;
+                let kept = |known: &&MemberDomain| known.state != DomainState::Withdrawn;
+                if all.iter().filter(kept).count() >= MOST_DOMAINS {
+                    return Err(conflict("too_many", format!("A VASP has at most {MOST_DOMAINS} domains: withdraw one first.")));
+                }
+                transaction.add_member_domain(&row)?;
+            }
+        }
+        Ok(Deed::new(row, &new.domain, details(vasp, &new.domain)))
+    })
+}

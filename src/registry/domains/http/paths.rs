@@ -1,0 +1,81 @@
+//! `/v1/member/path-delegations`: which paths of a shared host belong to a VASP. The VASP and the owner of the host both confirm it.
+
+use actix_web::http::StatusCode;
+use actix_web::web::Data;
+use actix_web::{get, post};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use crate::acts::Reply;
+use crate::domains::paths::{NamedPath, PathDelegation, end_path, list_paths, say_path};
+use crate::http::blocking::blocking;
+use crate::http::listing::{page, pages};
+use crate::http::paging::{Cursor, Limit};
+use crate::http::permission::{MemberEdit, MemberRead};
+use crate::http::write::{Answer, Sent, act, reply};
+use crate::http::{App, Caller, Problem, Problems, Query};
+use crate::node::ServiceError;
+
+pages! {
+    /// A page of path delegations, in order of host and path.
+    PathDelegationListView as PathDelegationList of PathDelegation;
+}
+
+/// Which part of the list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct PathsQuery {
+    /// Items a page, 50 without.
+    #[param(value_type = Option<u16>, minimum = 1, maximum = 1000)]
+    limit: Option<Limit>,
+    /// `next_cursor` of the page before.
+    #[param(value_type = Option<String>)]
+    cursor: Option<Cursor<String>>,
+}
+
+fn shown(path: &PathDelegation) -> Reply {
+    reply(StatusCode::OK, None, path.clone())
+}
+
+/// List the paths of one's own VASP, and those on hosts that it proved.
+#[utoipa::path(tag = "member", params(PathsQuery), responses((status = 200, description = "A page of path delegations.", body = PathDelegationListView), Problems))]
+#[get("/v1/member/path-delegations")]
+pub(crate) async fn list_path_delegations(
+    who: Caller<MemberRead>,
+    query: Query<PathsQuery>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let (identity, after) = (who.known()?, query.0.cursor.map(|cursor| cursor.0).unwrap_or_default());
+    let limit = Limit::or_default(query.0.limit);
+    let found = blocking(move || Ok::<_, ServiceError>(list_paths(&app.registry, &identity, (&after, limit), app.clock.now())));
+    Ok(page::<_, PathDelegation>(found.await?))
+}
+
+/// Say that paths of a host are a VASP's.
+///
+/// The VASP or the owner of the host can say so. Once both have said so, the paths are the VASP's.
+#[utoipa::path(tag = "member", request_body = NamedPath, responses((status = 200, description = "The delegation, with how far it is confirmed.", body = PathDelegation), Problems))]
+#[post("/v1/member/path-delegations")]
+pub(crate) async fn say_path_delegation(
+    who: Caller<MemberEdit>,
+    sent: Sent<NamedPath>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let named = sent.body;
+    act(&app, who.known()?, sent.once, shown, move |act| say_path(act, &named)).await
+}
+
+/// End a path delegation, by either side.
+///
+/// At once: the paths are nobody's.
+#[utoipa::path(tag = "member", request_body = NamedPath, responses((status = 200, description = "The delegation as it ended.", body = PathDelegation), Problems))]
+#[post("/v1/member/path-delegations/end")]
+pub(crate) async fn end_path_delegation(
+    who: Caller<MemberEdit>,
+    sent: Sent<NamedPath>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let named = sent.body;
+    act(&app, who.known()?, sent.once, shown, move |act| end_path(act, &named)).await
+}

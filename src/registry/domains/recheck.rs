@@ -1,0 +1,67 @@
+//! Looks again at the domains that are due. Several nodes may do so at once: each look is taken by a conditional update, and is
+//! due again later if whoever took it is lost.
+
+use rand_core::RngCore;
+
+use super::look::look;
+use super::settle::settle;
+use crate::node::{Registry, ServiceError};
+use vasp_clock::Clock;
+use vasp_store::{MemberDomain, StoreError};
+
+/// When a look that was taken is due again, in seconds, should nothing be heard of it. A look takes 10 at most.
+const LEASE_SECS: i64 = 600;
+/// How many are read at a time.
+const BATCH: i64 = 50;
+
+/// Looks at every domain that is due and returns how many it was; stops when `stop` says so.
+///
+/// # Errors
+/// `ServiceError::Store` where what is due cannot be read or taken; what goes wrong with one domain is logged, and it is due
+/// again.
+pub fn recheck_due_domains(
+    registry: &Registry,
+    clock: &dyn Clock,
+    rng: &mut dyn RngCore,
+    stop: impl Fn() -> bool,
+) -> Result<usize, ServiceError> {
+    let mut looked = 0;
+    loop {
+        let at = clock.now();
+        let due = registry.store().read::<_, StoreError>(|conn| conn.member_domains_due(at, BATCH))?;
+        let mut taken_any = false;
+        for row in due {
+            if stop() {
+                return Ok(looked);
+            }
+            let now = clock.now();
+            let again = now.plus_secs(LEASE_SECS);
+            let taken =
+                registry.store().write::<_, StoreError>(now, rng, |transaction| transaction.take_due_look(&row, again))?;
+            if taken.value {
+                (looked, taken_any) = (looked + 1, true);
+                if let Err(error) = recheck(registry, &row, clock, rng) {
+                    tracing::error!(
+                        error.chain = vasp_words::error_chain::error_chain(&error),
+                        "a domain could not be looked at again"
+                    );
+                }
+            }
+        }
+        if !taken_any {
+            return Ok(looked);
+        }
+    }
+}
+
+/// Looks at one domain and settles what was seen.
+fn recheck(registry: &Registry, row: &MemberDomain, clock: &dyn Clock, rng: &mut dyn RngCore) -> Result<(), ServiceError> {
+    let seen = look(registry.outbound()?, row);
+    match registry.store().write(clock.now(), rng, |transaction| settle(transaction, row, &seen, None).map(drop)) {
+        Ok(_) => registry.let_others_know(),
+        // Its member was faster.
+        Err(ServiceError::NotFound(_) | ServiceError::Changed(_)) => {}
+        Err(error) => return Err(error),
+    }
+    Ok(())
+}

@@ -1,0 +1,205 @@
+//! What follows from a look, in the transaction of whoever looked: where the domain stands, what the record says of it, its
+//! evidence, and the case. The one way in which a domain becomes proven or lost.
+
+use serde_json::json;
+
+use super::tell::{Telling, tell};
+use super::{not_found, scope};
+use crate::cases::{Trigger, open_or_join_by};
+use crate::node::ServiceError;
+use vasp_record::case::{Cause, TriggerKind};
+use vasp_record::domain_look::DomainLook;
+use vasp_record::domain_standing::{DomainState, Look, PROOF_AGE_MAX_SECS, Standing};
+use vasp_record::vasp::DomainStatus;
+use vasp_store::{DomainOwner, Evidence, MemberDomain, Transaction};
+use vasp_words::ids::{EvidenceId, UserId};
+use vasp_words::sql::Json;
+
+/// How old the evidence of a proof may be before a look that confirms it renews it, in seconds: a week. Daily would fill the log
+/// with what changes nothing; evidence itself lasts as long as a proof may.
+const RENEW_SECS: i64 = 7 * 86_400;
+
+/// What a look led to.
+pub(super) enum Settled {
+    /// The domain stands so now.
+    Standing(Box<MemberDomain>),
+    /// It proves the domain, which is another VASP's: nothing changed but that its member is looked at again.
+    Taken {
+        /// The other.
+        owner: DomainOwner,
+    },
+}
+
+/// Settles a look at a domain of which `seen` was read before the look. `actor` is the user who asked for it; none where it was due.
+///
+/// # Errors
+/// `ServiceError::NotFound` where it was given up meanwhile, `Changed` where its challenge was replaced, `Store`.
+pub(super) fn settle(
+    transaction: &mut Transaction<'_>,
+    seen: &MemberDomain,
+    look: &DomainLook,
+    actor: Option<UserId>,
+) -> Result<Settled, ServiceError> {
+    // An approval of the record, which takes its domains up, comes before or after this.
+    transaction.lock_submission(seen.vasp)?;
+    if look.verdict() == Look::Proves {
+        transaction.lock_domain_proofs()?;
+    }
+    let row = transaction.lock_member_domain(seen.of(), &seen.domain)?.ok_or_else(not_found)?;
+    if row.state == DomainState::Withdrawn {
+        return Err(not_found());
+    }
+    if row.token != seen.token {
+        return Err(ServiceError::Changed("The domain has a new challenge by now; read it again and repeat.".to_owned()));
+    }
+    // A look that was due takes nobody's domain: what was proven goes on, whoever else is said to own it by now.
+    let goes_on = actor.is_none() && row.state.counts();
+    if look.verdict() == Look::Proves
+        && !goes_on
+        && let Some(owner) = transaction.conn().other_owner_of_domain(&row.domain, row.of())?
+    {
+        return Ok(Settled::Taken { owner });
+    }
+    let (now, spread) = (transaction.now(), spread(transaction));
+    let standing = row.standing().after(look.verdict(), now, spread);
+    let mut after = MemberDomain {
+        version: row.version + 1,
+        updated_at: now,
+        last_look_at: Some(now),
+        last_look: Some(Json(look.clone())),
+        ..with_standing(&row, standing)
+    };
+    if let Some(proof) = look.proof() {
+        after.proven_by = Some(proof.method);
+        after.dnssec = proof.dnssec;
+    }
+    follow(transaction, &row, &mut after, (standing, look), actor)?;
+    transaction.change_member_domain(&after)?;
+    Ok(Settled::Standing(Box::new(after)))
+}
+
+fn spread(transaction: &mut Transaction<'_>) -> u16 {
+    u16::try_from(transaction.conn_and_rng().1.next_u32() >> 16).unwrap_or(u16::MAX)
+}
+
+fn with_standing(row: &MemberDomain, standing: Standing) -> MemberDomain {
+    MemberDomain {
+        state: standing.state,
+        proven_at: standing.proven_at,
+        failing_since: standing.failing_since,
+        next_look_at: standing.next_look_at,
+        ..row.clone()
+    }
+}
+
+/// Has evidence, record and cases follow.
+fn follow(
+    transaction: &mut Transaction<'_>,
+    before: &MemberDomain,
+    row: &mut MemberDomain,
+    (standing, look): (Standing, &DomainLook),
+    actor: Option<UserId>,
+) -> Result<(), ServiceError> {
+    let live = live_number(transaction, row)?;
+    let old = evidence_of(transaction, row)?;
+    let source = look.proof().map(|proof| proof.source(&before.challenge())).unwrap_or_default();
+    let renewed = new_evidence(transaction, row, look, old.as_ref(), &source)?;
+    if let Some(number) = live {
+        let lost = standing.state == DomainState::Lost && before.state.counts();
+        let (published, waiting): (Vec<_>, Vec<_>) =
+            old.into_iter().filter(|evidence| evidence.seq_to.is_none()).partition(|evidence| evidence.seq_from.is_some());
+        let values = if lost {
+            (Some(DomainStatus::Lost), None)
+        } else if standing.state.counts() {
+            (Some(DomainStatus::Proven), Some(scope(row.covers_subdomains)))
+        } else {
+            return Ok(());
+        };
+        let end = published.into_iter().next().map(|evidence| evidence.id).filter(|_| lost || renewed.is_some());
+        let waiting = waiting.into_iter().next().map(|evidence| evidence.id).filter(|_| !lost);
+        let source = if source.is_empty() { before.challenge().txt_name() } else { source };
+        tell(
+            transaction,
+            Telling {
+                vasp: number,
+                vasp_id: row.vasp,
+                domain: &row.domain,
+                values,
+                source: &source,
+                publish: renewed.or(waiting),
+                end,
+            },
+        )?;
+        let newly_proven = standing.state == DomainState::Proven && !before.state.counts();
+        let kind = match (lost, newly_proven) {
+            (true, _) => Some((TriggerKind::DomainLost, "A domain that was proven no longer is.")),
+            (_, true) => Some((TriggerKind::KeyRotation, "The member proved a domain, which counts at once.")),
+            _ => None,
+        };
+        if let Some((kind, summary)) = kind {
+            let detail = json!({"summary": summary, "domain": row.domain, "covers_subdomains": row.covers_subdomains, "seen": seen_codes(look)});
+            open_or_join_by(transaction, row.vasp, &Trigger { kind, detail, actor }, Cause::Itself)?;
+        }
+    }
+    if renewed.is_some() {
+        row.evidence = renewed;
+    }
+    Ok(())
+}
+
+/// What each method said, for a case.
+fn seen_codes(look: &DomainLook) -> serde_json::Value {
+    look.methods.iter().map(|method| json!({"method": method.method.as_str(), "code": method.code})).collect()
+}
+
+/// Returns the number of the record, if it is the organisation's own and readers see it: before its approval, nothing that a
+/// member proves may show on a record, least of all on one that it only asks to adopt.
+pub(super) fn live_number(transaction: &mut Transaction<'_>, row: &MemberDomain) -> Result<Option<i64>, ServiceError> {
+    let organisation = transaction.conn().organisation(row.organisation)?;
+    let is_own = organisation.is_some_and(|organisation| organisation.vasp == Some(row.vasp));
+    Ok(if is_own { transaction.conn().vasp_number(&row.vasp.to_string())? } else { None })
+}
+
+/// Returns the evidence that stands for a domain.
+pub(super) fn evidence_of(transaction: &mut Transaction<'_>, row: &MemberDomain) -> Result<Option<Evidence>, ServiceError> {
+    let Some(id) = row.evidence else { return Ok(None) };
+    Ok(transaction.conn().evidence_of(row.vasp)?.into_iter().find(|evidence| evidence.id == id))
+}
+
+/// Adds evidence where a look proves the domain and what is there is old, ended or learnt otherwise.
+fn new_evidence(
+    transaction: &mut Transaction<'_>,
+    row: &MemberDomain,
+    look: &DomainLook,
+    old: Option<&Evidence>,
+    source: &str,
+) -> Result<Option<EvidenceId>, ServiceError> {
+    let Some(proof) = look.proof() else { return Ok(None) };
+    let now = transaction.now();
+    let fresh = |old: &Evidence| {
+        let is_young = old.verified_at > now.plus_secs(-RENEW_SECS);
+        is_young && old.seq_to.is_none() && old.method == proof.method.as_str()
+    };
+    if old.is_some_and(fresh) {
+        return Ok(None);
+    }
+    let id = EvidenceId::new(now, transaction.conn_and_rng().1);
+    transaction.add_evidence(&Evidence {
+        id,
+        vasp: row.vasp,
+        attribute: format!("domains/{}", row.domain),
+        value_digest: None,
+        method: proof.method.as_str().to_owned(),
+        source: source.to_owned(),
+        reference: None,
+        document: None,
+        verifier: None,
+        case_id: None,
+        verified_at: now,
+        expires_at: Some(now.plus_secs(PROOF_AGE_MAX_SECS)),
+        expiry_noted: None,
+        seq_from: None,
+        seq_to: None,
+    })?;
+    Ok(Some(id))
+}

@@ -1,0 +1,153 @@
+//! Looks at a domain now, because its member asks. The look comes first and holds nothing; what follows from it is one
+//! transaction. A look that fails is kept too, and answered with what each method and resolver said.
+
+use std::collections::BTreeSet;
+
+use rand_chacha::ChaCha20Rng;
+use rand_core::{RngCore, SeedableRng};
+use serde_json::{Value, json};
+
+use super::look::look;
+use super::settle::{Settled, settle};
+use super::{conflict, details, not_found, own_row};
+use crate::acts::{Act, Deed, Identity, Reply};
+use crate::cases::{Trigger, open_or_join};
+use crate::node::{Fault, Registry, ServiceError};
+use vasp_record::case::TriggerKind;
+use vasp_record::domain_look::{DomainLook, MethodLook};
+use vasp_record::domain_standing::{DomainState, Look};
+use vasp_store::{DomainOwner, MemberDomain, Transaction};
+use vasp_words::host::Host;
+use vasp_words::ids::VaspId;
+use vasp_words::time::UtcTime;
+
+/// How long a member waits between two looks, in seconds: a look asks other people's servers.
+const BETWEEN_LOOKS_SECS: i64 = 10;
+
+/// Looks at a domain and returns where it stands.
+///
+/// # Errors
+/// `ServiceError::NotProven` with what was seen; `Conflict` where the challenge is over, it was looked at just now, too many
+/// looks are under way, or the domain is another's; `NotFound`, `Store`.
+pub fn verify_domain(mut act: Act<'_, MemberDomain>, domain: &Host) -> Result<Reply, ServiceError> {
+    if let Some(kept) = act.kept()? {
+        return Ok(kept);
+    }
+    let row = take_look(&mut act, domain)?;
+    let outbound = act.registry.outbound()?;
+    let busy = || conflict("too_many_looks", "The registry looks at many domains just now: try again in a few seconds.");
+    let seen = {
+        let _slot = outbound.slot().ok_or_else(busy)?;
+        look(outbound, &row)
+    };
+    let (registry, identity, now) = (act.registry, act.identity, act.now);
+    if seen.verdict() != Look::Proves {
+        keep_failed_look(&mut act, &row, &seen)?;
+        registry.let_others_know();
+        return Err(not_proven(domain, &seen));
+    }
+    let actor = Some(identity.user);
+    let (mut seed, mut owner) = ([0; 32], None);
+    act.rng.fill_bytes(&mut seed);
+    let done = act.run("domain.verify", |transaction, _| match settle(transaction, &row, &seen, actor)? {
+        Settled::Standing(after) => {
+            let mut details = details(row.vasp, domain);
+            if let (Some(proof), Some(members)) = (seen.proof(), details.as_object_mut()) {
+                members.insert("method".to_owned(), json!(proof.method));
+                members.insert("dnssec".to_owned(), json!(proof.dnssec));
+            }
+            Ok(Deed::new(*after, domain, details))
+        }
+        Settled::Taken { owner: found } => {
+            owner = Some(found);
+            Err(taken())
+        }
+    });
+    if let Some(owner) = owner {
+        dispute(registry, identity, (&row, &owner), now, &mut ChaCha20Rng::from_seed(seed))?;
+    }
+    done
+}
+
+/// Reads the domain and takes the look, so that nobody has the registry ask others' servers without pause.
+fn take_look(act: &mut Act<'_, MemberDomain>, domain: &Host) -> Result<MemberDomain, ServiceError> {
+    let (identity, now) = (act.identity, act.now);
+    let taken = act.registry.store().write(now, act.rng, |transaction| {
+        let row = own_row(transaction.conn(), identity, domain)?.ok_or_else(not_found)?;
+        match row.state {
+            DomainState::Withdrawn => return Err(not_found()),
+            DomainState::Lost => return Err(conflict("lost", "The domain was lost: POST it again for a new challenge.")),
+            DomainState::Pending if row.expires_at <= now => {
+                return Err(conflict("challenge_expired", "The challenge is over: POST the domain again for a new one."));
+            }
+            _ => {}
+        }
+        let since = now.plus_secs(-BETWEEN_LOOKS_SECS);
+        if !transaction.take_asked_look(&row, since, now)? {
+            let detail = format!("The domain was looked at less than {BETWEEN_LOOKS_SECS} seconds ago.");
+            return Err(conflict("looked_just_now", detail));
+        }
+        Ok(row)
+    })?;
+    Ok(taken.value)
+}
+
+/// Keeps a look that failed: what was seen, and the beginning of the grace.
+fn keep_failed_look(act: &mut Act<'_, MemberDomain>, row: &MemberDomain, seen: &DomainLook) -> Result<(), ServiceError> {
+    let actor = Some(act.identity.user);
+    act.registry.store().write(act.now, act.rng, |transaction| settle(transaction, row, seen, actor).map(drop))?;
+    Ok(())
+}
+
+fn not_proven(domain: &Host, seen: &DomainLook) -> ServiceError {
+    let fault = |method: &MethodLook| {
+        let said: Vec<_> = method.resolvers.iter().map(|said| format!("{}: {}", said.resolver, said.answer)).collect();
+        let said = if said.is_empty() { String::new() } else { format!(" ({})", said.join("; ")) };
+        Fault { pointer: format!("/{}", method.method.as_str()), code: "not_proven", detail: format!("{}{said}", method.detail) }
+    };
+    let faults = seen.methods.iter().map(fault).collect();
+    ServiceError::NotProven { detail: format!("Neither method proves {domain} yet; errors says what each saw."), faults }
+}
+
+fn taken() -> ServiceError {
+    let detail = "The challenge is met, but the domain is proven by another record. The registry's operators were told, and the \
+                  other proof is being looked at again; nothing is to be done here.";
+    conflict("domain_taken", detail)
+}
+
+/// Opens a case about the record whose domain it is, and has its proof looked at again at once.
+fn dispute(
+    registry: &Registry,
+    identity: &Identity,
+    (row, owner): (&MemberDomain, &DomainOwner),
+    now: UtcTime,
+    rng: &mut dyn RngCore,
+) -> Result<(), ServiceError> {
+    registry.store().write(now, rng, |transaction| {
+        let summary = "Another organisation met a challenge for a domain that this record has proven.";
+        let detail = json!({"summary": summary, "domain": row.domain, "organisation": row.organisation, "vasp": row.vasp});
+        for vasp in BTreeSet::from([owner.holder, owner.record]) {
+            transaction.lock_submission(vasp)?;
+        }
+        let theirs =
+            owner.organisation.map(|organisation| transaction.lock_member_domain((owner.holder, organisation), &row.domain));
+        if let Some(theirs) = theirs.transpose()?.flatten() {
+            let next_look_at = theirs.next_look_at.map(|_| now);
+            transaction.change_member_domain(&MemberDomain { version: theirs.version + 1, next_look_at, ..theirs })?;
+        }
+        if is_told(transaction, owner.record, &detail)? {
+            return Ok(());
+        }
+        open_or_join(transaction, owner.record, &Trigger { kind: TriggerKind::Dispute, detail, actor: Some(identity.user) })
+            .map(drop)
+    })?;
+    registry.let_others_know();
+    Ok(())
+}
+
+/// Whether the open case says so already: asking again and again tells nobody more.
+fn is_told(transaction: &mut Transaction<'_>, owner: VaspId, detail: &Value) -> Result<bool, ServiceError> {
+    let Some(case) = transaction.conn().open_case_of(owner)? else { return Ok(false) };
+    let triggers = transaction.conn().case_triggers(&[case.id])?;
+    Ok(triggers.iter().any(|trigger| *trigger.detail == *detail))
+}

@@ -1,0 +1,102 @@
+//! `/v1/vasps/{id}/due-diligence`: the file on a counterparty, as far as the caller may read it, and asking for more of it.
+
+use std::collections::BTreeSet;
+
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Path};
+use actix_web::{get, post};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::file::read_due_diligence;
+use super::{AccessRequestView, DueDiligenceFileView};
+use crate::answers::{AccessRequest, NewRequest, list_own_requests, request_access};
+use crate::http::blocking::blocking;
+use crate::http::permission::AskForAnswers;
+use crate::http::tagged::Tagged;
+use crate::http::write::{Answer, Sent, act, reply};
+use crate::http::{App, Caller, Problem, Problems, Resolve};
+use crate::vasps::http::vasps::VaspPath;
+
+/// What is asked for.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewAccessRequest)]
+pub(crate) struct AccessRequestBody {
+    /// Sections of the questionnaire; without: all.
+    #[serde(default)]
+    #[schema(example = json!(["data_protection", "travel_rule"]))]
+    sections: Option<BTreeSet<String>>,
+    /// Whether the chain of owners is asked for; without: not.
+    #[serde(default)]
+    ownership: bool,
+    /// Why, for those who decide; at most 500 characters.
+    reason: String,
+}
+
+/// One's own requests about a VASP, newest first; at most 50.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = OwnAccessRequestList)]
+pub(crate) struct OwnAccessRequestsView {
+    items: Vec<AccessRequestView>,
+    /// Always null.
+    next_cursor: Option<String>,
+}
+
+/// Returns the due-diligence file of a VASP.
+///
+/// Level A is computed from dated public evidence, by the checks that a pre-check makes. Level B is what the VASP answered, as far as
+/// it gave the caller's organisation access; reading it takes the scope and role `compliance`, and leaves a line in the audit chains
+/// of both sides. Whoever has no access sees that answers stand, their date and whether they are complete; without credentials not
+/// even that. What is not known is `not_established`, never "not required".
+#[utoipa::path(
+    tag = "vasps",
+    params(VaspPath),
+    responses((status = 200, description = "The file.", body = DueDiligenceFileView), (status = 304, description = "Unchanged"), Problems)
+)]
+#[get("/v1/vasps/{id}/due-diligence")]
+pub(crate) async fn get_due_diligence(
+    caller: Caller<Resolve>,
+    path: Path<VaspPath>,
+    app: Data<App>,
+) -> Result<Tagged<DueDiligenceFileView>, Problem> {
+    let (reader, identity, now) = (caller.reader(), caller.identity, app.clock.now());
+    let (file, view) = blocking(move || {
+        let mut rng = app.random.fork();
+        let file = read_due_diligence(&app.registry, identity.as_ref(), path.id, now, &mut rng)?;
+        let view = DueDiligenceFileView::of(&file, app.registry.directory().claim_ids());
+        Ok((file, view))
+    })
+    .await?;
+    let version = file.generation.known(file.record.id).map_or(0, |known| known.version);
+    Ok(Tagged::new(view, version, reader))
+}
+
+/// Asks the member that keeps a VASP for access to its answers.
+#[utoipa::path(tag = "vasps", request_body = AccessRequestBody, params(VaspPath), responses((status = 201, description = "The request.", body = AccessRequestView), Problems))]
+#[post("/v1/vasps/{id}/due-diligence/access-requests")]
+pub(crate) async fn create_access_request(
+    who: Caller<AskForAnswers>,
+    path: Path<VaspPath>,
+    sent: Sent<AccessRequestBody>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let AccessRequestBody { sections, ownership, reason } = sent.body;
+    let (vasp, new) = (path.id, NewRequest { sections, ownership: ownership.into(), reason });
+    let render = |request: &AccessRequest| reply(StatusCode::CREATED, None, AccessRequestView::from(request.clone()));
+    act(&app, who.known()?, sent.once, render, move |act| request_access(act, vasp, &new)).await
+}
+
+/// Lists what one's organisation asked of a VASP, newest first.
+#[utoipa::path(tag = "vasps", params(VaspPath), responses((status = 200, description = "The requests.", body = OwnAccessRequestsView), Problems))]
+#[get("/v1/vasps/{id}/due-diligence/access-requests")]
+pub(crate) async fn list_access_requests(
+    who: Caller<AskForAnswers>,
+    path: Path<VaspPath>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let (identity, vasp) = (who.known()?, path.id);
+    let found = blocking(move || list_own_requests(&app.registry, &identity, vasp, app.clock.now())).await?;
+    let items = found.into_iter().map(AccessRequestView::from).collect();
+    Ok(Answer(reply(StatusCode::OK, None, OwnAccessRequestsView { items, next_cursor: None })))
+}

@@ -1,0 +1,7 @@
+//! TODO due_diligence
+
+pub mod file;
+pub(crate) mod http;
+pub(crate) mod view;
+
+pub(crate) use view::{AccessRequestView, DueDiligenceFileView};

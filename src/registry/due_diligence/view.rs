@@ -1,0 +1,310 @@
+//! The due-diligence file as it is shown. What the caller may read was decided before; nothing is decided here.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use utoipa::ToSchema;
+
+use super::file::{AnswersSummary, DueDiligenceFile, SharedAnswer, SharedAnswers, TrackFile};
+use crate::answers::http::ownership::{OwnersView, OwnershipBody};
+use crate::answers::{AccessRequest, Signature};
+use crate::http::DirectoryView;
+use crate::node::ValidUntil;
+use crate::precheck::http::view::EvidenceView;
+use crate::relationships::http::view::RelationshipView;
+use vasp_pki::ClaimIdKey;
+use vasp_record::answers_access::AccessRequestState;
+use vasp_rules::level_a::ComputedLine;
+use vasp_rules::precheck::EvidenceOf;
+use vasp_rules::questionnaire::Track;
+use vasp_rules::questionnaire::standing::{AnsweredLine, ItemState, LineStatus, Verdict};
+use vasp_words::time::{Date, UtcTime};
+
+/// The due-diligence file of a VASP.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = DueDiligenceFile)]
+pub(crate) struct DueDiligenceFileView {
+    vasp: String,
+    legal_name: String,
+    tracks: FileTracksView,
+    /// Computed from dated public evidence.
+    level_a: Vec<ComputedLineView>,
+    /// What the VASP answered about itself.
+    level_b: LevelBView,
+    /// The caller's own relationship, inherited ones too; null where there is none, and for callers without the scope and role
+    /// `compliance`.
+    relationship: Option<RelationshipView>,
+    directory: DirectoryView,
+    valid_until: ValidUntil,
+}
+
+/// The two duties that regulators keep apart.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = DueDiligenceFileTracks)]
+pub(crate) struct FileTracksView {
+    /// FATF R.16 counterparty due diligence.
+    travel_rule: FileTrackView,
+    /// FATF R.13 correspondent due diligence.
+    correspondent: FileTrackView,
+}
+
+/// How far the file is complete for one duty, as far as the caller may read it.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = DueDiligenceFileTrack)]
+pub(crate) struct FileTrackView {
+    complete: bool,
+    /// Requirements that are not established or not to be read, and items without an answer that counts.
+    #[schema(example = json!(["CP-14", "aml.programme"]))]
+    missing: Vec<String>,
+    /// First day on which something that counts ends.
+    expires_on: Option<Date>,
+}
+
+/// A line of what regulators ask, as public evidence answers it.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ComputedLine)]
+pub(crate) struct ComputedLineView {
+    #[schema(example = "CP-08")]
+    requirement: String,
+    status: LineStatus,
+    #[schema(example = "licence.in_force")]
+    code: &'static str,
+    detail: String,
+    /// When the oldest of what it rests on was looked at.
+    observed_at: Option<UtcTime>,
+    /// When the first of what it rests on ends.
+    valid_until: Option<UtcTime>,
+    evidence: Vec<EvidenceView>,
+}
+
+/// Level B.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = LevelB)]
+pub(crate) struct LevelBView {
+    /// That answers stand; null where they do not, and for callers without credentials.
+    summary: Option<AnswersSummaryView>,
+    /// The answers, as far as access was given; null without.
+    shared: Option<SharedAnswersView>,
+}
+
+/// What callers with credentials may know of answers without access.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AnswersSummary)]
+pub(crate) struct AnswersSummaryView {
+    #[schema(example = "counterparty@1")]
+    questionnaire: String,
+    submitted_on: Date,
+    /// For each duty, until when the answers are complete; null: they are not.
+    travel_rule_complete_until: Option<Date>,
+    correspondent_complete_until: Option<Date>,
+}
+
+/// Answers that may be read.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = SharedAnswers)]
+pub(crate) struct SharedAnswersView {
+    /// Sections that may be read; null: all.
+    sections: Option<BTreeSet<String>>,
+    /// Until when; null for one's own.
+    access_expires_at: Option<UtcTime>,
+    submission: String,
+    /// SHA-256 of the document that was signed, canonical form (RFC 8785).
+    document_sha256: String,
+    signature: SignatureView,
+    lines: Vec<AnsweredLine>,
+    answers: Vec<SharedAnswerView>,
+    /// The chain of owners; null where it may not be read or was not told.
+    ownership: Option<OwnershipBody>,
+    /// What the chain comes to.
+    owners: Option<OwnersView>,
+}
+
+/// Who stands for the answers.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = QuestionnaireSignature)]
+pub(crate) struct SignatureView {
+    /// `message_key` or `certificate`: it signed; `attestation`: a person of the member stands for them.
+    #[schema(example = "message_key")]
+    kind: &'static str,
+    /// Id of the key or certificate; null for an attestation.
+    id: Option<String>,
+    /// Thumbprint of the key (RFC 7638), or SHA-256 of the certificate.
+    digest: Option<String>,
+    /// Compact JWS by the key, or the certificate's signature in base64, over the statement.
+    signature: Option<String>,
+    /// When it was attested.
+    attested_at: Option<UtcTime>,
+}
+
+/// An answer.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = SharedAnswer)]
+pub(crate) struct SharedAnswerView {
+    #[schema(example = "aml.programme")]
+    item: String,
+    section: String,
+    text: String,
+    requirements: Vec<String>,
+    state: ItemState,
+    verdict: Option<Verdict>,
+    /// A word, a text, a number, or a list; null where there is none.
+    #[schema(value_type = Object)]
+    value: Value,
+    /// SHA-256 of documents that show it.
+    evidence: Vec<String>,
+    note: Option<String>,
+    answered_on: Option<Date>,
+    valid_until: Option<Date>,
+}
+
+/// A request for access to a member's answers.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AccessRequest)]
+pub(crate) struct AccessRequestView {
+    id: String,
+    vasp: String,
+    /// The organisation that asks.
+    organisation: String,
+    /// Sections; null: all.
+    sections: Option<BTreeSet<String>>,
+    ownership: bool,
+    reason: String,
+    /// `open`, `granted` or `declined`.
+    #[schema(value_type = String)]
+    state: AccessRequestState,
+    created_at: UtcTime,
+    decided_at: Option<UtcTime>,
+}
+
+impl DueDiligenceFileView {
+    /// Renders a file; claim ids are made public by `ids`.
+    pub(crate) fn of(file: &DueDiligenceFile, ids: &ClaimIdKey) -> Self {
+        let of_track = |track| file.tracks.iter().find(|found| found.track == track).into();
+        Self {
+            vasp: file.record.id.to_string(),
+            legal_name: file.record.legal_name.clone(),
+            tracks: FileTracksView { travel_rule: of_track(Track::TravelRule), correspondent: of_track(Track::Correspondent) },
+            level_a: file.level_a.iter().map(|line| ComputedLineView::of(line, ids)).collect(),
+            level_b: LevelBView {
+                summary: file.summary.as_ref().map(AnswersSummaryView::from),
+                shared: file.level_b.as_ref().map(SharedAnswersView::from),
+            },
+            relationship: file.relationship.clone().map(RelationshipView::from),
+            directory: file.generation.as_ref().into(),
+            valid_until: file.valid_until,
+        }
+    }
+}
+
+impl From<Option<&TrackFile>> for FileTrackView {
+    fn from(track: Option<&TrackFile>) -> Self {
+        let missing = track.map(|track| track.missing.clone()).unwrap_or_default();
+        Self { complete: missing.is_empty(), missing, expires_on: track.and_then(|track| track.expires_on) }
+    }
+}
+
+impl ComputedLineView {
+    fn of(line: &ComputedLine, ids: &ClaimIdKey) -> Self {
+        // That nothing is there was seen just now, which is no news.
+        let found = line.evidence.iter().filter(|evidence| evidence.of != EvidenceOf::Directory);
+        Self {
+            requirement: line.requirement.to_string(),
+            status: line.status,
+            code: line.code,
+            detail: line.detail.clone(),
+            observed_at: line.observed_at(),
+            valid_until: line.valid_until(),
+            evidence: found.map(|evidence| EvidenceView::of(evidence, ids)).collect(),
+        }
+    }
+}
+
+impl From<&AnswersSummary> for AnswersSummaryView {
+    fn from(summary: &AnswersSummary) -> Self {
+        let until = |track| summary.tracks.iter().find(|(known, _)| *known == track).and_then(|(_, until)| *until);
+        Self {
+            questionnaire: summary.questionnaire.clone(),
+            submitted_on: summary.submitted_on,
+            travel_rule_complete_until: until(Track::TravelRule),
+            correspondent_complete_until: until(Track::Correspondent),
+        }
+    }
+}
+
+impl From<&SharedAnswers> for SharedAnswersView {
+    fn from(shared: &SharedAnswers) -> Self {
+        Self {
+            sections: shared.extent.sections.clone(),
+            access_expires_at: shared.expires_at,
+            submission: shared.submission.clone(),
+            document_sha256: shared.document_sha256.clone(),
+            signature: (&shared.signature).into(),
+            lines: shared.lines.clone(),
+            answers: shared.answers.iter().map(SharedAnswerView::from).collect(),
+            ownership: shared.ownership.as_ref().map(|(chain, _)| chain.into()),
+            owners: shared.ownership.as_ref().map(|(_, owners)| owners.into()),
+        }
+    }
+}
+
+impl From<&Signature> for SignatureView {
+    fn from(signature: &Signature) -> Self {
+        let kind = signature.kind();
+        match signature {
+            Signature::MessageKey { key, thumbprint, jws } => Self {
+                kind,
+                id: Some(key.to_string()),
+                digest: Some(thumbprint.clone()),
+                signature: Some(jws.clone()),
+                attested_at: None,
+            },
+            Signature::Certificate { certificate, sha256, signature } => Self {
+                kind,
+                id: Some(certificate.to_string()),
+                digest: Some(sha256.clone()),
+                signature: Some(signature.clone()),
+                attested_at: None,
+            },
+            // Who it was is the member's own.
+            Signature::Attestation { at, .. } => Self { kind, id: None, digest: None, signature: None, attested_at: Some(*at) },
+        }
+    }
+}
+
+impl From<&SharedAnswer> for SharedAnswerView {
+    fn from(shared: &SharedAnswer) -> Self {
+        let answer = shared.answer.as_ref();
+        let value = answer.map(|answer| serde_json::to_value(&answer.value).unwrap_or_default());
+        Self {
+            item: shared.item.id.to_string(),
+            section: shared.item.section.clone(),
+            text: shared.item.text.clone(),
+            requirements: shared.item.requirements.iter().map(ToString::to_string).collect(),
+            state: shared.state,
+            verdict: shared.verdict,
+            value: value.unwrap_or_default(),
+            evidence: answer.iter().flat_map(|answer| &answer.evidence).map(ToString::to_string).collect(),
+            note: answer.and_then(|answer| answer.note.clone()),
+            answered_on: answer.map(|answer| answer.answered_on),
+            valid_until: shared.valid_until,
+        }
+    }
+}
+
+impl From<AccessRequest> for AccessRequestView {
+    fn from(request: AccessRequest) -> Self {
+        Self {
+            id: request.id.to_string(),
+            vasp: request.vasp.to_string(),
+            organisation: request.asker.to_string(),
+            sections: request.sections.map(|sections| sections.0),
+            ownership: request.ownership.is_granted(),
+            reason: request.reason,
+            state: request.state,
+            created_at: request.created_at,
+            decided_at: request.decided_at,
+        }
+    }
+}

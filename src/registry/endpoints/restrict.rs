@@ -1,0 +1,87 @@
+//! What makes an endpoint count for less: pausing it, announcing maintenance, taking it back. Acts at once, whatever the version
+//! and wherever the record stands, and opens no case.
+
+use super::published::Publisher;
+use super::{Ground, MemberEndpoint, SOURCE, details, live, not_found};
+use crate::acts::{Act, Deed, Reply};
+use crate::node::ServiceError;
+use vasp_record::endpoint::{Endpoint, EndpointStatus, MaintenanceWindow};
+use vasp_rules::endpoint_rules::maintenance::{check_window, merge_checked, not_over};
+use vasp_words::ids::EndpointId;
+
+/// What a step makes of an endpoint.
+enum Step {
+    /// Another version.
+    Changed(Endpoint),
+    /// Nothing: it stands there already.
+    Same(Endpoint),
+}
+
+/// Does one restrictive step.
+fn restrict(
+    act: Act<'_, MemberEndpoint>,
+    action: &str,
+    step: impl FnOnce(&Publisher) -> Result<Step, ServiceError>,
+) -> Result<Reply, ServiceError> {
+    let ground = Ground::of(act.registry, act.now);
+    act.run(action, |transaction, identity| {
+        let own = Publisher::restricting(transaction, identity)?;
+        let record = ground.record(own.vasp)?;
+        let endpoint = match step(&own)? {
+            Step::Changed(next) => Endpoint { version: next.version + 1, changed_at: ground.now, ..next },
+            Step::Same(same) => same,
+        };
+        own.tell(transaction, &endpoint, SOURCE);
+        let (id, details) = (endpoint.id, details(&own, &endpoint));
+        Ok(Deed::new(ground.seen(endpoint, record), id, details))
+    })
+}
+
+/// Has an endpoint not used until it is resumed.
+///
+/// # Errors
+/// `ServiceError::NotFound`; `IllegalStep` where it is withdrawn; `Store`.
+pub fn pause_endpoint(act: Act<'_, MemberEndpoint>, id: EndpointId) -> Result<Reply, ServiceError> {
+    restrict(act, "endpoint.pause", |own| {
+        let known = live(own, id)?;
+        Ok(match known.status {
+            EndpointStatus::Active => Step::Changed(Endpoint { status: EndpointStatus::Paused, ..known }),
+            EndpointStatus::Paused | EndpointStatus::Withdrawn => Step::Same(known),
+        })
+    })
+}
+
+/// Takes an endpoint back for good.
+///
+/// # Errors
+/// `ServiceError::NotFound`; `Store`.
+pub fn withdraw_endpoint(act: Act<'_, MemberEndpoint>, id: EndpointId) -> Result<Reply, ServiceError> {
+    restrict(act, "endpoint.withdraw", |own| {
+        let known: Endpoint = own.item(&id.to_string()).ok_or_else(not_found)?;
+        Ok(match known.status {
+            EndpointStatus::Withdrawn => Step::Same(known),
+            EndpointStatus::Paused | EndpointStatus::Active => {
+                Step::Changed(Endpoint { status: EndpointStatus::Withdrawn, ..known })
+            }
+        })
+    })
+}
+
+/// Announces maintenance, beside what was announced before. What is over is forgotten on the way.
+///
+/// # Errors
+/// `ServiceError::NotFound`; `Invalid` with what is wrong about the window; `IllegalStep` where the endpoint is withdrawn; `Store`.
+pub fn announce_maintenance(
+    act: Act<'_, MemberEndpoint>,
+    id: EndpointId,
+    window: MaintenanceWindow,
+) -> Result<Reply, ServiceError> {
+    let now = act.now;
+    restrict(act, "endpoint.maintenance", |own| {
+        let known = live(own, id)?;
+        check_window(&window, now, "")?;
+        let windows = not_over(&known.maintenance, now).cloned().chain([window]).collect();
+        let maintenance = merge_checked(windows, "")?;
+        Ok(if maintenance == known.maintenance { Step::Same(known) } else { Step::Changed(Endpoint { maintenance, ..known }) })
+    })
+}

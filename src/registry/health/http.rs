@@ -1,0 +1,52 @@
+//! `/healthz` and `/readyz`: for process supervisors and load balancers.
+
+use actix_web::get;
+use actix_web::web::Data;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::http::{App, Json, Problem, ProblemCode, Problems, Readiness};
+use crate::node::DegradedReason;
+
+/// The process is alive.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct HealthView {
+    status: HealthStatus,
+}
+
+/// The one state of a process that answers.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum HealthStatus {
+    /// It answers.
+    Ok,
+}
+
+/// Whether the server can answer truthfully.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReadinessView {
+    status: Readiness,
+    /// Why it is `degraded`, worst first; empty while it is `ready`.
+    reasons: Vec<DegradedReason>,
+}
+
+/// Tells that the process is alive.
+///
+/// It looks at nothing else: a failing health check means that the process should be started again.
+#[utoipa::path(tag = "service", responses((status = 200, description = "The process is alive", body = HealthView), Problems))]
+#[get("/healthz")]
+pub(crate) async fn get_health() -> Json<HealthView> {
+    Json(HealthView { status: HealthStatus::Ok })
+}
+
+/// Tells whether this node should get requests.
+///
+/// A node that cannot answer truthfully says 503 `not_ready`.
+#[utoipa::path(tag = "service", responses((status = 200, description = "The node answers", body = ReadinessView), Problems))]
+#[get("/readyz")]
+pub(crate) async fn get_readiness(app: Data<App>) -> Result<Json<ReadinessView>, Problem> {
+    match (app.readiness)() {
+        Readiness::NotReady => Err(Problem::new(ProblemCode::NotReady, "").retry_after_secs(1)),
+        status => Ok(Json(ReadinessView { status, reasons: app.registry.condition().reasons() })),
+    }
+}

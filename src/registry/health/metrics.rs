@@ -1,0 +1,46 @@
+//! What operators watch: the numbers that were counted, and what is looked at just now.
+
+use std::fmt;
+
+use crate::imports::{SourceAge, list_sources};
+use crate::node::Registry;
+use crate::telemetry::{CertificateSample, Sample};
+use vasp_words::time::UtcTime;
+
+/// Returns the metrics of this process in the OpenMetrics text format; `certificate` is the end of the server's
+/// certificate, and whether its files are refused.
+///
+/// # Errors
+/// `fmt::Error`, which writing to memory does not make happen.
+pub fn read_metrics(registry: &Registry, certificate: Option<(UtcTime, bool)>, now: UtcTime) -> Result<String, fmt::Error> {
+    let (directory, generation) = (registry.directory(), registry.pin(now));
+    let watched = &registry.metrics().directory;
+    watched.sequence.set(generation.sequence());
+    watched.recorded_at.set(generation.as_of().micros() / 1_000_000);
+    watched.silent_millis.set(i64::try_from(directory.silent_micros() / 1_000).unwrap_or(i64::MAX));
+    let waiting = registry.prechecks().waiting_rows();
+    registry.metrics().group_commit.waiting.set(i64::try_from(waiting).unwrap_or(i64::MAX));
+
+    let since_epoch = |source: &SourceAge| {
+        let (id, day) = source.known();
+        (id.to_owned(), day.start().micros() / 1_000_000)
+    };
+
+    let (claims, replica) = (directory.claim_index_state(), registry.store().replica_use());
+    registry.metrics().render(&Sample {
+        records: generation.records().iter().count(),
+        sources: list_sources(&generation, now.date()).iter().map(since_epoch).collect(),
+        pools: registry.store().pools(),
+        replica_reads: replica.map_or_else(Vec::new, |used| vec![("answered", used.answered), ("passed_on", used.passed_on)]),
+        claim_keys: vec![("memory", claims.memory_claims), ("cache", claims.cached_keys)],
+        claim_lookups: vec![("hit", claims.hits), ("miss", claims.misses), ("filtered", claims.filtered)],
+        degraded: registry.condition().causes(),
+        certificate: certificate.map(|(end, is_refused)| CertificateSample { days_left: days_between(now, end), is_refused }),
+    })
+}
+
+/// Days from one instant to another, to the hour, below zero where it is over.
+fn days_between(from: UtcTime, to: UtcTime) -> f64 {
+    let hours = to.micros().saturating_sub(from.micros()).div_euclid(3_600_000_000);
+    f64::from(i32::try_from(hours).unwrap_or(i32::MAX)) / 24.0
+}

@@ -1,0 +1,35 @@
+//! Runs what asks the database, or takes long, away from the threads that answer requests.
+
+use actix_web::web;
+
+use super::caller::Past;
+use super::{App, Problem};
+use crate::node::ServiceError;
+
+/// Runs a use case on a thread that may wait.
+///
+/// # Errors
+/// What the use case returns, as a problem.
+pub(crate) async fn blocking<T: Send + 'static>(
+    use_case: impl FnOnce() -> Result<T, ServiceError> + Send + 'static,
+) -> Result<T, Problem> {
+    web::block(use_case).await.map_err(Problem::internal)?.map_err(Problem::from)
+}
+
+/// Works out a question about the past on one of the few threads that do.
+///
+/// # Errors
+/// 503 where too many wait for their turn; what the use case returns, as a problem.
+pub(crate) async fn about_the_past<T: Send + 'static, E: Send + 'static>(
+    app: &App,
+    past: Past,
+    use_case: impl FnOnce() -> Result<T, E> + Send + 'static,
+) -> Result<T, Problem>
+where
+    Problem: From<E>,
+{
+    let directory = app.registry.directory();
+    let turns = if past == Past::Whole { directory.whole_turns() } else { directory.record_turns() };
+    let answer = turns.ask(use_case).map_err(ServiceError::Directory)?;
+    answer.await.map_err(Problem::internal)?.map_err(Problem::from)
+}

@@ -1,0 +1,247 @@
+//! Who is calling, as an extractor: the permission stands in the handler's signature. Reading may be open to everybody
+//! (`--public-read`); then a caller without credentials sees only what is public. Letting somebody in costs one question of
+//! its rate.
+
+use std::future::{Ready, ready};
+use std::marker::PhantomData;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::web::Data;
+use actix_web::{FromRequest, HttpMessage, HttpRequest, dev};
+
+use super::App;
+use super::error::Problem;
+use super::permission::Permission;
+use super::problem_code::ProblemCode;
+use super::state::Readiness;
+use crate::acts::{Identity, WrongConnection, authenticate, authenticate_certificate};
+use crate::config::Burst;
+use crate::resolve::Asker;
+use crate::serve::tls::Shown;
+use vasp_record::claim::Reader;
+use vasp_record::client_certificate::ClientCertificate;
+use vasp_words::ids::CredentialId;
+
+/// A caller that has permission `P`.
+#[derive(Debug)]
+pub struct Caller<P> {
+    /// Who it is; none for a public reader.
+    pub identity: Option<Identity>,
+    /// Whose budget of addresses that are not found its questions count for; none where a connection has no address.
+    pub asker: Option<Asker>,
+    permission: PhantomData<P>,
+}
+
+impl<P> Caller<P> {
+    /// Returns who it is, where the permission lets nobody in without credentials.
+    ///
+    /// # Errors
+    /// `Problem` 401 for a public reader, which no such permission lets in.
+    pub fn known(self) -> Result<Identity, Problem> {
+        self.identity.ok_or_else(|| unauthenticated("This needs credentials."))
+    }
+
+    /// Returns how far it may see claims.
+    #[must_use]
+    pub fn reader(&self) -> Reader {
+        Identity::reader(self.identity.as_ref())
+    }
+
+    /// Charges the further questions of a batch; the first was charged when the caller was let in.
+    ///
+    /// # Errors
+    /// `Problem` 429 where the caller asks too often.
+    pub(crate) fn charge_batch(&self, app: &App, request: &HttpRequest, questions: usize) -> Result<(), Problem> {
+        let further = u32::try_from(questions.saturating_sub(1)).unwrap_or(u32::MAX);
+        NonZeroU32::new(further).map_or(Ok(()), |further| charge(app, request, self.identity.as_ref(), further))
+    }
+
+    /// Charges a question about the past, beyond the first question, which was charged when the caller was let in.
+    ///
+    /// # Errors
+    /// `Problem` 403 for `as_of` without credentials, 429 where the caller asks too often.
+    pub(crate) fn charge_past(&self, app: &App, request: &HttpRequest, past: Past) -> Result<(), Problem> {
+        if self.identity.is_none() && past != Past::RecordOnDay {
+            return Err(as_of_needs_credentials());
+        }
+        NonZeroU32::new(past.price().saturating_sub(1))
+            .map_or(Ok(()), |further| charge(app, request, self.identity.as_ref(), further))
+    }
+}
+
+/// How much of the past a question is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Past {
+    /// One record, as true on a day.
+    RecordOnDay,
+    /// One record, as known at a point of record time.
+    RecordAt,
+    /// The whole directory, as known at a point of record time.
+    Whole,
+}
+
+impl Past {
+    /// Questions that one about the past costs: the whole directory as many as the largest batch, which every bucket holds.
+    fn price(self) -> u32 {
+        match self {
+            Self::RecordOnDay | Self::RecordAt => 50,
+            Self::Whole => Burst::LEAST,
+        }
+    }
+}
+
+impl<P: Permission> FromRequest for Caller<P> {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
+        ready(identify::<P>(request).map(|identity| {
+            let asker = match &identity {
+                Some(identity) => Some(Asker::Organisation(identity.organisation)),
+                None => app_of(request).ok().and_then(|app| app.throttle.network_address(request)).map(Asker::Address),
+            };
+            Self { identity, asker, permission: PhantomData }
+        }))
+    }
+}
+
+fn app_of(request: &HttpRequest) -> Result<&Data<App>, Problem> {
+    request.app_data::<Data<App>>().ok_or_else(|| Problem::internal("the server has no state"))
+}
+
+fn identify<P: Permission>(request: &HttpRequest) -> Result<Option<Identity>, Problem> {
+    let app = app_of(request)?;
+    if (app.readiness)() == Readiness::NotReady {
+        // Out of touch with the database for too long: no answer rather than an old one.
+        return Err(Problem::new(ProblemCode::NotReady, "").retry_after_secs(5));
+    }
+    let shown = shown(request);
+    let identity = match (request.headers().get(header::AUTHORIZATION), shown.as_deref()) {
+        (None, Some(certificate)) if P::CERTIFICATE => {
+            let spoken_for = authenticate_certificate(&app.registry, certificate, app.clock.now());
+            Some(spoken_for.or_else(|refusal| refuse(app, request, refusal.into()))?)
+        }
+        (None, _) if P::is_public(app) => None,
+        (None, _) => return refuse(app, request, unauthenticated("Send `Authorization: Bearer vr_…` with an API key.")),
+        (Some(value), shown) => Some(bearer(app, request, value, shown)?),
+    };
+    charge(app, request, identity.as_ref(), NonZeroU32::MIN)?;
+    if let Some(identity) = &identity {
+        // Kept with the request, so that a refusal can be noted in the audit chain.
+        request.extensions_mut().insert(Who(identity.clone()));
+        check::<P>(identity)?;
+    }
+    Ok(identity)
+}
+
+/// Any caller of a public page. The request costs one question of its network address, with or without credentials.
+#[derive(Debug)]
+pub(crate) struct Paid;
+
+impl FromRequest for Paid {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
+        let app = request.app_data::<Data<App>>().ok_or_else(|| Problem::internal("the server has no state"));
+        ready(app.and_then(|app| charge(app, request, None, NonZeroU32::MIN)).map(|()| Self))
+    }
+}
+
+/// Returns the certificate that the connection's client showed.
+pub(crate) fn shown(request: &HttpRequest) -> Option<Arc<ClientCertificate>> {
+    request.conn_data::<Shown>().map(|shown| Arc::clone(&shown.0))
+}
+
+/// Tells whose key or session was sent. Beside one, a client certificate matters only to a key that is bound to it.
+fn bearer(app: &App, request: &HttpRequest, value: &HeaderValue, shown: Option<&ClientCertificate>) -> Result<Identity, Problem> {
+    let Ok(value) = value.to_str() else {
+        return refuse(app, request, unauthenticated("The Authorization header is not ASCII."));
+    };
+    let now = app.clock.now();
+    let claimed = authenticate(&app.registry, value, now).or_else(|error| refuse(app, request, error.into()))?;
+    claimed.over(&app.registry, shown, now).or_else(|wrong| {
+        let WrongConnection { identity, refusal } = *wrong;
+        // The key was right: that somebody uses it elsewhere is worth a line in the audit chain.
+        request.extensions_mut().insert(Who(identity));
+        refuse(app, request, refusal.into())
+    })
+}
+
+/// Who sent a request, for what happens around its handler.
+#[derive(Debug, Clone)]
+pub(crate) struct Who(pub Identity);
+
+fn check<P: Permission>(identity: &Identity) -> Result<(), Problem> {
+    let words = |words: &[&str]| words.join(" or ");
+    let detail = if !P::KINDS.is_empty() && !P::KINDS.contains(&identity.kind) {
+        let kinds: Vec<&str> = P::KINDS.iter().map(|kind| kind.as_str()).collect();
+        format!("This is for organisations of kind {}; the credentials are of one of kind {}.", words(&kinds), identity.kind)
+    } else if P::SESSION && !matches!(identity.credential, CredentialId::Session(_)) {
+        "This is for people who signed in; an API key will not do.".to_owned()
+    } else if let Some(scope) = P::SCOPE.filter(|scope| !identity.may(*scope)) {
+        match identity.is_limited() {
+            true => "The session lacks its second factor; GET /v1/session tells which.".to_owned(),
+            false => match identity.credential {
+                CredentialId::Certificate(_) => format!("The client certificate does not have the scope `{scope}`."),
+                _ => format!("The API key does not have the scope `{scope}`."),
+            },
+        }
+    } else if !P::ROLES.is_empty() && !identity.has_any(P::ROLES) {
+        let roles: Vec<&str> = P::ROLES.iter().map(|role| role.as_str()).collect();
+        format!("This needs the role {}.", words(&roles))
+    } else {
+        return Ok(());
+    };
+    Err(Problem::new(ProblemCode::Forbidden, detail))
+}
+
+/// Whoever has no right key asks at the rate of its network address: guessing is no faster.
+fn refuse<T>(app: &App, request: &HttpRequest, problem: Problem) -> Result<T, Problem> {
+    charge(app, request, None, NonZeroU32::MIN)?;
+    Err(problem)
+}
+
+/// Charges a question about the whole directory of the past inside a batch, whose answer says what was left before.
+///
+/// # Errors
+/// As [`Caller::charge_past`].
+pub(crate) fn charge_past_in_batch(app: &App, identity: Option<&Identity>) -> Result<(), Problem> {
+    let identity = identity.ok_or_else(as_of_needs_credentials)?;
+    let Some(price) = NonZeroU32::new(Past::Whole.price()) else { return Ok(()) };
+    let charged = app.throttle.charge_organisation(identity.organisation, price);
+    charged.map(drop).map_err(|refused| {
+        app.registry.metrics().refused(refused.balance.name);
+        refused.into()
+    })
+}
+
+fn as_of_needs_credentials() -> Problem {
+    let detail = "`as_of` needs credentials: send an API key. Without one, `valid_on` of one record is answered.";
+    Problem::new(ProblemCode::Forbidden, detail)
+}
+
+/// Takes questions from the caller's bucket, and keeps what is left for the answer's headers.
+fn charge(app: &App, request: &HttpRequest, identity: Option<&Identity>, questions: NonZeroU32) -> Result<(), Problem> {
+    let charged = match identity {
+        Some(identity) => app.throttle.charge_organisation(identity.organisation, questions),
+        None => app.throttle.charge_address(request, questions),
+    };
+    let (balance, outcome) = match charged {
+        Ok(balance) => (balance, Ok(())),
+        Err(refused) => {
+            app.registry.metrics().refused(refused.balance.name);
+            (Some(refused.balance.clone()), Err(Problem::from(refused)))
+        }
+    };
+    if let Some(balance) = balance {
+        request.extensions_mut().insert(balance);
+    }
+    outcome
+}
+
+fn unauthenticated(detail: &'static str) -> Problem {
+    Problem::new(ProblemCode::Unauthenticated, detail).with_header(header::WWW_AUTHENTICATE, "Bearer")
+}

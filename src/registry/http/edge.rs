@@ -1,0 +1,225 @@
+//! What happens around every request, whatever its route: request id, trace, log line, metrics, headers, and that every
+//! error, also a panic, is answered as a problem. No rule of the trade stands here.
+
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::task::Poll;
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::error::InternalError;
+use actix_web::http::header::{self, HeaderMap};
+use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::Next;
+use actix_web::web::Data;
+use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse};
+use tracing::Instrument;
+
+use super::error::{PROBLEM_JSON, Problem};
+use super::headers::{X_REQUEST_ID, complete};
+use super::patience::Patience;
+use super::problem_code::ProblemCode;
+use super::throttle::Balance;
+use super::{App, refusals};
+use crate::serve::connections::Busy;
+use crate::telemetry::{AccessLine, continue_trace, log_access, request_span};
+use vasp_clock::Stopwatch;
+use vasp_words::ids::RequestId;
+
+const TRACEPARENT: &str = "traceparent";
+
+/// Wraps one request.
+///
+/// # Errors
+/// After a panic or a failure outside any handler, with an answer that is ready to send.
+pub async fn around(
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let (watch, _busy) = (Stopwatch::start(), Busy::of(&request));
+    let request_id = request_id(&request);
+    let trace_id = trace_id(request.headers());
+    let span = request_span(&request_id, trace_id);
+    continue_trace(&span, trace_id.and_then(|_| request.headers().get(TRACEPARENT)?.to_str().ok()));
+    request.extensions_mut().insert(RequestIdText(request_id.clone()));
+    let (method, app) = (request.method().clone(), request.app_data::<Data<App>>().cloned());
+    if method == Method::HEAD {
+        // Routed like GET; the connection still knows that no body may follow.
+        request.head_mut().method = Method::GET;
+    }
+
+    let patience = Patience { app: app.as_ref().map(|app| &***app), method: &method, since: watch };
+    let outcome = patience.wait(unless_it_panics(next.call(request)).instrument(span.clone())).await;
+    if let (Ok(Ok(Ok(response))), Some(app)) = (&outcome, &app) {
+        // A refusal that cannot be noted while the database hangs is answered all the same.
+        drop(patience.wait(refusals::note(app, response).instrument(span.clone())).await);
+    }
+    count_refused_write(app.as_ref(), &method, &outcome);
+
+    let _entered = span.enter();
+    let answer = match outcome {
+        Ok(Ok(Ok(response))) => Ok(with_problem(response.map_into_boxed_body(), &request_id)),
+        Ok(Ok(Err(error))) => Err(answer_to(&error, &request_id)),
+        Ok(Err(Panicked)) => Err(Problem::internal(Panicked).answer(&request_id)),
+        Err(hangs) => Err(hangs.answer(&request_id)),
+    };
+    let note = |status: StatusCode, route: Option<&str>| {
+        let (method, status, duration_us) = (method.as_str(), status.as_u16(), watch.elapsed_micros());
+        if let Some(app) = &app {
+            app.registry.metrics().answered(method, route, status, duration_us);
+        }
+        log_access(&AccessLine { method, route, status, duration_us });
+    };
+    match answer {
+        Ok(mut response) => {
+            let balance = response.request().extensions_mut().remove::<Balance>();
+            if let Some(balance) = balance {
+                balance.tell(response.headers_mut());
+            }
+            complete(response.headers_mut(), &request_id);
+            note(response.status(), response.request().match_pattern().as_deref());
+            Ok(response)
+        }
+        Err(mut response) => {
+            complete(response.headers_mut(), &request_id);
+            note(response.status(), None);
+            Err(InternalError::from_response("answered", response).into())
+        }
+    }
+}
+
+/// What came of a request: an answer, a panic, or that the database hung.
+type Outcome<B> = Result<Result<Result<ServiceResponse<B>, Error>, Panicked>, Problem>;
+
+/// Counts a write that the database did not take.
+fn count_refused_write<B>(app: Option<&Data<App>>, method: &Method, outcome: &Outcome<B>) {
+    let problem = match outcome {
+        Ok(Ok(Ok(response))) => response.response().error().and_then(Problem::of),
+        Ok(_) => None,
+        Err(hangs) => Some(hangs),
+    };
+    let cause = problem.and_then(Problem::refusal).filter(|_| !method.is_safe());
+    if let (Some(cause), Some(app)) = (cause, app) {
+        app.registry.note_refused_write(cause);
+    }
+}
+
+/// Has every error answer be a problem document; other answers pass unchanged.
+fn with_problem(response: ServiceResponse<BoxBody>, request_id: &str) -> ServiceResponse<BoxBody> {
+    let status = response.status();
+    if !status.is_client_error() && !status.is_server_error() {
+        return response;
+    }
+    let answer = match response.response().error() {
+        Some(error) => answer_to(error, request_id),
+        None if response.headers().get(header::CONTENT_TYPE).is_some_and(|value| value == PROBLEM_JSON) => return response,
+        None => {
+            let code = ProblemCode::of_status(status);
+            Problem::new(code, code.meaning()).answer(request_id)
+        }
+    };
+    response.into_response(answer)
+}
+
+fn answer_to(error: &Error, request_id: &str) -> HttpResponse {
+    if let Some(problem) = error.as_error::<Problem>() {
+        return problem.answer(request_id);
+    }
+    let code = ProblemCode::of_status(error.as_response_error().status_code());
+    Problem::new(code, error.to_string()).with_cause(error.to_string()).answer(request_id)
+}
+
+/// A handler panicked; the panic itself is in the log.
+#[derive(Debug, thiserror::Error)]
+#[error("a handler panicked")]
+struct Panicked;
+
+async fn unless_it_panics<F: Future>(future: F) -> Result<F::Output, Panicked> {
+    let mut future = pin!(future);
+    poll_fn(|context| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {
+        Ok(Poll::Pending) => Poll::Pending,
+        Ok(Poll::Ready(output)) => Poll::Ready(Ok(output)),
+        Err(_) => Poll::Ready(Err(Panicked)),
+    })
+    .await
+}
+
+/// The caller's own request id if it is a sane one, else a new one.
+fn request_id(request: &ServiceRequest) -> String {
+    let given = request.headers().get(X_REQUEST_ID).and_then(|value| value.to_str().ok()).filter(|id| is_sane(id));
+    if let Some(id) = given {
+        return id.to_owned();
+    }
+    // Every server has an `App`; without one the id is empty rather than the request lost.
+    request
+        .app_data::<Data<App>>()
+        .map(|app| RequestId::new(app.clock.now(), &mut *app.random.lock()).to_string())
+        .unwrap_or_default()
+}
+
+/// The request's id, kept with the request for problems inside an answer.
+struct RequestIdText(String);
+
+/// Returns the id of a request that a handler is answering.
+pub(crate) fn id_of(request: &HttpRequest) -> String {
+    request.extensions().get::<RequestIdText>().map(|id| id.0.clone()).unwrap_or_default()
+}
+
+fn is_sane(id: &str) -> bool {
+    (1..=128).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
+}
+
+/// The trace id of a `traceparent` header. Source: W3C Trace Context, Recommendation of 23 November 2021, §3.2.
+fn trace_id(headers: &HeaderMap) -> Option<&str> {
+    let mut parts = headers.get(TRACEPARENT)?.to_str().ok()?.split('-');
+    let (version, trace, parent, flags) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+    let is_hex = |text: &str, len| text.len() == len && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+    let is_id = |text: &str, len| is_hex(text, len) && text.bytes().any(|byte| byte != b'0');
+    let version_ok = is_hex(version, 2) && version != "ff" && (version != "00" || parts.next().is_none());
+    (version_ok && is_id(trace, 32) && is_id(parent, 16) && is_hex(flags, 2)).then_some(trace)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::http::header::{HeaderName, HeaderValue};
+
+    fn trace(text: &'static str) -> Option<String> {
+        let mut headers = HeaderMap::new();
+        headers.insert(HeaderName::from_static("traceparent"), HeaderValue::from_static(text));
+        trace_id(&headers).map(str::to_owned)
+    }
+
+    #[test]
+    fn trace_id_is_read_from_the_example_of_the_recommendation() {
+        let id = trace("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+
+        assert_eq!(id.as_deref(), Some("4bf92f3577b34da6a3ce929d0e0e4736"));
+        assert!(trace("01-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-more").is_some());
+    }
+
+    #[test]
+    fn broken_trace_parents_are_ignored() {
+        for text in [
+            "",
+            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7",
+            "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
+            "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01",
+            "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01",
+            "ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-more",
+        ] {
+            assert_eq!(trace(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn sane_request_ids_are_short_and_plain() {
+        assert!(is_sane("A-z_0.9"));
+        assert!(is_sane(&"a".repeat(128)));
+        for id in ["", "a b", "ä", "a\"b", &"a".repeat(129)] {
+            assert!(!is_sane(id), "{id}");
+        }
+    }
+}

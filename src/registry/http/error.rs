@@ -1,0 +1,383 @@
+//! The one place that turns an error into an HTTP answer: RFC 9457 `application/problem+json`. Handlers return
+//! `Result<_, Problem>`; `http::edge` renders it, because only there the request id is known, and logs causes once.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::fmt;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderName, HeaderValue, TryIntoHeaderValue};
+use actix_web::{HttpResponse, ResponseError};
+use serde::Serialize;
+use utoipa::openapi::{RefOr, Response};
+use utoipa::{IntoResponses, ToSchema};
+
+use super::problem_code::ProblemCode;
+use crate::directory::DirectoryError;
+use crate::node::{DuplicateCandidate, Fault, ServiceError};
+use vasp_record::client_certificate::CertificateRefusal;
+use vasp_words::error_chain::error_chain;
+
+/// The media type of problem documents. Source: RFC 9457 §6.1, July 2023.
+pub const PROBLEM_JSON: &str = "application/problem+json";
+
+/// An error on its way to the caller.
+#[derive(Debug)]
+pub struct Problem {
+    code: ProblemCode,
+    detail: Cow<'static, str>,
+    errors: Vec<FieldError>,
+    candidates: Box<[CandidateView]>,
+    headers: Vec<(HeaderName, HeaderValue)>,
+    cause: Option<Box<dyn Error + Send + Sync>>,
+}
+
+/// One fault in a request: where, which kind, and what is wrong.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct FieldError {
+    /// Where: a JSON Pointer (RFC 6901) into the body, `?name` for a query parameter, `{name}` for a part of the path; empty for
+    /// the connection's client certificate.
+    #[schema(example = "/beneficiary/network")]
+    pub pointer: String,
+    /// Which kind of fault, snake_case.
+    #[schema(example = "unknown_member")]
+    pub code: Cow<'static, str>,
+    /// What is wrong and what would be right, for people.
+    pub detail: String,
+}
+
+/// A record that may be the same VASP as a new one.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = DuplicateCandidate)]
+pub struct CandidateView {
+    /// Its id.
+    vasp: String,
+    legal_name: String,
+    /// How alike, 0 to 1.
+    score: f64,
+    /// What is alike.
+    because: String,
+}
+
+/// A problem document (RFC 9457).
+#[derive(Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub struct ProblemView<'a> {
+    /// `/problems/{code}`, a page that explains the problem.
+    #[schema(example = "/problems/not_found")]
+    r#type: String,
+    code: ProblemCode,
+    /// A short title, always the same for one code.
+    title: &'static str,
+    /// The HTTP status.
+    #[schema(example = 404)]
+    status: u16,
+    /// What happened this time, for people.
+    detail: &'a str,
+    /// The id of the request, as in the header `X-Request-Id`.
+    request_id: &'a str,
+    /// Where the request is at fault; empty where that says nothing.
+    errors: &'a [FieldError],
+    /// Records that may be the same VASP, likeliest first; only with `possible_duplicate` and `duplicate`.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    #[schema(required = false)]
+    candidates: &'a [CandidateView],
+}
+
+impl Problem {
+    /// Makes a problem with a code and what happened this time. For a 5xx code the detail is replaced by fixed text.
+    #[must_use]
+    pub fn new(code: ProblemCode, detail: impl Into<Cow<'static, str>>) -> Self {
+        let detail = if code.status().is_server_error() { Cow::Borrowed(code.meaning()) } else { detail.into() };
+        Self { code, detail, errors: Vec::new(), candidates: Box::default(), headers: Vec::new(), cause: None }
+    }
+
+    /// Makes a 500 whose cause goes to the log and never to the caller.
+    #[must_use]
+    pub fn internal(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::new(ProblemCode::InternalError, "").with_cause(cause)
+    }
+
+    /// Adds a fault at a place of the request.
+    #[must_use]
+    pub fn with_error(mut self, error: FieldError) -> Self {
+        self.errors.push(error);
+        self
+    }
+
+    /// Returns the problem with the places of its faults inside `place`, such as `/subjects/3`.
+    #[must_use]
+    pub fn inside(mut self, place: &str) -> Self {
+        for error in &mut self.errors {
+            error.pointer.insert_str(0, place);
+        }
+        self
+    }
+
+    /// Adds a header to the answer; one that HTTP does not allow is left out.
+    #[must_use]
+    pub fn with_header(mut self, name: HeaderName, value: impl TryIntoHeaderValue) -> Self {
+        if let Ok(value) = value.try_into_value() {
+            self.headers.push((name, value));
+        }
+        self
+    }
+
+    /// Tells the caller to try again after some seconds.
+    #[must_use]
+    pub fn retry_after_secs(self, secs: u32) -> Self {
+        self.with_header(header::RETRY_AFTER, secs.to_string())
+    }
+
+    /// Adds what caused the problem, for the log.
+    #[must_use]
+    pub fn with_cause(mut self, cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        self.cause = Some(cause.into());
+        self
+    }
+
+    /// Returns the code of the problem that an answer is, if it is one of ours.
+    #[must_use]
+    pub fn of(error: &actix_web::Error) -> Option<&Self> {
+        error.as_error::<Self>()
+    }
+
+    /// Says in one word why the database refused a write; `None` where it did not.
+    #[must_use]
+    pub fn refusal(&self) -> Option<&'static str> {
+        let known = self.cause.as_ref()?.downcast_ref::<ServiceError>().and_then(ServiceError::refusal);
+        known.or_else(|| (self.code == ProblemCode::OutcomeUnknown).then_some("out_of_touch"))
+    }
+
+    /// Returns the code.
+    #[must_use]
+    pub fn code(&self) -> ProblemCode {
+        self.code
+    }
+
+    /// Returns what tells this refusal from others of its code: the first fault's kind, or the code itself.
+    #[must_use]
+    pub fn reason(&self) -> &str {
+        self.errors.first().map_or(self.code.as_str(), |error| &error.code)
+    }
+
+    /// Returns the document about this problem in the request `request_id`.
+    #[must_use]
+    pub fn view<'a>(&'a self, request_id: &'a str) -> ProblemView<'a> {
+        ProblemView {
+            r#type: format!("/problems/{}", self.code.as_str()),
+            code: self.code,
+            title: self.code.title(),
+            status: self.code.status().as_u16(),
+            detail: &self.detail,
+            request_id,
+            errors: &self.errors,
+            candidates: &self.candidates,
+        }
+    }
+
+    /// Returns the answer to the request `request_id`, and logs the chain of causes if there is one: to be called once.
+    #[must_use]
+    pub fn answer(&self, request_id: &str) -> HttpResponse {
+        if let Some(cause) = &self.cause {
+            tracing::error!(problem.code = self.code.as_str(), error.chain = error_chain(cause.as_ref()), "a request failed");
+        }
+        let mut response = HttpResponse::build(self.code.status());
+        for header in &self.headers {
+            response.append_header(header.clone());
+        }
+        response.insert_header((header::CACHE_CONTROL, "no-store")).insert_header((header::CONTENT_TYPE, PROBLEM_JSON));
+        match serde_json::to_vec(&self.view(request_id)) {
+            Ok(body) => response.body(body),
+            Err(_) => response.finish(),
+        }
+    }
+}
+
+impl Problem {
+    /// Returns the document as a value, for a problem that is part of an answer. Its cause is logged here.
+    #[must_use]
+    pub fn document(&self, request_id: &str) -> serde_json::Value {
+        if let Some(cause) = &self.cause {
+            tracing::error!(
+                problem.code = self.code.as_str(),
+                error.chain = error_chain(cause.as_ref()),
+                "a part of a request failed"
+            );
+        }
+        serde_json::to_value(self.view(request_id)).unwrap_or_default()
+    }
+}
+
+/// What to do about records that may be the same.
+const POSSIBLE_DUPLICATE: &str = "Records that may be the same VASP are there already. Adopt the one that is yours; if none is, name all of \
+                                  them in `distinct_from`.";
+
+impl Problem {
+    fn of_faults(code: ProblemCode, detail: String, faults: Vec<Fault>) -> Self {
+        let fault = |Fault { pointer, code, detail }| FieldError { pointer, code: code.into(), detail };
+        faults.into_iter().map(fault).fold(Self::new(code, detail), Self::with_error)
+    }
+
+    /// Names the records that may be the same, likeliest first.
+    fn with_candidates(mut self, candidates: Vec<DuplicateCandidate>) -> Self {
+        let view = |candidate: DuplicateCandidate| CandidateView {
+            vasp: candidate.vasp.to_string(),
+            legal_name: candidate.legal_name,
+            score: f64::from(candidate.score_percent) / 100.0,
+            because: candidate.because,
+        };
+        self.candidates = candidates.into_iter().map(view).collect();
+        self
+    }
+
+    fn too_many_waiting(most: u32) -> Self {
+        let detail = format!(
+            "{most} of the VASP's claims contradict other parties' and wait for a reviewer: no more are taken before. Withdraw what is not yours, prove some, have a spot check drawn, or wait for the case."
+        );
+        Self::new(ProblemCode::RateLimited, detail).retry_after_secs(3_600)
+    }
+}
+
+const SESSION_NEEDED: &str = "A person does this, who signed in: an API key or client certificate will not do.";
+
+fn too_many_attempts(secs: u32) -> Problem {
+    let detail = format!("Too many attempts were wrong; the next is looked at in {secs} s.");
+    Problem::new(ProblemCode::RateLimited, detail).retry_after_secs(secs)
+}
+
+/// What is told of what may succeed later, and in how many seconds.
+fn when_unavailable(error: &ServiceError) -> (ProblemCode, u32) {
+    match error {
+        ServiceError::Directory(DirectoryError::PastBusy) => (ProblemCode::PastBusy, 3),
+        error if matches!(error.refusal(), Some("disk_full" | "disk_failed" | "read_only" | "standby" | "clock_jumped")) => {
+            (ProblemCode::NoWrites, 5)
+        }
+        error if error.is_undecided() => (ProblemCode::OutcomeUnknown, 5),
+        _ => (ProblemCode::NotReady, 1),
+    }
+}
+
+impl From<ServiceError> for Problem {
+    fn from(error: ServiceError) -> Self {
+        let faulty = |code, fault: Fault| {
+            let Fault { pointer, code: kind, detail } = fault;
+            Self::new(code, detail.clone()).with_error(FieldError { pointer, code: kind.into(), detail })
+        };
+        if error.is_unavailable() {
+            let (code, secs) = when_unavailable(&error);
+            return Self::new(code, "").retry_after_secs(secs).with_cause(error);
+        }
+        match error {
+            ServiceError::Store(_)
+            | ServiceError::Directory(_)
+            | ServiceError::Key(_)
+            | ServiceError::Authority(_)
+            | ServiceError::Thread { .. }
+            | ServiceError::CallsNobody
+            | ServiceError::Unreadable { .. } => Self::internal(error),
+            ServiceError::Unauthenticated(detail) => {
+                Self::new(ProblemCode::Unauthenticated, detail).with_header(header::WWW_AUTHENTICATE, "Bearer")
+            }
+            ServiceError::BackOff { secs } => too_many_attempts(secs),
+            ServiceError::TooManyWaiting { most } => Self::too_many_waiting(most),
+            ServiceError::Provider(_) => Self::new(ProblemCode::ProviderUnavailable, "").retry_after_secs(30).with_cause(error),
+            ServiceError::Mail(_) => Self::new(ProblemCode::MailUnavailable, "").retry_after_secs(30).with_cause(error),
+            ServiceError::Overloaded => Self::new(ProblemCode::NotReady, "").retry_after_secs(1),
+            ServiceError::Forbidden(detail) => Self::new(ProblemCode::Forbidden, detail),
+            ServiceError::SessionNeeded => Self::new(ProblemCode::SessionNeeded, SESSION_NEEDED),
+            ServiceError::NotDelegated(detail) => Self::new(ProblemCode::NotDelegated, detail),
+            ServiceError::NotFound(detail) => Self::new(ProblemCode::NotFound, detail),
+            ServiceError::AmbiguousLei(detail) => Self::new(ProblemCode::AmbiguousLei, detail),
+            ServiceError::InvalidSubject(fault) => faulty(ProblemCode::InvalidSubject, fault),
+            ServiceError::AssetNetworkMismatch(fault) => faulty(ProblemCode::AssetNetworkMismatch, fault),
+            ServiceError::AmbiguousSubject(fault) => faulty(ProblemCode::AmbiguousSubject, fault),
+            ServiceError::UnsupportedKind(fault) => faulty(ProblemCode::UnsupportedKind, fault),
+            ServiceError::UnsupportedOption(fault) => faulty(ProblemCode::UnsupportedOption, fault),
+            ServiceError::Invalid(fault) => faulty(ProblemCode::InvalidRequest, fault),
+            ServiceError::InvalidMany { detail, faults } => Self::of_faults(ProblemCode::InvalidRequest, detail, faults),
+            ServiceError::Changed(detail) => Self::new(ProblemCode::StaleVersion, detail),
+            ServiceError::InProgress => Self::new(ProblemCode::InProgress, ProblemCode::InProgress.meaning()).retry_after_secs(1),
+            ServiceError::KeyReused => Self::new(ProblemCode::IdempotencyKeyReused, ProblemCode::IdempotencyKeyReused.meaning()),
+            ServiceError::SamePerson(detail) => Self::new(ProblemCode::SamePerson, detail),
+            ServiceError::IllegalStep(detail) => Self::new(ProblemCode::IllegalStep, detail),
+            ServiceError::Conflict(fault) => faulty(ProblemCode::Conflict, fault),
+            ServiceError::NotProven { detail, faults } => Self::of_faults(ProblemCode::Conflict, detail, faults),
+            ServiceError::PossibleDuplicate(candidates) => {
+                Self::new(ProblemCode::PossibleDuplicate, POSSIBLE_DUPLICATE).with_candidates(candidates)
+            }
+            ServiceError::Duplicate { fault, candidates } => faulty(ProblemCode::Duplicate, fault).with_candidates(candidates),
+        }
+    }
+}
+
+impl From<CertificateRefusal> for Problem {
+    fn from(refusal: CertificateRefusal) -> Self {
+        // It is no member of the request that is at fault, but the connection.
+        let fault = FieldError { pointer: String::new(), code: refusal.code().into(), detail: refusal.to_string() };
+        let problem = Self::new(ProblemCode::Unauthenticated, refusal.to_string()).with_error(fault);
+        problem.with_header(header::WWW_AUTHENTICATE, "Bearer")
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code.as_str(), self.detail)
+    }
+}
+
+impl Error for Problem {}
+
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        self.code.status()
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        HttpResponse::new(self.code.status())
+    }
+}
+
+/// The answers that every operation can give: a problem of the caller's or of the server's.
+#[derive(Debug)]
+pub enum Problems {}
+
+impl IntoResponses for Problems {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let problem = || RefOr::Ref(utoipa::openapi::Ref::from_response_name("Problem"));
+        BTreeMap::from([("4XX".to_owned(), problem()), ("5XX".to_owned(), problem())])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn detail_of_a_server_error_is_fixed_text() {
+        let problem = Problem::new(ProblemCode::InternalError, "password is hunter2");
+
+        assert_eq!(problem.view("req_1").detail, ProblemCode::InternalError.meaning());
+    }
+
+    #[test]
+    fn document_has_the_members_of_the_contract() {
+        let fault = FieldError { pointer: "/a".to_owned(), code: "unknown_member".into(), detail: "no".to_owned() };
+        let problem = Problem::new(ProblemCode::InvalidRequest, "one member is unknown").with_error(fault);
+
+        let document = serde_json::to_value(problem.view("req_1")).unwrap();
+
+        let expected = serde_json::json!({
+            "type": "/problems/invalid_request", "code": "invalid_request", "title": "The request is not valid", "status": 422,
+            "detail": "one member is unknown", "request_id": "req_1",
+            "errors": [{"pointer": "/a", "code": "unknown_member", "detail": "no"}]
+        });
+        assert_eq!(document, expected);
+    }
+
+    #[test]
+    fn problem_stays_small_enough_to_return() {
+        assert!(size_of::<Problem>() <= 128);
+    }
+}

@@ -1,0 +1,368 @@
+//! Extractors that answer bad input with a problem: `Json` for bodies, `Query` for query strings, and what actix's `Path`
+//! needs to do the same. Request types derive `Deserialize` with `deny_unknown_fields`; here is said where they failed.
+
+use std::fmt::Display;
+use std::future::{Ready, ready};
+use std::pin::Pin;
+use std::str::FromStr;
+use std::time::Duration;
+
+use actix_web::body::BoxBody;
+use actix_web::dev;
+use actix_web::http::header;
+use actix_web::web::{Bytes, Data, PathConfig, Payload};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, Responder, rt};
+use percent_encoding::percent_decode_str;
+use serde::de::{DeserializeOwned, Error as _, IgnoredAny};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
+use serde_json::error::Category;
+use serde_json::value::RawValue;
+use serde_path_to_error::Segment;
+
+use super::error::{FieldError, Problem};
+use super::problem_code::ProblemCode;
+use super::{App, Limits};
+
+/// A JSON body, in or out.
+#[derive(Debug)]
+pub struct Json<T>(pub T);
+
+/// A JSON body that was rendered before.
+#[derive(Debug)]
+pub(crate) struct RawJson(pub(crate) Vec<u8>);
+
+/// A query string.
+#[derive(Debug)]
+pub struct Query<T>(pub T);
+
+/// Most answers fit in; larger ones grow.
+const USUAL_BODY_BYTES: usize = 2 << 10;
+
+/// Has a part of the path that does not parse answered with a problem.
+#[must_use]
+pub fn path_config() -> PathConfig {
+    PathConfig::default().error_handler(|error, request| {
+        let names: Vec<&str> = request.match_info().iter().map(|(name, _)| name).collect();
+        let fault =
+            FieldError { pointer: format!("{{{}}}", names.join(",")), code: "invalid_value".into(), detail: error.to_string() };
+        Problem::new(ProblemCode::InvalidRequest, "A part of the path is not valid.").with_error(fault).into()
+    })
+}
+
+/// Reads a member by its type's own parser, for `#[serde(default, deserialize_with = "parsed")]`.
+pub(crate) fn parsed<'de, D: Deserializer<'de>, T: FromStr<Err: Display>>(text: D) -> Result<Option<T>, D::Error> {
+    let text: Option<String> = Option::deserialize(text)?;
+    text.map(|text| text.parse().map_err(D::Error::custom)).transpose()
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
+        let body = read_body(request, payload);
+        Box::pin(async move { parse_json(&body.await?).map(Self) })
+    }
+}
+
+/// Reads a JSON body whole, within the limits of the server.
+pub(crate) fn read_body(
+    request: &HttpRequest,
+    payload: &mut dev::Payload,
+) -> impl Future<Output = Result<Bytes, Problem>> + use<> {
+    let request = request.clone();
+    let payload = Payload::from_request(&request, payload);
+    async move {
+        refuse_other_types(&request)?;
+        let limits = limits(&request)?;
+        read_whole(&request, payload.await, (limits.body_bytes, limits.body_time)).await
+    }
+}
+
+/// Returns what one request may take.
+pub(crate) fn limits(request: &HttpRequest) -> Result<Limits, Problem> {
+    Ok(request.app_data::<Data<App>>().ok_or_else(|| Problem::internal("the server has no state"))?.limits)
+}
+
+/// Reads a body of at most so many bytes within a time.
+pub(crate) async fn read_whole(
+    request: &HttpRequest,
+    payload: Result<Payload, actix_web::Error>,
+    (most_bytes, time): (usize, Duration),
+) -> Result<Bytes, Problem> {
+    // Before a byte of it is waited for.
+    if announced_bytes(request).is_some_and(|bytes| bytes > most_bytes) {
+        return Err(too_large(most_bytes));
+    }
+    let read = payload.map_err(unreadable)?.to_bytes_limited(most_bytes);
+    let body = rt::time::timeout(time, read).await.map_err(|_| too_late(time))?;
+    body.map_err(|_| too_large(most_bytes))?.map_err(unreadable)
+}
+
+impl<T: Serialize> Responder for Json<T> {
+    type Body = BoxBody;
+
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        match RawJson::of(&self.0, 1) {
+            Ok(body) => body.respond_to(request),
+            Err(problem) => HttpResponse::from_error(problem),
+        }
+    }
+}
+
+impl RawJson {
+    /// Renders a body that has so many answers in it.
+    pub(crate) fn of<T: Serialize>(value: &T, answers: usize) -> Result<Self, Problem> {
+        let mut body = Vec::with_capacity(USUAL_BODY_BYTES * answers);
+        serde_json::to_writer(&mut body, value).map_err(Problem::internal)?;
+        Ok(Self(body))
+    }
+}
+
+impl Responder for RawJson {
+    type Body = BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        HttpResponse::Ok().content_type(header::ContentType::json()).body(self.0)
+    }
+}
+
+impl<T: DeserializeOwned> FromRequest for Query<T> {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
+        ready(parse_query(request.query_string()).map(Self))
+    }
+}
+
+fn refuse_other_types(request: &HttpRequest) -> Result<(), Problem> {
+    let refuse = |detail: &'static str| {
+        Err(Problem::new(ProblemCode::UnsupportedMediaType, detail).with_header(header::ACCEPT, "application/json"))
+    };
+    if !request.content_type().eq_ignore_ascii_case("application/json") {
+        return refuse("The body is not announced as JSON; send Content-Type: application/json.");
+    }
+    if request.headers().get(header::CONTENT_ENCODING).is_some_and(|value| value != "identity") {
+        return refuse("The body is compressed; send it as it is, without Content-Encoding.");
+    }
+    Ok(())
+}
+
+/// The length that the request announces; what is no number never came past the parser of HTTP.
+fn announced_bytes(request: &HttpRequest) -> Option<usize> {
+    let text = request.headers().get(header::CONTENT_LENGTH)?.to_str().ok()?;
+    Some(text.parse().unwrap_or(usize::MAX))
+}
+
+fn too_late(time: Duration) -> Problem {
+    let detail = format!("The body did not arrive within {} seconds.", time.as_secs());
+    Problem::new(ProblemCode::RequestTimeout, detail).with_header(header::CONNECTION, "close")
+}
+
+fn too_large(most_bytes: usize) -> Problem {
+    let detail = format!("The body is larger than {most_bytes} bytes.");
+    Problem::new(ProblemCode::PayloadTooLarge, detail).with_header(header::CONNECTION, "close")
+}
+
+fn unreadable(cause: impl std::error::Error) -> Problem {
+    let detail = format!("The body ends early or breaks HTTP ({cause}).");
+    Problem::new(ProblemCode::MalformedRequest, detail).with_header(header::CONNECTION, "close")
+}
+
+/// Reads a JSON object. Where a member is not valid it reads again: first whether all of it is JSON, then which member.
+pub(crate) fn parse_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    // serde would read an array as the members of a struct in their order.
+    let is_object = body.trim_ascii_start().starts_with(b"{");
+    let error = match serde_json::from_slice::<T>(body) {
+        Ok(value) if is_object => return Ok(value),
+        Ok(_) => None,
+        Err(error) => Some(error),
+    };
+    let not_json =
+        |error: &serde_json::Error| Err(Problem::new(ProblemCode::MalformedRequest, format!("The body is not JSON: {error}.")));
+    // A list where a word of an enumeration belongs is a fault of syntax to serde_json: only what is no JSON at all is one.
+    if error.as_ref().is_some_and(|error| error.classify() != Category::Data)
+        && let Err(error) = serde_json::from_slice::<Value>(body)
+    {
+        return not_json(&error);
+    }
+    if let Err(error) = serde_json::from_slice::<IgnoredAny>(body) {
+        return not_json(&error);
+    }
+    let fault = match error {
+        Some(error) if is_object => {
+            let traced = serde_path_to_error::deserialize::<_, T>(&mut serde_json::Deserializer::from_slice(body)).err();
+            let pointer = traced.map(|traced| pointer('/', traced.path())).unwrap_or_default();
+            fault('/', pointer, &error.to_string())
+        }
+        _ => fault('/', String::new(), "the body must be an object"),
+    };
+    Err(Problem::new(ProblemCode::InvalidRequest, "The body has a member that is not valid.").with_error(fault))
+}
+
+/// Reads one item of a batch, so that a wrong one does not hurt the others; `place` is where it stands, `/subjects/3`.
+pub(crate) fn read_item<T: DeserializeOwned>(item: &RawValue, place: &str) -> Result<T, Problem> {
+    parse_json(item.get().as_bytes()).map_err(|problem| problem.inside(place))
+}
+
+fn parse_query<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
+    refuse_other_than_utf8(query)?;
+    if let Ok(read) = serde_urlencoded::from_str(query) {
+        return Ok(read);
+    }
+    // Read again to tell which parameter is at fault.
+    let pairs = serde_urlencoded::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
+    serde_path_to_error::deserialize(pairs).map_err(|error| {
+        let problem = Problem::new(ProblemCode::InvalidRequest, "The query has a parameter that is not valid.");
+        problem.with_error(fault('?', pointer('?', error.path()), &error.inner().to_string()))
+    })
+}
+
+/// Pairs are read leniently; what is not UTF-8 must not be answered as if it were another text.
+fn refuse_other_than_utf8(query: &str) -> Result<(), Problem> {
+    let is_text = |part: &&str| !part.contains('%') || percent_decode_str(part).decode_utf8().is_ok();
+    let Some(pair) = query.split('&').find(|pair| !is_text(pair)) else { return Ok(()) };
+    let name = percent_decode_str(pair.split('=').next().unwrap_or_default()).decode_utf8_lossy();
+    // Questions about a subject have a problem of their own.
+    let about_subject = query.split('&').any(|pair| pair.starts_with("subject="));
+    let code = if about_subject { ProblemCode::InvalidSubject } else { ProblemCode::InvalidRequest };
+    let detail = "the parameter is not UTF-8 after percent-decoding".to_owned();
+    let fault = FieldError { pointer: format!("?{name}").chars().take(60).collect(), code: "not_utf8".into(), detail };
+    Err(Problem::new(code, "The query is not UTF-8.").with_error(fault))
+}
+
+/// A JSON Pointer (RFC 6901 §3), or `?name` for a parameter.
+fn pointer(mark: char, path: &serde_path_to_error::Path) -> String {
+    let parts = path.iter().filter_map(|segment| match segment {
+        Segment::Seq { index } => Some(index.to_string()),
+        Segment::Map { key } => Some(key.replace('~', "~0").replace('/', "~1")),
+        Segment::Enum { variant } => Some(variant.clone()),
+        Segment::Unknown => None,
+    });
+    parts.map(|part| format!("{mark}{part}")).collect()
+}
+
+/// Sorts serde's words into kinds of fault. The path ends before a missing or repeated member.
+fn fault(mark: char, pointer: String, words: &str) -> FieldError {
+    let named = |start: &str| words.strip_prefix(start).and_then(|rest| rest.split_once('`')).map(|(name, _)| name);
+    let (code, pointer) = if let Some(name) = named("missing field `") {
+        ("missing_member", format!("{pointer}{mark}{name}"))
+    } else if named("unknown field `").is_some() {
+        ("unknown_member", pointer)
+    } else if let Some(name) = named("duplicate field `") {
+        ("duplicate_member", format!("{pointer}{mark}{name}"))
+    } else {
+        ("invalid_value", pointer)
+    };
+    FieldError { pointer, code: code.into(), detail: words.chars().take(300).collect() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde::Deserialize;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only whether it reads matters")]
+    struct Sample {
+        name: String,
+        #[serde(default)]
+        rows: Vec<Row>,
+        #[serde(default)]
+        size: Option<Size>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    enum Size {
+        Large,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only whether it reads matters")]
+    struct Row {
+        size: u8,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Page {
+        limit: Option<u16>,
+        q: Option<String>,
+    }
+
+    fn faults(problem: &Problem) -> Vec<(String, String)> {
+        let view = serde_json::to_value(problem.view("")).unwrap();
+        let errors = view["errors"].as_array().unwrap().iter();
+        errors.map(|e| (e["pointer"].as_str().unwrap().to_owned(), e["code"].as_str().unwrap().to_owned())).collect()
+    }
+
+    #[test]
+    fn each_fault_of_a_body_is_named_with_its_place() {
+        for (body, pointer, code) in [
+            (r#"{"name": "a", "nmae": 1}"#, "/nmae", "unknown_member"),
+            (r#"{"rows": []}"#, "/name", "missing_member"),
+            (r#"{"name": "a", "name": "b"}"#, "/name", "duplicate_member"),
+            (r#"{"name": 1}"#, "/name", "invalid_value"),
+            (r#"{"name": "a", "rows": [{"size": 1}, {"size": 256}]}"#, "/rows/1/size", "invalid_value"),
+            (r#"{"name": "a", "rows": [{"size": 1, "a/b~c": 1}]}"#, "/rows/0/a~1b~0c", "unknown_member"),
+            (r#"{"name": "a", "rows": [{}]}"#, "/rows/0/size", "missing_member"),
+            (r#"{"name": "a", "size": [1]}"#, "/size", "invalid_value"),
+            (r#"{"name": "a", "size": 7}"#, "/size", "invalid_value"),
+            (r#"["a", []]"#, "", "invalid_value"),
+            (r#""text""#, "", "invalid_value"),
+        ] {
+            let problem = parse_json::<Sample>(body.as_bytes()).unwrap_err();
+
+            assert_eq!(problem.code(), ProblemCode::InvalidRequest, "{body}");
+            assert_eq!(faults(&problem), [(pointer.to_owned(), code.to_owned())], "{body}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_json_names_line_and_column() {
+        for (body, place) in [
+            ("{\n \"name\": }", "line 2 column 10"),
+            ("", "line 1 column 0"),
+            ("[[[", "line 1 column 3"),
+            ("{\"name\": 1, ", "line 1 column 12"),
+            ("{\"name\": \"a\"} x", "line 1 column 15"),
+        ] {
+            let problem = parse_json::<Sample>(body.as_bytes()).unwrap_err();
+
+            assert_eq!(problem.code(), ProblemCode::MalformedRequest, "{body}");
+            assert!(problem.to_string().contains(place), "{problem}");
+        }
+        let not_utf8 = parse_json::<Sample>(b"{\"name\": \"\xff\"}").unwrap_err();
+        assert_eq!(not_utf8.code(), ProblemCode::MalformedRequest);
+    }
+
+    #[test]
+    fn each_fault_of_a_query_is_named_with_its_parameter() {
+        for (query, pointer, code) in [
+            ("limit=x", "?limit", "invalid_value"),
+            ("limit=65536", "?limit", "invalid_value"),
+            ("limmit=1", "?limmit", "unknown_member"),
+            ("limit=1&limit=2", "?limit", "duplicate_member"),
+        ] {
+            let problem = parse_query::<Page>(query).unwrap_err();
+
+            assert_eq!(faults(&problem), [(pointer.to_owned(), code.to_owned())], "{query}");
+        }
+        let page: Page = parse_query("q=a%20b+c&limit=7").unwrap();
+        assert_eq!((page.q.as_deref(), page.limit), (Some("a b c"), Some(7)));
+    }
+
+    proptest! {
+        #[test]
+        fn reading_never_panics(body: Vec<u8>, query in "\\PC*") {
+            let _ = parse_json::<Sample>(&body);
+            let _ = parse_query::<Page>(&query);
+        }
+    }
+}

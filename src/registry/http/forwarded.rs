@@ -1,0 +1,90 @@
+//! Who is at the other end of a request that came through a proxy: what the proxy says, where the operator trusts it, and nobody
+//! else's word.
+
+use std::net::IpAddr;
+
+use actix_web::HttpRequest;
+use actix_web::http::header::HeaderName;
+
+const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+
+/// Returns the address of the client: the other end of the connection, or, where that is one of the trusted proxies, the last
+/// address of `X-Forwarded-For` that is none of them. Each proxy adds the address it was called from at the end, so what a client
+/// writes there itself stands before it.
+pub(crate) fn client_address(request: &HttpRequest, trusted: &[IpAddr]) -> Option<IpAddr> {
+    let peer = request.peer_addr()?.ip().to_canonical();
+    // What a client wrote need not be text; it must not take away what the proxy added behind it.
+    let headers = request.headers().get_all(X_FORWARDED_FOR).map(|value| String::from_utf8_lossy(value.as_bytes()));
+    Some(behind(peer, trusted, &headers.collect::<Vec<_>>().join(",")))
+}
+
+fn behind(peer: IpAddr, trusted: &[IpAddr], forwarded: &str) -> IpAddr {
+    let mut client = peer;
+    for hop in forwarded.rsplit(',') {
+        if !trusted.contains(&client) {
+            break;
+        }
+        // Where a trusted proxy says nothing that can be read, it is the last that is known.
+        let Some(address) = read(hop.trim()) else { break };
+        client = address;
+    }
+    client
+}
+
+/// Reads an address, which some proxies write with the port.
+fn read(hop: &str) -> Option<IpAddr> {
+    let plain = hop.strip_prefix('[').and_then(|rest| rest.split_once(']')).map_or(hop, |(address, _)| address);
+    let address = plain.parse().ok().or_else(|| hop.parse::<std::net::SocketAddr>().ok().map(|address| address.ip()));
+    address.map(|address: IpAddr| address.to_canonical())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn seen(peer: &str, forwarded: &str) -> String {
+        let trusted = ["10.0.0.1", "10.0.0.2", "2001:db8::1"].map(|address| address.parse().unwrap());
+        behind(peer.parse().unwrap(), &trusted, forwarded).to_string()
+    }
+
+    #[test]
+    fn a_trusted_proxy_is_believed_and_nobody_else() {
+        assert_eq!(seen("10.0.0.1", "192.0.2.7"), "192.0.2.7");
+        assert_eq!(seen("192.0.2.9", "192.0.2.7"), "192.0.2.9");
+        assert_eq!(seen("10.0.0.1", "198.51.100.1, 192.0.2.7"), "192.0.2.7", "the client wrote the first itself");
+        assert_eq!(seen("10.0.0.1", "198.51.100.1, 192.0.2.7, 10.0.0.2"), "192.0.2.7", "through two proxies");
+        assert_eq!(seen("2001:db8::1", "[2001:db8:1::7]:4711"), "2001:db8:1::7");
+        assert_eq!(seen("10.0.0.1", "192.0.2.7:4711"), "192.0.2.7");
+        assert_eq!(seen("10.0.0.1", "::ffff:192.0.2.7"), "192.0.2.7");
+    }
+
+    #[test]
+    fn a_proxy_that_says_nothing_is_the_client() {
+        for forwarded in ["", "unknown", "192.0.2.7, unknown", ","] {
+            assert_eq!(seen("10.0.0.1", forwarded), "10.0.0.1", "{forwarded}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_text_hides_no_address_behind_it() {
+        use actix_web::http::header::HeaderValue;
+        let written = HeaderValue::from_bytes(b"\xff, 192.0.2.7").unwrap();
+        let request = actix_web::test::TestRequest::default()
+            .peer_addr("10.0.0.1:4711".parse().unwrap())
+            .insert_header((X_FORWARDED_FOR, written))
+            .to_http_request();
+
+        let client = client_address(&request, &["10.0.0.1".parse().unwrap()]);
+
+        assert_eq!(client, Some("192.0.2.7".parse().unwrap()));
+    }
+
+    proptest! {
+        #[test]
+        fn reading_never_panics_and_only_the_trusted_are_passed(forwarded in "[0-9a-f.:,\\[\\] ]{0,60}|\\PC*") {
+            prop_assert_eq!(seen("192.0.2.9", &forwarded), "192.0.2.9");
+            let _ = seen("10.0.0.1", &forwarded);
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! What plain lists share: their query, their page, and ids in paths.
+
+use std::fmt::Display;
+use std::str::FromStr;
+
+use actix_web::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use utoipa::IntoParams;
+
+use super::paging::{Cursor, Limit, cursor};
+use super::write::{Answer, reply};
+use super::{Problem, ProblemCode};
+use crate::node::Page;
+
+/// Which part of a list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ListQuery {
+    /// Items a page, 50 without.
+    #[param(value_type = Option<u16>, minimum = 1, maximum = 1000)]
+    limit: Option<Limit>,
+    /// `next_cursor` of the page before.
+    #[param(value_type = Option<String>)]
+    cursor: Option<Cursor<String>>,
+}
+
+impl ListQuery {
+    /// Returns the id after which the page begins, and its length.
+    pub(crate) fn part(self) -> (String, usize) {
+        (after(self.cursor), Limit::or_default(self.limit))
+    }
+}
+
+/// Returns the id after which a page begins. A text that is no id begins it at the start of the list, or at its end.
+pub(crate) fn after(cursor: Option<Cursor<String>>) -> String {
+    let after = cursor.map(|cursor| cursor.0).unwrap_or_default();
+    if after.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') { after } else { String::new() }
+}
+
+/// A page, with its items as they are shown.
+#[derive(Serialize)]
+struct PageView<V> {
+    items: Vec<V>,
+    next_cursor: Option<String>,
+}
+
+/// Answers with a page.
+pub(crate) fn page<T, V: Serialize + From<T>>(page: Page<T, impl Display>) -> Answer {
+    let next_cursor = page.next.as_ref().map(cursor);
+    let items: Vec<V> = page.items.into_iter().map(V::from).collect();
+    Answer(reply(StatusCode::OK, None, PageView { items, next_cursor }))
+}
+
+/// Describes pages, for OpenAPI.
+macro_rules! pages {
+    ($($(#[$doc:meta])* $name:ident as $schema:ident of $item:ty;)*) => {$(
+        $(#[$doc])*
+        #[derive(utoipa::ToSchema)]
+        #[schema(as = $schema)]
+        #[expect(dead_code, reason = "only its description is used; every page is written by `listing::page`")]
+        pub(crate) struct $name {
+            items: Vec<$item>,
+            /// Send it as `cursor` for the next page; null: this is the last.
+            next_cursor: Option<String>,
+        }
+    )*};
+}
+pub(crate) use pages;
+
+/// Reads an id of a path; what cannot be one is as absent as what is not there.
+pub(crate) fn id_in_path<I: FromStr>(text: &str, missing: &'static str) -> Result<I, Problem> {
+    text.parse().map_err(|_| Problem::new(ProblemCode::NotFound, missing))
+}

@@ -1,0 +1,21 @@
+//! Values of the domain as they are written in answers: the same names, in the order given. Values that decide something stand worst
+//! first, because generated clients take the first as default.
+
+/// Makes a view of a closed list of values: the same names (written in the given case), in the
+/// order given here.
+macro_rules! mirrored {
+    ($case:tt: $($(#[$meta:meta])* $view:ident of $domain:ty { $($(#[$rename:meta])? $value:ident),* $(,)? })*) => {$(
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+        #[serde(rename_all = $case)]
+        $(#[$meta])*
+        pub(crate) enum $view { $($(#[$rename])? $value,)* }
+
+        impl From<$domain> for $view {
+            fn from(value: $domain) -> Self {
+                type Domain = $domain;
+                match value { $(Domain::$value => Self::$value,)* }
+            }
+        }
+    )*};
+}
+pub(crate) use mirrored;

@@ -1,0 +1,96 @@
+//! What all handlers share: the clock, randomness, limits and, as they come, the services. Built once by `cli` (or by a
+//! test) and given to `server`; each worker holds it by reference.
+
+use std::fmt;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::throttle::Throttle;
+use crate::claims::ClaimTerms;
+use crate::config::ServerSettings;
+use crate::node::Registry;
+use crate::serve::tls::ServerTls;
+use vasp_clock::{Clock, Random};
+use vasp_words::host::Host;
+
+/// The state of a server.
+pub struct App {
+    /// The registry that is served.
+    pub registry: Arc<Registry>,
+    /// Whether callers without credentials may read what is public.
+    pub public_read: bool,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Gives random bits.
+    pub random: Arc<Random>,
+    /// What one request may take.
+    pub limits: Limits,
+    /// How often a caller may ask.
+    pub throttle: Throttle,
+    /// Whether callers without credentials may read the metrics.
+    pub public_metrics: bool,
+    /// The registry's own public host name, which challenges bear.
+    pub registry_name: Option<Host>,
+    /// The certificate that the server shows; without, it speaks plain HTTP.
+    pub tls: Option<Arc<ServerTls>>,
+    /// Tells whether the server can answer truthfully; its reasons are the registry's.
+    pub readiness: Box<dyn Fn() -> Readiness + Send + Sync>,
+}
+
+/// What one request may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// The largest body that is read.
+    pub body_bytes: usize,
+    /// The largest document that is taken.
+    pub document_bytes: usize,
+    /// How long a body may take to arrive.
+    pub body_time: Duration,
+    /// The largest file of addresses that is read.
+    pub import_bytes: usize,
+    /// By which numbers members' claims are taken.
+    pub claim_terms: ClaimTerms,
+    /// Different addresses not found that one caller may ask for in a day; none for no limit.
+    pub not_found_budget: Option<NonZeroU32>,
+}
+
+/// Whether a server can answer truthfully; worst first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Readiness {
+    /// It answers nothing but 503.
+    NotReady,
+    /// It answers, but something is wrong, as `reasons` says.
+    Degraded,
+    /// It answers.
+    Ready,
+}
+
+impl Limits {
+    /// Takes the limits from a server's settings.
+    #[must_use]
+    pub fn of(settings: &ServerSettings) -> Self {
+        Self {
+            body_bytes: usize::try_from(settings.body_limit_bytes.get()).unwrap_or(usize::MAX),
+            document_bytes: usize::try_from(settings.document_limit_bytes.get()).unwrap_or(usize::MAX),
+            body_time: Duration::from_secs(settings.request_timeout_secs.get().into()),
+            import_bytes: usize::try_from(settings.import_limit_bytes.get()).unwrap_or(usize::MAX),
+            claim_terms: ClaimTerms {
+                lifetime_secs: i64::from(settings.claims.lifetime_days.get()) * 86_400,
+                allowance: settings.claims.allowance,
+                told_a_day: settings.not_found_budget.map(NonZeroU32::get),
+            },
+            not_found_budget: settings.not_found_budget,
+        }
+    }
+}
+
+impl fmt::Debug for App {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("App").field("limits", &self.limits).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,202 @@
+//! What routes that change something share: the idempotency key, the version that a change is made on, and the answer with its
+//! `ETag`. A handler gives [`act`] the service to call and how to render what it made.
+
+use std::future::{Ready, ready};
+use std::pin::Pin;
+use std::sync::Arc;
+
+use actix_web::body::BoxBody;
+use actix_web::dev;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, EntityTag, Header, HeaderName, IfMatch, IfNoneMatch};
+use actix_web::web::Data;
+use actix_web::{FromRequest, HttpRequest, HttpResponse, Responder, web};
+use aws_lc_rs::digest::{SHA256, digest};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::extract::{parse_json, read_body};
+use super::headers::PRIVATE;
+use super::{App, Problem, ProblemCode};
+use crate::acts::{Act, Identity, Once, Reply};
+use crate::node::ServiceError;
+
+/// Source: draft-ietf-httpapi-idempotency-key-header-07, section 2.1.
+pub(crate) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
+/// Longest idempotency key, in bytes.
+const LONGEST_KEY: usize = 255;
+
+/// A JSON body with the idempotency key that it was sent under.
+#[derive(Debug)]
+pub(crate) struct Sent<T> {
+    /// The body.
+    pub body: T,
+    /// Under which key, if any.
+    pub once: Option<Once>,
+}
+
+/// A request without a body, with the idempotency key that it was sent under.
+#[derive(Debug)]
+pub(crate) struct Bare {
+    /// Under which key, if any.
+    pub once: Option<Once>,
+}
+
+/// The version that a change is made on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Version {
+    /// Whichever there is (`If-Match: *`).
+    Any,
+    /// One of these.
+    OneOf(Vec<String>),
+}
+
+/// The answer to a write, or a resource with a version.
+#[derive(Debug)]
+pub(crate) struct Answer(pub Reply);
+
+impl<T: DeserializeOwned + 'static> FromRequest for Sent<T> {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
+        let (request, body) = (request.clone(), read_body(request, payload));
+        Box::pin(async move {
+            let body = body.await?;
+            let once = once(&request, &body)?;
+            Ok(Self { body: parse_json(&body)?, once })
+        })
+    }
+}
+
+impl FromRequest for Bare {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
+        ready(once(request, &[]).map(|once| Self { once }))
+    }
+}
+
+impl FromRequest for Version {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
+        ready(match request.headers().contains_key(header::IF_MATCH).then(|| IfMatch::parse(request)) {
+            None => Err(Problem::new(ProblemCode::VersionNeeded, "Send If-Match with the ETag of the version that was read.")),
+            Some(Ok(IfMatch::Any)) => Ok(Self::Any),
+            // Weak tags never match here. Source: RFC 9110 section 13.1.1.
+            Some(Ok(IfMatch::Items(tags))) => {
+                Ok(Self::OneOf(tags.iter().filter(|tag| !tag.weak).map(|tag| tag.tag().to_owned()).collect()))
+            }
+            Some(Err(_)) => Err(Problem::new(ProblemCode::StaleVersion, "If-Match names no ETag that was given here.")),
+        })
+    }
+}
+
+impl Version {
+    /// Tells whether a change may be made on the version that there is.
+    pub(crate) fn allows(&self, current: &str) -> bool {
+        match self {
+            Self::Any => true,
+            Self::OneOf(tags) => tags.iter().any(|tag| tag == current),
+        }
+    }
+
+    /// Returns a test of the current version where entity tags carry more than it: the version, a dot, and what else is shown,
+    /// which a change need not have seen.
+    pub(crate) fn test_of_what_is_said(self) -> impl Fn(&str) -> bool + Send {
+        move |current| match &self {
+            Self::Any => true,
+            Self::OneOf(tags) => tags.iter().any(|tag| tag.split('.').next() == Some(current)),
+        }
+    }
+
+    /// Returns a test of the current version, for a service.
+    pub(crate) fn test(self) -> impl Fn(&str) -> bool + Send {
+        move |current| self.allows(current)
+    }
+}
+
+/// Reads the idempotency key, and binds it to what was sent.
+fn once(request: &HttpRequest, body: &[u8]) -> Result<Option<Once>, Problem> {
+    once_for(request, request_digest(body))
+}
+
+/// Reads the idempotency key, and binds it to the digest of what was sent.
+///
+/// # Errors
+/// `Problem` 400 for a key that is none.
+pub(crate) fn once_for(request: &HttpRequest, request_digest: [u8; 32]) -> Result<Option<Once>, Problem> {
+    let Some(value) = request.headers().get(&IDEMPOTENCY_KEY) else { return Ok(None) };
+    let text = value.to_str().unwrap_or("").trim();
+    let key = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text);
+    check_key(key).map_err(|detail| Problem::new(ProblemCode::MalformedRequest, format!("Idempotency-Key {detail}.")))?;
+    Ok(Some(Once { method: request.method().to_string(), path: request.path().to_owned(), key: key.to_owned(), request_digest }))
+}
+
+/// Checks that a text can be an idempotency key.
+pub(crate) fn check_key(key: &str) -> Result<(), String> {
+    if (1..=LONGEST_KEY).contains(&key.len()) && key.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic()) {
+        return Ok(());
+    }
+    Err(format!("must be 1 to {LONGEST_KEY} printable ASCII characters"))
+}
+
+/// Returns the digest by which a request is known again.
+pub(crate) fn request_digest(sent: &[u8]) -> [u8; 32] {
+    digest(&SHA256, sent).as_ref().first_chunk().copied().unwrap_or_default()
+}
+
+/// Runs a write on a thread that may wait: `service` is given the caller's act, whose answer `render` makes.
+pub(crate) async fn act<T: 'static>(
+    app: &Data<App>,
+    identity: Identity,
+    once: Option<Once>,
+    render: impl FnOnce(&T) -> Reply + Send + 'static,
+    service: impl FnOnce(Act<'_, T>) -> Result<Reply, ServiceError> + Send + 'static,
+) -> Result<Answer, Problem> {
+    let (registry, random, now) = (Arc::clone(&app.registry), Arc::clone(&app.random), app.clock.now());
+    let done = web::block(move || {
+        let mut rng = random.fork();
+        let identity = registry.know_before_judging(identity)?;
+        service(Act { registry: &registry, identity: &identity, once, now, rng: &mut rng, render: Box::new(render) })
+    });
+    done.await.map_err(Problem::internal)?.map(Answer).map_err(Problem::from)
+}
+
+/// Makes an answer of a view.
+pub(crate) fn reply(status: StatusCode, version: Option<String>, view: impl Serialize) -> Reply {
+    // A view is made of texts, numbers and lists: it always has a JSON form.
+    Reply::new(status.as_u16(), version, serde_json::to_value(view).unwrap_or_default())
+}
+
+impl Responder for Answer {
+    type Body = BoxBody;
+
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        let Reply { status, version, body } = self.0;
+        let tag = version.map(EntityTag::new_strong);
+        let known = match (&tag, IfNoneMatch::parse(request)) {
+            (Some(tag), Ok(IfNoneMatch::Items(tags))) => tags.iter().any(|known| known.weak_eq(tag)),
+            _ => false,
+        };
+        let status = if known && request.method() == actix_web::http::Method::GET { 304 } else { status };
+        let mut response = HttpResponse::build(StatusCode::from_u16(status).unwrap_or(StatusCode::OK));
+        if let Some(tag) = tag {
+            response.insert_header(header::ETag(tag));
+        }
+        response.insert_header(PRIVATE);
+        match body {
+            _ if status == 304 => response.finish(),
+            Value::Null => response.finish(),
+            body => match serde_json::to_vec(&body) {
+                Ok(body) => response.content_type(header::ContentType::json()).body(body),
+                Err(cause) => HttpResponse::from_error(Problem::internal(cause)),
+            },
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! Parts of answers that are written once and shown by many.
+
+use std::sync::{Arc, OnceLock};
+
+use serde::ser::Error as _;
+use serde::{Serialize, Serializer};
+use serde_json::value::{RawValue, to_raw_value};
+
+/// A part that was written before; none where that failed, which fails whatever it is a part of.
+#[derive(Clone, Debug)]
+pub(crate) struct Written(pub(crate) Option<Arc<RawValue>>);
+
+impl Written {
+    /// Writes a part.
+    pub(crate) fn of<T: Serialize>(part: &T) -> Self {
+        Self(to_raw_value(part).ok().map(Arc::from))
+    }
+
+    /// Returns what is kept in a place, or writes it there; without a place it is written for this answer alone.
+    pub(crate) fn kept<T: Serialize>(place: Option<&OnceLock<Arc<RawValue>>>, part: impl FnOnce() -> T) -> Self {
+        if let Some(text) = place.and_then(OnceLock::get) {
+            return Self(Some(Arc::clone(text)));
+        }
+        let written = Self::of(&part());
+        match (place, &written.0) {
+            (Some(place), Some(text)) => Self(Some(Arc::clone(place.get_or_init(|| Arc::clone(text))))),
+            _ => written,
+        }
+    }
+}
+
+impl PartialEq for Written {
+    fn eq(&self, other: &Self) -> bool {
+        let text = |one: &Self| one.0.as_ref().map(|text| text.get().to_owned());
+        text(self) == text(other)
+    }
+}
+
+impl Serialize for Written {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.as_ref().ok_or_else(|| S::Error::custom("a part of the answer could not be written"))?.serialize(serializer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_is_kept_is_written_once_and_shown_as_it_was() {
+        let place = OnceLock::new();
+        let first = Written::kept(Some(&place), || json!({"name": "Bücher \"GmbH\"", "claims": 1}));
+        let second = Written::kept(Some(&place), || -> serde_json::Value { panic!("written again") });
+
+        assert_eq!(first, second);
+        assert_eq!(serde_json::to_string(&[first]).unwrap(), r#"[{"claims":1,"name":"Bücher \"GmbH\""}]"#);
+        assert_eq!(serde_json::to_value(second).unwrap(), json!({"claims": 1, "name": "Bücher \"GmbH\""}));
+        assert_ne!(Written::kept(None, || 1), Written::kept(None, || 2));
+    }
+
+    #[test]
+    fn what_could_not_be_written_is_no_null() {
+        serde_json::to_string(&Written(None)).unwrap_err();
+    }
+}

@@ -1,0 +1,350 @@
+//! Imports a reference document (rulebook, lists, screening list, policy, platform hosts, lists of non-compliant providers,
+//! compiled registers): read strictly first, then kept whole as a new
+//! version. The same text again changes nothing.
+
+use aws_lc_rs::digest::{SHA256, digest};
+use rand_core::RngCore;
+use vasp_words::closed_list::closed_list;
+
+use super::ImportReport;
+use super::register::{RegisterOptions, check_day};
+use crate::contradictions::{against_non_compliant, against_third_parties, lock_cases, open_cases};
+use crate::directory::{Dated, records_with, screen};
+use crate::node::{ImportError, ServiceError};
+use crate::rulebook::imports::keep_rulebook;
+use crate::screening::{Sight, parties, reconcile};
+use vasp_log::change::{DocumentRead, HexBytes, NewChange, Payload};
+use vasp_record::platform::PlatformHosts;
+use vasp_record::screening_decision::HitSubject;
+use vasp_rules::lists::JurisdictionLists;
+use vasp_rules::non_compliant::{NonCompliantIndex, NonCompliantList};
+use vasp_rules::policy::Policy;
+use vasp_rules::protocol::Protocols;
+use vasp_rules::questionnaire::Questionnaire;
+use vasp_rules::rulebook::Rulebook;
+use vasp_rules::screening::SanctionsList;
+use vasp_rules::third_party::{ThirdPartyIndex, ThirdPartyList};
+use vasp_store::{Conn, DocumentRow, Edit, SCREENING_KINDS, Store, Transaction, WriteMode};
+use vasp_words::reference_rates::ReferenceRates;
+use vasp_words::time::{Date, UtcTime};
+
+/// A list of which less is left is refused. No list of sanctions loses a twentieth of its entries between two publications: a file
+/// that does was cut, or is another list.
+const KEPT_LIMIT_PERCENT: usize = 95;
+
+closed_list! {
+    /// Kinds of reference documents.
+    pub enum DocumentKind {
+        /// The rulebook.
+        Rulebook = "rulebook",
+        /// FATF's and the EU's lists.
+        Lists = "lists",
+        /// A screening list, as a `SanctionsList`; of each id its own document.
+        Screening = "screening",
+        /// A policy.
+        Policy = "policy",
+        /// Hosts that many VASPs share.
+        PlatformHosts = "platform-hosts",
+        /// Travel Rule protocols.
+        Protocols = "protocols",
+        /// What VASPs answer about themselves.
+        Questionnaire = "questionnaire",
+        /// A list of providers found not to be allowed what they do.
+        NonCompliant = "non-compliant",
+        /// A compilation of registers by a third party.
+        MasterRegister = "master-register",
+        /// Published rates of exchange.
+        ReferenceRates = "reference-rates",
+    }
+}
+
+impl DocumentKind {
+    /// Reads the text strictly.
+    fn check(self, text: &str, observed_on: Option<Date>) -> Result<Checked, String> {
+        let kind = self.as_str().to_owned();
+        match self {
+            Self::Rulebook => {
+                let book = Rulebook::from_json(text).map_err(|e| e.to_string())?;
+                let day = observed_on.unwrap_or(book.generated_on);
+                Ok(Checked { kind, day, records: book.jurisdictions().count(), version: book.version })
+            }
+            Self::Lists => {
+                let lists = JurisdictionLists::from_json(text).map_err(|e| e.to_string())?;
+                Ok(Checked { kind, day: observed_on.unwrap_or(lists.generated_on), records: 3, version: lists.version })
+            }
+            Self::Policy => {
+                let policy = Policy::from_json(text).map_err(|e| e.to_string())?;
+                let day = observed_on.ok_or("a policy has no date of its own: give --observed-on")?;
+                Ok(Checked { kind, version: policy.to_string(), day, records: policy.rules().len() })
+            }
+            Self::Protocols => {
+                let protocols = Protocols::from_json(text).map_err(|e| e.to_string())?;
+                let day = observed_on.unwrap_or(protocols.generated_on);
+                Ok(Checked { kind, day, records: protocols.count(), version: protocols.version })
+            }
+            Self::Questionnaire => {
+                let questionnaire = Questionnaire::from_json(text).map_err(|e| e.to_string())?;
+                let (day, records) = (observed_on.unwrap_or(questionnaire.generated_on()), questionnaire.items().count());
+                Ok(Checked { kind, day, records, version: questionnaire.to_string() })
+            }
+            Self::PlatformHosts => {
+                let hosts = PlatformHosts::from_json(text).map_err(|e| e.to_string())?;
+                let day = observed_on.unwrap_or(hosts.generated_on);
+                Ok(Checked { kind, day, records: hosts.count(), version: hosts.version })
+            }
+            Self::Screening | Self::NonCompliant | Self::MasterRegister | Self::ReferenceRates => self.check_dated(text),
+        }
+    }
+
+    /// Reads a document that has a day of its own.
+    fn check_dated(self, text: &str) -> Result<Checked, String> {
+        let kind = self.as_str().to_owned();
+        match self {
+            Self::Screening => {
+                let list = SanctionsList::from_json(text).map_err(|e| e.to_string())?;
+                let (kind, version) = (format!("{SCREENING_KINDS}{}", list.id), format!("{}@{}", list.id, list.as_of));
+                Ok(Checked { kind, version, day: list.as_of, records: list.entries.len() })
+            }
+            Self::NonCompliant => {
+                let list = NonCompliantList::from_json(text).map_err(|e| e.to_string())?;
+                Ok(Checked { kind, version: format!("{}@{}", list.id, list.as_of), day: list.as_of, records: list.entries.len() })
+            }
+            Self::MasterRegister => {
+                let list = ThirdPartyList::from_json(text).map_err(|e| e.to_string())?;
+                Ok(Checked {
+                    kind,
+                    version: format!("{}@{}", list.source, list.as_of),
+                    day: list.as_of,
+                    records: list.rows.len(),
+                })
+            }
+            _ => {
+                let rates = ReferenceRates::from_json(text).map_err(|e| e.to_string())?;
+                let day = rates.newest().ok_or("it has no day")?;
+                Ok(Checked { kind, version: format!("{}@{day}", rates.id), day, records: rates.count() })
+            }
+        }
+    }
+}
+
+/// What a document says of itself.
+struct Checked {
+    /// Under which it is stored; every screening list has its own.
+    kind: String,
+    version: String,
+    day: Date,
+    records: usize,
+}
+
+/// How long a document is, by what of it must not get lost unnoticed; nothing for one that may shrink.
+type Lengths = Vec<(&'static str, usize)>;
+
+fn lengths(kind: &str, body: &str) -> Result<Lengths, String> {
+    Ok(match kind {
+        "non-compliant" => vec![("entries", NonCompliantList::from_json(body).map_err(|e| e.to_string())?.entries.len())],
+        "master-register" => vec![("rows", ThirdPartyList::from_json(body).map_err(|e| e.to_string())?.rows.len())],
+        "reference-rates" => vec![("days", ReferenceRates::from_json(body).map_err(|e| e.to_string())?.count())],
+        _ if kind.starts_with(SCREENING_KINDS) => {
+            let list = SanctionsList::from_json(body).map_err(|e| e.to_string())?;
+            // A list of persons hides a loss of half its firms, and VASPs are firms.
+            let firms = list.entries.iter().filter(|entry| entry.kind.may_be_a_firm()).count();
+            vec![("entries", list.entries.len()), ("entities", firms), ("addresses", list.address_count())]
+        }
+        _ => vec![],
+    })
+}
+
+/// Refuses a list that would stand in for a much longer one.
+fn check_shrink(conn: &mut Conn, row: &DocumentRow, options: RegisterOptions) -> Result<(), ImportError> {
+    let refused = |reason| ImportError::Document { file: row.source.clone(), reason };
+    if options.accept_shrink {
+        return Ok(());
+    }
+    // A version of an earlier day stands in for none.
+    let Some(newest) = conn.document_at(&row.kind, i64::MAX)?.filter(|newest| newest.observed_on <= row.observed_on) else {
+        return Ok(());
+    };
+    let (before, after) = (lengths(&row.kind, &newest.body).map_err(refused)?, lengths(&row.kind, &row.body).map_err(refused)?);
+    let shrunk = |((_, before), (_, after)): &(&(_, usize), &(_, usize))| after * 100 < before * KEPT_LIMIT_PERCENT;
+    match before.iter().zip(&after).find(shrunk) {
+        None => Ok(()),
+        Some(((what, before), (_, after))) => Err(refused(format!(
+            "it has {after} {what}, the newest stored version ({}) has {before} (less than {KEPT_LIMIT_PERCENT} % are left); if \
+             the list really shrank so, import it with --accept-shrink",
+            newest.version
+        ))),
+    }
+}
+
+/// Refuses a questionnaire that would lose ids of the one that stands, or change silently what an item means: answers count across
+/// versions.
+fn check_succession(conn: &mut Conn, row: &DocumentRow) -> Result<(), ImportError> {
+    let refused = |reason: String| ImportError::Document { file: row.source.clone(), reason };
+    if row.kind != DocumentKind::Questionnaire.as_str() {
+        return Ok(());
+    }
+    let older = match conn.document_at(&row.kind, i64::MAX)? {
+        Some(known) if known.observed_on > row.observed_on => {
+            return Err(refused(format!("{} of {} stands and is newer", known.version, known.observed_on)));
+        }
+        Some(known) => Questionnaire::from_json(&known.body),
+        None => Questionnaire::embedded(),
+    };
+    let older = older.map_err(|error| refused(error.to_string()))?;
+    let newer = Questionnaire::from_json(&row.body).map_err(|error| refused(error.to_string()))?;
+    if newer == older {
+        return Ok(());
+    }
+    newer.check_succeeds(&older).map_err(|error| refused(error.to_string()))
+}
+
+/// Opens cases about what a list says of the records that stand; a list that is not the newest says nothing any more.
+fn open_against(transaction: &mut Transaction<'_>, kind: DocumentKind, row: &DocumentRow) -> Result<u64, ImportError> {
+    if kind == DocumentKind::Screening {
+        return screen_records(transaction, row);
+    }
+    if !matches!(kind, DocumentKind::NonCompliant | DocumentKind::MasterRegister) {
+        return Ok(0);
+    }
+    let refused = |reason: String| ImportError::Document { file: row.source.clone(), reason };
+    let newest = transaction.conn().document_at(&row.kind, i64::MAX)?;
+    if newest.is_some_and(|newest| newest.observed_on > row.observed_on) {
+        return Ok(0);
+    }
+    lock_cases(transaction)?;
+    let today = transaction.now().date();
+    let records = |conn: &mut Conn, lists: Lists| {
+        let Lists(non_compliant, third_party) = lists;
+        records_with(conn, today, |documents, _| {
+            documents.non_compliant = non_compliant.or(documents.non_compliant.take());
+            documents.third_party = third_party.or(documents.third_party.take());
+        })
+        .map_err(|error| refused(error.to_string()))
+    };
+    let lists = Lists::read(kind, row).map_err(refused)?;
+    let records = records(transaction.conn(), lists)?;
+    let found =
+        if kind == DocumentKind::NonCompliant { against_non_compliant(&records) } else { against_third_parties(&records) };
+    open_cases(transaction, found)
+}
+
+/// Screens every record against the screening lists as they will stand; whose claims hold a listed address is looked at by the
+/// running server.
+fn screen_records(transaction: &mut Transaction<'_>, row: &DocumentRow) -> Result<u64, ImportError> {
+    let refused = |reason: String| ImportError::Document { file: row.source.clone(), reason };
+    let of_service = |error: ServiceError| match error {
+        ServiceError::Store(error) => ImportError::Store(error),
+        other => refused(other.to_string()),
+    };
+    let newest = transaction.conn().document_at(&row.kind, i64::MAX)?;
+    if newest.is_some_and(|newest| newest.observed_on > row.observed_on) {
+        return Ok(0);
+    }
+    lock_cases(transaction)?;
+    let today = transaction.now().date();
+    let mut rows = transaction.conn().documents_at(SCREENING_KINDS, i64::MAX)?;
+    rows.retain(|known| known.kind != row.kind);
+    rows.push(row.clone());
+    let mut possible = 0;
+    let screen = screen(&rows).map_err(|error| refused(error.to_string()))?;
+    let records = records_with(transaction.conn(), today, |documents, _| {
+        documents.screen = screen;
+        possible = documents.policy.value.screening().name_score.possible;
+    })
+    .map_err(|error| refused(error.to_string()))?;
+    reconcile(transaction, HitSubject::Party, &parties(&records, possible), Sight::Whole).map_err(of_service)
+}
+
+/// A list that is about to be kept, ready for matching.
+struct Lists(Option<Dated<NonCompliantIndex>>, Option<Dated<ThirdPartyIndex>>);
+
+impl Lists {
+    fn read(kind: DocumentKind, row: &DocumentRow) -> Result<Self, String> {
+        let (observed_on, source) = (row.observed_on, row.source.clone());
+        if kind == DocumentKind::NonCompliant {
+            let value = NonCompliantIndex::of(NonCompliantList::from_json(&row.body).map_err(|e| e.to_string())?);
+            return Ok(Self(Some(Dated { value, observed_on, source }), None));
+        }
+        let value = ThirdPartyIndex::of(ThirdPartyList::from_json(&row.body).map_err(|e| e.to_string())?);
+        Ok(Self(None, Some(Dated { value, observed_on, source })))
+    }
+}
+
+/// Makes the public change that a new version of a document is.
+pub(crate) fn document_change(row: &DocumentRow, records: u64) -> NewChange {
+    NewChange::public(Payload::Document(DocumentRead {
+        document: row.kind.clone(),
+        version: row.version.clone(),
+        observed_on: row.observed_on,
+        source: row.source.clone(),
+        sha256: HexBytes::of(&row.digest),
+        records,
+    }))
+}
+
+/// Imports the text of a document. A rulebook in place of another is only proposed: two people approve it.
+///
+/// # Errors
+/// `ImportError::Document` where it is not valid, dated after today, or a list that shrank; `ImportError::Store`;
+/// nothing was written.
+pub fn import_document(
+    store: &Store,
+    kind: DocumentKind,
+    text: &str,
+    file: &str,
+    observed_on: Option<Date>,
+    options: RegisterOptions,
+    (now, rng): (UtcTime, &mut dyn RngCore),
+) -> Result<ImportReport, ImportError> {
+    let refused = |reason| ImportError::Document { file: file.to_owned(), reason };
+    let Checked { kind: stored_as, version, day, records } = kind.check(text, observed_on).map_err(refused)?;
+    check_day(day, file, now)?;
+    let row = DocumentRow {
+        kind: stored_as,
+        version,
+        observed_on: day,
+        source: file.to_owned(),
+        digest: digest(&SHA256, text.as_bytes()).as_ref().to_vec(),
+        body: text.to_owned(),
+        seq_from: 0,
+    };
+    let records = u64::try_from(records).unwrap_or(u64::MAX);
+    let written = store.write_as(options.mode, now, rng, |transaction| {
+        let is_known = transaction.conn().document_digest(&row.kind, row.observed_on)?.as_ref() == Some(&row.digest);
+        if !is_known {
+            check_shrink(transaction.conn(), &row, options)?;
+            check_succession(transaction.conn(), &row)?;
+        }
+        let cases = open_against(transaction, kind, &row)?;
+        if kind == DocumentKind::Rulebook && transaction.conn().document_at(&row.kind, i64::MAX)?.is_some() {
+            let proposal = if is_known { None } else { keep_rulebook(transaction, &row)? };
+            return Ok::<_, ImportError>((false, cases, proposal));
+        }
+        if is_known {
+            return Ok((false, cases, None));
+        }
+        transaction.record(document_change(&row, records), vec![Edit::AddDocument(row)]);
+        Ok((true, cases, None))
+    })?;
+    let (is_new, cases, proposal) = written.value;
+    // What is proposed is neither taken nor known.
+    let (taken, unchanged) = match (is_new, &proposal) {
+        (true, _) => (records, 0),
+        (false, Some(_)) => (0, 0),
+        (false, None) => (0, records),
+    };
+    Ok(ImportReport {
+        format: kind.as_str().to_owned(),
+        file: file.to_owned(),
+        observed_on: Some(day),
+        dry_run: options.mode == WriteMode::Rehearse,
+        read: records,
+        taken,
+        unchanged,
+        cases,
+        proposal,
+        log_changes: u64::from(is_new),
+        sequence: written.sequence,
+        ..ImportReport::default()
+    })
+}

@@ -1,0 +1,291 @@
+//! Imports a file of a named format: reads it with the right importer, then hands it to the right use case. The caller is
+//! the command line, and `seed` for what is compiled in.
+
+use std::sync::OnceLock;
+
+use rand_core::RngCore;
+use serde::Serialize;
+
+use super::register::check_readable;
+use super::{
+    DocumentKind, ImportReport, RegisterOptions, import_document, import_group_links, import_lei_records, import_register,
+};
+use crate::claims::{ClaimOptions, import_claims};
+use crate::node::ImportError;
+use crate::screening::import_screening_list;
+use crate::vasps::similar_names::similar_names;
+use vasp_addresses::network::NetworkTable;
+use vasp_ingest::aliases::Aliases;
+use vasp_ingest::esma_ncasp::NcaspFile;
+use vasp_ingest::source::Source;
+use vasp_ingest::{IngestError, claims_csv, ecb_rates, esma_casps, esma_ncasp, group_links, master_register, register_json};
+use vasp_pki::MasterKeys;
+use vasp_record::authority::Authorities;
+use vasp_record::register::RowReport;
+use vasp_store::{Store, WriteMode};
+use vasp_words::closed_list::closed_list;
+use vasp_words::time::{Date, UtcTime};
+
+closed_list! {
+    /// Formats that can be imported.
+    pub enum ImportFormat {
+        /// ESMA's MiCA register of CASPs, CSV as published.
+        EsmaCasps = "esma-casps",
+        /// ESMA's list of non-compliant providers (MiCA Art. 110), CSV as published.
+        EsmaNcasp = "esma-ncasp",
+        /// A neutral list of non-compliant providers, the project's own form.
+        NonCompliantJson = "non-compliant-json",
+        /// GLEIF's records: golden copy as CSV or JSON, answers of its API.
+        GleifLei = "gleif-lei",
+        /// A compilation of registers by a third party, CSV.
+        MasterRegister = "master-register",
+        /// A neutral register snapshot, the project's own form.
+        RegisterJson = "register-json",
+        /// Address labels of third parties.
+        ClaimsCsv = "claims-csv",
+        /// Links between groups and entities.
+        GroupLinks = "group-links",
+        /// OFAC's list of specially designated nationals: SDN.CSV, ALT.CSV and SDN_COMMENTS.CSV, given together.
+        OfacSdn = "ofac-sdn",
+        /// OFAC's digital currency addresses, joined CSV.
+        OfacDigitalCurrency = "ofac-digital-currency",
+        /// OFAC's digital currency addresses in lower case, JSON of a third party.
+        OfacAddressesJson = "ofac-addresses-json",
+        /// Addresses on OFAC's list, one a line.
+        SanctionsAddresses = "sanctions-addresses",
+        /// The consolidated list of the UN Security Council, XML as published.
+        UnConsolidated = "un-consolidated",
+        /// The UK Sanctions List or OFSI's consolidated list before it, CSV as published.
+        UkSanctions = "uk-sanctions",
+        /// The EU's consolidated list, XML 1.1 or CSV as published.
+        EuConsolidated = "eu-consolidated",
+        /// Switzerland's whole list, XML as published by the SECO.
+        Seco = "seco",
+        /// Listings of one act of the EU.
+        EuSanctions = "eu-sanctions",
+        /// Seizure orders of Israel's NBCTF.
+        IlNbctf = "il-nbctf",
+        /// A neutral screening list, the project's own form.
+        SanctionsJson = "sanctions-json",
+        /// The ECB's euro foreign exchange reference rates, CSV as published.
+        ReferenceRates = "reference-rates",
+        /// The rulebook.
+        Rulebook = "rulebook",
+        /// FATF's and the EU's lists.
+        Lists = "lists",
+        /// A policy.
+        Policy = "policy",
+        /// Hosts that many VASPs share.
+        PlatformHosts = "platform-hosts",
+        /// Travel Rule protocols.
+        Protocols = "protocols",
+        /// What VASPs answer about themselves.
+        Questionnaire = "questionnaire",
+    }
+}
+
+impl ImportFormat {
+    /// Tells whether several files make one version of one list.
+    #[must_use]
+    pub fn takes_files_together(self) -> bool {
+        matches!(self, Self::OfacSdn)
+    }
+}
+
+/// What to import where, and how.
+pub struct ImportJob<'a> {
+    /// Where to.
+    pub store: &'a Store,
+    /// Keys for what the import seals.
+    pub keys: &'a MasterKeys,
+    /// Format of the file.
+    pub format: ImportFormat,
+    /// Day of the facts in it, where the file does not say.
+    pub observed_on: Option<Date>,
+    /// Whether to keep it.
+    pub mode: WriteMode,
+    /// Accept a register's snapshot or a screening list that drops many entities or has many unreadable rows.
+    pub accept_shrink: bool,
+    /// Called now and then with the number of rows read.
+    pub progress: &'a mut dyn FnMut(u64),
+}
+
+/// Imports files that make one version of one list.
+///
+/// # Errors
+/// `ImportError`; nothing was written.
+pub fn import_together(
+    job: ImportJob<'_>,
+    inputs: Vec<Source>,
+    now: UtcTime,
+    rng: &mut dyn RngCore,
+) -> Result<ImportReport, ImportError> {
+    let ImportJob { store, format, observed_on, mode, accept_shrink, .. } = job;
+    import_screening_list(store, format, inputs, observed_on, RegisterOptions { mode, accept_shrink }, (now, rng))
+}
+
+/// Imports a file.
+///
+/// # Errors
+/// `ImportError`; nothing was written.
+pub fn import_file(job: ImportJob<'_>, input: Source, now: UtcTime, rng: &mut dyn RngCore) -> Result<ImportReport, ImportError> {
+    import_file_by(job, input, &|| now, rng)
+}
+
+/// Imports a file that may take long: what it records at its end is recorded when it ends.
+///
+/// # Errors
+/// `ImportError`; nothing was written, or nothing that counts.
+pub fn import_file_by(
+    job: ImportJob<'_>,
+    input: Source,
+    clock: &dyn Fn() -> UtcTime,
+    rng: &mut dyn RngCore,
+) -> Result<ImportReport, ImportError> {
+    let now = clock();
+    let ImportJob { store, keys, format, observed_on, mode, accept_shrink, progress } = job;
+    let file = input.file.clone();
+    let options = RegisterOptions { mode, accept_shrink };
+    let whole = |kind, input, moment| document(store, (kind, format), input, observed_on, options, moment);
+    match format {
+        ImportFormat::EsmaCasps | ImportFormat::RegisterJson => register(store, format, input, observed_on, options, (now, rng)),
+        ImportFormat::ClaimsCsv => labels((store, keys), input, (mode, progress), clock, rng),
+        ImportFormat::GroupLinks => {
+            let (mut links, rows) = group_links::parse(&input.into_bytes()?, &file)?;
+            let aliases = aliases()?;
+            for link in &mut links {
+                link.group_key = aliases.resolve(&link.group_key).to_owned();
+            }
+            import_group_links(store, (&file, &links, rows), mode, now, rng)
+        }
+        ImportFormat::GleifLei => import_lei_records(store, input, observed_on, options, progress, (now, rng)),
+        ImportFormat::EsmaNcasp => non_compliant(store, input, observed_on, options, (now, rng)),
+        ImportFormat::MasterRegister => {
+            let (list, rows) = master_register::parse(&input.into_bytes()?, &file, observed_on)?;
+            list_of_rows(store, (DocumentKind::MasterRegister, format), (&list, rows), &file, options, (now, rng))
+        }
+        ImportFormat::ReferenceRates => {
+            let (rates, rows) = ecb_rates::parse(&input.into_bytes()?, &file)?;
+            list_of_rows(store, (DocumentKind::ReferenceRates, format), (&rates, rows), &file, options, (now, rng))
+        }
+        ImportFormat::OfacSdn
+        | ImportFormat::OfacDigitalCurrency
+        | ImportFormat::OfacAddressesJson
+        | ImportFormat::SanctionsAddresses
+        | ImportFormat::UnConsolidated
+        | ImportFormat::UkSanctions
+        | ImportFormat::EuConsolidated
+        | ImportFormat::Seco
+        | ImportFormat::EuSanctions
+        | ImportFormat::IlNbctf => import_screening_list(store, format, vec![input], observed_on, options, (now, rng)),
+        ImportFormat::NonCompliantJson => whole(DocumentKind::NonCompliant, input, (now, rng)),
+        ImportFormat::SanctionsJson => whole(DocumentKind::Screening, input, (now, rng)),
+        ImportFormat::Rulebook => whole(DocumentKind::Rulebook, input, (now, rng)),
+        ImportFormat::Lists => whole(DocumentKind::Lists, input, (now, rng)),
+        ImportFormat::Policy => whole(DocumentKind::Policy, input, (now, rng)),
+        ImportFormat::PlatformHosts => whole(DocumentKind::PlatformHosts, input, (now, rng)),
+        ImportFormat::Protocols => whole(DocumentKind::Protocols, input, (now, rng)),
+        ImportFormat::Questionnaire => whole(DocumentKind::Questionnaire, input, (now, rng)),
+    }
+}
+
+fn register(
+    store: &Store,
+    format: ImportFormat,
+    input: Source,
+    observed_on: Option<Date>,
+    options: RegisterOptions,
+    (now, rng): (UtcTime, &mut dyn RngCore),
+) -> Result<ImportReport, ImportError> {
+    let file = input.file.clone();
+    let bytes = input.into_bytes()?;
+    let snapshot = match format {
+        ImportFormat::EsmaCasps => esma_casps::parse(&bytes, &file, observed_on, authorities()?)?,
+        _ => register_json::parse(&bytes, &file, authorities()?)?,
+    };
+    import_register(store, &snapshot, &bytes, options, now, rng)
+}
+
+fn labels(
+    (store, keys): (&Store, &MasterKeys),
+    input: Source,
+    (mode, progress): (WriteMode, &mut dyn FnMut(u64)),
+    clock: &dyn Fn() -> UtcTime,
+    rng: &mut dyn RngCore,
+) -> Result<ImportReport, ImportError> {
+    let (file, digest) = (input.file.clone(), input.digest()?);
+    let rows = claims_csv::open(input, &file, NetworkTable::embedded(), aliases()?)?;
+    import_claims(store, keys, rows, ClaimOptions { file: &file, digest, mode, progress }, clock, rng)
+}
+
+fn non_compliant(
+    store: &Store,
+    input: Source,
+    observed_on: Option<Date>,
+    options: RegisterOptions,
+    moment: (UtcTime, &mut dyn RngCore),
+) -> Result<ImportReport, ImportError> {
+    let file = input.file.clone();
+    let NcaspFile { list, lines, mut rows } = esma_ncasp::parse(&input.into_bytes()?, &file, observed_on)?;
+    rows.flagged.extend(similar_names(store, &list, &lines)?);
+    list_of_rows(store, (DocumentKind::NonCompliant, ImportFormat::EsmaNcasp), (&list, rows), &file, options, moment)
+}
+
+/// Keeps a list that was made of a file's rows as a document, and reports the rows.
+pub(crate) fn list_of_rows(
+    store: &Store,
+    (kind, format): (DocumentKind, ImportFormat),
+    (list, rows): (&impl Serialize, RowReport),
+    file: &str,
+    options: RegisterOptions,
+    moment: (UtcTime, &mut dyn RngCore),
+) -> Result<ImportReport, ImportError> {
+    check_readable(&rows, file, options)?;
+    let text = serde_json::to_string(list).map_err(|source| IngestError::Json { file: file.to_owned(), source })?;
+    let report = import_document(store, kind, &text, file, None, options, moment)?;
+    let used = rows.read.saturating_sub(rows.repeated + u64::try_from(rows.rejected.len()).unwrap_or(0));
+    let (taken, unchanged) = if report.log_changes > 0 { (used, 0) } else { (0, used) };
+    Ok(ImportReport {
+        format: format.to_string(),
+        read: rows.read,
+        repeated: rows.repeated,
+        rejected: rows.rejected,
+        flagged: rows.flagged,
+        taken,
+        unchanged,
+        ..report
+    })
+}
+
+fn document(
+    store: &Store,
+    (kind, format): (DocumentKind, ImportFormat),
+    input: Source,
+    observed_on: Option<Date>,
+    options: RegisterOptions,
+    moment: (UtcTime, &mut dyn RngCore),
+) -> Result<ImportReport, ImportError> {
+    let file = input.file.clone();
+    let text = String::from_utf8(input.into_bytes()?)
+        .map_err(|e| ImportError::Document { file: file.clone(), reason: format!("not UTF-8: {e}") })?;
+    let report = import_document(store, kind, &text, &file, observed_on, options, moment)?;
+    Ok(ImportReport { format: format.to_string(), ..report })
+}
+
+fn authorities() -> Result<&'static Authorities, ImportError> {
+    static TABLE: OnceLock<Authorities> = OnceLock::new();
+    if let Some(table) = TABLE.get() {
+        return Ok(table);
+    }
+    let table = vasp_ingest::authorities::embedded()?;
+    Ok(TABLE.get_or_init(|| table))
+}
+
+fn aliases() -> Result<&'static Aliases, ImportError> {
+    static TABLE: OnceLock<Aliases> = OnceLock::new();
+    if let Some(table) = TABLE.get() {
+        return Ok(table);
+    }
+    let table = vasp_ingest::aliases::embedded()?;
+    Ok(TABLE.get_or_init(|| table))
+}

@@ -1,0 +1,20 @@
+//! TODO imports
+
+pub(crate) mod documents;
+pub(crate) mod file;
+pub(crate) mod http;
+pub(crate) mod lei;
+pub(crate) mod links;
+pub(crate) mod register;
+pub(crate) mod report;
+pub(crate) mod seed;
+pub(crate) mod sources;
+
+pub use documents::{DocumentKind, import_document};
+pub use file::{ImportFormat, ImportJob, import_file, import_file_by, import_together};
+pub use lei::import_lei_records;
+pub use links::import_group_links;
+pub use register::{RegisterOptions, import_register};
+pub use report::ImportReport;
+pub use seed::{is_seeded, load_seed};
+pub use sources::{SourceAge, list_sources};

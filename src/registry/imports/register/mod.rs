@@ -1,0 +1,242 @@
+//! Imports one snapshot of a register: matches its entities to known records, works out what changed, writes it in one
+//! transaction with one change a changed record and one for the snapshot. The order of importing snapshots does not
+//! matter for what is known in the end.
+
+pub(crate) mod diff;
+mod plan;
+#[cfg(test)]
+mod tests;
+
+use aws_lc_rs::digest::{SHA256, digest};
+use rand_core::RngCore;
+
+use super::ImportReport;
+use crate::contradictions::{Found, entered, found_in_register, lock_cases, open_cases};
+use crate::directory::{Documents, Screening};
+use crate::node::ImportError;
+use diff::Known;
+use plan::{Ids, Plan, PlannedVasp};
+use vasp_log::change::{HexBytes, NewChange, Payload, RecordKind, RowCount, SnapshotRead};
+use vasp_record::register::{RegisterSnapshot, RowReport};
+use vasp_record::vasp::VaspKind;
+use vasp_store::{Conn, Edit, LicenceRow, SnapshotRow, Store, StoreError, Transaction, VaspRow, WriteMode};
+use vasp_words::time::{Date, UtcTime};
+
+/// A snapshot that drops more of a register's entities is refused.
+const SHRINK_LIMIT_PERCENT: usize = 5;
+/// A snapshot of which less can be read is refused.
+const READ_LIMIT_PERCENT: u64 = 95;
+
+/// How to import a register's snapshot or a document.
+#[derive(Clone, Copy, Debug)]
+pub struct RegisterOptions {
+    /// Whether to keep what was worked out.
+    pub mode: WriteMode,
+    /// Accept a snapshot or screening list that drops many entities or has many unreadable rows.
+    pub accept_shrink: bool,
+}
+
+/// Imports a snapshot; `bytes` are the file's, for its digest.
+///
+/// # Errors
+/// `ImportError::Document` for a day after today, `ImportError::Shrink`, `ImportError::Unreadable`, `ImportError::Store`;
+/// nothing was written.
+pub fn import_register(
+    store: &Store,
+    snapshot: &RegisterSnapshot,
+    bytes: &[u8],
+    options: RegisterOptions,
+    now: UtcTime,
+    rng: &mut dyn RngCore,
+) -> Result<ImportReport, ImportError> {
+    check_day(snapshot.observed_on, &snapshot.source, now)?;
+    check_readable(&snapshot.rows, &snapshot.source, options)?;
+    let row = SnapshotRow {
+        register: snapshot.register.clone(),
+        observed_on: snapshot.observed_on,
+        source: snapshot.source.clone(),
+        digest: digest(&SHA256, bytes).as_ref().to_vec(),
+        seq_from: 0,
+    };
+    // Left once the write lock is held, so that it never hides the note of whoever is waited for.
+    let mut note = None;
+    let written = store.write_as(options.mode, now, rng, |transaction| {
+        transaction.lock_vasps()?;
+        lock_cases(transaction)?;
+        note = store.announce_long_write(&format!("import {}", snapshot.register), now);
+        let (conn, rng) = transaction.conn_and_rng();
+        let plan = work_out(conn, snapshot, &row, &mut Ids { now, rng })?;
+        check_shrink(snapshot, plan.as_ref(), options)?;
+        let mut report = report(snapshot, plan.as_ref(), options);
+        if let Some(plan) = plan {
+            let found = found_against(transaction, snapshot, &plan)?;
+            report.cases = open_cases(transaction, found)?;
+            report.log_changes = write(transaction, snapshot, row, plan, &report)?;
+        }
+        Ok::<_, ImportError>(report)
+    });
+    drop(note);
+    let written = written?;
+    Ok(ImportReport { sequence: written.sequence, ..written.value })
+}
+
+/// Refuses what is dated later than today: it would read as fresh until that day comes.
+pub(crate) fn check_day(day: Date, file: &str, now: UtcTime) -> Result<(), ImportError> {
+    // A clock that stands before the compiled-in data is wrong: `demo` must load all the same.
+    let today = now.date().max(super::seed::newest_day());
+    if day <= today {
+        return Ok(());
+    }
+    let reason =
+        format!("its day is {day}, which is after today ({today}); correct the date, or import it when that day has come");
+    Err(ImportError::Document { file: file.to_owned(), reason })
+}
+
+/// Refuses a file of which too little could be read.
+pub(crate) fn check_readable(rows: &RowReport, file: &str, options: RegisterOptions) -> Result<(), ImportError> {
+    let rejected = u64::try_from(rows.rejected.len()).unwrap_or(u64::MAX);
+    let taken = rows.read.saturating_sub(rejected);
+    if !options.accept_shrink && taken * 100 < rows.read * READ_LIMIT_PERCENT {
+        let first = rows.rejected.first().map(|row| format!("line {}: {:?} `{}`", row.line, row.reason, row.text));
+        return Err(ImportError::Unreadable {
+            file: file.to_owned(),
+            taken,
+            read: rows.read,
+            limit_percent: READ_LIMIT_PERCENT,
+            first: first.unwrap_or_default(),
+        });
+    }
+    Ok(())
+}
+
+fn check_shrink(snapshot: &RegisterSnapshot, plan: Option<&Plan>, options: RegisterOptions) -> Result<(), ImportError> {
+    match plan {
+        Some(plan) if !options.accept_shrink && plan.vanished * 100 > plan.listed_before * SHRINK_LIMIT_PERCENT => {
+            Err(ImportError::Shrink {
+                file: snapshot.source.clone(),
+                missing: plan.vanished,
+                listed: plan.listed_before,
+                limit_percent: SHRINK_LIMIT_PERCENT,
+            })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Works out what the snapshot changes; none where this very file was read before.
+fn work_out(
+    conn: &mut Conn,
+    snapshot: &RegisterSnapshot,
+    row: &SnapshotRow,
+    ids: &mut Ids<'_>,
+) -> Result<Option<Plan>, ImportError> {
+    let read: Vec<SnapshotRow> = conn.snapshots_at(i64::MAX)?.into_iter().filter(|s| s.register == snapshot.register).collect();
+    if read.iter().any(|s| s.observed_on == row.observed_on && s.digest == row.digest) {
+        return Ok(None);
+    }
+    let mut days: Vec<Date> = read.iter().map(|s| s.observed_on).collect();
+    days.push(snapshot.observed_on);
+    days.sort();
+    days.dedup();
+    let anchors: Vec<VaspRow> = conn.vasp_anchors(None)?.into_iter().filter(|v| v.kind == VaspKind::Entity).collect();
+    let licences = conn.licence_anchors(None)?;
+    let head = conn.log_head()?.sequence;
+    let known = Known::of(anchors, licences, conn.facts_at(head)?);
+    Ok(Some(plan::plan(snapshot, &known, &days, ids)))
+}
+
+/// What the snapshot says against approved records, and who of those that it newly shows is on a list of non-compliant
+/// providers.
+fn found_against(transaction: &mut Transaction<'_>, snapshot: &RegisterSnapshot, plan: &Plan) -> Result<Vec<Found>, ImportError> {
+    let against = plan.vasps.iter().filter_map(|planned| Some((planned.about?, &planned.against)));
+    let mut found: Vec<Found> = against.filter_map(|(vasp, said)| found_in_register(vasp, said, snapshot)).collect();
+    // The plan begins with the entities of the snapshot, in its order.
+    let shown = snapshot.entities.iter().zip(&plan.vasps).filter(|(_, planned)| !planned.changes.is_empty());
+    let shown: Vec<_> = shown.filter_map(|(entity, planned)| Some((entity, planned.about?))).collect();
+    if shown.is_empty() {
+        return Ok(found);
+    }
+    let today = transaction.now().date();
+    let documents = Documents::load(transaction.conn(), i64::MAX, Screening::LeftOut).map_err(|error| ImportError::Document {
+        file: snapshot.source.clone(),
+        reason: format!("the lists to compare it with cannot be read: {error}"),
+    })?;
+    if let Some(list) = &documents.non_compliant {
+        let platforms = &documents.platforms.value;
+        found.extend(shown.iter().flat_map(|(entity, vasp)| entered(*vasp, entity, &list.value, platforms, today)));
+    }
+    Ok(found)
+}
+
+fn report(snapshot: &RegisterSnapshot, plan: Option<&Plan>, options: RegisterOptions) -> ImportReport {
+    let rows = &snapshot.rows;
+    let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
+    let rejected = count(rows.rejected.len());
+    let shown = || plan.iter().flat_map(|p| &p.vasps).filter(|v| !v.lines.is_empty());
+    let taken = shown().filter(|v| !v.changes.is_empty()).map(|v| count(v.lines.len())).sum::<u64>();
+    ImportReport {
+        proposal: None,
+        format: snapshot.register.clone(),
+        file: snapshot.source.clone(),
+        observed_on: Some(snapshot.observed_on),
+        dry_run: options.mode == WriteMode::Rehearse,
+        read: rows.read,
+        taken,
+        unchanged: rows.read.saturating_sub(taken + rows.repeated + rejected),
+        repeated: rows.repeated,
+        new: count(shown().filter(|v| v.number.is_none()).count()),
+        changed: count(shown().filter(|v| v.number.is_some() && !v.changes.is_empty()).count()),
+        vanished: count(plan.map_or(0, |p| p.vanished)),
+        cases: 0,
+        log_changes: 0,
+        sequence: 0,
+        rejected: rows.rejected.clone(),
+        flagged: rows.flagged.clone(),
+        ..ImportReport::default()
+    }
+}
+
+/// Writes anchors at once and records the changes; returns how many.
+fn write(
+    transaction: &mut Transaction<'_>,
+    snapshot: &RegisterSnapshot,
+    row: SnapshotRow,
+    plan: Plan,
+    report: &ImportReport,
+) -> Result<u64, StoreError> {
+    let mut recorded = 1;
+    let shown = plan.shown();
+    for vasp in plan.vasps.into_iter().filter(|v| !v.changes.is_empty()) {
+        write_vasp(transaction, vasp)?;
+        recorded += 1;
+    }
+    let said = SnapshotRead {
+        register: snapshot.register.clone(),
+        observed_on: snapshot.observed_on,
+        source: snapshot.source.clone(),
+        sha256: HexBytes::of(&row.digest),
+        entities: shown,
+        vanished: report.vanished,
+        rows: RowCount {
+            read: report.read,
+            taken: report.taken,
+            unchanged: report.unchanged,
+            repeated: report.repeated,
+            rejected: report.rejected.len(),
+        },
+    };
+    transaction.record(NewChange::public(Payload::RegisterSnapshot(said)), vec![Edit::AddSnapshot(row)]);
+    Ok(recorded)
+}
+
+fn write_vasp(transaction: &mut Transaction<'_>, vasp: PlannedVasp) -> Result<(), StoreError> {
+    let (kind, number): (RecordKind, _) = match vasp.number {
+        Some(number) => (Payload::VaspChanged, number),
+        None => (Payload::VaspListed, transaction.add_vasp(vasp.id, VaspKind::Entity)?.number),
+    };
+    for licence in vasp.licences {
+        transaction.add_licence(&LicenceRow { vasp: number, ..licence })?;
+    }
+    vasp.changes.record(transaction, (vasp.id, number), kind);
+    Ok(())
+}

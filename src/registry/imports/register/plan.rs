@@ -1,0 +1,271 @@
+//! What reading one snapshot changes: a pure function of the snapshot and of what is known. Matching, timelines and the
+//! difference; nothing is written here.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::diff::{Known, KnownVasp};
+use crate::contradictions::{Contradictions, is_approved, is_dealt_with, said_otherwise};
+use crate::ledger::VaspChanges;
+use rand_core::RngCore;
+use vasp_record::fact::{ActivityDates, Attribute, FactValue, NoItem};
+use vasp_record::licence::Activity;
+use vasp_record::register::{RegisterEntity, RegisterLicence, RegisterSnapshot};
+use vasp_record::timeline::Listing;
+use vasp_record::vasp::{DomainStatus, VaspStatus};
+use vasp_store::{FactRow, LicenceRow};
+use vasp_words::country::Country;
+use vasp_words::ids::{LicenceId, VaspId};
+use vasp_words::time::{Date, UtcTime};
+
+/// What one snapshot does to one VASP.
+#[derive(Clone, Debug)]
+pub(super) struct PlannedVasp {
+    /// Number of a known VASP; none for a new one.
+    pub number: Option<i64>,
+    /// Its public id.
+    pub id: VaspId,
+    /// Licences to add; their VASP number is set when they are written.
+    pub licences: Vec<LicenceRow>,
+    /// Changed facts; empty where the snapshot only confirms.
+    pub changes: VaspChanges,
+    /// Lines of the file that show it; empty where it is missing.
+    pub lines: Vec<u64>,
+    /// The record as which it is known today; none for one that nobody deals with any more.
+    pub about: Option<VaspId>,
+    /// How this contradicts that record, if it is approved.
+    pub against: Contradictions,
+}
+
+/// What a snapshot does.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Plan {
+    pub vasps: Vec<PlannedVasp>,
+    /// Entities that the snapshot before showed.
+    pub listed_before: usize,
+    /// Of those, entities that this one does not show.
+    pub vanished: usize,
+}
+
+/// Ids for what is new, made from the time and randomness of the import.
+pub(super) struct Ids<'a> {
+    pub now: UtcTime,
+    pub rng: &'a mut dyn RngCore,
+}
+
+/// Works out the plan. `days` are the days of all snapshots of this register, this one among them, in order.
+pub(super) fn plan(snapshot: &RegisterSnapshot, known: &Known, days: &[Date], ids: &mut Ids<'_>) -> Plan {
+    let unread: BTreeSet<i64> =
+        snapshot.rows.unread.iter().filter_map(|lei| known.with_lei(*lei)).map(|vasp| vasp.number).collect();
+    let planner = Planner { snapshot, days, unread: &unread };
+    let today = ids.now.date();
+    let mut plan = Plan::default();
+    let mut matched: BTreeMap<i64, usize> = BTreeMap::new();
+    for (index, entity) in snapshot.entities.iter().enumerate() {
+        let found = known.find(entity.lei, &entity.authority, &entity.name_key);
+        // Two rows of one file that lead to one record: the first is the record, the other becomes its own.
+        let found = found.filter(|vasp| matched.insert(vasp.number, index).is_none());
+        plan.vasps.push(planner.shown(entity, found, ids).judged(known, found, today));
+    }
+    let before = days.iter().copied().rfind(|day| *day < snapshot.observed_on);
+    for vasp in known.vasps() {
+        let listing = vasp.listing(&snapshot.register, None);
+        if listing.first().is_none() {
+            continue;
+        }
+        let was_listed = before.is_some_and(|day| listing.shown_in(day));
+        plan.listed_before += usize::from(was_listed);
+        // A row that could not be read still shows its entity: nothing new is known of it, and it is not missing.
+        if !matched.contains_key(&vasp.number) && !unread.contains(&vasp.number) {
+            plan.vanished += usize::from(was_listed);
+            plan.vasps.push(planner.missing(vasp).judged(known, Some(vasp), today));
+        }
+    }
+    plan
+}
+
+impl PlannedVasp {
+    /// Notes whom this is about by now, and what of it contradicts an approved record.
+    fn judged(self, known: &Known, vasp: Option<&KnownVasp>, today: Date) -> Self {
+        let Some(record) = vasp.map(|vasp| known.survivor(vasp, today)) else {
+            return Self { about: Some(self.id), ..self };
+        };
+        let status = record.approved_status(today).unwrap_or(VaspStatus::Listed);
+        let about = Some(record.id).filter(|_| is_dealt_with(status));
+        if !is_approved(status) {
+            return Self { about, ..self };
+        }
+        let is_new = |licence| self.licences.iter().any(|added| added.id == licence);
+        let against = said_otherwise(self.changes.told(), |asked| record.approved(asked, today).map(FactValue::text), is_new);
+        Self { about, against, ..self }
+    }
+}
+
+struct Planner<'a> {
+    snapshot: &'a RegisterSnapshot,
+    days: &'a [Date],
+    /// Known VASPs of which some row could not be read.
+    unread: &'a BTreeSet<i64>,
+}
+
+impl Planner<'_> {
+    fn day(&self) -> Date {
+        self.snapshot.observed_on
+    }
+
+    fn is_partly_read(&self, vasp: Option<&KnownVasp>) -> bool {
+        vasp.is_some_and(|vasp| self.unread.contains(&vasp.number))
+    }
+
+    /// An entity that the snapshot shows.
+    fn shown(&self, entity: &RegisterEntity, vasp: Option<&KnownVasp>, ids: &mut Ids<'_>) -> PlannedVasp {
+        let register = &self.snapshot.register;
+        let mut changes = VaspChanges::new(register, &self.snapshot.source, self.day());
+        let listing = self.observe(vasp, None, true, &mut changes);
+        for (attribute, shown) in own_attributes(entity) {
+            self.sample(vasp, (None, attribute), shown, &listing, &mut changes);
+        }
+        if vasp.is_none() {
+            changes.say(&FactValue::Status(NoItem, VaspStatus::Listed), &[]);
+        }
+        let mut added = Vec::new();
+        let mut shown_licences = BTreeSet::new();
+        for licence in &entity.licences {
+            let id = vasp.and_then(|v| v.licence(&licence.authority, &licence.regime)).unwrap_or_else(|| {
+                let id = LicenceId::new(ids.now, ids.rng);
+                let (authority, regime) = (licence.authority.clone(), licence.regime.clone());
+                added.push(LicenceRow { id, vasp: 0, authority, regime });
+                id
+            });
+            shown_licences.insert(id);
+            self.licence_shown(licence, vasp, id, &mut changes);
+        }
+        for id in vasp.map(|v| v.licences_of(register)).unwrap_or_default() {
+            if !shown_licences.contains(&id) && !self.is_partly_read(vasp) {
+                self.observe(vasp, Some(id), false, &mut changes);
+            }
+        }
+        PlannedVasp {
+            number: vasp.map(|v| v.number),
+            id: vasp.map_or_else(|| VaspId::new(ids.now, ids.rng), |v| v.id),
+            licences: added,
+            changes,
+            lines: entity.lines.clone(),
+            about: None,
+            against: vec![],
+        }
+    }
+
+    /// A known entity that the snapshot does not show.
+    fn missing(&self, vasp: &KnownVasp) -> PlannedVasp {
+        let mut changes = VaspChanges::new(&self.snapshot.register, &self.snapshot.source, self.day());
+        self.observe(Some(vasp), None, false, &mut changes);
+        for id in vasp.licences_of(&self.snapshot.register) {
+            self.observe(Some(vasp), Some(id), false, &mut changes);
+        }
+        let (number, id) = (Some(vasp.number), vasp.id);
+        PlannedVasp { number, id, licences: vec![], changes, lines: vec![], about: None, against: vec![] }
+    }
+
+    /// Takes note that the snapshot shows the VASP or licence, or does not, and returns the listing after it.
+    fn observe(&self, vasp: Option<&KnownVasp>, licence: Option<LicenceId>, shown: bool, changes: &mut VaspChanges) -> Listing {
+        let register = &self.snapshot.register;
+        let before = vasp.map(|v| v.listing(register, licence)).unwrap_or_default();
+        let after = before.observe(self.day(), shown, self.days);
+        let mut told = vasp.map(|v| v.told(register, licence, Attribute::Listing)).unwrap_or_default();
+        let rows = told.remove("").unwrap_or_default();
+        changes.replace(licence, &rows, |_| after.timeline().map(|shown| FactValue::Listing(NoItem, *shown)));
+        after
+    }
+
+    /// Keeps the values that the snapshot shows of one attribute, for the days they hold, and ends the items it does not.
+    fn sample(
+        &self,
+        vasp: Option<&KnownVasp>,
+        (licence, attribute): (Option<LicenceId>, Attribute),
+        shown: impl IntoIterator<Item = FactValue>,
+        listing: &Listing,
+        changes: &mut VaspChanges,
+    ) {
+        let (from, to) = listing.stretch(self.day(), self.days);
+        let told = vasp.map(|v| v.told(&self.snapshot.register, licence, attribute)).unwrap_or_default();
+        let mut items: BTreeMap<String, (Vec<&FactRow>, Option<FactValue>)> =
+            told.into_iter().map(|(item, rows)| (item, (rows, None))).collect();
+        for said in shown {
+            let item = said.item();
+            items.entry(item).or_default().1 = Some(said);
+        }
+        for (rows, said) in items.into_values() {
+            // What is not shown ends, unless a row that might have shown it could not be read.
+            if said.is_none() && self.is_partly_read(vasp) {
+                continue;
+            }
+            changes.replace(licence, &rows, |before| match is_statement_about_time(attribute) {
+                // Published dates hold for all days, as the newest snapshot that shows the licence states them.
+                true if to.is_some() => before.clone(),
+                true => before.assign(None, None, said.as_ref()),
+                false => before.assign(from, to, said.as_ref()),
+            });
+        }
+    }
+
+    fn licence_shown(&self, licence: &RegisterLicence, vasp: Option<&KnownVasp>, id: LicenceId, changes: &mut VaspChanges) {
+        let listing = self.observe(vasp, Some(id), true, changes);
+        let mut activities: BTreeMap<Activity, ActivityDates> = BTreeMap::new();
+        for service in &licence.services {
+            let dates = ActivityDates { from: service.valid_from, to: service.valid_to };
+            let known = activities.entry(service.activity.clone()).or_insert(dates);
+            // One that several rows list counts from the earliest date given until the last of them ends.
+            known.from = [known.from, dates.from].into_iter().flatten().min();
+            known.to = known.to.zip(dates.to).map(|(one, other)| one.max(other));
+        }
+        let territory = |country: &Country| FactValue::LicenceTerritory(*country, "yes".to_owned());
+        for (attribute, shown) in [
+            (Attribute::LicenceStart, licence.valid_from.map(|day| FactValue::LicenceStart(NoItem, day)).into_iter().collect()),
+            (Attribute::LicenceEnd, licence.valid_to.map(|day| FactValue::LicenceEnd(NoItem, day)).into_iter().collect()),
+            (
+                Attribute::LicenceNumber,
+                licence.number.clone().map(|number| FactValue::LicenceNumber(NoItem, number)).into_iter().collect(),
+            ),
+            (
+                Attribute::LicenceActivity,
+                activities.into_iter().map(|(code, dates)| FactValue::LicenceActivity(code, dates)).collect(),
+            ),
+            (Attribute::LicenceTerritory, licence.territories.iter().map(territory).collect()),
+        ] {
+            let shown: Vec<FactValue> = shown;
+            self.sample(vasp, (Some(id), attribute), shown, &listing, changes);
+        }
+    }
+}
+
+/// Whether the attribute is itself a statement about valid time, which counts for days before it was published too.
+fn is_statement_about_time(attribute: Attribute) -> bool {
+    matches!(attribute, Attribute::LicenceStart | Attribute::LicenceEnd)
+}
+
+/// What a row says of the entity itself.
+fn own_attributes(entity: &RegisterEntity) -> [(Attribute, Vec<FactValue>); 8] {
+    use FactValue as Said;
+    fn one(said: Option<FactValue>) -> Vec<FactValue> {
+        said.into_iter().collect()
+    }
+    let other_name = |name: &String| Said::OtherName(name.clone(), "commercial".to_owned());
+    let domain = |host: &String| Said::Domain(host.clone(), DomainStatus::Unproven);
+    [
+        (Attribute::LegalName, vec![Said::LegalName(NoItem, entity.legal_name.clone())]),
+        (Attribute::OtherName, entity.commercial_names.iter().map(other_name).collect()),
+        (Attribute::Country, one(entity.country.map(|country| Said::Country(NoItem, country)))),
+        (Attribute::Lei, one(entity.lei.map(|lei| Said::Lei(NoItem, lei)))),
+        (Attribute::RegisteredAddress, one(entity.registered_address.clone().map(|text| Said::RegisteredAddress(NoItem, text)))),
+        (Attribute::Website, one(entity.website.clone().map(|text| Said::Website(NoItem, text)))),
+        (Attribute::Domain, entity.domains.iter().map(domain).collect()),
+        (Attribute::RegisterName, vec![Said::RegisterName(entity.authority.clone(), entity.name_key.to_string())]),
+    ]
+}
+
+impl Plan {
+    /// Returns how many VASPs the snapshot shows.
+    pub(super) fn shown(&self) -> usize {
+        self.vasps.iter().filter(|v| !v.lines.is_empty()).count()
+    }
+}

@@ -1,0 +1,102 @@
+//! Fills an empty directory with what is compiled in (`seed/`): reference documents, the register, labels, links, the
+//! screening list. Every step is an import like any other; the policy comes last and says that all is there.
+
+use std::io::Cursor;
+
+use rand_core::RngCore;
+
+use super::{ImportFormat, ImportJob, ImportReport, import_file};
+use crate::node::ImportError;
+use vasp_ingest::source;
+use vasp_pki::MasterKeys;
+use vasp_store::{Store, StoreError, WriteMode};
+use vasp_words::time::{Date, UtcTime};
+
+/// One file of the seed.
+struct SeedFile {
+    format: ImportFormat,
+    name: &'static str,
+    bytes: &'static [u8],
+}
+
+macro_rules! seed_files {
+    ($($format:ident $name:literal),* $(,)?) => {
+        [$(SeedFile {
+            format: ImportFormat::$format,
+            name: $name,
+            bytes: include_bytes!(concat!("../../../seed/", $name)),
+        }),*]
+    };
+}
+
+const FILES: [SeedFile; 12] = seed_files![
+    Rulebook "rulebook.json",
+    Lists "lists.json",
+    ReferenceRates "eurofxref-hist.csv",
+    SanctionsJson "sanctions.json",
+    SanctionsJson "sanctions_eu.json",
+    SanctionsJson "eu_transaction_bans.json",
+    RegisterJson "registers/esma-casps-2026-04-26.json",
+    NonCompliantJson "non_compliant.json",
+    ClaimsCsv "claims.csv",
+    ClaimsCsv "claims-bitmex.csv.gz",
+    GroupLinks "group_links.csv",
+    Policy "policy.json",
+];
+
+/// The day of the policy, which has no date of its own; nothing compiled in is of a later day.
+const POLICY_DAY: (i16, i8, i8) = (2026, 11, 20);
+
+/// Returns the day of the newest facts that are compiled in.
+pub(crate) fn newest_day() -> Date {
+    let (year, month, day) = POLICY_DAY;
+    Date::new(year, month, day).unwrap_or_else(|| UtcTime::EPOCH.date())
+}
+
+/// Tells whether the seed was loaded to its end.
+pub fn is_seeded(store: &Store) -> Result<bool, StoreError> {
+    store.read(|conn| Ok(conn.document_at("policy", i64::MAX)?.is_some()))
+}
+
+/// Imports every file of the seed; what a run before had loaded is confirmed. `step` hears of each file and its rows.
+///
+/// # Errors
+/// `ImportError` of the file that was refused; the files before it stay.
+pub fn load_seed(
+    store: &Store,
+    keys: &MasterKeys,
+    step: &mut dyn FnMut(&str, u64),
+    now: UtcTime,
+    rng: &mut dyn RngCore,
+) -> Result<Vec<ImportReport>, ImportError> {
+    let mut reports = Vec::with_capacity(FILES.len());
+    for file in FILES {
+        let observed_on = (file.format == ImportFormat::Policy).then(newest_day);
+        step(file.name, 0);
+        let job = ImportJob {
+            store,
+            keys,
+            format: file.format,
+            observed_on,
+            mode: WriteMode::Keep,
+            accept_shrink: false,
+            progress: &mut |rows| step(file.name, rows),
+        };
+        let input = source::from_reader(Cursor::new(file.bytes), file.name, source::LIMIT_BYTES)?;
+        reports.push(import_file(job, input, now, rng)?);
+    }
+    Ok(reports)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use vasp_rules::lists::JurisdictionLists;
+    use vasp_rules::rulebook::Rulebook;
+
+    #[test]
+    fn nothing_compiled_in_is_newer_than_the_newest_day() {
+        assert!(Rulebook::embedded().unwrap().generated_on <= newest_day());
+        assert!(JurisdictionLists::embedded().unwrap().generated_on <= newest_day());
+    }
+}

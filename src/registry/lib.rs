@@ -1,0 +1,45 @@
+//! A counterparty VASP directory and discovery registry for the crypto Travel Rule.
+//!
+//! A folder is a capability: its types, reads, writes, routes and jobs. `ARCHITECTURE.md` draws them; `tests/architecture.rs` keeps
+//! its import rule.
+
+pub mod acts;
+pub mod alerts;
+pub mod answers;
+pub mod audit;
+pub mod authority;
+pub mod cases;
+pub mod certificates;
+pub mod claims;
+pub mod cli;
+pub mod config;
+pub mod contradictions;
+pub mod directory;
+pub mod documents;
+pub mod domains;
+pub mod due_diligence;
+pub mod endpoints;
+pub mod health;
+pub mod http;
+pub mod imports;
+pub mod ledger;
+pub mod message_keys;
+pub mod node;
+pub mod organisations;
+pub mod policies;
+pub mod precheck;
+pub mod probes;
+pub mod proposals;
+pub mod relationships;
+pub mod resolve;
+pub mod rulebook;
+pub mod screening;
+pub mod serve;
+pub mod sign_in;
+pub mod submissions;
+pub mod telemetry;
+pub mod trust;
+pub mod vasps;
+pub mod verification;
+pub mod watch;
+pub mod webhooks;

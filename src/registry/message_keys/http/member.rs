@@ -1,0 +1,248 @@
+//! `/v1/member/keys`: a member's keys for Travel Rule messages. For members.
+
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Path};
+use actix_web::{get, post};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::MessageKeyView;
+use crate::acts::Reply;
+use crate::http::blocking::blocking;
+use crate::http::listing::id_in_path;
+use crate::http::permission::{MemberEdit, MemberRead};
+use crate::http::write::{Answer, Sent, act, reply};
+use crate::http::{App, Caller, FieldError, Problem, ProblemCode, Problems};
+use crate::message_keys::{KeyProof, NewKey, PendingKey, PublicKeyText, announce_key, list_own_keys, prove_key, revoke_key};
+use vasp_record::ca::RevocationReason;
+use vasp_record::message_key::{KeyUse, MessageKey};
+use vasp_record::message_key_challenge::{OVERLAP_DAYS, OVERLAP_DAYS_MAX};
+use vasp_words::ids::MessageKeyId;
+use vasp_words::time::UtcTime;
+
+/// What a key is to be for.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = NewMessageKeyUse)]
+pub(crate) enum NewKeyUse {
+    /// The VASP signs with it: EC P-256 or P-384, Ed25519, RSA.
+    Signing,
+    /// Others encrypt to it: EC P-256 or P-384, X25519, RSA.
+    Encryption,
+}
+
+/// A key to be published: `jwk` or `pem`.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewMessageKey)]
+pub(crate) struct NewKeyBody {
+    r#use: NewKeyUse,
+    /// The public key as JWK (RFC 7517).
+    #[schema(value_type = Option<Object>, example = json!({"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}))]
+    jwk: Option<Value>,
+    /// The public key as PEM (SubjectPublicKeyInfo).
+    pem: Option<String>,
+    /// Days that the key in use of the same use stays good once this one counts: 0 to 30, 7 without.
+    #[schema(minimum = 0, maximum = 30)]
+    overlap_days: Option<i64>,
+}
+
+/// What shows that the member has the private half: `jws` for a signing key, `plaintext` for one to encrypt to.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = MessageKeyProof)]
+pub(crate) struct KeyProofBody {
+    /// The challenge, character by character, signed with the key: a compact JWS (RFC 7515).
+    jws: Option<String>,
+    /// The text that the challenge, a compact JWE (RFC 7516), gives when it is decrypted.
+    plaintext: Option<String>,
+}
+
+/// Why a key is taken back.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = MessageKeyRevocationReason)]
+pub(crate) enum KeyRevocationReason {
+    /// Somebody else has, or may have, the private half.
+    KeyCompromise,
+    /// Another key takes its place.
+    Superseded,
+    /// It is not needed any more.
+    CessationOfOperation,
+    /// Not said.
+    Unspecified,
+}
+
+/// A key to be taken back.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = MessageKeyRevocation)]
+pub(crate) struct KeyRevocationBody {
+    reason: KeyRevocationReason,
+}
+
+/// A key that waits for its proof.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PendingMessageKey)]
+pub(crate) struct PendingKeyView {
+    #[schema(example = "mky_01k2z8q4p8w0q6m4v3c1b5n7x9")]
+    id: String,
+    r#use: KeyUse,
+    /// SHA-256 thumbprint (RFC 7638), base64url.
+    thumbprint: String,
+    /// For a signing key: the text to sign. For one to encrypt to: a compact JWE to decrypt.
+    challenge: String,
+    /// Until when it may be answered.
+    expires_at: UtcTime,
+}
+
+/// The member's keys.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = OwnMessageKeyList)]
+pub(crate) struct OwnKeyListView {
+    /// Those that were published, those that are over included.
+    items: Vec<MessageKeyView>,
+    /// Those that wait for their proof; nobody else sees them.
+    pending: Vec<PendingKeyView>,
+    /// Always null: all of them are here.
+    next_cursor: Option<String>,
+}
+
+impl From<&PendingKey> for PendingKeyView {
+    fn from(pending: &PendingKey) -> Self {
+        Self {
+            id: pending.id.to_string(),
+            r#use: pending.key_use,
+            thumbprint: pending.thumbprint.clone(),
+            challenge: pending.challenge.clone(),
+            expires_at: pending.expires_at,
+        }
+    }
+}
+
+fn invalid(pointer: &str, code: &'static str, detail: &str) -> Problem {
+    let error = FieldError { pointer: pointer.to_owned(), code: code.into(), detail: detail.to_owned() };
+    Problem::new(ProblemCode::InvalidRequest, detail.to_owned()).with_error(error)
+}
+
+impl TryFrom<NewKeyBody> for NewKey {
+    type Error = Problem;
+
+    fn try_from(body: NewKeyBody) -> Result<Self, Problem> {
+        let key = match (body.jwk, body.pem) {
+            (Some(jwk), None) => PublicKeyText::Jwk(jwk),
+            (None, Some(pem)) => PublicKeyText::Pem(pem),
+            _ => return Err(invalid("/jwk", "one_of", "Send the public key once: as `jwk` or as `pem`.")),
+        };
+        let overlap_days = body.overlap_days.unwrap_or(OVERLAP_DAYS);
+        if !(0..=OVERLAP_DAYS_MAX).contains(&overlap_days) {
+            return Err(invalid("/overlap_days", "out_of_range", "An overlap has 0 to 30 days."));
+        }
+        let key_use = match body.r#use {
+            NewKeyUse::Signing => KeyUse::Signing,
+            NewKeyUse::Encryption => KeyUse::Encryption,
+        };
+        Ok(Self { key_use, key, overlap_days })
+    }
+}
+
+impl From<KeyRevocationReason> for RevocationReason {
+    fn from(reason: KeyRevocationReason) -> Self {
+        match reason {
+            KeyRevocationReason::KeyCompromise => Self::KeyCompromise,
+            KeyRevocationReason::Superseded => Self::Superseded,
+            KeyRevocationReason::CessationOfOperation => Self::CessationOfOperation,
+            KeyRevocationReason::Unspecified => Self::Unspecified,
+        }
+    }
+}
+
+const MISSING: &str = "Your VASP has no such key here.";
+
+/// Shows a key as it stands now.
+fn rendered(now: UtcTime) -> impl FnOnce(&MessageKey) -> Reply + Send + 'static {
+    move |key| reply(StatusCode::OK, Some(key.version.to_string()), MessageKeyView::at(key, now))
+}
+
+/// Lists your VASP's keys for messages.
+#[utoipa::path(tag = "member", responses((status = 200, description = "The keys", body = OwnKeyListView), Problems))]
+#[get("/v1/member/keys")]
+pub(crate) async fn list_member_keys(who: Caller<MemberRead>, app: Data<App>) -> Result<Answer, Problem> {
+    let (identity, registry, now) = (who.known()?, app.registry.clone(), app.clock.now());
+    let keys = blocking(move || list_own_keys(&registry, &identity, now)).await?;
+    let list = OwnKeyListView {
+        items: keys.published.iter().map(|key| MessageKeyView::at(key, now)).collect(),
+        pending: keys.pending.iter().map(PendingKeyView::from).collect(),
+        next_cursor: None,
+    };
+    Ok(Answer(reply(StatusCode::OK, None, list)))
+}
+
+/// Names a key for messages, and gets a challenge.
+///
+/// Public halves only: a private key that is sent is refused, and to be considered leaked. Nothing is published before
+/// `POST …/proof`. A key is published once: one that is or was in use, anywhere here, is refused.
+#[utoipa::path(
+    tag = "member",
+    request_body = NewKeyBody,
+    responses((status = 201, description = "The challenge", body = PendingKeyView), Problems)
+)]
+#[post("/v1/member/keys")]
+pub(crate) async fn create_member_key(
+    who: Caller<MemberEdit>,
+    sent: Sent<NewKeyBody>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let (identity, new) = (who.known()?, NewKey::try_from(sent.body)?);
+    let rendered = |pending: &PendingKey| reply(StatusCode::CREATED, None, PendingKeyView::from(pending));
+    act(&app, identity, sent.once, rendered, move |act| announce_key(act, &new)).await
+}
+
+/// Shows that you have the private half of a key: it counts from now on.
+///
+/// The key in use of the same use is rotating from now on, and over when its overlap is. Operators have a look afterwards.
+#[utoipa::path(
+    tag = "member",
+    params(("id" = String, Path, description = "The key's id.")),
+    request_body = KeyProofBody,
+    responses((status = 200, description = "The key", body = MessageKeyView), Problems)
+)]
+#[post("/v1/member/keys/{id}/proof")]
+pub(crate) async fn prove_member_key(
+    who: Caller<MemberEdit>,
+    path: Path<String>,
+    sent: Sent<KeyProofBody>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let proof = match (sent.body.jws, sent.body.plaintext) {
+        (Some(jws), None) => KeyProof::Jws(jws),
+        (None, Some(text)) => KeyProof::Plaintext(text),
+        _ => {
+            return Err(invalid("/jws", "one_of", "Send one proof: `jws` for a signing key, `plaintext` for one to encrypt to."));
+        }
+    };
+    let (identity, id) = (who.known()?, id_in_path::<MessageKeyId>(&path, MISSING)?);
+    act(&app, identity, sent.once, rendered(app.clock.now()), move |act| prove_key(act, id, &proof)).await
+}
+
+/// Takes a key back. Acts at once, whatever the version.
+///
+/// It stays listed with its dates, so that an old message can still be checked.
+#[utoipa::path(
+    tag = "member",
+    params(("id" = String, Path, description = "The key's id.")),
+    request_body = KeyRevocationBody,
+    responses((status = 200, description = "The key", body = MessageKeyView), Problems)
+)]
+#[post("/v1/member/keys/{id}/revoke")]
+pub(crate) async fn revoke_member_key(
+    who: Caller<MemberEdit>,
+    path: Path<String>,
+    sent: Sent<KeyRevocationBody>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let (identity, id) = (who.known()?, id_in_path::<MessageKeyId>(&path, MISSING)?);
+    let reason = sent.body.reason.into();
+    act(&app, identity, sent.once, rendered(app.clock.now()), move |act| revoke_key(act, id, reason)).await
+}

@@ -1,0 +1,7 @@
+//! TODO message_keys::http
+
+pub(crate) mod member;
+pub(crate) mod public;
+pub(crate) mod view;
+
+pub(crate) use view::MessageKeyView;

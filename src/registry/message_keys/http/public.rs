@@ -1,0 +1,73 @@
+//! `/v1/vasps/{id}/keys`: with which keys a VASP signs Travel Rule messages, and to which they are encrypted.
+
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, get};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::MessageKeyView;
+use crate::http::blocking::about_the_past;
+use crate::http::caller::Past;
+use crate::http::extract::parsed;
+use crate::http::tagged::Tagged;
+use crate::http::{App, Caller, DirectoryView, Problem, Problems, Query, Resolve};
+use crate::node::{AsOf, ValidUntil};
+use crate::vasps::http::vasps::VaspPath;
+use crate::vasps::{VaspQuestion, read_vasp};
+
+/// As known when.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct KeysQuery {
+    /// What the registry knew: an RFC 3339 time or `seq:N`. Without: now.
+    #[param(value_type = Option<String>, example = "seq:42")]
+    #[serde(default, deserialize_with = "parsed")]
+    as_of: Option<AsOf>,
+}
+
+/// The keys of a VASP.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = MessageKeyList)]
+pub(crate) struct MessageKeyListView {
+    /// In order of id, which is that of their naming; those that are over stay listed.
+    items: Vec<MessageKeyView>,
+    /// Always null: all of them are here.
+    next_cursor: Option<String>,
+    directory: DirectoryView,
+    valid_until: ValidUntil,
+}
+
+/// Lists the keys of a VASP for Travel Rule messages.
+///
+/// Encrypt to the active one of use `encryption`; check signatures against those of use `signing` that were not revoked when the
+/// message was signed. Revoked ones stay listed with their dates.
+#[utoipa::path(
+    tag = "vasps",
+    params(VaspPath, KeysQuery),
+    responses((status = 200, description = "The keys", body = MessageKeyListView), (status = 304, description = "Unchanged"), Problems)
+)]
+#[get("/v1/vasps/{id}/keys")]
+pub(crate) async fn list_vasp_keys(
+    caller: Caller<Resolve>,
+    path: Path<VaspPath>,
+    query: Query<KeysQuery>,
+    request: HttpRequest,
+    app: Data<App>,
+) -> Result<Tagged<MessageKeyListView>, Problem> {
+    let question = VaspQuestion { vasp: path.id, as_of: query.0.as_of, valid_on: None };
+    let (registry, now) = (app.registry.clone(), app.clock.now());
+    let answer = if question.is_past() {
+        caller.charge_past(&app, &request, Past::RecordAt)?;
+        about_the_past(&app, Past::RecordAt, move || read_vasp(&registry, question, now)).await?
+    } else {
+        read_vasp(&registry, question, now)?
+    };
+    let view = MessageKeyListView {
+        items: answer.record.keys.iter().map(|key| MessageKeyView::at(key, answer.at)).collect(),
+        next_cursor: None,
+        directory: answer.generation.as_ref().into(),
+        valid_until: app.registry.valid_until(answer.holds),
+    };
+    Ok(Tagged::new(view, answer.version(), caller.reader()))
+}

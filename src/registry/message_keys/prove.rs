@@ -1,0 +1,124 @@
+//! A member shows that it has the private half: the key counts from then on, and the one before it of the same use only until its
+//! overlap is over.
+
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+use aws_lc_rs::digest::{SHA256, digest};
+use serde_json::json;
+
+use super::{conflict, invalid, not_found};
+use crate::acts::{Act, Deed, Identity, Reply};
+use crate::endpoints::published::Publisher;
+use crate::node::ServiceError;
+use vasp_pki::PublicKey;
+use vasp_pki::jose::{read_jwk, verify_compact};
+use vasp_record::message_key::{KeyStatus, MessageKey};
+use vasp_store::{PendingKey, StoreError, Transaction};
+use vasp_words::ids::MessageKeyId;
+use vasp_words::time::UtcTime;
+
+/// An answer to a challenge.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeyProof {
+    /// The challenge, signed, as compact JWS.
+    Jws(String),
+    /// What the challenge says, decrypted.
+    Plaintext(String),
+}
+
+/// Has a key count once its proof fits.
+///
+/// # Errors
+/// `ServiceError::NotFound`, `Invalid` where the proof does not fit, `Conflict` where the challenge is over or the key was
+/// published meanwhile, `IllegalStep` for a record that is not verified, `Store`.
+pub fn prove_key(act: Act<'_, MessageKey>, id: MessageKeyId, proof: &KeyProof) -> Result<Reply, ServiceError> {
+    act.run("message_key.prove", |transaction, identity| {
+        let publisher = Publisher::of(transaction, identity)?;
+        let (row, key) = pending(transaction, identity, &publisher, id)?;
+        check(&row, &key, proof)?;
+        if !transaction.use_key_challenge(row.id)? {
+            return Err(not_found());
+        }
+        if !transaction.keep_thumbprint(&row.thumbprint, row.vasp)? {
+            return Err(conflict("", "key_in_use", "This key was published meanwhile; a key is published once: make another."));
+        }
+        let now = transaction.now();
+        let replaced = replace(transaction, &publisher, &row, now.plus_secs(row.overlap_secs))?;
+        let details = json!({"vasp": row.vasp, "use": row.key_use, "thumbprint": row.thumbprint, "replaces": replaced});
+        let said = MessageKey {
+            id,
+            version: 1,
+            key_use: row.key_use,
+            algorithm: key.describe(),
+            thumbprint: row.thumbprint,
+            jwk: row.jwk.0,
+            status: KeyStatus::Active,
+            published_at: now,
+            changed_at: now,
+            rotates_until: None,
+            revoked_at: None,
+            revocation_reason: None,
+        };
+        publisher.tell(transaction, &said, "proof of possession");
+        publisher.have_looked_at(
+            transaction,
+            identity,
+            "The member published a key for messages, which counts at once.",
+            &id.to_string(),
+        )?;
+        Ok(Deed::new(said, id, details))
+    })
+}
+
+fn pending(
+    transaction: &mut Transaction<'_>,
+    identity: &Identity,
+    publisher: &Publisher,
+    id: MessageKeyId,
+) -> Result<(PendingKey, PublicKey), ServiceError> {
+    // Also those that are over, to say so.
+    let rows = transaction.conn().key_challenges_of(publisher.vasp, identity.organisation, UtcTime::EPOCH)?;
+    let row = rows.into_iter().find(|row| row.id == id).ok_or_else(not_found)?;
+    if row.expires_at <= transaction.now() {
+        return Err(conflict("", "challenge_expired", "The challenge is over: name the key again for a new one."));
+    }
+    let wrong = |error| StoreError::impossible("message_key_challenges", error);
+    let key = read_jwk(&row.jwk, row.key_use).map_err(wrong)?;
+    Ok((row, key))
+}
+
+fn check(row: &PendingKey, key: &PublicKey, proof: &KeyProof) -> Result<(), ServiceError> {
+    match (proof, &row.answer_sha256) {
+        (KeyProof::Jws(jws), None) => verify_compact(jws, key, row.challenge.as_bytes())
+            .map_err(|error| invalid("/jws", "no_proof_of_possession", error.to_string())),
+        (KeyProof::Plaintext(text), Some(answer)) => {
+            let given = digest(&SHA256, text.as_bytes());
+            verify_slices_are_equal(given.as_ref(), &answer.0).map_err(|_| {
+                let detail = "This is not what the challenge says, decrypted with the private key.";
+                invalid("/plaintext", "no_proof_of_possession", detail)
+            })
+        }
+        (KeyProof::Plaintext(_), None) => Err(invalid("/plaintext", "other_proof", "A signing key is proven by `jws`.")),
+        (KeyProof::Jws(_), Some(_)) => Err(invalid("/jws", "other_proof", "An encryption key is proven by `plaintext`.")),
+    }
+}
+
+/// Has the keys in use of the same kind end with their overlap, and returns their ids.
+fn replace(
+    transaction: &mut Transaction<'_>,
+    publisher: &Publisher,
+    pending: &PendingKey,
+    until: UtcTime,
+) -> Result<Vec<String>, ServiceError> {
+    let now = transaction.now();
+    let mut replaced = Vec::new();
+    for known in publisher.items::<MessageKey>() {
+        if known.key_use != pending.key_use || known.status != KeyStatus::Active {
+            continue;
+        }
+        replaced.push(known.id.to_string());
+        let version = known.version.saturating_add(1);
+        let said = MessageKey { version, status: KeyStatus::Rotating, changed_at: now, rotates_until: Some(until), ..known };
+        publisher.tell(transaction, &said, "replaced");
+    }
+    Ok(replaced)
+}

@@ -1,0 +1,25 @@
+//! Shows a member its own keys, those that wait for their proof too. What everybody sees is the record's.
+
+use crate::acts::Identity;
+use crate::node::{Registry, ServiceError};
+use vasp_record::message_key::MessageKey;
+use vasp_store::{PendingKey, StoreError};
+use vasp_words::time::UtcTime;
+
+/// The keys of a member.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct OwnKeys {
+    /// Those that it published.
+    pub published: Vec<MessageKey>,
+    /// Those that wait for their proof.
+    pub pending: Vec<PendingKey>,
+}
+
+/// Returns the keys of the caller's own VASP.
+pub fn list_own_keys(registry: &Registry, identity: &Identity, now: UtcTime) -> Result<OwnKeys, ServiceError> {
+    let Some(vasp) = identity.vasp else { return Ok(OwnKeys::default()) };
+    let pending = registry.store().read::<_, StoreError>(|conn| conn.key_challenges_of(vasp, identity.organisation, now))?;
+    let generation = registry.pin(now);
+    let published = generation.records().get(vasp).map(|record| record.keys.clone()).unwrap_or_default();
+    Ok(OwnKeys { published, pending })
+}

@@ -1,0 +1,42 @@
+//! Takes a key back: restrictive, so it acts at once, whatever the version, and also for a record that is held back.
+
+use serde_json::json;
+
+use super::not_found;
+use crate::acts::{Act, Deed, Reply};
+use crate::endpoints::published::Publisher;
+use crate::node::ServiceError;
+use vasp_record::ca::RevocationReason;
+use vasp_record::message_key::{KeyStatus, MessageKey};
+use vasp_words::ids::MessageKeyId;
+
+/// Revokes a key. One that is revoked already stays as it is, but a worse reason is taken: that it was compromised.
+///
+/// # Errors
+/// `ServiceError::NotFound`, also for another's; `IllegalStep` where the organisation has no record, `Store`.
+pub fn revoke_key(act: Act<'_, MessageKey>, id: MessageKeyId, reason: RevocationReason) -> Result<Reply, ServiceError> {
+    act.run("message_key.revoke", |transaction, identity| {
+        let publisher = Publisher::restricting(transaction, identity)?;
+        let known = publisher.item::<MessageKey>(&id.to_string()).ok_or_else(not_found)?;
+        let compromised = RevocationReason::KeyCompromise;
+        let worse = reason == compromised && known.revocation_reason.as_deref() != Some(compromised.as_str());
+        let said = match known.status {
+            KeyStatus::Revoked if !worse => known,
+            _ => {
+                let now = transaction.now();
+                let said = MessageKey {
+                    version: known.version.saturating_add(1),
+                    status: KeyStatus::Revoked,
+                    changed_at: now,
+                    revoked_at: Some(known.revoked_at.unwrap_or(now)),
+                    revocation_reason: Some(reason.as_str().to_owned()),
+                    ..known
+                };
+                publisher.tell(transaction, &said, "revoked by the member");
+                said
+            }
+        };
+        let details = json!({"vasp": publisher.vasp, "reason": said.revocation_reason});
+        Ok(Deed::new(said, id, details))
+    })
+}

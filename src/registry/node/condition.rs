@@ -1,0 +1,109 @@
+//! What is wrong with this node while it answers: the reasons for which `/readyz` says `degraded`. Each is told once in the log when it
+//! begins and once when it is over, and stands in the metrics in between.
+//!
+//! Source: wire contract, "Command line" (`/readyz`); design, "Stores and scale".
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use serde::Serialize;
+use utoipa::ToSchema;
+use vasp_words::closed_list::closed_list;
+
+closed_list! {
+    /// Why a node is degraded, worst first.
+    pub enum DegradedCause {
+        /// Something stored is not as the log says that it was written.
+        DataAltered = "data_altered",
+        /// The database went back to an earlier state: what the node knew before is not in it.
+        RolledBack = "rolled_back",
+        /// The node has not heard of its database for 5 seconds.
+        OutOfTouch = "out_of_touch",
+        /// Nothing can be written.
+        NoWrites = "no_writes",
+        /// The clock was set by more than a minute while the node ran; nothing is written meanwhile.
+        ClockJumped = "clock_jumped",
+        /// The newest entry of the log is dated later than now.
+        LogAhead = "log_ahead",
+    }
+}
+
+/// A reason for which the node is degraded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct DegradedReason {
+    code: DegradedCause,
+    /// What is wrong, in a sentence.
+    #[schema(example = "the database has not answered for 12 seconds")]
+    detail: String,
+}
+
+/// What is wrong just now; nothing at first.
+#[derive(Debug, Default)]
+pub struct Condition(Mutex<BTreeMap<DegradedCause, String>>);
+
+impl Condition {
+    /// Notes that something is wrong, as `detail` says, or that it is over. Only a change is logged, and another detail is none.
+    pub fn set(&self, cause: DegradedCause, detail: Option<String>) {
+        let mut wrong = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let was_wrong = wrong.contains_key(&cause);
+        match detail {
+            Some(detail) => {
+                if !was_wrong {
+                    tracing::warn!(degraded.cause = %cause, degraded.detail = detail, "the node is degraded");
+                }
+                wrong.insert(cause, detail);
+            }
+            None if was_wrong => {
+                wrong.remove(&cause);
+                tracing::info!(degraded.cause = %cause, "a reason for which the node was degraded is over");
+            }
+            None => {}
+        }
+    }
+
+    /// Tells whether this is wrong.
+    #[must_use]
+    pub fn has(&self, cause: DegradedCause) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).contains_key(&cause)
+    }
+
+    /// Tells whether nothing is wrong.
+    #[must_use]
+    pub fn is_good(&self) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+    }
+
+    /// Returns what is wrong, worst first.
+    #[must_use]
+    pub fn reasons(&self) -> Vec<DegradedReason> {
+        let wrong = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        wrong.iter().map(|(&code, detail)| DegradedReason { code, detail: detail.clone() }).collect()
+    }
+
+    /// Returns every cause, and whether it is there.
+    pub(crate) fn causes(&self) -> Vec<(&'static str, bool)> {
+        let wrong = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        DegradedCause::ALL.iter().map(|cause| (cause.as_str(), wrong.contains_key(cause))).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_stands_until_it_is_over() {
+        let condition = Condition::default();
+        condition.set(DegradedCause::NoWrites, Some("the disk is full".to_owned()));
+        condition.set(DegradedCause::DataAltered, Some("row 3".to_owned()));
+        condition.set(DegradedCause::NoWrites, Some("the database may only be read".to_owned()));
+        condition.set(DegradedCause::ClockJumped, None);
+
+        let reason = |code, detail: &str| DegradedReason { code, detail: detail.to_owned() };
+        let no_writes = reason(DegradedCause::NoWrites, "the database may only be read");
+        assert_eq!(condition.reasons(), [reason(DegradedCause::DataAltered, "row 3"), no_writes.clone()]);
+        condition.set(DegradedCause::DataAltered, None);
+        assert_eq!(condition.reasons(), [no_writes]);
+        assert_eq!(condition.causes().into_iter().filter(|(_, is_there)| *is_there).collect::<Vec<_>>(), [("no_writes", true)]);
+    }
+}

@@ -1,0 +1,27 @@
+//! TODO node
+
+pub mod clock;
+pub(crate) mod condition;
+pub(crate) mod data_keys;
+pub(crate) mod error;
+pub(crate) mod find_vasp;
+pub(crate) mod moment;
+pub(crate) mod page;
+pub(crate) mod periodic;
+pub(crate) mod registry;
+pub(crate) mod same_database;
+pub(crate) mod tail;
+pub(crate) mod valid_until;
+pub(crate) mod write_watch;
+
+pub use condition::{Condition, DegradedCause, DegradedReason};
+pub use error::{DuplicateCandidate, Fault, ImportError, ServiceError};
+pub use find_vasp::{find_vasp, named_by_lei};
+pub use moment::{AsOf, pin_around, pin_at};
+pub use page::Page;
+pub use periodic::Periodic;
+pub use registry::Registry;
+pub use same_database::{lost_database, note_rollback};
+pub use tail::Tailer;
+pub use valid_until::{Holds, Silence, ValidUntil};
+pub use write_watch::WriteWatch;

@@ -1,0 +1,158 @@
+//! Keeps the directory up with what other processes write: another node on the same PostgreSQL, or an `import` beside a
+//! running server on one SQLite file. Asking for the head of the log costs microseconds, so it asks often; on PostgreSQL it is also
+//! told of each write and asks then at once. Has the head of the log signed where that is not done yet.
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use super::{Registry, ServiceError};
+use crate::telemetry::seconds;
+use crate::trust::follow_log;
+use vasp_clock::Stopwatch;
+use vasp_store::Listener;
+use vasp_words::error_chain::error_chain;
+
+/// How often the log is asked; another process's write is seen within a second.
+const INTERVAL: Duration = Duration::from_millis(200);
+
+/// How often it is looked whether a notification has arrived, which costs a system call and asks nobody.
+const LOOK: Duration = Duration::from_millis(5);
+
+/// How long it takes at first, and at most, until it is tried again to listen. Meanwhile the log is asked as ever.
+const LISTEN_AGAIN: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(15));
+
+/// The running timer.
+pub struct Tailer {
+    stop: Option<SyncSender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Tailer {
+    /// Starts the timer.
+    ///
+    /// # Errors
+    /// The operating system's error where no thread can be started.
+    pub fn start(registry: Arc<Registry>) -> std::io::Result<Self> {
+        let (stop, stopped) = sync_channel(0);
+        registry.directory().follow();
+        let thread = std::thread::Builder::new().name("tailer".to_owned()).spawn(move || {
+            let mut ear = Ear::new(&registry);
+            let (mut failing, mut reached) = (false, None);
+            while let Some(call) = ear.wait(&stopped) {
+                let (watch, metrics) = (Stopwatch::start(), &registry.metrics().directory);
+                let followed = registry.directory().catch_up();
+                let followed = followed.map_err(ServiceError::Directory).and_then(|sequence| match call {
+                    // Whoever has just written signs the head; all nodes at once would only wait for each other.
+                    Call::Heard => Ok(sequence),
+                    // Whoever wrote may have died before the head was signed.
+                    Call::Time => follow_log(&registry).map(|()| sequence),
+                });
+                match followed {
+                    Ok(sequence) => {
+                        if reached.replace(sequence).is_some_and(|before| before != sequence) {
+                            metrics.apply_seconds.observe(seconds(watch.elapsed_micros()));
+                        }
+                        if std::mem::take(&mut failing) {
+                            tracing::info!("the directory is in touch with its database again");
+                        }
+                    }
+                    Err(error) => {
+                        metrics.failures.inc();
+                        if !std::mem::replace(&mut failing, true) {
+                            tracing::error!(error.chain = error_chain(&error), "the directory cannot follow its database");
+                        }
+                    }
+                }
+            }
+        })?;
+        Ok(Self { stop: Some(stop), thread: Some(thread) })
+    }
+}
+
+/// Why to ask the log.
+enum Call {
+    /// Something was written.
+    Heard,
+    /// It is time.
+    Time,
+}
+
+/// Hears of other processes' writes, where the database tells of them.
+struct Ear<'a> {
+    registry: &'a Registry,
+    listener: Option<Listener>,
+    /// Since when there is no listener, and how long that is to be so.
+    deaf: (Stopwatch, Duration),
+    /// Since it was time last.
+    asked: Stopwatch,
+}
+
+impl<'a> Ear<'a> {
+    fn new(registry: &'a Registry) -> Self {
+        let mut ear = Self { registry, listener: None, deaf: (Stopwatch::start(), LISTEN_AGAIN.0), asked: Stopwatch::start() };
+        ear.listen();
+        ear
+    }
+
+    /// Waits until it is time to ask the log, or something was written; none once told to stop.
+    fn wait(&mut self, stopped: &Receiver<()>) -> Option<Call> {
+        if self.listener.is_none() && !self.registry.store().is_sqlite() && elapsed(self.deaf.0) >= self.deaf.1 {
+            self.listen();
+        }
+        loop {
+            let left = INTERVAL.saturating_sub(elapsed(self.asked));
+            let step = if self.listener.is_some() { LOOK.min(left) } else { left };
+            if stopped.recv_timeout(step) != Err(RecvTimeoutError::Timeout) {
+                return None;
+            }
+            let heard = self.has_heard();
+            if elapsed(self.asked) >= INTERVAL {
+                self.asked = Stopwatch::start();
+                return Some(Call::Time);
+            }
+            if heard {
+                return Some(Call::Heard);
+            }
+        }
+    }
+
+    fn has_heard(&mut self) -> bool {
+        let known = self.registry.directory().sequence();
+        match self.listener.as_mut().map(|listener| listener.heard_beyond(known)) {
+            None => false,
+            Some(Ok(heard)) => heard,
+            Some(Err(error)) => {
+                tracing::info!(error.chain = error_chain(&error), "notifications of writes have ended; the log is asked as ever");
+                (self.listener, self.deaf) = (None, (Stopwatch::start(), LISTEN_AGAIN.0));
+                // What was written meanwhile was not told.
+                true
+            }
+        }
+    }
+
+    fn listen(&mut self) {
+        match self.registry.store().listen() {
+            Ok(listener) => self.listener = listener,
+            Err(error) => {
+                tracing::debug!(error.chain = error_chain(&error), "notifications of writes are not to be had yet");
+                self.deaf = (Stopwatch::start(), self.deaf.1.saturating_mul(2).min(LISTEN_AGAIN.1));
+            }
+        }
+    }
+}
+
+fn elapsed(watch: Stopwatch) -> Duration {
+    Duration::from_micros(watch.elapsed_micros())
+}
+
+impl Drop for Tailer {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            // A panic in the timer was logged by the runtime; stopping goes on.
+            drop(thread.join());
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! Until when an answer may be used. A use case says how long what it used holds ([`Holds`]); only with what is known of the
+//! database's silence does that become the [`ValidUntil`] of an answer, so that no answer can leave without it.
+
+use super::Registry;
+use serde::Serialize;
+use vasp_words::time::UtcTime;
+
+/// How long an answer holds at most, in seconds.
+///
+/// Source: wire contract, Manners.
+const ANSWER_SECS: i64 = 60;
+
+const DAY_SECS: i64 = 86_400;
+
+/// Until when the facts and rules that an answer used stay as they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Holds {
+    now: UtcTime,
+    until: UtcTime,
+}
+
+/// For how long nothing was heard of the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Silence {
+    secs: i64,
+}
+
+/// Until when an answer may be used, as it is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct ValidUntil(UtcTime);
+vasp_words::text_schema!(ValidUntil: DateTime);
+
+impl Holds {
+    /// Returns the earliest of: a minute from now, and when a used fact or rule changes. What lies in the past changes no more.
+    #[must_use]
+    pub fn before(now: UtcTime, changes: impl IntoIterator<Item = UtcTime>) -> Self {
+        Self::at_most(ANSWER_SECS, now, changes)
+    }
+
+    /// As [`Holds::before`], `secs` from now at most.
+    pub(crate) fn at_most(secs: i64, now: UtcTime, changes: impl IntoIterator<Item = UtcTime>) -> Self {
+        Self { now, until: changes.into_iter().filter(|at| *at > now).fold(now.plus_secs(secs), UtcTime::min) }
+    }
+
+    /// Returns the earlier of two.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        if other.until < self.until { other } else { self }
+    }
+
+    pub(crate) fn until(self) -> UtcTime {
+        self.until
+    }
+}
+
+impl Silence {
+    /// The database took what was answered in this very request, or it is asked by nobody else.
+    pub const NONE: Self = Self { secs: 0 };
+
+    /// Returns until when an answer holds: the silence counts against it, so that nobody uses anything longer after the database
+    /// last confirmed it than always. At least a second, as the answer is given all the same.
+    ///
+    /// Source: issue 8, "PostgreSQL for several nodes": reads from memory with a shortened `valid_until` while the database is away.
+    #[must_use]
+    pub fn shortens(self, Holds { now, until }: Holds) -> ValidUntil {
+        if self == Self::NONE {
+            return ValidUntil(until);
+        }
+        // No answer holds longer than a day; a time that cannot be written is no time.
+        let shorter = until.plus_secs(self.secs.min(DAY_SECS).saturating_neg());
+        ValidUntil(shorter.max(now.plus_secs(1)).min(until))
+    }
+}
+
+impl Registry {
+    /// Returns for how long this process has not heard of its database.
+    #[must_use]
+    pub fn silence(&self) -> Silence {
+        Silence { secs: self.directory().silent_secs() }
+    }
+
+    /// Returns until when an answer of this moment holds.
+    #[must_use]
+    pub fn valid_until(&self, holds: Holds) -> ValidUntil {
+        self.silence().shortens(holds)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn silence_of_the_database_counts_against_an_answer() {
+        let time = |text: &str| text.parse::<UtcTime>().unwrap();
+        let now = time("2026-06-30T12:00:00Z");
+        let after = |holds: i64, secs: i64| Silence { secs }.shortens(Holds { now, until: now.plus_secs(holds) }).0;
+
+        assert_eq!([after(60, 0), after(60, 5)], [time("2026-06-30T12:01:00Z"), time("2026-06-30T12:00:55Z")]);
+        assert_eq!([after(60, 59), after(60, 60), after(60, i64::MAX)], [time("2026-06-30T12:00:01Z"); 3]);
+        assert_eq!([after(10, 7), after(10, 30)], [time("2026-06-30T12:00:03Z"), time("2026-06-30T12:00:01Z")]);
+        assert_eq!(after(0, 30), now, "what is over already is not brought back");
+    }
+
+    #[test]
+    fn an_answer_holds_a_minute_unless_a_fact_changes_before() {
+        let time = |text: &str| text.parse::<UtcTime>().unwrap();
+        let now = time("2026-06-30T23:59:30Z");
+
+        assert_eq!(Holds::before(now, []).until, time("2026-07-01T00:00:30Z"));
+        assert_eq!(
+            Holds::before(now, [time("2026-01-01T00:00:00Z"), time("2026-07-01T00:00:00Z")]).until,
+            time("2026-07-01T00:00:00Z")
+        );
+    }
+}

@@ -1,0 +1,254 @@
+//! API keys: one's own, and those of the programs of one's organisation for its admins. A new key is never able to do more,
+//! nor for longer, than the credential it is made with. Only the SHA-256 of a secret is kept.
+
+use std::net::IpAddr;
+
+use serde::Deserialize;
+use serde_json::json;
+use utoipa::ToSchema;
+
+use super::credentials::{api_key_row, check_room_for_key, check_written, end_of_credential, invalid};
+use super::fresh_code::FreshCode;
+use super::roles_and_scopes::check_scopes;
+use super::{ApiKey, NO_USER, Reach, fresh_code, view};
+use crate::acts::{Act, Deed, Identity, Reply};
+use crate::node::{Page, Registry, ServiceError};
+use crate::sign_in::SecondFactor;
+use vasp_record::client_certificate::Sha256Hex;
+use vasp_record::role::{OrganisationKind, Role, Scope, UserKind};
+use vasp_store::{ApiKeyRow, Conn, Transaction, UserRow};
+use vasp_words::ids::{ApiKeyId, CredentialId, UserId};
+use vasp_words::time::UtcTime;
+
+pub(super) const NO_KEY: &str = "There is no such API key.";
+
+/// An API key to be made.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = CreateApiKey)]
+pub struct NewKey {
+    /// What to call it, 200 characters at most.
+    pub name: String,
+    /// Of those of the credential that asks.
+    #[schema(value_type = Vec<String>, example = json!(["resolve"]))]
+    pub scopes: Vec<Scope>,
+    /// When it stops working by itself; no later than the key that asks, and for users of operators within 90 days. Null: for
+    /// those after 90 days, for others never.
+    pub expires_at: Option<UtcTime>,
+    /// Id of a program of one's organisation, for admins; without: oneself.
+    pub owner: Option<UserId>,
+    /// SHA-256 of a client certificate (DER, hex): the key is good only over connections that show it. Null: over any.
+    #[schema(value_type = Option<String>)]
+    pub certificate_sha256: Option<Sha256Hex>,
+    /// Operators: the code that the caller's app shows.
+    #[schema(example = "287082")]
+    pub totp: Option<String>,
+    /// Operators: a recovery code in its place.
+    pub recovery_code: Option<String>,
+}
+
+/// What a key may do, until when, and over which connections.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Powers<'a> {
+    pub scopes: &'a [Scope],
+    pub expires_at: Option<UtcTime>,
+    pub certificate: Option<Sha256Hex>,
+}
+
+/// Whose keys.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeyOwner {
+    /// The caller's own.
+    #[default]
+    Me,
+    /// Those of everybody in the organisation; for its admins.
+    #[serde(rename = "organisation")]
+    Everybody,
+}
+
+/// Makes a key for oneself, or for a program of one's organisation.
+///
+/// # Errors
+/// `ServiceError::NotFound` for an owner out of reach; `Forbidden` for scopes beyond those of the caller's own credential, and
+/// for keys of other people; `Invalid`; what [`Act::run`] returns.
+pub fn create_own_key(mut act: Act<'_, (ApiKey, String)>, new: NewKey, from: Option<IpAddr>) -> Result<Reply, ServiceError> {
+    let code = FreshCode { second: SecondFactor::of(new.totp, new.recovery_code)?, from };
+    let kind = act.identity.kind;
+    if let Some(kept) = fresh_code::use_up(&mut act, kind, &code)? {
+        return Ok(kept);
+    }
+    act.run("api_key.create", |transaction, identity| {
+        transaction.lock_credentials()?;
+        let owner = new.owner.unwrap_or(identity.user);
+        let (user, organisation) = Reach::Own.user(transaction.conn(), identity, owner)?;
+        may_hold_keys_of(identity, &user)?;
+        check_scopes(&organisation, &new.scopes)?;
+        let expires_at = end_of_key(transaction, identity, organisation.kind, new.expires_at)?;
+        let powers = Powers { scopes: &new.scopes, expires_at, certificate: new.certificate_sha256 };
+        within_own(transaction.conn(), identity, powers)?;
+        let (key, secret) = add_key(transaction, identity, (owner, key_name(&new.name)?), powers)?;
+        let mut details = json!({"owner": owner, "scopes": new.scopes, "expires_at": expires_at});
+        if let (Some(bound), Some(details)) = (new.certificate_sha256, details.as_object_mut()) {
+            details.insert("certificate_sha256".to_owned(), bound.to_string().into());
+        }
+        let id = key.id;
+        Ok(Deed::new((view::one_key(transaction.conn(), identity, key)?, secret), id, details))
+    })
+}
+
+/// Returns when a new key ends. An operator's that was given no end lasts as long as may be: no longer than the key that asks.
+pub(super) fn end_of_key(
+    transaction: &mut Transaction<'_>,
+    identity: &Identity,
+    kind: OrganisationKind,
+    wished: Option<UtcTime>,
+) -> Result<Option<UtcTime>, ServiceError> {
+    let latest = end_of_credential(kind, wished, transaction.now())?;
+    let (None, Some(latest)) = (wished, latest) else { return Ok(latest) };
+    let own_end = own_limits(transaction.conn(), identity)?.expires_at;
+    Ok(Some(own_end.map_or(latest, |own_end| own_end.min(latest))))
+}
+
+/// Another person's key is nobody else's to make: whoever makes it knows its secret.
+pub(super) fn may_hold_keys_of(identity: &Identity, user: &UserRow) -> Result<(), ServiceError> {
+    if user.id == identity.user {
+        return Ok(());
+    }
+    match (identity.has_any(&[Role::Admin]), user.kind == UserKind::Machine) {
+        (false, _) => Err(ServiceError::NotFound(NO_USER.to_owned())),
+        (true, false) => {
+            Err(ServiceError::Forbidden("A person makes their own keys; only programs have theirs made.".to_owned()))
+        }
+        (true, true) => Ok(()),
+    }
+}
+
+/// Adds the row of a key and returns it with the whole key.
+pub(super) fn add_key(
+    transaction: &mut Transaction<'_>,
+    identity: &Identity,
+    (owner, name): (UserId, String),
+    powers: Powers<'_>,
+) -> Result<(ApiKeyRow, String), ServiceError> {
+    let Powers { scopes, expires_at, certificate } = powers;
+    let now = transaction.now();
+    let organisation = transaction.conn().user(owner)?.map(|user| user.organisation);
+    check_room_for_key(transaction, organisation.unwrap_or(identity.organisation))?;
+    let (row, key) = api_key_row(owner, scopes, expires_at, now, transaction.conn_and_rng().1)?;
+    let (created_by, created_with) = (Some(identity.user), Some(identity.credential));
+    let row = ApiKeyRow { name, created_by, created_with, certificate_sha256: certificate, ..row };
+    transaction.add_api_key(&row)?;
+    Ok((row, key.text))
+}
+
+/// Refuses what the caller's own credential could not do, not for so long, or not over any connection.
+pub(super) fn within_own(conn: &mut Conn, identity: &Identity, powers: Powers<'_>) -> Result<(), ServiceError> {
+    let Powers { scopes, expires_at, certificate } = powers;
+    if let Some(scope) = scopes.iter().find(|scope| !identity.may(**scope)) {
+        let own: Vec<&str> = identity.scopes.iter().map(|scope| scope.as_str()).collect();
+        let detail = format!("No key does more than the one it is made with: `{scope}` is not among {}.", own.join(", "));
+        return Err(ServiceError::Forbidden(detail));
+    }
+    let own = own_limits(conn, identity)?;
+    if own.is_bound && certificate.is_none() {
+        let detail = "a key that is bound to a certificate makes only keys that are bound to one".to_owned();
+        return Err(invalid("/certificate_sha256", "missing_member", detail));
+    }
+    match own.expires_at {
+        Some(end) if expires_at.is_none_or(|at| at > end) => {
+            let detail = format!("no key works longer than the one it is made with: until {end} at most");
+            Err(invalid("/expires_at", "later_than_own", detail))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// How far the caller's own credential reaches.
+pub(super) struct OwnLimits {
+    /// When it ends by itself.
+    pub expires_at: Option<UtcTime>,
+    /// Whether it is good only with a certificate beside it.
+    is_bound: bool,
+}
+
+/// Reads how far the caller's own credential reaches. A session is short-lived by nature; what it makes is the person's.
+pub(super) fn own_limits(conn: &mut Conn, identity: &Identity) -> Result<OwnLimits, ServiceError> {
+    let (expires_at, is_bound) = match identity.credential {
+        CredentialId::Session(_) => (None, false),
+        CredentialId::Key(id) => {
+            let key = conn.api_key(id)?;
+            let is_bound = key.as_ref().is_some_and(|key| key.certificate_sha256.is_some());
+            (key.and_then(|key| key.expires_at), is_bound)
+        }
+        CredentialId::Certificate(id) => (conn.client_certificate(id)?.map(|held| held.expires_at), false),
+    };
+    Ok(OwnLimits { expires_at, is_bound })
+}
+
+pub(super) fn key_name(name: &str) -> Result<String, ServiceError> {
+    let name = name.trim();
+    if name.chars().count() > 200 || name.chars().any(char::is_control) {
+        return Err(invalid("/name", "invalid_value", "a name has 200 characters at most and no control characters".to_owned()));
+    }
+    check_written(name)?;
+    Ok(name.to_owned())
+}
+
+/// Lists keys, oldest first, revoked ones too.
+///
+/// # Errors
+/// `ServiceError::Forbidden` for those of others without being an admin, `ServiceError::Store`.
+pub fn list_keys(
+    registry: &Registry,
+    identity: &Identity,
+    owner: KeyOwner,
+    (after, limit): (&str, usize),
+) -> Result<Page<ApiKey, ApiKeyId>, ServiceError> {
+    if owner == KeyOwner::Everybody && !identity.has_any(&[Role::Admin]) {
+        return Err(ServiceError::Forbidden("Only an admin sees the keys of others.".to_owned()));
+    }
+    let wanted = Page::wanted(limit);
+    let keys = registry.store().read::<_, ServiceError>(|conn| {
+        let rows = match owner {
+            KeyOwner::Everybody => conn.api_keys_within(identity.organisation, after, wanted)?,
+            KeyOwner::Me => {
+                let own = conn.api_keys_of(identity.user)?.into_iter();
+                own.filter(|key| key.id.to_string().as_str() > after).take(limit.saturating_add(1)).collect()
+            }
+        };
+        view::keys(conn, identity, rows)
+    })?;
+    Ok(Page::of(keys.into_iter(), limit, |key| key.id))
+}
+
+/// Returns a key that the caller may end: its own, or, for an admin, one of its organisation.
+pub(super) fn own_key(conn: &mut Conn, identity: &Identity, id: ApiKeyId) -> Result<(ApiKeyRow, UserRow), ServiceError> {
+    let missing = || ServiceError::NotFound(NO_KEY.to_owned());
+    let key = conn.api_key(id)?.ok_or_else(missing)?;
+    let owner = owner_in_reach(conn, identity, key.owner)?.ok_or_else(missing)?;
+    Ok((key, owner))
+}
+
+/// Returns the user whose credential it is: the caller itself, or, for an admin, one of its organisation.
+pub(super) fn owner_in_reach(conn: &mut Conn, identity: &Identity, owner: UserId) -> Result<Option<UserRow>, ServiceError> {
+    let owner = conn.user(owner)?.filter(|owner| owner.organisation == identity.organisation);
+    Ok(owner.filter(|owner| owner.id == identity.user || identity.has_any(&[Role::Admin])))
+}
+
+/// Revokes a key: at once here, within a second elsewhere.
+///
+/// # Errors
+/// `ServiceError::NotFound`; `IllegalStep` where it is revoked already; what [`Act::run`] returns.
+pub fn revoke_key(act: Act<'_, ApiKey>, id: ApiKeyId) -> Result<Reply, ServiceError> {
+    act.run("api_key.revoke", |transaction, identity| {
+        transaction.lock_credentials()?;
+        let (key, owner) = own_key(transaction.conn(), identity, id)?;
+        let now = transaction.now();
+        if !transaction.revoke_api_key(id, now)? {
+            return Err(ServiceError::IllegalStep("The API key is revoked already.".to_owned()));
+        }
+        let revoked = ApiKeyRow { revoked_at: Some(now), ..key };
+        Ok(Deed::new(view::one_key(transaction.conn(), identity, revoked)?, id, json!({"owner": owner.id})))
+    })
+}

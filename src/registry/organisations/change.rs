@@ -1,0 +1,116 @@
+//! Organisations themselves: made, renamed, closed and opened again by operators.
+
+use serde::Deserialize;
+use serde_json::json;
+use utoipa::ToSchema;
+
+use super::credentials::{organisation_row, plain_name};
+use super::{Reach, require_an_admin};
+use crate::acts::{Act, Deed, Identity, Reply};
+use crate::node::{Page, Registry, ServiceError};
+use vasp_record::role::OrganisationKind;
+use vasp_store::Organisation;
+use vasp_words::ids::OrganisationId;
+use vasp_words::time::UtcTime;
+
+/// An organisation to be made.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = OpenOrganisation)]
+pub struct NewOrganisation {
+    /// 1 to 200 characters.
+    pub name: String,
+    /// `operator`, `member` or `gateway`.
+    #[schema(value_type = String, example = "member")]
+    pub kind: OrganisationKind,
+}
+
+/// What of an organisation is to change.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = ChangeOrganisation)]
+pub struct OrganisationChange {
+    /// 1 to 200 characters.
+    pub name: Option<String>,
+    /// True: at once, nobody of the organisation can act any more, for it or for others.
+    pub closed: Option<bool>,
+}
+
+/// Makes an organisation.
+///
+/// # Errors
+/// `ServiceError::Invalid` for a name that is none; what [`Act::run`] returns.
+pub fn open_organisation(act: Act<'_, Organisation>, new: NewOrganisation) -> Result<Reply, ServiceError> {
+    act.run("organisation.create", |transaction, _| {
+        let now = transaction.now();
+        let id = OrganisationId::new(now, transaction.conn_and_rng().1);
+        let row = organisation_row(id, &new.name, new.kind, None, now)?;
+        transaction.add_organisation(&row)?;
+        let details = json!({"name": row.name, "kind": row.kind});
+        Ok(Deed::new(row, id, details))
+    })
+}
+
+/// Renames, closes or opens an organisation again. Closing acts at once: nobody of it can act any more, for it or for others.
+///
+/// # Errors
+/// `ServiceError::NotFound`, `Changed`, `Invalid`; `IllegalStep` for one's own organisation, for the last one with an admin, and
+/// for opening one of the registry's own people again; what [`Act::run`] returns.
+pub fn change_organisation(
+    act: Act<'_, Organisation>,
+    id: OrganisationId,
+    change: OrganisationChange,
+    is_current: impl Fn(&str) -> bool,
+) -> Result<Reply, ServiceError> {
+    act.run("organisation.change", |transaction, identity| {
+        transaction.lock_credentials()?;
+        let mut row = Reach::Every.organisation(transaction.conn(), identity, id)?;
+        if !is_current(&row.version.to_string()) {
+            return Err(ServiceError::Changed("The organisation was changed since it was read.".to_owned()));
+        }
+        if let Some(name) = &change.name {
+            row.name = plain_name(name)?;
+        }
+        if let Some(closed) = change.closed {
+            row.closed_at = closing(identity, &row, closed, transaction.now())?;
+        }
+        row.version = row.version.saturating_add(1);
+        transaction.change_organisation(&row)?;
+        require_an_admin(transaction, &row)?;
+        let details = json!({"name": change.name, "closed": change.closed});
+        super::tell(transaction, identity, id, ("organisation.change", id, &details));
+        Ok(Deed::new(row, id, details))
+    })
+}
+
+fn closing(identity: &Identity, row: &Organisation, closed: bool, now: UtcTime) -> Result<Option<UtcTime>, ServiceError> {
+    let illegal = |detail: &str| Err(ServiceError::IllegalStep(detail.to_owned()));
+    match (row.closed_at, closed) {
+        (before @ Some(_), true) | (before @ None, false) => Ok(before),
+        (None, true) if row.id == identity.organisation => illegal("Nobody closes their own organisation."),
+        (None, true) => Ok(Some(now)),
+        (Some(_), false) if row.kind == OrganisationKind::Operator => {
+            illegal("An organisation of the registry's own people stays closed: letting them act again takes two people.")
+        }
+        (Some(_), false) => Ok(None),
+    }
+}
+
+/// Returns an organisation.
+///
+/// # Errors
+/// `ServiceError::NotFound`, `ServiceError::Store`.
+pub fn read_organisation(registry: &Registry, identity: &Identity, id: OrganisationId) -> Result<Organisation, ServiceError> {
+    registry.store().read(|conn| Reach::Every.organisation(conn, identity, id))
+}
+
+/// Lists the organisations, oldest first.
+pub fn list_organisations(
+    registry: &Registry,
+    after: &str,
+    limit: usize,
+) -> Result<Page<Organisation, OrganisationId>, ServiceError> {
+    let wanted = Page::wanted(limit);
+    let rows = registry.store().read::<_, ServiceError>(|conn| Ok(conn.organisations(after, wanted)?))?;
+    Ok(Page::of(rows.into_iter(), limit, |row| row.id))
+}

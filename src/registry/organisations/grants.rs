@@ -1,0 +1,197 @@
+//! Roles: given at once, or proposed for a second person where they are those with which the registry's word is given.
+//!
+//! Source: design, "Four eyes cannot be faked": granting reviewer, approver and admin takes two people.
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::{Reach, RoleGrant, User, tell, view};
+use crate::acts::Identity;
+use crate::node::{Registry, ServiceError};
+use crate::proposals::four_eyes::makers_behind;
+use crate::proposals::{Decision, Proposal, Scene, Step, Taken, begin, last, require_session};
+use vasp_record::proposal::{ProposalKind, Reason};
+use vasp_record::role::{GrantState, OrganisationKind, Role, UserState};
+use vasp_rules::four_eyes::{Actor, Tie, tie};
+use vasp_store::{Conn, RoleGrantRow, Transaction, UserRow};
+use vasp_words::ids::{GrantId, OrganisationId, UserId};
+
+/// What is proposed: a role for a user.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoleContent {
+    user: UserId,
+    role: Role,
+}
+
+/// What the digest covers besides: who the user is.
+#[derive(Debug, Serialize)]
+pub struct RoleGround {
+    organisation: OrganisationId,
+    name: String,
+    email: Option<String>,
+}
+
+/// A grant under the lock on credentials, with its user.
+pub struct HeldGrant {
+    row: RoleGrantRow,
+    user: UserRow,
+}
+
+/// A decision about a role.
+#[derive(Debug)]
+pub struct GrantDecision {
+    /// How far the caller may look.
+    pub reach: Reach,
+    /// The grant.
+    pub id: GrantId,
+}
+
+fn read(conn: &mut Conn, rows: Vec<RoleGrantRow>) -> Result<Vec<RoleGrant>, ServiceError> {
+    let ids: Vec<String> = rows.iter().map(|row| row.id.to_string()).collect();
+    let mut proposals = last(conn, ProposalKind::RoleGrant, &ids, None)?;
+    let read = |(row, id)| RoleGrant { row, proposal: proposals.remove(id) };
+    Ok(rows.into_iter().zip(&ids).map(read).collect())
+}
+
+/// Gives roles to a user, or proposes those that take two people.
+pub(super) fn give(
+    transaction: &mut Transaction<'_>,
+    identity: &Identity,
+    (user, kind): (&UserRow, OrganisationKind),
+    roles: impl IntoIterator<Item = Role>,
+) -> Result<(), ServiceError> {
+    let why = Reason::stated("The role was asked for with the user.");
+    for role in roles {
+        require_session(identity)?;
+        let (now, waits) = (transaction.now(), role.takes_two_people(kind));
+        let state = if waits { GrantState::Pending } else { GrantState::Active };
+        let id = GrantId::new(now, transaction.conn_and_rng().1);
+        let row = RoleGrantRow { id, user_id: user.id, role, state, ended_at: None };
+        if transaction.add_role_grant(&row)? && waits {
+            let (decision, content) = (GrantDecision { reach: Reach::Every, id }, RoleContent { user: user.id, role });
+            let held = HeldGrant { row, user: user.clone() };
+            begin(&mut Scene { transaction, identity }, (&decision, &held), (&content, &why))?;
+        }
+    }
+    Ok(())
+}
+
+/// Takes roles from a user at once; those that waited are declined.
+pub(super) fn take(transaction: &mut Transaction<'_>, roles: &[RoleGrant]) -> Result<(), ServiceError> {
+    for RoleGrant { row: held, .. } in roles {
+        let Some(row) = transaction.conn().role_grant(held.id)? else { continue };
+        let now = transaction.now();
+        let ended = match held.state {
+            GrantState::Active => RoleGrantRow { state: GrantState::Ended, ended_at: Some(now), ..row },
+            _ => {
+                transaction.supersede_proposal(ProposalKind::RoleGrant, &row.id.to_string())?;
+                RoleGrantRow { state: GrantState::Declined, ..row }
+            }
+        };
+        transaction.move_role_grant(&ended, held.state)?;
+    }
+    Ok(())
+}
+
+/// Lists the roles that wait for a second person, oldest first; of one's own organisation, those that its own people decide on.
+pub fn pending_grants(registry: &Registry, (identity, reach): (&Identity, Reach)) -> Result<Vec<RoleGrant>, ServiceError> {
+    registry.store().read(|conn| {
+        let mut rows = conn.pending_grants()?;
+        if reach == Reach::Own {
+            let users: Vec<UserId> = rows.iter().map(|row| row.user_id).collect();
+            let ours = conn.members_among(identity.organisation, &users)?;
+            rows.retain(|row| ours.contains(&row.user_id));
+        }
+        read(conn, rows)
+    })
+}
+
+impl Decision for GrantDecision {
+    const KIND: ProposalKind = ProposalKind::RoleGrant;
+    type Content = RoleContent;
+    type Ground = RoleGround;
+    type Held = HeldGrant;
+    type Shown = RoleGrant;
+
+    fn hold(&self, scene: &mut Scene<'_, '_>, _: Step) -> Result<HeldGrant, ServiceError> {
+        let Scene { transaction, identity } = scene;
+        transaction.lock_credentials()?;
+        let missing = || ServiceError::NotFound("There is no such role grant.".to_owned());
+        let row = transaction.conn().role_grant(self.id)?.ok_or_else(missing)?;
+        // Out of reach is as absent as what is not there, whether it waits or not.
+        let found = self.reach.user(transaction.conn(), identity, row.user_id).map_err(|error| match error {
+            ServiceError::NotFound(_) => missing(),
+            other => other,
+        })?;
+        if row.state != GrantState::Pending {
+            return Err(ServiceError::IllegalStep(format!("The role grant does not wait any more: it is {}.", row.state)));
+        }
+        Ok(HeldGrant { row, user: found.0 })
+    }
+
+    fn subject(&self, held: &HeldGrant) -> String {
+        held.row.id.to_string()
+    }
+
+    fn says(&self, held: &HeldGrant, content: &RoleContent) -> String {
+        // The words go into the audit chain, which names no person.
+        format!("Give the user {} the role {}.", held.user.id, content.role)
+    }
+
+    fn ground(&self, _: &mut Scene<'_, '_>, held: &HeldGrant, _: &RoleContent) -> Result<RoleGround, ServiceError> {
+        let UserRow { organisation, name, email, .. } = held.user.clone();
+        Ok(RoleGround { organisation, name, email })
+    }
+
+    fn take(&self, scene: &mut Scene<'_, '_>, held: &mut HeldGrant, taken: &Taken<'_, RoleContent>) -> Result<(), ServiceError> {
+        let Scene { transaction, identity } = scene;
+        let state = if taken.step == Step::Approve { GrantState::Active } else { GrantState::Declined };
+        if taken.step == Step::Approve {
+            refuse_own(transaction, held.row.user_id, identity)?;
+            if held.user.state == UserState::Disabled {
+                held.user.state = held.user.disabled_from.take().unwrap_or(UserState::Active);
+            }
+        }
+        held.row.state = state;
+        if !transaction.move_role_grant(&held.row, GrantState::Pending)? {
+            // The lock on credentials is held since it was read.
+            return Err(ServiceError::Changed("The role grant was decided meanwhile.".to_owned()));
+        }
+        held.user = touch(transaction, held.user.clone())?;
+        let action = format!("{}.{}", Self::KIND, taken.step.as_str());
+        let details = json!({"user": held.row.user_id, "role": held.row.role,
+                             "proposed_by": taken.proposal.map(|proposal| proposal.proposed_by)});
+        tell(transaction, identity, held.user.organisation, (&action, held.row.id, &details));
+        Ok(())
+    }
+
+    fn show(&self, scene: &mut Scene<'_, '_>, held: HeldGrant, _: Option<Proposal>) -> Result<RoleGrant, ServiceError> {
+        let missing = || ServiceError::NotFound("There is no such role grant.".to_owned());
+        read(scene.transaction.conn(), vec![held.row])?.pop().ok_or_else(missing)
+    }
+}
+
+/// Nobody approves a role of their own, nor of whoever made them a user or gave them the key they use.
+fn refuse_own(transaction: &mut Transaction<'_>, user: UserId, identity: &Identity) -> Result<(), ServiceError> {
+    let (grantee, decider) = (Actor { user, credential: None }, identity.actor());
+    let makers = makers_behind(transaction.conn(), [grantee, decider])?;
+    match tie(&makers, grantee, decider) {
+        Some(Tie::OneUser | Tie::MadeByProposer | Tie::HeldByOne) => {
+            Err(ServiceError::SamePerson("The role is for whoever decides, or may be: somebody else decides.".to_owned()))
+        }
+        // Whoever made the user may approve what another person proposed.
+        Some(Tie::MadeByDecider) | None => Ok(()),
+    }
+}
+
+/// Writes the next version of a user, whose roles are part of it.
+pub(super) fn touch(transaction: &mut Transaction<'_>, user: UserRow) -> Result<UserRow, ServiceError> {
+    let next = UserRow { version: user.version.saturating_add(1), ..user };
+    transaction.change_user(&next)?;
+    Ok(next)
+}
+
+/// Returns the roles of a user as they stand in the transaction.
+pub(super) fn held(transaction: &mut Transaction<'_>, identity: &Identity, user: &UserRow) -> Result<User, ServiceError> {
+    view::one_user(transaction.conn(), identity, user.clone())
+}

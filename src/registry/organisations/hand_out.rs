@@ -1,0 +1,171 @@
+//! Enrolment links on their way to an invited person, never by way of the inviter: whoever holds two links may act as two people. A link
+//! goes to the invited address by mail; without mail a second admin hands it out, as one decides on a proposal; an invitation that
+//! binds an account at a provider needs none.
+//!
+//! Source: wire contract, "Operator", `organisations/{id}/users`, and "Proposals".
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::credentials::invalid;
+use super::{Invited, InvitedAccount, Reach, grants, tell};
+use crate::acts::Identity;
+use crate::node::{Fault, Registry, ServiceError};
+use crate::proposals::{Decision, Proposal, Scene, Step, Taken, begin, require_session};
+use crate::sign_in::enrolment::EnrolmentLink;
+use crate::sign_in::{enrolment, issuer_of};
+use vasp_record::proposal::{ProposalKind, Reason};
+use vasp_record::role::UserState;
+use vasp_store::{OidcLinkRow, Transaction, UserRow};
+use vasp_words::ids::{OrganisationId, UserId};
+
+/// What is proposed: that a user gets a link.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkContent {
+    user: UserId,
+}
+
+/// What the digest covers besides: who the user is.
+#[derive(Debug, Serialize)]
+pub struct LinkGround {
+    organisation: OrganisationId,
+    name: String,
+    email: Option<String>,
+}
+
+/// An invited user under the lock on credentials, with the link that is handed out.
+pub struct HeldLink {
+    user: UserRow,
+    link: Option<EnrolmentLink>,
+}
+
+/// A decision about the link of an invited person.
+#[derive(Debug)]
+pub struct LinkDecision {
+    /// How far the caller may look.
+    pub reach: Reach,
+    /// The invited person.
+    pub user: UserId,
+}
+
+/// A link that goes by mail once its transaction is committed, and to which address.
+pub(super) type Mail = (String, EnrolmentLink);
+
+/// The way that the link of an invited person goes.
+pub(super) struct Way<'a> {
+    pub registry: &'a Registry,
+    pub reach: Reach,
+    /// What is to be mailed.
+    pub mail: &'a mut Option<Mail>,
+}
+
+impl Way<'_> {
+    /// Has a link go by mail; without mail it waits for a second admin. One that went before stops working. Nothing goes to a person
+    /// who has an account at a provider.
+    pub(super) fn send(
+        self,
+        transaction: &mut Transaction<'_>,
+        identity: &Identity,
+        user: &UserRow,
+    ) -> Result<Invited, ServiceError> {
+        require_session(identity)?;
+        let is_bound = !transaction.conn().oidc_links_of(user.id)?.is_empty();
+        let mailed = !is_bound && self.registry.outbound().is_ok_and(|outbound| outbound.mailer().is_some());
+        if mailed {
+            transaction.supersede_proposal(ProposalKind::Enrolment, &user.id.to_string())?;
+            let unheld = UserRow { link_held_by: None, ..user.clone() };
+            *self.mail = user.email.clone().zip(Some(enrolment::invite(transaction, user)?));
+            let user = if user.link_held_by.is_some() { grants::touch(transaction, unheld)? } else { unheld };
+            return Ok(Invited { user: grants::held(transaction, identity, &user)?, link: None, mailed });
+        }
+        if !is_bound {
+            transaction.drop_enrolment(user.id)?;
+            let decision = LinkDecision { reach: self.reach, user: user.id };
+            let (held, why) = (HeldLink { user: user.clone(), link: None }, Reason::stated("The person was invited."));
+            begin(&mut Scene { transaction, identity }, (&decision, &held), (&LinkContent { user: user.id }, &why))?;
+        }
+        Ok(Invited { user: grants::held(transaction, identity, user)?, link: None, mailed })
+    }
+}
+
+/// Binds an account at a provider to an invited user, who becomes active by signing in with it.
+pub(super) fn bind(
+    registry: &Registry,
+    transaction: &mut Transaction<'_>,
+    user: UserId,
+    account: &InvitedAccount,
+) -> Result<(), ServiceError> {
+    let issuer = issuer_of(registry, &account.provider)
+        .ok_or_else(|| invalid("/account/provider", "invalid_value", "there is no such provider".to_owned()))?;
+    let subject = account.subject.clone();
+    if subject.is_empty() || subject.chars().count() > 255 || subject.chars().any(char::is_control) {
+        let detail = "an account's name has 1 to 255 characters and no control characters".to_owned();
+        return Err(invalid("/account/subject", "invalid_value", detail));
+    }
+    if transaction.add_oidc_link(&OidcLinkRow { issuer: issuer.to_owned(), subject, user_id: user, linked_with: None })? {
+        return Ok(());
+    }
+    let detail = "another user signs in with this account".to_owned();
+    Err(ServiceError::Conflict(Fault { pointer: "/account/subject".to_owned(), code: "linked", detail }))
+}
+
+/// Mails a link, if one is to be mailed: after its transaction, which is not to wait for a mail server.
+pub(super) fn deliver(registry: &Registry, mail: Option<Mail>) -> Result<(), ServiceError> {
+    let Some((to, link)) = mail else { return Ok(()) };
+    let url = link.url(registry.sign_in().public_url.as_str());
+    let text = format!(
+        "You are invited to the VASP registry. Open this link and choose a password:\n\n{url}\n\nThe link works once, until {}. Give it to nobody.\n",
+        link.expires_at
+    );
+    registry.mail(&to, "Your invitation to the VASP registry", text)
+}
+
+impl Decision for LinkDecision {
+    const KIND: ProposalKind = ProposalKind::Enrolment;
+    type Content = LinkContent;
+    type Ground = LinkGround;
+    type Held = HeldLink;
+    type Shown = Invited;
+
+    fn hold(&self, scene: &mut Scene<'_, '_>, _: Step) -> Result<HeldLink, ServiceError> {
+        let Scene { transaction, identity } = scene;
+        transaction.lock_credentials()?;
+        let (user, _) = self.reach.user(transaction.conn(), identity, self.user)?;
+        if user.state != UserState::Invited {
+            return Err(ServiceError::IllegalStep(format!("The user waits for no link: it is {}.", user.state)));
+        }
+        Ok(HeldLink { user, link: None })
+    }
+
+    fn subject(&self, _: &HeldLink) -> String {
+        self.user.to_string()
+    }
+
+    fn says(&self, _: &HeldLink, content: &LinkContent) -> String {
+        // The words go into the audit chain, which names no person.
+        format!("Hand the enrolment link of the user {} out.", content.user)
+    }
+
+    fn ground(&self, _: &mut Scene<'_, '_>, held: &HeldLink, _: &LinkContent) -> Result<LinkGround, ServiceError> {
+        let UserRow { organisation, name, email, .. } = held.user.clone();
+        Ok(LinkGround { organisation, name, email })
+    }
+
+    fn take(&self, scene: &mut Scene<'_, '_>, held: &mut HeldLink, taken: &Taken<'_, LinkContent>) -> Result<(), ServiceError> {
+        let Scene { transaction, identity } = scene;
+        if taken.step == Step::Approve {
+            held.link = Some(enrolment::invite(transaction, &held.user)?);
+            held.user.link_held_by = Some(identity.user);
+            held.user = grants::touch(transaction, held.user.clone())?;
+        }
+        let action = format!("{}.{}", Self::KIND, taken.step.as_str());
+        let details = json!({"proposed_by": taken.proposal.map(|proposal| proposal.proposed_by)});
+        tell(transaction, identity, held.user.organisation, (&action, self.user, &details));
+        Ok(())
+    }
+
+    fn show(&self, scene: &mut Scene<'_, '_>, held: HeldLink, _: Option<Proposal>) -> Result<Invited, ServiceError> {
+        let user = grants::held(scene.transaction, scene.identity, &held.user)?;
+        Ok(Invited { user, link: held.link, mailed: false })
+    }
+}

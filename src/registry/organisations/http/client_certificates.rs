@@ -1,0 +1,79 @@
+//! `/v1/member/client-certificates`: one's own client certificates as credentials, whatever one's organisation, and those of its
+//! programs for admins.
+
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, delete, get, post};
+
+use super::api_keys::KeyQuery;
+use super::people::views::ClientCertificateListView;
+use crate::acts::Reply;
+use crate::http::blocking::blocking;
+use crate::http::caller::shown;
+use crate::http::listing::{id_in_path, page};
+use crate::http::permission::OwnKeys;
+use crate::http::write::{Answer, Bare, Sent, act, reply};
+use crate::http::{App, Caller, Problem, Problems, Query};
+use crate::organisations as service;
+use crate::organisations::{HeldCertificate, NewCertificate};
+use vasp_words::ids::ClientCertificateId;
+
+const MISSING: &str = "There is no such client certificate.";
+
+fn made(held: &HeldCertificate) -> Reply {
+    reply(StatusCode::CREATED, None, held)
+}
+
+fn ended(held: &HeldCertificate) -> Reply {
+    reply(StatusCode::OK, None, held)
+}
+
+/// Lists client certificates, oldest first, revoked ones too.
+#[utoipa::path(tag = "member", params(KeyQuery), responses((status = 200, description = "A page of certificates.", body = ClientCertificateListView), Problems))]
+#[get("/v1/member/client-certificates")]
+pub(crate) async fn list_client_certificates(
+    who: Caller<OwnKeys>,
+    query: Query<KeyQuery>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let (identity, (owner, after, limit)) = (who.known()?, query.0.part());
+    let now = app.clock.now();
+    let found = blocking(move || service::list_certificates(&app.registry, &identity, owner, (&after, limit), now)).await?;
+    Ok(page::<_, HeldCertificate>(found))
+}
+
+/// Makes a client certificate a credential.
+///
+/// The request comes over a connection that shows the certificate (`curl --cert … --key …`), with an API key or session beside it:
+/// so its key is proved. From then on a connection with it speaks for the user where no API key or session is sent. Any
+/// certificate will do, also a self-signed one, that is valid now and has a strong key (RSA of 2048 bits and more, EC, Ed25519).
+/// A user of an operator signs in and sends a fresh code.
+#[utoipa::path(tag = "member", request_body = NewCertificate, responses((status = 201, description = "The certificate.", body = HeldCertificate), Problems))]
+#[post("/v1/member/client-certificates")]
+pub(crate) async fn create_client_certificate(
+    who: Caller<OwnKeys>,
+    request: HttpRequest,
+    sent: Sent<NewCertificate>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let new = sent.body;
+    let (shown, from) = (shown(&request), app.throttle.network_address(&request));
+    let create = move |act: crate::acts::Act<'_, _>| service::create_certificate(act, new, (shown.as_deref(), from));
+    act(&app, who.known()?, sent.once, made, create).await
+}
+
+/// Revokes a client certificate.
+///
+/// At once here, also on connections that are open; within a second on other nodes. Admins also revoke those of others in their
+/// organisation.
+#[utoipa::path(tag = "member", params(("id" = String, Path, description = "The certificate's id.")), responses((status = 200, description = "The certificate, with its end.", body = HeldCertificate), Problems))]
+#[delete("/v1/member/client-certificates/{id}")]
+pub(crate) async fn delete_client_certificate(
+    who: Caller<OwnKeys>,
+    path: Path<String>,
+    sent: Bare,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let (identity, id) = (who.known()?, id_in_path::<ClientCertificateId>(&path, MISSING)?);
+    act(&app, identity, sent.once, ended, move |act| service::revoke_certificate(act, id)).await
+}

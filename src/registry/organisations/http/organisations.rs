@@ -1,0 +1,125 @@
+//! `/v1/operator/organisations`: the customers of the registry, and their users.
+
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, get, patch, post};
+
+use super::people::views::{InvitedView, MachineMadeView, OrganisationListView, OrganisationView, UserListView, UserView};
+use super::people::{AddMachineTo, invited, machine};
+use crate::acts::Reply;
+use crate::http::blocking::blocking;
+use crate::http::listing::{ListQuery, id_in_path, page};
+use crate::http::permission::OperatorAdmin;
+use crate::http::write::{Answer, Sent, Version, act, reply};
+use crate::http::{App, Caller, Problem, Problems, Query};
+use crate::organisations as service;
+use crate::organisations::{Invitation, NewOrganisation, Organisation, OrganisationChange, Reach};
+use vasp_words::ids::OrganisationId;
+
+const MISSING: &str = "There is no such organisation.";
+
+fn rendered(status: StatusCode) -> impl FnOnce(&Organisation) -> Reply + Send {
+    move |made| reply(status, Some(made.version.to_string()), OrganisationView::from(made.clone()))
+}
+
+/// Makes an organisation.
+#[utoipa::path(tag = "operator", request_body = NewOrganisation, responses((status = 201, description = "The organisation.", body = OrganisationView), Problems))]
+#[post("/v1/operator/organisations")]
+pub(crate) async fn create_organisation(
+    who: Caller<OperatorAdmin>,
+    sent: Sent<NewOrganisation>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let new = sent.body;
+    act(&app, who.known()?, sent.once, rendered(StatusCode::CREATED), move |act| service::open_organisation(act, new)).await
+}
+
+/// Lists the organisations, oldest first.
+#[utoipa::path(tag = "operator", params(ListQuery), responses((status = 200, description = "A page of organisations.", body = OrganisationListView), Problems))]
+#[get("/v1/operator/organisations")]
+pub(crate) async fn list_organisations(
+    _who: Caller<OperatorAdmin>,
+    query: Query<ListQuery>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let (after, limit) = query.0.part();
+    let found = blocking(move || service::list_organisations(&app.registry, &after, limit)).await?;
+    Ok(page::<_, OrganisationView>(found))
+}
+
+/// Returns an organisation.
+#[utoipa::path(tag = "operator", params(("id" = String, Path, description = "The organisation's id.")), responses((status = 200, description = "The organisation.", body = OrganisationView), Problems))]
+#[get("/v1/operator/organisations/{id}")]
+pub(crate) async fn get_organisation(who: Caller<OperatorAdmin>, path: Path<String>, app: Data<App>) -> Result<Answer, Problem> {
+    let (identity, id) = (who.known()?, id_in_path::<OrganisationId>(&path, MISSING)?);
+    let found = blocking(move || service::read_organisation(&app.registry, &identity, id)).await?;
+    Ok(Answer(rendered(StatusCode::OK)(&found)))
+}
+
+/// Renames, closes or opens an organisation again.
+///
+/// Closing acts at once. An organisation of the registry's own people stays closed.
+#[utoipa::path(tag = "operator", params(("id" = String, Path, description = "The organisation's id.")), request_body = OrganisationChange, responses((status = 200, description = "The organisation.", body = OrganisationView), Problems))]
+#[patch("/v1/operator/organisations/{id}")]
+pub(crate) async fn update_organisation(
+    who: Caller<OperatorAdmin>,
+    path: Path<String>,
+    version: Version,
+    sent: Sent<OrganisationChange>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let (identity, id) = (who.known()?, id_in_path::<OrganisationId>(&path, MISSING)?);
+    let (change, is_current) = (sent.body, version.test());
+    let write = move |act: crate::acts::Act<'_, Organisation>| service::change_organisation(act, id, change, is_current);
+    act(&app, identity, sent.once, rendered(StatusCode::OK), write).await
+}
+
+/// Invites a person into an organisation.
+///
+/// A one-time link goes to the person by mail. Where the registry sends none, it waits for a second admin to hand it out. Roles that
+/// take two people wait for the second.
+#[utoipa::path(tag = "operator", params(("id" = String, Path, description = "The organisation's id.")), request_body = Invitation, responses((status = 201, description = "The user.", body = InvitedView), Problems))]
+#[post("/v1/operator/organisations/{id}/users")]
+pub(crate) async fn invite_organisation_user(
+    who: Caller<OperatorAdmin>,
+    path: Path<String>,
+    sent: Sent<Invitation>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let (identity, id) = (who.known()?, id_in_path::<OrganisationId>(&path, MISSING)?);
+    let new = sent.body;
+    act(&app, identity, sent.once, invited, move |act| service::invite_user(act, Reach::Every, id, new)).await
+}
+
+/// Lists the users of an organisation, oldest first.
+#[utoipa::path(tag = "operator", params(("id" = String, Path, description = "The organisation's id."), ListQuery), responses((status = 200, description = "A page of users.", body = UserListView), Problems))]
+#[get("/v1/operator/organisations/{id}/users")]
+pub(crate) async fn list_organisation_users(
+    who: Caller<OperatorAdmin>,
+    path: Path<String>,
+    query: Query<ListQuery>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let (identity, id) = (who.known()?, id_in_path::<OrganisationId>(&path, MISSING)?);
+    let (after, limit) = query.0.part();
+    let users = move || service::list_users(&app.registry, (&identity, Reach::Every), id, (&after, limit));
+    Ok(page::<_, UserView>(blocking(users).await?))
+}
+
+/// Adds a program to an organisation, with its first API key.
+///
+/// A program never has a role with which the registry's word is given. For a program of an operator, the caller signs in and sends a
+/// fresh code.
+#[utoipa::path(tag = "operator", request_body = AddMachineTo, responses((status = 201, description = "The user, its key, and the key's secret.", body = MachineMadeView), Problems))]
+#[post("/v1/operator/machine-users")]
+pub(crate) async fn create_machine_user(
+    who: Caller<OperatorAdmin>,
+    request: HttpRequest,
+    sent: Sent<AddMachineTo>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let identity = who.known()?;
+    let id = id_in_path::<OrganisationId>(&sent.body.organisation, MISSING)?;
+    let new = (sent.body.into(), app.throttle.network_address(&request));
+    act(&app, identity, sent.once, machine, move |act| service::add_machine(act, Reach::Every, id, new)).await
+}

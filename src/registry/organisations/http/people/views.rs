@@ -1,0 +1,204 @@
+//! Organisations, users, roles, API keys, client certificates and delegations as they are sent.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::http::listing::pages;
+use crate::organisations::{
+    ApiKey, Delegation, HeldCertificate, Invited, Organisation, RoleGrant, RoleGrantRow, User, UserRow, WaitingLink,
+};
+use crate::proposals::http::ProposalView;
+use vasp_record::role::{GrantState, OrganisationKind, Role, Scopes, UserKind, UserState};
+use vasp_words::ids::{DelegationId, GrantId, OrganisationId, UserId, VaspId};
+use vasp_words::time::UtcTime;
+
+/// An organisation: a customer of the registry.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Organisation)]
+pub(crate) struct OrganisationView {
+    id: OrganisationId,
+    name: String,
+    /// `operator`, `member` or `gateway`.
+    #[schema(value_type = String, example = "member")]
+    kind: OrganisationKind,
+    /// Id of its own VASP, once that is verified.
+    vasp: Option<VaspId>,
+    created_at: UtcTime,
+    /// When it was closed; while it is, its users cannot act.
+    closed_at: Option<UtcTime>,
+}
+
+/// A user of an organisation.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = User)]
+pub(crate) struct UserView {
+    id: UserId,
+    organisation: OrganisationId,
+    name: String,
+    /// By which a person signs in; null for programs.
+    email: Option<String>,
+    /// `person` or `machine`.
+    #[schema(value_type = String, example = "person")]
+    kind: UserKind,
+    /// `disabled`, `invited` or `active`; only active users can act.
+    #[schema(value_type = String, example = "active")]
+    state: UserState,
+    roles: Vec<HeldRoleView>,
+    /// The enrolment link that waits for a second admin to hand it out; null if none does.
+    enrolment: Option<ProposalView>,
+    /// True for the first two people of the organisation, if they were made on the command line or by an operator: what they decide
+    /// together counts even if one person held the enrolment links of both.
+    founder: bool,
+    /// Who made it; null for the command line, and where that user is of another organisation.
+    created_by: Option<UserId>,
+    created_at: UtcTime,
+}
+
+/// A role of a user's.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = HeldRole)]
+pub(crate) struct HeldRoleView {
+    /// `reviewer`, `approver`, `admin`, `editor`, `compliance` or `senior_management`.
+    #[schema(value_type = String, example = "admin")]
+    role: Role,
+    /// `pending`: it waits for a second person and does not count; `active`: it counts.
+    #[schema(value_type = String, example = "active")]
+    state: GrantState,
+    /// Id of the grant, to approve or decline it by.
+    grant: GrantId,
+    /// What waits for a second person; null if nothing does.
+    proposal: Option<ProposalView>,
+}
+
+/// A role that another person is to approve.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = RoleGrant)]
+pub(crate) struct RoleGrantView {
+    id: GrantId,
+    /// Id of the user who is to have the role.
+    user: UserId,
+    #[schema(value_type = String, example = "reviewer")]
+    role: Role,
+    /// `pending`, `declined`, `ended` or `active`.
+    #[schema(value_type = String, example = "pending")]
+    state: GrantState,
+    /// What waits for a second person, or was decided.
+    proposal: Option<ProposalView>,
+}
+
+/// A permission of one organisation to act for another.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Delegation)]
+pub(crate) struct DelegationView {
+    id: DelegationId,
+    /// Id of the organisation that may act.
+    organisation: OrganisationId,
+    /// Of `resolve`, `precheck`.
+    #[schema(value_type = Vec<String>, example = json!(["precheck"]))]
+    scopes: Scopes,
+    created_by: UserId,
+    created_at: UtcTime,
+    /// When it ends by itself.
+    expires_at: Option<UtcTime>,
+    revoked_at: Option<UtcTime>,
+}
+
+/// An invited person. The enrolment link goes there by mail; where the registry sends none, a second admin hands it out.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Invited)]
+pub(crate) struct InvitedView {
+    user: UserView,
+    /// For the admin who hands the link out; null for everybody else and in repetitions. The link for the person is
+    /// `<the registry's public address>/enrol#<secret>`.
+    secret: Option<String>,
+    secret_already_shown: bool,
+    /// Until when the link works; null if it was not handed out here.
+    link_expires_at: Option<UtcTime>,
+    /// True if the link goes to the person by mail.
+    mailed: bool,
+}
+
+/// A program with its first key.
+#[derive(Serialize, ToSchema)]
+#[schema(as = MachineMade)]
+pub(crate) struct MachineMadeView {
+    pub user: UserView,
+    pub api_key: ApiKey,
+    /// The whole key, `vr_…`; shown this once, null in repetitions.
+    #[schema(value_type = Option<String>)]
+    pub secret: String,
+    pub secret_already_shown: bool,
+}
+
+/// A new API key with its secret.
+#[derive(Serialize, ToSchema)]
+#[schema(as = NewApiKey)]
+pub(crate) struct NewApiKeyView {
+    pub api_key: ApiKey,
+    /// The key in whose place it comes, with its end.
+    pub replaces: Option<ApiKey>,
+    /// The whole key, `vr_…`; shown this once, null in repetitions.
+    #[schema(value_type = Option<String>)]
+    pub secret: String,
+    pub secret_already_shown: bool,
+}
+
+pages! {
+    /// A page of organisations, oldest first.
+    OrganisationListView as OrganisationList of OrganisationView;
+    /// A page of users, oldest first.
+    UserListView as UserList of UserView;
+    /// A page of API keys, oldest first.
+    ApiKeyListView as ApiKeyList of ApiKey;
+    /// A page of client certificates, oldest first.
+    ClientCertificateListView as ClientCertificateList of HeldCertificate;
+    /// A page of delegations, oldest first.
+    DelegationListView as DelegationList of DelegationView;
+    /// A page of enrolment links that wait, by the user's id.
+    WaitingLinkListView as WaitingLinkList of WaitingLink;
+    /// A page of roles that wait, oldest first.
+    RoleGrantListView as RoleGrantList of RoleGrantView;
+}
+
+impl From<Organisation> for OrganisationView {
+    fn from(organisation: Organisation) -> Self {
+        let Organisation { id, name, kind, vasp, created_at, closed_at, version: _ } = organisation;
+        Self { id, name, kind, vasp, created_at, closed_at }
+    }
+}
+
+impl From<User> for UserView {
+    fn from(User { row, roles, enrolment }: User) -> Self {
+        let UserRow { id, organisation, name, email, kind, state, created_by, created_at, founder, .. } = row;
+        let roles = roles.into_iter().map(HeldRoleView::from).collect();
+        let enrolment = enrolment.as_ref().map(ProposalView::from);
+        Self { id, organisation, name, email, kind, state, roles, enrolment, founder: founder.0, created_by, created_at }
+    }
+}
+
+impl From<Invited> for InvitedView {
+    fn from(Invited { user, link, mailed }: Invited) -> Self {
+        let (secret, link_expires_at) = link.map(|link| (link.secret, link.expires_at)).unzip();
+        Self { user: user.into(), secret, secret_already_shown: false, link_expires_at, mailed }
+    }
+}
+
+impl From<RoleGrant> for HeldRoleView {
+    fn from(RoleGrant { row, proposal }: RoleGrant) -> Self {
+        Self { role: row.role, state: row.state, grant: row.id, proposal: proposal.as_ref().map(ProposalView::from) }
+    }
+}
+
+impl From<RoleGrant> for RoleGrantView {
+    fn from(RoleGrant { row, proposal }: RoleGrant) -> Self {
+        let RoleGrantRow { id, user_id, role, state, .. } = row;
+        Self { id, user: user_id, role, state, proposal: proposal.as_ref().map(ProposalView::from) }
+    }
+}
+
+impl From<Delegation> for DelegationView {
+    fn from(delegation: Delegation) -> Self {
+        let Delegation { id, grantor: _, grantee, scopes, created_by, created_at, expires_at, revoked_at } = delegation;
+        Self { id, organisation: grantee, scopes, created_by, created_at, expires_at, revoked_at }
+    }
+}

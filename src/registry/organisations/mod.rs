@@ -1,0 +1,120 @@
+//! Organisations, their users, roles, delegations, API keys and client certificates, changed through the API. What the registry's own people may
+//! do takes two of them; what takes something away acts at once. Callers are the member's and the operator's routes: `Reach`
+//! tells how far they may look.
+
+pub mod credentials;
+pub(crate) mod http;
+pub(crate) mod key_uses;
+pub(crate) mod roles_and_scopes;
+pub(crate) mod session_keys;
+pub use credentials::{NewUser, create_api_key, create_organisation, create_user, reset_user, revoke_api_key};
+pub use key_uses::{KeyUses, keep_key_uses};
+pub use session_keys::RevokedKey;
+mod api_keys;
+mod change;
+pub(crate) mod client_certificates;
+mod delegations;
+mod fresh_code;
+mod grants;
+mod hand_out;
+mod invite;
+mod links;
+mod rotate;
+mod state;
+mod users;
+mod view;
+
+use serde_json::Value;
+
+use crate::acts::Identity;
+use crate::acts::act::event;
+use crate::node::ServiceError;
+use vasp_log::audit::AuditOutcome;
+use vasp_record::role::OrganisationKind;
+use vasp_store::{Conn, Transaction};
+use vasp_words::ids::{OrganisationId, UserId};
+
+pub use api_keys::{KeyOwner, NewKey, create_own_key, list_keys, revoke_key};
+pub use change::{
+    NewOrganisation, OrganisationChange, change_organisation, list_organisations, open_organisation, read_organisation,
+};
+pub use client_certificates::{
+    CertificateTerms, HeldCertificate, NewCertificate, create_certificate, enrol, list_certificates, revoke_by_sha256,
+    revoke_certificate,
+};
+pub use delegations::{NewDelegation, delegate, list_delegations, withdraw_delegation};
+pub use fresh_code::FreshCode;
+pub use grants::{GrantDecision, HeldGrant, RoleContent, RoleGround, pending_grants};
+pub use hand_out::{HeldLink, LinkContent, LinkDecision, LinkGround};
+pub use invite::{Invitation, Invited, InvitedAccount, MachineMade, NewMachine, add_machine, invite_again, invite_user};
+pub use links::{WaitingLink, list_links};
+pub use rotate::{Rotated, rotate_key};
+pub use state::{disable_user, enable_user};
+pub use users::{UserChange, change_user, list_users, read_user};
+pub use vasp_store::{Delegation, Organisation, RoleGrantRow, UserRow};
+pub use view::{ApiKey, RoleGrant, User};
+
+/// How far a caller may look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// At its own organisation.
+    Own,
+    /// At every organisation.
+    Every,
+}
+
+const NO_ORGANISATION: &str = "There is no such organisation.";
+const NO_USER: &str = "There is no such user.";
+
+impl Reach {
+    fn covers(self, identity: &Identity, organisation: OrganisationId) -> bool {
+        self == Self::Every || identity.organisation == organisation
+    }
+
+    /// Returns an organisation; those out of reach are not there.
+    fn organisation(self, conn: &mut Conn, identity: &Identity, id: OrganisationId) -> Result<Organisation, ServiceError> {
+        let found = if self.covers(identity, id) { conn.organisation(id)? } else { None };
+        found.ok_or_else(|| ServiceError::NotFound(NO_ORGANISATION.to_owned()))
+    }
+
+    /// Returns an organisation to which something is to be added.
+    fn open_organisation(self, conn: &mut Conn, identity: &Identity, id: OrganisationId) -> Result<Organisation, ServiceError> {
+        let found = self.organisation(conn, identity, id)?;
+        match found.closed_at {
+            None => Ok(found),
+            Some(_) => Err(ServiceError::IllegalStep("The organisation is closed; open it again first.".to_owned())),
+        }
+    }
+
+    /// Returns a user with its organisation; those out of reach are not there.
+    fn user(self, conn: &mut Conn, identity: &Identity, id: UserId) -> Result<(UserRow, Organisation), ServiceError> {
+        let missing = || ServiceError::NotFound(NO_USER.to_owned());
+        let user = conn.user(id)?.filter(|user| self.covers(identity, user.organisation)).ok_or_else(missing)?;
+        let organisation = conn.organisation(user.organisation)?.ok_or_else(missing)?;
+        Ok((user, organisation))
+    }
+}
+
+/// Leaves a line for another organisation too, where the registry's own people did something there.
+pub(crate) fn tell(
+    transaction: &mut Transaction<'_>,
+    identity: &Identity,
+    organisation: impl ToString,
+    (action, subject, details): (&str, impl ToString, &Value),
+) {
+    let organisation = organisation.to_string();
+    if identity.organisation.to_string() != organisation {
+        let told = event(identity, action, Some(subject.to_string()), AuditOutcome::Done, details.clone());
+        let told = vasp_log::audit::AuditEvent { organisation: Some(organisation), ..told };
+        transaction.audit(told);
+    }
+}
+
+/// Refuses to leave the registry, by a change of an operator's users, without anybody who could give roles.
+fn require_an_admin(transaction: &mut Transaction<'_>, changed: &Organisation) -> Result<(), ServiceError> {
+    if changed.kind == OrganisationKind::Operator && transaction.conn().operator_admins()?.is_empty() {
+        let detail = "This would leave the registry without an admin; have another one approved first.";
+        return Err(ServiceError::IllegalStep(detail.to_owned()));
+    }
+    Ok(())
+}

@@ -1,0 +1,89 @@
+//! Puts a new API key in the place of one: both work until the overlap ends.
+
+use serde_json::json;
+
+use super::api_keys::{Powers, add_key, may_hold_keys_of, own_key, within_own};
+use super::credentials::invalid;
+use super::fresh_code::FreshCode;
+use super::{ApiKey, fresh_code, view};
+use crate::acts::{Act, Deed, Reply};
+use crate::node::ServiceError;
+use vasp_record::client_certificate::Sha256Hex;
+use vasp_store::ApiKeyRow;
+use vasp_words::ids::ApiKeyId;
+use vasp_words::time::UtcTime;
+
+/// How long both keys work where nothing else is said, in seconds: a day, for programs that are changed by hand.
+const USUAL_OVERLAP_SECS: u32 = 24 * 3_600;
+
+/// Longest overlap, in seconds: 30 days.
+const LONGEST_OVERLAP_SECS: u32 = 30 * 24 * 3_600;
+
+/// A key and the one in whose place it comes.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Rotated {
+    /// The new key.
+    pub key: ApiKey,
+    /// The old one, with its end.
+    pub replaced: ApiKey,
+    /// The whole new key, as it is sent.
+    pub secret: String,
+}
+
+/// Makes a key that does what another one does and ends when that would have; the other one ends after `overlap_secs`. It is
+/// bound to `certificate`, without to the one that the other key is bound to.
+///
+/// # Errors
+/// `ServiceError::NotFound`; `IllegalStep` where the key has ended or was replaced; `Invalid` for too long an overlap; `Forbidden`
+/// where it does more than the caller's own credential; for users of operators `SessionNeeded` and what a wrong code is answered with;
+/// what [`Act::run`] returns.
+pub fn rotate_key(
+    mut act: Act<'_, Rotated>,
+    id: ApiKeyId,
+    (overlap_secs, certificate): (Option<u32>, Option<Sha256Hex>),
+    code: &FreshCode,
+) -> Result<Reply, ServiceError> {
+    let kind = act.identity.kind;
+    if let Some(kept) = fresh_code::use_up(&mut act, kind, code)? {
+        return Ok(kept);
+    }
+    act.run("api_key.rotate", |transaction, identity| {
+        transaction.lock_credentials()?;
+        let (old, owner) = own_key(transaction.conn(), identity, id)?;
+        may_hold_keys_of(identity, &owner)?;
+        let now = transaction.now();
+        refuse_ended(&old, now)?;
+        let ends_at = overlap_end(&old, overlap_secs.unwrap_or(USUAL_OVERLAP_SECS), now)?;
+        let (scopes, certificate) = (old.scopes.to_vec(), certificate.or(old.certificate_sha256));
+        let powers = Powers { scopes: &scopes, expires_at: old.expires_at, certificate };
+        within_own(transaction.conn(), identity, powers)?;
+        let (key, secret) = add_key(transaction, identity, (owner.id, old.name.clone()), powers)?;
+        if !transaction.replace_api_key(id, key.id, ends_at)? {
+            return Err(ServiceError::IllegalStep("The API key was replaced already.".to_owned()));
+        }
+        let details = json!({"owner": owner.id, "by": key.id, "ends_at": ends_at});
+        let replaced = ApiKeyRow { expires_at: Some(ends_at), replaced_by: Some(key.id), ..old };
+        let conn = transaction.conn();
+        let (key, replaced) = (view::one_key(conn, identity, key)?, view::one_key(conn, identity, replaced)?);
+        Ok(Deed::new(Rotated { key, replaced, secret }, id, details))
+    })
+}
+
+fn refuse_ended(old: &ApiKeyRow, now: UtcTime) -> Result<(), ServiceError> {
+    let why = match old {
+        ApiKeyRow { revoked_at: Some(_), .. } => "it is revoked",
+        ApiKeyRow { replaced_by: Some(_), .. } => "another one takes its place already",
+        ApiKeyRow { expires_at: Some(at), .. } if *at <= now => "it has expired",
+        _ => return Ok(()),
+    };
+    Err(ServiceError::IllegalStep(format!("The API key is not rotated: {why}. Make a new one.")))
+}
+
+fn overlap_end(old: &ApiKeyRow, overlap_secs: u32, now: UtcTime) -> Result<UtcTime, ServiceError> {
+    if overlap_secs > LONGEST_OVERLAP_SECS {
+        let detail = format!("the old key works on for {LONGEST_OVERLAP_SECS} seconds (30 days) at most");
+        return Err(invalid("/overlap_secs", "too_long", detail));
+    }
+    let end = now.plus_secs(i64::from(overlap_secs));
+    Ok(old.expires_at.map_or(end, |expires_at| expires_at.min(end)))
+}

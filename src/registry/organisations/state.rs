@@ -1,0 +1,73 @@
+//! Disabling a user acts at once, and ends what its keys can do. Enabling one with the registry's own roles takes two
+//! people: its roles wait again, and with the first that is approved it may act.
+
+use serde_json::json;
+
+use super::{Reach, RoleGrant, User, grants, require_an_admin, tell, users};
+use crate::acts::{Act, Deed, Reply};
+use crate::node::ServiceError;
+use vasp_record::proposal::ProposalKind;
+use vasp_record::role::{GrantState, Role, UserState};
+use vasp_words::ids::UserId;
+
+/// Has a user act no longer, at once; roles that wait are declined.
+///
+/// # Errors
+/// `ServiceError::NotFound`; `IllegalStep` where it is disabled already, and for the last admin; what [`Act::run`] returns.
+pub fn disable_user(act: Act<'_, User>, reach: Reach, id: UserId) -> Result<Reply, ServiceError> {
+    act.run("user.disable", |transaction, identity| {
+        transaction.lock_credentials()?;
+        let (mut row, organisation) = reach.user(transaction.conn(), identity, id)?;
+        if row.state == UserState::Disabled {
+            return Err(ServiceError::IllegalStep("The user is disabled already.".to_owned()));
+        }
+        let user = grants::held(transaction, identity, &row)?;
+        let waiting: Vec<RoleGrant> = user.roles.into_iter().filter(|held| held.row.state == GrantState::Pending).collect();
+        grants::take(transaction, &waiting)?;
+        if row.state == UserState::Invited {
+            // It never was anybody: the person can be invited anew, by somebody else too.
+            row.email = None;
+            transaction.supersede_proposal(ProposalKind::Enrolment, &id.to_string())?;
+        }
+        row.disabled_from = Some(std::mem::replace(&mut row.state, UserState::Disabled));
+        let row = grants::touch(transaction, row)?;
+        require_an_admin(transaction, &organisation)?;
+        tell(transaction, identity, organisation.id, ("user.disable", id, &json!({})));
+        Ok(Deed::new(grants::held(transaction, identity, &row)?, id, json!({})))
+    })
+}
+
+/// Has a user act again: at once, or, where a role of its takes two people, once another one approves.
+///
+/// # Errors
+/// `ServiceError::NotFound`; `IllegalStep` where it is not disabled, where it never redeemed its link, or where its roles wait
+/// already; what [`Act::run`] returns.
+pub fn enable_user(act: Act<'_, User>, reach: Reach, id: UserId) -> Result<Reply, ServiceError> {
+    act.run("user.enable", |transaction, identity| {
+        transaction.lock_credentials()?;
+        let (mut row, organisation) = reach.user(transaction.conn(), identity, id)?;
+        if row.state != UserState::Disabled {
+            return Err(ServiceError::IllegalStep(format!("The user is not disabled: it is {}.", row.state)));
+        }
+        if row.disabled_from == Some(UserState::Invited) {
+            let detail = "The user never redeemed its link and is not enabled again: invite the person anew.";
+            return Err(ServiceError::IllegalStep(detail.to_owned()));
+        }
+        let (user, kind) = (grants::held(transaction, identity, &row)?, organisation.kind);
+        if user.roles.iter().any(|held| held.row.state == GrantState::Pending) {
+            return Err(ServiceError::IllegalStep("Enabling waits for another person already.".to_owned()));
+        }
+        let vouching: Vec<RoleGrant> =
+            users::in_force(&user).filter(|held| held.row.role.takes_two_people(kind)).cloned().collect();
+        let roles: Vec<Role> = vouching.iter().map(|held| held.row.role).collect();
+        if roles.is_empty() {
+            row.state = row.disabled_from.take().unwrap_or(UserState::Active);
+        }
+        grants::take(transaction, &vouching)?;
+        grants::give(transaction, identity, (&row, kind), roles.iter().copied())?;
+        let row = grants::touch(transaction, row)?;
+        let details = json!({"waits": roles});
+        tell(transaction, identity, organisation.id, ("user.enable", id, &details));
+        Ok(Deed::new(grants::held(transaction, identity, &row)?, id, details))
+    })
+}

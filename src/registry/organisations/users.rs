@@ -1,0 +1,115 @@
+//! Users of an organisation: listed, read, renamed, their roles changed. Taking a role acts at once.
+
+use std::collections::BTreeSet;
+
+use serde::Deserialize;
+use serde_json::json;
+use utoipa::ToSchema;
+
+use super::credentials::plain_name;
+use super::roles_and_scopes::check_roles;
+use super::{NewUser, Reach, RoleGrant, User, grants, require_an_admin, tell, view};
+use crate::acts::{Act, Deed, Identity, Reply};
+use crate::node::{Page, Registry, ServiceError};
+use vasp_record::role::{GrantState, Role, UserState};
+use vasp_store::{Organisation, Transaction, UserRow};
+use vasp_words::ids::{OrganisationId, UserId};
+
+/// What of a user is to change.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = ChangeUser)]
+pub struct UserChange {
+    /// 1 to 200 characters.
+    pub name: Option<String>,
+    /// All roles that the user is to have; those left out end at once.
+    #[schema(value_type = Option<Vec<String>>, example = json!(["editor"]))]
+    pub roles: Option<Vec<Role>>,
+}
+
+/// Lists the users of an organisation, oldest first.
+///
+/// # Errors
+/// `ServiceError::NotFound` for an organisation out of reach, `ServiceError::Store`.
+pub fn list_users(
+    registry: &Registry,
+    (identity, reach): (&Identity, Reach),
+    organisation: OrganisationId,
+    (after, limit): (&str, usize),
+) -> Result<Page<User, UserId>, ServiceError> {
+    let wanted = Page::wanted(limit);
+    let users = registry.store().read::<_, ServiceError>(|conn| {
+        reach.organisation(conn, identity, organisation)?;
+        let rows = conn.users_of(organisation, after, wanted)?;
+        view::users(conn, identity, rows)
+    })?;
+    Ok(Page::of(users.into_iter(), limit, |user| user.row.id))
+}
+
+/// Returns a user.
+///
+/// # Errors
+/// `ServiceError::NotFound`, `ServiceError::Store`.
+pub fn read_user(registry: &Registry, (identity, reach): (&Identity, Reach), id: UserId) -> Result<User, ServiceError> {
+    registry.store().read(|conn| {
+        let (row, _) = reach.user(conn, identity, id)?;
+        view::one_user(conn, identity, row)
+    })
+}
+
+/// Renames a user, or changes its roles: what is taken ends at once, what is given counts at once or waits for a second
+/// person.
+///
+/// # Errors
+/// `ServiceError::NotFound`, `Changed`, `Invalid`; `IllegalStep` for roles of a disabled user and for the last admin; what
+/// [`Act::run`] returns.
+pub fn change_user(
+    act: Act<'_, User>,
+    reach: Reach,
+    id: UserId,
+    change: UserChange,
+    is_current: impl Fn(&str) -> bool,
+) -> Result<Reply, ServiceError> {
+    act.run("user.change", |transaction, identity| {
+        transaction.lock_credentials()?;
+        let (mut row, organisation) = reach.user(transaction.conn(), identity, id)?;
+        if !is_current(&row.version.to_string()) {
+            return Err(ServiceError::Changed("The user was changed since it was read.".to_owned()));
+        }
+        if let Some(name) = &change.name {
+            row.name = plain_name(name)?;
+        }
+        if let Some(roles) = &change.roles {
+            change_roles(transaction, identity, (&row, &organisation), roles)?;
+        }
+        let row = grants::touch(transaction, row)?;
+        require_an_admin(transaction, &organisation)?;
+        let details = json!({"roles": change.roles, "renamed": change.name.is_some()});
+        tell(transaction, identity, organisation.id, ("user.change", id, &details));
+        Ok(Deed::new(grants::held(transaction, identity, &row)?, id, details))
+    })
+}
+
+fn change_roles(
+    transaction: &mut Transaction<'_>,
+    identity: &Identity,
+    (row, organisation): (&UserRow, &Organisation),
+    roles: &[Role],
+) -> Result<(), ServiceError> {
+    let user = grants::held(transaction, identity, row)?;
+    let wanted = NewUser { name: row.name.clone(), email: None, kind: row.kind, roles: roles.to_vec() };
+    check_roles(organisation, &wanted)?;
+    let wanted: BTreeSet<Role> = roles.iter().copied().collect();
+    let held: BTreeSet<Role> = user.roles.iter().map(|held| held.row.role).collect();
+    if row.state == UserState::Disabled && !wanted.is_subset(&held) {
+        return Err(ServiceError::IllegalStep("A disabled user gets no further roles; enable it first.".to_owned()));
+    }
+    let too_many: Vec<RoleGrant> = user.roles.into_iter().filter(|held| !wanted.contains(&held.row.role)).collect();
+    grants::take(transaction, &too_many)?;
+    grants::give(transaction, identity, (row, organisation.kind), wanted.difference(&held).copied())
+}
+
+/// Returns the roles that count of those held.
+pub(super) fn in_force(user: &User) -> impl Iterator<Item = &RoleGrant> {
+    user.roles.iter().filter(|held| held.row.state == GrantState::Active)
+}

@@ -1,0 +1,153 @@
+//! Which policy of an organisation counts. One that is not looser than what counts acts at once, by one person; a looser one waits
+//! for a second person. The way back is the same: the registry's default is a policy like the others.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{document, missing};
+use crate::acts::Act;
+use crate::directory::PrivateState;
+use crate::node::ServiceError;
+use crate::precheck::policy_choice::find;
+use crate::proposals::{Decision, Proposal, Scene, Step, Taken, Wish, last_one};
+use vasp_record::proposal::ProposalKind;
+use vasp_rules::policy::{Policy, PolicyReference};
+use vasp_store::{PolicyActivationRow, Transaction};
+use vasp_words::ids::OrganisationId;
+
+/// What became of a wish to put a policy in force.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PolicyStep {
+    /// The policy that counts now.
+    pub in_force: Arc<Policy>,
+    /// What was proposed or decided; none where it acted at once.
+    pub proposal: Option<Proposal>,
+}
+
+/// What is proposed: one policy in place of another.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PolicyChange {
+    /// The policy that counted, `name@version`.
+    pub from: String,
+    /// The policy that is to count, `name@version`.
+    pub to: String,
+    /// Where it is looser.
+    pub looser: Vec<String>,
+}
+
+/// What the digest covers besides: both policies, word by word.
+#[derive(Debug, Serialize)]
+pub struct PolicyGround {
+    from: Value,
+    to: Value,
+}
+
+/// What a switch is decided on; the counter of revisions is locked.
+pub struct Shelved {
+    organisation: OrganisationId,
+    revision: i64,
+    in_force: Arc<Policy>,
+    target: Arc<Policy>,
+}
+
+/// A decision about which policy counts.
+#[derive(Debug)]
+pub struct PolicyDecision {
+    shipped: Arc<Policy>,
+    wanted: PolicyReference,
+}
+
+impl PolicyDecision {
+    /// Is about a policy of the caller's organisation, or the registry's default.
+    #[must_use]
+    pub fn of<T>(act: &Act<'_, T>, wanted: PolicyReference) -> Self {
+        Self { shipped: Arc::clone(&act.registry.pin(act.now).documents().policy.value), wanted }
+    }
+
+    /// Makes what is proposed.
+    #[must_use]
+    pub fn content(held: &Shelved) -> PolicyChange {
+        let looser = held.target.looser_than(&held.in_force);
+        PolicyChange { from: held.in_force.to_string(), to: held.target.to_string(), looser }
+    }
+
+    /// Has the target count.
+    fn put_in_force(&self, transaction: &mut Transaction<'_>, held: &mut Shelved) -> Result<(), ServiceError> {
+        let own = (!Arc::ptr_eq(&held.target, &self.shipped)).then_some(&held.target);
+        let row = own.map(|policy| PolicyActivationRow {
+            organisation: held.organisation,
+            revision_from: held.revision,
+            revision_to: None,
+            name: policy.name().to_owned(),
+            version: i32::try_from(policy.version()).unwrap_or(i32::MAX),
+        });
+        transaction.switch_policy(held.organisation, held.revision, row.as_ref())?;
+        held.in_force = Arc::clone(&held.target);
+        Ok(())
+    }
+}
+
+impl Decision for PolicyDecision {
+    const KIND: ProposalKind = ProposalKind::Policy;
+    const IS_PRIVATE: bool = true;
+    type Content = PolicyChange;
+    type Ground = PolicyGround;
+    type Held = Shelved;
+    type Shown = PolicyStep;
+
+    fn hold(&self, scene: &mut Scene<'_, '_>, step: Step) -> Result<Shelved, ServiceError> {
+        let Scene { transaction, identity } = scene;
+        let organisation = identity.organisation;
+        let revision = transaction.next_private_revision(organisation)?;
+        let state = PrivateState::load(transaction.conn(), identity.organisation, revision)?;
+        let in_force = Arc::clone(state.policies.active().unwrap_or(&self.shipped));
+        let found = find(&self.shipped, &state.policies, &self.wanted).ok_or_else(|| missing(&self.wanted))?;
+        let target = Arc::clone(found);
+        if step != Step::Propose {
+            let last = last_one(transaction.conn(), Self::KIND, &organisation.to_string(), None)?;
+            let waiting = last.filter(Proposal::is_pending).map(|last| last.content::<PolicyChange>()).transpose()?;
+            if waiting.is_some_and(|waiting| waiting.to != target.to_string()) {
+                return Err(ServiceError::IllegalStep(format!("{target} is not what is proposed.")));
+            }
+        }
+        Ok(Shelved { organisation, revision, in_force, target })
+    }
+
+    fn subject(&self, held: &Shelved) -> String {
+        held.organisation.to_string()
+    }
+
+    fn says(&self, _: &Shelved, PolicyChange { from, to, looser }: &PolicyChange) -> String {
+        format!("Put {to} in force in place of {from}. It is looser: {}.", looser.join("; "))
+    }
+
+    fn ground(&self, _: &mut Scene<'_, '_>, held: &Shelved, _: &PolicyChange) -> Result<PolicyGround, ServiceError> {
+        Ok(PolicyGround { from: document(&held.in_force)?, to: document(&held.target)? })
+    }
+
+    fn consider(
+        &self,
+        scene: &mut Scene<'_, '_>,
+        held: &mut Shelved,
+        wanted: &Taken<'_, PolicyChange>,
+    ) -> Result<Wish, ServiceError> {
+        if held.target == held.in_force {
+            return Err(ServiceError::IllegalStep(format!("{} is in force already.", held.target)));
+        }
+        if !wanted.content.looser.is_empty() {
+            return Ok(Wish::Waits);
+        }
+        self.put_in_force(scene.transaction, held)?;
+        Ok(Wish::Acted)
+    }
+
+    fn take(&self, scene: &mut Scene<'_, '_>, held: &mut Shelved, taken: &Taken<'_, PolicyChange>) -> Result<(), ServiceError> {
+        if taken.step == Step::Approve { self.put_in_force(scene.transaction, held) } else { Ok(()) }
+    }
+
+    fn show(&self, _: &mut Scene<'_, '_>, held: Shelved, proposal: Option<Proposal>) -> Result<PolicyStep, ServiceError> {
+        Ok(PolicyStep { in_force: held.in_force, proposal })
+    }
+}

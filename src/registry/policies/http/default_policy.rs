@@ -1,0 +1,46 @@
+//! `/v1/operator/policies`: the registry's default policy, which holds for whoever put none of its own in force. It enters as a
+//! document, by `import policy`.
+
+use actix_web::get;
+use actix_web::http::StatusCode;
+use actix_web::web::Data;
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use crate::http::permission::OperatorRead;
+use crate::http::write::{Answer, reply};
+use crate::http::{App, Caller, Problem, Problems};
+use crate::policies::default_policy;
+use vasp_words::time::Date;
+
+/// The registry's default policy.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = DefaultPolicy)]
+pub(crate) struct DefaultPolicyView {
+    /// `name@version`.
+    #[schema(example = "default@5")]
+    policy: String,
+    /// File or page that it was read from.
+    source: String,
+    observed_on: Date,
+    /// The document, as `/v1/policies/schema` describes it.
+    #[schema(value_type = Object)]
+    document: Value,
+}
+
+/// Reads the registry's default policy.
+#[utoipa::path(tag = "policies", responses((status = 200, description = "The policy.", body = DefaultPolicyView), Problems))]
+#[get("/v1/operator/policies")]
+pub(crate) async fn get_default_policy(who: Caller<OperatorRead>, app: Data<App>) -> Result<Answer, Problem> {
+    who.known()?;
+    let found = default_policy(&app.registry, app.clock.now());
+    let view = DefaultPolicyView {
+        policy: found.value.to_string(),
+        source: found.source,
+        observed_on: found.observed_on,
+        // A policy was read from JSON: it has a form.
+        document: serde_json::to_value(found.value.as_ref()).unwrap_or_default(),
+    };
+    Ok(Answer(reply(StatusCode::OK, None, view)))
+}

@@ -1,0 +1,152 @@
+//! `/v1/member/policies`: the organisation's own policies, and which of them counts. A version is never changed; a looser one is
+//! put in force by two people.
+
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Path};
+use actix_web::{get, post};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use utoipa::{IntoParams, ToSchema};
+
+use super::view::{
+    HeldPolicyView, PolicyDifferenceView, PolicyListView, PolicyProposalListView, PolicyProposalView, PolicyStepView,
+    PolicySummaryView,
+};
+use crate::acts::{Act, Reply};
+use crate::http::blocking::blocking;
+use crate::http::listing::{ListQuery, page};
+use crate::http::permission::{PolicyEdit, PolicyRead};
+use crate::http::write::{Answer, Bare, Sent, act, reply};
+use crate::http::{App, Caller, Problem, ProblemCode, Problems, Query};
+use crate::node::ServiceError;
+use crate::policies as service;
+use crate::policies::{HeldPolicy, PolicyDecision, PolicyStep};
+use crate::proposals::http::{ReasonInput, proposal_routes};
+use crate::proposals::{Proposal, list_proposals, propose};
+use vasp_record::proposal::ProposalKind;
+use vasp_rules::policy::PolicyReference;
+
+/// A policy's document, as `/v1/policies/schema` describes it.
+#[derive(Debug, ToSchema)]
+#[schema(as = PolicyDocument, value_type = Object)]
+#[expect(dead_code, reason = "only its description is used")]
+pub(crate) struct PolicyDocument(Box<RawValue>);
+
+/// Which policy.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(crate) struct PolicyPath {
+    /// `name` or `name@version`; `default` is the registry's.
+    policy: String,
+}
+
+/// With what to compare.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct CompareQuery {
+    /// The policy that it is compared with; what is in force without.
+    #[param(value_type = Option<String>, example = "default")]
+    from: Option<PolicyReference>,
+}
+
+fn named(path: &str) -> Result<PolicyReference, Problem> {
+    path.parse().map_err(|_| Problem::new(ProblemCode::NotFound, "There is no such policy of this organisation."))
+}
+
+fn stepped(step: &PolicyStep) -> Reply {
+    let waits = step.proposal.as_ref().is_some_and(Proposal::is_pending);
+    let status = if waits { StatusCode::ACCEPTED } else { StatusCode::OK };
+    reply(status, None, PolicyStepView::from(step))
+}
+
+/// Lists the registry's default and the organisation's own policies.
+#[utoipa::path(tag = "policies", responses((status = 200, description = "All versions, by name.", body = PolicyListView), Problems))]
+#[get("/v1/member/policies")]
+pub(crate) async fn list_policies(who: Caller<PolicyRead>, app: Data<App>) -> Result<Answer, Problem> {
+    let found = service::list_policies(&app.registry, &who.known()?, app.clock.now())?;
+    let items = found.into_iter().map(PolicySummaryView::from).collect();
+    Ok(Answer(reply(StatusCode::OK, None, PolicyListView { items, next_cursor: None })))
+}
+
+/// Keeps a version of a policy.
+///
+/// Its number is the next of its name, from 1. It counts for nothing until it is put in force; it can be simulated at once.
+#[utoipa::path(tag = "policies", request_body = PolicyDocument, responses((status = 201, description = "The policy.", body = HeldPolicyView), Problems))]
+#[post("/v1/member/policies")]
+pub(crate) async fn create_policy(who: Caller<PolicyEdit>, sent: Sent<Box<RawValue>>, app: Data<App>) -> Result<Answer, Problem> {
+    let render = |held: &HeldPolicy| reply(StatusCode::CREATED, None, HeldPolicyView::from(held));
+    let body = sent.body;
+    act(&app, who.known()?, sent.once, render, move |act| service::create_policy(act, body.get())).await
+}
+
+/// Reads a policy.
+///
+/// By `name@version`; by `name` alone the version in force, else the newest.
+#[utoipa::path(tag = "policies", params(("policy" = String, Path, description = "`name` or `name@version`.")), responses((status = 200, description = "The policy.", body = HeldPolicyView), Problems))]
+#[get("/v1/member/policies/{policy}")]
+pub(crate) async fn get_policy(who: Caller<PolicyRead>, path: Path<String>, app: Data<App>) -> Result<Answer, Problem> {
+    let held = service::read_policy(&app.registry, &who.known()?, &named(&path)?, app.clock.now())?;
+    Ok(Answer(reply(StatusCode::OK, None, HeldPolicyView::from(&held))))
+}
+
+/// Compares a policy with another.
+///
+/// Where it is looser, where stricter, and member by member.
+#[utoipa::path(tag = "policies", params(("policy" = String, Path, description = "`name` or `name@version`."), CompareQuery), responses((status = 200, description = "The difference.", body = PolicyDifferenceView), Problems))]
+#[get("/v1/member/policies/{policy}/difference")]
+pub(crate) async fn compare_policy(
+    who: Caller<PolicyRead>,
+    path: Path<String>,
+    query: Query<CompareQuery>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let pair = (query.0.from.as_ref(), &named(&path)?);
+    let found = service::compare_policies(&app.registry, &who.known()?, pair, app.clock.now())?;
+    Ok(Answer(reply(StatusCode::OK, None, PolicyDifferenceView::from(found))))
+}
+
+/// Propose that a policy is put in force.
+///
+/// One that is not looser than what is in force acts at once (200), and `proposal` is null; a looser one waits for a second person
+/// (202), and takes the place of what waited. `default` goes back to the registry's default.
+#[utoipa::path(tag = "policies", params(PolicyPath), request_body = ReasonInput, responses((status = 200, description = "It is in force.", body = PolicyStepView), (status = 202, description = "It waits for a second person.", body = PolicyStepView), Problems))]
+#[post("/v1/member/policies/{policy}/propose")]
+pub(crate) async fn propose_policy(
+    who: Caller<PolicyEdit>,
+    path: Path<PolicyPath>,
+    sent: Sent<ReasonInput>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let reason = sent.body.reason;
+    let service = move |mut act: Act<'_, PolicyStep>| {
+        let decision = decision(&mut act, path.into_inner())?;
+        propose(act, &decision, |held| Ok(PolicyDecision::content(held)), &reason)
+    };
+    act(&app, who.known()?, sent.once, stepped, service).await
+}
+
+fn decision(act: &mut Act<'_, PolicyStep>, path: PolicyPath) -> Result<PolicyDecision, ServiceError> {
+    let missing = |_| ServiceError::NotFound("There is no such policy of this organisation.".to_owned());
+    Ok(PolicyDecision::of(act, path.policy.parse().map_err(missing)?))
+}
+
+proposal_routes! {
+    "policies", PolicyPath, decision, stepped, PolicyStepView, PolicyEdit, PolicyEdit;
+    approve_policy at "/v1/member/policies/{policy}/approve",
+    decline_policy at "/v1/member/policies/{policy}/decline",
+    withdraw_policy at "/v1/member/policies/{policy}/withdraw",
+}
+
+/// Lists what was proposed: looser policies that wait for a second person, and those that did.
+#[utoipa::path(tag = "policies", params(ListQuery), responses((status = 200, description = "A page, oldest first.", body = PolicyProposalListView), Problems))]
+#[get("/v1/member/policy-proposals")]
+pub(crate) async fn list_policy_proposals(
+    who: Caller<PolicyRead>,
+    query: Query<ListQuery>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let (identity, (after, limit)) = (who.known()?, query.0.part());
+    let found = blocking(move || list_proposals(&app.registry, &identity, ProposalKind::Policy, (&after, limit))).await?;
+    Ok(page::<_, PolicyProposalView>(found))
+}

@@ -1,0 +1,21 @@
+//! `/v1/policies/schema`: the form of policies, as JSON Schema.
+
+use actix_web::get;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use crate::http::{Caller, Json, Problems, Resolve};
+use vasp_rules::policy::schema;
+
+/// A JSON Schema (2020-12).
+#[derive(ToSchema)]
+#[schema(as = PolicySchema, value_type = Object)]
+#[expect(dead_code, reason = "only its description is used")]
+pub(crate) struct PolicySchemaView(Value);
+
+/// Gives the JSON Schema of policies.
+#[utoipa::path(tag = "policies", responses((status = 200, description = "JSON Schema 2020-12.", body = PolicySchemaView), Problems))]
+#[get("/v1/policies/schema")]
+pub(crate) async fn get_policy_schema(_who: Caller<Resolve>) -> Json<Value> {
+    Json(schema())
+}

@@ -1,0 +1,102 @@
+//! Keeping a new version of a policy. It counts for nothing until it is put in force; it can be simulated at once, and named by a
+//! request where it is not looser than what is in force.
+
+use std::sync::Arc;
+
+use serde_json::json;
+
+use super::{HeldPolicy, invalid};
+use crate::acts::{Act, Deed, Identity, Reply};
+use crate::directory::PrivateState;
+use crate::node::{Fault, Registry, ServiceError};
+use vasp_rules::policy::{Policy, PolicyError, PolicyName};
+use vasp_store::{PolicyRow, Transaction};
+
+/// Most versions of one organisation, all names together: they are held in memory.
+const VERSIONS_MAX: usize = 200;
+
+/// Longest document, in bytes. A table with a line for every code has about 40,000.
+const LONGEST: usize = 131_072;
+
+/// Keeps a version of a policy; `body` is its document.
+///
+/// # Errors
+/// `ServiceError::Invalid` for a document that is no policy, has the name of the registry's default, or a version that is not the
+/// next; `Conflict` where the organisation has too many; what [`Act::run`] returns.
+pub fn create_policy(act: Act<'_, HeldPolicy>, body: &str) -> Result<Reply, ServiceError> {
+    let policy = Arc::new(read(act.registry, body, act.now)?);
+    act.run_privately("policy.create", move |transaction, identity| {
+        let revision = transaction.next_private_revision(identity.organisation)?;
+        check_next(transaction, identity, &policy, revision)?;
+        let wrong = |error: serde_json::Error| ServiceError::Unreadable { what: "policy", reason: error.to_string() };
+        let row = PolicyRow {
+            organisation: identity.organisation,
+            name: policy.name().to_owned(),
+            version: i32::try_from(policy.version()).map_err(|_| next(&policy, 1))?,
+            body: serde_json::to_string(policy.as_ref()).map_err(wrong)?,
+            revision_from: revision,
+        };
+        transaction.add_policy(&row)?;
+        let details = json!({"policy": policy.to_string()});
+        let held = HeldPolicy { policy: Arc::clone(&policy), in_force: false, is_default: false };
+        Ok(Deed::new(held, policy.to_string(), details))
+    })
+}
+
+fn read(registry: &Registry, body: &str, now: vasp_words::time::UtcTime) -> Result<Policy, ServiceError> {
+    if body.len() > LONGEST {
+        let detail = format!("a policy has at most {LONGEST} bytes, this has {}", body.len());
+        return Err(invalid("", "too_long", detail));
+    }
+    let policy = Policy::from_json(body).map_err(|error| invalid(place(&error), "invalid_policy", error.to_string()))?;
+    let shipped = registry.pin(now).documents().policy.value.name().to_owned();
+    if policy.name() == shipped {
+        let detail = format!("`{shipped}` is the name of the registry's default; choose another");
+        return Err(invalid("/name", "reserved_name", detail));
+    }
+    Ok(policy)
+}
+
+/// Which member of the document is wrong, as far as that is known.
+pub(super) fn place(error: &PolicyError) -> &'static str {
+    match error {
+        PolicyError::Form { .. } => "",
+        PolicyError::Name(_) => "/name",
+        PolicyError::CodeElsewhere { .. }
+        | PolicyError::NoStep { .. }
+        | PolicyError::NoCondition { .. }
+        | PolicyError::IdleCondition { .. }
+        | PolicyError::IdleStep { .. }
+        | PolicyError::NeverReached { .. }
+        | PolicyError::Circumstances(_)
+        | PolicyError::Uncovered(_) => "/rules",
+        PolicyError::Limits { .. } => "/freshness_days",
+        PolicyError::Protocol(_) => "/protocols",
+        PolicyError::Strength { .. } => "/attribution/minimum_strength",
+        PolicyError::Jurisdiction(_) => "/prohibited_jurisdictions",
+        PolicyError::Screening(_) => "/screening",
+        PolicyError::Relationships(_) => "/relationships",
+    }
+}
+
+fn next(policy: &Policy, next: u32) -> ServiceError {
+    let detail = format!("the next version of {} is {next}, not {}; versions are never changed", policy.name(), policy.version());
+    invalid("/version", "not_the_next_version", detail)
+}
+
+/// The counter of revisions is locked: nobody else adds a version meanwhile.
+fn check_next(
+    transaction: &mut Transaction<'_>,
+    identity: &Identity,
+    policy: &Policy,
+    revision: i64,
+) -> Result<(), ServiceError> {
+    let state = PrivateState::load(transaction.conn(), identity.organisation, revision)?;
+    if state.policies.iter().count() >= VERSIONS_MAX {
+        let detail = format!("the organisation has {VERSIONS_MAX} versions of policies, as many as there can be");
+        return Err(ServiceError::Conflict(Fault { pointer: String::new(), code: "too_many", detail }));
+    }
+    let name: PolicyName = policy.name().parse().map_err(|_| invalid("/name", "invalid_value", policy.name().to_owned()))?;
+    let expected = state.policies.newest(&name).map_or(1, |newest| newest.version().saturating_add(1));
+    if policy.version() == expected { Ok(()) } else { Err(next(policy, expected)) }
+}

@@ -1,0 +1,140 @@
+//! Policies of an organisation: versions that are never changed, which of them counts, and what another one would have
+//! recommended. One that is not looser than what counts is put in force by one person at once; a looser one takes two.
+
+mod decide;
+pub(crate) mod http;
+mod keep;
+mod simulate;
+
+use std::sync::Arc;
+
+use crate::acts::Identity;
+use crate::directory::OwnPolicies;
+use crate::node::{Fault, Registry, ServiceError};
+use crate::precheck::policy_choice::find;
+use vasp_rules::policy::{Policy, PolicyReference};
+use vasp_words::difference::{Difference, differences};
+use vasp_words::ids::OrganisationId;
+use vasp_words::time::UtcTime;
+
+pub use decide::{PolicyChange, PolicyDecision, PolicyGround, PolicyStep, Shelved};
+pub use keep::create_policy;
+pub use simulate::{SimulatedChange, Simulation, SimulationAsked, simulate};
+
+/// One version of a policy, as its organisation sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldPolicy {
+    /// The policy.
+    pub policy: Arc<Policy>,
+    /// Whether it counts where a request names none.
+    pub in_force: bool,
+    /// Whether it is the registry's default.
+    pub is_default: bool,
+}
+
+/// How one version differs from another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PolicyDifference {
+    /// The first.
+    pub from: Arc<Policy>,
+    /// The second.
+    pub to: Arc<Policy>,
+    /// Where the second is looser.
+    pub looser: Vec<String>,
+    /// Where the second is stricter.
+    pub stricter: Vec<String>,
+    /// Member by member.
+    pub differences: Vec<Difference>,
+}
+
+/// The policies that an organisation can name at this moment.
+struct Shelf {
+    shipped: Arc<Policy>,
+    own: OwnPolicies,
+}
+
+impl Shelf {
+    fn of(registry: &Registry, organisation: OrganisationId, now: UtcTime) -> Result<Self, ServiceError> {
+        let shipped = Arc::clone(&registry.pin(now).documents().policy.value);
+        Ok(Self { shipped, own: registry.directory().private(organisation)?.policies.clone() })
+    }
+
+    fn in_force(&self) -> &Arc<Policy> {
+        self.own.active().unwrap_or(&self.shipped)
+    }
+
+    fn held(&self, policy: &Arc<Policy>) -> HeldPolicy {
+        HeldPolicy {
+            policy: Arc::clone(policy),
+            in_force: Arc::ptr_eq(policy, self.in_force()),
+            is_default: Arc::ptr_eq(policy, &self.shipped),
+        }
+    }
+
+    fn find(&self, wanted: &PolicyReference) -> Result<&Arc<Policy>, ServiceError> {
+        find(&self.shipped, &self.own, wanted).ok_or_else(|| missing(wanted))
+    }
+}
+
+fn missing(wanted: &PolicyReference) -> ServiceError {
+    ServiceError::NotFound(format!("There is no policy {wanted} of this organisation."))
+}
+
+fn document(policy: &Policy) -> Result<serde_json::Value, ServiceError> {
+    serde_json::to_value(policy).map_err(|error| ServiceError::Unreadable { what: "policy", reason: error.to_string() })
+}
+
+fn invalid(pointer: &str, code: &'static str, detail: String) -> ServiceError {
+    ServiceError::Invalid(Fault { pointer: pointer.to_owned(), code, detail })
+}
+
+/// Lists the registry's default and the policies of the caller's organisation, by name and version.
+///
+/// # Errors
+/// `ServiceError::Directory` where one does not read.
+pub fn list_policies(registry: &Registry, identity: &Identity, now: UtcTime) -> Result<Vec<HeldPolicy>, ServiceError> {
+    let shelf = Shelf::of(registry, identity.organisation, now)?;
+    Ok(std::iter::once(&shelf.shipped).chain(shelf.own.iter()).map(|policy| shelf.held(policy)).collect())
+}
+
+/// Returns a policy of the caller's organisation, or the registry's default.
+///
+/// # Errors
+/// `ServiceError::NotFound`.
+pub fn read_policy(
+    registry: &Registry,
+    identity: &Identity,
+    wanted: &PolicyReference,
+    now: UtcTime,
+) -> Result<HeldPolicy, ServiceError> {
+    let shelf = Shelf::of(registry, identity.organisation, now)?;
+    shelf.find(wanted).map(|policy| shelf.held(policy))
+}
+
+/// Tells how a policy differs from another; without one, from what is in force.
+///
+/// # Errors
+/// `ServiceError::NotFound`, `Unreadable`.
+pub fn compare_policies(
+    registry: &Registry,
+    identity: &Identity,
+    (from, to): (Option<&PolicyReference>, &PolicyReference),
+    now: UtcTime,
+) -> Result<PolicyDifference, ServiceError> {
+    let shelf = Shelf::of(registry, identity.organisation, now)?;
+    let to = Arc::clone(shelf.find(to)?);
+    let from = Arc::clone(from.map_or(Ok(shelf.in_force()), |from| shelf.find(from))?);
+    Ok(PolicyDifference {
+        looser: to.looser_than(&from),
+        stricter: from.looser_than(&to),
+        differences: differences(&document(&from)?, &document(&to)?),
+        from,
+        to,
+    })
+}
+
+/// Returns the registry's default, and where it was read and when.
+#[must_use]
+pub fn default_policy(registry: &Registry, now: UtcTime) -> crate::directory::Dated<Arc<Policy>> {
+    registry.pin(now).documents().policy.clone()
+}

@@ -1,0 +1,136 @@
+//! What another policy would have recommended: the newest recorded pre-checks of an organisation, replayed under it. Nothing is
+//! recorded. Bounded, because each sequence of the past is a directory to be loaded.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use rand_core::RngCore;
+
+use super::{Shelf, invalid, keep};
+use crate::acts::Identity;
+use crate::node::{Registry, ServiceError};
+use crate::precheck::{PrecheckQuestion, Recording, read_precheck, replay_precheck};
+use vasp_rules::policy::{Policy, PolicyReference, Recommendation};
+use vasp_rules::precheck::CheckCode;
+use vasp_store::StoreError;
+use vasp_words::time::UtcTime;
+
+/// Most directories of the past that one simulation loads.
+const PAST_MAX: usize = 24;
+
+/// Most pre-checks that are shown one by one.
+const SHOWN_MAX: usize = 100;
+
+/// The policy of a simulation.
+#[derive(Clone, Debug)]
+pub enum SimulationAsked {
+    /// One that is there.
+    Kept(PolicyReference),
+    /// One that is only thought of.
+    Document(String),
+}
+
+/// What a simulation found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Simulation {
+    /// The policy.
+    pub policy: Arc<Policy>,
+    /// How many pre-checks were replayed.
+    pub replayed: usize,
+    /// How many were not: erased meanwhile, unreadable, asked for another organisation by its leave, or too many directories of the past.
+    pub left_out: usize,
+    /// How many went from one recommendation to another, or stayed.
+    pub counts: BTreeMap<(Recommendation, Recommendation), usize>,
+    /// Those that changed, newest first; at most 100.
+    pub changed: Vec<SimulatedChange>,
+}
+
+/// A pre-check that would have come out otherwise.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SimulatedChange {
+    /// Its id.
+    pub id: String,
+    /// What was recommended, by the policy of then.
+    pub from: Recommendation,
+    /// What would have been.
+    pub to: Recommendation,
+    /// Why, worst first.
+    pub reasons: Vec<CheckCode>,
+}
+
+/// Replays the newest `last` recorded pre-checks of the caller's organisation under another policy; `read` reads a recorded request.
+///
+/// # Errors
+/// `ServiceError::Invalid` for a document that is no policy, `NotFound`, `Store`, `Key`.
+pub fn simulate(
+    registry: &Registry,
+    identity: &Identity,
+    (asked, last): (&SimulationAsked, usize),
+    read: &dyn Fn(&Recording) -> Result<PrecheckQuestion, ServiceError>,
+    (now, rng): (UtcTime, &mut dyn RngCore),
+) -> Result<Simulation, ServiceError> {
+    let policy = match asked {
+        SimulationAsked::Kept(wanted) => Arc::clone(Shelf::of(registry, identity.organisation, now)?.find(wanted)?),
+        SimulationAsked::Document(body) => {
+            let wrong = |error| invalid(&format!("/policy{}", keep::place(&error)), "invalid_policy", error.to_string());
+            Arc::new(Policy::from_json(body).map_err(wrong)?)
+        }
+    };
+    let wanted = i64::try_from(last).unwrap_or(i64::MAX);
+    let ids = registry.store().read::<_, StoreError>(|conn| conn.newest_prechecks(identity.organisation, wanted))?;
+    let mut found =
+        Simulation { policy: Arc::clone(&policy), replayed: 0, left_out: 0, counts: BTreeMap::new(), changed: vec![] };
+    let mut pasts = BTreeSet::new();
+    for id in ids {
+        let recording = read_precheck(registry, id, identity.organisation, now, rng).ok();
+        let known = recording.as_ref().map(|recording| (recording.sequence, recording.now.date()));
+        let room = known.is_some_and(|past| pasts.contains(&past) || pasts.len() < PAST_MAX);
+        let replayed = recording.filter(|_| room).and_then(|recording| {
+            pasts.extend(known);
+            one(registry, identity, &recording, read, &policy).transpose()
+        });
+        match replayed {
+            None => found.left_out += 1,
+            Some(replayed) => found.note(id.to_string(), replayed?),
+        }
+    }
+    Ok(found)
+}
+
+type Outcome = (Recommendation, Recommendation, Vec<CheckCode>);
+
+/// What one came to then and would come to; none where it cannot be replayed. What it came to then is answered again too, so that
+/// both are answers of one program.
+fn one(
+    registry: &Registry,
+    identity: &Identity,
+    recording: &Recording,
+    read: &dyn Fn(&Recording) -> Result<PrecheckQuestion, ServiceError>,
+    policy: &Arc<Policy>,
+) -> Result<Option<Outcome>, ServiceError> {
+    // Asked for another one by its leave: what that one keeps for itself is not judged by a policy of one's own choice.
+    if recording.whose.is_some_and(|whose| whose != identity.organisation) {
+        return Ok(None);
+    }
+    let Ok(mut question) = read(recording) else { return Ok(None) };
+    question.extras = Default::default();
+    let again = |under| replay_precheck(registry, identity.organisation, recording, &question, under);
+    let outcome = |replay: Result<crate::precheck::Replay, ServiceError>| match replay {
+        Ok(replay) => Ok(Some(replay.answer.outcome)),
+        Err(error) if error.is_unavailable() => Err(error),
+        Err(_) => Ok(None),
+    };
+    let (Some(then), Some(now)) = (outcome(again(None))?, outcome(again(Some(policy)))?) else { return Ok(None) };
+    let reasons = now.reasons.iter().map(|reason| reason.code).collect();
+    Ok(Some((then.recommendation, now.recommendation, reasons)))
+}
+
+impl Simulation {
+    fn note(&mut self, id: String, (from, to, reasons): Outcome) {
+        self.replayed += 1;
+        *self.counts.entry((from, to)).or_default() += 1;
+        if from != to && self.changed.len() < SHOWN_MAX {
+            self.changed.push(SimulatedChange { id, from, to, reasons });
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! Erasing what was asked and answered: by hand, with a reason, or when an organisation's own period is over. Digests, references
+//! and codes stay, so that it stays provable that it was asked and what was recommended.
+//!
+//! The sealed bytes are overwritten by nothing in the table. A backup taken before holds them until it is thrown away, and its key
+//! lies beside it, wrapped: a key of its own for each pre-check would not change that, so there is none.
+
+use rand_core::RngCore;
+use serde_json::json;
+
+use crate::acts::sealed_traces::Traces;
+use crate::acts::{Act, Deed, Identity, Reply};
+use crate::node::{Registry, ServiceError};
+use vasp_log::audit::{AuditEvent, AuditOutcome};
+use vasp_rules::precheck_retention::PrecheckRetention;
+use vasp_store::{Conn, RetentionRow, StoreError, Transaction};
+use vasp_words::ids::{OrganisationId, PrecheckId};
+use vasp_words::time::UtcTime;
+
+/// Most pre-checks that one transaction of the sweep erases.
+const ERASED_AT_ONCE: i64 = 500;
+
+/// Most transactions that one sweep makes; the next goes on where it stopped.
+const STEPS_MAX: usize = 200;
+
+/// A pre-check whose contents were erased.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Erased {
+    /// Id.
+    pub id: PrecheckId,
+    /// When.
+    pub erased_at: UtcTime,
+}
+
+/// How long an organisation keeps its pre-checks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RetentionSetting {
+    /// The period.
+    pub retention: PrecheckRetention,
+    /// Whether the organisation set it itself.
+    pub is_own: bool,
+    /// Version of the setting.
+    pub version: i64,
+}
+
+impl RetentionSetting {
+    fn of(row: Option<&RetentionRow>, by_law: PrecheckRetention) -> Self {
+        let own = row.and_then(|row| row.days).and_then(|days| PrecheckRetention::try_from(u32::try_from(days).ok()?).ok());
+        Self { retention: own.unwrap_or(by_law), is_own: own.is_some(), version: row.map_or(0, |row| row.version) }
+    }
+
+    /// Reads what holds for an organisation: its own setting, else what the law of its own VASP's country asks for today.
+    pub(super) fn read(
+        registry: &Registry,
+        conn: &mut Conn,
+        organisation: OrganisationId,
+        now: UtcTime,
+    ) -> Result<(Self, Option<RetentionRow>), StoreError> {
+        let (row, generation) = (conn.retention(organisation)?, registry.pin(now));
+        let vasp = conn.organisation(organisation)?.and_then(|known| known.vasp);
+        let country = vasp.and_then(|own| generation.records().get(own)?.country);
+        let by_law = PrecheckRetention::by_law(&generation.documents().rulebook.value, country, now.date());
+        Ok((Self::of(row.as_ref(), by_law), row))
+    }
+}
+
+/// Erases what was asked and answered in a pre-check of the caller's organisation.
+///
+/// # Errors
+/// `ServiceError::NotFound` for others' and where there is none, `IllegalStep` where it was erased before; what [`Act::run`] returns.
+pub fn erase_precheck(act: Act<'_, Erased>, id: PrecheckId, reason: &str) -> Result<Reply, ServiceError> {
+    let reason = reason.to_owned();
+    act.run_privately("precheck.erase_payload", move |transaction, identity| {
+        let (organisation, now) = (identity.organisation, transaction.now());
+        let missing = || ServiceError::NotFound(format!("There is no pre-check {id}."));
+        transaction.conn().precheck_record(id, organisation)?.ok_or_else(missing)?;
+        if !transaction.erase_precheck(id, organisation, now)? {
+            return Err(ServiceError::IllegalStep(format!("What was asked and answered in {id} was erased before.")));
+        }
+        Ok(Deed::new(Erased { id, erased_at: now }, id.to_string(), json!({"reason": reason})))
+    })
+}
+
+/// Returns how long the caller's organisation keeps its pre-checks.
+pub fn read_retention(registry: &Registry, identity: &Identity, now: UtcTime) -> Result<RetentionSetting, ServiceError> {
+    let read = |conn: &mut Conn| RetentionSetting::read(registry, conn, identity.organisation, now);
+    Ok(registry.store().read::<_, StoreError>(read)?.0)
+}
+
+/// Sets how long the caller's organisation keeps its pre-checks. What is over by it is erased by the next sweep.
+///
+/// # Errors
+/// `ServiceError::Changed` where it was changed since it was read; what [`Act::run`] returns.
+pub fn set_retention(
+    act: Act<'_, RetentionSetting>,
+    retention: PrecheckRetention,
+    allows: impl Fn(&str) -> bool,
+) -> Result<Reply, ServiceError> {
+    let registry = act.registry;
+    act.run("precheck_retention.set", |transaction, identity| {
+        let (organisation, now) = (identity.organisation, transaction.now());
+        let (before, row) = RetentionSetting::read(registry, transaction.conn(), organisation, now)?;
+        if !allows(&before.version.to_string()) {
+            return Err(ServiceError::Changed("The setting was changed since it was read; read it again.".to_owned()));
+        }
+        let next = RetentionRow {
+            organisation,
+            days: i32::try_from(retention.days()).ok(),
+            version: before.version.saturating_add(1),
+            erased_to: row.as_ref().map_or_else(String::new, |row| row.erased_to.clone()),
+        };
+        transaction.put_retention(&next, row.as_ref().map(|row| row.version))?;
+        let details = json!({"from_days": before.retention.days(), "to_days": retention.days()});
+        Ok(Deed::new(RetentionSetting::of(Some(&next), retention), organisation.to_string(), details))
+    })
+}
+
+/// Erases what is due, of every organisation, and returns how many pre-checks. Each step is a transaction of its own that
+/// remembers how far it came, so that a killed process goes on there.
+pub fn erase_due_prechecks(registry: &Registry, now: UtcTime, rng: &mut dyn RngCore) -> Result<usize, ServiceError> {
+    let (mut erased, mut steps, mut after) = (0, 0, None);
+    while let Some(organisation) = registry.store().read::<_, StoreError>(|conn| conn.next_organisation(after))? {
+        loop {
+            if steps >= STEPS_MAX {
+                return Ok(erased);
+            }
+            let due = registry.store().read::<_, StoreError>(|conn| {
+                let (setting, row) = RetentionSetting::read(registry, conn, organisation, now)?;
+                let (from, to) = span(setting, row.as_ref(), now);
+                Ok(conn.precheck_records(organisation, &Default::default(), (&from, 1))?.iter().any(|first| first.id < to))
+            })?;
+            if !due {
+                break;
+            }
+            steps += 1;
+            let traces = Traces::Sealed(registry.data_key(organisation, now, rng)?);
+            let written = registry
+                .store()
+                .write::<_, ServiceError>(now, rng, |transaction| step(registry, transaction, (organisation, &traces), now))?;
+            erased += written.value;
+        }
+        after = Some(organisation);
+    }
+    Ok(erased)
+}
+
+/// The ids between which an organisation's pre-checks are due; ids sort by time.
+fn span(setting: RetentionSetting, row: Option<&RetentionRow>, now: UtcTime) -> (String, PrecheckId) {
+    let due_before = setting.retention.due_before(now);
+    (row.map_or_else(String::new, |row| row.erased_to.clone()), PrecheckId::first_at(due_before))
+}
+
+fn step(
+    registry: &Registry,
+    transaction: &mut Transaction<'_>,
+    (organisation, traces): (OrganisationId, &Traces),
+    now: UtcTime,
+) -> Result<usize, ServiceError> {
+    // Read again: another node may have been here meanwhile.
+    let (setting, row) = RetentionSetting::read(registry, transaction.conn(), organisation, now)?;
+    let (from, to) = span(setting, row.as_ref(), now);
+    let (erased, last) = transaction.erase_prechecks(organisation, (&from, to), ERASED_AT_ONCE, now)?;
+    let Some(last) = last else { return Ok(0) };
+    let next = RetentionRow {
+        organisation,
+        days: row.as_ref().and_then(|row| row.days),
+        // The setting stays what it was: its readers need not read again.
+        version: row.as_ref().map_or(0, |row| row.version),
+        erased_to: last.to_string(),
+    };
+    transaction.put_retention(&next, row.as_ref().map(|row| row.version))?;
+    if erased > 0 {
+        // How many pre-checks an organisation makes is its own business.
+        let told = AuditEvent {
+            organisation: Some(organisation.to_string()),
+            actor: None,
+            credential: None,
+            action: "precheck.expire".to_owned(),
+            subject: None,
+            outcome: AuditOutcome::Done,
+            payload: json!({"erased": erased, "up_to": last}),
+        };
+        let told = traces.event(told, transaction.conn_and_rng().1)?;
+        transaction.audit(told);
+    }
+    Ok(erased)
+}

@@ -1,0 +1,325 @@
+//! Gathers what a pre-check needs to know of both sides: whose regime the asker's is, who is on the other side, and the records of
+//! whoever that may be. Looking things up by name is `look_up`'s.
+
+use std::sync::Arc;
+
+use super::look_up::{LookUp, Moment, accounts_of};
+use super::{Asking, Declaration, Destination, OwnPlace, PrecheckQuestion, Sender, Way, invalid};
+use crate::directory::Generation;
+use crate::node::{Fault, Registry, ServiceError};
+use crate::resolve::answer::ResolveAnswer;
+use crate::rulebook::obligations::{check_linked_total, usable_rates};
+use vasp_addresses::address::Account;
+use vasp_addresses::network::{NetworkNumber, NetworkTable};
+use vasp_addresses::subject::Subject;
+use vasp_addresses::travel_address::TravelAddress;
+use vasp_record::resolution::ResolutionStatus;
+use vasp_record::vasp::Vasp;
+use vasp_record::vasp_name::VaspName;
+use vasp_rules::elsewhere::JudgedVasp;
+use vasp_rules::obligations::{CounterpartyKind, ObligationsRequest, Particulars};
+use vasp_rules::precheck::{Asked, Attribution, Counterparty, Declared, OwnAddress};
+use vasp_rules::rulebook::{JurisdictionId, Rulebook};
+use vasp_words::caip::{Caip2, Caip19};
+use vasp_words::country::Country;
+use vasp_words::ids::{OrganisationId, VaspId};
+use vasp_words::time::Date;
+
+/// What was gathered.
+pub(super) struct Gathered {
+    /// The asker's VASP, if it has one.
+    pub own: Option<VaspId>,
+    /// Whose policies and relationships count.
+    pub whose: Option<OrganisationId>,
+    /// The asker's entry of the rulebook.
+    pub own_jurisdiction: JurisdictionId,
+    /// The country it belongs to.
+    pub own_country: Country,
+    /// Who owns the destination, or published the certificate shown; none where a VASP or jurisdiction was named.
+    pub resolution: Option<ResolveAnswer>,
+    /// The Travel Address given along with an address, where it spoke in the place of that.
+    pub travel_address: Option<TravelAddress>,
+    /// What was found by the subject itself, whatever a Travel Address given along says.
+    pub found: Option<ResolutionStatus>,
+    /// Whose the asker's own address is, if an incoming transfer named one and the asker has a VASP.
+    pub own_address: Option<ResolveAnswer>,
+    /// The accounts that the transfer's address can be.
+    pub accounts: Vec<Account>,
+    /// What the customer declared.
+    pub declared: Declared,
+    /// The jurisdiction that was named instead of a counterparty.
+    pub jurisdiction: Option<JurisdictionId>,
+    /// Records of all owners, of their groups' entities, and of the declared or named VASP.
+    pub records: Vec<Arc<JudgedVasp>>,
+    /// Whom the question itself names.
+    wanted: Vec<VaspId>,
+    named: Option<Result<VaspId, VaspName>>,
+    came_to_address: bool,
+}
+
+impl Gathered {
+    pub(super) fn of(
+        registry: &Registry,
+        generation: &Arc<Generation>,
+        question: &PrecheckQuestion,
+        asking: &Asking,
+        moment: Moment<'_>,
+    ) -> Result<Self, ServiceError> {
+        let look_up = LookUp { registry, generation, asking, moment };
+        let own = look_up.own_side(question, asking)?;
+        let mut gathered = Self {
+            own: own.vasp,
+            whose: own.whose,
+            own_jurisdiction: own.jurisdiction,
+            own_country: own.country,
+            resolution: None,
+            travel_address: None,
+            found: None,
+            own_address: None,
+            accounts: vec![],
+            declared: Declared::Nothing,
+            jurisdiction: None,
+            records: vec![],
+            wanted: vec![],
+            named: None,
+            came_to_address: false,
+        };
+        let came_to = match &question.way {
+            Way::Outgoing(destination) => {
+                gathered.other_side(&look_up, destination, "beneficiary")?;
+                vec![]
+            }
+            Way::Incoming(sender, place) => gathered.incoming(&look_up, sender, place.as_ref())?,
+        };
+        check_asset(&gathered.accounts, question, &look_up)?;
+        check_asset(&came_to, question, &look_up)?;
+        gathered.accounts.extend(came_to);
+        gathered.add_owners(generation, question.transfer.date);
+        Ok(gathered)
+    }
+
+    /// Looks up whoever is on the other side, `side` of the question.
+    fn other_side(&mut self, look_up: &LookUp<'_>, place: &Destination, side: &'static str) -> Result<(), ServiceError> {
+        match place {
+            Destination::Vasp(reference) => self.name(look_up, *reference)?,
+            Destination::Jurisdiction(text) => {
+                self.jurisdiction = Some(look_up.jurisdiction(text, &format!("{side}/jurisdiction"))?);
+            }
+            Destination::TravelAddress { travel_address, declared } => {
+                let answer = look_up.travel_address(travel_address, side)?;
+                self.found = Some(answer.resolution.status);
+                self.resolution = Some(answer);
+                self.declare(look_up, *declared)?;
+            }
+            Destination::Address { address, network, memo, travel_address, declared } => {
+                let mut answer = look_up.address(address, network.clone(), memo.clone(), side)?;
+                self.accounts = accounts_of(&answer.subject);
+                self.found = Some(answer.spends_as(look_up.asking.vasp.or(self.own)));
+                if let Some(text) = travel_address {
+                    // The address decides; the Travel Address speaks where nobody is known to own the address.
+                    let by_host = look_up.travel_address(text, side)?;
+                    if answer.resolution.status == ResolutionStatus::NotFound {
+                        answer.resolution.status = by_host.resolution.status;
+                        answer.resolution.owners = by_host.resolution.owners;
+                        answer.unverified = by_host.unverified;
+                        answer.platform = by_host.platform;
+                        if let Subject::TravelAddress(spoke, _) = by_host.subject {
+                            self.travel_address = Some(spoke);
+                        }
+                    }
+                }
+                self.resolution = Some(answer);
+                self.declare(look_up, *declared)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Looks up who sends, and returns the accounts that it came to.
+    fn incoming(
+        &mut self,
+        look_up: &LookUp<'_>,
+        sender: &Sender,
+        place: Option<&OwnPlace>,
+    ) -> Result<Vec<Account>, ServiceError> {
+        match sender {
+            Sender::At(place) => self.other_side(look_up, place, "originator")?,
+            Sender::CertificateSha256(digest) => self.present(look_up.certificate(digest)?),
+            Sender::CommonName(name) => self.present(look_up.common_name(name)?),
+        }
+        let own_address = match place {
+            None => return Ok(vec![]),
+            Some(OwnPlace::Address { address, network, memo }) => {
+                look_up.address(address, network.clone(), memo.clone(), "beneficiary")?
+            }
+            Some(OwnPlace::TravelAddress(text)) => look_up.travel_address(text, "beneficiary")?,
+        };
+        self.came_to_address = true;
+        let came_to = accounts_of(&own_address.subject);
+        self.own_address = self.own.is_some().then_some(own_address);
+        Ok(came_to)
+    }
+
+    fn present(&mut self, answer: ResolveAnswer) {
+        self.found = Some(answer.resolution.status);
+        self.wanted.extend(answer.unverified.iter().map(|record| record.id));
+        self.resolution = Some(answer);
+    }
+
+    fn name(&mut self, look_up: &LookUp<'_>, reference: VaspName) -> Result<(), ServiceError> {
+        let known = look_up.vasp(reference)?.map(|vasp| vasp.id);
+        self.wanted.extend(known);
+        self.named = Some(known.ok_or(reference));
+        Ok(())
+    }
+
+    fn declare(&mut self, look_up: &LookUp<'_>, declared: Option<Declaration>) -> Result<(), ServiceError> {
+        self.declared = match declared {
+            None => Declared::Nothing,
+            Some(Declaration::SelfHosted(_)) => Declared::SelfHosted,
+            Some(Declaration::Vasp(reference)) => {
+                let known = look_up.vasp(reference)?.map(|vasp| vasp.id);
+                self.wanted.extend(known);
+                known.map_or(Declared::Unknown(reference), Declared::Vasp)
+            }
+        };
+        Ok(())
+    }
+
+    fn add_owners(&mut self, generation: &Generation, date: Date) {
+        let records = generation.records();
+        let owners = self.resolution.iter().flat_map(|answer| &answer.resolution.owners).map(|owner| owner.vasp);
+        let mut wanted: Vec<VaspId> = owners.chain(self.wanted.iter().copied()).collect();
+        // An owner that belongs to a group stands for its whole party; a group for its entities.
+        let groups: Vec<VaspId> = wanted.iter().filter_map(|id| records.get(*id)?.group).collect();
+        let parents = wanted.iter().chain(&groups).copied().collect::<Vec<_>>();
+        wanted.extend(groups);
+        wanted.extend(parents.into_iter().flat_map(|id| records.entities_of(id).map(|entity| entity.id)));
+        wanted.sort_unstable();
+        wanted.dedup();
+        self.records = wanted.into_iter().filter_map(|id| licensed_on(generation, id, date)).collect();
+    }
+
+    /// Returns what was asked about, for the first check.
+    pub(super) fn asked(&self) -> Asked<'_, NetworkNumber> {
+        match (&self.resolution, self.named, &self.jurisdiction) {
+            (Some(ResolveAnswer { presented: Some(presented), .. }), ..) => Asked::Presented(presented),
+            (Some(answer), ..) if self.travel_address.is_some() => Asked::AlongWith(&answer.resolution),
+            (Some(answer), ..) => Asked::Destination(&answer.resolution),
+            (None, Some(Ok(id)), _) => Asked::Vasp(id),
+            (None, Some(Err(unknown)), _) => Asked::Unknown(unknown),
+            (None, None, named) => {
+                Asked::Jurisdiction(named.as_ref().and_then(JurisdictionId::country).unwrap_or(self.own_country))
+            }
+        }
+    }
+
+    /// Returns the network of the transfer: that of its addresses, or of its asset.
+    pub(super) fn network(&self, question: &PrecheckQuestion) -> Option<Caip2> {
+        let first = self.accounts.first().map(|account| &account.caip2);
+        let settled = first.filter(|first| self.accounts.iter().all(|account| account.caip2 == **first));
+        settled.or(question.transfer.asset.as_ref().map(Caip19::chain)).cloned()
+    }
+
+    /// Returns what is known of the address that an incoming transfer came to, if it named one.
+    pub(super) fn own_place(&self) -> Option<OwnAddress<'_, NetworkNumber>> {
+        match (&self.own_address, self.own) {
+            (Some(answer), Some(own)) => Some(OwnAddress::Resolved(&answer.resolution, own)),
+            _ => self.came_to_address.then_some(OwnAddress::NoOwnVasp),
+        }
+    }
+
+    /// Returns the question of both sides' duties.
+    pub(super) fn obligations_request(
+        &self,
+        question: &PrecheckQuestion,
+        attribution: &Attribution<'_>,
+        generation: &Generation,
+        pointer: &dyn Fn(&str) -> String,
+    ) -> Result<ObligationsRequest, ServiceError> {
+        let rulebook = &generation.documents().rulebook.value;
+        let provided_fields = rulebook
+            .read_field_codes(question.provided_fields.as_deref().unwrap_or_default())
+            .map_err(|error| invalid(pointer(&format!("provided_fields/{}", error.index)), "unknown_field", error.to_string()))?;
+        let self_hosted = matches!(attribution.counterparty, Counterparty::SelfHosted);
+        let transfer = &question.transfer;
+        let wrong = |member: String, detail| invalid(pointer(&format!("transfer/{member}")), "invalid_value", detail);
+        check_linked_total(transfer.fiat.as_ref(), transfer.linked_total.as_ref())
+            .map_err(|detail| wrong("linked_total".to_owned(), detail))?;
+        let rates = usable_rates(generation, &transfer.rates, transfer.date).map_err(|(member, detail)| wrong(member, detail))?;
+        let (ours, theirs) = (Some(self.own_jurisdiction.clone()), self.theirs(question, attribution, rulebook));
+        let (originator, beneficiary) = match question.way {
+            Way::Outgoing(_) => (ours, theirs),
+            Way::Incoming(..) => (theirs, ours),
+        };
+        Ok(ObligationsRequest {
+            originator,
+            beneficiary,
+            fiat: transfer.fiat,
+            date: transfer.date,
+            originator_type: transfer.originator_type,
+            counterparty: if self_hosted { CounterpartyKind::SelfHosted } else { CounterpartyKind::Vasp },
+            correspondent: transfer.correspondent,
+            provided_fields,
+            particulars: Particulars {
+                linked_total: transfer.linked_total,
+                proprietary: transfer.proprietary,
+                // What no VASP keeps is not the customer's own because it was said to be.
+                own_wallet: match attribution.label.no_vasp {
+                    Some(_) => Some(false),
+                    None => question.own_wallet().or(transfer.first_party.filter(|_| self_hosted)),
+                },
+                rates,
+            },
+        })
+    }
+
+    /// The counterparty's entry of the rulebook: the one named, or that of the one country it can be in.
+    fn theirs(&self, question: &PrecheckQuestion, attribution: &Attribution<'_>, rulebook: &Rulebook) -> Option<JurisdictionId> {
+        if let Some(named) = &self.jurisdiction {
+            return Some(named.clone());
+        }
+        let mut countries: Vec<Country> = match attribution.entity() {
+            Some(entity) => entity.country.into_iter().collect(),
+            None if matches!(attribution.counterparty, Counterparty::SelfHosted) => {
+                question.customer_country.into_iter().collect()
+            }
+            None => attribution.screened().iter().filter_map(|vasp| vasp.record.country).collect(),
+        };
+        countries.sort_unstable();
+        countries.dedup();
+        let [country] = countries.as_slice() else { return None };
+        let regimes = rulebook.strictest_for_country(*country, question.transfer.date);
+        Some(regimes.applies.map_or_else(|| JurisdictionId::from(*country), |entry| entry.id.clone()))
+    }
+}
+
+/// Refuses an asset of another network than the address. Whether an asset of a network that is not in the table fits is not
+/// known, and what was recorded before is answered as it was.
+fn check_asset(accounts: &[Account], question: &PrecheckQuestion, look_up: &LookUp<'_>) -> Result<(), ServiceError> {
+    let asset = question.transfer.asset.as_ref().filter(|_| look_up.asking.then().is_none());
+    let named = asset.and_then(|asset| NetworkTable::embedded().resolve_name(asset.chain().as_str()));
+    let (Some(asset), Some(named), Some(first)) = (asset, named, accounts.first()) else { return Ok(()) };
+    if accounts.iter().any(|account| account.network == named.number) {
+        return Ok(());
+    }
+    let lies_on = match accounts.len() {
+        1 => format!("on {}", first.caip2),
+        _ => format!("on {} or another network, not on that", first.caip2),
+    };
+    let detail = format!("the asset {asset} lies on {}, the address {lies_on}", named.name);
+    let pointer = (look_up.moment.1)("transfer/asset");
+    Err(ServiceError::AssetNetworkMismatch(Fault { pointer, code: "asset_network_mismatch", detail }))
+}
+
+/// The record as it stands today, with its licences as they stand on the transfer's date: who it is counts now, what it may
+/// do counts then.
+fn licensed_on(generation: &Generation, id: VaspId, date: Date) -> Option<Arc<JudgedVasp>> {
+    let today = generation.records().judged(id)?;
+    if date == generation.day() {
+        return Some(Arc::clone(today));
+    }
+    let JudgedVasp { record, elsewhere } = today.as_ref().clone();
+    let record = Vasp { licences: generation.licences_on(id, date)?, ..Arc::unwrap_or_clone(record) };
+    Some(Arc::new(JudgedVasp { record: Arc::new(record), elsewhere }))
+}

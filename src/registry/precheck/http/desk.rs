@@ -1,0 +1,234 @@
+//! What the two pre-check routes share: who is asking and with which key answers are kept, answering one request, and
+//! waiting until what was recorded is on disk.
+
+use std::sync::Arc;
+
+use actix_web::web::{self, Data};
+use serde_json::value::RawValue;
+use tokio::sync::oneshot;
+
+use super::PrecheckView;
+use super::request::PrecheckRequest;
+use crate::acts::{Identity, Once};
+use crate::directory::Generation;
+use crate::http::App;
+use crate::http::error::Problem;
+use crate::node::{AsOf, Fault, ServiceError, Silence};
+use crate::precheck::{Asking, Kept, KeyedPrecheck, PrecheckAnswer, SealedPrecheck};
+use crate::resolve::Asker;
+use crate::resolve::http::harvest;
+use crate::trust::{Signing, digests, prepare_signing, sign_receipt};
+use vasp_pki::DataKey;
+use vasp_words::ids::PrecheckId;
+use vasp_words::time::UtcTime;
+
+/// One call of a pre-check route.
+#[derive(Clone)]
+pub(crate) struct Desk {
+    key: Option<DataKey>,
+    signing: Option<Arc<Signing>>,
+    generation: Arc<Generation>,
+    asker: Option<Asker>,
+    now: UtcTime,
+}
+
+/// An answer as JSON, and the row to keep where it is recorded, perhaps under a key: that is held until the row is on disk.
+pub(crate) struct Answered {
+    pub text: String,
+    pub row: Option<SealedPrecheck>,
+    pub keyed: Option<KeyedPrecheck>,
+}
+
+impl Desk {
+    /// Begins a call: pins one state of the directory for all its questions, and fetches the organisation's key.
+    pub(crate) async fn open(app: &Data<App>, identity: Option<&Identity>, asker: Option<Asker>) -> Result<Self, Problem> {
+        let now = app.clock.now();
+        let generation = app.registry.pin(now);
+        let Some(identity) = identity else { return Ok(Self { key: None, signing: None, generation, asker, now }) };
+        let organisation = identity.organisation;
+        let key = match app.registry.known_data_key(organisation) {
+            Some(key) => key,
+            None => {
+                let app = app.clone();
+                web::block(move || app.registry.data_key(organisation, now, &mut app.random.fork()))
+                    .await
+                    .map_err(Problem::internal)??
+            }
+        };
+        let sequence = generation.sequence();
+        let signing = match app.registry.trust().covering(sequence) {
+            Some(signing) => signing,
+            None => {
+                let app = app.clone();
+                web::block(move || prepare_signing(&app.registry, sequence, now, &mut app.random.fork()))
+                    .await
+                    .map_err(Problem::internal)??
+            }
+        };
+        Ok(Self { key: Some(key), signing: Some(signing), generation, asker, now })
+    }
+
+    /// Answers one request once: as it was answered before, where it was recorded under the key.
+    pub(crate) fn answer_once(
+        &self,
+        app: &App,
+        identity: Option<&Identity>,
+        (request, sent, once): (&PrecheckRequest, &RawValue, Option<Once>),
+        pointer: &dyn Fn(&str) -> String,
+    ) -> Result<Answered, Problem> {
+        // What is not recorded changes nothing, and is answered anew.
+        let once = once.filter(|_| request.record != Some(false));
+        let keyed = match (identity, &self.key, once) {
+            (Some(identity), Some(key), Some(once)) => Some(KeyedPrecheck::begin(&app.registry, identity, once, key, self.now)?),
+            _ => None,
+        };
+        if let Some(keyed) = &keyed
+            && let Some(kept) = keyed.kept(&app.registry, &mut app.random.fork())?
+        {
+            return Ok(Answered { text: kept.get().to_owned(), row: None, keyed: None });
+        }
+        let mut answered = self.answer(app, identity, (request, sent), pointer)?;
+        if let Some((row, keyed)) = answered.row.as_mut().zip(keyed) {
+            row.once = Some(keyed.row(row.row.record.id));
+            answered.keyed = Some(keyed);
+        }
+        Ok(answered)
+    }
+
+    /// Answers one request, and seals it where it is to be recorded; `sent` is the request as it was sent.
+    fn answer(
+        &self,
+        app: &App,
+        identity: Option<&Identity>,
+        (request, sent): (&PrecheckRequest, &RawValue),
+        pointer: &dyn Fn(&str) -> String,
+    ) -> Result<Answered, Problem> {
+        let wanted = request.record.unwrap_or(identity.is_some());
+        if wanted && identity.is_none() {
+            let detail = "An anonymous pre-check cannot be recorded: send an API key, or leave `record` out.";
+            return Err(ServiceError::Unauthenticated(detail).into());
+        }
+        let (generation, moment, asking) = self.standpoint(app, identity, request, pointer)?;
+        let question = request.question(moment.date(), pointer)?;
+        if question.asks_about_address() {
+            harvest::refuse_spent(app, self.asker, self.now)?;
+        }
+        let answer = crate::precheck::precheck(&app.registry, &generation, &question, &asking, (moment, pointer))?;
+        if let Some((resolution, found)) = answer.resolution.as_ref().zip(answer.found) {
+            harvest::note(app, self.asker, &resolution.subject, found, self.now);
+        }
+        if let Some(own) = &answer.own_address {
+            let status = own.spends_as(identity.and_then(|identity| identity.vasp));
+            harvest::note(app, self.asker, &own.subject, status, self.now);
+        }
+        match (identity, &self.key, &self.signing) {
+            (Some(identity), Some(key), Some(signing)) if wanted => {
+                let signing = self.covering(app, signing, generation.sequence())?;
+                self.sealed(app, identity, (key, &signing), sent, &answer)
+            }
+            _ => {
+                // What is recorded was confirmed by the database that took it; the rest is as old as what was heard of it last.
+                Ok(Answered {
+                    text: rendered(&view(app, &answer, None, app.registry.silence())).map_err(Problem::internal)?,
+                    row: None,
+                    keyed: None,
+                })
+            }
+        }
+    }
+
+    /// Returns what signs an answer from a sequence: a point of the past may have been written after this call began, and then its
+    /// checkpoint does not cover it yet.
+    fn covering(&self, app: &App, signing: &Arc<Signing>, sequence: i64) -> Result<Arc<Signing>, Problem> {
+        if signing.covers(sequence) {
+            return Ok(Arc::clone(signing));
+        }
+        prepare_signing(&app.registry, sequence, self.now, &mut app.random.fork()).map_err(Problem::from)
+    }
+
+    /// From where a request looks: this call's state of the directory now, or a point of the past, as if it was asked then.
+    fn standpoint(
+        &self,
+        app: &App,
+        identity: Option<&Identity>,
+        request: &PrecheckRequest,
+        pointer: &dyn Fn(&str) -> String,
+    ) -> Result<(Arc<Generation>, UtcTime, Asking), Problem> {
+        let asking = Asking::of(identity, self.now);
+        let Some(as_of) = request.as_of() else { return Ok((Arc::clone(&self.generation), self.now, asking)) };
+        let generation = crate::node::pin_at(&app.registry, as_of, self.now).map_err(|error| match error {
+            ServiceError::Invalid(fault) => ServiceError::Invalid(Fault { pointer: pointer("as_of"), ..fault }),
+            other => other,
+        })?;
+        let moment = match as_of {
+            AsOf::Sequence(_) => generation.as_of(),
+            AsOf::Time(time) => time,
+        };
+        Ok((generation, moment, asking.about_the_past()))
+    }
+
+    fn sealed(
+        &self,
+        app: &App,
+        identity: &Identity,
+        (key, signing): (&DataKey, &Signing),
+        sent: &RawValue,
+        answer: &PrecheckAnswer,
+    ) -> Result<Answered, Problem> {
+        let mut rng = app.random.fork();
+        let id = PrecheckId::new(self.now, &mut rng);
+        let rendered = rendered(&view(app, answer, Some(id), Silence::NONE)).map_err(Problem::internal)?;
+        let without = without_receipt(rendered).ok_or_else(|| Problem::internal("the answer has no place for its receipt"))?;
+        let digests = digests(sent.get(), &without)?;
+        let receipt = sign_receipt(signing, id, answer, &digests, self.now)?;
+        let text = with_receipt(without, &receipt);
+        let kept = Kept { request: sent, answer: &text, digests };
+        let row = crate::precheck::seal_precheck(key, (id, identity.organisation), kept, answer, self.now, &mut rng)?;
+        Ok(Answered { text, row: Some(row), keyed: None })
+    }
+
+    /// Waits until rows are on disk. One that another node recorded under the same key meanwhile is in progress there.
+    pub(crate) async fn keep(&self, app: &App, rows: Vec<SealedPrecheck>) -> Result<(), Problem> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let (done, kept) = oneshot::channel();
+        app.registry.prechecks().record(rows, move |outcome| {
+            // The caller may have gone; the rows are on disk all the same.
+            drop(done.send(outcome));
+        });
+        let kept = kept.await.map_err(Problem::internal)?;
+        kept.map_err(|error| crate::precheck::not_recorded(error).into())
+    }
+}
+
+fn view(app: &App, answer: &PrecheckAnswer, id: Option<PrecheckId>, silence: Silence) -> PrecheckView {
+    PrecheckView::of(answer, id, app.registry.directory().claim_ids(), silence)
+}
+
+/// Most answers fit in with their receipt; larger ones grow.
+const USUAL_ANSWER_BYTES: usize = 20 << 10;
+
+/// Renders an answer as JSON, with an empty place for its receipt.
+pub(crate) fn rendered(view: &PrecheckView) -> Result<String, serde_json::Error> {
+    let mut bytes = Vec::with_capacity(USUAL_ANSWER_BYTES);
+    serde_json::to_writer(&mut bytes, view)?;
+    String::from_utf8(bytes).map_err(serde::ser::Error::custom)
+}
+
+/// Takes the empty place for the receipt from a rendered answer; none where it is not its last member.
+pub(crate) fn without_receipt(mut rendered: String) -> Option<String> {
+    let open = rendered.strip_suffix(",\"receipt\":null}")?.len();
+    rendered.truncate(open);
+    rendered.push('}');
+    Some(rendered)
+}
+
+/// Puts the receipt into an answer, as its last member. A compact JWS has no character that JSON would escape.
+pub(crate) fn with_receipt(mut answer: String, receipt: &str) -> String {
+    answer.pop();
+    answer.push_str(",\"receipt\":\"");
+    answer.push_str(receipt);
+    answer.push_str("\"}");
+    answer
+}

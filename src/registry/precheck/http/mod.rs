@@ -1,0 +1,15 @@
+//! TODO precheck::http
+
+pub(crate) mod desk;
+pub mod parts;
+pub(crate) mod prechecks;
+pub(crate) mod records;
+pub(crate) mod replay;
+pub(crate) mod report;
+pub(crate) mod request;
+pub(crate) mod retention;
+pub(crate) mod verdict;
+pub(crate) mod view;
+
+pub use parts::{PrecheckParts, Rendered};
+pub(crate) use view::PrecheckView;

@@ -1,0 +1,114 @@
+//! A pre-check taken apart: the steps that `precheck_desk` takes one after the other, each by itself, for `benches/precheck.rs`.
+//! Nothing here is called by the server.
+
+use std::sync::Arc;
+
+use serde_json::value::RawValue;
+
+use super::PrecheckView;
+use super::desk::{rendered, with_receipt, without_receipt};
+use super::request::PrecheckRequest;
+use crate::acts::Identity;
+use crate::directory::Generation;
+use crate::node::{Registry, ServiceError, Silence};
+use crate::precheck::{Asking, Kept, PrecheckAnswer, PrecheckQuestion, SealedPrecheck};
+use crate::trust::{ReceiptDigests, Signing, digests, sign_receipt};
+use rand_core::RngCore;
+use vasp_pki::DataKey;
+use vasp_words::ids::{OrganisationId, PrecheckId};
+use vasp_words::time::UtcTime;
+
+/// One organisation's pre-checks.
+pub struct PrecheckParts<'a> {
+    /// What is asked.
+    pub registry: &'a Registry,
+    /// Who asks.
+    pub identity: &'a Identity,
+    /// With which key answers are sealed.
+    pub key: DataKey,
+    /// When.
+    pub now: UtcTime,
+}
+
+/// An answer before it is signed, with the digests.
+pub struct Rendered {
+    without: String,
+    digests: ReceiptDigests,
+}
+
+fn unreadable(error: &dyn std::fmt::Display) -> ServiceError {
+    ServiceError::Unreadable { what: "pre-check", reason: error.to_string() }
+}
+
+impl PrecheckParts<'_> {
+    /// Reads a request.
+    ///
+    /// # Errors
+    /// `ServiceError` for what is no pre-check.
+    pub fn parse(&self, body: &[u8]) -> Result<PrecheckQuestion, ServiceError> {
+        let sent: Box<RawValue> = serde_json::from_slice(body).map_err(|error| unreadable(&error))?;
+        let request: PrecheckRequest = serde_json::from_str(sent.get()).map_err(|error| unreadable(&error))?;
+        request.question(self.now.date(), &|member| format!("/{member}"))
+    }
+
+    /// Answers a question.
+    ///
+    /// # Errors
+    /// As `precheck::precheck`.
+    pub fn decide(&self, generation: &Arc<Generation>, question: &PrecheckQuestion) -> Result<PrecheckAnswer, ServiceError> {
+        let asking = Asking::of(Some(self.identity), self.now);
+        crate::precheck::precheck(self.registry, generation, question, &asking, (self.now, &|member| format!("/{member}")))
+    }
+
+    /// Renders an answer without recording it.
+    ///
+    /// # Errors
+    /// `ServiceError::Unreadable`.
+    pub fn render(&self, answer: &PrecheckAnswer) -> Result<String, ServiceError> {
+        rendered(&PrecheckView::of(answer, None, self.registry.directory().claim_ids(), self.registry.silence()))
+            .map_err(|error| unreadable(&error))
+    }
+
+    /// Renders an answer that is to be recorded, with the digests of both.
+    ///
+    /// # Errors
+    /// `ServiceError::Unreadable`.
+    pub fn digest(&self, body: &[u8], answer: &PrecheckAnswer, id: PrecheckId) -> Result<Rendered, ServiceError> {
+        let view = PrecheckView::of(answer, Some(id), self.registry.directory().claim_ids(), Silence::NONE);
+        let rendered = rendered(&view).map_err(|error| unreadable(&error))?;
+        let without = without_receipt(rendered).ok_or_else(|| unreadable(&"the answer has no place for its receipt"))?;
+        let body = std::str::from_utf8(body).map_err(|error| unreadable(&error))?;
+        Ok(Rendered { digests: digests(body, &without)?, without })
+    }
+
+    /// Signs its receipt and puts it into the answer.
+    ///
+    /// # Errors
+    /// `ServiceError::Unreadable`.
+    pub fn sign(
+        &self,
+        signing: &Signing,
+        id: PrecheckId,
+        answer: &PrecheckAnswer,
+        rendered: &Rendered,
+    ) -> Result<String, ServiceError> {
+        let receipt = sign_receipt(signing, id, answer, &rendered.digests, self.now)?;
+        Ok(with_receipt(rendered.without.clone(), &receipt))
+    }
+
+    /// Seals what is to be kept.
+    ///
+    /// # Errors
+    /// As `precheck::seal_precheck`.
+    pub fn seal(
+        &self,
+        (id, organisation): (PrecheckId, OrganisationId),
+        (body, rendered, sent): (&[u8], &Rendered, &str),
+        answer: &PrecheckAnswer,
+        rng: &mut dyn RngCore,
+    ) -> Result<SealedPrecheck, ServiceError> {
+        let request: Box<RawValue> = serde_json::from_slice(body).map_err(|error| unreadable(&error))?;
+        let kept = Kept { request: &request, answer: sent, digests: rendered.digests.clone() };
+        crate::precheck::seal_precheck(&self.key, (id, organisation), kept, answer, self.now, rng)
+    }
+}

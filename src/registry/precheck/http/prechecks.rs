@@ -1,0 +1,230 @@
+//! `/v1/prechecks`: may we deal with them, on this date, for this transfer. With credentials an answer is recorded before
+//! it leaves, and only the organisation that asked can read it back.
+
+use std::collections::BTreeSet;
+
+use actix_web::web::{self, Data, Path};
+use actix_web::{HttpRequest, Responder, get, post};
+use serde::Serialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
+use utoipa::ToSchema;
+
+use super::PrecheckView;
+use super::desk::{Answered, Desk};
+use super::request::{PrecheckBatch, PrecheckRequest};
+use crate::acts::{Identity, Once};
+use crate::http::blocking::about_the_past;
+use crate::http::caller::{Caller, Past, charge_past_in_batch};
+use crate::http::edge::id_of;
+use crate::http::error::{Problem, ProblemView, Problems};
+use crate::http::extract::read_item;
+use crate::http::permission::{Precheck, PrecheckRecord};
+use crate::http::write::{check_key, once_for, request_digest};
+use crate::http::{App, Json, PRIVATE, RawJson};
+use crate::node::{AsOf, Fault, ServiceError};
+use vasp_words::ids::PrecheckId;
+
+/// Most pre-checks of one batch.
+///
+/// Source: wire contract, `POST /v1/prechecks/batch`.
+const BATCH_MAX: usize = 1_000;
+
+/// Where a batch is sent to; keys of its pre-checks are told apart from those of single ones by it.
+const BATCH_PATH: &str = "/v1/prechecks/batch";
+
+/// Most points of the past that one batch asks about: each is a directory to be loaded.
+const PASTS_MAX: usize = 4;
+
+fn invalid(pointer: String, detail: String) -> Problem {
+    ServiceError::Invalid(Fault { pointer, code: "invalid_value", detail }).into()
+}
+
+fn too_many_pasts(pointer: String) -> Problem {
+    let detail = format!("one batch asks about at most {PASTS_MAX} points of the past");
+    ServiceError::Invalid(Fault { pointer, code: "too_many", detail }).into()
+}
+
+/// The answer to one pre-check of a batch, or the problem.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+pub(crate) enum PrecheckResult {
+    /// The answer.
+    // Rendered already: `into_json` puts it in as it is.
+    #[schema(value_type = PrecheckView)]
+    Answer(String),
+    /// Why there is none.
+    Refused {
+        /// The problem, as a single question would have had it.
+        #[schema(value_type = ProblemView<'static>)]
+        problem: Value,
+    },
+}
+
+impl PrecheckResult {
+    fn into_json(self) -> Result<String, Problem> {
+        match self {
+            Self::Answer(text) => Ok(text),
+            refused @ Self::Refused { .. } => serde_json::to_string(&refused).map_err(Problem::internal),
+        }
+    }
+}
+
+/// The answers, in order.
+#[derive(Debug, ToSchema)]
+pub(crate) struct PrecheckResults {
+    /// One answer or problem a pre-check.
+    results: Vec<PrecheckResult>,
+}
+
+impl PrecheckResults {
+    /// Puts together what was rendered before.
+    fn into_json(self) -> Result<RawJson, Problem> {
+        let results: Vec<String> = self.results.into_iter().map(PrecheckResult::into_json).collect::<Result<_, _>>()?;
+        Ok(RawJson(format!("{{\"results\":[{}]}}", results.join(",")).into_bytes()))
+    }
+}
+
+/// Checks a transfer before it goes out.
+///
+/// Answers who owns the destination, whether to deal with them, and which data must travel; every check with its
+/// evidence. Recorded before it leaves, where credentials were sent (`record`). Sent again under the same `Idempotency-Key` within
+/// 24 hours, it is answered as before and recorded once.
+#[utoipa::path(request_body = PrecheckRequest, tag = "prechecks", responses((status = 200, description = "The recommendation with its reasons.", body = PrecheckView), Problems))]
+#[post("/v1/prechecks")]
+pub(crate) async fn create_precheck(
+    who: Caller<Precheck>,
+    http: HttpRequest,
+    body: Json<Box<RawValue>>,
+    app: Data<App>,
+) -> Result<impl Responder, Problem> {
+    let desk = Desk::open(&app, who.identity.as_ref(), who.asker).await?;
+    let request = read_item::<PrecheckRequest>(&body.0, "")?;
+    if request.key.is_some() {
+        return Err(invalid("/key".to_owned(), "goes with one pre-check of a batch: send Idempotency-Key".to_owned()));
+    }
+    let once = once_for(&http, request_digest(body.0.get().as_bytes()))?;
+    let is_past = request.as_of().is_some();
+    if is_past {
+        who.charge_past(&app, &http, Past::Whole)?;
+    }
+    let may_block = once.is_some() || request.may_block() || app.registry.directory().claims_may_block();
+    let (worker, app_of, identity) = (desk.clone(), app.clone(), who.identity);
+    let work = move || worker.answer_once(&app_of, identity.as_ref(), (&request, &body.0, once), &|member| format!("/{member}"));
+    let answered = if is_past {
+        about_the_past(&app, Past::Whole, work).await
+    } else if may_block {
+        web::block(work).await.map_err(Problem::internal)?
+    } else {
+        work()
+    }?;
+    let Answered { text, row, keyed } = answered;
+    desk.keep(&app, row.into_iter().collect()).await?;
+    drop(keyed);
+    Ok(RawJson(text.into_bytes()).customize().insert_header(PRIVATE))
+}
+
+/// Checks several transfers.
+///
+/// One that is not valid does not hurt the others; those that are recorded are recorded together. Each may have a `key` of its own,
+/// which does for it what `Idempotency-Key` does for a single one; the header is not read here.
+#[utoipa::path(request_body = PrecheckBatch, tag = "prechecks", responses((status = 200, description = "One answer or problem a pre-check, in order.", body = PrecheckResults), Problems))]
+#[post("/v1/prechecks/batch")]
+pub(crate) async fn create_prechecks(
+    who: Caller<Precheck>,
+    http: HttpRequest,
+    body: Json<PrecheckBatch>,
+    app: Data<App>,
+) -> Result<impl Responder, Problem> {
+    let prechecks = body.0.prechecks;
+    if prechecks.is_empty() || prechecks.len() > BATCH_MAX {
+        let detail = format!("a batch has 1 to {BATCH_MAX} pre-checks, this has {}", prechecks.len());
+        return Err(invalid("/prechecks".to_owned(), detail));
+    }
+    who.charge_batch(&app, &http, prechecks.len())?;
+    let desk = Desk::open(&app, who.identity.as_ref(), who.asker).await?;
+    let (worker, app_of, identity, request_id) = (desk.clone(), app.clone(), who.identity, id_of(&http));
+    let answered = web::block(move || {
+        let mut batch =
+            Batch { desk: &worker, app: &app_of, identity: identity.as_ref(), pasts: BTreeSet::new(), keys: BTreeSet::new() };
+        let answered = prechecks.iter().enumerate().map(|(index, item)| batch.answer(index, item));
+        answered.map(|answered| answered.map_err(|problem| problem.document(&request_id))).collect::<Vec<_>>()
+    })
+    .await
+    .map_err(Problem::internal)?;
+    let (mut results, mut rows, mut held) = (Vec::with_capacity(answered.len()), Vec::new(), Vec::new());
+    for answered in answered {
+        results.push(match answered {
+            Ok(Answered { text, row, keyed }) => {
+                rows.extend(row);
+                held.extend(keyed);
+                PrecheckResult::Answer(text)
+            }
+            Err(problem) => PrecheckResult::Refused { problem },
+        });
+    }
+    desk.keep(&app, rows).await?;
+    drop(held);
+    Ok(PrecheckResults { results }.into_json()?.customize().insert_header(PRIVATE))
+}
+
+/// The pre-checks of one call, as they are answered.
+struct Batch<'a> {
+    desk: &'a Desk,
+    app: &'a Data<App>,
+    identity: Option<&'a Identity>,
+    /// Points of the past that were asked about.
+    pasts: BTreeSet<AsOf>,
+    /// Keys that were used.
+    keys: BTreeSet<String>,
+}
+
+impl Batch<'_> {
+    fn answer(&mut self, index: usize, item: &RawValue) -> Result<Answered, Problem> {
+        let place = format!("/prechecks/{index}");
+        let pointer = |member: &str| format!("{place}/{member}");
+        let request = read_item::<PrecheckRequest>(item, &place)?;
+        if let Some(past) = request.as_of()
+            && !self.pasts.contains(&past)
+        {
+            if self.pasts.len() == PASTS_MAX {
+                return Err(too_many_pasts(pointer("as_of")));
+            }
+            charge_past_in_batch(self.app, self.identity)?;
+            self.pasts.insert(past);
+        }
+        let once = request.key.as_ref().map(|key| self.once(key, item).map_err(|detail| invalid(pointer("key"), detail)));
+        self.desk.answer_once(self.app, self.identity, (&request, item, once.transpose()?), &pointer)
+    }
+
+    fn once(&mut self, key: &str, item: &RawValue) -> Result<Once, String> {
+        check_key(key)?;
+        if !self.keys.insert(key.to_owned()) {
+            return Err("stands twice in this batch".to_owned());
+        }
+        let (method, path) = ("POST".to_owned(), BATCH_PATH.to_owned());
+        Ok(Once { method, path, key: key.to_owned(), request_digest: request_digest(item.get().as_bytes()) })
+    }
+}
+
+/// Reads a recorded pre-check.
+///
+/// Only the organisation that asked can; for all others there is none.
+#[utoipa::path(params(("id" = String, Path, description = "The pre-check's id.")), security(("api_key" = [])), tag = "prechecks", responses((status = 200, description = "The answer as it was sent.", body = PrecheckView), Problems))]
+#[get("/v1/prechecks/{id}")]
+pub(crate) async fn get_precheck(
+    who: Caller<PrecheckRecord>,
+    path: Path<String>,
+    app: Data<App>,
+) -> Result<impl Responder, Problem> {
+    let not_found = || ServiceError::NotFound(format!("There is no pre-check {}.", path.chars().take(60).collect::<String>()));
+    let id: PrecheckId = path.parse().map_err(|_| not_found())?;
+    let organisation = who.identity.as_ref().map(|identity| identity.organisation).ok_or_else(not_found)?;
+    let recording = web::block(move || {
+        let mut rng = app.random.fork();
+        crate::precheck::read_precheck(&app.registry, id, organisation, app.clock.now(), &mut rng)
+    })
+    .await
+    .map_err(Problem::internal)??;
+    Ok(Json(recording.answer).customize().insert_header(PRIVATE))
+}

@@ -1,0 +1,167 @@
+//! `/v1/prechecks`: the list of an organisation's recorded pre-checks, what stays of one, and erasing the rest. Only digests,
+//! references and codes are told here.
+
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Path};
+use actix_web::{delete, get};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::http::blocking::blocking;
+use crate::http::listing::{after, id_in_path, page, pages};
+use crate::http::paging::{Cursor, Limit};
+use crate::http::permission::{PrecheckErase, PrecheckRecord};
+use crate::http::write::{Answer, Sent, act, reply};
+use crate::http::{App, Caller, Problem, Problems, Query};
+use crate::precheck::{Erased, PrecheckSelection};
+use vasp_rules::policy::Recommendation;
+use vasp_rules::precheck::CheckCode;
+use vasp_words::ids::{PrecheckId, VaspId};
+use vasp_words::time::UtcTime;
+
+/// Which pre-checks.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct PrechecksQuery {
+    /// Recorded at this time or later.
+    since: Option<UtcTime>,
+    /// With this recommendation.
+    #[param(value_type = Option<String>, example = "hold")]
+    recommendation: Option<Recommendation>,
+    /// About the VASP with this id.
+    counterparty: Option<VaspId>,
+    /// With this code among the reasons.
+    #[param(value_type = Option<String>, example = "licence.not_listed")]
+    code: Option<CheckCode>,
+    /// Items a page, 50 without.
+    #[param(value_type = Option<u16>, minimum = 1, maximum = 1000)]
+    limit: Option<Limit>,
+    /// `next_cursor` of the page before.
+    #[param(value_type = Option<String>)]
+    cursor: Option<Cursor<String>>,
+}
+
+/// What stays of a recorded pre-check whatever is erased: digests, references and codes.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PrecheckRecord)]
+pub(crate) struct PrecheckRecordView {
+    id: PrecheckId,
+    recorded_at: UtcTime,
+    /// Sequence of the directory that answered.
+    sequence: i64,
+    /// What was recommended; null in what was recorded before it was kept apart.
+    #[schema(example = "hold")]
+    recommendation: Option<String>,
+    /// Codes of the reasons, worst first.
+    codes: Vec<String>,
+    /// The counterparty's VASP, if one was settled.
+    counterparty: Option<VaspId>,
+    /// Policy, `name@version`.
+    policy: Option<String>,
+    /// SHA-256 of the request's canonical JSON (RFC 8785), hex.
+    request_digest: Option<String>,
+    /// SHA-256 of the answer's canonical JSON (RFC 8785), its receipt null, hex.
+    answer_digest: Option<String>,
+    /// Until when what was asked and answered is kept, by the organisation's period.
+    payload_until: UtcTime,
+    /// When that was erased.
+    payload_erased_at: Option<UtcTime>,
+}
+
+/// Why it is erased.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ErasePayload {
+    /// For the audit chain: no personal data.
+    #[schema(value_type = String, min_length = 1, max_length = 4000)]
+    reason: vasp_record::proposal::Reason,
+}
+
+/// What was erased.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ErasedPrecheck)]
+pub(crate) struct ErasedPrecheckView {
+    id: PrecheckId,
+    payload_erased_at: UtcTime,
+}
+
+pages! {
+    /// A page of recorded pre-checks.
+    PrecheckListView as PrecheckList of PrecheckRecordView;
+}
+
+impl From<crate::precheck::KeptPrecheck> for PrecheckRecordView {
+    fn from(crate::precheck::KeptPrecheck { record, payload_until }: crate::precheck::KeptPrecheck) -> Self {
+        Self {
+            codes: record.codes().map(str::to_owned).collect(),
+            id: record.id,
+            recorded_at: record.recorded_at,
+            sequence: record.sequence,
+            recommendation: record.recommendation,
+            counterparty: record.counterparty,
+            policy: record.policy,
+            request_digest: record.request_digest,
+            answer_digest: record.answer_digest,
+            payload_until,
+            payload_erased_at: record.erased_at,
+        }
+    }
+}
+
+/// Says that there is no such pre-check.
+pub(crate) const MISSING: &str = "There is no such pre-check.";
+
+/// Lists the organisation's recorded pre-checks, oldest first.
+///
+/// Without what was asked and answered.
+#[utoipa::path(params(PrechecksQuery), security(("api_key" = [])), tag = "prechecks", responses((status = 200, description = "A page of recorded pre-checks.", body = PrecheckListView), Problems))]
+#[get("/v1/prechecks")]
+pub(crate) async fn list_prechecks(
+    who: Caller<PrecheckRecord>,
+    query: Query<PrechecksQuery>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let (identity, now) = (who.known()?, app.clock.now());
+    let PrechecksQuery { since, recommendation, counterparty, code, limit, cursor } = query.0;
+    let (from, limit) = (after(cursor), Limit::or_default(limit));
+    let selection = PrecheckSelection { since, recommendation, counterparty, code };
+    let found =
+        blocking(move || crate::precheck::list_prechecks(&app.registry, &identity, &selection, (&from, limit), now)).await?;
+    Ok(page::<_, PrecheckRecordView>(found))
+}
+
+/// Reads what stays of a recorded pre-check.
+///
+/// Digests, references and codes, also where what was asked and answered was erased.
+#[utoipa::path(params(("id" = String, Path, description = "The pre-check's id.")), security(("api_key" = [])), tag = "prechecks", responses((status = 200, description = "What stays.", body = PrecheckRecordView), Problems))]
+#[get("/v1/prechecks/{id}/record")]
+pub(crate) async fn get_precheck_record(
+    who: Caller<PrecheckRecord>,
+    path: Path<String>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let (identity, now) = (who.known()?, app.clock.now());
+    let id: PrecheckId = id_in_path(&path, MISSING)?;
+    let record = blocking(move || crate::precheck::read_precheck_record(&app.registry, &identity, id, now)).await?;
+    Ok(Answer(reply(StatusCode::OK, None, PrecheckRecordView::from(record))))
+}
+
+/// Erases what was asked and answered in a recorded pre-check.
+///
+/// Digests, references and codes stay; the reason is kept in the audit chain. It cannot be undone.
+#[utoipa::path(params(("id" = String, Path, description = "The pre-check's id.")), request_body = ErasePayload, security(("api_key" = [])), tag = "prechecks", responses((status = 200, description = "It is erased.", body = ErasedPrecheckView), Problems))]
+#[delete("/v1/prechecks/{id}/payload")]
+pub(crate) async fn erase_precheck_payload(
+    who: Caller<PrecheckErase>,
+    path: Path<String>,
+    sent: Sent<ErasePayload>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let identity = who.known()?;
+    let id: PrecheckId = id_in_path(&path, MISSING)?;
+    let reason = sent.body.reason;
+    let render =
+        |erased: &Erased| reply(StatusCode::OK, None, ErasedPrecheckView { id: erased.id, payload_erased_at: erased.erased_at });
+    act(&app, identity, sent.once, render, move |act| crate::precheck::erase_precheck(act, id, reason.as_str())).await
+}

@@ -1,0 +1,143 @@
+//! `POST /v1/prechecks/{id}/replay`: the same question again, by what was known then. Shows that an answer of the past was what the
+//! program makes of the facts of the past, and nothing else.
+
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, Responder, post};
+use serde::Serialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
+use utoipa::ToSchema;
+
+use super::PrecheckView;
+use super::records::MISSING;
+use super::request::PrecheckRequest;
+use crate::acts::Identity;
+use crate::http::blocking::about_the_past;
+use crate::http::caller::Past;
+use crate::http::extract::read_item;
+use crate::http::listing::id_in_path;
+use crate::http::permission::PrecheckRecord;
+use crate::http::{App, Caller, Json, PRIVATE, Problem, Problems};
+use crate::node::{ServiceError, Silence};
+use crate::precheck::{ENGINE, PrecheckQuestion, Recording};
+use vasp_words::difference::{Difference, differences};
+use vasp_words::ids::PrecheckId;
+
+/// A pre-check, answered again.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PrecheckReplay)]
+pub(crate) struct ReplayView {
+    id: String,
+    /// Whether the answer is the same, its receipt aside; null where what was asked and answered was erased.
+    same: Option<bool>,
+    /// Whether something that was recorded is not there any more.
+    replay_incomplete: bool,
+    /// What that is.
+    missing: Vec<String>,
+    /// Programs that answered: under the same one the answer is the same.
+    engine: EnginesView,
+    /// The answer as it was sent; null where it was erased.
+    #[schema(value_type = Option<PrecheckView>)]
+    then: Option<Box<RawValue>>,
+    /// The answer again; null where what was asked was erased.
+    now: Option<PrecheckView>,
+    /// Where the two differ.
+    differences: Vec<DifferenceView>,
+}
+
+/// Programs.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ReplayEngines)]
+pub(crate) struct EnginesView {
+    /// That which answered then.
+    then: Option<String>,
+    /// That which answers now.
+    now: &'static str,
+}
+
+/// One place where two documents differ.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Difference)]
+pub(crate) struct DifferenceView {
+    /// JSON Pointer (RFC 6901).
+    #[schema(example = "/checks/2/code")]
+    pointer: String,
+    /// What stands there in the first; null where nothing does.
+    from: Value,
+    /// What stands there in the second; null where nothing does.
+    to: Value,
+}
+
+impl From<Difference> for DifferenceView {
+    fn from(difference: Difference) -> Self {
+        Self { pointer: difference.pointer, from: difference.from, to: difference.to }
+    }
+}
+
+/// Reads a recorded request again, as of its own moment.
+pub(crate) fn recorded_question(recording: &Recording) -> Result<PrecheckQuestion, ServiceError> {
+    let unreadable = |reason: String| ServiceError::Unreadable { what: "pre-check", reason };
+    let request = read_item::<PrecheckRequest>(&recording.request, "").map_err(|problem| unreadable(problem.to_string()))?;
+    request.question(recording.now.date(), &|member| format!("/{member}"))
+}
+
+/// Answers a recorded pre-check again, by what was known then.
+///
+/// Same question, sequence of the directory, moment, policy, rulebook, lists, screening, own policies and relationships, and health
+/// of endpoints. Nothing is recorded.
+#[utoipa::path(params(("id" = String, Path, description = "The pre-check's id.")), security(("api_key" = [])), tag = "prechecks", responses((status = 200, description = "Both answers, and where they differ.", body = ReplayView), Problems))]
+#[post("/v1/prechecks/{id}/replay")]
+pub(crate) async fn replay_precheck(
+    who: Caller<PrecheckRecord>,
+    path: Path<String>,
+    request: HttpRequest,
+    app: Data<App>,
+) -> Result<impl Responder, Problem> {
+    who.charge_past(&app, &request, Past::Whole)?;
+    let identity = who.known()?;
+    let id: PrecheckId = id_in_path(&path, MISSING)?;
+    let asking = app.clone();
+    let view = about_the_past(&app, Past::Whole, move || replay(&asking, &identity, id)).await?;
+    Ok(Json(view).customize().insert_header(PRIVATE))
+}
+
+fn replay(app: &App, identity: &Identity, id: PrecheckId) -> Result<ReplayView, Problem> {
+    let mut rng = app.random.fork();
+    let (_, recording) = crate::precheck::read_recording(&app.registry, identity, id, (app.clock.now(), &mut rng))?;
+    let Some(recording) = recording else { return Ok(erased(id)) };
+    let question = recorded_question(&recording)?;
+    let replay = crate::precheck::replay_precheck(&app.registry, identity.organisation, &recording, &question, None)?;
+    let again = PrecheckView::of(&replay.answer, Some(id), app.registry.directory().claim_ids(), Silence::NONE);
+    let mut from: Value = serde_json::from_str(recording.answer.get()).map_err(Problem::internal)?;
+    let mut to = serde_json::to_value(&again).map_err(Problem::internal)?;
+    for side in [&mut from, &mut to] {
+        // A receipt is signed by a key and at a checkpoint of its time.
+        if let Some(members) = side.as_object_mut() {
+            members.remove("receipt");
+        }
+    }
+    let differences = differences(&from, &to);
+    Ok(ReplayView {
+        id: id.to_string(),
+        same: Some(differences.is_empty()),
+        replay_incomplete: !replay.missing.is_empty(),
+        missing: replay.missing,
+        engine: EnginesView { then: Some(recording.engine), now: ENGINE },
+        then: Some(recording.answer),
+        now: Some(again),
+        differences: differences.into_iter().map(DifferenceView::from).collect(),
+    })
+}
+
+fn erased(id: PrecheckId) -> ReplayView {
+    ReplayView {
+        id: id.to_string(),
+        same: None,
+        replay_incomplete: true,
+        missing: vec!["request and answer, which were erased".to_owned()],
+        engine: EnginesView { then: None, now: ENGINE },
+        then: None,
+        now: None,
+        differences: vec![],
+    }
+}

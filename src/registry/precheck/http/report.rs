@@ -1,0 +1,208 @@
+//! `GET /v1/prechecks/{id}/report`: a recorded pre-check as one page to print and to file. Made of what was recorded, so that it
+//! says tomorrow what it said today. Text and an inline style sheet only; every text is escaped.
+
+use std::fmt::Write;
+
+use actix_web::http::header;
+use actix_web::web::{self, Data, Path};
+use actix_web::{HttpResponse, get};
+use serde_json::Value;
+
+use super::records::MISSING;
+use crate::acts::Identity;
+use crate::http::headers::{PAGE_POLICY, PRIVATE};
+use crate::http::html::escaped;
+use crate::http::listing::id_in_path;
+use crate::http::permission::PrecheckRecord;
+use crate::http::{App, Caller, Problem, ProblemCode, Problems};
+use crate::precheck::Recording;
+use vasp_words::ids::PrecheckId;
+
+/// Shows a recorded pre-check as a page to print.
+///
+/// One self-contained page in English: what was asked, what was recommended and why, every check with its evidence.
+#[utoipa::path(params(("id" = String, Path, description = "The pre-check's id.")), security(("api_key" = [])), tag = "prechecks", responses((status = 200, description = "A page.", content((String = "text/html"))), Problems))]
+#[get("/v1/prechecks/{id}/report")]
+pub(crate) async fn get_precheck_report(
+    who: Caller<PrecheckRecord>,
+    path: Path<String>,
+    app: Data<App>,
+) -> Result<HttpResponse, Problem> {
+    let identity = who.known()?;
+    let id: PrecheckId = id_in_path(&path, MISSING)?;
+    let page = web::block(move || report(&app, &identity, id)).await.map_err(Problem::internal)??;
+    let mut response = HttpResponse::Ok();
+    response.content_type(header::ContentType::html()).insert_header(PAGE_POLICY).insert_header(PRIVATE);
+    Ok(response.body(page))
+}
+
+fn report(app: &App, identity: &Identity, id: PrecheckId) -> Result<String, Problem> {
+    let mut rng = app.random.fork();
+    let (record, recording) = crate::precheck::read_recording(&app.registry, identity, id, (app.clock.now(), &mut rng))?;
+    let Some(recording) = recording else {
+        let detail = format!("What was asked and answered in {id} was erased; GET /v1/prechecks/{id}/record has what stays.");
+        return Err(Problem::new(ProblemCode::NotFound, detail));
+    };
+    let answer: Value = serde_json::from_str(recording.answer.get()).map_err(Problem::internal)?;
+    let explanation = crate::precheck::explain_recorded(&app.registry, identity.organisation, &recording, &answer)?;
+    Ok(page(&record, &recording, &answer, &explanation))
+}
+
+const STYLE: &str = "body{font:0.95rem/1.45 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}\
+    h1{margin-bottom:0}h2{margin-top:2rem;border-bottom:1px solid #888}table{border-collapse:collapse;width:100%}\
+    th,td{border:1px solid #aaa;padding:.3em .5em;text-align:left;vertical-align:top}code,pre{font-family:ui-monospace,monospace;\
+    overflow-wrap:anywhere;white-space:pre-wrap}.word{font-size:1.3rem;font-weight:700}tr{break-inside:avoid}\
+    @media print{body{margin:0;max-width:none}}";
+
+fn page(record: &crate::precheck::PrecheckRecord, recording: &Recording, answer: &Value, explanation: &[String]) -> String {
+    let mut page = String::with_capacity(16_384);
+    let title = format!("Pre-check {}", record.id);
+    let _ = write!(
+        page,
+        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>{0}</title><style>{STYLE}</style></head><body><h1>{0}</h1>",
+        escaped(&title)
+    );
+    let incomplete = if answer["incomplete"] == true { " (incomplete: facts are missing)" } else { "" };
+    let _ = write!(page, "<p class=\"word\">{}{incomplete}</p>", escaped(text(&answer["recommendation"])));
+    facts(&mut page, record, recording, answer);
+    section(&mut page, "Why", |page| {
+        page.push_str("<ol>");
+        for sentence in explanation {
+            let _ = write!(page, "<li>{}</li>", escaped(sentence));
+        }
+        page.push_str("</ol>");
+    });
+    if !items(&answer["conditions"]).is_empty() {
+        section(&mut page, "What has to be met", |page| rows(page, &["code", "detail"], items(&answer["conditions"])));
+    }
+    section(&mut page, "The thirteen checks", |page| checks(page, answer));
+    section(&mut page, "Data that must travel", |page| duties(page, &answer["obligations"]));
+    if !items(&answer["routes"]).is_empty() {
+        section(&mut page, "Ways to reach the counterparty", |page| {
+            rows(page, &["rank", "protocol", "endpoint", "usable", "reason", "detail"], items(&answer["routes"]));
+        });
+    }
+    section(&mut page, "What was asked", |page| {
+        let asked = serde_json::from_str::<Value>(recording.request.get()).and_then(|asked| serde_json::to_string_pretty(&asked));
+        let _ = write!(page, "<pre>{}</pre>", escaped(asked.as_deref().unwrap_or_default()));
+    });
+    page.push_str("</body></html>\n");
+    page
+}
+
+fn facts(page: &mut String, record: &crate::precheck::PrecheckRecord, recording: &Recording, answer: &Value) {
+    let counterparty = &answer["counterparty"];
+    let who = match counterparty["legal_name"].as_str() {
+        Some(name) => format!(
+            "{name} ({}, {}, LEI {})",
+            text(&counterparty["id"]),
+            text(&counterparty["country"]),
+            text(&counterparty["lei"])
+        ),
+        None => "no legal entity is settled".to_owned(),
+    };
+    let screening = recording.screening.join(", ");
+    let lines = [
+        ("Counterparty", who),
+        ("Judged as of", recording.now.to_string()),
+        ("Recorded at", record.recorded_at.to_string()),
+        ("Directory", format!("sequence {} of {}", recording.sequence, answer.pointer("/directory/as_of").map_or("none", text))),
+        ("Policy", recording.policy.clone()),
+        ("Rulebook", recording.rulebook.clone()),
+        ("Jurisdiction lists", recording.lists.clone()),
+        ("Screening lists", if screening.is_empty() { "none".to_owned() } else { screening }),
+        ("Program", recording.engine.clone()),
+        ("SHA-256 of the request", record.request_digest.clone().unwrap_or_default()),
+        ("SHA-256 of the answer", record.answer_digest.clone().unwrap_or_default()),
+        ("Receipt", answer["receipt"].as_str().unwrap_or("none").to_owned()),
+    ];
+    page.push_str("<table>");
+    for (name, value) in lines {
+        let _ = write!(page, "<tr><th>{name}</th><td><code>{}</code></td></tr>", escaped(&value));
+    }
+    page.push_str("</table>");
+}
+
+fn checks(page: &mut String, answer: &Value) {
+    page.push_str("<table><tr><th>check</th><th>outcome</th><th>finding</th><th>evidence</th></tr>");
+    for check in items(&answer["checks"]) {
+        let _ = write!(
+            page,
+            "<tr><td>{}</td><td>{}</td><td><code>{}</code><br>{}</td><td>",
+            escaped(text(&check["check"])),
+            escaped(text(&check["outcome"])),
+            escaped(text(&check["code"])),
+            escaped(text(&check["detail"]))
+        );
+        for one in items(&check["evidence"]) {
+            let until = one["valid_until"].as_str().map_or_else(String::new, |until| format!(", until {until}"));
+            let _ = write!(
+                page,
+                "{} <code>{}</code>: {}, {}{}<br>",
+                escaped(text(&one["kind"])),
+                escaped(one["id"].as_str().unwrap_or_default()),
+                escaped(text(&one["source"])),
+                escaped(one["observed_at"].as_str().unwrap_or("undated")),
+                escaped(&until)
+            );
+        }
+        page.push_str("</td></tr>");
+    }
+    page.push_str("</table>");
+}
+
+fn duties(page: &mut String, obligations: &Value) {
+    let list = |value: &Value| items(value).iter().map(|code| text(code).to_owned()).collect::<Vec<_>>().join(", ");
+    for side in ["originator", "beneficiary"] {
+        let duties = &obligations[side];
+        let _ = write!(
+            page,
+            "<p>{side}: {}, rule <code>{}</code>, {}.</p>",
+            escaped(text(&duties["jurisdiction"])),
+            escaped(text(&duties["rule_version"])),
+            escaped(text(&duties["status"]))
+        );
+    }
+    let (required, missing) = (list(&obligations["required_fields"]), list(&obligations["missing_fields"]));
+    let or_none = |fields: String| if fields.is_empty() { "none".to_owned() } else { fields };
+    let _ = write!(
+        page,
+        "<p>Required: <code>{}</code>. Missing: <code>{}</code>.</p>",
+        escaped(&or_none(required)),
+        escaped(&or_none(missing))
+    );
+}
+
+fn section(page: &mut String, title: &str, body: impl FnOnce(&mut String)) {
+    let _ = write!(page, "<h2>{title}</h2>");
+    body(page);
+}
+
+fn rows(page: &mut String, columns: &[&str], items: &[Value]) {
+    page.push_str("<table><tr>");
+    for column in columns {
+        let _ = write!(page, "<th>{column}</th>");
+    }
+    page.push_str("</tr>");
+    for item in items {
+        page.push_str("<tr>");
+        for column in columns {
+            let value = match &item[*column] {
+                Value::String(text) => text.clone(),
+                Value::Null => String::new(),
+                other => other.to_string(),
+            };
+            let _ = write!(page, "<td>{}</td>", escaped(&value));
+        }
+        page.push_str("</tr>");
+    }
+    page.push_str("</table>");
+}
+
+fn items(value: &Value) -> &[Value] {
+    value.as_array().map_or(&[], Vec::as_slice)
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or("none")
+}

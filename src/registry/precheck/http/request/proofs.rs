@@ -1,0 +1,80 @@
+//! Reading the proofs of control that come with a pre-check, in either form that `verify-proof` takes.
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{Pointer, fault};
+use crate::node::ServiceError;
+use vasp_addresses::proof::{AnyProof, NearItem, TonItem};
+
+/// Most proofs of one pre-check.
+const PROOFS_MAX: usize = 4;
+
+/// A signed text: the registry's `challenge`, or a `message` (`message_hex`) that names the asking VASP, the address and the time.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = WalletProof)]
+pub(super) struct ProofRequest {
+    /// How it was signed, such as `eip191`, `bip322-simple` or `solana-ed25519`.
+    #[schema(example = "eip191")]
+    scheme: String,
+    /// CAIP-2 or an alias.
+    network: String,
+    address: String,
+    /// The challenge's exact text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    challenge: Option<String>,
+    /// The message's exact text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    message: Option<String>,
+    /// The message in hex digits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    message_hex: Option<String>,
+    /// The signature as the wallet gave it.
+    signature: String,
+    /// `hex`, `base64` or `base58`; goes with a message.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    signature_encoding: Option<String>,
+    /// The public key as the wallet gave it, for schemes whose signature does not carry it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    public_key: Option<String>,
+    /// What a TON wallet signs besides the text: `domain`, `timestamp`, `state_init`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    ton: Option<TonItem>,
+    /// What a NEAR wallet signs besides the text: `nonce`, `recipient`, `callback_url`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    near: Option<NearItem>,
+    /// What stood before the challenge in the string that a Tezos wallet signed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tezos_prefix: Option<String>,
+}
+
+/// Reads the proofs.
+pub(super) fn read(proofs: &[ProofRequest], pointer: Pointer<'_>) -> Result<Vec<AnyProof>, ServiceError> {
+    if proofs.len() > PROOFS_MAX {
+        let detail = format!("one pre-check has at most {PROOFS_MAX} proofs");
+        return Err(fault(pointer, "proofs", "too_many", detail));
+    }
+    let one = |(index, proof): (usize, &ProofRequest)| {
+        proof.read().map_err(|detail| fault(pointer, &format!("proofs/{index}"), "invalid_value", detail))
+    };
+    proofs.iter().enumerate().map(one).collect()
+}
+
+impl ProofRequest {
+    fn read(&self) -> Result<AnyProof, String> {
+        match (&self.challenge, &self.message, &self.message_hex) {
+            (Some(_), None, None) => self.retold().map(AnyProof::Answer),
+            (None, Some(_), None) | (None, None, Some(_)) => self.retold().map(AnyProof::Published),
+            _ => Err("name one of challenge, message and message_hex".to_owned()),
+        }
+    }
+
+    /// Reads the members that were given as a proof of one form, which refuses those of the other.
+    fn retold<T: DeserializeOwned>(&self) -> Result<T, String> {
+        serde_json::to_value(self).and_then(serde_json::from_value).map_err(|error| error.to_string())
+    }
+}

@@ -1,0 +1,175 @@
+//! Looking up what a pre-check's question names: VASPs, jurisdictions, addresses, certificates, and the asker's own side. A fault
+//! names the member of the question. Caller: `gather`.
+
+use std::sync::Arc;
+
+use super::{Asking, PrecheckQuestion, invalid};
+use crate::directory::Generation;
+use crate::node::find_vasp::the_one_with_lei;
+use crate::node::{Registry, ServiceError};
+use crate::resolve::answer::{Effort, ResolveAnswer, ResolveQuestion, read_question, resolve, resolve_again};
+use vasp_addresses::address::Account;
+use vasp_addresses::subject::{Subject, SubjectKind};
+use vasp_record::role::Scope;
+use vasp_record::vasp::Vasp;
+use vasp_record::vasp_name::VaspName;
+use vasp_rules::rulebook::JurisdictionId;
+use vasp_words::country::Country;
+use vasp_words::ids::{OrganisationId, VaspId};
+use vasp_words::time::UtcTime;
+
+/// The moment of asking, and how a fault names a member of the question.
+pub(super) type Moment<'a> = (UtcTime, &'a dyn Fn(&str) -> String);
+
+/// The asker's own side.
+pub(super) struct Own {
+    /// The VASP that is asked for, if there is one.
+    pub vasp: Option<VaspId>,
+    /// Whose policies and relationships count.
+    pub whose: Option<OrganisationId>,
+    /// Its entry of the rulebook.
+    pub jurisdiction: JurisdictionId,
+    /// The country it belongs to.
+    pub country: Country,
+}
+
+/// Where to look.
+pub(super) struct LookUp<'a> {
+    pub registry: &'a Registry,
+    pub generation: &'a Arc<Generation>,
+    pub asking: &'a Asking,
+    pub moment: Moment<'a>,
+}
+
+impl LookUp<'_> {
+    fn point(&self, member: &str) -> String {
+        (self.moment.1)(member)
+    }
+
+    /// The asker's VASP and regime: named, or that of the caller's own VASP, or of the one it may act for.
+    pub(super) fn own_side(&self, question: &PrecheckQuestion, asking: &Asking) -> Result<Own, ServiceError> {
+        let side = question.own_member();
+        let (vasp, whose) = self.own_vasp(question, asking)?;
+        let member = format!("{side}/jurisdiction");
+        let jurisdiction = match &question.own.jurisdiction {
+            Some(text) => self.jurisdiction(text, &member)?,
+            None => {
+                let country = vasp.and_then(|id| self.generation.records().get(id)?.country).ok_or_else(|| {
+                    let why = match asking.vasp.and_then(|own| self.merged_into(own)) {
+                        Some(stayed) => format!("the record of their VASP was merged into {stayed}, for which they do not speak"),
+                        None => "these credentials have no VASP with a country of its own".to_owned(),
+                    };
+                    invalid(self.point(&member), "missing_member", format!("name the {side}'s jurisdiction: {why}"))
+                })?;
+                let rulebook = &self.generation.documents().rulebook.value;
+                let regimes = rulebook.strictest_for_country(country, question.transfer.date);
+                regimes.applies.map_or_else(|| JurisdictionId::from(country), |entry| entry.id.clone())
+            }
+        };
+        let country = jurisdiction.country().ok_or_else(|| {
+            let detail = format!("{jurisdiction} is no place a VASP is in: name a country or one of its regimes");
+            invalid(self.point(&member), "invalid_value", detail)
+        })?;
+        Ok(Own { vasp, whose, jurisdiction, country })
+    }
+
+    /// The VASP that is asked for, and whose policies and relationships count. A replay asks for the one that was recorded.
+    fn own_vasp(
+        &self,
+        question: &PrecheckQuestion,
+        asking: &Asking,
+    ) -> Result<(Option<VaspId>, Option<OrganisationId>), ServiceError> {
+        if let Some(then) = asking.then() {
+            return Ok((then.own, then.whose));
+        }
+        // A record that was merged into another is spoken for by whoever speaks for that one.
+        let own = asking.vasp.filter(|own| self.merged_into(*own).is_none());
+        let Some(reference) = question.own.vasp else { return Ok((own, asking.organisation)) };
+        let side = question.own_member();
+        let unknown = || {
+            let detail = format!("the directory does not know the VASP {reference}");
+            invalid(self.point(&format!("{side}/vasp")), "unknown_vasp", detail)
+        };
+        let named = self.vasp(reference)?.ok_or_else(unknown)?.id;
+        if own == Some(named) {
+            return Ok((own, asking.organisation));
+        }
+        let credentials = self.registry.directory().credentials();
+        let leave = asking.organisation.and_then(|caller| credentials.acts_for(caller, named, Scope::Precheck, asking.asked_at));
+        let refused = || ServiceError::NotDelegated(format!("The credentials do not act for {named}; leave {side}.vasp out."));
+        leave.map(|grantor| (Some(named), Some(grantor))).ok_or_else(refused)
+    }
+
+    /// The record that a record was merged into.
+    fn merged_into(&self, own: VaspId) -> Option<VaspId> {
+        Some(self.generation.records().canonical(own)).filter(|stayed| *stayed != own)
+    }
+
+    pub(super) fn jurisdiction(&self, text: &str, member: &str) -> Result<JurisdictionId, ServiceError> {
+        let rulebook = &self.generation.documents().rulebook.value;
+        let unknown = |detail: String| invalid(self.point(member), "unknown_jurisdiction", detail);
+        let id = rulebook.resolve_id(text).map_err(|error| unknown(error.to_string()))?;
+        if id.country().is_none() {
+            return Err(unknown(format!("{id} is no place a VASP is in: name a country or one of its regimes")));
+        }
+        Ok(id)
+    }
+
+    /// A VASP by what it was named; none where the directory does not know it.
+    pub(super) fn vasp(&self, reference: VaspName) -> Result<Option<Arc<Vasp>>, ServiceError> {
+        let records = self.generation.records();
+        match reference {
+            VaspName::Id(id) => Ok(records.get(id).cloned()),
+            VaspName::Lei(lei) => Ok(the_one_with_lei(records, lei)?.cloned()),
+        }
+    }
+
+    pub(super) fn address(
+        &self,
+        address: &str,
+        network: Option<String>,
+        memo: Option<String>,
+        side: &str,
+    ) -> Result<ResolveAnswer, ServiceError> {
+        // A CAIP-10 account says its network itself.
+        let kind = if network.is_none() && address.contains(':') { SubjectKind::Caip10 } else { SubjectKind::Address };
+        let question = ResolveQuestion { subject: address.to_owned(), kind: Some(kind), network, memo };
+        self.resolve(&question, side, "address")
+    }
+
+    pub(super) fn travel_address(&self, text: &str, side: &str) -> Result<ResolveAnswer, ServiceError> {
+        self.resolve(&alone(text, SubjectKind::TravelAddress), side, "travel_address")
+    }
+
+    pub(super) fn certificate(&self, digest: &str) -> Result<ResolveAnswer, ServiceError> {
+        self.resolve(&alone(digest, SubjectKind::CertificateSha256), "originator", "certificate_sha256")
+    }
+
+    pub(super) fn common_name(&self, name: &str) -> Result<ResolveAnswer, ServiceError> {
+        self.resolve(&alone(name, SubjectKind::CommonName), "originator", "common_name")
+    }
+
+    fn resolve(&self, question: &ResolveQuestion, side: &str, member: &str) -> Result<ResolveAnswer, ServiceError> {
+        let place = |asked: &str| self.point(&format!("{side}/{}", if asked == "subject" { member } else { asked }));
+        let subject = read_question(question, Effort::Reason, place)?;
+        let (reader, now) = (self.asking.reader, self.moment.0);
+        match self.asking.then() {
+            // Answered before: it does not count again.
+            Some(_) => resolve_again(self.registry, self.generation, subject, reader, now),
+            None => resolve(self.registry, self.generation, subject, reader, now),
+        }
+    }
+}
+
+fn alone(text: &str, kind: SubjectKind) -> ResolveQuestion {
+    ResolveQuestion { subject: text.to_owned(), kind: Some(kind), network: None, memo: None }
+}
+
+/// The accounts that an address can be.
+pub(super) fn accounts_of(subject: &Subject) -> Vec<Account> {
+    match subject {
+        Subject::Address(account) | Subject::Caip10(account) => vec![account.clone()],
+        Subject::BareAddress(candidates) => candidates.accounts.clone(),
+        _ => vec![],
+    }
+}

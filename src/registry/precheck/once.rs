@@ -1,0 +1,88 @@
+//! A pre-check that is asked under an idempotency key: sent again, it is answered as it was recorded, and recorded once. Under the
+//! key stands only which pre-check it was; key and request are remembered as digests that the organisation alone can work out.
+
+use serde_json::json;
+use serde_json::value::RawValue;
+
+use super::record::read_precheck;
+use crate::acts::act::Flight;
+use crate::acts::sealed_traces::Traces;
+use crate::acts::{Identity, Once};
+use crate::node::{Registry, ServiceError};
+use rand_core::RngCore;
+use vasp_pki::DataKey;
+use vasp_record::client_certificate::Sha256Hex;
+use vasp_store::{ANSWERS_KEPT_SECS, IdempotencyRow, StoreError};
+use vasp_words::ids::{OrganisationId, PrecheckId, UserId};
+use vasp_words::time::UtcTime;
+
+/// A pre-check under a key. While it lives, this process answers no other under the same key.
+#[derive(Debug)]
+pub struct KeyedPrecheck {
+    caller: UserId,
+    organisation: OrganisationId,
+    once: Once,
+    now: UtcTime,
+    _flight: Flight,
+}
+
+/// Says why pre-checks were not recorded: another node did one of them under the same key meanwhile, or the store failed.
+#[must_use]
+pub fn not_recorded(error: StoreError) -> ServiceError {
+    match error {
+        StoreError::Stale { .. } => ServiceError::InProgress,
+        other => ServiceError::Store(other),
+    }
+}
+
+impl KeyedPrecheck {
+    /// Begins one.
+    ///
+    /// # Errors
+    /// `ServiceError::InProgress` while another under the key is being answered.
+    pub fn begin(
+        registry: &Registry,
+        identity: &Identity,
+        once: Once,
+        key: &DataKey,
+        now: UtcTime,
+    ) -> Result<Self, ServiceError> {
+        let once = Traces::Sealed(key.clone()).once(once);
+        let flight = registry.flights().take(once.name(identity.user))?;
+        Ok(Self { caller: identity.user, organisation: identity.organisation, once, now, _flight: flight })
+    }
+
+    /// Returns the answer that was recorded under the key.
+    ///
+    /// # Errors
+    /// `ServiceError::KeyReused` where another request was sent under it; as `read_precheck`.
+    pub fn kept(&self, registry: &Registry, rng: &mut dyn RngCore) -> Result<Option<Box<RawValue>>, ServiceError> {
+        let place = (self.caller, self.once.method.as_str(), self.once.path.as_str(), self.once.key.as_str());
+        let since = self.now.plus_secs(-ANSWERS_KEPT_SECS);
+        let Some(row) = registry.store().read::<_, StoreError>(|conn| conn.kept_answer(place, since))? else {
+            return Ok(None);
+        };
+        if row.request_digest.0 != self.once.request_digest {
+            return Err(ServiceError::KeyReused);
+        }
+        let unreadable = |reason: String| ServiceError::Unreadable { what: "answer", reason };
+        let id: PrecheckId = serde_json::from_str(&row.body).map_err(|error| unreadable(error.to_string()))?;
+        read_precheck(registry, id, self.organisation, self.now, rng).map(|recording| Some(recording.answer))
+    }
+
+    /// Returns what is kept under the key, in the transaction that records the pre-check.
+    #[must_use]
+    pub fn row(&self, id: PrecheckId) -> IdempotencyRow {
+        IdempotencyRow {
+            user_id: self.caller,
+            method: self.once.method.clone(),
+            path: self.once.path.clone(),
+            key: self.once.key.clone(),
+            request_digest: Sha256Hex(self.once.request_digest),
+            status: 200,
+            etag: None,
+            body: json!(id).to_string(),
+            created_at: self.now,
+        }
+    }
+}

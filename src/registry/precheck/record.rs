@@ -1,0 +1,263 @@
+//! Recorded pre-checks: request, answer and the versions they rest on, sealed under the data key of the organisation that
+//! asked; nobody else can read them back.
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use super::reliance::reliance;
+use super::{ENGINE, PrecheckAnswer};
+use crate::directory::Documents;
+use crate::node::{Registry, ServiceError};
+use crate::trust::ReceiptDigests;
+use rand_core::RngCore;
+use vasp_pki::DataKey;
+use vasp_rules::endpoint_health::{EndpointHealth, HealthState};
+use vasp_rules::policy::Circumstance;
+use vasp_rules::precheck::CheckResult;
+use vasp_store::{NewPrecheck, PrecheckRecord, PrecheckRow};
+use vasp_words::ids::{EndpointId, OrganisationId, PrecheckId, VaspId};
+use vasp_words::time::UtcTime;
+
+/// A sealed pre-check, ready to be kept, with what is relied on by it.
+pub type SealedPrecheck = NewPrecheck;
+
+/// What is kept of a pre-check.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recording {
+    /// The request as it was read.
+    pub request: Box<RawValue>,
+    /// The moment asked about.
+    pub now: UtcTime,
+    /// When it was asked, by the clock, where that is another moment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked_at: Option<UtcTime>,
+    /// Sequence of the directory.
+    pub sequence: i64,
+    /// Program.
+    pub engine: String,
+    /// Policy, `name@version`.
+    pub policy: String,
+    /// Version of the rulebook.
+    pub rulebook: String,
+    /// Version of the jurisdiction lists.
+    pub lists: String,
+    /// Versions of the screening lists, `id@date`.
+    pub screening: Vec<String>,
+    /// Version of the document of protocols; empty in what was recorded before there was one.
+    #[serde(default)]
+    pub protocols: String,
+    /// What the probes had seen of the endpoints that were judged.
+    #[serde(default)]
+    pub health: Vec<SampledHealth>,
+    /// The VASP that it was asked for.
+    #[serde(default)]
+    pub own: Option<VaspId>,
+    /// Whose policies and relationships counted.
+    #[serde(default)]
+    pub whose: Option<OrganisationId>,
+    /// Revision of what that organisation keeps for itself; 0 where it kept nothing.
+    #[serde(default)]
+    pub revision: i64,
+    /// Whose answers about the counterparty there were, and the revision of what that organisation keeps for itself.
+    #[serde(default)]
+    pub answered: Option<(OrganisationId, i64)>,
+    /// Every finding of every check.
+    #[serde(default)]
+    pub codes: Vec<String>,
+    /// What was so beside the findings.
+    #[serde(default)]
+    pub circumstances: Vec<Circumstance>,
+    /// The answer as it was sent. Last of all members, see `with_answer`.
+    pub answer: Box<RawValue>,
+}
+
+/// What the probes had seen of an endpoint.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SampledHealth {
+    /// Which.
+    pub endpoint: EndpointId,
+    /// How it fared.
+    pub state: HealthState,
+    /// When it was looked at.
+    pub sampled_at: Option<UtcTime>,
+}
+
+impl SampledHealth {
+    /// Keeps what was seen of an endpoint.
+    pub(super) fn of(endpoint: EndpointId, health: &EndpointHealth) -> Self {
+        Self { endpoint, state: health.state, sampled_at: health.sampled_at }
+    }
+
+    /// Returns what was seen, as far as routes are judged by it.
+    pub(super) fn as_it_was(&self) -> EndpointHealth {
+        EndpointHealth { state: self.state, sampled_at: self.sampled_at, ..EndpointHealth::default() }
+    }
+}
+
+fn purpose(id: PrecheckId) -> String {
+    format!("precheck:{id}")
+}
+
+/// Versions of the screening lists that were searched, `id@date`.
+pub(super) fn screening_versions(documents: &Documents) -> Vec<String> {
+    let lists = documents.screen.iter().flat_map(|screen| screen.value.lists());
+    lists.map(|list| format!("{}@{}", list.id, list.as_of)).collect()
+}
+
+/// What is to be kept: request and answer as texts, and their digests.
+#[derive(Clone, Debug)]
+pub struct Kept<'a> {
+    /// The request as it was sent.
+    pub request: &'a RawValue,
+    /// The answer as it is sent, JSON.
+    pub answer: &'a str,
+    /// Their digests.
+    pub digests: ReceiptDigests,
+}
+
+/// Seals a pre-check for the organisation that asked; addresses, amounts and names are inside the sealed part only.
+///
+/// # Errors
+/// `ServiceError::Key`, `ServiceError::Unreadable` where it cannot be written as JSON.
+pub fn seal_precheck(
+    key: &DataKey,
+    (id, organisation): (PrecheckId, OrganisationId),
+    kept: Kept<'_>,
+    judged: &PrecheckAnswer,
+    recorded_at: UtcTime,
+    rng: &mut dyn RngCore,
+) -> Result<SealedPrecheck, ServiceError> {
+    let (generation, outcome) = (&judged.generation, &judged.outcome);
+    let documents = generation.documents();
+    let policy = judged.policy.to_string();
+    let recording = Recording {
+        request: kept.request.to_owned(),
+        now: judged.at,
+        asked_at: Some(recorded_at).filter(|asked| *asked != judged.at),
+        sequence: generation.sequence(),
+        engine: ENGINE.to_owned(),
+        policy: policy.clone(),
+        rulebook: documents.rulebook.value.version.clone(),
+        lists: documents.lists.value.version.clone(),
+        screening: screening_versions(documents),
+        protocols: documents.protocols.value.version.clone(),
+        health: judged.health.clone(),
+        own: judged.own,
+        whose: judged.whose,
+        revision: judged.revision,
+        answered: judged.answered,
+        codes: outcome.checks.iter().flat_map(CheckResult::codes).map(|code| code.as_str().to_owned()).collect(),
+        circumstances: outcome.circumstances.iter().collect(),
+        answer: RawValue::NULL.to_owned(),
+    };
+    let plain = pack(&with_answer(&recording, kept.answer)?);
+    let reliance = reliance(judged, (id, organisation), key, recorded_at, rng)?;
+    let record = PrecheckRecord {
+        id,
+        recorded_at,
+        sequence: generation.sequence(),
+        recommendation: Some(outcome.recommendation.as_str().to_owned()),
+        codes: Some(outcome.reasons.iter().fold(" ".to_owned(), |all, reason| all + reason.code.as_str() + " ")),
+        counterparty: outcome.counterparty,
+        policy: Some(policy),
+        request_digest: Some(kept.digests.request),
+        answer_digest: Some(kept.digests.answer),
+        erased_at: None,
+    };
+    let row = PrecheckRow {
+        record,
+        organisation,
+        sealed: key.seal(&purpose(id), &plain, rng).map_err(ServiceError::Key)?,
+        destination: reliance.destination.as_ref().map(|destination| destination.token.clone()),
+    };
+    Ok(NewPrecheck { row, reliance, once: None })
+}
+
+/// Reads a recorded pre-check back, for the organisation that asked only.
+///
+/// # Errors
+/// `ServiceError::NotFound` for others and where there is none, `Key`, `Store`, `Unreadable`.
+pub fn read_precheck(
+    registry: &Registry,
+    id: PrecheckId,
+    organisation: OrganisationId,
+    now: UtcTime,
+    rng: &mut dyn RngCore,
+) -> Result<Recording, ServiceError> {
+    let row = registry.store().read::<_, vasp_store::StoreError>(|conn| conn.precheck(id, organisation))?;
+    let row = row.ok_or_else(|| ServiceError::NotFound(format!("There is no pre-check {id}.")))?;
+    if row.record.erased_at.is_some() {
+        let detail = format!("What was asked and answered in {id} was erased; GET /v1/prechecks/{id}/record has what stays.");
+        return Err(ServiceError::NotFound(detail));
+    }
+    let key = registry.data_key(organisation, now, rng)?;
+    let plain = unpack(key.open(&purpose(id), &row.sealed).map_err(ServiceError::Key)?)?;
+    serde_json::from_slice(&plain).map_err(|error| unreadable(&error))
+}
+
+fn unreadable(error: &dyn std::fmt::Display) -> ServiceError {
+    ServiceError::Unreadable { what: "pre-check", reason: error.to_string() }
+}
+
+/// Renders a recording whose answer is still null with the answer in its place: it is JSON already, and long.
+fn with_answer(recording: &Recording, answer: &str) -> Result<String, ServiceError> {
+    let mut text = serde_json::to_string(recording).map_err(|error| unreadable(&error))?;
+    let open = text.strip_suffix("null}").ok_or_else(|| unreadable(&"the recording has no place for its answer"))?.len();
+    text.truncate(open);
+    text.push_str(answer);
+    text.push('}');
+    Ok(text)
+}
+
+/// First byte of what is packed; JSON begins with `{`.
+const PACKED: u8 = 1;
+
+/// Largest pre-check that is unpacked, in bytes; a request has a megabyte at most.
+const UNPACKED_MAX: usize = 64 << 20;
+
+/// Packs what is to be sealed: an answer repeats itself, and storing it costs more than packing it (LZ4 block format).
+fn pack(plain: &str) -> Vec<u8> {
+    let mut packed = lz4_flex::block::compress_prepend_size(plain.as_bytes());
+    packed.insert(0, PACKED);
+    packed
+}
+
+/// Unpacks what was sealed; what an earlier program kept was not packed.
+fn unpack(sealed: Vec<u8>) -> Result<Vec<u8>, ServiceError> {
+    match sealed.split_first() {
+        Some((&PACKED, packed)) => {
+            let (bytes, packed) = lz4_flex::block::uncompressed_size(packed).map_err(|error| unreadable(&error))?;
+            if bytes > UNPACKED_MAX {
+                return Err(unreadable(&"it says that it is larger than any pre-check"));
+            }
+            let plain = lz4_flex::block::decompress(packed, bytes).map_err(|error| unreadable(&error))?;
+            // A block that was cut between two of its sequences reads, too, and is shorter.
+            if plain.len() == bytes { Ok(plain) } else { Err(unreadable(&"it is shorter than it says")) }
+        }
+        _ => Ok(sealed),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_packed_is_unpacked_and_what_never_was_is_left() {
+        let text = "{\"request\":{},\"answer\":\"Zürich Zürich Zürich Zürich Zürich\"}";
+        assert!(pack(text).len() < text.len());
+        assert_eq!(unpack(pack(text)).unwrap(), text.as_bytes());
+        assert_eq!(unpack(text.as_bytes().to_vec()).unwrap(), text.as_bytes());
+    }
+
+    #[test]
+    fn packed_bytes_that_were_cut_or_altered_are_refused() {
+        let packed = pack(&"{\"answer\":null}".repeat(20));
+        for length in 1..packed.len() {
+            unpack(packed[..length].to_vec()).unwrap_err();
+        }
+        assert!(unpack(vec![PACKED, 0xff, 0xff, 0xff, 0xff, 0]).is_err());
+    }
+}

@@ -1,0 +1,126 @@
+//! What an organisation sees of its recorded pre-checks without opening them: digests, references and codes, which stay when the
+//! rest is erased.
+
+use std::sync::Arc;
+
+use rand_core::RngCore;
+
+use super::{Recording, RetentionSetting, read_precheck};
+use crate::acts::Identity;
+use crate::directory::{Documents, OwnPolicies, PrivateState};
+use crate::node::{Page, Registry, ServiceError};
+use vasp_rules::policy::{Policy, Recommendation};
+use vasp_rules::precheck::CheckCode;
+use vasp_rules::precheck_retention::PrecheckRetention;
+use vasp_store::{PrecheckFilter, StoreError};
+use vasp_words::ids::{OrganisationId, PrecheckId, VaspId};
+use vasp_words::time::UtcTime;
+
+pub use vasp_store::PrecheckRecord;
+
+/// A recorded pre-check without what was asked and answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptPrecheck {
+    /// What stays of it.
+    pub record: PrecheckRecord,
+    /// Until when what was asked and answered is kept.
+    pub payload_until: UtcTime,
+}
+
+/// Which pre-checks are listed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PrecheckSelection {
+    /// Recorded at this moment or later.
+    pub since: Option<UtcTime>,
+    /// With this recommendation.
+    pub recommendation: Option<Recommendation>,
+    /// About this VASP.
+    pub counterparty: Option<VaspId>,
+    /// With this code among the reasons.
+    pub code: Option<CheckCode>,
+}
+
+impl KeptPrecheck {
+    fn of(record: PrecheckRecord, retention: PrecheckRetention) -> Self {
+        Self { payload_until: retention.kept_until(record.recorded_at), record }
+    }
+}
+
+/// Lists the pre-checks of the caller's organisation, oldest first.
+pub fn list_prechecks(
+    registry: &Registry,
+    identity: &Identity,
+    selection: &PrecheckSelection,
+    (after, limit): (&str, usize),
+    now: UtcTime,
+) -> Result<Page<KeptPrecheck, PrecheckId>, ServiceError> {
+    let organisation = identity.organisation;
+    let filter = PrecheckFilter {
+        since: selection.since,
+        recommendation: selection.recommendation.map(Recommendation::as_str),
+        counterparty: selection.counterparty,
+        code: selection.code.map(CheckCode::as_str),
+    };
+    let wanted = Page::wanted(limit);
+    let (rows, retention) = registry.store().read::<_, StoreError>(|conn| {
+        let (setting, _) = RetentionSetting::read(registry, conn, organisation, now)?;
+        Ok((conn.precheck_records(organisation, &filter, (after, wanted))?, setting.retention))
+    })?;
+    let items = rows.into_iter().map(|row| KeptPrecheck::of(row, retention));
+    Ok(Page::of(items, limit, |item| item.record.id))
+}
+
+/// Returns what stays of a pre-check of the caller's organisation.
+///
+/// # Errors
+/// `ServiceError::NotFound` for others' and where there is none, `Store`.
+pub fn read_precheck_record(
+    registry: &Registry,
+    identity: &Identity,
+    id: PrecheckId,
+    now: UtcTime,
+) -> Result<KeptPrecheck, ServiceError> {
+    let organisation = identity.organisation;
+    let (row, setting) = registry.store().read::<_, StoreError>(|conn| {
+        Ok((conn.precheck_record(id, organisation)?, RetentionSetting::read(registry, conn, organisation, now)?.0))
+    })?;
+    let row = row.ok_or_else(|| ServiceError::NotFound(format!("There is no pre-check {id}.")))?;
+    Ok(KeptPrecheck::of(row, setting.retention))
+}
+
+/// Returns a recorded pre-check with what stays of it; no recording where that was erased.
+///
+/// # Errors
+/// As [`read_precheck`].
+pub fn read_recording(
+    registry: &Registry,
+    identity: &Identity,
+    id: PrecheckId,
+    (now, rng): (UtcTime, &mut dyn RngCore),
+) -> Result<(PrecheckRecord, Option<Recording>), ServiceError> {
+    let KeptPrecheck { record, .. } = read_precheck_record(registry, identity, id, now)?;
+    if record.erased_at.is_some() {
+        return Ok((record, None));
+    }
+    let recording = read_precheck(registry, id, identity.organisation, now, rng)?;
+    Ok((record, Some(recording)))
+}
+
+/// Returns the documents that a recorded pre-check was judged by, and the policy: the organisation's own version, or the registry's at
+/// that sequence; no policy where neither is there any more.
+pub(super) fn policy_of(
+    registry: &Registry,
+    organisation: OrganisationId,
+    recording: &Recording,
+) -> Result<(Arc<Documents>, Option<Arc<Policy>>), ServiceError> {
+    let whose = recording.whose.unwrap_or(organisation);
+    let documents = registry.directory().documents_at(recording.sequence)?;
+    let state = if recording.revision > 0 {
+        registry.store().read(|conn| PrivateState::load(conn, whose, recording.revision))?.policies
+    } else {
+        OwnPolicies::default()
+    };
+    let wanted = recording.policy.parse().ok();
+    let policy = wanted.and_then(|wanted| super::policy_choice::find(&documents.policy.value, &state, &wanted).cloned());
+    Ok((documents, policy))
+}

@@ -1,0 +1,78 @@
+//! Whose relationships a pre-check goes by, and what they say of the counterparty. Whoever asks for a member by its leave goes by that
+//! member's: the duty is the member's. Whoever asks without credentials has none.
+
+use std::sync::Arc;
+
+use super::gather::Gathered;
+use super::{Asking, PrecheckQuestion, Way};
+use crate::directory::{Generation, PrivateState};
+use crate::node::{Registry, ServiceError};
+use crate::relationships::ids_of;
+use vasp_pki::DataKey;
+use vasp_rules::obligations::Obligations;
+use vasp_rules::precheck::{Attribution, RelationshipFacts, RelationshipTransfer};
+use vasp_rules::relationship::Standing;
+use vasp_words::ids::OrganisationId;
+
+/// The relationships that count.
+pub(super) struct Relations {
+    /// Sealed, with the key that opens them; none where there are none.
+    kept: Option<(Arc<PrivateState>, DataKey)>,
+    is_own: bool,
+}
+
+impl Relations {
+    /// Takes those of the private state that counts, which `whose` keeps.
+    pub(super) fn of(
+        registry: &Registry,
+        state: &Arc<PrivateState>,
+        whose: Option<OrganisationId>,
+        asking: &Asking,
+    ) -> Result<Self, ServiceError> {
+        let is_own = whose == asking.organisation;
+        let Some(whose) = whose.filter(|_| !state.relationships.is_empty()) else { return Ok(Self { kept: None, is_own }) };
+        let key = registry.own_data_key(whose)?.ok_or_else(|| ServiceError::Unreadable {
+            what: "relationship",
+            reason: "the organisation has no data key".to_owned(),
+        })?;
+        Ok(Self { kept: Some((Arc::clone(state), key)), is_own })
+    }
+
+    /// Returns the facts of the two checks.
+    pub(super) fn facts(
+        &self,
+        generation: &Generation,
+        gathered: &Gathered,
+        question: &PrecheckQuestion,
+        attribution: &Attribution<'_>,
+        obligations: &Obligations,
+    ) -> Result<RelationshipFacts<'_>, ServiceError> {
+        let standing = match (&self.kept, attribution.entity()) {
+            (Some((state, key)), Some(entity)) => {
+                let (ids, group) = ids_of(generation.records(), entity.id);
+                state.relationships.open(key)?.standing(&ids, &group)
+            }
+            _ => Standing::default(),
+        };
+        let own_side = match question.way {
+            Way::Outgoing(_) => &obligations.originator,
+            Way::Incoming(..) => &obligations.beneficiary,
+        };
+        let transfer = &question.transfer;
+        Ok(RelationshipFacts {
+            standing,
+            transfer: RelationshipTransfer {
+                fiat: transfer.fiat,
+                network: gathered.network(question),
+                possible_networks: gathered.accounts.iter().map(|account| account.caip2.clone()).collect(),
+                asset: transfer.asset.clone(),
+                first_party: transfer.first_party,
+                correspondent: transfer.correspondent,
+                earlier: transfer.earlier,
+            },
+            duty: own_side.counterparty_due_diligence,
+            cap: own_side.max_amount.clone(),
+            shows_texts: self.is_own,
+        })
+    }
+}

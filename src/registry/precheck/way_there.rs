@@ -1,0 +1,93 @@
+//! The routes of a pre-check: which facts `domain::routes` is given. Health comes from the probes' memory, the owner of a host from
+//! the directory's proofs and delegations.
+
+use std::cell::RefCell;
+
+use super::gather::Gathered;
+use super::record::SampledHealth;
+use super::{Asking, PrecheckQuestion, Way};
+use crate::directory::Generation;
+use crate::node::Registry;
+use crate::resolve::host_owner::HostOwner;
+use vasp_record::endpoint::{Endpoint, Location};
+use vasp_record::resolution::{Parties, ResolutionStatus};
+use vasp_record::vasp::Vasp;
+use vasp_rules::endpoint_rules::standing::Unusable;
+use vasp_rules::obligations::ObligationsRequest;
+use vasp_rules::policy::Policy;
+use vasp_rules::precheck::Attribution;
+use vasp_rules::routes::{DataDirection, RouteInput, RouteReason, RouteTransfer, Routes, routes};
+use vasp_words::time::UtcTime;
+
+/// What judges the routes beside the facts: who asks, by which policy, when.
+pub(super) type Judging<'a> = (&'a Asking, &'a Policy, UtcTime);
+
+/// Returns the routes to the counterparty, if one legal entity is settled, and what was seen of the endpoints.
+pub(super) fn routes_to(
+    registry: &Registry,
+    generation: &Generation,
+    question: &PrecheckQuestion,
+    gathered: &Gathered,
+    attribution: &Attribution<'_>,
+    request: &ObligationsRequest,
+    (asking, policy, now): Judging<'_>,
+) -> (Option<Routes>, Vec<SampledHealth>) {
+    let Some(theirs) = attribution.entity() else { return (None, vec![]) };
+    let seen = RefCell::new(Vec::new());
+    let health = |endpoint| {
+        let health = asking.health(registry, endpoint, now);
+        seen.borrow_mut().push(SampledHealth::of(endpoint, &health));
+        health
+    };
+    let documents = generation.documents();
+    let ours = gathered.own.and_then(|own| generation.records().get(own)).filter(|own| own.id != theirs.id);
+    let transfer = RouteTransfer {
+        direction: match question.way {
+            Way::Outgoing(_) => DataDirection::ToThem,
+            Way::Incoming(..) => DataDirection::ToUs,
+        },
+        network: gathered.network(question),
+        asset: question.transfer.asset.clone(),
+        our_country: ours.and_then(|own| own.country).or(Some(gathered.own_country)),
+        their_country: theirs.country,
+    };
+    let found = routes(&RouteInput {
+        ours: ours.map(AsRef::as_ref),
+        theirs,
+        protocols: &documents.protocols.value,
+        policy: policy.protocols(),
+        transfer: &transfer,
+        provided_fields: question.provided_fields.as_ref().map(|_| &request.provided_fields),
+        health: &health,
+        unproven: &|vasp, endpoint| unproven(generation, vasp, endpoint),
+        now,
+    });
+    (Some(found), seen.into_inner())
+}
+
+/// Why the place of an endpoint does not count as its VASP's own: by no domain that it proved, no delegated path of a platform and no
+/// confirmed identifier, or because somebody else proved one nearer to its host.
+fn unproven(generation: &Generation, vasp: &Vasp, endpoint: &Endpoint) -> Option<RouteReason> {
+    match generation.unproven(endpoint, vasp) {
+        None => {}
+        Some(Unusable::Declared) => return Some(RouteReason::Declared),
+        Some(Unusable::IdentifierConflicted) => return Some(RouteReason::IdentifierConflicted),
+        Some(_) => return Some(RouteReason::DomainNotProven),
+    }
+    let host = endpoint.location.host()?;
+    let path = match &endpoint.location {
+        Location::Url { url } => path_of(url),
+        Location::HostPort { .. } | Location::Identifier { .. } | Location::Email { .. } => "",
+    };
+    let (found, records) = (HostOwner::find(generation, &host, path).resolution, generation.records());
+    let is_theirs = |owner: vasp_words::ids::VaspId| records.party(owner) == records.party(vasp.id);
+    let owned = found.status == ResolutionStatus::Owned && found.owners.iter().all(|owner| is_theirs(owner.vasp));
+    (!owned).then_some(RouteReason::DomainNotProven)
+}
+
+/// The path of a URL, without query.
+fn path_of(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let path = rest.find('/').and_then(|at| rest.get(at..)).unwrap_or("");
+    path.split(['?', '#']).next().unwrap_or("")
+}

@@ -1,0 +1,43 @@
+//! A member asks for a probe of its own endpoint now: after a repair nobody waits an hour. The answer is what is known; the probe
+//! follows within seconds.
+
+use crate::acts::{Act, Deed, Reply};
+use crate::node::{Fault, ServiceError};
+use serde_json::json;
+use vasp_rules::endpoint_health::EndpointHealth;
+use vasp_words::ids::EndpointId;
+
+/// How often a member may ask about one endpoint, in seconds.
+pub const ASK_SECS: i64 = 30;
+
+/// An endpoint of the caller's with its health.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnHealth {
+    /// Which.
+    pub endpoint: EndpointId,
+    /// How it fares.
+    pub health: EndpointHealth,
+}
+
+/// Has an endpoint of the caller's probed within seconds.
+///
+/// # Errors
+/// `ServiceError::NotFound` for one that is not the caller's or is not probed, `Conflict` where it was asked just now, `Store`.
+pub fn ask_for_probe(act: Act<'_, OwnHealth>, endpoint: EndpointId) -> Result<Reply, ServiceError> {
+    let (registry, now) = (act.registry, act.now);
+    act.run("endpoint.probe", |transaction, identity| {
+        let own = identity.vasp.map(|vasp| vasp.to_string());
+        let rows = transaction.conn().endpoint_probes(&[endpoint.to_string()])?;
+        if !rows.iter().any(|row| Some(&row.vasp) == own.as_ref()) {
+            let detail = "Your VASP has no such endpoint that is probed: it must be in use and name a host.";
+            return Err(ServiceError::NotFound(detail.to_owned()));
+        }
+        let since = now.plus_secs(-ASK_SECS).micros();
+        if !transaction.ask_endpoint_probe(&endpoint.to_string(), since, now.micros())? {
+            let detail = format!("A probe of this endpoint was asked for less than {ASK_SECS} seconds ago.");
+            return Err(ServiceError::Conflict(Fault { pointer: String::new(), code: "probed_just_now", detail }));
+        }
+        let health = registry.directory().health().of(endpoint, now);
+        Ok(Deed::new(OwnHealth { endpoint, health }, endpoint, json!({"vasp": own})))
+    })
+}

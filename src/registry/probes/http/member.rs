@@ -1,0 +1,61 @@
+//! `/v1/member/endpoints/{id}/probe`: a member has one of its endpoints probed now. For members.
+
+use actix_web::http::StatusCode;
+use actix_web::post;
+use actix_web::web::{Data, Path};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::EndpointHealthView;
+use crate::acts::Reply;
+use crate::http::permission::MemberEdit;
+use crate::http::visibility::Viewer;
+use crate::http::write::{Answer, Bare, act, reply};
+use crate::http::{App, Caller, Problem, Problems};
+use crate::node::ServiceError;
+use crate::probes::{OwnHealth, ask_for_probe};
+use vasp_words::ids::EndpointId;
+
+/// One of the member's endpoints.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(crate) struct MemberEndpointPath {
+    /// The endpoint.
+    #[param(example = "end_00000000000000000000000001")]
+    id: String,
+}
+
+/// A probe that was asked for.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AskedProbe)]
+pub(crate) struct AskedProbeView {
+    /// The endpoint.
+    endpoint: EndpointId,
+    /// How it fared until now; ask for the health again in a few seconds.
+    health: EndpointHealthView,
+}
+
+fn accepted(own: &OwnHealth) -> Reply {
+    let health = EndpointHealthView::of(&own.health, Viewer::Owner);
+    reply(StatusCode::ACCEPTED, None, AskedProbeView { endpoint: own.endpoint, health })
+}
+
+/// Has an endpoint of your VASP probed now.
+///
+/// The probe follows within seconds; the answer is what was known until now. Once in 30 seconds at most: 409 `probed_just_now`.
+#[utoipa::path(
+    tag = "member",
+    params(MemberEndpointPath),
+    responses((status = 202, description = "The probe will be made", body = AskedProbeView), Problems)
+)]
+#[post("/v1/member/endpoints/{id}/probe")]
+pub(crate) async fn probe_member_endpoint(
+    who: Caller<MemberEdit>,
+    path: Path<MemberEndpointPath>,
+    sent: Bare,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let missing = |_| Problem::from(ServiceError::NotFound("Your VASP has no such endpoint here.".to_owned()));
+    let (identity, endpoint) = (who.known()?, path.id.parse::<EndpointId>().map_err(missing)?);
+    act(&app, identity, sent.once, accepted, move |act| ask_for_probe(act, endpoint)).await
+}

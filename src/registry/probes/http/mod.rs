@@ -1,0 +1,7 @@
+//! TODO probes::http
+
+pub(crate) mod health;
+pub(crate) mod member;
+pub(crate) mod view;
+
+pub(crate) use view::EndpointHealthView;

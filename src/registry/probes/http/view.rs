@@ -1,0 +1,85 @@
+//! How an endpoint fares, as it is shown. Made to stand inside the view of an endpoint, too.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::http::visibility::Viewer;
+use vasp_record::certificate::Severity;
+use vasp_rules::endpoint_health::{Availability, EndpointHealth, HealthState, Percentiles};
+use vasp_rules::probe::ProbeFinding;
+use vasp_words::time::UtcTime;
+
+/// The part of probes that was answered, 0 to 1, in thousandths; null where there was none.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, ToSchema)]
+#[schema(as = EndpointAvailability)]
+pub(crate) struct AvailabilityView {
+    /// Over 24 hours.
+    #[schema(example = 0.996)]
+    day: Option<f64>,
+    /// Over 7 days.
+    week: Option<f64>,
+    /// Over 30 days.
+    month: Option<f64>,
+}
+
+/// What the last probe found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = EndpointFinding)]
+pub(crate) struct EndpointFindingView {
+    /// How much it weighs.
+    severity: Severity,
+    /// What kind.
+    #[schema(example = "identity_lei_differs")]
+    code: &'static str,
+    /// What that means.
+    meaning: &'static str,
+    /// What exactly was seen; null for callers without credentials.
+    detail: Option<String>,
+}
+
+/// How an endpoint fares, as this registry's own probes saw it.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[schema(as = EndpointHealth)]
+pub(crate) struct EndpointHealthView {
+    /// State.
+    state: HealthState,
+    /// When it was probed last; null: never.
+    sampled_at: Option<UtcTime>,
+    /// How old that is, in seconds.
+    age_secs: Option<i64>,
+    /// Connection, TLS handshake and first answer together.
+    response_ms: Option<Percentiles>,
+    /// How often it answered.
+    availability: AvailabilityView,
+    /// What the last probe found, worst first.
+    findings: Vec<EndpointFindingView>,
+}
+
+impl EndpointHealthView {
+    /// Shows how an endpoint fares.
+    pub(crate) fn of(health: &EndpointHealth, viewer: Viewer) -> Self {
+        Self {
+            state: health.state,
+            sampled_at: health.sampled_at,
+            age_secs: health.age_secs,
+            response_ms: health.response_ms,
+            availability: AvailabilityView { day: part(health.day), week: part(health.week), month: part(health.month) },
+            findings: health.findings.iter().map(|finding| EndpointFindingView::of(finding, viewer)).collect(),
+        }
+    }
+}
+
+impl EndpointFindingView {
+    fn of(finding: &ProbeFinding, viewer: Viewer) -> Self {
+        Self {
+            severity: finding.severity(),
+            code: finding.code.as_str(),
+            meaning: finding.code.explanation(),
+            detail: viewer.sees("EndpointFinding", "detail").then(|| finding.detail.clone()),
+        }
+    }
+}
+
+fn part(availability: Availability) -> Option<f64> {
+    availability.permille().map(|permille| f64::from(permille) / 1_000.0)
+}

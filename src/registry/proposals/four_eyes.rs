@@ -1,0 +1,52 @@
+//! Refuses a decision that may be the proposer's own. The rule is `domain::four_eyes`; here the rows that it goes by are
+//! read. Called inside the transaction of the decision.
+
+use std::collections::BTreeSet;
+
+use crate::acts::Identity;
+use crate::node::ServiceError;
+use vasp_rules::four_eyes::{Actor, Maker, Makers, tie};
+use vasp_store::Conn;
+
+/// Refuses a decider who may be the same person as the proposer. Tells whether the two are the founders of one organisation, whom
+/// the tie by held enrolment links does not bind to each other.
+///
+/// # Errors
+/// `ServiceError::SamePerson`, `ServiceError::Store`.
+pub(crate) fn check_two_people(conn: &mut Conn, proposer: Actor, decider: &Identity) -> Result<bool, ServiceError> {
+    let decider = decider.actor();
+    let makers = makers_behind(conn, [proposer, decider])?;
+    match tie(&makers, proposer, decider) {
+        Some(tie) => Err(ServiceError::SamePerson(tie.to_string())),
+        None => Ok(makers.are_founders(proposer.user, decider.user)),
+    }
+}
+
+/// Returns who stands behind some actors, as far back as is known.
+pub(crate) fn makers_behind(conn: &mut Conn, actors: impl IntoIterator<Item = Actor>) -> Result<Makers, ServiceError> {
+    let mut open: BTreeSet<Maker> = actors.into_iter().flat_map(Actor::parts).collect();
+    let (mut makers, mut seen) = (Makers::default(), BTreeSet::new());
+    while !open.is_empty() {
+        let ids: Vec<Maker> = open.iter().copied().collect();
+        seen.append(&mut open);
+        for row in conn.links_held(&ids)? {
+            if row.founder.0 {
+                makers.note_founder(row.user, row.organisation);
+            }
+            if let Some(holder) = row.held_by {
+                makers.note_link(row.user, holder);
+                open.extend(Some(Maker::User(holder)).filter(|holder| !seen.contains(holder)));
+            }
+        }
+        for row in conn.makers_of(&ids)? {
+            let by = [row.created_by.map(Maker::User), row.created_with.map(Maker::Credential)];
+            for maker in by.into_iter().flatten() {
+                makers.note(row.id, maker);
+                if !seen.contains(&maker) {
+                    open.insert(maker);
+                }
+            }
+        }
+    }
+    Ok(makers)
+}

@@ -1,0 +1,199 @@
+//! A proposal as the other services know it, and its way into its row and out of it: what is told stands in the row as JSON, sealed
+//! under the organisation's key where it is private.
+
+use std::collections::HashMap;
+use std::ops::Deref;
+
+use rand_core::RngCore;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::Scene;
+use super::digest::digest_of;
+use crate::acts::Identity;
+use crate::acts::sealed_traces::padded;
+use crate::node::{Page, Registry, ServiceError};
+use vasp_pki::DataKey;
+use vasp_record::proposal::{ProposalKind, ProposalState, Reason};
+use vasp_store::{Conn, ProposalRow, StoreError};
+use vasp_words::ids::ProposalId;
+
+/// What one person proposed and another decides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proposal {
+    row: ProposalRow,
+    /// What is proposed, of the kind's own form, and the words around it.
+    pub told: Told<Value>,
+}
+
+impl Deref for Proposal {
+    type Target = ProposalRow;
+    fn deref(&self) -> &ProposalRow {
+        &self.row
+    }
+}
+
+/// What a proposal tells; sealed in its row where it is private.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Told<C> {
+    /// What is proposed.
+    pub content: C,
+    /// Why.
+    pub reason: Reason,
+    /// What is proposed, in words.
+    pub says: String,
+    /// Digest of exactly this on what there is, in hex: what an approval names.
+    pub digest: String,
+    /// Why it was declined.
+    pub declined: Option<Reason>,
+    /// Whether the two who decided are the founders of one organisation.
+    pub founders: bool,
+    pub(super) salt: String,
+}
+
+fn unreadable(error: impl ToString) -> ServiceError {
+    ServiceError::Unreadable { what: "proposal", reason: error.to_string() }
+}
+
+fn purpose(id: ProposalId) -> String {
+    format!("proposal:{id}")
+}
+
+impl<C: Serialize> Told<C> {
+    fn written(&self, id: ProposalId, key: Option<&DataKey>, rng: &mut dyn RngCore) -> Result<Vec<u8>, ServiceError> {
+        let plain = serde_json::to_vec(self).map_err(unreadable)?;
+        match key {
+            Some(key) => key.seal(&purpose(id), &padded(plain), rng).map_err(ServiceError::Key),
+            None => Ok(plain),
+        }
+    }
+}
+
+impl Proposal {
+    /// Reads a row.
+    fn read(row: ProposalRow, key: Option<&DataKey>) -> Result<Self, ServiceError> {
+        let opened = key.map(|key| key.open(&purpose(row.id), &row.content)).transpose().map_err(ServiceError::Key)?;
+        let told = serde_json::from_slice(opened.as_ref().unwrap_or(&row.content)).map_err(unreadable)?;
+        Ok(Self { row, told })
+    }
+
+    /// Tells whether it waits for a second person.
+    #[must_use]
+    pub fn is_pending(&self) -> bool {
+        self.state == ProposalState::Pending
+    }
+
+    /// Reads what is proposed.
+    ///
+    /// # Errors
+    /// `ServiceError::Unreadable`.
+    pub fn content<C: DeserializeOwned>(&self) -> Result<C, ServiceError> {
+        serde_json::from_value(self.told.content.clone()).map_err(unreadable)
+    }
+
+    /// Tells whether it is still exactly what was proposed, on this ground.
+    pub(super) fn stands_on(&self, kind: ProposalKind, ground: &impl Serialize) -> Result<bool, ServiceError> {
+        let proposed = (self.proposed_by, self.proposed_at);
+        Ok(digest_of((kind, &self.row.subject), proposed, &self.told, ground)? == self.told.digest)
+    }
+
+    /// Writes what became of it.
+    pub(super) fn settle(
+        mut self,
+        Scene { transaction, identity }: &mut Scene<'_, '_>,
+        state: ProposalState,
+        (declined, key): (Option<&Reason>, Option<&DataKey>),
+    ) -> Result<Self, ServiceError> {
+        self.told.declined = declined.cloned();
+        self.row.state = state;
+        self.row.decided_by = Some(identity.user);
+        self.row.decided_at = Some(transaction.now());
+        self.row.content = self.told.written(self.id, key, transaction.conn_and_rng().1)?;
+        transaction.settle_proposal(&self.row)?;
+        Ok(self)
+    }
+}
+
+/// Begins a proposal; what waited about the same thing is superseded. What it is about is locked.
+///
+/// # Errors
+/// `ServiceError::Store`, `Unreadable` where the content has no JSON form.
+pub(super) fn open<C: Serialize, G: Serialize>(
+    Scene { transaction, identity }: &mut Scene<'_, '_>,
+    key: Option<&DataKey>,
+    (kind, subject): (ProposalKind, &str),
+    (content, says, reason): (&C, String, &Reason),
+    ground: &G,
+) -> Result<Proposal, ServiceError> {
+    transaction.supersede_proposal(kind, subject)?;
+    let subjects = [subject.to_owned()];
+    let before = transaction.conn().last_proposals(kind, &subjects)?.first().map_or(0, |row| row.number);
+    let (now, mut salt) = (transaction.now(), [0; 16]);
+    let rng = transaction.conn_and_rng().1;
+    rng.fill_bytes(&mut salt);
+    let id = ProposalId::new(now, rng);
+    let salt = hex::encode(salt);
+    let mut told = Told { content, reason: reason.clone(), says, salt, digest: String::new(), declined: None, founders: false };
+    told.digest = digest_of((kind, subject), (identity.user, now), &told, ground)?;
+    let row = ProposalRow {
+        content: told.written(id, key, rng)?,
+        id,
+        kind,
+        subject: subject.to_owned(),
+        number: before.saturating_add(1),
+        organisation: identity.organisation,
+        state: ProposalState::Pending,
+        proposed_by: identity.user,
+        proposed_with: identity.credential,
+        proposed_at: now,
+        decided_by: None,
+        decided_at: None,
+    };
+    transaction.add_proposal(&row)?;
+    Proposal::read(row, key)
+}
+
+/// Returns the newest proposal about each of some things, by their ids.
+///
+/// # Errors
+/// `ServiceError::Store`, `Key`, `Unreadable`.
+pub(crate) fn last(
+    conn: &mut Conn,
+    kind: ProposalKind,
+    subjects: &[String],
+    key: Option<&DataKey>,
+) -> Result<HashMap<String, Proposal>, ServiceError> {
+    let rows = conn.last_proposals(kind, subjects)?.into_iter();
+    rows.map(|row| Ok((row.subject.clone(), Proposal::read(row, key)?))).collect()
+}
+
+/// Returns the newest proposal about something.
+///
+/// # Errors
+/// As [`last`].
+pub(crate) fn last_one(
+    conn: &mut Conn,
+    kind: ProposalKind,
+    subject: &str,
+    key: Option<&DataKey>,
+) -> Result<Option<Proposal>, ServiceError> {
+    Ok(last(conn, kind, &[subject.to_owned()], key)?.remove(subject))
+}
+
+/// Lists what was proposed in the caller's organisation about things of one kind that is not sealed, oldest first.
+///
+/// # Errors
+/// `ServiceError::Store`, `Unreadable`.
+pub fn list_proposals(
+    registry: &Registry,
+    identity: &Identity,
+    kind: ProposalKind,
+    (after, limit): (&str, usize),
+) -> Result<Page<Proposal, ProposalId>, ServiceError> {
+    let (organisation, wanted) = (identity.organisation, Page::wanted(limit));
+    let rows = registry.store().read::<_, StoreError>(|conn| conn.proposals_of((kind, organisation), after, wanted))?;
+    let items = rows.into_iter().map(|row| Proposal::read(row, None)).collect::<Result<Vec<_>, _>>()?;
+    Ok(Page::of(items.into_iter(), limit, |item| item.id))
+}

@@ -1,0 +1,122 @@
+//! The file of one counterparty inside a write: read from the rows under the lock of private changes, and written as the next version.
+
+use rand_core::RngCore;
+
+use super::{Ground, KeptRelationship, ids_of};
+use crate::acts::Identity;
+use crate::acts::sealed_traces::padded;
+use crate::directory::{Records, open_relationship, relationship_purpose};
+use crate::node::{ServiceError, find_vasp};
+use vasp_pki::DataKey;
+use vasp_record::proposal::ProposalKind;
+use vasp_record::vasp::Vasp;
+use vasp_record::vasp_name::VaspName;
+use vasp_rules::relationship::{Event, Made, Relationship, Relationships};
+use vasp_store::{RelationshipRow, Transaction};
+use vasp_words::ids::{OrganisationId, RelationshipId, VaspId};
+use vasp_words::time::UtcTime;
+
+/// One counterparty's file, held until the end of the transaction.
+pub struct File {
+    /// As it stands; version 0 where nothing was ever written.
+    pub(super) kept: Relationship,
+    /// Id of the counterparty's record today.
+    pub(super) vasp: VaspId,
+    /// What was kept with records that were merged into the counterparty's, beside its own file, and since which revision.
+    pub(super) others: Vec<(Relationship, i64)>,
+    all: Relationships,
+    ended: Option<i64>,
+    revision: i64,
+    organisation: OrganisationId,
+}
+
+impl File {
+    /// Opens the file of a counterparty. Private changes of all organisations wait for each other from here on.
+    pub(super) fn open(
+        transaction: &mut Transaction<'_>,
+        (identity, key): (&Identity, &DataKey),
+        records: &Records,
+        vasp: VaspId,
+    ) -> Result<Self, ServiceError> {
+        let organisation = identity.organisation;
+        let revision = transaction.next_private_revision(organisation)?;
+        let (ids, _) = ids_of(records, vasp);
+        let (mut of_it, mut all) = (vec![], vec![]);
+        for row in transaction.conn().relationships_at(organisation, revision)? {
+            let kept = open_relationship(key, &row)?;
+            if let Some(place) = ids.iter().position(|id| *id == kept.vasp) {
+                of_it.push((place, row.revision_from, kept.clone()));
+            }
+            all.push(kept);
+        }
+        // After a merge the file under today's id goes on; without one, that of a record which was merged into it.
+        of_it.sort_by_key(|(place, ..)| *place);
+        let mut of_it = of_it.into_iter().map(|(_, from, kept)| (kept, from));
+        let (ended, kept) = match of_it.next() {
+            Some((kept, from)) => (Some(from), kept),
+            None => {
+                let now = transaction.now();
+                let id = RelationshipId::new(now, transaction.conn_and_rng().1);
+                let made = Made { event: Event::Proposed, at: now, by: identity.user, reason: None };
+                (None, Relationship::begin(id, vasp, made))
+            }
+        };
+        let all = all.into_iter().collect();
+        Ok(Self { kept, vasp, others: of_it.collect(), all, ended, revision, organisation })
+    }
+
+    /// Writes the next version.
+    pub(super) fn write(
+        &mut self,
+        transaction: &mut Transaction<'_>,
+        key: &DataKey,
+        next: Relationship,
+    ) -> Result<(), ServiceError> {
+        let row = sealed(key, &next, (self.organisation, self.revision), transaction.conn_and_rng().1)?;
+        transaction.move_relationship(self.ended, &row)?;
+        (self.ended, self.kept) = (Some(self.revision), next);
+        Ok(())
+    }
+
+    /// Ends the files of merged records: two people decided on all of them together.
+    pub(super) fn end_others(&mut self, transaction: &mut Transaction<'_>) -> Result<(), ServiceError> {
+        for (other, from) in self.others.drain(..) {
+            transaction.end_relationship(other.id, from, self.revision)?;
+            transaction.supersede_proposal(ProposalKind::Relationship, &other.id.to_string())?;
+            self.all = self.all.iter().filter(|one| one.id != other.id).cloned().collect();
+        }
+        Ok(())
+    }
+
+    /// Returns what is shown of the counterparty now, but for what is proposed.
+    pub(super) fn shown(&self, ground: &Ground<'_>, now: UtcTime) -> KeptRelationship {
+        let all = self.all.iter().filter(|one| one.id != self.kept.id).chain([&self.kept]).cloned().collect();
+        KeptRelationship::of(&all, ground, self.vasp, now)
+    }
+}
+
+fn sealed(
+    key: &DataKey,
+    kept: &Relationship,
+    (organisation, revision): (OrganisationId, i64),
+    rng: &mut dyn RngCore,
+) -> Result<RelationshipRow, ServiceError> {
+    let unreadable = |error: serde_json::Error| ServiceError::Unreadable { what: "relationship", reason: error.to_string() };
+    let plain = padded(serde_json::to_vec(kept).map_err(unreadable)?);
+    Ok(RelationshipRow {
+        sealed: key.seal(&relationship_purpose(kept.id, revision), &plain, rng).map_err(ServiceError::Key)?,
+        id: kept.id,
+        organisation,
+        revision_from: revision,
+        revision_to: None,
+    })
+}
+
+/// Finds the counterparty that a caller names; one's own VASP is none.
+pub(super) fn counterparty(records: &Records, identity: &Identity, name: VaspName) -> Result<std::sync::Arc<Vasp>, ServiceError> {
+    let vasp = find_vasp(records, name)?;
+    if identity.vasp.is_some_and(|own| records.canonical(own) == vasp.id) {
+        return Err(ServiceError::IllegalStep("This is your own VASP: nobody has a relationship with itself.".to_owned()));
+    }
+    Ok(vasp)
+}

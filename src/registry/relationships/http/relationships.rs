@@ -1,0 +1,161 @@
+//! `/v1/member/relationships`: what one's own organisation decided about counterparties. For its compliance people; nobody else ever
+//! reads any of it.
+
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Path};
+use actix_web::{get, post};
+use aws_lc_rs::digest::{SHA256, digest};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::input::{IncidentInput, RelationshipChangeInput};
+use super::view::{RelationshipListView, RelationshipView};
+use crate::acts::{Act, Reply};
+use crate::http::blocking::blocking;
+use crate::http::listing::{after, page};
+use crate::http::paging::{Cursor, Limit};
+use crate::http::permission::{RelationshipWork, Relationships};
+use crate::http::write::{Answer, Bare, Sent, Version, act, reply};
+use crate::http::{App, Caller, Problem, Problems, Query};
+use crate::node::ServiceError;
+use crate::proposals::http::proposal_routes;
+use crate::proposals::propose;
+use crate::relationships as service;
+use crate::relationships::{KeptRelationship, RelationshipDecision, RelationshipFilter};
+use vasp_record::vasp_name::VaspName;
+use vasp_rules::due_diligence::DueDiligenceStatus;
+use vasp_rules::relationship::Track;
+use vasp_words::time::Date;
+
+/// Which relationships.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct RelationshipQuery {
+    /// Standing so today: `refused`, `terminated`, `suspended`, `expired`, `not_started`, `in_progress`, `approved_with_conditions`,
+    /// `approved`.
+    #[param(value_type = Option<String>, example = "approved")]
+    status: Option<DueDiligenceStatus>,
+    /// To be reviewed before this day.
+    review_due_before: Option<Date>,
+    /// On this track, `travel_rule` or `correspondent`; without, on either.
+    #[param(value_type = Option<String>, example = "travel_rule")]
+    track: Option<Track>,
+    /// Items a page, 50 without.
+    #[param(value_type = Option<u16>, minimum = 1, maximum = 1000)]
+    limit: Option<Limit>,
+    /// `next_cursor` of the page before.
+    #[param(value_type = Option<String>)]
+    cursor: Option<Cursor<String>>,
+}
+
+/// The counterparty.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(crate) struct CounterpartyPath {
+    /// The id of an entity or group, or an LEI that stands on one live record.
+    #[param(value_type = String, example = "529900HNOAA1KXQJUQ27")]
+    vasp: VaspName,
+}
+
+/// The entity tag is the version, a dot, and a digest of what is shown: that moves with the clock and with the group's relationship, too.
+fn shown(kept: &KeptRelationship) -> Reply {
+    let mut answer = reply(StatusCode::OK, None, RelationshipView::from(kept.clone()));
+    let digest = digest(&SHA256, answer.body.to_string().as_bytes());
+    let short = digest.as_ref().first_chunk::<8>().map(hex::encode).unwrap_or_default();
+    answer.version = Some(format!("{}.{short}", kept.version()));
+    answer
+}
+
+/// Lists your relationships with counterparties.
+#[utoipa::path(tag = "member", params(RelationshipQuery), responses((status = 200, description = "A page of relationships, in order of id.", body = RelationshipListView), Problems))]
+#[get("/v1/member/relationships")]
+pub(crate) async fn list_relationships(
+    who: Caller<Relationships>,
+    query: Query<RelationshipQuery>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let (identity, RelationshipQuery { status, review_due_before, track, limit, cursor }) = (who.known()?, query.0);
+    let filter = RelationshipFilter { track, status, review_due_before };
+    let part = (after(cursor), Limit::or_default(limit));
+    let now = app.clock.now();
+    let list = move || service::list(&app.registry, &identity, &filter, (&part.0, part.1), now);
+    Ok(page::<_, RelationshipView>(blocking(list).await?))
+}
+
+/// Returns your relationship with a counterparty, with its versions.
+///
+/// A counterparty about which nothing was decided has the status `not_started` on both tracks and the version 0.
+#[utoipa::path(tag = "member", params(CounterpartyPath), responses((status = 200, description = "The relationship.", body = RelationshipView), (status = 304, description = "Unchanged"), Problems))]
+#[get("/v1/member/relationships/{vasp}")]
+pub(crate) async fn get_relationship(
+    who: Caller<Relationships>,
+    path: Path<CounterpartyPath>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let (identity, name, now) = (who.known()?, path.vasp, app.clock.now());
+    let kept = blocking(move || service::read(&app.registry, &identity, name, now)).await?;
+    Ok(Answer(shown(&kept)))
+}
+
+/// Propose what to decide about a counterparty.
+///
+/// Another person of your organisation decides. Where your policy allows single control it counts at once, and `proposal` is null.
+#[utoipa::path(tag = "member", request_body = RelationshipChangeInput, params(CounterpartyPath, ("If-Match" = String, Header, description = "ETag of what was read")), responses((status = 200, description = "The relationship with what is proposed.", body = RelationshipView), Problems))]
+#[post("/v1/member/relationships/{vasp}/propose")]
+pub(crate) async fn propose_relationship(
+    who: Caller<RelationshipWork>,
+    path: Path<CounterpartyPath>,
+    version: Version,
+    sent: Sent<RelationshipChangeInput>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let (name, reason, expected) = (path.vasp, sent.body.reason.clone(), version.test_of_what_is_said());
+    let change = sent.body.into();
+    let service = move |mut act: Act<'_, KeptRelationship>| {
+        let decision = RelationshipDecision::of(&mut act, name, expected)?;
+        propose(act, &decision, |_| Ok(change), &reason)
+    };
+    act(&app, who.known()?, sent.once, shown, service).await
+}
+
+fn decision<'a>(act: &mut Act<'a, KeptRelationship>, path: CounterpartyPath) -> Result<RelationshipDecision<'a>, ServiceError> {
+    RelationshipDecision::of(act, path.vasp, |_| true)
+}
+
+proposal_routes! {
+    "member", CounterpartyPath, decision, shown, RelationshipView, Relationships, RelationshipWork;
+    approve_relationship at "/v1/member/relationships/{vasp}/approve",
+    decline_relationship at "/v1/member/relationships/{vasp}/decline",
+    withdraw_relationship at "/v1/member/relationships/{vasp}/withdraw",
+}
+
+/// Restricts what was decided: suspends, ends, refuses, lowers limits, adds conditions.
+///
+/// Acts at once, by one person and whatever the version; what allows anything more is refused (409): propose it.
+#[utoipa::path(tag = "member", request_body = RelationshipChangeInput, params(CounterpartyPath), responses((status = 200, description = "The relationship.", body = RelationshipView), Problems))]
+#[post("/v1/member/relationships/{vasp}/restrict")]
+pub(crate) async fn restrict_relationship(
+    who: Caller<RelationshipWork>,
+    path: Path<CounterpartyPath>,
+    sent: Sent<RelationshipChangeInput>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let (name, change) = (path.vasp, sent.body.into());
+    act(&app, who.known()?, sent.once, shown, move |act| service::restrict(act, name, &change)).await
+}
+
+/// Notes an exchange with a counterparty that failed.
+///
+/// From the number that the policy names on, pre-checks warn (Regulation (EU) 2023/1113 Art. 17(2)).
+#[utoipa::path(tag = "member", request_body = IncidentInput, params(CounterpartyPath), responses((status = 200, description = "The relationship.", body = RelationshipView), Problems))]
+#[post("/v1/member/relationships/{vasp}/incidents")]
+pub(crate) async fn create_relationship_incident(
+    who: Caller<RelationshipWork>,
+    path: Path<CounterpartyPath>,
+    sent: Sent<IncidentInput>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let (name, incident) = (path.vasp, sent.body.into());
+    act(&app, who.known()?, sent.once, shown, move |act| service::note_incident(act, name, incident)).await
+}

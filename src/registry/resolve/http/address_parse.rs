@@ -1,0 +1,112 @@
+//! `POST /v1/networks/parse`: reads addresses without asking who owns them. For forms that check what a customer types, and
+//! for gateways that bring their own records into the canonical spelling.
+
+use actix_web::web::{self, Data};
+use actix_web::{HttpRequest, Responder, post};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use utoipa::ToSchema;
+
+use super::AddressReadingView;
+use crate::http::edge::id_of;
+use crate::http::error::{Problem, ProblemView, Problems};
+use crate::http::extract::read_item;
+use crate::http::{App, Caller, Json, PRIVATE, Resolve};
+use crate::node::{Fault, ServiceError};
+use crate::resolve::{Effort, WrittenAddress, parse_address};
+
+/// Most addresses of one batch, as for `POST /v1/resolve`.
+const BATCH_MAX: usize = 1_000;
+
+/// Addresses that are read where the request was read; looking for a wrong character takes most of a millisecond.
+const INLINE_MAX: usize = 4;
+
+/// An address to read.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ParseItem {
+    /// The address as written.
+    #[schema(example = "X7AcgcsBL6XDcUb289X4mJ8djcdyKaLFuhLRuNXPrDeJd9A")]
+    address: String,
+    /// Its network, CAIP-2 or an alias. Without it every network is tried.
+    #[serde(default)]
+    #[schema(example = "xrpl:0")]
+    network: Option<String>,
+    /// The memo beside it.
+    #[serde(default)]
+    memo: Option<String>,
+}
+
+/// Several addresses.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ParseBatch {
+    /// 1 to 1,000 addresses.
+    #[schema(value_type = Vec<ParseItem>, min_items = 1, max_items = 1000)]
+    addresses: Vec<Box<RawValue>>,
+}
+
+/// What one address of a batch is: its readings, or the problem.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+pub(crate) enum ParseResult {
+    /// What it may be.
+    Readings {
+        /// Most likely first; one where the network was named.
+        readings: Vec<AddressReadingView>,
+    },
+    /// Why it is no address.
+    Refused {
+        /// The problem, as a single question would have had it.
+        #[schema(value_type = ProblemView<'static>)]
+        problem: serde_json::Value,
+    },
+}
+
+/// The readings, in the order of the addresses.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ParseResults {
+    /// Readings or a problem for each address.
+    results: Vec<ParseResult>,
+}
+
+/// Reads addresses.
+///
+/// Returns their canonical spelling, the memo that they carry, and the networks that they may lie on. Nothing is looked up and
+/// nothing is kept. Of at most 16 addresses a refusal names the place of one mistyped character, where that explains it.
+#[utoipa::path(request_body = ParseBatch, tag = "networks", responses((status = 200, description = "Readings or a problem for each address, in order.", body = ParseResults), Problems))]
+#[post("/v1/networks/parse")]
+pub(crate) async fn parse_addresses(
+    who: Caller<Resolve>,
+    request: HttpRequest,
+    body: Json<ParseBatch>,
+    app: Data<App>,
+) -> Result<impl Responder, Problem> {
+    let Json(ParseBatch { addresses }) = body;
+    if addresses.is_empty() || addresses.len() > BATCH_MAX {
+        let detail = format!("a batch has 1 to {BATCH_MAX} addresses, this has {}", addresses.len());
+        return Err(ServiceError::Invalid(Fault { pointer: "/addresses".to_owned(), code: "invalid_value", detail }).into());
+    }
+    who.charge_batch(&app, &request, addresses.len())?;
+    let request_id = id_of(&request);
+    let count = addresses.len();
+    let read = move || -> Vec<ParseResult> {
+        let effort = Effort::of_batch(addresses.len());
+        let parsed = addresses.iter().enumerate().map(|(index, item)| {
+            let place = format!("/addresses/{index}");
+            match parse(item, effort, &place) {
+                Ok(readings) => ParseResult::Readings { readings },
+                Err(problem) => ParseResult::Refused { problem: problem.document(&request_id) },
+            }
+        });
+        parsed.collect()
+    };
+    let results = if count > INLINE_MAX { web::block(read).await.map_err(Problem::internal)? } else { read() };
+    Ok(Json(ParseResults { results }).customize().insert_header(PRIVATE))
+}
+
+fn parse(item: &RawValue, effort: Effort, place: &str) -> Result<Vec<AddressReadingView>, Problem> {
+    let ParseItem { address, network, memo } = read_item(item, place)?;
+    let accounts = parse_address(WrittenAddress { address, network, memo }, effort, |member| format!("{place}/{member}"))?;
+    Ok(AddressReadingView::of(&accounts))
+}

@@ -1,0 +1,56 @@
+//! Makes harvesting slow and visible: a caller that asked for too many different addresses which nobody is known to own gets no
+//! more answers about addresses until midnight UTC. Around every answer about an address of resolve and pre-check.
+
+use std::num::NonZeroU32;
+
+use crate::http::error::Problem;
+use crate::http::problem_code::ProblemCode;
+use crate::http::state::App;
+use crate::resolve::Asker;
+use vasp_addresses::subject::Subject;
+use vasp_record::resolution::ResolutionStatus;
+use vasp_words::time::UtcTime;
+
+/// Refuses a question about an address by a caller whose budget is spent.
+///
+/// # Errors
+/// `Problem` 429.
+pub(crate) fn refuse_spent(app: &App, asker: Option<Asker>, now: UtcTime) -> Result<(), Problem> {
+    let (Some(budget), Some(asker)) = (app.limits.not_found_budget, asker) else { return Ok(()) };
+    app.registry.not_found().check(asker, budget, now).map_err(|spent| {
+        app.registry.metrics().harvest_refused(asker.kind());
+        if spent.is_news {
+            alarm(app, asker, budget);
+        }
+        let detail = format!(
+            "More than {budget} different addresses were asked for today that nobody is known to own. Addresses are answered \
+             again after midnight UTC, in {} s; ask the registry's operators where more are needed.",
+            spent.again_in_secs
+        );
+        Problem::new(ProblemCode::RateLimited, detail).retry_after_secs(spent.again_in_secs)
+    })
+}
+
+/// Tells whether a subject is an address, of which the budget is.
+pub(crate) fn is_address(subject: &Subject) -> bool {
+    matches!(subject, Subject::Caip10(_) | Subject::Address(_) | Subject::BareAddress(_))
+}
+
+/// Counts an answer, and gives the alarm when it spends the budget.
+pub(crate) fn note(app: &App, asker: Option<Asker>, subject: &Subject, status: ResolutionStatus, now: UtcTime) {
+    let (Some(budget), Some(asker)) = (app.limits.not_found_budget, asker) else { return };
+    if app.registry.not_found().note(asker, (subject, status), budget, now) {
+        alarm(app, asker, budget);
+    }
+}
+
+fn alarm(app: &App, asker: Asker, budget: NonZeroU32) {
+    app.registry.metrics().harvest_spent(asker.kind());
+    match asker {
+        Asker::Organisation(organisation) => {
+            tracing::warn!(organisation.id = %organisation, budget, "the day's budget of addresses not found is spent");
+        }
+        // Who is behind a network address may be a person: it is not logged.
+        Asker::Address(_) => tracing::warn!(budget, "an anonymous caller spent the day's budget of addresses not found"),
+    }
+}

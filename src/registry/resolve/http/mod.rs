@@ -1,0 +1,13 @@
+//! TODO resolve::http
+
+pub(crate) mod address_parse;
+pub(crate) mod address_view;
+pub(crate) mod harvest;
+pub(crate) mod network_view;
+pub(crate) mod networks;
+pub(crate) mod resolution;
+pub(crate) mod view;
+
+pub(crate) use address_view::AddressReadingView;
+pub(crate) use network_view::NetworkView;
+pub(crate) use view::ResolutionView;

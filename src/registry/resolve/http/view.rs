@@ -1,0 +1,305 @@
+//! The answer to "who owns this": the subject as it was read, owners, related claims, coverage.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::claims::http::SpotCheckedView;
+use crate::directory::Generation;
+use crate::http::{CoverageView, DirectoryView, Written};
+use crate::node::{Silence, ValidUntil};
+use crate::resolve::ResolveAnswer;
+use crate::vasps::http::VaspSummaryView;
+use vasp_addresses::address::{Account, MemoPresence};
+use vasp_addresses::inquiry_url::InquiryUrl;
+use vasp_addresses::network::{NetworkNumber, NetworkTable};
+use vasp_addresses::subject::Subject;
+use vasp_pki::ClaimIdKey;
+use vasp_record::claim::{AddressRole, Claim, NetworkMatch, Strength};
+use vasp_record::resolution::{Owner, Related, Relation, ResolutionStatus};
+use vasp_rules::presented::CertificateWarning;
+use vasp_words::caip::Caip2;
+use vasp_words::look_alike::HostWarning;
+use vasp_words::time::UtcTime;
+
+/// The answer to "who owns this".
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[schema(as = Resolution)]
+pub(crate) struct ResolutionView {
+    /// The subject as it was read.
+    subject: SubjectView,
+    /// What was found.
+    status: ResolutionStatus,
+    /// Owners, strongest first; several unless the status is `owned` by one.
+    owners: Vec<OwnerView>,
+    /// Claims that do not decide: outweighed, of the family only, or on another network.
+    related_claims: Vec<RelatedClaimView>,
+    /// Whether claims exist that count only with a memo.
+    memo_claims_exist: bool,
+    /// Networks on which a bare address can be, most likely first.
+    #[schema(example = json!(["eip155:1"]))]
+    candidates: Vec<String>,
+    /// Records that name the host without having proven it, or whose certificate does not count.
+    unverified_candidates: Vec<VaspSummaryView>,
+    /// The platform that a shared host belongs to: only a path that it and a VASP both confirmed has an owner there.
+    platform: Option<String>,
+    /// What a "no" is worth.
+    #[schema(value_type = Vec<CoverageView>)]
+    coverage: Vec<Written>,
+    /// The directory that was asked.
+    directory: DirectoryView,
+    /// Until when the answer may be used.
+    valid_until: ValidUntil,
+}
+
+/// The subject as it was read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Subject)]
+pub(crate) struct SubjectView {
+    /// The reading taken.
+    #[schema(example = "address")]
+    kind: String,
+    /// The subject in its one canonical spelling.
+    value: String,
+    /// Network, CAIP-2.
+    network: Option<Caip2>,
+    /// Canonical address.
+    address: Option<String>,
+    /// Memo asked with.
+    memo: Option<String>,
+    /// CAIP-10 account; null where the network is open or the address too long.
+    caip10: Option<String>,
+    /// Whether transfers there carry a memo; of a bare address: on the likeliest network.
+    memo_rule: MemoPresence,
+    /// What a Travel Address, LNURL or URL leads to; absent for other kinds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    travel_address: Option<TravelAddressView>,
+    /// What looks wrong with the host, which is answered all the same, or why a certificate does not name its owner; absent where
+    /// neither was asked about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    warnings: Option<Vec<SubjectWarningView>>,
+}
+
+/// What looks wrong with a host, or with the certificates found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = SubjectWarning)]
+pub(crate) struct SubjectWarningView {
+    /// `mixed_script`: a label mixes letters of scripts that are not written together. `latin_look_alike`: it reads like plain
+    /// Latin letters and is not. `resembles_proven`: it cannot be told by eye from another name, where a VASP has proven a domain.
+    /// `certificate_revoked`, `certificate_expired`, `certificate_faulty`, `certificate_not_yet_valid`: the one that a candidate
+    /// published is not good now. `common_name_unproven`: a candidate pinned a certificate with that name and nobody vouched for it.
+    #[schema(example = "mixed_script")]
+    code: &'static str,
+    /// The same for people, with the names in question.
+    detail: String,
+}
+
+/// What a Travel Address, LNURL or URL leads to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = TravelAddress)]
+pub(crate) struct TravelAddressView {
+    /// The URL to ask.
+    #[schema(example = "https://beneficiary.com/x/12345?t=i")]
+    url: String,
+    /// Its host.
+    host: String,
+}
+
+/// One owner with the claim that says so.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[schema(as = Owner)]
+pub(crate) struct OwnerView {
+    /// The owner.
+    #[schema(value_type = VaspSummaryView)]
+    vasp: Written,
+    /// Network, CAIP-2; null where a record was asked about.
+    network: Option<Caip2>,
+    /// Whether the claim names this network.
+    network_match: NetworkMatch,
+    /// Whether the claim is for the memo asked with.
+    memo_matched: bool,
+    /// The claim; null where a record was asked about.
+    claim: Option<ClaimView>,
+}
+
+/// A claim beside the owners.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[schema(as = RelatedClaim)]
+pub(crate) struct RelatedClaimView {
+    /// Why it is shown.
+    relation: Relation,
+    #[serde(flatten)]
+    owner: OwnerView,
+}
+
+/// A claim.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[schema(as = Claim)]
+pub(crate) struct ClaimView {
+    /// Opaque id.
+    #[schema(example = "clm_4f1d2c3b5a697887")]
+    id: String,
+    /// What the address is used for.
+    role: AddressRole,
+    /// How strong it is.
+    strength: Strength,
+    /// How it was learnt.
+    #[schema(example = "third_party_label")]
+    method: String,
+    /// Where it was learnt.
+    source: String,
+    /// 0 to 1, if the source gives any.
+    confidence: Option<f64>,
+    /// Since when its source says so; null where it gives no date.
+    asserted_at: Option<UtcTime>,
+    /// When the registry checked it last.
+    verified_at: Option<UtcTime>,
+    /// When it stops counting.
+    expires_at: Option<UtcTime>,
+    /// What a check of some of its batch's addresses showed; absent where there was none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    spot_checked: Option<SpotCheckedView>,
+}
+
+impl ResolutionView {
+    /// Renders an answer; claim ids are made public by `ids`.
+    pub(crate) fn of(answer: &ResolveAnswer, ids: &ClaimIdKey, silence: Silence) -> Self {
+        let generation: &Generation = &answer.generation;
+        let render = Render { generation, at: answer.at, ids };
+        let resolution = &answer.resolution;
+        let coverage = answer.coverage.iter().map(|(network, line)| {
+            let place = generation.written_coverage(network, answer.reader);
+            Written::kept(place, || CoverageView::of(network, line.as_ref()))
+        });
+        Self {
+            subject: SubjectView::of(answer),
+            status: resolution.status,
+            owners: resolution.owners.iter().filter_map(|owner| render.owner(owner)).collect(),
+            related_claims: resolution.related.iter().filter_map(|related| render.related(related)).collect(),
+            memo_claims_exist: resolution.memo_claims_exist,
+            candidates: candidates(&answer.subject),
+            unverified_candidates: answer.unverified.iter().map(|v| VaspSummaryView::of(v, generation, answer.at)).collect(),
+            platform: answer.platform.clone(),
+            coverage: coverage.collect(),
+            directory: DirectoryView::from(generation),
+            valid_until: silence.shortens(answer.holds),
+        }
+    }
+}
+
+fn candidates(subject: &Subject) -> Vec<String> {
+    match subject {
+        Subject::BareAddress(candidates) => candidates.networks().map(ToString::to_string).collect(),
+        _ => vec![],
+    }
+}
+
+struct Render<'a> {
+    generation: &'a Generation,
+    at: UtcTime,
+    ids: &'a ClaimIdKey,
+}
+
+impl Render<'_> {
+    fn owner(&self, owner: &Owner<NetworkNumber>) -> Option<OwnerView> {
+        let vasp = self.generation.records().get(owner.vasp)?;
+        let network = owner.network.and_then(|number| NetworkTable::embedded().by_number(number));
+        Some(OwnerView {
+            vasp: VaspSummaryView::written(vasp, self.generation, self.at),
+            network: network.map(|network| network.caip2.clone()),
+            network_match: owner.network_match,
+            memo_matched: owner.memo_matched,
+            claim: owner.claim.as_ref().map(|claim| self.claim(claim)),
+        })
+    }
+
+    fn related(&self, related: &Related<NetworkNumber>) -> Option<RelatedClaimView> {
+        Some(RelatedClaimView { relation: related.relation, owner: self.owner(&related.owner)? })
+    }
+
+    fn claim(&self, claim: &Claim) -> ClaimView {
+        ClaimView {
+            id: self.ids.public_id(claim.number),
+            role: claim.role,
+            strength: claim.strength,
+            method: claim.method.as_ref().to_owned(),
+            source: claim.source.as_ref().to_owned(),
+            confidence: claim.confidence_percent.map(|percent| f64::from(percent) / 100.0),
+            asserted_at: claim.asserted_at,
+            verified_at: claim.verified_at,
+            expires_at: claim.expires_at,
+            spot_checked: claim.spot_checked.map(SpotCheckedView::from),
+        }
+    }
+}
+
+impl SubjectWarningView {
+    fn all(answer: &ResolveAnswer) -> Option<Vec<Self>> {
+        if let Some(presented) = &answer.presented {
+            let view = |warning: &CertificateWarning| Self { code: warning.code(), detail: warning.to_string() };
+            return Some(presented.warnings.iter().map(view).collect());
+        }
+        let view = |warning: &HostWarning| Self { code: warning.code(), detail: warning.to_string() };
+        answer.subject.host_and_path().map(|_| answer.warnings.iter().map(view).collect())
+    }
+}
+
+impl From<&InquiryUrl> for TravelAddressView {
+    fn from(url: &InquiryUrl) -> Self {
+        Self { url: url.to_string(), host: url.host().as_str().to_owned() }
+    }
+}
+
+impl SubjectView {
+    fn of(answer: &ResolveAnswer) -> Self {
+        let subject = &answer.subject;
+        let plain = Self {
+            kind: subject.kind().to_string(),
+            value: String::new(),
+            network: None,
+            address: None,
+            memo: subject.memo().map(str::to_owned),
+            caip10: None,
+            memo_rule: MemoPresence::None,
+            travel_address: subject.inquiry_url().map(TravelAddressView::from),
+            warnings: SubjectWarningView::all(answer),
+        };
+        match subject {
+            Subject::Vasp(id) => Self { value: id.to_string(), ..plain },
+            Subject::Lei(lei) => Self { value: lei.to_string(), ..plain },
+            Subject::Domain(host) => Self { value: host.as_str().to_owned(), ..plain },
+            Subject::CertificateSha256(digest) => Self { value: digest.to_string(), ..plain },
+            Subject::CommonName(name) => Self { value: name.to_string(), ..plain },
+            Subject::Identifier(identifier) => Self { value: identifier.value().to_owned(), ..plain },
+            Subject::TravelAddress(travel, _) => Self { value: travel.to_string(), ..plain },
+            Subject::Lnurl(lnurl, _) => Self { value: lnurl.to_string(), ..plain },
+            Subject::Url(url) => Self { value: url.to_string(), ..plain },
+            Subject::Caip10(account) => {
+                let value = account.caip10().unwrap_or_else(|| account.canonical.clone());
+                Self { value, ..plain.on(account) }
+            }
+            Subject::Address(account) => Self { value: account.canonical.clone(), ..plain.on(account) },
+            Subject::BareAddress(candidates) => {
+                // The networks may spell it differently: the likeliest one's spelling stands for all.
+                let first = candidates.accounts.first();
+                let address = first.map(|account| account.canonical.clone());
+                let memo_rule = first.map_or(MemoPresence::None, memo_rule_of);
+                Self { value: address.clone().unwrap_or_default(), address, memo_rule, ..plain }
+            }
+        }
+    }
+
+    fn on(self, account: &Account) -> Self {
+        Self {
+            network: Some(account.caip2.clone()),
+            address: Some(account.canonical.clone()),
+            caip10: account.caip10(),
+            memo_rule: memo_rule_of(account),
+            ..self
+        }
+    }
+}
+
+fn memo_rule_of(account: &Account) -> MemoPresence {
+    let network = NetworkTable::embedded().by_number(account.network);
+    network.map_or(MemoPresence::None, |network| network.memo_rule.presence)
+}

@@ -1,0 +1,16 @@
+//! TODO resolve
+
+pub(crate) mod answer;
+pub(crate) mod host_owner;
+pub(crate) mod http;
+pub(crate) mod networks;
+pub(crate) mod not_found_budget;
+pub(crate) mod parse_address;
+pub(crate) mod published;
+pub mod sketch;
+
+pub use answer::{Effort, ResolveAnswer, ResolveQuestion, may_ask_store, read_question, resolve};
+pub use networks::{list_networks, read_network};
+pub use not_found_budget::Asker;
+pub use parse_address::{WrittenAddress, parse_address};
+pub use published::known_scheme;

@@ -1,0 +1,32 @@
+//! Lists the networks, in the table's own order, which never changes for those already in it.
+
+use crate::node::{Fault, Page, ServiceError};
+use vasp_addresses::network::{Network, NetworkTable};
+use vasp_words::caip::Caip2;
+
+/// Returns one page of the networks.
+///
+/// # Errors
+/// `ServiceError::Invalid` for a position that is no network's.
+pub fn list_networks(after: Option<&Caip2>, limit: usize) -> Result<Page<&'static Network, Caip2>, ServiceError> {
+    let table = NetworkTable::embedded();
+    let mut rest = table.iter();
+    if let Some(last) = after
+        && !rest.any(|network| network.caip2 == *last)
+    {
+        let detail = "the cursor is of no network known here; begin again without a cursor".to_owned();
+        return Err(ServiceError::Invalid(Fault { pointer: "?cursor".to_owned(), code: "invalid_value", detail }));
+    }
+    Ok(Page::of(rest, limit, |network| network.caip2.clone()))
+}
+
+/// Returns the network that a CAIP-2 id or alias names.
+///
+/// # Errors
+/// `ServiceError::NotFound`.
+pub fn read_network(text: &str) -> Result<&'static Network, ServiceError> {
+    NetworkTable::embedded().resolve_name(text).ok_or_else(|| {
+        let text: String = text.chars().take(60).collect();
+        ServiceError::NotFound(format!("`{text}` is no network known here; GET /v1/networks lists them, for example eip155:1."))
+    })
+}

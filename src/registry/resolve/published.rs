@@ -1,0 +1,79 @@
+//! Resolving by what a VASP published: a certificate's fingerprint, a common name, an identifier in some scheme. The caller is
+//! `resolve::resolve`; what a presented certificate is worth is decided in `domain::presented`.
+
+use std::sync::Arc;
+
+use super::ResolveAnswer;
+use super::answer::is_live;
+use crate::directory::Generation;
+use crate::node::{Fault, ServiceError};
+use vasp_addresses::subject::{CertificateSha256, CommonName, NamedIdentifier, Subject};
+use vasp_record::resolution::Resolution;
+use vasp_record::vasp::Vasp;
+use vasp_rules::endpoint_rules::bears;
+use vasp_rules::presented::{Presented, PresentedBy};
+use vasp_words::time::UtcTime;
+
+/// Refuses an identifier of a scheme that neither the directory nor any protocol knows: "nobody" would be said of a spelling
+/// mistake.
+///
+/// # Errors
+/// `ServiceError::InvalidSubject` with code `unknown_scheme` at the question's `kind`.
+pub fn known_scheme(generation: &Generation, subject: &Subject, pointer: impl Fn(&str) -> String) -> Result<(), ServiceError> {
+    let Subject::Identifier(identifier) = subject else { return Ok(()) };
+    if generation.records().knows_scheme(identifier.scheme()) || of_a_protocol(generation, identifier.scheme()) {
+        return Ok(());
+    }
+    let scheme: String = identifier.scheme().chars().take(40).collect();
+    let detail = format!("no record has an identifier of scheme `{scheme}`, and no protocol uses it");
+    Err(ServiceError::InvalidSubject(Fault { pointer: pointer("kind"), code: "unknown_scheme", detail }))
+}
+
+fn of_a_protocol(generation: &Generation, scheme: &str) -> bool {
+    generation.documents().protocols.value.iter().any(|protocol| protocol.identifier_scheme.as_deref() == Some(scheme))
+}
+
+/// Returns who published a certificate with this fingerprint.
+fn by_fingerprint(generation: &Generation, wanted: &CertificateSha256, now: UtcTime) -> Presented {
+    let found = generation.records().with_certificate(wanted).filter(|(record, _)| is_live(record));
+    Presented::judge(PresentedBy::Fingerprint, found.map(|(record, certificate)| (record.as_ref(), certificate)), now)
+}
+
+/// Returns who published a certificate with this common name.
+fn by_common_name(generation: &Generation, wanted: &CommonName, now: UtcTime) -> Presented {
+    let found = generation.records().with_common_name(wanted).filter(|(record, _)| is_live(record));
+    Presented::judge(PresentedBy::CommonName, found.map(|(record, certificate)| (record.as_ref(), certificate)), now)
+}
+
+/// Returns the live records that bear an identifier for sure, and those that only published it.
+///
+/// Source: wire contract, "Identifiers".
+fn by_identifier(generation: &Generation, wanted: &NamedIdentifier) -> (Vec<Arc<Vasp>>, Vec<Arc<Vasp>>) {
+    let platforms = &generation.documents().platforms.value;
+    let live = generation.records().with_identifier(wanted).filter(|record| is_live(record)).cloned();
+    live.partition(|record| bears(record, (wanted.scheme(), wanted.value()), platforms))
+}
+
+impl ResolveAnswer {
+    /// Answers a question about a certificate or an identifier; others stay as they are.
+    pub(crate) fn by_what_is_published(&mut self, now: UtcTime) {
+        match &self.subject {
+            Subject::CertificateSha256(digest) => self.take_up(by_fingerprint(&self.generation, digest, now)),
+            Subject::CommonName(name) => self.take_up(by_common_name(&self.generation, name, now)),
+            Subject::Identifier(identifier) => {
+                let (owners, unverified) = by_identifier(&self.generation, identifier);
+                self.resolution = Resolution::of_records(&owners.iter().map(|record| record.id).collect::<Vec<_>>());
+                self.unverified = unverified;
+            }
+            _ => {}
+        }
+    }
+
+    /// Takes up what a presented certificate says.
+    fn take_up(&mut self, presented: Presented) {
+        self.resolution = Resolution::of_records(&presented.owner_ids());
+        let records = self.generation.records();
+        self.unverified = presented.candidates().into_iter().filter_map(|id| records.get(id).cloned()).collect();
+        self.presented = Some(presented);
+    }
+}

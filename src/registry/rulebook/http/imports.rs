@@ -1,0 +1,224 @@
+//! `/v1/operator/rulebook`: the rulebook in force, and new ones that wait for two people.
+
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Path};
+use actix_web::{get, post};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
+
+use crate::acts::{Act, Reply};
+use crate::directory::Dated;
+use crate::http::blocking::blocking;
+use crate::http::listing::{after, id_in_path, page, pages};
+use crate::http::paging::{Cursor, Limit};
+use crate::http::permission::{Approve, OperatorRead};
+use crate::http::write::{Answer, Bare, Sent, act, reply};
+use crate::http::{App, Caller, Problem, Problems, Query};
+use crate::node::ServiceError;
+use crate::proposals::http::{ProposalView, ReasonInput, SubjectPath, proposal_routes};
+use crate::proposals::propose;
+use crate::rulebook::imports as service;
+use crate::rulebook::imports::{ImportedRulebook, RulebookDecision};
+use vasp_record::proposal::ProposalState;
+use vasp_rules::rulebook::{Difference, Rulebook};
+use vasp_words::ids::RulebookImportId;
+use vasp_words::time::{Date, UtcTime};
+
+const MISSING: &str = "There is no such imported rulebook.";
+
+/// The rulebook in force.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = RulebookInForce)]
+pub(crate) struct RulebookView {
+    #[schema(example = "2026-11-20+1.1.0")]
+    version: String,
+    /// Day of the facts in it.
+    observed_on: Date,
+    /// File; `compiled in` where none was imported.
+    source: String,
+    /// The last day up to which it knows of changes.
+    known_through: Date,
+    jurisdictions: usize,
+    /// Dated versions of rules.
+    rule_versions: usize,
+}
+
+/// A new rulebook in a few words.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ImportedRulebookSummary)]
+pub(crate) struct ImportSummaryView {
+    id: RulebookImportId,
+    /// `pending`, `approved` or `declined`.
+    state: ProposalState,
+    /// The rulebook's own version.
+    #[schema(example = "2027-02-01+1.0.0")]
+    version: String,
+    observed_on: Date,
+    /// File.
+    source: String,
+    /// SHA-256 of the file.
+    sha256: String,
+    imported_at: UtcTime,
+    /// What was proposed about it last; null if nothing was.
+    proposal: Option<ProposalView>,
+    /// How many members are not as they were.
+    change_count: usize,
+}
+
+/// A new rulebook with what it changes.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ImportedRulebook)]
+pub(crate) struct ImportView {
+    #[serde(flatten)]
+    summary: ImportSummaryView,
+    /// The rulebook's own members first, then by jurisdiction, version and member; inheritance is applied.
+    #[schema(value_type = Vec<RulebookChangeView>)]
+    changes: Vec<Difference>,
+}
+
+/// One member that is not as it was.
+#[derive(ToSchema)]
+#[schema(as = RulebookChange)]
+#[expect(dead_code, reason = "only its description is used")]
+pub(crate) struct RulebookChangeView {
+    /// Null: the rulebook's own.
+    #[schema(example = "SG")]
+    jurisdiction: Option<String>,
+    /// Of which version of its rule; null: of the entry itself.
+    #[schema(example = "SG@2020-01-28")]
+    version: Option<String>,
+    /// JSON pointer of the member; empty: the whole, which comes or goes.
+    #[schema(example = "/retention_years")]
+    pointer: String,
+    /// What it was; null: nothing.
+    #[schema(value_type = Value)]
+    from: Value,
+    /// What it is to be; null: nothing.
+    #[schema(value_type = Value)]
+    to: Value,
+}
+
+pages! {
+    /// A page of new rulebooks.
+    ImportListView as ImportedRulebookList of ImportSummaryView;
+}
+
+/// Which new rulebooks.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ImportQuery {
+    /// In this state; without: all.
+    state: Option<ProposalState>,
+    /// Items a page, 50 without.
+    #[param(value_type = Option<u16>, minimum = 1, maximum = 1000)]
+    limit: Option<Limit>,
+    /// `next_cursor` of the page before.
+    #[param(value_type = Option<String>)]
+    cursor: Option<Cursor<String>>,
+}
+
+fn rendered(imported: &ImportedRulebook) -> Reply {
+    reply(StatusCode::OK, None, ImportView::from(imported.clone()))
+}
+
+/// Returns the rulebook in force.
+#[utoipa::path(tag = "operator", responses((status = 200, description = "The rulebook.", body = RulebookView), Problems))]
+#[get("/v1/operator/rulebook")]
+pub(crate) async fn get_rulebook(_who: Caller<OperatorRead>, app: Data<App>) -> Result<Answer, Problem> {
+    let generation = app.registry.pin(app.clock.now());
+    Ok(Answer(reply(StatusCode::OK, None, RulebookView::from(&generation.documents().rulebook))))
+}
+
+/// Lists new rulebooks, oldest first.
+#[utoipa::path(tag = "operator", params(ImportQuery), responses((status = 200, description = "A page of new rulebooks.", body = ImportListView), Problems))]
+#[get("/v1/operator/rulebook/imports")]
+pub(crate) async fn list_rulebook_imports(
+    _who: Caller<OperatorRead>,
+    query: Query<ImportQuery>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let ImportQuery { state, limit, cursor } = query.0;
+    let (after, limit) = (after(cursor), Limit::or_default(limit));
+    let found = blocking(move || service::list_rulebook_imports(&app.registry, state, &after, limit)).await?;
+    Ok(page::<_, ImportSummaryView>(found))
+}
+
+/// Returns a new rulebook with what it changes.
+#[utoipa::path(tag = "operator", params(("id" = String, Path, description = "Id of the new rulebook.")), responses((status = 200, description = "The new rulebook.", body = ImportView), Problems))]
+#[get("/v1/operator/rulebook/imports/{id}")]
+pub(crate) async fn get_rulebook_import(
+    _who: Caller<OperatorRead>,
+    path: Path<String>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let id = id_in_path::<RulebookImportId>(&path, MISSING)?;
+    let imported = blocking(move || service::read_rulebook_import(&app.registry, id)).await?;
+    Ok(Answer(rendered(&imported)))
+}
+
+/// Propose that a new rulebook comes into force.
+///
+/// Where another rulebook came into force since it was imported, 412: what it would change is not what was shown.
+#[utoipa::path(tag = "operator", params(SubjectPath), request_body = ReasonInput, responses((status = 200, description = "The new rulebook.", body = ImportView), Problems))]
+#[post("/v1/operator/rulebook/imports/{id}/propose")]
+pub(crate) async fn propose_rulebook(
+    who: Caller<Approve>,
+    path: Path<SubjectPath>,
+    sent: Sent<ReasonInput>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let reason = sent.body.reason;
+    let service = move |mut act: Act<'_, ImportedRulebook>| {
+        let decision = decision(&mut act, path.into_inner())?;
+        propose(act, &decision, |row| Ok(RulebookDecision::content(row)), &reason)
+    };
+    act(&app, who.known()?, sent.once, rendered, service).await
+}
+
+fn decision(_: &mut Act<'_, ImportedRulebook>, path: SubjectPath) -> Result<RulebookDecision, ServiceError> {
+    path.id.parse().map(RulebookDecision).map_err(|_| ServiceError::NotFound(MISSING.to_owned()))
+}
+
+proposal_routes! {
+    "operator", SubjectPath, decision, rendered, ImportView, Approve, Approve;
+    approve_rulebook at "/v1/operator/rulebook/imports/{id}/approve",
+    decline_rulebook at "/v1/operator/rulebook/imports/{id}/decline",
+    withdraw_rulebook at "/v1/operator/rulebook/imports/{id}/withdraw",
+}
+
+impl From<&Dated<Rulebook>> for RulebookView {
+    fn from(Dated { value: book, observed_on, source }: &Dated<Rulebook>) -> Self {
+        Self {
+            version: book.version.clone(),
+            observed_on: *observed_on,
+            source: source.clone(),
+            known_through: book.known_through,
+            jurisdictions: book.jurisdictions().count(),
+            rule_versions: book.jurisdictions().map(|entry| entry.rules.len()).sum(),
+        }
+    }
+}
+
+impl From<ImportedRulebook> for ImportSummaryView {
+    fn from(of: ImportedRulebook) -> Self {
+        Self {
+            id: of.row.id,
+            state: of.row.state,
+            version: of.row.version,
+            observed_on: of.row.observed_on,
+            source: of.row.source,
+            sha256: hex::encode(&of.row.digest),
+            imported_at: of.row.imported_at,
+            proposal: of.proposal.as_ref().map(ProposalView::from),
+            change_count: of.changes.len(),
+        }
+    }
+}
+
+impl From<ImportedRulebook> for ImportView {
+    fn from(of: ImportedRulebook) -> Self {
+        Self { changes: of.changes.clone(), summary: of.into() }
+    }
+}

@@ -1,0 +1,157 @@
+//! Two people have a new rulebook come into force: exactly this text, in place of exactly the one that it was compared with.
+
+use serde::{Deserialize, Serialize};
+
+use super::read::{ImportedRulebook, missing};
+use crate::imports::documents::document_change;
+use crate::node::ServiceError;
+use crate::proposals::{Decision, Proposal, Scene, Step, Taken, Wish, last};
+use vasp_record::proposal::{ProposalKind, ProposalState};
+use vasp_rules::rulebook::Rulebook;
+use vasp_store::{DocumentRow, Edit, RulebookImportRow, Transaction};
+use vasp_words::ids::RulebookImportId;
+use vasp_words::time::Date;
+
+/// What is proposed: a text, by its digest.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RulebookContent {
+    /// The rulebook's own version.
+    pub version: String,
+    /// SHA-256 of the text, in hex.
+    pub sha256: String,
+    /// Day of the facts in it.
+    pub observed_on: Date,
+}
+
+/// In place of which rulebook, by its digest.
+#[derive(Debug, Serialize)]
+pub struct RulebookGround {
+    in_force: Option<String>,
+}
+
+/// A decision about an imported rulebook.
+#[derive(Debug)]
+pub struct RulebookDecision(pub RulebookImportId);
+
+impl RulebookDecision {
+    /// Makes what is proposed of what was imported.
+    #[must_use]
+    pub fn content(row: &RulebookImportRow) -> RulebookContent {
+        RulebookContent { version: row.version.clone(), sha256: hex::encode(&row.digest), observed_on: row.observed_on }
+    }
+}
+
+impl Decision for RulebookDecision {
+    const KIND: ProposalKind = ProposalKind::Rulebook;
+    type Content = RulebookContent;
+    type Ground = RulebookGround;
+    type Held = RulebookImportRow;
+    type Shown = ImportedRulebook;
+
+    /// Returns a rulebook that waits. Whoever decides comes one after the other: the lock on credentials is taken first.
+    fn hold(&self, scene: &mut Scene<'_, '_>, _: Step) -> Result<RulebookImportRow, ServiceError> {
+        scene.transaction.lock_credentials()?;
+        let row = scene.transaction.conn().rulebook_import(self.0)?.ok_or_else(missing)?;
+        if row.state != ProposalState::Pending {
+            return Err(ServiceError::IllegalStep(format!("The rulebook does not wait any more: it is {}.", row.state)));
+        }
+        Ok(row)
+    }
+
+    fn subject(&self, row: &RulebookImportRow) -> String {
+        row.id.to_string()
+    }
+
+    fn says(&self, row: &RulebookImportRow, _: &RulebookContent) -> String {
+        format!("Bring the rulebook {} of {} ({}) into force.", row.version, row.observed_on, row.source)
+    }
+
+    fn ground(
+        &self,
+        scene: &mut Scene<'_, '_>,
+        _: &RulebookImportRow,
+        _: &RulebookContent,
+    ) -> Result<RulebookGround, ServiceError> {
+        let in_force = scene.transaction.conn().document_at("rulebook", i64::MAX)?;
+        Ok(RulebookGround { in_force: in_force.map(|base| hex::encode(base.digest)) })
+    }
+
+    fn consider(
+        &self,
+        scene: &mut Scene<'_, '_>,
+        row: &mut RulebookImportRow,
+        _: &Taken<'_, RulebookContent>,
+    ) -> Result<Wish, ServiceError> {
+        if base_in_force(scene.transaction)?.as_ref() == Some(&row.base) {
+            return Ok(Wish::Waits);
+        }
+        let detail = "Another rulebook came into force since, so that this would change something else than what it shows: import it \
+                      again.";
+        Err(ServiceError::Changed(detail.to_owned()))
+    }
+
+    fn take(
+        &self,
+        scene: &mut Scene<'_, '_>,
+        row: &mut RulebookImportRow,
+        taken: &Taken<'_, RulebookContent>,
+    ) -> Result<(), ServiceError> {
+        let state = match taken.step {
+            Step::Approve => ProposalState::Approved,
+            Step::Decline => ProposalState::Declined,
+            // Nobody could propose it again.
+            Step::Withdraw if base_in_force(scene.transaction)?.as_ref() != Some(&row.base) => ProposalState::Superseded,
+            Step::Propose | Step::Withdraw => return Ok(()),
+        };
+        if taken.step == Step::Approve {
+            bring_into_force(scene.transaction, row)?;
+            pass_over_others(scene.transaction, row)?;
+        }
+        row.state = state;
+        scene.transaction.settle_rulebook_import(row.id, state).map_err(ServiceError::Store)
+    }
+
+    fn show(
+        &self,
+        scene: &mut Scene<'_, '_>,
+        row: RulebookImportRow,
+        _: Option<Proposal>,
+    ) -> Result<ImportedRulebook, ServiceError> {
+        ImportedRulebook::read(scene.transaction.conn(), vec![row])?.pop().ok_or_else(missing)
+    }
+}
+
+/// Ends every other import that nobody proposed: each was compared with the rulebook that is no longer in force, so nobody can propose it
+/// any more. What is proposed can still be declined or withdrawn.
+fn pass_over_others(transaction: &mut Transaction<'_>, row: &RulebookImportRow) -> Result<(), ServiceError> {
+    let waiting = transaction.conn().rulebook_imports(Some(ProposalState::Pending), "", i64::MAX)?;
+    let others: Vec<RulebookImportId> = waiting.into_iter().map(|other| other.id).filter(|id| *id != row.id).collect();
+    let ids: Vec<String> = others.iter().map(ToString::to_string).collect();
+    let proposals = last(transaction.conn(), ProposalKind::Rulebook, &ids, None)?;
+    let is_proposed = |id: &String| proposals.get(id).is_some_and(Proposal::is_pending);
+    for (other, _) in others.into_iter().zip(&ids).filter(|(_, id)| !is_proposed(id)) {
+        transaction.settle_rulebook_import(other, ProposalState::Superseded)?;
+    }
+    Ok(())
+}
+
+fn base_in_force(transaction: &mut Transaction<'_>) -> Result<Option<Vec<u8>>, ServiceError> {
+    Ok(transaction.conn().document_at("rulebook", i64::MAX)?.map(|base| base.digest))
+}
+
+fn bring_into_force(transaction: &mut Transaction<'_>, row: &RulebookImportRow) -> Result<(), ServiceError> {
+    let unreadable = |error: String| ServiceError::Unreadable { what: "proposed rulebook", reason: error };
+    let rulebook = Rulebook::from_json(&row.body).map_err(|error| unreadable(error.to_string()))?;
+    let document = DocumentRow {
+        kind: "rulebook".to_owned(),
+        version: row.version.clone(),
+        observed_on: row.observed_on,
+        source: row.source.clone(),
+        digest: row.digest.clone(),
+        body: row.body.clone(),
+        seq_from: 0,
+    };
+    let records = u64::try_from(rulebook.jurisdictions().count()).unwrap_or(u64::MAX);
+    transaction.record(document_change(&document, records), vec![Edit::AddDocument(document)]);
+    Ok(())
+}

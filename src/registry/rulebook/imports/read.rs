@@ -1,0 +1,61 @@
+//! Shows what was imported to take the place of the rulebook in force.
+
+use crate::node::{Page, Registry, ServiceError};
+use crate::proposals::{Proposal, last};
+use vasp_record::proposal::{ProposalKind, ProposalState};
+use vasp_rules::rulebook::Difference;
+use vasp_store::{Conn, RulebookImportRow, StoreError};
+use vasp_words::ids::RulebookImportId;
+
+/// A new rulebook, with what it changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImportedRulebook {
+    /// The rulebook as it was imported.
+    pub row: RulebookImportRow,
+    /// What was proposed about it last.
+    pub proposal: Option<Proposal>,
+    /// Which members are not as they were.
+    pub changes: Vec<Difference>,
+}
+
+impl ImportedRulebook {
+    /// Adds what is proposed about rows.
+    pub(super) fn read(conn: &mut Conn, rows: Vec<RulebookImportRow>) -> Result<Vec<Self>, ServiceError> {
+        let ids: Vec<String> = rows.iter().map(|row| row.id.to_string()).collect();
+        let mut proposals = last(conn, ProposalKind::Rulebook, &ids, None)?;
+        let read = |(row, id): (RulebookImportRow, &String)| {
+            let changes = StoreError::read_json("rulebook_imports", &row.difference)?;
+            Ok(Self { row, proposal: proposals.remove(id), changes })
+        };
+        rows.into_iter().zip(&ids).map(read).collect()
+    }
+}
+
+/// Lists imported rulebooks in a state, or all, oldest first.
+pub fn list_rulebook_imports(
+    registry: &Registry,
+    state: Option<ProposalState>,
+    after: &str,
+    limit: usize,
+) -> Result<Page<ImportedRulebook, RulebookImportId>, ServiceError> {
+    let imported = registry.store().read(|conn| {
+        let rows = conn.rulebook_imports(state, after, Page::wanted(limit))?;
+        ImportedRulebook::read(conn, rows)
+    })?;
+    Ok(Page::of(imported.into_iter(), limit, |one| one.row.id))
+}
+
+/// Returns an imported rulebook.
+///
+/// # Errors
+/// `ServiceError::NotFound`, `Store`.
+pub fn read_rulebook_import(registry: &Registry, id: RulebookImportId) -> Result<ImportedRulebook, ServiceError> {
+    registry.store().read(|conn| {
+        let row = conn.rulebook_import(id)?.ok_or_else(missing)?;
+        ImportedRulebook::read(conn, vec![row])?.pop().ok_or_else(missing)
+    })
+}
+
+pub(super) fn missing() -> ServiceError {
+    ServiceError::NotFound("There is no such imported rulebook.".to_owned())
+}

@@ -1,0 +1,133 @@
+//! `/v1/operator/screening`: hits that people decide, two of them each, and the lists that are searched.
+
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Path};
+use actix_web::{get, post};
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+
+use super::view::{ScreeningHitListView, ScreeningHitView, ScreeningListsView};
+use super::{HitDecision, HitRecord, ScreeningHitFilter};
+use crate::acts::{Act, Reply};
+use crate::http::blocking::blocking;
+use crate::http::extract::parsed;
+use crate::http::paging::{Cursor, Limit};
+use crate::http::permission::{Approve, OperatorRead, Review};
+use crate::http::write::{Answer, Bare, Sent, act, reply};
+use crate::http::{App, Caller, Problem, Problems, Query};
+use crate::node::ServiceError;
+use crate::proposals::http::proposal_routes;
+use crate::proposals::propose;
+use crate::screening;
+use vasp_record::proposal::Reason;
+use vasp_record::screening_decision::HitStatus;
+use vasp_rules::screening::Verdict;
+use vasp_words::ids::{ScreeningHitId, VaspId};
+
+/// One hit.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(crate) struct ScreeningHitPath {
+    /// Id of the hit.
+    #[param(value_type = String)]
+    id: ScreeningHitId,
+}
+
+/// Which hits.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ListScreeningHitsQuery {
+    /// In this status; all without.
+    #[serde(default, deserialize_with = "parsed")]
+    status: Option<HitStatus>,
+    /// About this VASP.
+    #[serde(default, deserialize_with = "parsed")]
+    vasp: Option<VaspId>,
+    /// Items a page, 50 without.
+    #[param(value_type = Option<u16>, minimum = 1, maximum = 1000)]
+    limit: Option<Limit>,
+    /// `next_cursor` of the page before.
+    #[param(value_type = Option<String>)]
+    cursor: Option<Cursor<String>>,
+}
+
+/// A decision and why.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[schema(as = ScreeningDecisionInput)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ScreeningDecisionInput {
+    /// `true_match`: the VASP is whom the list means; `false_positive`: it is somebody else.
+    #[schema(value_type = String, example = "false_positive")]
+    decision: Verdict,
+    /// Why.
+    #[schema(value_type = String, min_length = 1, max_length = 4000)]
+    reason: Reason,
+}
+
+fn render(record: &HitRecord) -> Reply {
+    reply(StatusCode::OK, Some(record.hit.version.to_string()), ScreeningHitView::from(record))
+}
+
+/// Lists matches of VASPs with entries of screening lists, in the order in which they were found.
+#[utoipa::path(tag = "operator", params(ListScreeningHitsQuery), responses((status = 200, description = "A page of hits", body = ScreeningHitListView), Problems))]
+#[get("/v1/operator/screening/hits")]
+pub(crate) async fn list_screening_hits(
+    _who: Caller<OperatorRead>,
+    query: Query<ListScreeningHitsQuery>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let ListScreeningHitsQuery { status, vasp, limit, cursor } = query.0;
+    let (registry, limit, filter) = (app.registry.clone(), Limit::or_default(limit), ScreeningHitFilter { status, vasp });
+    let page = blocking(move || screening::list_hits(&registry, &filter, cursor.as_ref().map(|cursor| cursor.0.as_str()), limit))
+        .await?;
+    Ok(Answer(reply(StatusCode::OK, None, ScreeningHitListView::from(page))))
+}
+
+/// Returns a hit.
+#[utoipa::path(tag = "operator", params(ScreeningHitPath), responses((status = 200, description = "The hit", body = ScreeningHitView), (status = 304, description = "Unchanged"), Problems))]
+#[get("/v1/operator/screening/hits/{id}")]
+pub(crate) async fn get_screening_hit(
+    _who: Caller<OperatorRead>,
+    path: Path<ScreeningHitPath>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let registry = app.registry.clone();
+    let hit = blocking(move || screening::read_hit(&registry, path.id)).await?;
+    Ok(Answer(render(&hit)))
+}
+
+/// Propose what is decided about a hit.
+///
+/// It holds for this entry as it stands and what of the VASP it matched.
+#[utoipa::path(tag = "operator", params(ScreeningHitPath), request_body = ScreeningDecisionInput, responses((status = 200, description = "The hit", body = ScreeningHitView), Problems))]
+#[post("/v1/operator/screening/hits/{id}/propose")]
+pub(crate) async fn propose_screening_hit(
+    who: Caller<Review>,
+    path: Path<ScreeningHitPath>,
+    sent: Sent<ScreeningDecisionInput>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let ScreeningDecisionInput { decision, reason } = sent.body;
+    act(&app, who.known()?, sent.once, render, move |act| propose(act, &HitDecision(path.id), |_| Ok(decision), &reason)).await
+}
+
+fn decision(_: &mut Act<'_, HitRecord>, path: ScreeningHitPath) -> Result<HitDecision, ServiceError> {
+    Ok(HitDecision(path.id))
+}
+
+proposal_routes! {
+    "operator", ScreeningHitPath, decision, render, ScreeningHitView, Approve, Review;
+    approve_screening_hit at "/v1/operator/screening/hits/{id}/approve",
+    decline_screening_hit at "/v1/operator/screening/hits/{id}/decline",
+    withdraw_screening_hit at "/v1/operator/screening/hits/{id}/withdraw",
+}
+
+/// Returns the screening lists that are searched: how old, how long, and whether they are held whole.
+#[utoipa::path(tag = "operator", responses((status = 200, description = "The lists", body = ScreeningListsView), Problems))]
+#[get("/v1/operator/screening/lists")]
+pub(crate) async fn list_screening_lists(_who: Caller<OperatorRead>, app: Data<App>) -> Result<Answer, Problem> {
+    let (registry, now) = (app.registry.clone(), app.clock.now());
+    let lists = blocking(move || Ok::<_, crate::node::ServiceError>(screening::list_lists(&registry.pin(now), now))).await?;
+    Ok(Answer(reply(StatusCode::OK, None, ScreeningListsView { items: lists })))
+}

@@ -1,0 +1,141 @@
+//! Imports screening lists: reads the files of a format as one version of one list, gives addresses their case back that another
+//! version still has, and keeps the list as a document.
+
+use std::collections::HashMap;
+
+use rand_core::RngCore;
+
+use crate::imports::file::list_of_rows;
+use crate::imports::{DocumentKind, ImportFormat, ImportReport, RegisterOptions};
+use crate::node::ImportError;
+use vasp_addresses::network::NetworkTable;
+use vasp_ingest::ofac_sdn::SdnFile;
+use vasp_ingest::source::Source;
+use vasp_ingest::{
+    eu_consolidated, eu_sanctions, il_nbctf, ofac_addresses_json, ofac_digital_currency, ofac_sdn, sanctions_addresses, seco,
+    uk_sanctions, un_consolidated,
+};
+use vasp_record::register::RowReport;
+use vasp_rules::screening::{ListCoverage, SanctionedAccount, SanctionsList, UNNAMED_UID};
+use vasp_store::{SCREENING_KINDS, Store};
+use vasp_words::time::{Date, UtcTime};
+
+/// Largest file of a screening list after decompression, in bytes. The largest published one, the SECO's, had 42 MB in 2026.
+const LIMIT_BYTES: u64 = 256 << 20;
+
+/// Imports the files of one version of one list.
+///
+/// # Errors
+/// `ImportError`; nothing was written.
+pub fn import_screening_list(
+    store: &Store,
+    format: ImportFormat,
+    inputs: Vec<Source>,
+    as_of: Option<Date>,
+    options: RegisterOptions,
+    moment: (UtcTime, &mut dyn RngCore),
+) -> Result<ImportReport, ImportError> {
+    let named: Vec<String> = inputs.iter().map(|input| input.file.clone()).collect();
+    let bytes = inputs.into_iter().map(|input| input.at_most(LIMIT_BYTES).into_bytes()).collect::<Result<Vec<_>, _>>()?;
+    let file = named.join(" + ");
+    let (mut list, rows) = read(format, &named, &bytes, as_of)?;
+    if list.entries.iter().flat_map(|entry| &entry.addresses).any(|address| !address.case_lost.is_empty()) {
+        restore_case(&mut list, &stored(store, &file)?);
+    }
+    let report = list_of_rows(store, (DocumentKind::Screening, format), (&list, rows), &file, options, moment)?;
+    Ok(ImportReport { partial: (list.coverage == ListCoverage::Partial).then_some(list.source), ..report })
+}
+
+fn read(
+    format: ImportFormat,
+    named: &[String],
+    bytes: &[Vec<u8>],
+    as_of: Option<Date>,
+) -> Result<(SanctionsList, RowReport), ImportError> {
+    let networks = NetworkTable::embedded();
+    let (file, first) = (named.first().map_or("", String::as_str), bytes.first().map_or(&[][..], Vec::as_slice));
+    let alone = || ImportError::Document {
+        file: named.join(" + "),
+        reason: format!("a list of the format {format} is one file; import them one by one"),
+    };
+    if bytes.len() != 1 && !format.takes_files_together() {
+        return Err(alone());
+    }
+    Ok(match format {
+        ImportFormat::OfacSdn => {
+            let files: Vec<SdnFile<'_>> = named.iter().zip(bytes).map(|(file, bytes)| SdnFile { file, bytes }).collect();
+            ofac_sdn::parse(&files, as_of, networks)?
+        }
+        ImportFormat::OfacAddressesJson => ofac_addresses_json::parse(first, file, as_of, networks)?,
+        ImportFormat::SanctionsAddresses => sanctions_addresses::parse(first, file, as_of, networks)?,
+        ImportFormat::UnConsolidated => un_consolidated::parse(first, file, as_of, networks)?,
+        ImportFormat::UkSanctions => uk_sanctions::parse(first, file, as_of, networks)?,
+        ImportFormat::EuConsolidated => eu_consolidated::parse(first, file, as_of, networks)?,
+        ImportFormat::Seco => seco::parse(first, file, as_of, networks)?,
+        ImportFormat::EuSanctions => eu_sanctions::parse(first, file, as_of, networks)?,
+        ImportFormat::IlNbctf => il_nbctf::parse(first, file, as_of, networks)?,
+        _ => ofac_digital_currency::parse(first, file, as_of, networks)?,
+    })
+}
+
+/// The newest stored version of every screening list.
+fn stored(store: &Store, file: &str) -> Result<Vec<SanctionsList>, ImportError> {
+    let rows = store.read(|conn| conn.documents_at(SCREENING_KINDS, i64::MAX)).map_err(ImportError::Store)?;
+    let wrong = |reason: String| ImportError::Document { file: file.to_owned(), reason };
+    rows.iter().map(|row| SanctionsList::from_json(&row.body).map_err(|error| wrong(error.to_string()))).collect()
+}
+
+/// Gives addresses of a list their case back, where the same entry has them in other versions of the list, or one that does not say
+/// whose they are.
+fn restore_case(list: &mut SanctionsList, others: &[SanctionsList]) {
+    let mut known: HashMap<(String, String, String), &SanctionedAccount> = HashMap::new();
+    for entry in others.iter().filter(|other| other.list() == list.list()).flat_map(|other| &other.entries) {
+        for account in entry.addresses.iter().flat_map(|address| &address.accounts) {
+            known.insert((entry.uid.clone(), account.network.clone(), account.address.to_ascii_lowercase()), account);
+        }
+    }
+    for entry in &mut list.entries {
+        for address in &mut entry.addresses {
+            let written = |lost: &SanctionedAccount| {
+                let of = |uid: &str| known.get(&(uid.to_owned(), lost.network.clone(), lost.address.to_ascii_lowercase()));
+                of(&entry.uid).or_else(|| of(UNNAMED_UID)).map(|account| (*account).clone())
+            };
+            let found: Vec<SanctionedAccount> = address.case_lost.iter().filter_map(written).collect();
+            if !found.is_empty() {
+                // The text is that of one network; on the others it was only a guess.
+                address.case_lost.clear();
+                address.accounts = found;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const JSON: &str = r#"{"metadata": {"sdnListDate": "05/29/2025"}, "addresses": {
+        "12qtd5bfwrsdnsazy76uve1xycgntojh9h": {"entries": [{"entity": "Xiaobing YAN", "type": "Digital Currency Address - XBT", "uid": "25308"}]},
+        "1kuf2rd8mdyavibwozgtnynvwl8uyfrkvo": {"entries": [{"entity": "Xiaobing YAN", "type": "Digital Currency Address - XBT", "uid": "25308"}]}}}"#;
+
+    #[test]
+    fn case_comes_back_from_another_version_of_the_same_entry_only() {
+        let bytes = [JSON.as_bytes().to_vec()];
+        let (lost, _) = read(ImportFormat::OfacAddressesJson, &["x.json".to_owned()], &bytes, None).unwrap();
+        let csv = "ofac_currency,address,case_preserved,sdn_name,programs,sdn_uid,akas\n\
+            XBT,12QtD5BFwRsdNsAZY76UVE1xyCGNTojH9h,yes,Xiaobing YAN,SDNTK,25308,\n\
+            XBT,1Kuf2Rd8mDyAViwBozGTNYnvWL8uYFrkVo,yes,Somebody Else,SDNTK,1,\n";
+        let (kept, _) =
+            read(ImportFormat::OfacDigitalCurrency, &["20250101.csv".to_owned()], &[csv.as_bytes().to_vec()], None).unwrap();
+
+        let mut restored = lost.clone();
+        restore_case(&mut restored, &[kept]);
+
+        let addresses = &restored.entries[0].addresses;
+        assert_eq!(
+            (addresses[0].accounts[0].address.as_str(), addresses[0].case_lost.len()),
+            ("12QtD5BFwRsdNsAZY76UVE1xyCGNTojH9h", 0)
+        );
+        assert_eq!((addresses[1].accounts.len(), addresses[1].case_lost.len()), (0, 1));
+    }
+}

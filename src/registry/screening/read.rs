@@ -1,0 +1,123 @@
+//! Reads screening hits and lists for operators.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::directory::Generation;
+use crate::node::{Page, Registry, ServiceError};
+use crate::proposals::{Proposal, last, last_one};
+use vasp_record::proposal::{ProposalKind, ProposalState};
+use vasp_record::screening_decision::HitStatus;
+use vasp_rules::screening::{ListCoverage, Verdict};
+use vasp_store::{Conn, ScreeningHit, ScreeningHitFilter};
+use vasp_words::ids::{CaseId, ScreeningHitId, VaspId};
+use vasp_words::time::{Date, UtcTime};
+
+/// A hit with all that people need to decide it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HitRecord {
+    /// The hit.
+    pub hit: ScreeningHit,
+    /// The VASP's open case.
+    pub case: Option<CaseId>,
+    /// What waits for a second person, or what two people decided of the entry as it stands.
+    pub proposal: Option<Proposal>,
+    /// What of the hit is proposed, or was decided.
+    pub verdict: Option<Verdict>,
+}
+
+impl HitRecord {
+    /// Reads what belongs to a hit.
+    pub(super) fn read(conn: &mut Conn, hit: ScreeningHit) -> Result<Self, ServiceError> {
+        let case = conn.open_case_of(hit.vasp)?.map(|case| case.id);
+        let proposal = last_one(conn, ProposalKind::Screening, &hit.id.to_string(), None)?;
+        Self::of(hit, case, proposal)
+    }
+
+    fn of(hit: ScreeningHit, case: Option<CaseId>, proposal: Option<Proposal>) -> Result<Self, ServiceError> {
+        let is_decided = matches!(hit.status, HitStatus::FalsePositive | HitStatus::TrueMatch);
+        let proposal = proposal.filter(|last| last.is_pending() || is_decided && last.state == ProposalState::Approved);
+        let verdict = proposal.as_ref().map(Proposal::content).transpose()?;
+        Ok(Self { hit, case, proposal, verdict })
+    }
+}
+
+/// A screening list that is searched.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ScreeningList)]
+pub struct ListRecord {
+    id: String,
+    /// The list that policies name: the same, or that of which it is a part.
+    list: String,
+    /// Its own day.
+    as_of: Date,
+    age_days: i64,
+    /// File, and of a partial list what is missing.
+    source: String,
+    coverage: ListCoverage,
+    entries: usize,
+    /// Names and aliases.
+    names: usize,
+    /// Addresses, as published.
+    addresses: usize,
+    /// Of these, how many name an account on a supported network.
+    readable_addresses: usize,
+}
+
+/// Lists hits in the order in which they were found.
+pub fn list_hits(
+    registry: &Registry,
+    filter: &ScreeningHitFilter,
+    after: Option<&str>,
+    limit: usize,
+) -> Result<Page<HitRecord, String>, ServiceError> {
+    let most = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
+    let hits = registry.store().read(|conn| {
+        let rows = conn.screening_hits(filter, after.unwrap_or(""), most)?;
+        let mut vasps: Vec<VaspId> = rows.iter().map(|row| row.vasp).collect();
+        vasps.dedup();
+        let cases = conn.open_cases_of(&vasps)?;
+        let ids: Vec<String> = rows.iter().map(|row| row.id.to_string()).collect();
+        let mut proposals = last(conn, ProposalKind::Screening, &ids, None)?;
+        let record = |row: ScreeningHit| {
+            let (case, proposal) = (cases.get(&row.vasp).copied(), proposals.remove(&row.id.to_string()));
+            HitRecord::of(row, case, proposal)
+        };
+        rows.into_iter().map(record).collect::<Result<Vec<_>, ServiceError>>()
+    })?;
+    Ok(Page::of(hits.into_iter(), limit, |record| record.hit.id.to_string()))
+}
+
+/// Returns one hit.
+///
+/// # Errors
+/// `ServiceError::NotFound`, `Store`.
+pub fn read_hit(registry: &Registry, id: ScreeningHitId) -> Result<HitRecord, ServiceError> {
+    registry.store().read(|conn| {
+        let row = conn.screening_hit(id)?.ok_or_else(|| ServiceError::NotFound(format!("There is no screening hit {id}.")))?;
+        HitRecord::read(conn, row)
+    })
+}
+
+/// Returns the lists that a generation searches, by id.
+#[must_use]
+pub fn list_lists(generation: &Generation, now: UtcTime) -> Vec<ListRecord> {
+    let screen = generation.documents().screen.as_ref();
+    let lists = screen.into_iter().flat_map(|screen| screen.value.lists());
+    let record = |list: &vasp_rules::screening::SanctionsList| {
+        let addresses = || list.entries.iter().flat_map(|entry| &entry.addresses);
+        ListRecord {
+            id: list.id.clone(),
+            list: list.list().to_owned(),
+            as_of: list.as_of,
+            age_days: now.date().days_since(list.as_of),
+            source: list.source.clone(),
+            coverage: list.coverage,
+            entries: list.entries.len(),
+            names: list.entries.iter().map(|entry| entry.names().count() + entry.weak_aliases.len()).sum(),
+            addresses: list.address_count(),
+            readable_addresses: addresses().filter(|address| !address.accounts.is_empty()).count(),
+        }
+    };
+    lists.map(record).collect()
+}

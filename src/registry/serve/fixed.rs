@@ -1,0 +1,68 @@
+//! Bodies that are the same for everybody as long as the program runs: the OpenAPI document, its reader, the pages of problems. Each is
+//! compressed and digested once and answered from memory; reading one costs its caller one question.
+
+use std::io::{self, Write};
+
+use actix_web::http::header::{self, AcceptEncoding, Encoding, EntityTag, Header, HeaderName, HeaderValue, IfNoneMatch};
+use actix_web::web::Bytes;
+use actix_web::{HttpRequest, HttpResponse};
+use aws_lc_rs::digest::{SHA256, digest};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+use crate::http::headers::REVALIDATE;
+
+/// A body, plain and compressed.
+#[derive(Debug)]
+pub(crate) struct FixedBody {
+    content_type: HeaderValue,
+    plain: Bytes,
+    gzip: Bytes,
+    digest: String,
+}
+
+impl FixedBody {
+    /// Compresses a body.
+    ///
+    /// # Errors
+    /// Where it cannot be compressed in memory, which no body makes happen.
+    pub(crate) fn new(content_type: HeaderValue, plain: Vec<u8>) -> io::Result<Self> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+        encoder.write_all(&plain)?;
+        let digest = hex::encode(digest(&SHA256, &plain).as_ref()).chars().take(32).collect();
+        Ok(Self { content_type, plain: plain.into(), gzip: encoder.finish()?.into(), digest })
+    }
+
+    /// Answers with it, as the caller takes it; 304 where the caller has it. `vary` names the headers that decided; a page has a policy.
+    pub(crate) fn answer(&self, request: &HttpRequest, vary: &str, policy: Option<(HeaderName, HeaderValue)>) -> HttpResponse {
+        let is_gzip = takes_gzip(request);
+        let tag = EntityTag::new_strong(format!("{}{}", self.digest, if is_gzip { "-gzip" } else { "" }));
+        let is_known = match IfNoneMatch::parse(request) {
+            Ok(IfNoneMatch::Any) => true,
+            Ok(IfNoneMatch::Items(tags)) => tags.iter().any(|known| known.weak_eq(&tag)),
+            Err(_) => false,
+        };
+        let mut response = if is_known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+        response.insert_header(header::ETag(tag)).insert_header(REVALIDATE).insert_header((header::VARY, vary));
+        if let Some(policy) = policy {
+            response.insert_header(policy);
+        }
+        if is_known {
+            return response.finish();
+        }
+        response.content_type(self.content_type.clone());
+        if is_gzip {
+            response.insert_header((header::CONTENT_ENCODING, HeaderValue::from_static("gzip")));
+        }
+        response.body(if is_gzip { self.gzip.clone() } else { self.plain.clone() })
+    }
+}
+
+/// Tells whether a caller asks for gzip and does not prefer the plain body.
+///
+/// Source: RFC 9110, section 12.5.3; without the header the plain body is sent.
+fn takes_gzip(request: &HttpRequest) -> bool {
+    let offered = [Encoding::gzip(), Encoding::identity()];
+    let asked = request.headers().contains_key(header::ACCEPT_ENCODING).then(|| AcceptEncoding::parse(request));
+    asked.and_then(Result::ok).and_then(|asked| asked.negotiate(offered.iter())) == Some(Encoding::gzip())
+}

@@ -1,0 +1,144 @@
+//! `/problems` and `/problems/{code}`: what `type` of a problem leads to. A page for people, JSON for machines.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::io;
+use std::sync::LazyLock;
+
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::web::Path;
+use actix_web::{HttpRequest, HttpResponse, get};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::fixed::FixedBody;
+use crate::http::caller::Paid;
+use crate::http::headers::PAGE_POLICY;
+use crate::http::{Problem, ProblemCode, Problems};
+
+/// What a problem code means.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ProblemCodeView {
+    code: ProblemCode,
+    /// The HTTP status of every such problem.
+    #[schema(example = 404)]
+    status: u16,
+    /// A short title.
+    title: &'static str,
+    /// What the code means.
+    meaning: &'static str,
+    /// What the caller can do about it.
+    remedy: &'static str,
+}
+
+/// Every problem code.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ProblemCodeList {
+    items: Vec<ProblemCodeView>,
+    /// Always null: the list is whole.
+    next_cursor: Option<String>,
+}
+
+impl From<ProblemCode> for ProblemCodeView {
+    fn from(code: ProblemCode) -> Self {
+        let (title, meaning, remedy) = (code.title(), code.meaning(), code.remedy());
+        Self { code, status: code.status().as_u16(), title, meaning, remedy }
+    }
+}
+
+/// Lists every problem code.
+///
+/// A page for people; JSON if `Accept` asks for it.
+#[utoipa::path(
+    tag = "service",
+    responses((status = 200, description = "Every code", content((ProblemCodeList = "application/json"), (String = "text/html"))), (status = 304, description = "Unchanged"), Problems)
+)]
+#[get("/problems")]
+pub(crate) async fn list_problems(_paid: Paid, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    answer(&request, None)
+}
+
+/// The list, as a page.
+fn list_page() -> String {
+    let mut body = String::from("<ul>");
+    for code in ProblemCode::ALL {
+        let (name, status, title) = (code.as_str(), code.status().as_u16(), code.title());
+        // Writing to a string cannot fail.
+        let _ = write!(body, "<li><a href=\"/problems/{name}\"><code>{name}</code></a> {status} {title}</li>");
+    }
+    page("Problems", &(body + "</ul>"))
+}
+
+/// Explains a problem code.
+///
+/// A page for people; JSON if `Accept` asks for it.
+#[utoipa::path(
+    tag = "service",
+    params(("code" = String, Path, description = "The code", example = "not_found")),
+    responses(
+        (status = 200, description = "What the code means", content((ProblemCodeView = "application/json"), (String = "text/html"))),
+        (status = 304, description = "Unchanged"),
+        Problems
+    )
+)]
+#[get("/problems/{code}")]
+pub(crate) async fn get_problem(_paid: Paid, code: Path<String>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let unknown = |_| Problem::new(ProblemCode::NotFound, "There is no problem of this code; /problems lists them all.");
+    answer(&request, Some(code.parse::<ProblemCode>().map_err(unknown)?))
+}
+
+/// One code, as a page.
+fn code_page(code: ProblemCode) -> String {
+    let ProblemCodeView { code, status, title, meaning, remedy } = ProblemCodeView::from(code);
+    let body = format!(
+        "<p><code>{}</code>, HTTP status {status}</p><p>{meaning}</p><h2>What to do</h2><p>{remedy}</p><p><a href=\"/problems\">All problems</a></p>",
+        code.as_str()
+    );
+    page(title, &body)
+}
+
+/// What is said of a code, or of all of them: as a page, and as JSON.
+type Said = (FixedBody, FixedBody);
+
+/// Answers from what was made of all codes when the first was asked for.
+fn answer(request: &HttpRequest, code: Option<ProblemCode>) -> Result<HttpResponse, Problem> {
+    static SAID: LazyLock<Option<BTreeMap<Option<&'static str>, Said>>> = LazyLock::new(|| said_of_all().ok());
+    let said = SAID.as_ref().and_then(|said| said.get(&code.map(ProblemCode::as_str)));
+    let (page, json) = said.ok_or_else(|| Problem::internal("the pages of problems cannot be written"))?;
+    Ok(match wants_json(request) {
+        true => json.answer(request, VARY, None),
+        false => page.answer(request, VARY, Some(PAGE_POLICY)),
+    })
+}
+
+const VARY: &str = "Accept, Accept-Encoding";
+
+fn said_of_all() -> io::Result<BTreeMap<Option<&'static str>, Said>> {
+    let said = |page: String, json: Vec<u8>| -> io::Result<Said> {
+        let page = FixedBody::new(HeaderValue::from_static("text/html; charset=utf-8"), page.into())?;
+        Ok((page, FixedBody::new(HeaderValue::from_static("application/json"), json)?))
+    };
+    let items = ProblemCode::ALL.iter().copied().map(ProblemCodeView::from).collect();
+    let list = said(list_page(), serde_json::to_vec(&ProblemCodeList { items, next_cursor: None })?)?;
+    let mut all = BTreeMap::from([(None, list)]);
+    for code in ProblemCode::ALL {
+        let json = serde_json::to_vec(&ProblemCodeView::from(code))?;
+        all.insert(Some(code.as_str()), said(code_page(code), json)?);
+    }
+    Ok(all)
+}
+
+fn wants_json(request: &HttpRequest) -> bool {
+    let accept = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    accept.contains("json") && !accept.contains("text/html")
+}
+
+/// A page around text of ours; nothing that a caller sent comes here.
+fn page(title: &str, body: &str) -> String {
+    format!(
+        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
+         <title>{title}</title><style>body{{font:1rem/1.5 system-ui,sans-serif;max-width:40rem;margin:3rem auto;padding:0 1rem}}\
+         code{{background:#8882;padding:.1em .3em;border-radius:.2em}}:root{{color-scheme:light dark}}</style>\
+         <h1>{title}</h1>{body}</html>"
+    )
+}

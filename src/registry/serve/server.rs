@@ -1,0 +1,249 @@
+//! Puts the parts together: listens, answers with the routes of the table, and stops gracefully. `cli` starts the real
+//! server; tests start it with routes of their own beside the table's.
+
+use std::any::Any;
+use std::future::poll_fn;
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::num::NonZeroU16;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+
+use actix_http::{HttpService, TlsAcceptorConfig};
+use actix_service::{Service, ServiceFactory, apply_fn_factory, map_config};
+use actix_tls::accept::max_concurrent_tls_connect;
+use actix_web::dev::{AppConfig, Extensions, Server};
+use actix_web::http::header;
+use actix_web::middleware::from_fn;
+use actix_web::rt::net::TcpStream;
+use actix_web::rt::{self, System};
+use actix_web::web::{self, Data, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse};
+use socket2::{Domain, Protocol, SockRef, Socket, Type};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use super::connections::{Connections, keep_places_free};
+use super::tls::{TlsError, TlsStream};
+use super::{docs, tls};
+use crate::config::ServerSettings;
+use crate::http::extract::path_config;
+use crate::http::{App, Problem, ProblemCode, edge, unread};
+use vasp_clock::{Clock, LimiterClock};
+
+/// Connections that wait to be taken.
+const BACKLOG: i32 = 1_024;
+
+/// A server that listens; it answers once `server` is polled.
+pub struct Bound {
+    /// Where it listens, with the port that was picked.
+    pub address: SocketAddr,
+    /// Ends when the server has stopped.
+    pub server: Server,
+}
+
+/// Why a server does not serve.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The address is taken, not ours, or not to be had without more rights.
+    #[error("cannot listen at {address}")]
+    Listen {
+        /// The address asked for.
+        address: SocketAddr,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// TLS cannot be set up.
+    #[error(transparent)]
+    Tls(TlsError),
+    /// Where it listens could not be told.
+    #[error("cannot tell where the server listens")]
+    Announce(#[source] io::Error),
+    /// The server ended by itself.
+    #[error("the server ended by itself")]
+    Ended(#[source] io::Error),
+}
+
+/// What a worker answers connections with.
+#[derive(Clone)]
+struct Worker {
+    app: Data<App>,
+    routes: fn(&mut ServiceConfig),
+    places: Arc<Connections>,
+    silence: Duration,
+    keep_alive: Duration,
+    address: SocketAddr,
+}
+
+/// The HTTP of a worker, over connections of either kind. A macro, as its type has no name that a function could return.
+macro_rules! http {
+    ($worker:expr, $stopping:expr) => {{
+        let (Worker { app, routes, places, silence, keep_alive, address }, stopping) = ($worker.clone(), $stopping.clone());
+        let app = actix_web::App::new()
+            .app_data(app)
+            .app_data(path_config())
+            .configure(routes)
+            .default_service(web::to(answer_unknown))
+            .wrap(from_fn(edge::around))
+            .wrap(from_fn(unread::close_unread));
+        HttpService::build()
+            .graceful_shutdown_signal(move || {
+                let stopping = stopping.clone();
+                async move { stopping.notified().await }
+            })
+            .keep_alive(keep_alive)
+            .client_request_timeout(silence)
+            .client_disconnect_timeout(silence)
+            .local_addr(address)
+            .on_connect_ext(move |connection, extensions| on_connect(&places, connection, extensions))
+            .finish(map_config(app, |()| AppConfig::default()))
+    }};
+}
+
+/// Serves the routes of the table until the process is asked to stop; `on_bound` is told where it listens,
+/// `on_stopped` that no client waits any more.
+///
+/// # Errors
+/// Every `ServeError`; `Announce` is what `on_bound` answers.
+pub fn serve(
+    settings: &ServerSettings,
+    app: App,
+    on_bound: impl FnOnce(SocketAddr) -> io::Result<()>,
+    on_stopped: impl FnOnce() -> io::Result<()>,
+) -> Result<(), ServeError> {
+    System::new().block_on(async {
+        let app = Data::new(app);
+        // Heard from now on: a process that hears no SIGHUP ends by it.
+        if let (Some(tls), Ok(told)) = (app.tls.clone(), signal(SignalKind::hangup())) {
+            rt::spawn(read_certificate_when_told(tls, Arc::clone(&app.clock), told));
+        }
+        let bound = bind(settings, app, super::routes)?;
+        on_bound(bound.address).map_err(ServeError::Announce)?;
+        bound.server.await.map_err(ServeError::Ended)?;
+        // What waits for a database that hangs would keep the process from ending.
+        on_stopped().map_err(ServeError::Ended)
+    })
+}
+
+/// Listens at the settings' address to answer `routes`, under the same conditions as the real ones.
+///
+/// With `App::tls` the port speaks TLS and nothing else.
+///
+/// # Errors
+/// `ServeError::Listen`, `ServeError::Tls`.
+pub fn bind(settings: &ServerSettings, app: Data<App>, routes: fn(&mut ServiceConfig)) -> Result<Bound, ServeError> {
+    let secs = |secs: NonZeroU16| Duration::from_secs(secs.get().into());
+    let workers = usize::from(settings.workers.get());
+    let silence = secs(settings.request_timeout_secs);
+    let most = usize::try_from(settings.max_connections.get()).unwrap_or(usize::MAX);
+    let connections = most.div_ceil(workers);
+    let rate = app.tls.is_some().then(|| LimiterClock(Arc::clone(&app.clock)));
+    let refused = app.registry.metrics().connected.refused.clone();
+    let places = Connections::new((most, settings.max_connections_of_address), &settings.trusted_proxies, rate, refused);
+    rt::spawn(keep_places_free(Arc::downgrade(&places)));
+    let secured = app.tls.as_ref().map(tls::ServerTls::server_config).transpose().map_err(ServeError::Tls)?;
+    let builder = Server::build()
+        .workers(workers)
+        .max_concurrent_connections(connections)
+        .shutdown_timeout(settings.shutdown_timeout_secs.get().into())
+        .shutdown_signal(asked_to_stop());
+    // Whoever shakes hands slowly holds a place among the connections, as whoever sends slowly does, and nobody else up.
+    max_concurrent_tls_connect(connections);
+    let (keep_alive, stopping) = (secs(settings.keep_alive_secs), builder.graceful_shutdown_signal());
+    let unheard = |source| ServeError::Listen { address: settings.listen, source };
+    let listener = listen(settings.listen).map_err(unheard)?;
+    let address = listener.local_addr().map_err(unheard)?;
+    let worker = Worker { app, routes, places, silence, keep_alive, address };
+    let server = match secured {
+        None => builder.listen("http", listener, move || worker.count(http!(worker, stopping).tcp())),
+        Some(secured) => builder.listen("https", listener, move || {
+            let patience = TlsAcceptorConfig::default().handshake_timeout(silence);
+            worker.count(http!(worker, stopping).rustls_0_23_with_config(secured.clone(), patience))
+        }),
+    };
+    Ok(Bound { address, server: server.map_err(unheard)?.run() })
+}
+
+/// Listens at an address, which another process may have left just now.
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+    socket.set_reuse_address(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    Ok(socket.into())
+}
+
+impl Worker {
+    /// Has each connection take its place before anything else is done for it, a handshake too, and keep it until it ends.
+    fn count<S>(&self, service: S) -> impl ServiceFactory<TcpStream, Config = (), Response = ()> + use<S>
+    where
+        S: ServiceFactory<TcpStream, Config = (), Response = ()>,
+    {
+        let (places, silence) = (Arc::clone(&self.places), self.silence);
+        apply_fn_factory(service, move |stream: TcpStream, service: &S::Service| {
+            limit_silence(&stream, silence);
+            let answered = places.enter(&stream).map(|place| (place, service.call(stream)));
+            async move {
+                let Some((_place, answered)) = answered else { return Ok(()) };
+                answered.await
+            }
+        })
+    }
+}
+
+/// Keeps what a connection is known by for the requests that come over it: its place, and the certificate that its client showed.
+fn on_connect(places: &Connections, connection: &dyn Any, extensions: &mut Extensions) {
+    let secured = || connection.downcast_ref::<TlsStream>().map(|stream| stream.get_ref().0);
+    if let Some(stream) = connection.downcast_ref::<TcpStream>().or_else(secured) {
+        places.keep(stream, extensions);
+    }
+    tls::on_connect(connection, extensions);
+}
+
+/// Has the system give up a connection whose client stops taking what was sent: the server itself waits for ever there.
+///
+/// Source: tcp(7), `TCP_USER_TIMEOUT`; also RFC 5482.
+fn limit_silence(stream: &TcpStream, silence: Duration) {
+    if let Err(error) = SockRef::from(stream).set_tcp_user_timeout(Some(silence)) {
+        tracing::debug!(error = %error, "a connection's silence cannot be limited");
+    }
+}
+
+/// Reads the server's certificate again at once when the process is told to (SIGHUP); on a timer it is read anyway.
+async fn read_certificate_when_told(tls: Arc<tls::ServerTls>, clock: Arc<dyn Clock>, mut told: Signal) {
+    while told.recv().await.is_some() {
+        tls.reload(clock.now());
+    }
+}
+
+/// Ends when the process is asked to stop, by a supervisor (SIGTERM) or from the keyboard (SIGINT). Heard from now on, not from
+/// when it is waited for: who reads that the server listens may stop it at once.
+fn asked_to_stop() -> impl Future<Output = ()> + Send + 'static {
+    let kinds = [SignalKind::terminate(), SignalKind::interrupt()];
+    let mut signals: Vec<_> = kinds.into_iter().filter_map(|kind| signal(kind).ok()).collect();
+    poll_fn(move |context| {
+        let asked = signals.iter_mut().any(|signal| signal.poll_recv(context).is_ready());
+        if asked { Poll::Ready(()) } else { Poll::Pending }
+    })
+}
+
+/// No route took the request: the path is unknown, or only the method is.
+async fn answer_unknown(request: HttpRequest) -> Result<HttpResponse, Problem> {
+    Err(match request.match_pattern().and_then(|pattern| allowed_methods(&pattern)) {
+        Some(allowed) => {
+            let detail = format!("This path answers to {allowed}, not to {}.", request.method());
+            Problem::new(ProblemCode::MethodNotAllowed, detail).with_header(header::ALLOW, allowed)
+        }
+        None => Problem::new(ProblemCode::NotFound, "No route has this path."),
+    })
+}
+
+/// The methods of a path in the table, for `Allow`.
+fn allowed_methods(pattern: &str) -> Option<String> {
+    let path = docs::document().paths.paths.get(pattern)?;
+    let methods =
+        [("GET, HEAD", &path.get), ("POST", &path.post), ("PUT", &path.put), ("PATCH", &path.patch), ("DELETE", &path.delete)];
+    let allowed = methods.iter().filter(|(_, operation)| operation.is_some()).map(|(method, _)| *method);
+    Some(allowed.collect::<Vec<_>>().join(", "))
+}

@@ -1,0 +1,182 @@
+//! TLS on the registry's own port: the certificate that it shows, which is read again when its files change, and the ones that
+//! clients show. Whose a client's certificate is, is asked at every request (`http::caller`), not here: so a revocation counts
+//! on connections that are open.
+
+mod pair;
+mod shown;
+mod verifier;
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use rustls::ServerConfig;
+use rustls::crypto::aws_lc_rs;
+use rustls::server::{ClientHello, ResolvesServerCert};
+use rustls::sign::CertifiedKey;
+use rustls::version::{TLS12, TLS13};
+
+use crate::config::TlsSettings;
+use pair::Pair;
+use vasp_pki::LeafError;
+use vasp_words::error_chain::error_chain;
+use vasp_words::time::UtcTime;
+use verifier::AnyClient;
+
+pub use shown::Shown;
+pub(crate) use shown::{TlsStream, on_connect};
+
+/// Why there is no TLS.
+#[derive(Debug, thiserror::Error)]
+pub enum TlsError {
+    /// A file cannot be read.
+    #[error("cannot read {}", path.display())]
+    Read {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// Users other than its owner may read or write the key.
+    #[error(
+        "the TLS key file {} has mode {mode:04o}, so not only its owner gets at it: run `chmod 600 {}`, or say \
+         --readable-master-key where that cannot be done",
+        path.display(),
+        path.display()
+    )]
+    Open {
+        /// Which file.
+        path: PathBuf,
+        /// Its mode.
+        mode: u32,
+    },
+    /// No certificate in PEM.
+    #[error("{} has no certificate in PEM (-----BEGIN CERTIFICATE-----)", .0.display())]
+    NoCertificate(PathBuf),
+    /// No private key in PEM.
+    #[error("{} has no private key in PEM that can be read (PKCS#8, SEC1 or PKCS#1, not encrypted)", .0.display())]
+    NoKey(PathBuf),
+    /// The first certificate does not read.
+    #[error("the first certificate in {} does not read", path.display())]
+    Leaf {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: LeafError,
+    },
+    /// The key is another certificate's.
+    #[error("the key in {} is not that of the first certificate in {}", key.display(), certificate.display())]
+    Mismatch {
+        /// The file of the key.
+        key: PathBuf,
+        /// The file of the certificate.
+        certificate: PathBuf,
+    },
+    /// The key is of no kind that TLS takes.
+    #[error("the key in {} cannot be used for TLS", path.display())]
+    Key {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: rustls::Error,
+    },
+    /// The cryptography does not have the versions of TLS.
+    #[error("TLS cannot be set up")]
+    Versions(#[source] rustls::Error),
+}
+
+/// The certificate and key of this server, as they are now.
+#[derive(Debug)]
+pub struct ServerTls {
+    settings: TlsSettings,
+    current: RwLock<Arc<Pair>>,
+    /// Why the files were refused last, so that it is told once.
+    refused: Mutex<Option<String>>,
+}
+
+impl ServerTls {
+    /// Reads certificate and key.
+    ///
+    /// # Errors
+    /// Every `TlsError` but `Versions`.
+    pub fn load(settings: &TlsSettings, now: UtcTime) -> Result<Self, TlsError> {
+        let (digest, files) = pair::read(settings)?;
+        let pair = Pair::of(settings, digest, &files)?;
+        pair.warn_of_its_end(now);
+        Ok(Self { settings: settings.clone(), current: RwLock::new(Arc::new(pair)), refused: Mutex::default() })
+    }
+
+    /// Reads the files again and, where they changed and fit, shows the new certificate to whoever connects from now on.
+    /// What does not fit, such as a file half written, is told once and changes nothing.
+    pub fn reload(&self, now: UtcTime) {
+        let read = match pair::read(&self.settings) {
+            Ok((digest, files)) if digest == self.current().digest => {
+                drop(files);
+                return self.note_refusal(None);
+            }
+            Ok((digest, files)) => Pair::of(&self.settings, digest, &files),
+            Err(error) => Err(error),
+        };
+        match read {
+            Ok(pair) => {
+                tracing::info!(
+                    certificate.sha256 = hex::encode(pair.leaf.sha256),
+                    certificate.not_after = %pair.leaf.not_after,
+                    "the server shows another certificate from now on"
+                );
+                pair.warn_of_its_end(now);
+                *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(pair);
+                self.note_refusal(None);
+            }
+            Err(error) => self.note_refusal(Some(error_chain(&error))),
+        }
+    }
+
+    fn note_refusal(&self, why: Option<String>) {
+        let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(why) = why.as_ref().filter(|why| Some(*why) != refused.as_ref()) {
+            tracing::error!(error.chain = why, "the server's certificate changed and is not taken; the old one stays");
+        }
+        *refused = why;
+    }
+
+    /// Tells whether the last attempt to read the files refused them. The server then shows the certificate from before.
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
+        self.refused.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
+    fn current(&self) -> Arc<Pair> {
+        Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Returns when the certificate that is shown ends.
+    #[must_use]
+    pub fn not_after(&self) -> UtcTime {
+        self.current().leaf.not_after
+    }
+
+    /// Returns what the listener needs: TLS 1.2 and 1.3, clients asked for a certificate that they need not have.
+    ///
+    /// # Errors
+    /// `TlsError::Versions`.
+    ///
+    /// Source: RFC 9325, section 3.1.1: nothing older than TLS 1.2.
+    pub fn server_config(self: &Arc<Self>) -> Result<ServerConfig, TlsError> {
+        let provider = Arc::new(aws_lc_rs::default_provider());
+        let verifier = Arc::new(AnyClient::new(&provider));
+        let builder = ServerConfig::builder_with_provider(provider).with_protocol_versions(&[&TLS13, &TLS12]);
+        let builder = builder.map_err(TlsError::Versions)?.with_client_cert_verifier(verifier);
+        let resolver = Arc::clone(self);
+        Ok(builder.with_cert_resolver(resolver))
+    }
+}
+
+impl ResolvesServerCert for ServerTls {
+    fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        Some(Arc::clone(&self.current().certified))
+    }
+}

@@ -1,0 +1,72 @@
+//! One-time links: only the person who holds one sets the password, so whoever makes a user never knows it. Made for users
+//! by `invite` (members' and operators' routes, the command line), redeemed by the person.
+
+mod redeem;
+
+use aws_lc_rs::digest::{SHA256, digest};
+
+use crate::node::{Fault, ServiceError};
+use vasp_record::bearer::{EnrolmentSecret, draw_secret};
+use vasp_record::role::{UserKind, UserState};
+use vasp_store::{EnrolmentRow, Transaction, UserRow};
+use vasp_words::time::UtcTime;
+
+pub(crate) use redeem::{WRONG, activate, take};
+
+pub use redeem::redeem;
+
+/// How long a link works, in seconds.
+pub const LINK_SECS: i64 = 72 * 3_600;
+
+/// A link to be given to its user; the secret is shown this once.
+#[derive(Clone, PartialEq, Eq)]
+pub struct EnrolmentLink {
+    /// What the user sends back, `ve_…`.
+    pub secret: String,
+    /// When it stops working by itself.
+    pub expires_at: UtcTime,
+}
+
+impl EnrolmentLink {
+    /// Returns the address to open. The secret stands in the fragment, which no browser sends to a server and no log keeps.
+    #[must_use]
+    pub fn url(&self, public_url: &str) -> String {
+        format!("{}/enrol#{}", public_url.trim_end_matches('/'), self.secret)
+    }
+}
+
+impl std::fmt::Debug for EnrolmentLink {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("EnrolmentLink").field("expires_at", &self.expires_at).finish_non_exhaustive()
+    }
+}
+
+/// Gives a person a link, in place of any before it.
+///
+/// # Errors
+/// `ServiceError::Invalid` for a machine user; `IllegalStep` for a disabled one; `Conflict` (`enrolled`) for one who can sign
+/// in already, because a link would let its maker in as that person; `Store`.
+pub fn invite(transaction: &mut Transaction<'_>, user: &UserRow) -> Result<EnrolmentLink, ServiceError> {
+    if user.kind != UserKind::Person {
+        let detail = "a machine user does not sign in: give it an API key".to_owned();
+        return Err(ServiceError::Invalid(Fault { pointer: "/kind".to_owned(), code: "invalid_value", detail }));
+    }
+    if user.state == UserState::Disabled {
+        return Err(ServiceError::IllegalStep("The user is disabled; enable it first.".to_owned()));
+    }
+    let conn = transaction.conn();
+    if conn.password_of(user.id)?.is_some() || !conn.oidc_links_of(user.id)?.is_empty() {
+        let detail = "the user signs in already; whoever holds the database resets it with `user reset`".to_owned();
+        return Err(ServiceError::Conflict(Fault { pointer: String::new(), code: "enrolled", detail }));
+    }
+    let now = transaction.now();
+    let secret = EnrolmentSecret(draw_secret(transaction.conn_and_rng().1));
+    let expires_at = now.plus_secs(LINK_SECS);
+    transaction.replace_enrolment(&EnrolmentRow { user_id: user.id, secret_sha256: secret_hash(&secret), expires_at })?;
+    Ok(EnrolmentLink { secret: secret.to_string(), expires_at })
+}
+
+/// What is kept of a link's secret.
+pub(crate) fn secret_hash(secret: &EnrolmentSecret) -> Vec<u8> {
+    digest(&SHA256, &secret.0).as_ref().to_vec()
+}

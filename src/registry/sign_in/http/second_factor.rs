@@ -1,0 +1,170 @@
+//! `/v1/session/totp`, `/v1/session/second-factor`, `/v1/session/recovery-codes`: the app for codes, and the codes for the day
+//! it is lost.
+
+use actix_web::http::StatusCode;
+use actix_web::web::Data;
+use actix_web::{HttpRequest, post};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::{RecoveryCodesView, SessionView};
+use crate::acts::{Identity, Reply};
+use crate::http::blocking::blocking;
+use crate::http::permission::{OwnSession, SignedIn};
+use crate::http::write::{Answer, reply};
+use crate::http::{App, Caller, Json, Problem, Problems};
+use crate::node::ServiceError;
+use crate::sign_in::{NewTotp, Proof, SecondFactor, Stepped};
+
+/// A code: of the app, or a recovery code. Where there is no app, neither.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CodeRequest {
+    /// The code that the user's app shows.
+    #[schema(example = "287082")]
+    totp: Option<String>,
+    /// A recovery code in its place.
+    #[schema(example = "mzxw-6ytb-mzxw-6ytb")]
+    recovery_code: Option<String>,
+}
+
+impl CodeRequest {
+    /// Reads the second factor that was sent.
+    pub(crate) fn second_factor(self) -> Result<Option<SecondFactor>, Problem> {
+        second_factor(self.totp, self.recovery_code)
+    }
+}
+
+/// What a person proves itself with anew.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ProofRequest {
+    /// The user's password; null for users who sign in at a provider only, within 5 minutes of a fresh sign-in there.
+    #[schema(format = Password)]
+    password: Option<String>,
+    /// The code that the user's app shows, where there is one.
+    #[schema(example = "287082")]
+    totp: Option<String>,
+    /// A recovery code in its place.
+    #[schema(example = "mzxw-6ytb-mzxw-6ytb")]
+    recovery_code: Option<String>,
+}
+
+impl ProofRequest {
+    fn proof(self) -> Result<Proof, Problem> {
+        Ok(Proof { password: self.password, second: second_factor(self.totp, self.recovery_code)? })
+    }
+}
+
+/// The first code of a new app.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FirstCode {
+    #[schema(example = "287082")]
+    code: String,
+}
+
+/// Reads a second factor of which there is one at most.
+pub(crate) fn second_factor(totp: Option<String>, recovery_code: Option<String>) -> Result<Option<SecondFactor>, Problem> {
+    Ok(SecondFactor::of(totp, recovery_code)?)
+}
+
+/// Takes a step of the caller's on a thread that may wait.
+pub(crate) async fn step<T: Send + 'static>(
+    identity: Identity,
+    request: &HttpRequest,
+    app: Data<App>,
+    then: impl FnOnce(Stepped<'_>) -> Result<T, ServiceError> + Send + 'static,
+) -> Result<T, Problem> {
+    let from = app.throttle.network_address(request);
+    blocking(move || {
+        let (now, mut rng) = (app.clock.now(), app.random.fork());
+        then(Stepped { registry: &app.registry, identity: &identity, from, now, rng: &mut rng })
+    })
+    .await
+}
+
+/// Begin to set up an app for codes.
+///
+/// The new secret counts once its first code was confirmed; until then the app before it counts. Send the password. A wrong password counts
+/// as a failed sign-in. A user who has an app sends its code too, or a recovery code. A user without a password signs in at the provider
+/// with `"fresh": true` first, at most 5 minutes before.
+#[utoipa::path(tag = "session", request_body = ProofRequest, security(("api_key" = [])), responses((status = 201, description = "A secret, shown this once.", body = NewTotp), Problems))]
+#[post("/v1/session/totp")]
+pub(crate) async fn begin_totp(
+    who: Caller<OwnSession>,
+    request: HttpRequest,
+    app: Data<App>,
+    sent: Json<ProofRequest>,
+) -> Result<Answer, Problem> {
+    let (identity, proof) = (who.known()?, sent.0.proof()?);
+    let totp = step(identity, &request, app, move |step| step.begin_totp(&proof)).await?;
+    Ok(Answer(reply(StatusCode::CREATED, None, totp)))
+}
+
+/// Confirms a new app by its first code.
+///
+/// From now on signing in takes a code. The answer holds ten recovery codes in place of any before them. A session that lacked
+/// its second factor may now do all that its user may. The user's other sessions end; its organisation gets an alert, and the user a
+/// mail where mail is on.
+#[utoipa::path(tag = "session", request_body = FirstCode, security(("api_key" = [])), responses((status = 200, description = "Recovery codes, shown this once.", body = RecoveryCodesView), Problems))]
+#[post("/v1/session/totp/confirm")]
+pub(crate) async fn confirm_totp(
+    who: Caller<OwnSession>,
+    request: HttpRequest,
+    app: Data<App>,
+    sent: Json<FirstCode>,
+) -> Result<Answer, Problem> {
+    let (identity, FirstCode { code }) = (who.known()?, sent.0);
+    let recovery_codes = step(identity, &request, app, move |step| step.confirm_totp(&code)).await?;
+    Ok(Answer(reply(StatusCode::OK, None, RecoveryCodesView { recovery_codes })))
+}
+
+/// Takes the app away.
+///
+/// Recovery codes go with it. It takes the password too, as setting it up does. The user's other sessions end; its organisation gets an
+/// alert, and the user a mail where mail is on. Operators cannot.
+#[utoipa::path(tag = "session", request_body = ProofRequest, security(("api_key" = [])), responses((status = 204, description = "Signing in takes the password alone."), Problems))]
+#[post("/v1/session/totp/remove")]
+pub(crate) async fn remove_totp(
+    who: Caller<SignedIn>,
+    request: HttpRequest,
+    app: Data<App>,
+    sent: Json<ProofRequest>,
+) -> Result<Answer, Problem> {
+    let (identity, proof) = (who.known()?, sent.0.proof()?);
+    step(identity, &request, app, move |step| step.remove_totp(&proof)).await?;
+    Ok(Answer(Reply::new(StatusCode::NO_CONTENT.as_u16(), None, serde_json::Value::Null)))
+}
+
+/// Gives the second factor that a session lacks.
+///
+/// For sessions begun without one: at a provider that did not ask for it, or before the user's app was set up.
+#[utoipa::path(tag = "session", request_body = CodeRequest, security(("api_key" = [])), responses((status = 200, description = "The session, which may now do all that its user may.", body = SessionView), Problems))]
+#[post("/v1/session/second-factor")]
+pub(crate) async fn give_second_factor(
+    who: Caller<OwnSession>,
+    request: HttpRequest,
+    app: Data<App>,
+    sent: Json<CodeRequest>,
+) -> Result<Answer, Problem> {
+    let (identity, second) = (who.known()?, sent.0.second_factor()?);
+    let holder = step(identity, &request, app, move |step| step.give_second_factor(second.as_ref())).await?;
+    Ok(Answer(reply(StatusCode::OK, None, SessionView::from(&holder))))
+}
+
+/// Makes new recovery codes.
+///
+/// Ten, in place of all before them.
+#[utoipa::path(tag = "session", request_body = CodeRequest, security(("api_key" = [])), responses((status = 200, description = "Recovery codes, shown this once.", body = RecoveryCodesView), Problems))]
+#[post("/v1/session/recovery-codes")]
+pub(crate) async fn renew_recovery_codes(
+    who: Caller<SignedIn>,
+    request: HttpRequest,
+    app: Data<App>,
+    sent: Json<CodeRequest>,
+) -> Result<Answer, Problem> {
+    let (identity, second) = (who.known()?, sent.0.second_factor()?);
+    let recovery_codes = step(identity, &request, app, move |step| step.renew_recovery_codes(second.as_ref())).await?;
+    Ok(Answer(reply(StatusCode::OK, None, RecoveryCodesView { recovery_codes })))
+}

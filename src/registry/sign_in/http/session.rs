@@ -1,0 +1,150 @@
+//! `/v1/session`, `/v1/sessions`, `/v1/enrolment`: signing in and out, and who one is. Nothing here is kept under an
+//! Idempotency-Key: what it answers are secrets.
+
+use std::sync::Arc;
+
+use actix_web::http::StatusCode;
+use actix_web::web::Data;
+use actix_web::{HttpRequest, delete, get, post};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::second_factor::second_factor;
+use super::{NewSessionView, PasswordChangedView, SessionView};
+use crate::acts::Reply;
+use crate::http::blocking::blocking;
+use crate::http::permission::{Anyone, Known, OwnSession, SignedIn};
+use crate::http::write::{Answer, reply};
+use crate::http::{App, Caller, Json, Problem, Problems};
+use crate::sign_in;
+use crate::sign_in::enrolment;
+
+/// What somebody signs in with.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SignInRequest {
+    #[schema(example = "anna@example.org")]
+    email: String,
+    #[schema(format = Password)]
+    password: String,
+    /// The code that the user's app shows.
+    #[schema(example = "287082")]
+    totp: Option<String>,
+    /// A recovery code in place of one of the app.
+    recovery_code: Option<String>,
+}
+
+/// A new password.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PasswordChange {
+    /// The present one.
+    #[schema(format = Password)]
+    current: String,
+    /// The new one: 15 characters or more, 12 for operators, 128 at most, not easily guessed.
+    #[schema(format = Password)]
+    new: String,
+}
+
+/// What redeems an enrolment link.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Enrolment {
+    /// What stands behind the `#` of the link, `ve_…`.
+    secret: String,
+    /// The password to sign in with from now on: 15 characters or more, 12 for operators, 128 at most, not easily guessed.
+    #[schema(format = Password)]
+    password: String,
+}
+
+/// Signs in.
+///
+/// Users with an app send its code (or a recovery code) too. Whatever is wrong, the answer is the same 401. From the fifth failure on,
+/// an account and a network address wait before the next attempt is looked at (429, up to 15 minutes). An operator without an app
+/// gets a session with which nothing but setting one up can be done.
+#[utoipa::path(tag = "session", request_body = SignInRequest, security(()), responses((status = 201, description = "A session; its token is shown this once.", body = NewSessionView), Problems))]
+#[post("/v1/session")]
+pub(crate) async fn create_session(
+    _who: Caller<Anyone>,
+    request: HttpRequest,
+    app: Data<App>,
+    sent: Json<SignInRequest>,
+) -> Result<Answer, Problem> {
+    let SignInRequest { email, password, totp, recovery_code } = sent.0;
+    let sent = sign_in::PasswordSignIn { email, password, second: second_factor(totp, recovery_code)? };
+    let from = app.throttle.network_address(&request);
+    let begun = blocking(move || sign_in::sign_in(&app.registry, &sent, from, app.clock.now(), &mut app.random.fork())).await?;
+    Ok(Answer(reply(StatusCode::CREATED, None, NewSessionView::from(begun))))
+}
+
+/// Tells who the caller is.
+#[utoipa::path(tag = "session", security(("api_key" = [])), responses((status = 200, description = "The caller.", body = SessionView), Problems))]
+#[get("/v1/session")]
+pub(crate) async fn get_session(who: Caller<Known>, app: Data<App>) -> Result<Answer, Problem> {
+    let identity = who.known()?;
+    let holder = blocking(move || sign_in::read_holder(&app.registry, &identity)).await?;
+    Ok(Answer(reply(StatusCode::OK, None, SessionView::from(&holder))))
+}
+
+/// Signs out.
+#[utoipa::path(tag = "session", security(("api_key" = [])), responses((status = 204, description = "The session has ended."), Problems))]
+#[delete("/v1/session")]
+pub(crate) async fn delete_session(who: Caller<OwnSession>, app: Data<App>) -> Result<Answer, Problem> {
+    end(who, app, false).await
+}
+
+/// Signs out everywhere.
+///
+/// Ends every session of the caller's user, this one too. API keys stay.
+#[utoipa::path(tag = "session", security(("api_key" = [])), responses((status = 204, description = "All sessions have ended."), Problems))]
+#[delete("/v1/sessions")]
+pub(crate) async fn delete_sessions(who: Caller<OwnSession>, app: Data<App>) -> Result<Answer, Problem> {
+    end(who, app, true).await
+}
+
+async fn end(who: Caller<OwnSession>, app: Data<App>, everywhere: bool) -> Result<Answer, Problem> {
+    let identity = who.known()?;
+    let (now, random) = (app.clock.now(), Arc::clone(&app.random));
+    blocking(move || sign_in::end_sessions(&app.registry, &identity, everywhere, now, &mut random.fork())).await?;
+    Ok(Answer(Reply::new(StatusCode::NO_CONTENT.as_u16(), None, serde_json::Value::Null)))
+}
+
+/// Changes the password.
+///
+/// Every session of the user ends, this one too; the answer is a new one. The API keys and client certificates that sessions of the
+/// user made are revoked, and so is what was made with those; the accounts at providers that they linked are unlinked: the answer lists
+/// all of them. What was made by other means stays.
+#[utoipa::path(tag = "session", request_body = PasswordChange, security(("api_key" = [])), responses((status = 201, description = "A session in place of all before it; its token is shown this once.", body = PasswordChangedView), Problems))]
+#[post("/v1/session/password")]
+pub(crate) async fn change_password(
+    who: Caller<SignedIn>,
+    request: HttpRequest,
+    app: Data<App>,
+    sent: Json<PasswordChange>,
+) -> Result<Answer, Problem> {
+    let (identity, PasswordChange { current, new }, from) = (who.known()?, sent.0, app.throttle.network_address(&request));
+    let changed = blocking(move || {
+        let (now, mut rng) = (app.clock.now(), app.random.fork());
+        sign_in::change_password(&app.registry, &identity, (&current, &new), from, now, &mut rng)
+    });
+    Ok(Answer(reply(StatusCode::CREATED, None, PasswordChangedView::from(changed.await?))))
+}
+
+/// Redeems an enrolment link.
+///
+/// Sets the password, makes the user active, and signs in. The link works once.
+#[utoipa::path(tag = "session", request_body = Enrolment, security(()), responses((status = 201, description = "A session; its token is shown this once.", body = NewSessionView), Problems))]
+#[post("/v1/enrolment")]
+pub(crate) async fn redeem_enrolment(
+    _who: Caller<Anyone>,
+    request: HttpRequest,
+    app: Data<App>,
+    sent: Json<Enrolment>,
+) -> Result<Answer, Problem> {
+    let (Enrolment { secret, password }, from) = (sent.0, app.throttle.network_address(&request));
+    let begun = blocking(move || {
+        let (now, mut rng) = (app.clock.now(), app.random.fork());
+        enrolment::redeem(&app.registry, (&secret, &password), from, now, &mut rng)
+    });
+    Ok(Answer(reply(StatusCode::CREATED, None, NewSessionView::from(begun.await?))))
+}

@@ -1,0 +1,74 @@
+//! People sign in: with a password and a second factor, with an account at an OpenID provider, or for the first time with an
+//! enrolment link. All end in a session, whose token works wherever an API key does. Rules are in `domain`, rows in `store`.
+
+mod activity;
+pub(crate) mod attempts;
+pub mod enrolment;
+pub(crate) mod http;
+mod oidc;
+pub(crate) mod password;
+mod person;
+pub mod recovery_code;
+pub(crate) mod second_factor;
+pub(crate) mod session;
+mod totp;
+pub mod totp_code;
+
+use aws_lc_rs::hmac;
+
+use crate::node::Registry;
+use vasp_outbound::{BaseUrl, Provider};
+use vasp_pki::{DataKey, PasswordHashes};
+
+pub use activity::{IDLE_SECS, keep_session_stamps};
+pub use oidc::{OidcStart, Started, finish as finish_oidc, start as start_oidc, unlink as unlink_oidc};
+pub use password::{PasswordChanged, PasswordSignIn, Unlinked, change_password, sign_in};
+pub use person::Proof;
+pub use second_factor::SecondFactor;
+pub use session::{Begun, Holder, Missing, end_sessions, read_holder, sweep_sign_ins};
+pub use totp::{NewTotp, Stepped};
+
+/// What signing in works with, in one process.
+pub struct SignIn {
+    /// Opens and seals what must be read again: TOTP secrets and sign-ins under way.
+    pub(crate) key: DataKey,
+    /// Hides accounts and addresses that attempts are counted against.
+    attempts: hmac::Key,
+    /// Makes and compares password hashes.
+    pub(crate) hashes: PasswordHashes,
+    /// When sessions were used last.
+    pub(crate) activity: activity::Activity,
+    /// Where else people may sign in.
+    pub(crate) providers: Vec<Provider>,
+    /// Where people find the registry, for links.
+    pub(crate) public_url: BaseUrl,
+}
+
+/// Names of the keys.
+pub(crate) const KEY: &str = "sign-in";
+pub(crate) const ATTEMPTS_KEY: &str = "sign-in-attempts";
+
+impl SignIn {
+    /// Makes the state of two keys.
+    pub(crate) fn new(key: DataKey, attempts: &DataKey) -> Self {
+        let attempts = hmac::Key::new(hmac::HMAC_SHA256, attempts.bytes());
+        Self {
+            key,
+            attempts,
+            hashes: PasswordHashes::default(),
+            activity: activity::Activity::default(),
+            providers: Vec::new(),
+            public_url: BaseUrl::default(),
+        }
+    }
+}
+
+/// Returns the issuer of a provider by its name here.
+pub(crate) fn issuer_of<'a>(registry: &'a Registry, name: &str) -> Option<&'a str> {
+    registry.sign_in().providers.iter().find(|provider| provider.name() == name).map(Provider::issuer)
+}
+
+/// Returns the OpenID providers whose accounts people may use: name and issuer.
+pub fn providers(registry: &Registry) -> impl Iterator<Item = (&str, &str)> {
+    registry.sign_in().providers.iter().map(|provider| (provider.name(), provider.issuer()))
+}

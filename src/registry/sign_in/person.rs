@@ -1,0 +1,119 @@
+//! Whether it is still the person who asks: a session may be stolen, and what is asked here lasts longer than a session. The password
+//! is asked in the same request; people without one signed in at their provider a moment ago. Once it is done the person is told.
+//!
+//! Source: NIST SP 800-63B-4 section 4.1.2 (binding of an additional authenticator): the subscriber authenticates anew, and is notified.
+
+use super::second_factor::SecondFactor;
+use crate::acts::Identity;
+use crate::node::{Registry, ServiceError};
+use crate::organisations::credentials::invalid;
+use crate::watch::{NewAlert, raise};
+use vasp_record::alert::{AlertBody, Severity};
+use vasp_record::role::OrganisationKind;
+use vasp_store::{StoreError, Transaction};
+use vasp_words::ids::CredentialId;
+use vasp_words::time::UtcTime;
+
+/// For how long a sign-in at a provider counts as one of a moment ago, in seconds.
+pub(super) const FRESH_SECS: i64 = 300;
+
+/// What a person proves itself with anew.
+#[derive(Clone, Default)]
+pub struct Proof {
+    /// The password; none for people who sign in at a provider only.
+    pub password: Option<String>,
+    /// The second factor, where there is one.
+    pub second: Option<SecondFactor>,
+}
+
+/// A password that was sent, and the hash that it is compared with.
+pub(super) struct Asked<'a> {
+    pub phc: String,
+    pub sent: &'a str,
+}
+
+/// Returns the password that is to be compared; none where the person signed in at its provider a moment ago and has none.
+///
+/// # Errors
+/// `ServiceError::Invalid` without the password of a person who has one; `Forbidden` where the last sign-in at the provider is too old,
+/// or the provider did not say when it was; `Store`.
+pub(super) fn asked<'a>(
+    registry: &Registry,
+    identity: &Identity,
+    proof: &'a Proof,
+    now: UtcTime,
+) -> Result<Option<Asked<'a>>, ServiceError> {
+    let (phc, sessions) = registry
+        .store()
+        .read::<_, StoreError>(|conn| Ok((conn.password_of(identity.user)?, conn.sessions_of(identity.user)?)))?;
+    let own = sessions.iter().find(|session| identity.credential == CredentialId::Session(session.id));
+    match (phc, &proof.password) {
+        (Some(phc), Some(sent)) => Ok(Some(Asked { phc, sent })),
+        (Some(_), None) => {
+            let detail = "send the password too: an open session alone does not change how its person signs in".to_owned();
+            Err(invalid("/password", "missing_member", detail))
+        }
+        (None, _) if own.and_then(|own| own.authenticated_at).is_some_and(|at| now <= at.plus_secs(FRESH_SECS)) => Ok(None),
+        (None, _) => {
+            let detail = "Sign in at the provider again with `\"fresh\": true` and repeat within 5 minutes with the new session.";
+            Err(ServiceError::Forbidden(detail.to_owned()))
+        }
+    }
+}
+
+/// Ends the other sessions of the caller's user, and tells its organisation what changed. Operators read it in the audit chain.
+pub(super) fn changed(
+    transaction: &mut Transaction<'_>,
+    registry: &Registry,
+    identity: &Identity,
+    what: What,
+) -> Result<(), ServiceError> {
+    let own = match identity.credential {
+        CredentialId::Session(own) => Some(own),
+        CredentialId::Key(_) | CredentialId::Certificate(_) => None,
+    };
+    transaction.end_sessions_of(identity.user, own)?;
+    if identity.kind == OrganisationKind::Operator {
+        return Ok(());
+    }
+    let detail = format!("The user {} {}. Other sessions of the user ended.", identity.user, what.says());
+    let body = AlertBody { detail, ..AlertBody::default() };
+    let kind = format!("second_factor.{}", what.word());
+    let alert = NewAlert { kind, severity: Severity::Medium, vasp: None, body, not_to: None };
+    raise(transaction, registry, identity.organisation, alert)
+}
+
+/// What changed about how a person signs in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum What {
+    SetUp,
+    Removed,
+}
+
+impl What {
+    fn word(self) -> &'static str {
+        match self {
+            Self::SetUp => "set_up",
+            Self::Removed => "removed",
+        }
+    }
+
+    fn says(self) -> &'static str {
+        match self {
+            Self::SetUp => "set up an app for codes, in place of any before it",
+            Self::Removed => "removed the app for codes: signing in takes the password alone",
+        }
+    }
+}
+
+/// Mails the person what changed, where mail is on. It is done already: a mail that does not go is only noted.
+pub(super) fn mail(registry: &Registry, email: Option<&str>, what: What, now: UtcTime) {
+    let Some(email) = email else { return };
+    let text = format!(
+        "At {now} a session of your account at the VASP registry {}.\nYour other sessions ended.\n\nIf it was not you, change your password at once and tell an admin of your organisation.\n",
+        what.says()
+    );
+    if let Err(error) = registry.mail(email, "How you sign in to the VASP registry changed", text) {
+        tracing::warn!(error = %error, "a person was not mailed that its second factor changed");
+    }
+}

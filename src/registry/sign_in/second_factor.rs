@@ -1,0 +1,114 @@
+//! The second factor: a code of the user's app, or one of the recovery codes that the user wrote down. The app's secret is
+//! sealed for its user under a key that the master key wraps.
+
+use aws_lc_rs::digest::{SHA256, digest};
+use rand_core::RngCore;
+
+use super::SignIn;
+use super::recovery_code::RecoveryCode;
+use super::totp_code::TotpSecret;
+use crate::node::ServiceError;
+use crate::organisations::credentials::invalid;
+use vasp_store::{Conn, Transaction};
+use vasp_words::ids::UserId;
+use vasp_words::time::UtcTime;
+
+/// What somebody sends as second factor.
+#[derive(Clone, PartialEq, Eq)]
+pub enum SecondFactor {
+    /// A code of the app.
+    Totp(String),
+    /// A recovery code.
+    RecoveryCode(String),
+}
+
+/// What a second factor was found to be, before it is used up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Found {
+    /// None was sent, and the user has no app.
+    NotAsked,
+    /// None was sent, or it is wrong.
+    Wrong,
+    /// The code of a step.
+    Step(i64),
+    /// The hash of a recovery code.
+    Code(Vec<u8>),
+}
+
+impl SecondFactor {
+    /// Takes what was sent, one at most.
+    ///
+    /// # Errors
+    /// `ServiceError::Invalid` for two.
+    pub fn of(totp: Option<String>, recovery_code: Option<String>) -> Result<Option<Self>, ServiceError> {
+        if totp.is_some() && recovery_code.is_some() {
+            let detail = "send a code of the app or a recovery code, not both".to_owned();
+            return Err(invalid("/recovery_code", "invalid_value", detail));
+        }
+        Ok(totp.map(Self::Totp).or(recovery_code.map(Self::RecoveryCode)))
+    }
+}
+
+impl std::fmt::Debug for SecondFactor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SecondFactor(…)")
+    }
+}
+
+/// Looks at a second factor without using it up. For a user that does not exist, or has no app, the same is done with a secret
+/// that nobody has: how long it takes tells nothing.
+pub(crate) fn look_at(
+    sign_in: &SignIn,
+    conn: &mut Conn,
+    user: UserId,
+    sent: Option<&SecondFactor>,
+    now: UtcTime,
+) -> Result<Found, ServiceError> {
+    let totp = conn.totp_of(user)?;
+    let sealed = totp.filter(|totp| totp.confirmed_at.is_some()).and_then(|totp| totp.sealed);
+    let secret = match &sealed {
+        Some(sealed) => open(sign_in, user, sealed)?,
+        None => TotpSecret::NOBODYS,
+    };
+    let found = match sent {
+        None => None,
+        Some(SecondFactor::Totp(code)) => secret.step_of(code, now).map(Found::Step),
+        Some(SecondFactor::RecoveryCode(text)) => text.parse().ok().map(|code| Found::Code(code_hash(&code))),
+    };
+    Ok(match (sealed, found) {
+        (Some(_), Some(found)) => found,
+        (None, None) if sent.is_none() => Found::NotAsked,
+        _ => Found::Wrong,
+    })
+}
+
+/// Uses a second factor up; false where it is wrong or was used.
+pub(crate) fn use_up(transaction: &mut Transaction<'_>, user: UserId, found: &Found) -> Result<bool, ServiceError> {
+    let at = transaction.now();
+    Ok(match found {
+        Found::NotAsked | Found::Wrong => false,
+        Found::Step(step) => transaction.use_totp_step(user, *step)?,
+        Found::Code(hash) => transaction.use_recovery_code(user, hash, at)?,
+    })
+}
+
+/// Seals a secret for its user.
+pub(super) fn seal(sign_in: &SignIn, user: UserId, secret: &TotpSecret, rng: &mut dyn RngCore) -> Result<Vec<u8>, ServiceError> {
+    sign_in.key.seal(&purpose(user), secret.bytes(), rng).map_err(ServiceError::Key)
+}
+
+/// Opens a secret of a user.
+pub(super) fn open(sign_in: &SignIn, user: UserId, sealed: &[u8]) -> Result<TotpSecret, ServiceError> {
+    let bytes = sign_in.key.open(&purpose(user), sealed).map_err(ServiceError::Key)?;
+    let wrong = || ServiceError::Unreadable { what: "TOTP secret", reason: "it has another length".to_owned() };
+    TotpSecret::from_bytes(&bytes).ok_or_else(wrong)
+}
+
+fn purpose(user: UserId) -> String {
+    format!("totp:{user}")
+}
+
+/// What is kept of a recovery code.
+pub(super) fn code_hash(code: &RecoveryCode) -> Vec<u8> {
+    digest(&SHA256, code.bytes()).as_ref().to_vec()
+}

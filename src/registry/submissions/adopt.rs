@@ -1,0 +1,206 @@
+//! A member asks to keep a record that an import or the registry itself created: a draft with what is known, which counts once two
+//! people approved it and the domain of the record's website is proven. Of several that ask each has its own draft.
+
+use serde_json::json;
+
+use super::duplicates::named_records;
+use super::{MemberRecord, is_registry_kept, own_submission, write_kept};
+use crate::acts::{Act, Deed, Reply};
+use crate::directory::Generation;
+use crate::node::{DuplicateCandidate, Fault, Registry, ServiceError};
+use crate::watch::{NewAlert, raise};
+use vasp_record::alert::{AlertBody, Severity};
+use vasp_record::lifecycle::{Step, follow};
+use vasp_record::submission::{Submission, SubmittedIdentifier, SubmittedLicence, SubmittedName};
+use vasp_record::vasp::{Vasp, VaspStatus};
+use vasp_store::{Conn, KeptRecord, Transaction};
+use vasp_words::host::Host;
+use vasp_words::ids::{OrganisationId, VaspId};
+use vasp_words::sql::Json;
+
+/// Begins a draft for a record that no member keeps.
+///
+/// # Errors
+/// `ServiceError::NotFound` for no such record, `IllegalStep` where it is neither listed nor verified, `Conflict` where the organisation keeps
+/// a record already or another keeps this one or handed it in, `Store`.
+pub fn adopt_vasp(act: Act<'_, MemberRecord>, wanted: VaspId) -> Result<Reply, ServiceError> {
+    let generation = act.registry.pin(act.now);
+    act.run("vasp.adopt", |transaction, identity| {
+        let record = generation.records().get(wanted);
+        let record = record.ok_or_else(|| ServiceError::NotFound(format!("The directory has no VASP with the id {wanted}.")))?;
+        follow(Step::Adopt, record.kind, record.status).map_err(|refused| ServiceError::IllegalStep(refused.to_string()))?;
+        let conflict =
+            |code, detail: &str| ServiceError::Conflict(Fault { pointer: "/vasp".to_owned(), code, detail: detail.to_owned() });
+        if own_submission(transaction.conn(), identity)?.is_some() {
+            return Err(conflict("record_exists", "the organisation keeps a record already; withdraw that one first"));
+        }
+        let known = transaction.lock_submissions(record.id)?;
+        check_free(transaction.conn(), (record.id, identity.organisation))?;
+        if !known.iter().any(KeptRecord::stands) && record.status != VaspStatus::Listed {
+            return Err(conflict("adoption_pending", "the record is another organisation's"));
+        }
+        let before = known.iter().find(|kept| kept.organisation == identity.organisation);
+        let kept = draft(transaction, identity.organisation, record, before)?;
+        Ok(Deed::new(MemberRecord::read(transaction.conn(), kept)?, record.id, json!({})))
+    })
+}
+
+/// Refuses to hand in a draft about a record that another organisation keeps or handed in. A draft that nobody handed in blocks nobody:
+/// handing it in takes proof of the website's domain. What the registry itself keeps is given away.
+///
+/// # Errors
+/// `ServiceError::Conflict`, `Store`.
+pub(super) fn check_free(conn: &mut Conn, (vasp, organisation): (VaspId, OrganisationId)) -> Result<(), ServiceError> {
+    let Some(other) = conn.submission(vasp)?.filter(|other| other.organisation != organisation) else { return Ok(()) };
+    if other.status == VaspStatus::Verified && is_registry_kept(conn, &other)? {
+        return Ok(());
+    }
+    let detail = match (other.approved.is_some(), conn.organisation(other.organisation)?) {
+        (true, Some(keeper)) => format!("the record was adopted by {}", keeper.name),
+        _ => "another organisation asked for this record and proved its domain; the registry decides whose it is".to_owned(),
+    };
+    Err(ServiceError::Conflict(Fault { pointer: "/vasp".to_owned(), code: "adoption_pending", detail }))
+}
+
+/// Ends what others hold of a record that a member adopted: the registry keeps it no more, and those with a draft of it are told.
+pub(crate) fn tell_others(
+    transaction: &mut Transaction<'_>,
+    registry: &Registry,
+    adopted: &KeptRecord,
+) -> Result<(), ServiceError> {
+    let keeper = transaction.conn().organisation(adopted.organisation)?.map(|keeper| keeper.name).unwrap_or_default();
+    for mut other in transaction.conn().submissions_about(adopted.vasp)? {
+        if other.organisation == adopted.organisation || super::OVER.contains(&other.status) {
+            continue;
+        }
+        if is_registry_kept(transaction.conn(), &other)? {
+            other.status = VaspStatus::Withdrawn;
+            write_kept(transaction, &mut other)?;
+            continue;
+        }
+        let (name, vasp) = (&adopted.said.legal_name, adopted.vasp);
+        let detail = format!(
+            "The record of {name} ({vasp}) was adopted by {keeper}, which proved its domain first. Your draft stays; \
+             withdraw it to begin another record."
+        );
+        let body = AlertBody { detail, ..AlertBody::default() };
+        let kind = "own.adopted_by_another".to_owned();
+        let new = NewAlert { kind, severity: Severity::Medium, vasp: Some(vasp), body, not_to: None };
+        raise(transaction, registry, other.organisation, new)?;
+    }
+    Ok(())
+}
+
+/// Writes an organisation's draft about a record that is there, with what is known, in the place of what it handed in about it before.
+pub(super) fn draft(
+    transaction: &mut Transaction<'_>,
+    organisation: OrganisationId,
+    record: &Vasp,
+    before: Option<&KeptRecord>,
+) -> Result<KeptRecord, ServiceError> {
+    let now = transaction.now();
+    let row = KeptRecord {
+        vasp: record.id,
+        organisation,
+        status: VaspStatus::Draft,
+        version: before.map_or(1, |kept| kept.version + 1),
+        said: Json(as_listed(record)),
+        approved: None,
+        created_at: before.map_or(now, |kept| kept.created_at),
+        updated_at: now,
+    };
+    match before {
+        None => transaction.add_submission(&row)?,
+        Some(_) => transaction.change_submission(&row)?,
+    }
+    Ok(row)
+}
+
+/// Refuses to go on with an adoption, and with a submission that gives the LEI, website or legal name of a record that waits for its
+/// owner as its own, as long as the member has not proven the domain of that record's website: its host, or a domain above it up to
+/// the registrable one. What was approved before is not asked for again.
+///
+/// # Errors
+/// `ServiceError::Duplicate`, `Store`.
+pub(crate) fn check_control(conn: &mut Conn, generation: &Generation, kept: &KeptRecord) -> Result<(), ServiceError> {
+    if is_registry_kept(conn, kept)? {
+        return Ok(());
+    }
+    let records = generation.records();
+    let adopted = records.get(kept.vasp).filter(|_| kept.approved.is_none()).map(|record| DuplicateCandidate {
+        vasp: record.id,
+        legal_name: record.legal_name.clone(),
+        score_percent: 100,
+        because: "the record to be adopted".to_owned(),
+    });
+    let before = kept.approved.as_ref().map(|approved| named_records(generation, kept.vasp, approved)).unwrap_or_default();
+    let mut asked: Vec<DuplicateCandidate> = adopted.into_iter().collect();
+    for named in named_records(generation, kept.vasp, &kept.said) {
+        if !before.iter().any(|known| known.vasp == named.vasp) && waits_for_owner(conn, generation, named.vasp)? {
+            asked.push(named);
+        }
+    }
+    let proven = crate::domains::proven_domains(conn, kept.vasp, kept.organisation)?;
+    let website = |asked: &DuplicateCandidate| Host::from_website_cell(records.get(asked.vasp)?.website.as_deref()?);
+    // Whoever proved a shared host speaks for the host, not for a firm on it.
+    let is_shared = |host: &Host| generation.documents().platforms.value.covering(host).is_some();
+    let is_proven =
+        |host: &Host| !is_shared(host) && host.parents().iter().chain([&host.without_www()]).any(|name| proven.contains(name));
+    asked.retain(|asked| !website(asked).is_some_and(|host| is_proven(&host)));
+    let Some(first) = asked.first() else { return Ok(()) };
+    let (code, detail) = match website(first).map(|host| host.without_www()) {
+        None => (
+            "no_website",
+            format!("{} names no website whose domain could be proven; ask the registry to amend it first", first.vasp),
+        ),
+        Some(host) => (
+            "domain_not_proven",
+            format!(
+                "prove the domain {host} first (POST /v1/member/domains): the registers name it as the website of {}",
+                first.vasp
+            ),
+        ),
+    };
+    Err(ServiceError::Duplicate { fault: Fault { pointer: "/website".to_owned(), code, detail }, candidates: asked })
+}
+
+/// Tells whether a record has no owner yet: only an import or the registry says what it is, also while it is suspended.
+fn waits_for_owner(conn: &mut Conn, generation: &Generation, vasp: VaspId) -> Result<bool, ServiceError> {
+    let is_listed = generation.records().get(vasp).is_some_and(|record| record.status == VaspStatus::Listed);
+    Ok(is_listed || conn.organisation_speaking_for(vasp)?.is_none())
+}
+
+/// Returns what the registers say, as a draft.
+pub(crate) fn as_listed(record: &Vasp) -> Submission {
+    let licence = |licence: &vasp_record::licence::Licence| SubmittedLicence {
+        authority: licence.authority.id.clone(),
+        regime: licence.regime.clone(),
+        number: licence.number.clone(),
+        activities: licence.activities.iter().map(|activity| activity.activity.clone()).collect(),
+        territories: licence.territories.clone(),
+        valid_from: licence.valid_from,
+        valid_to: licence.valid_to,
+        source_url: None,
+    };
+    Submission {
+        legal_name: record.legal_name.clone(),
+        other_names: record
+            .other_names
+            .iter()
+            .map(|other| SubmittedName { name: other.name.clone(), name_type: other.name_type.clone() })
+            .collect(),
+        country: record.country,
+        lei: record.lei,
+        identifiers: record
+            .identifiers
+            .iter()
+            .map(|known| SubmittedIdentifier { scheme: known.scheme.clone(), value: known.value.clone() })
+            .collect(),
+        website: record.website.clone(),
+        registered_address: record.registered_address.clone(),
+        activities: record.activities.clone(),
+        contacts: record.contacts.clone(),
+        licences: record.licences.iter().map(|known| (known.id, licence(known))).collect(),
+        distinct_from: vec![],
+    }
+}

@@ -1,0 +1,105 @@
+//! Records that may be the same VASP as a new one: by LEI, by the host of the website, by name. Two different LEIs are two
+//! different entities, however alike their names.
+
+use std::collections::BTreeMap;
+
+use crate::directory::Generation;
+use crate::node::{DuplicateCandidate, ServiceError};
+use crate::resolve::answer::is_live;
+use vasp_record::search::SearchQuery;
+use vasp_record::submission::Submission;
+use vasp_record::vasp::{Vasp, VaspKind};
+use vasp_rules::lei_evidence::fold;
+use vasp_words::host::Host;
+use vasp_words::ids::VaspId;
+
+/// From which likeness of names on two records may be one. Our own bound: below it firms with common words in their names meet.
+const ALIKE_PERCENT: u8 = 90;
+
+/// What is alike in two records.
+#[derive(Clone, Copy, Debug, Default)]
+struct Likeness {
+    score_percent: u8,
+    because: &'static str,
+    /// Whether it is the very LEI, website or legal name of the other record.
+    is_named: bool,
+}
+
+/// Refuses a submission about `own`, or about a new record, that may be another live record which it does not say it is distinct from.
+///
+/// # Errors
+/// `ServiceError::PossibleDuplicate`.
+pub(crate) fn refuse_duplicates(generation: &Generation, own: Option<VaspId>, said: &Submission) -> Result<(), ServiceError> {
+    let candidate = |(id, alike): (VaspId, Likeness)| {
+        let counts = alike.score_percent >= ALIKE_PERCENT && !said.distinct_from.contains(&id);
+        counts.then_some(alike).and_then(|alike| alike.candidate(generation, id))
+    };
+    let mut found: Vec<DuplicateCandidate> = alike(generation, own, said).into_iter().filter_map(candidate).collect();
+    found.sort_by_key(|candidate| (std::cmp::Reverse(candidate.score_percent), candidate.vasp));
+    if found.is_empty() { Ok(()) } else { Err(ServiceError::PossibleDuplicate(found)) }
+}
+
+/// Returns the live entities whose LEI, website or legal name a submission about `own` gives as its own.
+pub(super) fn named_records(generation: &Generation, own: VaspId, said: &Submission) -> Vec<DuplicateCandidate> {
+    let named = alike(generation, Some(own), said).into_iter().filter(|(_, alike)| alike.is_named);
+    named.filter_map(|(id, alike)| alike.candidate(generation, id)).collect()
+}
+
+impl Likeness {
+    fn candidate(self, generation: &Generation, id: VaspId) -> Option<DuplicateCandidate> {
+        let record = generation.records().get(id)?;
+        let (legal_name, because) = (record.legal_name.clone(), self.because.to_owned());
+        Some(DuplicateCandidate { vasp: id, legal_name, score_percent: self.score_percent, because })
+    }
+}
+
+/// Returns the live entities other than `own` that are like what is said, each with what is most alike.
+fn alike(generation: &Generation, own: Option<VaspId>, said: &Submission) -> BTreeMap<VaspId, Likeness> {
+    let records = generation.records();
+    let mut found: BTreeMap<VaspId, Likeness> = BTreeMap::new();
+    let mut note = |record: &Vasp, score_percent: u8, because: &'static str, is_named: bool| {
+        let known = found.entry(record.id).or_default();
+        if score_percent >= known.score_percent {
+            (known.score_percent, known.because) = (score_percent, because);
+        }
+        known.is_named |= is_named;
+    };
+    for record in said.lei.into_iter().flat_map(|lei| records.with_lei(lei)) {
+        note(record, 100, "the same LEI", true);
+    }
+    let other_lei = |record: &Vasp| record.lei.is_some() && said.lei.is_some() && record.lei != said.lei;
+    let host = said.website.as_deref().and_then(Host::from_website_cell).map(|host| host.without_www());
+    if let Some(host) = host.filter(|host| generation.documents().platforms.value.covering(host).is_none()) {
+        for name in host.parents() {
+            // Below another's host: whose it is takes proof, and yet firms of one house are many.
+            let is_same = name == host;
+            for (record, _) in records.with_domain(&name) {
+                note(record, if is_same && !other_lei(record) { 95 } else { 0 }, "the same website", true);
+            }
+        }
+    }
+    if let Ok(query) = SearchQuery::read(&said.legal_name) {
+        let folded = fold(&said.legal_name);
+        for hit in records.search().find(&query, |_| true) {
+            let percent = percent(hit.score.value());
+            let Some(record) = records.get(hit.vasp).filter(|_| percent >= ALIKE_PERCENT) else { continue };
+            let elsewhere = record.country.is_some() && said.country.is_some() && record.country != said.country;
+            if !other_lei(record) && !elsewhere {
+                let same = folded.is_some() && folded == fold(&record.legal_name);
+                note(record, percent.min(99), "a name that is the same or nearly so", same);
+            }
+        }
+    }
+    let own = own.map(|own| records.canonical(own));
+    let counts = |id: &VaspId| {
+        let record = records.get(*id);
+        record.is_some_and(|record| record.kind == VaspKind::Entity && is_live(record)) && own != Some(*id)
+    };
+    found.retain(|id, _| counts(id));
+    found
+}
+
+/// Turns a score of 0 to 1 into whole percent, rounded down.
+fn percent(score: f64) -> u8 {
+    (0..=100u8).rev().find(|percent| f64::from(*percent) <= score * 100.0).unwrap_or(0)
+}

@@ -1,0 +1,152 @@
+//! A member writes its record: begins a draft, changes it, gives it up. What was approved stays in readers' sight until a change
+//! is approved too.
+
+use serde_json::json;
+
+use super::{Keeper, MemberRecord, change_kept, check, lock_kept, own_submission, refuse_duplicates, step, write_kept};
+use crate::acts::{Act, Deed, Identity, Reply};
+use crate::node::ServiceError;
+use vasp_record::licence::Activity;
+use vasp_record::lifecycle::Step;
+use vasp_record::submission::{Contact, Submission, SubmittedIdentifier, SubmittedName};
+use vasp_record::vasp::VaspStatus;
+use vasp_store::{KeptRecord, Transaction};
+use vasp_words::country::Country;
+use vasp_words::ids::VaspId;
+use vasp_words::lei::Lei;
+use vasp_words::sql::Json;
+
+/// What is to be changed: members that are absent stay, `Some(None)` empties.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SubmissionPatch {
+    /// Registered name.
+    pub legal_name: Option<String>,
+    /// Other names.
+    pub other_names: Option<Vec<SubmittedName>>,
+    /// Country of incorporation.
+    pub country: Option<Option<Country>>,
+    /// LEI.
+    pub lei: Option<Option<Lei>>,
+    /// Identifiers.
+    pub identifiers: Option<Vec<SubmittedIdentifier>>,
+    /// Website.
+    pub website: Option<Option<String>>,
+    /// Registered address.
+    pub registered_address: Option<Option<String>>,
+    /// Activities.
+    pub activities: Option<Vec<Activity>>,
+    /// Contacts.
+    pub contacts: Option<Vec<Contact>>,
+    /// Records that are others.
+    pub distinct_from: Option<Vec<VaspId>>,
+}
+
+impl SubmissionPatch {
+    /// Returns what the record is to be after the change.
+    #[must_use]
+    pub fn apply(self, to: &Submission) -> Submission {
+        let Self { legal_name, other_names, country, lei, identifiers, website, registered_address, .. } = self;
+        let Self { activities, contacts, distinct_from, .. } = self;
+        let to = to.clone();
+        Submission {
+            legal_name: legal_name.unwrap_or(to.legal_name),
+            other_names: other_names.unwrap_or(to.other_names),
+            country: country.unwrap_or(to.country),
+            lei: lei.unwrap_or(to.lei),
+            identifiers: identifiers.unwrap_or(to.identifiers),
+            website: website.unwrap_or(to.website),
+            registered_address: registered_address.unwrap_or(to.registered_address),
+            activities: activities.unwrap_or(to.activities),
+            contacts: contacts.unwrap_or(to.contacts),
+            licences: to.licences,
+            distinct_from: distinct_from.unwrap_or(to.distinct_from),
+        }
+    }
+}
+
+/// Begins a draft.
+///
+/// # Errors
+/// `ServiceError::Conflict` where the organisation keeps a record already, `PossibleDuplicate`, `Invalid`, `Store`.
+pub fn create_vasp(act: Act<'_, MemberRecord>, patch: SubmissionPatch) -> Result<Reply, ServiceError> {
+    let said = patch.apply(&Submission::default());
+    check(&said, &Submission::default())?;
+    let found = refuse_duplicates(&act.registry.pin(act.now), None, &said);
+    act.run("vasp.create", |transaction, identity| {
+        if own_submission(transaction.conn(), identity)?.is_some() {
+            return Err(ServiceError::Conflict(crate::node::Fault {
+                pointer: String::new(),
+                code: "record_exists",
+                detail: "the organisation keeps a record already; change that one".to_owned(),
+            }));
+        }
+        found?;
+        begin(transaction, identity, said)
+    })
+}
+
+/// Writes the draft of a record that is nowhere yet.
+pub(super) fn begin(
+    transaction: &mut Transaction<'_>,
+    identity: &Identity,
+    said: Submission,
+) -> Result<Deed<MemberRecord>, ServiceError> {
+    let now = transaction.now();
+    let vasp = VaspId::new(now, transaction.conn_and_rng().1);
+    let row = KeptRecord {
+        vasp,
+        organisation: identity.organisation,
+        status: VaspStatus::Draft,
+        version: 1,
+        said: Json(said),
+        approved: None,
+        created_at: now,
+        updated_at: now,
+    };
+    transaction.add_submission(&row)?;
+    Ok(Deed::new(MemberRecord::read(transaction.conn(), row)?, vasp, json!({})))
+}
+
+/// Changes the record.
+///
+/// # Errors
+/// `ServiceError::NotFound`, `Changed`, `IllegalStep`, `Invalid`, `PossibleDuplicate`, `Store`.
+pub fn amend_vasp(
+    act: Act<'_, MemberRecord>,
+    keeper: Keeper,
+    expected: &dyn Fn(&str) -> bool,
+    patch: SubmissionPatch,
+) -> Result<Reply, ServiceError> {
+    let generation = act.registry.pin(act.now);
+    act.run("vasp.amend", |transaction, identity| {
+        let mut kept = lock_kept(transaction, identity, keeper, expected)?;
+        let next = patch.apply(&kept.said);
+        let found = |said: &Submission| (said.lei, said.country, said.legal_name.clone(), said.website.clone());
+        let is_found_otherwise = found(&next) != found(&kept.said);
+        change_kept(transaction, identity, &mut kept, next, &keeper.says("changed its record"))?;
+        if is_found_otherwise {
+            refuse_duplicates(&generation, Some(kept.vasp), &kept.said)?;
+        }
+        let (vasp, version) = (kept.vasp, kept.version);
+        Ok(Deed::new(MemberRecord::read(transaction.conn(), kept)?, vasp, json!({"version": version})))
+    })
+}
+
+/// Gives the record up, before it was verified.
+///
+/// # Errors
+/// `ServiceError::NotFound`, `Changed`, `IllegalStep`, `Store`.
+pub fn withdraw_vasp(act: Act<'_, MemberRecord>, keeper: Keeper, expected: &dyn Fn(&str) -> bool) -> Result<Reply, ServiceError> {
+    act.run("vasp.withdraw", |transaction, identity| {
+        let mut kept = lock_kept(transaction, identity, keeper, expected)?;
+        // A draft is in nobody's case: the open one is about what readers see, or another's.
+        if kept.stands() {
+            crate::cases::close_open(transaction, kept.vasp, "withdrawn", Some(identity.user))?;
+        }
+        step(&mut kept, Step::Withdraw)?;
+        write_kept(transaction, &mut kept)?;
+        crate::domains::give_up_domains(transaction, (kept.vasp, kept.organisation))?;
+        let vasp = kept.vasp;
+        Ok(Deed::new(MemberRecord::read(transaction.conn(), kept)?, vasp, json!({})))
+    })
+}

@@ -1,0 +1,118 @@
+//! `/v1/member/vasp`: a member's own record, from its draft to what readers see.
+
+use actix_web::http::StatusCode;
+use actix_web::web::Data;
+use actix_web::{delete, get, patch, post};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::view::{MemberVaspView, NewVaspInput, VaspInput};
+use crate::acts::Reply;
+use crate::http::blocking::blocking;
+use crate::http::permission::{MemberEdit, MemberRead};
+use crate::http::write::{Answer, Bare, Sent, Version, act, reply};
+use crate::http::{App, Caller, Problem, Problems};
+use crate::submissions;
+use crate::submissions::{Keeper, MemberRecord};
+use vasp_words::ids::VaspId;
+
+/// Which record is to be adopted.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = Adoption)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AdoptInput {
+    /// Id of a listed record.
+    vasp: VaspId,
+}
+
+fn render(status: StatusCode) -> impl Fn(&MemberRecord) -> Reply {
+    move |record| reply(status, Some(record.kept.version.to_string()), MemberVaspView::from(record))
+}
+
+/// Begins the member's record, as a draft.
+///
+/// Records that may be the same VASP are refused with 409 `possible_duplicate`: adopt the one that is yours, or name all of
+/// them in `distinct_from`.
+#[utoipa::path(tag = "member", request_body = NewVaspInput, responses((status = 201, description = "The draft", body = MemberVaspView), Problems))]
+#[post("/v1/member/vasp")]
+pub(crate) async fn create_member_vasp(
+    who: Caller<MemberEdit>,
+    sent: Sent<NewVaspInput>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let patch = sent.body.into();
+    act(&app, who.known()?, sent.once, render(StatusCode::CREATED), move |act| submissions::create_vasp(act, patch)).await
+}
+
+/// Returns the member's own record.
+#[utoipa::path(tag = "member", responses((status = 200, description = "The record", body = MemberVaspView), (status = 304, description = "Unchanged"), Problems))]
+#[get("/v1/member/vasp")]
+pub(crate) async fn get_member_vasp(who: Caller<MemberRead>, app: Data<App>) -> Result<Answer, Problem> {
+    let (registry, identity) = (app.registry.clone(), who.known()?);
+    let record = blocking(move || submissions::read_own_vasp(&registry, &identity)).await?;
+    Ok(Answer(render(StatusCode::OK)(&record)))
+}
+
+/// Changes the member's own record.
+///
+/// A draft changes at once. Of a verified record the change waits for the registry: readers see what was approved until then.
+#[utoipa::path(tag = "member", request_body = VaspInput, params(("If-Match" = String, Header, description = "ETag of the version that was read")), responses((status = 200, description = "The record", body = MemberVaspView), Problems))]
+#[patch("/v1/member/vasp")]
+pub(crate) async fn patch_member_vasp(
+    who: Caller<MemberEdit>,
+    version: Version,
+    sent: Sent<VaspInput>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let (patch, expected) = (sent.body.into(), version.test());
+    act(&app, who.known()?, sent.once, render(StatusCode::OK), move |act| {
+        submissions::amend_vasp(act, Keeper::Member, &expected, patch)
+    })
+    .await
+}
+
+/// Gives up the member's own record before it was verified.
+#[utoipa::path(tag = "member", params(("If-Match" = String, Header, description = "ETag of the version that was read")), responses((status = 200, description = "The record as it ended", body = MemberVaspView), Problems))]
+#[delete("/v1/member/vasp")]
+pub(crate) async fn withdraw_member_vasp(
+    who: Caller<MemberEdit>,
+    version: Version,
+    bare: Bare,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let expected = version.test();
+    act(&app, who.known()?, bare.once, render(StatusCode::OK), move |act| {
+        submissions::withdraw_vasp(act, Keeper::Member, &expected)
+    })
+    .await
+}
+
+/// Hands the draft in: opens a case.
+#[utoipa::path(tag = "member", params(("If-Match" = String, Header, description = "ETag of the version that was read")), responses((status = 200, description = "The record with its case", body = MemberVaspView), Problems))]
+#[post("/v1/member/vasp/submit")]
+pub(crate) async fn submit_member_vasp(
+    who: Caller<MemberEdit>,
+    version: Version,
+    bare: Bare,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let expected = version.test();
+    act(&app, who.known()?, bare.once, render(StatusCode::OK), move |act| {
+        submissions::submit_vasp(act, Keeper::Member, &expected)
+    })
+    .await
+}
+
+/// Begins a draft for a record that an import or the registry created.
+///
+/// It becomes the member's once the domain of the record's website is proven and two people of the registry approved it.
+#[utoipa::path(tag = "member", request_body = AdoptInput, responses((status = 201, description = "The draft", body = MemberVaspView), Problems))]
+#[post("/v1/member/vasp/adopt")]
+pub(crate) async fn adopt_member_vasp(
+    who: Caller<MemberEdit>,
+    sent: Sent<AdoptInput>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let wanted = sent.body.vasp;
+    act(&app, who.known()?, sent.once, render(StatusCode::CREATED), move |act| submissions::adopt_vasp(act, wanted)).await
+}

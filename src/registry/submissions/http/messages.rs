@@ -1,0 +1,47 @@
+//! `/v1/member/messages`: what the member and the registry write to each other about the open case.
+
+use actix_web::http::StatusCode;
+use actix_web::web::Data;
+use actix_web::{get, post};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::view::MessageListView;
+use crate::http::blocking::blocking;
+use crate::http::permission::{MemberEdit, MemberRead};
+use crate::http::write::{Answer, Sent, act, reply};
+use crate::http::{App, Caller, Problem, Problems};
+use crate::submissions;
+use crate::submissions::CaseMessage;
+
+/// A text.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = MessageInput)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MessageInput {
+    /// The text, 1 to 10,000 characters.
+    #[schema(min_length = 1, max_length = 10_000)]
+    text: String,
+}
+
+/// Lists the messages about the open case.
+#[utoipa::path(tag = "member", responses((status = 200, description = "The messages, oldest first", body = MessageListView), Problems))]
+#[get("/v1/member/messages")]
+pub(crate) async fn list_member_messages(who: Caller<MemberRead>, app: Data<App>) -> Result<Answer, Problem> {
+    let (registry, identity) = (app.registry.clone(), who.known()?);
+    let messages = blocking(move || submissions::read_messages(&registry, &identity)).await?;
+    Ok(Answer(reply(StatusCode::OK, None, MessageListView::from(messages))))
+}
+
+/// Writes to the registry about the open case.
+#[utoipa::path(tag = "member", request_body = MessageInput, responses((status = 201, description = "The message", body = CaseMessage), Problems))]
+#[post("/v1/member/messages")]
+pub(crate) async fn create_member_message(
+    who: Caller<MemberEdit>,
+    sent: Sent<MessageInput>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let text = sent.body.text;
+    let render = |message: &CaseMessage| reply(StatusCode::CREATED, None, message);
+    act(&app, who.known()?, sent.once, render, move |act| submissions::send_message(act, &text)).await
+}

@@ -1,0 +1,164 @@
+//! `/v1/operator/vasps`: records that the registry keeps itself. They take two people like any other, and whoever adopts one keeps
+//! it from then on.
+
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Path};
+use actix_web::{delete, get, patch, post, put};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::view::{LicenceInput, MemberLicenceView, MemberVaspView, NewVaspInput, VaspInput};
+use crate::acts::Reply;
+use crate::cases::http::vasps::VaspIdPath;
+use crate::http::blocking::blocking;
+use crate::http::permission::{OperatorRead, Review};
+use crate::http::write::{Answer, Bare, Sent, Version, act, reply};
+use crate::http::{App, Caller, Problem, Problems};
+use crate::submissions;
+use crate::submissions::{Keeper, LicenceOfMember, MemberRecord};
+use vasp_words::ids::{LicenceId, VaspId};
+
+/// One licence of one record.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(crate) struct RecordLicencePath {
+    /// Id of the record.
+    id: VaspId,
+    /// Id of the licence.
+    licence: LicenceId,
+}
+
+fn render(status: StatusCode) -> impl Fn(&MemberRecord) -> Reply {
+    move |record| reply(status, Some(record.kept.version.to_string()), MemberVaspView::from(record))
+}
+
+fn render_licence(status: StatusCode) -> impl Fn(&LicenceOfMember) -> Reply {
+    move |licence| reply(status, Some(licence.version.to_string()), MemberLicenceView::from(licence))
+}
+
+/// Begins a record that the registry keeps itself, as a draft.
+///
+/// Records that may be the same VASP are refused with 409 `possible_duplicate`: keep the one that is there, or name all of them in
+/// `distinct_from`.
+#[utoipa::path(tag = "operator", request_body = NewVaspInput, responses((status = 201, description = "The draft", body = MemberVaspView), Problems))]
+#[post("/v1/operator/vasps")]
+pub(crate) async fn create_record(who: Caller<Review>, sent: Sent<NewVaspInput>, app: Data<App>) -> Result<Answer, Problem> {
+    let patch = sent.body.into();
+    act(&app, who.known()?, sent.once, render(StatusCode::CREATED), move |act| submissions::create_record(act, patch)).await
+}
+
+/// Begins to keep a record of the directory that no member keeps: a draft with what is known of it.
+#[utoipa::path(tag = "operator", params(VaspIdPath), responses((status = 201, description = "The draft", body = MemberVaspView), Problems))]
+#[post("/v1/operator/vasps/{id}/draft")]
+pub(crate) async fn draft_record(
+    who: Caller<Review>,
+    path: Path<VaspIdPath>,
+    bare: Bare,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    act(&app, who.known()?, bare.once, render(StatusCode::CREATED), move |act| submissions::draft_record(act, path.id)).await
+}
+
+/// Returns a record that the registry keeps.
+#[utoipa::path(tag = "operator", params(VaspIdPath), responses((status = 200, description = "The record", body = MemberVaspView), (status = 304, description = "Unchanged"), Problems))]
+#[get("/v1/operator/vasps/{id}")]
+pub(crate) async fn get_record(who: Caller<OperatorRead>, path: Path<VaspIdPath>, app: Data<App>) -> Result<Answer, Problem> {
+    who.known()?;
+    let registry = app.registry.clone();
+    let record = blocking(move || submissions::read_record(&registry, path.id)).await?;
+    Ok(Answer(render(StatusCode::OK)(&record)))
+}
+
+/// Changes a record that the registry keeps.
+///
+/// A draft changes at once. Of a verified record the change waits for two people: readers see what was approved until then.
+#[utoipa::path(tag = "operator", request_body = VaspInput, params(VaspIdPath, ("If-Match" = String, Header, description = "ETag of the version that was read")), responses((status = 200, description = "The record", body = MemberVaspView), Problems))]
+#[patch("/v1/operator/vasps/{id}")]
+pub(crate) async fn patch_record(
+    who: Caller<Review>,
+    path: Path<VaspIdPath>,
+    version: Version,
+    sent: Sent<VaspInput>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let (keeper, patch, expected) = (Keeper::Registry(path.id), sent.body.into(), version.test());
+    act(&app, who.known()?, sent.once, render(StatusCode::OK), move |act| submissions::amend_vasp(act, keeper, &expected, patch))
+        .await
+}
+
+/// Gives up a record that the registry keeps before it was verified.
+#[utoipa::path(tag = "operator", params(VaspIdPath, ("If-Match" = String, Header, description = "ETag of the version that was read")), responses((status = 200, description = "The record as it ended", body = MemberVaspView), Problems))]
+#[delete("/v1/operator/vasps/{id}")]
+pub(crate) async fn withdraw_record(
+    who: Caller<Review>,
+    path: Path<VaspIdPath>,
+    version: Version,
+    bare: Bare,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let (keeper, expected) = (Keeper::Registry(path.id), version.test());
+    act(&app, who.known()?, bare.once, render(StatusCode::OK), move |act| submissions::withdraw_vasp(act, keeper, &expected))
+        .await
+}
+
+/// Hands the draft in: opens a case, which takes two people.
+#[utoipa::path(tag = "operator", params(VaspIdPath, ("If-Match" = String, Header, description = "ETag of the version that was read")), responses((status = 200, description = "The record with its case", body = MemberVaspView), Problems))]
+#[post("/v1/operator/vasps/{id}/submit")]
+pub(crate) async fn submit_record(
+    who: Caller<Review>,
+    path: Path<VaspIdPath>,
+    version: Version,
+    bare: Bare,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let (keeper, expected) = (Keeper::Registry(path.id), version.test());
+    act(&app, who.known()?, bare.once, render(StatusCode::OK), move |act| submissions::submit_vasp(act, keeper, &expected)).await
+}
+
+/// Adds a licence to a record that the registry keeps.
+#[utoipa::path(tag = "operator", params(VaspIdPath), request_body = LicenceInput, responses((status = 201, description = "The licence", body = MemberLicenceView), Problems))]
+#[post("/v1/operator/vasps/{id}/licences")]
+pub(crate) async fn create_record_licence(
+    who: Caller<Review>,
+    path: Path<VaspIdPath>,
+    sent: Sent<LicenceInput>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let (keeper, said) = (Keeper::Registry(path.id), sent.body.into());
+    act(&app, who.known()?, sent.once, render_licence(StatusCode::CREATED), move |act| {
+        submissions::add_licence(act, keeper, said)
+    })
+    .await
+}
+
+/// Changes what is said of a licence of a record that the registry keeps.
+#[utoipa::path(tag = "operator", request_body = LicenceInput, params(RecordLicencePath, ("If-Match" = String, Header, description = "ETag of the version that was read")), responses((status = 200, description = "The licence", body = MemberLicenceView), Problems))]
+#[put("/v1/operator/vasps/{id}/licences/{licence}")]
+pub(crate) async fn replace_record_licence(
+    who: Caller<Review>,
+    path: Path<RecordLicencePath>,
+    version: Version,
+    sent: Sent<LicenceInput>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let (keeper, said, expected) = (Keeper::Registry(path.id), sent.body.into(), version.test());
+    let licence = path.licence;
+    let change =
+        move |act: crate::acts::Act<'_, LicenceOfMember>| submissions::change_licence(act, keeper, licence, &expected, said);
+    act(&app, who.known()?, sent.once, render_licence(StatusCode::OK), change).await
+}
+
+/// Ends a licence of a record that the registry keeps today: it stays in the record with its last day.
+#[utoipa::path(tag = "operator", params(RecordLicencePath, ("If-Match" = String, Header, description = "ETag of the version that was read")), responses((status = 200, description = "The licence as it ends", body = MemberLicenceView), Problems))]
+#[delete("/v1/operator/vasps/{id}/licences/{licence}")]
+pub(crate) async fn end_record_licence(
+    who: Caller<Review>,
+    path: Path<RecordLicencePath>,
+    version: Version,
+    bare: Bare,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let (keeper, licence, expected) = (Keeper::Registry(path.id), path.licence, version.test());
+    let end = move |act: crate::acts::Act<'_, LicenceOfMember>| submissions::end_licence(act, keeper, licence, &expected, None);
+    act(&app, who.known()?, bare.once, render_licence(StatusCode::OK), end).await
+}

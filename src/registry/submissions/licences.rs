@@ -1,0 +1,117 @@
+//! A member's licences, as it tells them: they count once a case approved them, and beside what the authority's own register says.
+
+use serde_json::json;
+
+use super::{Keeper, change_kept, lock_kept};
+use crate::acts::{Act, Deed, Reply};
+use crate::node::{Fault, ServiceError};
+use vasp_record::submission::SubmittedLicence;
+use vasp_store::{KeptRecord, Transaction};
+use vasp_words::ids::LicenceId;
+use vasp_words::time::Date;
+
+/// A licence as its member tells it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LicenceOfMember {
+    /// Its id.
+    pub id: LicenceId,
+    /// What is said of it.
+    pub said: SubmittedLicence,
+    /// Version of the record that it belongs to.
+    pub version: i64,
+}
+
+/// Adds a licence.
+///
+/// # Errors
+/// `ServiceError::NotFound` where the organisation keeps no record, `Conflict` where it names one by this authority under this
+/// regime already, `IllegalStep`, `Invalid`, `Store`.
+pub fn add_licence(act: Act<'_, LicenceOfMember>, keeper: Keeper, said: SubmittedLicence) -> Result<Reply, ServiceError> {
+    act.run("licence.add", |transaction, identity| {
+        let mut kept = lock_kept(transaction, identity, keeper, &|_| true)?;
+        let same = |known: &SubmittedLicence| (&known.authority, &known.regime) == (&said.authority, &said.regime);
+        if let Some((id, _)) = kept.said.licences.iter().find(|(_, known)| same(known)) {
+            let detail = format!("{id} is by this authority under this regime already; change that one");
+            return Err(ServiceError::Conflict(Fault { pointer: "/authority".to_owned(), code: "licence_exists", detail }));
+        }
+        let now = transaction.now();
+        let shown = shown_licence(transaction, &kept, &said)?;
+        let id = shown.unwrap_or_else(|| LicenceId::new(now, transaction.conn_and_rng().1));
+        put(transaction, identity, &mut kept, id, said, &keeper.says("added a licence"))
+    })
+}
+
+/// Changes a licence.
+///
+/// # Errors
+/// As [`add_licence`]; `Changed`.
+pub fn change_licence(
+    act: Act<'_, LicenceOfMember>,
+    keeper: Keeper,
+    id: LicenceId,
+    expected: &dyn Fn(&str) -> bool,
+    said: SubmittedLicence,
+) -> Result<Reply, ServiceError> {
+    act.run("licence.change", |transaction, identity| {
+        let mut kept = lock_kept(transaction, identity, keeper, expected)?;
+        let known = kept.said.licences.get(&id).ok_or_else(missing)?;
+        if (&known.authority, &known.regime) != (&said.authority, &said.regime) {
+            return Err(ServiceError::Invalid(Fault {
+                pointer: "/authority".to_owned(),
+                code: "invalid_value",
+                detail: "authority and regime make a licence what it is; end this one and add another".to_owned(),
+            }));
+        }
+        put(transaction, identity, &mut kept, id, said, &keeper.says("changed a licence"))
+    })
+}
+
+/// Ends a licence: it stays in the record with its last day. Readers see it ended once that is approved.
+///
+/// # Errors
+/// As [`change_licence`].
+pub fn end_licence(
+    act: Act<'_, LicenceOfMember>,
+    keeper: Keeper,
+    id: LicenceId,
+    expected: &dyn Fn(&str) -> bool,
+    on: Option<Date>,
+) -> Result<Reply, ServiceError> {
+    act.run("licence.end", |transaction, identity| {
+        let mut kept = lock_kept(transaction, identity, keeper, expected)?;
+        let said = kept.said.licences.get(&id).cloned().ok_or_else(missing)?;
+        let end = on.unwrap_or_else(|| transaction.now().date());
+        let ended = SubmittedLicence { valid_to: Some(said.valid_to.map_or(end, |known| known.min(end))), ..said };
+        put(transaction, identity, &mut kept, id, ended, &keeper.says("ended a licence"))
+    })
+}
+
+/// Returns the licence by the same authority under the same regime that a register showed already.
+fn shown_licence(
+    transaction: &mut Transaction<'_>,
+    kept: &KeptRecord,
+    said: &SubmittedLicence,
+) -> Result<Option<LicenceId>, ServiceError> {
+    let Some(number) = transaction.conn().vasp_number(&kept.vasp.to_string())? else { return Ok(None) };
+    let known = transaction.conn().licence_anchors(Some(&[number]))?;
+    let same = |row: &&vasp_store::LicenceRow| (&row.authority, &row.regime) == (&said.authority, &said.regime);
+    Ok(known.iter().find(same).map(|row| row.id))
+}
+
+fn put(
+    transaction: &mut Transaction<'_>,
+    identity: &crate::acts::Identity,
+    kept: &mut KeptRecord,
+    id: LicenceId,
+    said: SubmittedLicence,
+    summary: &str,
+) -> Result<Deed<LicenceOfMember>, ServiceError> {
+    let mut next = kept.said.0.clone();
+    next.licences.insert(id, said.clone());
+    change_kept(transaction, identity, kept, next, summary)?;
+    Ok(Deed::new(LicenceOfMember { id, said, version: kept.version }, id, json!({"vasp": kept.vasp})))
+}
+
+fn missing() -> ServiceError {
+    ServiceError::NotFound("The record has no licence with this id.".to_owned())
+}

@@ -1,0 +1,160 @@
+//! A member's own record: what its services share. The steps are `domain::lifecycle`'s; what readers see are facts, which only an
+//! approval makes.
+
+mod adopt;
+mod duplicates;
+mod edit;
+pub(crate) mod http;
+mod licences;
+mod messages;
+mod read;
+mod registry_kept;
+mod submit;
+
+pub use adopt::adopt_vasp;
+pub(crate) use adopt::{as_listed, check_control, tell_others};
+pub(crate) use duplicates::refuse_duplicates;
+pub use edit::{SubmissionPatch, amend_vasp, create_vasp, withdraw_vasp};
+pub use licences::{LicenceOfMember, add_licence, change_licence, end_licence};
+pub(crate) use messages::check_text;
+pub use messages::{CaseMessage, read_messages, send_message};
+pub use read::{MemberRecord, read_own_vasp};
+pub(crate) use registry_kept::is_registry_kept;
+pub use registry_kept::{create_record, draft_record, read_record};
+pub use submit::submit_vasp;
+
+use serde_json::json;
+
+use crate::acts::Identity;
+use crate::cases::{Trigger, open_or_join};
+use crate::node::ServiceError;
+use vasp_record::case::TriggerKind;
+use vasp_record::lifecycle::{Step, follow};
+use vasp_record::submission::Submission;
+use vasp_record::vasp::{VaspKind, VaspStatus};
+use vasp_store::{Conn, KeptRecord, Transaction};
+use vasp_words::ids::VaspId;
+use vasp_words::sql::Json;
+
+/// Statuses in which a record is not kept any more; another can be begun.
+const OVER: [VaspStatus; 3] = [VaspStatus::Rejected, VaspStatus::Withdrawn, VaspStatus::Retired];
+
+/// Returns the record that the caller's organisation keeps, if it keeps one.
+pub fn own_submission(conn: &mut Conn, identity: &Identity) -> Result<Option<KeptRecord>, ServiceError> {
+    let kept = conn.submissions_of(identity.organisation)?;
+    Ok(kept.into_iter().rfind(|row| !OVER.contains(&row.status)))
+}
+
+/// Whose record is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keeper {
+    /// The caller's own organisation.
+    Member,
+    /// The registry itself; which record.
+    Registry(VaspId),
+}
+
+impl Keeper {
+    /// Returns who changed the record, for those who look at the change.
+    fn says(self, what: &str) -> String {
+        match self {
+            Self::Member => format!("the member {what}"),
+            Self::Registry(_) => format!("the registry {what}"),
+        }
+    }
+}
+
+/// Locks and reads the caller's own record, or one that the registry keeps; `expected` tests its version.
+///
+/// # Errors
+/// `ServiceError::NotFound` where there is none, `Changed`, `Store`.
+pub(crate) fn lock_kept(
+    transaction: &mut Transaction<'_>,
+    identity: &Identity,
+    keeper: Keeper,
+    expected: &dyn Fn(&str) -> bool,
+) -> Result<KeptRecord, ServiceError> {
+    let kept = match keeper {
+        Keeper::Registry(vasp) => registry_kept::lock(transaction, vasp)?,
+        Keeper::Member => {
+            let own = own_submission(transaction.conn(), identity)?.ok_or_else(no_record)?;
+            let known = transaction.lock_submissions(own.vasp)?;
+            known.into_iter().find(|kept| kept.organisation == own.organisation).ok_or_else(no_record)?
+        }
+    };
+    if expected(&kept.version.to_string()) {
+        return Ok(kept);
+    }
+    let detail = format!("The record is at version {}; read it again and repeat the change on that.", kept.version);
+    Err(ServiceError::Changed(detail))
+}
+
+/// Takes a step of the life of a record.
+///
+/// # Errors
+/// `ServiceError::IllegalStep`.
+pub(crate) fn step(kept: &mut KeptRecord, step: Step) -> Result<(), ServiceError> {
+    let rule = follow(step, VaspKind::Entity, kept.status).map_err(|refused| ServiceError::IllegalStep(refused.to_string()))?;
+    kept.status = rule.to;
+    Ok(())
+}
+
+/// Writes a record as its next version.
+pub(crate) fn write_kept(transaction: &mut Transaction<'_>, kept: &mut KeptRecord) -> Result<(), ServiceError> {
+    kept.version += 1;
+    kept.updated_at = transaction.now();
+    transaction.change_submission(kept).map_err(ServiceError::Store)
+}
+
+/// Changes what a record is to be: a draft quietly, a record that is being looked at with its case told, an approved one by a
+/// case of its own.
+///
+/// # Errors
+/// `ServiceError::Invalid`, `IllegalStep`, `Store`.
+fn change_kept(
+    transaction: &mut Transaction<'_>,
+    identity: &Identity,
+    kept: &mut KeptRecord,
+    next: Submission,
+    summary: &str,
+) -> Result<(), ServiceError> {
+    check(&next, &kept.said)?;
+    let verified = kept.status == VaspStatus::Verified;
+    step(kept, if verified { Step::Amend } else { Step::Edit })?;
+    let changed: Vec<String> = differences(&kept.said, &next);
+    kept.said = Json(next);
+    write_kept(transaction, kept)?;
+    if kept.status != VaspStatus::Draft && !changed.is_empty() {
+        let detail = json!({"summary": summary, "attributes": changed});
+        let trigger = Trigger { kind: TriggerKind::Amendment, detail, actor: Some(identity.user) };
+        open_or_join(transaction, kept.vasp, &trigger)?;
+    }
+    Ok(())
+}
+
+/// Returns the places in which two submissions differ.
+fn differences(before: &Submission, after: &Submission) -> Vec<String> {
+    let (before, after) = (before.attributes(), after.attributes());
+    let places: std::collections::BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    places.into_iter().filter(|place| before.get(*place) != after.get(*place)).cloned().collect()
+}
+
+/// Refuses what cannot be a record; names that stood there `before` are taken as they are.
+fn check(said: &Submission, before: &Submission) -> Result<(), ServiceError> {
+    let refused = |pointer, code, detail| ServiceError::Invalid(crate::node::Fault { pointer, code, detail });
+    let sound = said.check().and_then(|()| said.check_names(before));
+    sound.map_err(|fault| refused(fault.pointer, fault.code, fault.detail))?;
+    let known = crate::directory::authorities().map_err(ServiceError::Directory)?;
+    for (id, licence) in &said.licences {
+        if known.get(&licence.authority).is_none() {
+            let detail = format!("`{}` is no authority that is known here; known ids look like DE-BAFIN", licence.authority);
+            return Err(refused(format!("/licences/{id}/authority"), "invalid_value", detail));
+        }
+    }
+    Ok(())
+}
+
+/// The organisation keeps no record.
+pub(crate) fn no_record() -> ServiceError {
+    ServiceError::NotFound("The organisation keeps no record yet; POST /v1/member/vasp begins one.".to_owned())
+}

@@ -1,0 +1,95 @@
+//! Records that the registry keeps itself, because their VASPs do not: written by a reviewer, vouched for by two people like any
+//! other, and given up to the member that adopts them.
+
+use serde_json::json;
+
+use super::adopt::draft;
+use super::edit::begin;
+use super::{MemberRecord, SubmissionPatch, check, refuse_duplicates};
+use crate::acts::{Act, Deed, Reply};
+use crate::node::{Registry, ServiceError};
+use vasp_record::role::OrganisationKind;
+use vasp_record::submission::Submission;
+use vasp_record::vasp::{VaspKind, VaspStatus};
+use vasp_store::{Conn, KeptRecord, Transaction};
+use vasp_words::ids::VaspId;
+
+/// Tells whether the registry itself keeps a record.
+pub(crate) fn is_registry_kept(conn: &mut Conn, kept: &KeptRecord) -> Result<bool, ServiceError> {
+    let keeper = conn.organisation(kept.organisation)?;
+    Ok(keeper.is_some_and(|keeper| keeper.kind == OrganisationKind::Operator))
+}
+
+/// Locks and reads a record that the registry keeps.
+pub(super) fn lock(transaction: &mut Transaction<'_>, vasp: VaspId) -> Result<KeptRecord, ServiceError> {
+    let known = transaction.lock_submissions(vasp)?;
+    registry_s(transaction.conn(), known)?.ok_or_else(|| not_kept(vasp))
+}
+
+/// Finds among the submissions about a record the registry's own, unless a member keeps the record.
+fn registry_s(conn: &mut Conn, known: Vec<KeptRecord>) -> Result<Option<KeptRecord>, ServiceError> {
+    let mut found = None;
+    for kept in known {
+        if is_registry_kept(conn, &kept)? {
+            found = Some(kept);
+        } else if kept.stands() && kept.approved.is_some() {
+            return Ok(None);
+        }
+    }
+    Ok(found)
+}
+
+fn not_kept(vasp: VaspId) -> ServiceError {
+    let begin = format!("POST /v1/operator/vasps/{vasp}/draft begins to, where no member does");
+    ServiceError::NotFound(format!("The registry itself keeps no record {vasp}; {begin}."))
+}
+
+/// Begins a record that is nowhere yet.
+///
+/// # Errors
+/// `ServiceError::PossibleDuplicate`, `Invalid`, `Store`.
+pub fn create_record(act: Act<'_, MemberRecord>, patch: SubmissionPatch) -> Result<Reply, ServiceError> {
+    let said = patch.apply(&Submission::default());
+    check(&said, &Submission::default())?;
+    let found = refuse_duplicates(&act.registry.pin(act.now), None, &said);
+    act.run("vasp.create", |transaction, identity| found.and_then(|()| begin(transaction, identity, said)))
+}
+
+/// Begins to keep a record of the directory that no member keeps, as a draft with what is known. Members' own drafts of it stay.
+///
+/// # Errors
+/// `ServiceError::NotFound`, `IllegalStep` where a member keeps it or has handed it in, or it is no live entity, `Store`.
+pub fn draft_record(act: Act<'_, MemberRecord>, vasp: VaspId) -> Result<Reply, ServiceError> {
+    let generation = act.registry.pin(act.now);
+    act.run("vasp.draft", |transaction, identity| {
+        let record = generation.records().get(vasp).filter(|record| record.id == vasp);
+        let record = record.ok_or_else(|| ServiceError::NotFound(format!("The directory has no VASP with the id {vasp}.")))?;
+        let illegal = |detail: String| Err(ServiceError::IllegalStep(detail));
+        if record.kind != VaspKind::Entity || !matches!(record.status, VaspStatus::Listed | VaspStatus::Verified) {
+            return illegal(format!(
+                "The record is {}; only entities that are listed or verified can be kept.",
+                record.status.as_str()
+            ));
+        }
+        let known = transaction.lock_submissions(vasp)?;
+        if let Some(kept) = known.iter().find(|kept| kept.stands()) {
+            return illegal(format!("The record is kept already; what is handed in about it is {}.", kept.status.as_str()));
+        }
+        let before = registry_s(transaction.conn(), known)?;
+        let keeper = before.as_ref().map_or(identity.organisation, |kept| kept.organisation);
+        let kept = draft(transaction, keeper, record, before.as_ref())?;
+        Ok(Deed::new(MemberRecord::read(transaction.conn(), kept)?, vasp, json!({})))
+    })
+}
+
+/// Returns a record that the registry keeps.
+///
+/// # Errors
+/// `ServiceError::NotFound`, `Store`.
+pub fn read_record(registry: &Registry, vasp: VaspId) -> Result<MemberRecord, ServiceError> {
+    registry.store().read(|conn| {
+        let known = conn.submissions_about(vasp)?;
+        let kept = registry_s(conn, known)?.ok_or_else(|| not_kept(vasp))?;
+        MemberRecord::read(conn, kept)
+    })
+}

@@ -1,0 +1,45 @@
+//! A member, or the registry for a record that it keeps itself, hands a draft in: that opens a case.
+
+use serde_json::json;
+
+use super::adopt::check_free;
+use super::{Keeper, MemberRecord, check_control, lock_kept, refuse_duplicates, step, write_kept};
+use crate::acts::{Act, Deed, Reply};
+use crate::cases::{Trigger, open_or_join};
+use crate::node::{Fault, ServiceError};
+use vasp_record::case::TriggerKind;
+use vasp_record::lifecycle::Step;
+
+/// Hands the record in.
+///
+/// # Errors
+/// `ServiceError::NotFound`, `Changed`, `IllegalStep`, `Invalid` where something is missing that nobody could verify, `Duplicate`,
+/// `PossibleDuplicate`, `Store`.
+pub fn submit_vasp(act: Act<'_, MemberRecord>, keeper: Keeper, expected: &dyn Fn(&str) -> bool) -> Result<Reply, ServiceError> {
+    let generation = act.registry.pin(act.now);
+    act.run("vasp.submit", |transaction, identity| {
+        let mut kept = lock_kept(transaction, identity, keeper, expected)?;
+        if kept.said.country.is_none() {
+            return Err(ServiceError::Invalid(Fault {
+                pointer: "/country".to_owned(),
+                code: "missing_member",
+                detail: "a record needs its country of incorporation before it is handed in".to_owned(),
+            }));
+        }
+        step(&mut kept, Step::Submit)?;
+        check_free(transaction.conn(), (kept.vasp, kept.organisation))?;
+        check_control(transaction.conn(), &generation, &kept)?;
+        refuse_duplicates(&generation, Some(kept.vasp), &kept.said)?;
+        write_kept(transaction, &mut kept)?;
+        let adopts = transaction.conn().vasp_number(&kept.vasp.to_string())?.is_some();
+        let (kind, summary) = match adopts {
+            _ if keeper != Keeper::Member => (TriggerKind::OperatorChange, "the registry writes a record itself"),
+            true => (TriggerKind::Adoption, "a member wants to keep a record that an import created"),
+            false => (TriggerKind::Submission, "a member handed its record in"),
+        };
+        let trigger = Trigger { kind, detail: json!({"summary": summary}), actor: Some(identity.user) };
+        let case = open_or_join(transaction, kept.vasp, &trigger)?;
+        let vasp = kept.vasp;
+        Ok(Deed::new(MemberRecord::read(transaction.conn(), kept)?, vasp, json!({"case": case.id})))
+    })
+}

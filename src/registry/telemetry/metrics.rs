@@ -1,0 +1,345 @@
+//! What operators watch, in the OpenMetrics text format. Each room keeps the numbers of its own work here; what is not
+//! counted but looked at (pools, the directory) is set by `health::read_metrics` just before it is shown.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::condition_metrics::ConditionMetrics;
+
+use prometheus_client::encoding::{EncodeLabelSet, text};
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::metrics::info::Info;
+use prometheus_client::registry::{Registry, Unit};
+
+use vasp_store::GroupCommit;
+
+/// The media type of what [`Metrics::render`] returns. Source: OpenMetrics 1.0, "Protocol Negotiation".
+pub const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// Which requests are counted together.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RequestLabels {
+    method: &'static str,
+    route: String,
+    status: u16,
+}
+
+/// One label with a value that is known beforehand.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct KindLabel {
+    kind: &'static str,
+}
+
+/// One label with a value from the data: a register or document.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct SourceLabel {
+    source: String,
+}
+
+/// A family of gauges told apart by kind.
+type Kinds = Family<KindLabel, Gauge>;
+
+/// Days that are left, a part of one too.
+type Days = Family<KindLabel, Gauge<f64, AtomicU64>>;
+
+/// The metrics of this process.
+#[derive(Debug)]
+pub struct Metrics {
+    registry: Registry,
+    requests: Family<RequestLabels, Histogram>,
+    rate_limited: Family<KindLabel, Counter>,
+    harvest_refused: Family<KindLabel, Counter>,
+    harvest_spent: Family<KindLabel, Counter>,
+    /// What the writer of pre-checks does.
+    pub group_commit: GroupCommit,
+    /// How the directory follows the log.
+    pub directory: DirectoryMetrics,
+    sources: Family<SourceLabel, Gauge>,
+    connections: Kinds,
+    idle_connections: Kinds,
+    claim_keys: Kinds,
+    claim_lookups: Family<KindLabel, Counter>,
+    replica_reads: Family<KindLabel, Counter>,
+    /// How the node and its database are.
+    pub condition: ConditionMetrics,
+    records: Gauge,
+    dropped_lines: Counter,
+    /// Connections, and the certificate that they show.
+    pub connected: ConnectionMetrics,
+    /// What probing endpoints does.
+    pub probes: ProbeMetrics,
+}
+
+/// How the directory follows the log.
+#[derive(Debug, Clone)]
+pub struct DirectoryMetrics {
+    /// Last sequence applied.
+    pub sequence: Gauge,
+    /// When that was recorded, seconds since the epoch.
+    pub recorded_at: Gauge,
+    /// For how long the store has not confirmed that the directory is up to date, milliseconds.
+    pub silent_millis: Gauge,
+    /// How long bringing in new changes took, seconds.
+    pub apply_seconds: Histogram,
+    /// Attempts that failed.
+    pub failures: Counter,
+}
+
+/// Connections of clients, and the certificate that the server shows.
+#[derive(Debug, Clone, Default)]
+pub struct ConnectionMetrics {
+    certificate_days: Days,
+    certificate_refused: Gauge,
+    /// Those refused, as their network address had too many, or shook hands too often.
+    pub refused: Counter,
+}
+
+/// What probing endpoints does.
+#[derive(Debug, Clone, Default)]
+pub struct ProbeMetrics {
+    outcomes: Family<KindLabel, Counter>,
+    /// Probes that were taken and wait for their turn.
+    pub waiting: Gauge,
+    /// Probes under way.
+    pub running: Gauge,
+    /// Endpoints that are probed.
+    pub endpoints: Gauge,
+}
+
+/// What is looked at when metrics are read.
+#[derive(Debug, Clone, Default)]
+pub struct Sample {
+    /// Records of VASPs and groups.
+    pub records: usize,
+    /// A register or document with the day of its facts, seconds since the epoch.
+    pub sources: Vec<(String, i64)>,
+    /// A pool's name, its connections, and how many of them are idle.
+    pub pools: Vec<(&'static str, u32, u32)>,
+    /// Accounts with claims, by where they are held.
+    pub claim_keys: Vec<(&'static str, u64)>,
+    /// Looks into the cache of claims so far, by outcome.
+    pub claim_lookups: Vec<(&'static str, u64)>,
+    /// Reads that a replica could answer so far, by whether it did.
+    pub replica_reads: Vec<(&'static str, u64)>,
+    /// Every reason for which the node may be degraded, and whether it is.
+    pub degraded: Vec<(&'static str, bool)>,
+    /// The server's certificate; none where it speaks plain HTTP.
+    pub certificate: Option<CertificateSample>,
+}
+
+/// The certificate that the server shows.
+#[derive(Debug, Clone, Copy)]
+pub struct CertificateSample {
+    /// Days until it ends, below zero where it is over.
+    pub days_left: f64,
+    /// Whether its files are not taken as they are now.
+    pub is_refused: bool,
+}
+
+/// Buckets of durations: 20 µs, doubling, to 10 s.
+fn durations() -> Histogram {
+    Histogram::new(exponential_buckets(0.000_02, 2.0, 20))
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let mut registry = Registry::with_prefix("vasp_registry");
+        registry.register("build", "The program", Info::new(vec![("version", env!("CARGO_PKG_VERSION"))]));
+        let constructor: fn() -> Histogram = durations;
+        let requests = Family::new_with_constructor(constructor);
+        registry.register_with_unit("http_request_duration", "Requests by route and status", Unit::Seconds, requests.clone());
+        let rate_limited = Family::default();
+        registry.register("http_rate_limited", "Requests refused with 429, by kind of caller", rate_limited.clone());
+        let (harvest_refused, harvest_spent) = (Family::default(), Family::default());
+        let words = "Questions refused after too many different addresses were not found, by kind of caller";
+        registry.register("not_found_budget_refusals", words, harvest_refused.clone());
+        let words = "Callers that spent their day's budget of addresses not found, by kind";
+        registry.register("not_found_budget_spent", words, harvest_spent.clone());
+        let group_commit = GroupCommit::register(registry.sub_registry_with_prefix("precheck_commit"), durations());
+        let directory = DirectoryMetrics::register(registry.sub_registry_with_prefix("directory"));
+        let (sources, records) = (Family::default(), Gauge::default());
+        let words = "The last day up to which a source is known, since the epoch";
+        registry.register_with_unit("source_known_through", words, Unit::Seconds, sources.clone());
+        let dropped_lines = Counter::default();
+        registry.register("log_lines_dropped", "Log lines that came faster than they could be written", dropped_lines.clone());
+        registry.register("records", "Records of VASPs and groups", records.clone());
+        let [connections, idle_connections, claim_keys] = [Kinds::default(), Kinds::default(), Kinds::default()];
+        let (claim_lookups, replica_reads) = (Family::default(), Family::default());
+        registry.register("pool_connections", "Connections to the database", connections.clone());
+        registry.register("pool_idle_connections", "Connections to the database that are idle", idle_connections.clone());
+        registry.register("claim_keys", "Accounts with claims, by where they are held", claim_keys.clone());
+        registry.register("claim_cache_lookups", "Looks into the cache of claims, by outcome", claim_lookups.clone());
+        registry.register("replica_reads", "Reads that a replica could answer, by whether it did", replica_reads.clone());
+        let condition = ConditionMetrics::register(&mut registry);
+        let connected = ConnectionMetrics::register(&mut registry);
+        let probes = ProbeMetrics::register(registry.sub_registry_with_prefix("endpoint_probes"));
+        Self {
+            probes,
+            registry,
+            requests,
+            rate_limited,
+            harvest_refused,
+            harvest_spent,
+            group_commit,
+            directory,
+            sources,
+            connections,
+            idle_connections,
+            claim_keys,
+            claim_lookups,
+            replica_reads,
+            condition,
+            records,
+            dropped_lines,
+            connected,
+        }
+    }
+}
+
+impl ConnectionMetrics {
+    fn register(registry: &mut Registry) -> Self {
+        let new = Self::default();
+        let words = "Days until the certificate that the server shows ends; below zero it has ended";
+        registry.register("tls_certificate_days_left", words, new.certificate_days.clone());
+        let words = "1 while the certificate's files are not taken as they are now, so that the old one stays";
+        registry.register("tls_certificate_refused", words, new.certificate_refused.clone());
+        let words = "Connections refused, as their network address had too many, or shook hands too often";
+        registry.register("connections_refused", words, new.refused.clone());
+        new
+    }
+}
+
+impl ProbeMetrics {
+    fn register(registry: &mut Registry) -> Self {
+        let new = Self::default();
+        registry.register("ended", "Probes of endpoints, by outcome", new.outcomes.clone());
+        registry.register("waiting", "Probes that wait for their turn", new.waiting.clone());
+        registry.register("running", "Probes under way", new.running.clone());
+        registry.register("endpoints", "Endpoints that are probed", new.endpoints.clone());
+        new
+    }
+
+    /// Counts a probe that is over.
+    pub fn ended(&self, kind: &'static str) {
+        self.outcomes.get_or_create(&KindLabel { kind }).inc();
+    }
+}
+
+impl DirectoryMetrics {
+    fn register(registry: &mut Registry) -> Self {
+        let new = Self {
+            sequence: Gauge::default(),
+            recorded_at: Gauge::default(),
+            silent_millis: Gauge::default(),
+            apply_seconds: durations(),
+            failures: Counter::default(),
+        };
+        registry.register("sequence", "Last sequence of the log that answers rest on", new.sequence.clone());
+        let recorded = "When that sequence was recorded, since the epoch";
+        registry.register_with_unit("recorded_at", recorded, Unit::Seconds, new.recorded_at.clone());
+        let silent = "For how long the database has not confirmed that the directory is up to date, in milliseconds";
+        registry.register("silent_milliseconds", silent, new.silent_millis.clone());
+        registry.register_with_unit("apply_duration", "How long new changes took", Unit::Seconds, new.apply_seconds.clone());
+        registry.register("follow_failures", "Attempts to follow the log that failed", new.failures.clone());
+        new
+    }
+}
+
+impl Metrics {
+    /// Counts an answered request. `route` is the pattern of the route, never the path; other methods than HTTP's common
+    /// ones are counted together, so that callers cannot make labels.
+    pub fn answered(&self, method: &str, route: Option<&str>, status: u16, micros: u64) {
+        const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+        let method = METHODS.into_iter().find(|known| *known == method).unwrap_or("other");
+        let labels = RequestLabels { method, route: route.unwrap_or("(none)").to_owned(), status };
+        self.requests.get_or_create(&labels).observe(seconds(micros));
+    }
+
+    /// Counts a request that was refused because its caller asks too often.
+    pub fn refused(&self, kind: &'static str) {
+        self.rate_limited.get_or_create(&KindLabel { kind }).inc();
+    }
+
+    /// Counts a question that was refused because its caller's budget of addresses not found is spent.
+    pub fn harvest_refused(&self, kind: &'static str) {
+        self.harvest_refused.get_or_create(&KindLabel { kind }).inc();
+    }
+
+    /// Counts a caller whose budget of addresses not found was just spent.
+    pub fn harvest_spent(&self, kind: &'static str) {
+        self.harvest_spent.get_or_create(&KindLabel { kind }).inc();
+    }
+
+    /// Returns everything as text, with what was looked at just now.
+    ///
+    /// # Errors
+    /// `std::fmt::Error`, which writing to memory does not make happen.
+    pub fn render(&self, sample: &Sample) -> Result<String, std::fmt::Error> {
+        self.records.set(i64::try_from(sample.records).unwrap_or(i64::MAX));
+        for (source, day) in &sample.sources {
+            self.sources.get_or_create(&SourceLabel { source: source.clone() }).set(*day);
+        }
+        for (kind, open, idle) in &sample.pools {
+            self.connections.get_or_create(&KindLabel { kind }).set((*open).into());
+            self.idle_connections.get_or_create(&KindLabel { kind }).set((*idle).into());
+        }
+        for (kind, keys) in &sample.claim_keys {
+            self.claim_keys.get_or_create(&KindLabel { kind }).set(i64::try_from(*keys).unwrap_or(i64::MAX));
+        }
+        for (kind, looks) in &sample.claim_lookups {
+            self.claim_lookups.get_or_create(&KindLabel { kind }).inner().store(*looks, Ordering::Relaxed);
+        }
+        for (kind, reads) in &sample.replica_reads {
+            self.replica_reads.get_or_create(&KindLabel { kind }).inner().store(*reads, Ordering::Relaxed);
+        }
+        for (cause, is_there) in &sample.degraded {
+            self.condition.set_degraded(cause, *is_there);
+        }
+        if let Some(CertificateSample { days_left, is_refused }) = sample.certificate {
+            self.connected.certificate_days.get_or_create(&KindLabel { kind: "server" }).set(days_left);
+            self.connected.certificate_refused.set(i64::from(is_refused));
+        }
+        let dropped = super::DROPPED_LINES.get().map_or(0, |counter| counter.dropped_lines());
+        self.dropped_lines.inner().store(u64::try_from(dropped).unwrap_or(u64::MAX), Ordering::Relaxed);
+        let mut out = String::with_capacity(16 << 10);
+        text::encode(&mut out, &self.registry)?;
+        Ok(out)
+    }
+}
+
+/// Returns microseconds as seconds.
+#[must_use]
+pub fn seconds(micros: u64) -> f64 {
+    std::time::Duration::from_micros(micros).as_secs_f64()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_happened_is_told_in_openmetrics() {
+        let metrics = Metrics::default();
+        metrics.answered("GET", Some("/v1/vasps/{id}"), 200, 30);
+        metrics.answered("BREW", None, 405, 1_000_000);
+        metrics.refused("address");
+        let sample = Sample { records: 7, sources: vec![("esma-casps".to_owned(), 86_400)], ..Sample::default() };
+
+        let text = metrics.render(&sample).unwrap();
+
+        for line in [
+            "# TYPE vasp_registry_http_request_duration_seconds histogram",
+            r#"vasp_registry_http_request_duration_seconds_bucket{le="0.00002",method="GET",route="/v1/vasps/{id}",status="200"} 0"#,
+            r#"vasp_registry_http_request_duration_seconds_bucket{le="0.00004",method="GET",route="/v1/vasps/{id}",status="200"} 1"#,
+            r#"vasp_registry_http_request_duration_seconds_sum{method="other",route="(none)",status="405"} 1.0"#,
+            r#"vasp_registry_http_rate_limited_total{kind="address"} 1"#,
+            r#"vasp_registry_source_known_through_seconds{source="esma-casps"} 86400"#,
+            "vasp_registry_records 7",
+        ] {
+            assert!(text.lines().any(|l| l == line), "{line}\n{text}");
+        }
+        assert!(text.ends_with("# EOF\n"));
+    }
+}

@@ -1,0 +1,124 @@
+//! Logging: where lines go and what the line about a request says. Lines go to standard error, for people or as JSON, and
+//! never hold a query, an address, a name, a key or a token. Called by `cli` at start and by `api` after each request.
+
+mod condition_metrics;
+#[cfg(feature = "otel")]
+mod export;
+#[cfg(not(feature = "otel"))]
+#[path = "no_export.rs"]
+mod export;
+mod line;
+mod metrics;
+
+use std::error::Error;
+use std::io::{self, BufWriter, IsTerminal};
+use std::sync::OnceLock;
+
+use tracing::Level;
+use tracing_appender::non_blocking;
+use tracing_appender::non_blocking::{ErrorCounter, WorkerGuard};
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
+use tracing_subscriber::{Layer, fmt};
+
+use crate::config::{LogFormat, LogLevel, LogSettings};
+use export::Exporter;
+
+pub use export::continue_trace;
+pub use metrics::{CertificateSample, DirectoryMetrics, Metrics, OPENMETRICS, Sample, seconds};
+
+/// What the log says about one request.
+#[derive(Debug, Clone, Copy)]
+pub struct AccessLine<'a> {
+    /// The method.
+    pub method: &'a str,
+    /// The pattern of the route that answered, never the path itself.
+    pub route: Option<&'a str>,
+    /// The status of the answer.
+    pub status: u16,
+    /// How long the answer took.
+    pub duration_us: u64,
+}
+
+/// Running logging. A thread of its own writes the lines, so that no request waits for whoever reads them; what it has not
+/// written yet is written when this is dropped.
+#[must_use]
+pub struct Logging {
+    _written_at_the_end: WorkerGuard,
+    _sent_at_the_end: Option<Exporter>,
+}
+
+/// Why logging does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum TelemetryError {
+    /// It was started before.
+    #[error("logging was started before")]
+    Started(#[source] TryInitError),
+    /// Traces cannot be exported.
+    #[error("traces cannot be exported")]
+    Export(#[source] Box<dyn Error + Send + Sync>),
+}
+
+/// What the names of our crates begin with; a target counts for all whose names do.
+const OUR_CRATES: &str = "vasp_";
+
+/// Counts the lines that were left out because they came faster than they could be written.
+static DROPPED_LINES: OnceLock<ErrorCounter> = OnceLock::new();
+
+/// Starts logging, and has panics logged like everything else.
+///
+/// # Errors
+/// `TelemetryError::Started` if logging was started before, `Export` where traces cannot be exported.
+pub fn start(settings: &LogSettings) -> Result<Logging, TelemetryError> {
+    let level = match settings.level {
+        LogLevel::Error => Level::ERROR,
+        LogLevel::Warn => Level::WARN,
+        LogLevel::Info => Level::INFO,
+        LogLevel::Debug => Level::DEBUG,
+        LogLevel::Trace => Level::TRACE,
+    };
+    // Libraries stay at warnings: below, they tell what was asked, credentials and all.
+    let filter = Targets::new().with_target(OUR_CRATES, level).with_default(level.min(Level::WARN));
+    // It reports as an error of ours whatever a client breaks of HTTP.
+    let filter = filter.with_target("actix_http::h1", LevelFilter::OFF);
+    // They write whole answers of other people's name servers into their warnings.
+    let chatty = ["hickory_net", "hickory_proto", "hickory_resolver"].map(|library| (library, LevelFilter::OFF));
+    let filter = filter.with_targets(chatty);
+    let (writer, guard) = non_blocking(BufWriter::new(io::stderr()));
+    DROPPED_LINES.get_or_init(|| writer.error_counter());
+    let lines = fmt::layer().with_writer(writer).with_target(false);
+    let lines = match settings.format {
+        LogFormat::Human if io::stderr().is_terminal() => lines.with_ansi(true).boxed(),
+        LogFormat::Human => lines.with_ansi(false).fmt_fields(line::PlainFields).event_format(line::PlainLine).boxed(),
+        LogFormat::Json => lines.json().flatten_event(true).with_current_span(true).with_span_list(false).boxed(),
+    };
+    let (exporter, layer) = export::start(settings.otlp_endpoint.as_deref()).map_err(TelemetryError::Export)?.unzip();
+    let started = tracing_subscriber::registry().with(filter).with(layer).with(lines).try_init();
+    started.map_err(TelemetryError::Started)?;
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string);
+        tracing::error!(code.location = place, "a task panicked");
+        // What a panic says may quote what a caller sent.
+        tracing::debug!(panic.message = panic.payload_as_str(), "the panic's own words");
+    }));
+    Ok(Logging { _written_at_the_end: guard, _sent_at_the_end: exporter })
+}
+
+/// Opens the span that all lines about one request stand in: its id, as echoed to the caller, and the caller's W3C
+/// trace id, if one was sent.
+#[must_use]
+pub fn request_span(request_id: &str, trace_id: Option<&str>) -> tracing::Span {
+    tracing::info_span!("request", request.id = request_id, trace.id = trace_id)
+}
+
+/// Writes the line about one request; to be called in its span.
+pub fn log_access(line: &AccessLine<'_>) {
+    tracing::info!(
+        http.method = line.method,
+        http.route = line.route.unwrap_or("(none)"),
+        http.status = line.status,
+        duration_us = line.duration_us,
+        "answered"
+    );
+}

@@ -1,0 +1,66 @@
+//! `/.well-known/jwks.json`: the keys that sign receipts and checkpoints, those that were replaced too.
+
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::web::Data;
+use actix_web::{Responder, get};
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use crate::http::blocking::blocking;
+use crate::http::permission::Anyone;
+use crate::http::{App, Caller, Json, Problem, Problems};
+use crate::trust::published_keys;
+
+/// Who meets a key that it does not know asks again.
+const KEPT: HeaderValue = HeaderValue::from_static("public, max-age=300");
+
+/// A JWK set (RFC 7517).
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = SigningKeys)]
+pub(crate) struct SigningKeysView {
+    /// As they were made.
+    #[schema(value_type = Vec<SigningKeyView>)]
+    keys: Vec<Value>,
+}
+
+/// A key of the registry, without its private half (RFC 8037).
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = SigningKey)]
+pub(crate) struct SigningKeyView {
+    #[schema(example = "OKP")]
+    kty: String,
+    #[schema(example = "Ed25519")]
+    crv: String,
+    /// The public key.
+    #[schema(example = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo")]
+    x: String,
+    /// SHA-256 thumbprint (RFC 7638).
+    #[schema(example = "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k")]
+    kid: String,
+    #[serde(rename = "use")]
+    #[schema(example = "sig")]
+    used_for: String,
+    #[schema(example = "EdDSA")]
+    alg: String,
+    /// What it signs: `receipt` or `checkpoint`.
+    #[schema(example = "receipt")]
+    purpose: String,
+    /// When it signed first, seconds since the epoch.
+    nbf: i64,
+    /// When it signs no more, seconds since the epoch; left out while it is in use.
+    #[schema(required = false)]
+    exp: Option<i64>,
+    /// Of a checkpoint's key: as readers of signed notes are given it.
+    #[schema(required = false)]
+    vkey: Option<String>,
+}
+
+/// Lists the keys that sign receipts and checkpoints.
+#[utoipa::path(tag = "log", responses((status = 200, description = "All of them, those that were replaced too", body = SigningKeysView), Problems))]
+#[get("/.well-known/jwks.json")]
+pub(crate) async fn list_signing_keys(_who: Caller<Anyone>, app: Data<App>) -> Result<impl Responder, Problem> {
+    let keys = blocking(move || published_keys(app.registry.store())).await?;
+    let keys = keys.0.iter().map(|key| key.to_jwk()).collect();
+    Ok(Json(SigningKeysView { keys }).customize().insert_header((header::CACHE_CONTROL, KEPT)))
+}

@@ -1,0 +1,5 @@
+//! TODO trust::http
+
+pub(crate) mod changes;
+pub(crate) mod keys;
+pub(crate) mod log;

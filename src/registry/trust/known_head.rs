@@ -1,0 +1,128 @@
+//! The newest checkpoint of ours that is known outside the database: a file that a server keeps (`--log-head`). A database that lost
+//! entries, or was exchanged, cannot be told from a whole one by itself; whoever kept what was signed last can tell.
+
+use std::fs::{File, OpenOptions};
+use std::io::{ErrorKind, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use vasp_log::{Checkpoint, NotACheckpoint, root_of};
+use vasp_store::{Conn, Store, sync_folder_of, with_suffix};
+
+use super::sign_head::{covered, subtree};
+use crate::node::ServiceError;
+
+/// The file.
+#[derive(Clone, Debug)]
+pub struct HeadFile(PathBuf);
+
+/// Why the file says nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum HeadFileError {
+    /// It cannot be read.
+    #[error("the file {path} of the log's head cannot be read")]
+    Io {
+        /// The file.
+        path: String,
+        /// The system's words.
+        #[source]
+        source: std::io::Error,
+    },
+    /// It is something else.
+    #[error(
+        "the file {path} of the log's head is no checkpoint: {source}; name another file, or remove it if nothing is known of it"
+    )]
+    Form {
+        /// The file.
+        path: String,
+        /// What is wrong with it.
+        #[source]
+        source: NotACheckpoint,
+    },
+}
+
+/// A log that is not the one whose head was known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fork {
+    /// Where the database's log ends.
+    pub ends: i64,
+    /// What was known.
+    pub known: Checkpoint,
+}
+
+impl Fork {
+    /// Returns how many entries are lost at least.
+    #[must_use]
+    pub fn lost(&self) -> i64 {
+        self.known.size.saturating_sub(self.ends).max(0)
+    }
+}
+
+impl std::fmt::Display for Fork {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { ends, known } = self;
+        if known.size > *ends {
+            let lost = self.lost();
+            return write!(
+                f,
+                "the log of this database ends at entry {ends}, and {} entries were signed: {lost} are lost",
+                known.size
+            );
+        }
+        write!(f, "the log of this database is another one than was signed up to entry {}", known.size)
+    }
+}
+
+impl HeadFile {
+    /// Names the file; it need not be there yet.
+    #[must_use]
+    pub fn at(path: PathBuf) -> Self {
+        Self(path)
+    }
+
+    /// Reads what it says; `None` where there is none.
+    ///
+    /// # Errors
+    /// `HeadFileError`.
+    pub fn read(&self) -> Result<Option<Checkpoint>, HeadFileError> {
+        let path = || self.0.display().to_string();
+        match std::fs::read_to_string(&self.0) {
+            Ok(note) => Checkpoint::of_note(&note).map(Some).map_err(|source| HeadFileError::Form { path: path(), source }),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(source) => Err(HeadFileError::Io { path: path(), source }),
+        }
+    }
+
+    /// Keeps a checkpoint, whole or not at all.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn keep(&self, note: &str) -> std::io::Result<()> {
+        let draft = with_suffix(&self.0, ".new");
+        let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
+        file.write_all(note.as_bytes()).and_then(|()| file.sync_all())?;
+        drop::<File>(file);
+        std::fs::rename(&draft, &self.0)?;
+        sync_folder_of(Path::new(&self.0))
+    }
+}
+
+/// Says where the log of the database is not the one of which a head is known: it ends before it, or has another tree.
+///
+/// # Errors
+/// `ServiceError::Store`.
+pub fn find_fork(store: &Store, known: &Checkpoint) -> Result<Option<Fork>, ServiceError> {
+    store.read(|conn| Ok(is_fork(conn, known)?.map(|ends| Fork { ends, known: known.clone() })))
+}
+
+fn is_fork(conn: &mut Conn, known: &Checkpoint) -> Result<Option<i64>, ServiceError> {
+    let ends = conn.log_head()?.sequence;
+    let origin = conn.signing_keys()?.into_iter().map(|row| row.name).find(|name| !name.is_empty());
+    let size = u64::try_from(known.size).unwrap_or(u64::MAX);
+    // What was signed here has its tiles here.
+    if known.size > ends || origin.is_none_or(|origin| origin != known.origin) || covered(conn)? < size {
+        return Ok(Some(ends));
+    }
+    let root = root_of(size, &mut |height, index| subtree(conn, height, index))?;
+    Ok((root != known.root).then_some(ends))
+}

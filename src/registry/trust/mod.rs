@@ -1,0 +1,125 @@
+//! What the registry signs with its own name: receipts of pre-checks, and checkpoints of the log. Keys and the newest checkpoint are
+//! kept in memory, so that signing a receipt asks nobody. A checkpoint is signed right after the commit, before the writer is
+//! told: by whoever notices first that the log has grown, one for all commits that came meanwhile; a head that a process left
+//! unsigned is signed by the next one that looks.
+
+mod declare_fork;
+pub(crate) mod http;
+mod keys;
+mod known_head;
+mod read_changes;
+mod read_log;
+mod receipts;
+mod sign_head;
+
+pub use declare_fork::declare_fork;
+pub use keys::{RotatedKey, published_keys, rotate_signing_key};
+pub use known_head::{Fork, HeadFile, HeadFileError, find_fork};
+pub use read_changes::{ChangeRow, ChangesPage, read_changes};
+pub use read_log::{
+    ConsistencyProof, InclusionProof, LogTile, prove_consistency, prove_inclusion, read_checkpoint, read_log_tile,
+};
+pub use receipts::{ReceiptDigests, digests, sign_receipt};
+
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use rand_core::RngCore;
+
+use crate::node::{Registry, ServiceError};
+use keys::Keys;
+use vasp_pki::receipt::ReceiptCheckpoint;
+use vasp_record::issuer::IssuerName;
+use vasp_store::StoreError;
+use vasp_words::time::UtcTime;
+
+/// What this process signs with at a moment.
+pub struct Signing {
+    keys: Arc<Keys>,
+    issuer: IssuerName,
+    checkpoint: ReceiptCheckpoint,
+}
+
+impl Signing {
+    /// Tells whether its checkpoint covers a sequence.
+    #[must_use]
+    pub fn covers(&self, sequence: i64) -> bool {
+        self.checkpoint.size >= sequence
+    }
+}
+
+/// The registry's signing in this process.
+#[derive(Default)]
+pub struct Trust {
+    issuer: Option<IssuerName>,
+    current: RwLock<Option<Arc<Signing>>>,
+    /// One thread signs; those that wait meanwhile find their commits covered.
+    turn: Mutex<()>,
+}
+
+impl Trust {
+    /// Has receipts name the registry so.
+    pub(crate) fn named(&mut self, issuer: Option<IssuerName>) {
+        self.issuer = issuer;
+    }
+
+    /// Returns what receipts are signed with, if the newest checkpoint covers `sequence`; never asks the store.
+    #[must_use]
+    pub fn covering(&self, sequence: i64) -> Option<Arc<Signing>> {
+        let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
+        current.as_ref().filter(|signing| signing.covers(sequence)).cloned()
+    }
+
+    /// Brings the newest checkpoint up to the head of the log; none while there are no keys.
+    fn follow(&self, registry: &Registry, sequence: i64) -> Result<Option<Arc<Signing>>, ServiceError> {
+        if let Some(covering) = self.covering(sequence) {
+            return Ok(Some(covering));
+        }
+        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(covering) = self.covering(sequence) {
+            return Ok(Some(covering));
+        }
+        // Another process may replace a key between the look and the signature: then it is looked again.
+        loop {
+            let known = self.covering(0).map(|signing| Arc::clone(&signing.keys));
+            let Some(keys) = keys::load(registry, known)? else { return Ok(None) };
+            let Some(checkpoint) = sign_head::sign_head(registry, &keys)? else { continue };
+            let issuer = self.issuer.clone().unwrap_or_else(|| keys.default_issuer());
+            let signing = Arc::new(Signing { keys, issuer, checkpoint });
+            *self.current.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&signing));
+            return Ok(Some(signing));
+        }
+    }
+}
+
+/// Says which row of the log is not what was signed or sealed.
+fn unfit(table: &'static str, column: &'static str, id: impl std::fmt::Display) -> ServiceError {
+    StoreError::impossible_column(table, column, id).into()
+}
+
+/// Signs the head of the log, if there are keys and it is not signed yet.
+///
+/// # Errors
+/// `ServiceError::Key`, `Store`; `StoreError::Impossible` where the log is not what was signed before: nothing is signed then.
+pub fn follow_log(registry: &Registry) -> Result<(), ServiceError> {
+    registry.trust().follow(registry, registry.directory().sequence()).map(drop)
+}
+
+/// Returns what receipts over a state of the directory are signed with. Makes the keys where there are none yet, and signs the head
+/// of the log where that is not done yet.
+///
+/// # Errors
+/// As [`follow_log`].
+pub fn prepare_signing(
+    registry: &Registry,
+    sequence: i64,
+    now: UtcTime,
+    rng: &mut dyn RngCore,
+) -> Result<Arc<Signing>, ServiceError> {
+    if let Some(signing) = registry.trust().follow(registry, sequence)? {
+        return Ok(signing);
+    }
+    keys::make_missing(registry, now, rng)?;
+    registry.let_others_know();
+    let made = registry.trust().follow(registry, sequence)?;
+    made.ok_or_else(|| ServiceError::Unreadable { what: "signing key", reason: "it was made and is not there".to_owned() })
+}

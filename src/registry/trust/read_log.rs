@@ -1,0 +1,183 @@
+//! Reads the log as everybody may: the newest checkpoint, tiles, entries and proofs. Never more than the newest checkpoint covers,
+//! and never what a payload says. The entry with sequence n is the leaf n - 1.
+
+use rand_core::RngCore;
+
+use super::sign_head::{entry, subtree, tile};
+use super::{prepare_signing, unfit};
+use crate::node::{Fault, Registry, ServiceError};
+use vasp_log::{TILE_WIDTH, TileKind, TilePath, consistency_proof, inclusion_proof, leaf_hash, root_of, tile_width, to_base64};
+use vasp_store::{CheckpointRow, Conn};
+use vasp_words::time::UtcTime;
+
+/// A proof that an entry is in the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InclusionProof {
+    /// Place in the log, from 1.
+    pub sequence: i64,
+    /// How many entries the tree is over.
+    pub size: i64,
+    /// The entry.
+    pub envelope: serde_json::Value,
+    /// Its hash, base64.
+    pub leaf_hash: String,
+    /// The proof, base64, from the leaf up.
+    pub hashes: Vec<String>,
+    /// The root, base64.
+    pub root_hash: String,
+}
+
+/// A proof that the log only grew.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConsistencyProof {
+    /// Entries before.
+    pub from: i64,
+    /// Entries after.
+    pub to: i64,
+    /// The root before, base64.
+    pub from_root_hash: String,
+    /// The proof, base64.
+    pub hashes: Vec<String>,
+    /// The root after, base64.
+    pub to_root_hash: String,
+}
+
+/// Bytes of a tile or of a bundle of entries.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogTile {
+    /// The bytes.
+    pub bytes: Vec<u8>,
+    /// Whether it is whole and so never changes.
+    pub is_whole: bool,
+}
+
+/// Returns the newest checkpoint, which covers every change that was acknowledged.
+///
+/// # Errors
+/// `ServiceError::Key`, `Store`.
+pub fn read_checkpoint(registry: &Registry, now: UtcTime, rng: &mut dyn RngCore) -> Result<CheckpointRow, ServiceError> {
+    let head = registry.store().read(Conn::log_head).map_err(ServiceError::Store)?;
+    prepare_signing(registry, head.sequence, now, rng)?;
+    let newest = registry.store().read(Conn::newest_checkpoint).map_err(ServiceError::Store)?;
+    newest.ok_or_else(|| ServiceError::NotFound("Nothing was signed yet.".to_owned()))
+}
+
+/// How many entries the newest checkpoint covers.
+fn signed(conn: &mut Conn) -> Result<i64, ServiceError> {
+    Ok(conn.newest_checkpoint()?.map_or(0, |row| row.size))
+}
+
+fn whole(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or(0)
+}
+
+/// Returns a tile or a bundle of entries, whole or as much of it as is asked for.
+///
+/// # Errors
+/// `ServiceError::NotFound` for what the newest checkpoint does not cover, `Store`.
+pub fn read_log_tile(registry: &Registry, path: TilePath) -> Result<LogTile, ServiceError> {
+    registry.store().read(|conn| {
+        let size = signed(conn)?;
+        let level = match path.kind {
+            TileKind::Hashes(level) => level,
+            TileKind::Entries => 0,
+        };
+        let missing = || ServiceError::NotFound(format!("The newest checkpoint covers {size} entries: it has no tile {path}."));
+        if tile_width(level, path.number, whole(size)) < path.width {
+            return Err(missing());
+        }
+        let bytes = match path.kind {
+            TileKind::Entries => bundle(conn, path)?,
+            TileKind::Hashes(_) => {
+                let mut hashes = tile(conn, level, path.number)?.ok_or_else(missing)?;
+                hashes.truncate(path.width.saturating_mul(32));
+                hashes
+            }
+        };
+        Ok(LogTile { bytes, is_whole: path.width == TILE_WIDTH })
+    })
+}
+
+/// Source: C2SP tlog-tiles, "Log entries": the length in two bytes, then the entry.
+fn bundle(conn: &mut Conn, path: TilePath) -> Result<Vec<u8>, ServiceError> {
+    let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+    let after = i64::try_from(path.number).unwrap_or(i64::MAX).saturating_mul(count(TILE_WIDTH));
+    let mut bytes = Vec::new();
+    for row in conn.envelopes(after, count(path.width))? {
+        let entry = entry(&row)?;
+        let wrong = |_| unfit("changes", "kind", row.sequence);
+        bytes.extend_from_slice(&u16::try_from(entry.len()).map_err(wrong)?.to_be_bytes());
+        bytes.extend_from_slice(&entry);
+    }
+    Ok(bytes)
+}
+
+fn fault(pointer: &str, detail: String) -> ServiceError {
+    ServiceError::Invalid(Fault { pointer: pointer.to_owned(), code: "invalid_value", detail })
+}
+
+/// Refuses sizes of trees that were not signed yet, and none.
+fn check_size(pointer: &str, asked: Option<i64>, signed: i64) -> Result<i64, ServiceError> {
+    let size = asked.unwrap_or(signed);
+    if size > signed {
+        return Err(ServiceError::NotFound(format!("The newest checkpoint covers {signed} entries, not {size}.")));
+    }
+    if size < 1 { Err(fault(pointer, format!("a tree has 1 to {signed} entries here, not {size}"))) } else { Ok(size) }
+}
+
+fn written(hashes: &[[u8; 32]]) -> Vec<String> {
+    hashes.iter().map(|hash| to_base64(hash)).collect()
+}
+
+/// Proves that an entry is in the tree over the first `size` entries; of the newest checkpoint's without.
+///
+/// # Errors
+/// `ServiceError::NotFound` for a size beyond the newest checkpoint, `Invalid` for a sequence that is not within the size, `Store`.
+pub fn prove_inclusion(registry: &Registry, sequence: i64, size: Option<i64>) -> Result<InclusionProof, ServiceError> {
+    registry.store().read(|conn| {
+        let newest = signed(conn)?;
+        let size = check_size("?size", size, newest)?;
+        if !(1..=size).contains(&sequence) {
+            return Err(fault("?sequence", format!("a tree of {size} entries has the sequences 1 to {size}, not {sequence}")));
+        }
+        let row = conn.envelopes(sequence - 1, 1)?.pop();
+        let row = row.ok_or_else(|| ServiceError::NotFound(format!("There is no entry {sequence}.")))?;
+        let leaf = leaf_hash(&entry(&row)?);
+        let hashes = inclusion_proof(whole(sequence - 1), whole(size), &mut |height, index| subtree(conn, height, index))?;
+        let root = root_of(whole(size), &mut |height, index| subtree(conn, height, index))?;
+        Ok(InclusionProof {
+            sequence,
+            size,
+            envelope: row.envelope().members(),
+            leaf_hash: to_base64(&leaf),
+            hashes: written(&hashes),
+            root_hash: to_base64(&root),
+        })
+    })
+}
+
+/// Proves that the tree over the first `from` entries is the beginning of that over the first `to`; of the newest checkpoint's
+/// without.
+///
+/// # Errors
+/// `ServiceError::NotFound` for sizes beyond the newest checkpoint, `Invalid` where `from` is not 1 to `to`, `Store`.
+pub fn prove_consistency(registry: &Registry, from: i64, to: Option<i64>) -> Result<ConsistencyProof, ServiceError> {
+    registry.store().read(|conn| {
+        let newest = signed(conn)?;
+        let to = check_size("?to", to, newest)?;
+        let from = check_size("?from", Some(from), newest)?;
+        if from > to {
+            return Err(fault("?from", format!("a log only grows: `from` is 1 to {to}, not {from}")));
+        }
+        let mut read = |height, index| subtree(conn, height, index);
+        let hashes = consistency_proof(whole(from), whole(to), &mut read)?;
+        let (before, after) = (root_of(whole(from), &mut read)?, root_of(whole(to), &mut read)?);
+        Ok(ConsistencyProof {
+            from,
+            to,
+            from_root_hash: to_base64(&before),
+            hashes: written(&hashes),
+            to_root_hash: to_base64(&after),
+        })
+    })
+}

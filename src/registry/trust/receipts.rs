@@ -1,0 +1,59 @@
+//! Signs the receipt of a pre-check: the digests of request and answer, and what the answer rests on.
+
+use super::Signing;
+use crate::node::ServiceError;
+use crate::precheck::{ENGINE, PrecheckAnswer};
+use vasp_pki::receipt::{Receipt, json_digest};
+use vasp_words::ids::PrecheckId;
+use vasp_words::time::UtcTime;
+
+/// The digests of a request and of its answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReceiptDigests {
+    /// Of the request as it was sent.
+    pub request: String,
+    /// Of the answer without its receipt.
+    pub answer: String,
+}
+
+/// Returns the digests of a request, as JSON text as it was sent, and of its answer without the member `receipt`.
+///
+/// # Errors
+/// `ServiceError::Unreadable` where either is no JSON with one meaning, which nothing is that was read and rendered here.
+pub fn digests(request: &str, answer: &str) -> Result<ReceiptDigests, ServiceError> {
+    let unreadable =
+        |what| move |error: vasp_pki::receipt::DigestError| ServiceError::Unreadable { what, reason: error.to_string() };
+    Ok(ReceiptDigests {
+        request: json_digest(request).map_err(unreadable("request"))?,
+        answer: json_digest(answer).map_err(unreadable("answer"))?,
+    })
+}
+
+/// Signs the receipt of an answer: a compact JWS.
+///
+/// # Errors
+/// `ServiceError::Unreadable` where it cannot be written.
+pub fn sign_receipt(
+    signing: &Signing,
+    id: PrecheckId,
+    answer: &PrecheckAnswer,
+    digests: &ReceiptDigests,
+    now: UtcTime,
+) -> Result<String, ServiceError> {
+    let documents = answer.generation.documents();
+    let receipt = Receipt {
+        iss: signing.issuer.to_string(),
+        iat: now.micros().div_euclid(1_000_000),
+        precheck_id: id.to_string(),
+        request_digest: digests.request.clone(),
+        answer_digest: digests.answer.clone(),
+        recommendation: answer.outcome.recommendation.to_string(),
+        sequence: answer.generation.sequence(),
+        checkpoint: signing.checkpoint.clone(),
+        policy: answer.policy.to_string(),
+        rulebook: documents.rulebook.value.version.clone(),
+        engine: ENGINE.to_owned(),
+    };
+    let unwritten = |error: serde_json::Error| ServiceError::Unreadable { what: "receipt", reason: error.to_string() };
+    signing.keys.receipts.sign(&receipt).map_err(unwritten)
+}

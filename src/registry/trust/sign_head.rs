@@ -1,0 +1,148 @@
+//! Signs the head of the log. First the tiles are brought up to it from the envelopes as they are stored, a part at a time, so that a
+//! log of any size goes on where it was left; then the root that they give must be that of the log's head, and the tree that was
+//! signed last its beginning. What does not fit is never signed.
+
+use super::keys::Keys;
+use super::unfit;
+use crate::node::{Registry, ServiceError};
+use vasp_log::{
+    Frontier, TILE_WIDTH, TileEdge, TileError, TilePlace, checkpoint_text, leaf_hash, root_of, signed_note, to_base64,
+};
+use vasp_pki::receipt::ReceiptCheckpoint;
+use vasp_record::signing_key::SigningPurpose;
+use vasp_store::{CheckpointRow, Conn, EnvelopeRow, LogTileRow};
+
+/// Entries that are added to the tiles in one transaction.
+const ENTRIES_AT_ONCE: u64 = 16_384;
+
+/// What one transaction came to.
+enum Step {
+    /// The head is signed.
+    Signed(CheckpointRow),
+    /// There is more to add.
+    More,
+    /// Another key is in use by now.
+    OtherKey,
+}
+
+/// Signs the head and returns the checkpoint; none where another key is in use by now.
+pub(super) fn sign_head(registry: &Registry, keys: &Keys) -> Result<Option<ReceiptCheckpoint>, ServiceError> {
+    loop {
+        match registry.store().derive(|conn| step(conn, keys))? {
+            Step::Signed(row) => {
+                let root = to_base64(&row.root);
+                return Ok(Some(ReceiptCheckpoint { size: row.size, root }));
+            }
+            Step::OtherKey => return Ok(None),
+            Step::More => {}
+        }
+    }
+}
+
+fn step(conn: &mut Conn, keys: &Keys) -> Result<Step, ServiceError> {
+    conn.lock_signing()?;
+    let purpose = SigningPurpose::Checkpoint;
+    let rows = conn.signing_keys()?;
+    if !rows.iter().any(|row| row.purpose == purpose && row.ended_at.is_none() && row.id == keys.checkpoints.id()) {
+        return Ok(Step::OtherKey);
+    }
+    let (head, newest) = (conn.log_head()?, conn.newest_checkpoint()?);
+    let signed = newest.as_ref().map_or(0, |row| row.size);
+    match newest {
+        Some(row) if row.size == head.sequence => return Ok(Step::Signed(row)),
+        // A database that was put back from before what was signed: another log must not be signed under its name.
+        Some(row) if row.size > head.sequence => return Err(unfit("checkpoints", "size", row.size)),
+        _ => {}
+    }
+    let size = u64::try_from(head.sequence).map_err(|_| unfit("log_head", "sequence", head.sequence))?;
+    if extend(conn, size)? < size {
+        return Ok(Step::More);
+    }
+    let frontier = Frontier::from_bytes(size, &head.frontier).map_err(|_| unfit("log_head", "frontier", size))?;
+    let root = root_of(size, &mut |height, index| subtree(conn, height, index))?;
+    if root != frontier.root() {
+        return Err(unfit("log_tiles", "hashes", size));
+    }
+    check_beginning(conn, signed)?;
+    let text = checkpoint_text(&keys.origin, size, &root);
+    let signature = keys.checkpoints.sign(text.as_bytes());
+    let note = signed_note(&text, (&keys.origin, keys.checkpoints.public_key()), &signature);
+    let row = CheckpointRow { size: head.sequence, root: root.to_vec(), note };
+    conn.add_checkpoint(&row)?;
+    Ok(Step::Signed(row))
+}
+
+/// Asserts that the tree that was signed last is the beginning of what the tiles hold.
+fn check_beginning(conn: &mut Conn, signed: i64) -> Result<(), ServiceError> {
+    let Some(before) = conn.newest_checkpoint()? else { return Ok(()) };
+    let size = u64::try_from(signed).map_err(|_| unfit("checkpoints", "size", signed))?;
+    let root = root_of(size, &mut |height, index| subtree(conn, height, index))?;
+    if before.root == root { Ok(()) } else { Err(unfit("checkpoints", "root", signed)) }
+}
+
+/// Returns the hash of a perfect subtree from its tile.
+pub(super) fn subtree(conn: &mut Conn, height: u32, index: u64) -> Result<[u8; 32], ServiceError> {
+    let place = TilePlace::of(height, index);
+    let tile = tile(conn, place.level, place.number)?.unwrap_or_default();
+    place.hash_in(&tile).ok_or_else(|| unfit("log_tiles", "hashes", format!("{}/{}", place.level, place.number)))
+}
+
+/// Returns a tile as it is stored.
+pub(super) fn tile(conn: &mut Conn, level: u8, number: u64) -> Result<Option<Vec<u8>>, ServiceError> {
+    let Ok(number) = i64::try_from(number) else { return Ok(None) };
+    conn.log_tile(i16::from(level), number).map_err(ServiceError::Store)
+}
+
+/// Adds what the tiles lack of the first `size` entries, at most so many at once. Returns how many entries they have then.
+fn extend(conn: &mut Conn, size: u64) -> Result<u64, ServiceError> {
+    let covered = covered(conn)?;
+    if covered >= size {
+        return if covered == size { Ok(size) } else { Err(unfit("log_tiles", "number", covered)) };
+    }
+    let untiled = |_: TileError| unfit("log_tiles", "hashes", covered);
+    let mut failure = None;
+    let edge = TileEdge::at::<TileError>(covered, |level, number| match tile(conn, level, number) {
+        Ok(found) => Ok(found.unwrap_or_default()),
+        Err(error) => {
+            failure = Some(error);
+            Ok(Vec::new())
+        }
+    });
+    if let Some(error) = failure {
+        return Err(error);
+    }
+    let mut edge = edge.map_err(untiled)?;
+    let (after, limit) = (i64::try_from(covered), i64::try_from((size - covered).min(ENTRIES_AT_ONCE)));
+    let (Ok(after), Ok(limit)) = (after, limit) else { return Err(unfit("log_tiles", "number", covered)) };
+    for row in conn.envelopes(after, limit)? {
+        let expected = edge.size().saturating_add(1);
+        if u64::try_from(row.sequence) != Ok(expected) {
+            return Err(unfit("changes", "sequence", expected));
+        }
+        edge.push(leaf_hash(&entry(&row)?));
+    }
+    let reached = edge.size();
+    if reached == covered {
+        return Err(unfit("changes", "sequence", size));
+    }
+    let row = |tile: vasp_log::Tile| {
+        let number = i64::try_from(tile.number).map_err(|_| unfit("log_tiles", "number", tile.number))?;
+        Ok(LogTileRow { level: i16::from(tile.level), number, hashes: tile.hashes })
+    };
+    let tiles: Vec<LogTileRow> = edge.into_tiles().into_iter().map(row).collect::<Result<_, ServiceError>>()?;
+    conn.put_log_tiles(&tiles)?;
+    Ok(reached)
+}
+
+/// How many entries the tiles have.
+pub(super) fn covered(conn: &mut Conn) -> Result<u64, ServiceError> {
+    let Some(last) = conn.last_log_tile(0)? else { return Ok(0) };
+    let width = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+    let number = u64::try_from(last.number).map_err(|_| unfit("log_tiles", "number", last.number))?;
+    Ok(number.saturating_mul(width(TILE_WIDTH)).saturating_add(width(last.hashes.len() / 32)))
+}
+
+/// Returns the bytes of an entry.
+pub(super) fn entry(row: &EnvelopeRow) -> Result<Vec<u8>, ServiceError> {
+    row.envelope().bytes().map_err(|_| unfit("changes", "recorded_at", row.sequence))
+}

@@ -1,0 +1,14 @@
+//! TODO vasps::http
+
+pub(crate) mod elsewhere_view;
+pub(crate) mod listed_view;
+pub(crate) mod summary;
+pub(crate) mod values;
+pub(crate) mod vasps;
+pub(crate) mod view;
+
+pub(crate) use elsewhere_view::{LeiFindingView, NonCompliantView, ThirdPartyView};
+pub(crate) use listed_view::ListedVaspView;
+pub(crate) use summary::{EntityView, VaspSummaryView};
+pub(crate) use values::LicenceStatusView;
+pub(crate) use view::VaspView;

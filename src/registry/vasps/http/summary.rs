@@ -1,0 +1,89 @@
+//! A VASP in a few words: as owner of an address, as counterparty of a pre-check.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::directory::{Generation, Records};
+use crate::http::Written;
+use vasp_record::vasp::Vasp;
+use vasp_record::vasp::VaspKind;
+use vasp_record::vasp::VaspStatus;
+use vasp_words::time::UtcTime;
+
+/// A VASP in a few words; `GET /v1/vasps/{id}` has the whole record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = VaspSummary)]
+pub(crate) struct VaspSummaryView {
+    #[schema(example = "vasp_01k2z8q4p8w0q6m4v3c1b5n7x9")]
+    id: String,
+    kind: VaspKind,
+    legal_name: String,
+    #[schema(example = "529900HNOAA1KXQJUQ27")]
+    lei: Option<String>,
+    /// Country of incorporation (ISO 3166-1 alpha-2).
+    #[schema(example = "DE")]
+    country: Option<String>,
+    status: VaspStatus,
+    /// As the source wrote it.
+    website: Option<String>,
+    /// Travel Rule protocols that it has usable endpoints of, in order of name; `GET /v1/vasps/{id}` has the endpoints.
+    #[schema(example = json!(["trp"]))]
+    protocols: Vec<String>,
+    /// Entities of a group.
+    entities: Vec<EntityView>,
+}
+
+/// An entity of a group.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Entity)]
+pub(crate) struct EntityView {
+    id: String,
+    legal_name: String,
+    lei: Option<String>,
+    country: Option<String>,
+}
+
+impl VaspSummaryView {
+    /// Returns the summary of a record as it stands at a moment; the directory tells the entities of a group and which protocols
+    /// may be used.
+    pub(crate) fn of(vasp: &Vasp, generation: &Generation, at: UtcTime) -> Self {
+        Self {
+            id: vasp.id.to_string(),
+            kind: vasp.kind,
+            legal_name: vasp.legal_name.clone(),
+            lei: vasp.lei.map(|lei| lei.to_string()),
+            country: vasp.country.map(|country| country.to_string()),
+            status: vasp.status,
+            website: vasp.website.clone(),
+            protocols: generation.usable_protocols(vasp, at).iter().map(ToString::to_string).collect(),
+            entities: EntityView::of_group(vasp, generation.records()),
+        }
+    }
+
+    /// Returns the same as text, written once while the record stands and the same protocols may be used.
+    pub(crate) fn written(vasp: &Vasp, generation: &Generation, at: UtcTime) -> Written {
+        let write = || Written::of(&Self::of(vasp, generation, at));
+        let protocols = generation.usable_protocols(vasp, at);
+        let Some(place) = generation.records().written(vasp.id) else { return write() };
+        let (of, text) = place.get_or_init(|| (protocols.clone(), write().0));
+        if *of == protocols { Written(text.clone()) } else { write() }
+    }
+}
+
+impl EntityView {
+    /// Returns the entities of a group, in order of id; none for an entity.
+    pub(crate) fn of_group(vasp: &Vasp, records: &Records) -> Vec<Self> {
+        records.entities_of(vasp.id).map(|entity| Self::from(entity.as_ref())).collect()
+    }
+}
+
+impl From<&Vasp> for EntityView {
+    fn from(vasp: &Vasp) -> Self {
+        Self {
+            id: vasp.id.to_string(),
+            legal_name: vasp.legal_name.clone(),
+            lei: vasp.lei.map(|lei| lei.to_string()),
+            country: vasp.country.map(|country| country.to_string()),
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! `/v1/vasps`: the directory's records and their history. For gateways, and for the public where the server reads
+//! publicly.
+
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, get};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::{ListedVaspView, VaspView};
+use crate::http::blocking::{about_the_past, blocking};
+use crate::http::caller::Past;
+use crate::http::extract::parsed;
+use crate::http::paging::{Cursor, Limit, cursor};
+use crate::http::tagged::Tagged;
+use crate::http::{App, Caller, DirectoryView, Json, Problem, Problems, Query, Resolve};
+use crate::node::{AsOf, Holds, ValidUntil};
+use crate::vasps::{
+    HistoryItem, HistoryPosition, VaspAnswer, VaspFilter, VaspPosition, VaspQuestion, list_vasps as list, read_vasp, vasp_history,
+};
+use vasp_record::vasp::{VaspKind, VaspStatus};
+use vasp_record::vasp_name::VaspName;
+use vasp_words::country::Country;
+use vasp_words::time::{Date, UtcTime};
+
+/// Which VASPs.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ListVaspsQuery {
+    /// A name or a part of it, a domain or the address of a page, an LEI, an identifier or the number of a licence, an id; at
+    /// most 200 characters. Searches legal and other names, the names of groups (for their entities too), domains and
+    /// websites. Case, accents, script, punctuation and word order do not matter, typing errors and legal forms (GmbH, Ltd …)
+    /// hardly; identifiers must match from their beginning (four characters or more), an LEI may have one typing error. The
+    /// list has all that begins with it and the best of what is like it, best first; each item says in `matched` why it is
+    /// there.
+    #[param(example = "bitpanda")]
+    q: Option<String>,
+    /// Country of incorporation (ISO 3166-1 alpha-2).
+    country: Option<Country>,
+    /// Where the record stands in its life.
+    status: Option<VaspStatus>,
+    /// Entity or group.
+    kind: Option<VaspKind>,
+    /// A Travel Rule protocol that it has a usable endpoint of.
+    #[param(example = "trp")]
+    protocol: Option<String>,
+    /// Id of an authority that licensed it.
+    #[param(example = "AT-FMA")]
+    authority: Option<String>,
+    /// Regime of a licence; with `authority`, of a licence by that authority.
+    #[param(example = "MiCA")]
+    regime: Option<String>,
+    /// CAIP-2 id or alias of a network on which it owns claims that the caller may see.
+    #[param(example = "eip155:1")]
+    network: Option<String>,
+    /// Changed at or after this time.
+    updated_since: Option<UtcTime>,
+    /// Items a page, 50 without.
+    #[param(value_type = Option<u16>, minimum = 1, maximum = 1000)]
+    limit: Option<Limit>,
+    /// `next_cursor` of the page before.
+    #[param(value_type = Option<String>)]
+    cursor: Option<Cursor<VaspPosition>>,
+}
+
+/// One VASP.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(crate) struct VaspPath {
+    /// The id of a record, or an LEI that stands on one live record.
+    #[param(value_type = String, example = "529900HNOAA1KXQJUQ27")]
+    pub(crate) id: VaspName,
+}
+
+/// The two clocks.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct GetVaspQuery {
+    /// What the registry knew: an RFC 3339 time or `seq:N`. Without: now.
+    #[param(value_type = Option<String>, example = "seq:42")]
+    #[serde(default, deserialize_with = "parsed")]
+    as_of: Option<AsOf>,
+    /// What was true in the world: a day. Without: the day of `as_of`, or today.
+    valid_on: Option<Date>,
+}
+
+/// Items of a history that cost one question: the largest page costs what the record of another day costs, and takes about as long.
+const HISTORY_ITEMS_A_QUESTION: usize = 20;
+
+/// Which part of a history.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct HistoryQuery {
+    /// Items a page, 50 without.
+    #[param(value_type = Option<u16>, minimum = 1, maximum = 1000)]
+    limit: Option<Limit>,
+    /// `next_cursor` of the page before.
+    #[param(value_type = Option<String>)]
+    cursor: Option<Cursor<HistoryPosition>>,
+}
+
+/// A page of VASPs.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = VaspList)]
+pub(crate) struct VaspListView {
+    items: Vec<ListedVaspView>,
+    /// Send it as `cursor` for the next page; null: this is the last.
+    next_cursor: Option<String>,
+    directory: DirectoryView,
+    valid_until: ValidUntil,
+}
+
+/// A page of a VASP's history, newest first.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = VaspHistory)]
+pub(crate) struct VaspHistoryView {
+    items: Vec<HistoryItem>,
+    /// Send it as `cursor` for the next page; null: this is the last.
+    next_cursor: Option<String>,
+    directory: DirectoryView,
+    valid_until: ValidUntil,
+}
+
+/// Lists VASPs.
+///
+/// Every parameter narrows the list. By id, or with `q` the best matches first. The order is stable: a cursor stays good while
+/// the directory moves on.
+#[utoipa::path(tag = "vasps", params(ListVaspsQuery), responses((status = 200, description = "A page of records", body = VaspListView), Problems))]
+#[get("/v1/vasps")]
+pub(crate) async fn list_vasps(
+    caller: Caller<Resolve>,
+    query: Query<ListVaspsQuery>,
+    app: Data<App>,
+) -> Result<Json<VaspListView>, Problem> {
+    let (limit, after) = (Limit::or_default(query.0.limit), query.0.cursor.as_ref().map(|cursor| cursor.0));
+    let now = app.clock.now();
+    let (generation, page) = list(&app.registry, &query.0.into(), after.as_ref(), limit, caller.reader(), now)?;
+    let silence = app.registry.silence();
+    let holds = page.items.iter().map(|item| item.answer.holds).fold(Holds::before(now, []), Holds::and);
+    Ok(Json(VaspListView {
+        valid_until: silence.shortens(holds),
+        items: page.items.into_iter().map(|item| ListedVaspView::of(item, caller.identity.as_ref(), silence)).collect(),
+        next_cursor: page.next.as_ref().map(cursor),
+        directory: generation.as_ref().into(),
+    }))
+}
+
+/// Returns the record of a VASP.
+///
+/// By id or LEI; as the registry knew it at `as_of`, as it was true on `valid_on`. Either costs 50 questions of the caller's rate, and
+/// `as_of` needs credentials. A place inside a transaction of the log
+/// means the transaction before.
+#[utoipa::path(
+    tag = "vasps",
+    params(VaspPath, GetVaspQuery),
+    responses((status = 200, description = "The record", body = VaspView), (status = 304, description = "Unchanged"), Problems)
+)]
+#[get("/v1/vasps/{id}")]
+pub(crate) async fn get_vasp(
+    caller: Caller<Resolve>,
+    path: Path<VaspPath>,
+    query: Query<GetVaspQuery>,
+    request: HttpRequest,
+    app: Data<App>,
+) -> Result<Tagged<VaspView>, Problem> {
+    let question = VaspQuestion { vasp: path.id, as_of: query.0.as_of, valid_on: query.0.valid_on };
+    let now = app.clock.now();
+    let answer: VaspAnswer = if question.is_past() {
+        let past = if question.as_of.is_some() { Past::RecordAt } else { Past::RecordOnDay };
+        caller.charge_past(&app, &request, past)?;
+        let registry = app.registry.clone();
+        about_the_past(&app, past, move || read_vasp(&registry, question, now)).await?
+    } else {
+        read_vasp(&app.registry, question, now)?
+    };
+    let view = VaspView::of(&answer, caller.identity.as_ref(), app.registry.silence());
+    Ok(Tagged::new(view, answer.version(), caller.reader()))
+}
+
+/// Lists what became known of a VASP, newest first.
+///
+/// One item a change of the log and day from which it holds. A page costs one question of the caller's rate for each 20 items asked for.
+#[utoipa::path(
+    tag = "vasps",
+    params(VaspPath, HistoryQuery),
+    responses((status = 200, description = "A page of the history", body = VaspHistoryView), Problems)
+)]
+#[get("/v1/vasps/{id}/history")]
+pub(crate) async fn list_vasp_history(
+    caller: Caller<Resolve>,
+    path: Path<VaspPath>,
+    query: Query<HistoryQuery>,
+    request: HttpRequest,
+    app: Data<App>,
+) -> Result<Json<VaspHistoryView>, Problem> {
+    let (limit, after) = (Limit::or_default(query.0.limit), query.0.cursor.map(|cursor| cursor.0));
+    caller.charge_batch(&app, &request, limit.div_ceil(HISTORY_ITEMS_A_QUESTION))?;
+    let (registry, now) = (app.registry.clone(), app.clock.now());
+    let (generation, page) = blocking(move || vasp_history(&registry, path.id, after, limit, now)).await?;
+    Ok(Json(VaspHistoryView {
+        items: page.items,
+        next_cursor: page.next.as_ref().map(cursor),
+        directory: generation.as_ref().into(),
+        valid_until: app.registry.valid_until(Holds::before(now, [])),
+    }))
+}
+
+impl From<ListVaspsQuery> for VaspFilter {
+    fn from(query: ListVaspsQuery) -> Self {
+        let ListVaspsQuery { q, country, status, kind, protocol, authority, regime, network, updated_since, .. } = query;
+        Self { q, country, status, kind, protocol, authority, regime, network, updated_since }
+    }
+}

@@ -1,0 +1,282 @@
+//! Lists VASPs: by what is searched for, and by what their records say. From memory; a position stays good when the directory
+//! moves on, because it names the last record seen and how well it matched, and not its place.
+
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use super::VaspAnswer;
+use crate::directory::{Generation, Hit, authorities};
+use crate::node::{Fault, Page, Registry, ServiceError};
+use vasp_addresses::network::{Network, NetworkTable};
+use vasp_record::claim::Reader;
+use vasp_record::licence::LicenceStatus;
+use vasp_record::search::{MatchKind, MatchedField, Score, SearchQuery};
+use vasp_record::vasp::{Vasp, VaspKind, VaspStatus};
+use vasp_rules::protocol::{ProtocolId, Protocols};
+use vasp_words::country::Country;
+use vasp_words::ids::VaspId;
+use vasp_words::time::UtcTime;
+
+/// Which VASPs are asked for. Every member narrows the list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct VaspFilter {
+    /// A name or a part of it, a domain, an LEI, an identifier or an id.
+    pub q: Option<String>,
+    /// Country of incorporation.
+    pub country: Option<Country>,
+    /// Where the record stands in its life.
+    pub status: Option<VaspStatus>,
+    /// Entity or group.
+    pub kind: Option<VaspKind>,
+    /// A Travel Rule protocol that it has a usable endpoint of.
+    pub protocol: Option<String>,
+    /// Id of an authority that licensed it.
+    pub authority: Option<String>,
+    /// Regime of a licence.
+    pub regime: Option<String>,
+    /// A network on which it owns claims.
+    pub network: Option<String>,
+    /// Changed at or after.
+    pub updated_since: Option<UtcTime>,
+}
+
+/// A place in the list: the last record seen and, in a search, how it matched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct VaspPosition {
+    /// The record.
+    pub id: VaspId,
+    /// How well it matched, and what of it.
+    pub matched: Option<(Score, MatchedField)>,
+}
+
+/// What of a record matched a search, and how.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VaspMatch {
+    /// What matched.
+    pub field: MatchedField,
+    /// The text that matched, as the record has it.
+    pub text: String,
+    /// How.
+    pub kind: MatchKind,
+    /// How well.
+    pub score: Score,
+}
+
+/// A VASP of a list.
+#[derive(Clone, Debug)]
+pub struct ListedVasp {
+    /// The record.
+    pub answer: VaspAnswer,
+    /// Why it is in the list, if something was searched for.
+    pub matched: Option<VaspMatch>,
+}
+
+/// Returns one page of the VASPs that fit, after a position: the best matches first, without a search by id.
+///
+/// # Errors
+/// `ServiceError::Invalid` for a value that can fit nothing, with what would be right; `Directory`.
+pub fn list_vasps(
+    registry: &Registry,
+    filter: &VaspFilter,
+    after: Option<&VaspPosition>,
+    limit: usize,
+    reader: Reader,
+    now: UtcTime,
+) -> Result<(Arc<Generation>, Page<ListedVasp, VaspPosition>), ServiceError> {
+    let generation = registry.pin(now);
+    let filter = Filter::read(filter, &generation, reader, now)?;
+    let found = filter.found(after)?;
+    let page = Page::of(found, limit, |(hit, record)| VaspPosition {
+        id: record.id,
+        matched: hit.as_ref().map(|hit| (hit.score, hit.field)),
+    });
+    let listed = |(hit, record): Found<'_>| ListedVasp {
+        answer: VaspAnswer::of(Arc::clone(&generation), Arc::clone(record), true, now),
+        matched: hit.as_ref().map(VaspMatch::from),
+    };
+    let page = Page { items: page.items.into_iter().map(listed).collect(), next: page.next };
+    Ok((generation, page))
+}
+
+fn read_q(q: &str) -> Result<SearchQuery, ServiceError> {
+    SearchQuery::read(q).map_err(|error| {
+        let detail = format!("nothing can be searched by `{}`: {error}", cut(q));
+        invalid("?q", "invalid_value", detail)
+    })
+}
+
+/// Reads a network by CAIP-2 id or alias.
+fn read_network(text: &str) -> Result<&'static Network, ServiceError> {
+    NetworkTable::embedded().resolve_name(text).ok_or_else(|| {
+        let detail = format!("`{}` is no network known here; GET /v1/networks lists them, for example eip155:1", cut(text));
+        invalid("?network", "unsupported_network", detail)
+    })
+}
+
+fn read_protocol(text: &str, known: &Protocols) -> Result<ProtocolId, ServiceError> {
+    text.parse().ok().filter(|id| known.get(id).is_some()).ok_or_else(|| {
+        let ids: Vec<&str> = known.iter().map(|protocol| protocol.id.as_str()).collect();
+        let detail = format!("`{}` is no protocol known here; known are {}", cut(text), ids.join(", "));
+        invalid("?protocol", "unknown_protocol", detail)
+    })
+}
+
+fn check_authority(id: &str) -> Result<(), ServiceError> {
+    let known = authorities()?;
+    if known.get(id).is_some() {
+        return Ok(());
+    }
+    let ids: Vec<&str> = known.iter().map(|authority| authority.id.as_str()).collect();
+    let detail = format!("`{}` is no authority's id; known are {}", cut(id), ids.join(", "));
+    Err(invalid("?authority", "invalid_value", detail))
+}
+
+fn invalid(pointer: &str, code: &'static str, detail: String) -> ServiceError {
+    ServiceError::Invalid(Fault { pointer: pointer.to_owned(), code, detail })
+}
+
+fn cut(text: &str) -> String {
+    text.chars().take(40).collect()
+}
+
+/// A filter whose values are known to be of the right kind.
+struct Filter<'a> {
+    asked: &'a VaspFilter,
+    generation: &'a Generation,
+    owners: Option<BTreeSet<i64>>,
+    protocol: Option<ProtocolId>,
+    now: UtcTime,
+}
+
+/// A record, and in a search how it matched.
+type Found<'a> = (Option<Hit<'a>>, &'a Arc<Vasp>);
+
+impl<'a> Filter<'a> {
+    fn read(asked: &'a VaspFilter, generation: &'a Generation, reader: Reader, now: UtcTime) -> Result<Self, ServiceError> {
+        asked.authority.as_deref().map(check_authority).transpose()?;
+        let network = asked.network.as_deref().map(read_network).transpose()?;
+        let protocol = asked.protocol.as_deref().map(|text| read_protocol(text, &generation.documents().protocols.value));
+        let owners = network.map(|network| generation.owners(network, reader));
+        Ok(Self { asked, generation, owners, protocol: protocol.transpose()?, now })
+    }
+
+    /// Iterates over what fits, in the list's order, after a position.
+    fn found(&'a self, after: Option<&'a VaspPosition>) -> Result<Box<dyn Iterator<Item = Found<'a>> + 'a>, ServiceError> {
+        let records = self.generation.records();
+        let query = self.asked.q.as_deref().map(read_q).transpose()?;
+        if after.is_some_and(|last| last.matched.is_some() != query.is_some()) {
+            let detail = "the cursor is that of another search; keep `q` as it was, or begin again without a cursor";
+            return Err(invalid("?cursor", "invalid_value", detail.to_owned()));
+        }
+        let Some(query) = query else {
+            let passed = move |record: &&Arc<Vasp>| after.is_none_or(|last| record.id > last.id);
+            let rest = records.iter().filter(passed).filter(|record| self.fits(record));
+            return Ok(Box::new(rest.map(|record| (None, record))));
+        };
+        let searched_alone = *self.asked == VaspFilter { q: self.asked.q.clone(), ..VaspFilter::default() };
+        let hits = records.search().find(&query, |id| searched_alone || records.get(id).is_some_and(|record| self.fits(record)));
+        let after = after.and_then(|last| last.matched.map(|(score, field)| (Reverse(score), field, last.id)));
+        let rest = hits.into_iter().filter(move |hit| after.is_none_or(|last| hit.rank() > last));
+        Ok(Box::new(rest.filter_map(|hit| records.get(hit.vasp).map(|record| (Some(hit), record)))))
+    }
+
+    fn fits(&self, record: &Vasp) -> bool {
+        let asked = self.asked;
+        let known = || self.generation.known(record.id);
+        asked.country.is_none_or(|country| record.country == Some(country))
+            && asked.status.is_none_or(|status| record.status == status)
+            && asked.kind.is_none_or(|kind| record.kind == kind)
+            && self.protocol.as_ref().is_none_or(|wanted| self.speaks(record, wanted))
+            && self.has_licence(record)
+            && self.owners.as_ref().is_none_or(|owners| known().is_some_and(|known| owners.contains(&known.number)))
+            && asked.updated_since.is_none_or(|since| known().is_some_and(|known| known.updated_at >= since))
+    }
+
+    /// Whether an endpoint of this protocol may be used.
+    fn speaks(&self, record: &Vasp, wanted: &ProtocolId) -> bool {
+        let mut endpoints = record.endpoints.iter().filter(|endpoint| endpoint.protocol == *wanted);
+        endpoints.any(|endpoint| self.generation.standing(endpoint, record, self.now).is_usable())
+    }
+
+    /// Whether one licence is both by the asked authority and of the asked regime.
+    fn has_licence(&self, record: &Vasp) -> bool {
+        let (authority, regime) = (self.asked.authority.as_deref(), self.asked.regime.as_deref());
+        (authority.is_none() && regime.is_none())
+            || record.licences.iter().any(|licence| {
+                licence.status_on(self.generation.day()) != LicenceStatus::NotYetInForce
+                    && authority.is_none_or(|id| licence.authority.id == id)
+                    && regime.is_none_or(|regime| licence.regime.eq_ignore_ascii_case(regime))
+            })
+    }
+}
+
+/// The text is no position.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("no position in a list of VASPs")]
+pub struct VaspPositionError;
+
+impl FromStr for VaspPosition {
+    type Err = VaspPositionError;
+    fn from_str(text: &str) -> Result<Self, VaspPositionError> {
+        let mut parts = text.split(' ');
+        let id = parts.next().and_then(|id| id.parse().ok()).ok_or(VaspPositionError)?;
+        let matched = match (parts.next(), parts.next(), parts.next()) {
+            (None, ..) => None,
+            (Some(score), Some(field), None) => {
+                let field = MatchedField::from_text(field).ok_or(VaspPositionError)?;
+                Some((score.parse().map_err(|_| VaspPositionError)?, field))
+            }
+            _ => return Err(VaspPositionError),
+        };
+        Ok(Self { id, matched })
+    }
+}
+
+impl fmt::Display for VaspPosition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.matched {
+            None => self.id.fmt(f),
+            Some((score, field)) => write!(f, "{} {score} {}", self.id, field.as_str()),
+        }
+    }
+}
+
+impl From<&Hit<'_>> for VaspMatch {
+    fn from(hit: &Hit<'_>) -> Self {
+        Self { field: hit.field, text: hit.text.to_owned(), kind: hit.kind, score: hit.score }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn positions_are_read_as_written() {
+        let id: VaspId = "vasp_00000000000000000000000000".parse().unwrap();
+        let matched = MatchedField::ALL.map(|field| Some(("0.776".parse().unwrap(), field)));
+        for matched in [None].into_iter().chain(matched) {
+            let position = VaspPosition { id, matched };
+            assert_eq!(position.to_string().parse(), Ok(position));
+        }
+    }
+
+    #[test]
+    fn other_texts_are_no_positions() {
+        let id = "vasp_00000000000000000000000000";
+        for rest in [" ", " 1", " 1 name", " 2 lei", " 1 lei x", "x"] {
+            assert_eq!(format!("{id}{rest}").parse::<VaspPosition>(), Err(VaspPositionError), "{rest}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn parsing_never_panics(text in "\\PC*") {
+            let _ = text.parse::<VaspPosition>();
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! TODO vasps
+
+pub(crate) mod history;
+pub(crate) mod http;
+pub(crate) mod list;
+pub(crate) mod read;
+pub(crate) mod similar_names;
+
+pub use history::{HistoryItem, HistoryPosition, vasp_history};
+pub use list::{ListedVasp, VaspFilter, VaspMatch, VaspPosition, list_vasps};
+pub use read::{VaspAnswer, VaspQuestion, read_vasp};

@@ -1,0 +1,83 @@
+//! Reads the record of one VASP: as known at a point of record time, as true on a day.
+
+use std::sync::Arc;
+
+use crate::directory::Generation;
+use crate::node::{AsOf, Holds, Registry, ServiceError, find_vasp, pin_around};
+use vasp_record::vasp::Vasp;
+use vasp_record::vasp_name::VaspName;
+use vasp_words::time::{Date, UtcTime};
+
+/// Which record is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct VaspQuestion {
+    /// Whose.
+    pub vasp: VaspName,
+    /// As known when; none: now.
+    pub as_of: Option<AsOf>,
+    /// As true on which day; none: the day of `as_of`, or today.
+    pub valid_on: Option<Date>,
+}
+
+/// A record with what is needed to show it.
+#[derive(Clone, Debug)]
+pub struct VaspAnswer {
+    /// The directory that was asked, its records as they stand on the asked day.
+    pub generation: Arc<Generation>,
+    /// The record.
+    pub record: Arc<Vasp>,
+    /// How long what it used holds.
+    pub holds: Holds,
+    /// The moment at which evidence is judged: now, or the moment asked about.
+    pub at: UtcTime,
+}
+
+impl VaspQuestion {
+    /// Tells whether it asks about another point or day than now, which takes the store.
+    #[must_use]
+    pub fn is_past(&self) -> bool {
+        self.as_of.is_some() || self.valid_on.is_some()
+    }
+}
+
+impl VaspAnswer {
+    /// Returns the sequence of the record's last change.
+    #[must_use]
+    pub fn version(&self) -> i64 {
+        self.generation.known(self.record.id).map_or(0, |known| known.version)
+    }
+
+    /// Puts together the answer about a record of `generation`; `moves`: the asked day is today, and tomorrow another.
+    pub(crate) fn of(generation: Arc<Generation>, record: Arc<Vasp>, moves: bool, now: UtcTime) -> Self {
+        let (day, records) = (generation.day(), generation.records());
+        let shown = records.entities_of(record.id).map(|entity| entity.id).chain(record.group).chain([record.id]);
+        let changes = shown.filter(|_| moves).filter_map(|id| generation.known(id)?.facts.next_change(day));
+        let expiries = record.evidence.iter().filter_map(|evidence| evidence.expires_at);
+        let published = record.published_moments().filter(|_| moves);
+        // A key that was replaced is over with its overlap.
+        let overlaps = record.keys.iter().filter_map(|key| key.rotates_until);
+        let moments = changes.map(Date::start).chain(expiries).chain(published).chain(overlaps);
+        let holds = Holds::before(now, moments);
+        Self { generation, record, holds, at: now }
+    }
+}
+
+/// Returns the record.
+///
+/// # Errors
+/// `ServiceError::Invalid` for a point in the future, `NotFound`, `AmbiguousLei`, `Store`, `Directory`.
+pub fn read_vasp(registry: &Registry, question: VaspQuestion, now: UtcTime) -> Result<VaspAnswer, ServiceError> {
+    let generation = if question.is_past() {
+        pin_around(registry, question.vasp, question.as_of, question.valid_on, now)?
+    } else {
+        registry.pin(now)
+    };
+    let record = find_vasp(generation.records(), question.vasp)?;
+    let moves = !question.is_past();
+    let at = match question.as_of {
+        None => now,
+        Some(AsOf::Time(at)) => at.min(now),
+        Some(AsOf::Sequence(_)) => generation.as_of(),
+    };
+    Ok(VaspAnswer { at, ..VaspAnswer::of(generation, record, moves, now) })
+}

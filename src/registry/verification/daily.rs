@@ -1,0 +1,58 @@
+//! The look that a server takes every day: everything small is recomputed, and some batches of claims, other ones each time.
+
+use rand_core::RngCore;
+
+use super::{Extent, Report, Sample, Verified, verify_database};
+use crate::node::{DegradedCause, Registry, ServiceError};
+
+/// Claims that a look reads: some seconds of one core.
+const CLAIMS: u64 = 1_000_000;
+
+/// What earlier looks found.
+#[derive(Debug, Default)]
+pub struct DailyLook {
+    /// Batches that were altered; they are read every time, so that they stay named until they are mended.
+    suspects: Vec<i64>,
+    /// What was logged.
+    told: Vec<String>,
+}
+
+impl DailyLook {
+    /// Takes a look, and notes what is wrong in the condition of the node. `is_stopped` is asked again and again.
+    ///
+    /// # Errors
+    /// `ServiceError::Store`, `Key` where it cannot be read; then the condition stays as it was.
+    pub fn look(
+        &mut self,
+        registry: &Registry,
+        rng: &mut dyn RngCore,
+        is_stopped: &dyn Fn() -> bool,
+    ) -> Result<(), ServiceError> {
+        let of = Verified { store: registry.store(), keys: Some(registry.master_keys()), documents: registry.documents() };
+        let sample = Sample::draw(self.suspects.clone(), CLAIMS, rng);
+        let report = verify_database(of, &Extent::Sample(sample), &mut |_, _| !is_stopped())?;
+        if !report.is_stopped {
+            self.note(registry, report);
+        }
+        Ok(())
+    }
+
+    fn note(&mut self, registry: &Registry, report: Report) {
+        let missing = report.missing_files.iter().map(|id| format!("member_documents, {id}: its file is not there"));
+        let found: Vec<String> = report.altered.iter().map(ToString::to_string).chain(missing).collect();
+        let detail = found.first().map(|first| match found.len() {
+            1 => format!("what is stored is not what the log says: {first}"),
+            count => format!("what is stored is not what the log says: {first}; and {} more", count - 1),
+        });
+        for altered in found.iter().filter(|altered| !self.told.contains(altered)) {
+            tracing::error!(
+                data.altered = altered,
+                "what is stored is not what the log says: run `vasp-registry verify-database`"
+            );
+        }
+        registry.condition().set(DegradedCause::DataAltered, detail);
+        let Report { claims, batches, facts, entries, .. } = report;
+        tracing::info!(claims, batches, facts, entries, altered = found.len(), "what is stored was compared with the log");
+        (self.suspects, self.told) = (report.altered_batches, found);
+    }
+}

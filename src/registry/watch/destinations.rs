@@ -1,0 +1,150 @@
+//! Looks again at destinations that organisations relied on: after changes of claims at those that the changed keys name, after changes
+//! of records at those where one of these VASPs was relied on, and with everything else at all. What stands otherwise than before is an
+//! alert. Neither the alert nor anything else in the database says which address it is.
+
+use std::collections::BTreeSet;
+
+use super::judge::Pass;
+use super::{DAY_MICROS, RELIED_DAYS};
+use crate::alerts::raise::{NewAlert, raise};
+use crate::node::ServiceError;
+use crate::precheck::ReliedPlace;
+use vasp_pki::DestinationTokens;
+use vasp_record::alert::AlertBody;
+use vasp_rules::relied_destination::{Standing, StandingTurn};
+use vasp_store::{ReliedDestinationRow, ReliedPart, StoreError};
+use vasp_words::ids::{OrganisationId, VaspId};
+
+/// Destinations read, and written, at once; tokens looked for at once.
+const PAGE: usize = 500;
+/// More changed account keys than this: everything is gone through.
+const KEYS_MAX: usize = 1_000;
+
+/// A destination that stands otherwise now.
+struct Turned {
+    row: ReliedDestinationRow,
+    before: String,
+    turn: StandingTurn,
+}
+
+impl Pass<'_> {
+    /// Looks at the destinations that may stand otherwise since a sequence, in which the records of some VASPs, 500 at most, changed.
+    pub(super) fn look_at_changed(&mut self, since: i64, vasps: &[VaspId]) -> Result<usize, ServiceError> {
+        let (until, most) = (self.generation.sequence(), i64::try_from(KEYS_MAX).unwrap_or(i64::MAX));
+        if until <= since {
+            return Ok(0);
+        }
+        let keys = self.registry.store().read::<_, StoreError>(|conn| conn.changed_claim_keys(since, until, most))?;
+        if keys.len() > KEYS_MAX {
+            return self.look_at(ReliedPart::Whole);
+        }
+        let mut looked = if vasps.is_empty() { 0 } else { self.look_at(ReliedPart::OnVasps(vasps))? };
+        let keys: BTreeSet<Vec<u8>> = keys.into_iter().collect();
+        if keys.is_empty() {
+            return Ok(looked);
+        }
+        let mut after = None;
+        while !(self.is_stopped)()
+            && let Some(whose) = self.registry.store().read::<_, StoreError>(|conn| conn.next_relying_organisation(after))?
+        {
+            looked += self.look_at_accounts(whose, &keys)?;
+            after = Some(whose);
+        }
+        Ok(looked)
+    }
+
+    /// Looks at an organisation's destinations at some account keys.
+    fn look_at_accounts(&mut self, whose: OrganisationId, keys: &BTreeSet<Vec<u8>>) -> Result<usize, ServiceError> {
+        let Some(organisation) = self.organisation(whose)? else { return Ok(0) };
+        let Some(key) = self.registry.own_data_key(organisation.id)? else { return Ok(0) };
+        let tokens = DestinationTokens::new(&key);
+        let tokens: Vec<Vec<u8>> = keys.iter().map(|key| tokens.of_account(key)).collect();
+        let mut looked = 0;
+        for tokens in tokens.chunks(PAGE) {
+            looked += self.look_at(ReliedPart::AtAccounts(whose, tokens))?;
+        }
+        Ok(looked)
+    }
+
+    /// Looks at some destinations, page by page.
+    pub(super) fn look_at(&mut self, part: ReliedPart<'_>) -> Result<usize, ServiceError> {
+        let (mut place, mut looked): (Option<(OrganisationId, Vec<u8>)>, _) = (None, 0);
+        let limit = i64::try_from(PAGE).unwrap_or(i64::MAX);
+        while !(self.is_stopped)() {
+            let after = place.as_ref().map(|(whose, token)| (*whose, token.as_slice()));
+            let page = self.registry.store().read(|conn| conn.relied_destinations(part, after, limit))?;
+            let Some(last) = page.last() else { break };
+            place = Some((last.organisation, last.token.clone()));
+            looked += page.len();
+            let mut turned = Vec::new();
+            for row in page {
+                turned.extend(self.look(row)?);
+            }
+            self.tell(turned)?;
+        }
+        Ok(looked)
+    }
+
+    /// Returns a destination that stands otherwise now; none where it does not, or where it cannot be told.
+    fn look(&mut self, row: ReliedDestinationRow) -> Result<Option<Turned>, ServiceError> {
+        if row.relied_at.micros() < self.now.micros().saturating_sub(RELIED_DAYS * DAY_MICROS) {
+            self.registry.store().write::<_, StoreError>(self.now, self.rng, |transaction| transaction.drop_destination(&row))?;
+            return Ok(None);
+        }
+        let Some(organisation) = self.organisation(row.organisation)? else { return Ok(None) };
+        // Another node was further when it looked: what this one sees is older.
+        if row.sequence > self.generation.sequence() {
+            return Ok(None);
+        }
+        let Some(key) = self.registry.own_data_key(organisation.id)? else { return Ok(None) };
+        let read = (row.status.parse::<Standing>().ok(), ReliedPlace::open(&row, &key));
+        let (Some(before), Ok(destination)) = read else {
+            tracing::warn!(precheck.id = %row.precheck, "a relied destination cannot be read");
+            return Ok(None);
+        };
+        let now = match destination.standing(self.registry, self.generation, organisation.id, self.now) {
+            Ok(now) => now,
+            Err(error @ (ServiceError::Store(_) | ServiceError::Directory(_))) => return Err(error),
+            // It does not read any more, as on a network that is gone: nothing can be said of it.
+            Err(_) => return Ok(None),
+        };
+        let Some(turn) = now.turn_since(before, row.vasp, self.generation.records()) else { return Ok(None) };
+        let row = ReliedDestinationRow { status: now.to_string(), sequence: self.generation.sequence(), ..row };
+        Ok(Some(Turned { row, before: before.to_string(), turn }))
+    }
+
+    fn tell(&mut self, turned: Vec<Turned>) -> Result<(), ServiceError> {
+        if turned.is_empty() {
+            return Ok(());
+        }
+        let registry = self.registry;
+        registry.store().write::<_, ServiceError>(self.now, self.rng, |transaction| {
+            for Turned { row, before, turn } in turned {
+                // Another node was faster and told of it, or it was asked about again, or erased.
+                if !transaction.change_destination(&row)? {
+                    continue;
+                }
+                let detail = format!("The destination of your pre-check {} {}.", row.precheck, turn.what);
+                let (from, to, precheck) = (vec![before], vec![row.status], Some(row.precheck.to_string()));
+                let body = AlertBody {
+                    check: "attribution".to_owned(),
+                    from,
+                    to,
+                    detail,
+                    sequence: row.sequence,
+                    precheck,
+                    ..AlertBody::default()
+                };
+                let (kind, severity) = (turn.kind.to_owned(), turn.severity);
+                raise(
+                    transaction,
+                    registry,
+                    row.organisation,
+                    NewAlert { kind, severity, vasp: Some(row.vasp), body, not_to: None },
+                )?;
+            }
+            Ok(())
+        })?;
+        Ok(())
+    }
+}

@@ -1,0 +1,102 @@
+//! `/v1/gateway/alerts`: what one's organisation is told.
+
+use actix_web::http::StatusCode;
+use actix_web::routes;
+use actix_web::web::{Data, Path};
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+
+use super::view::{AlertListView, AlertView};
+use crate::http::blocking::blocking;
+use crate::http::listing::{after, id_in_path, page};
+use crate::http::paging::{Cursor, Limit};
+use crate::http::permission::Watch;
+use crate::http::write::{Answer, Sent, act, reply};
+use crate::http::{App, Caller, Problem, Problems, Query};
+use crate::watch as service;
+use crate::watch::{Alert, AlertFilter};
+use vasp_rules::alert::Severity;
+use vasp_words::ids::{AlertId, VaspId};
+use vasp_words::time::UtcTime;
+
+const MISSING: &str = "There is no such alert.";
+
+/// Which alerts.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct AlertParameters {
+    /// Only those that somebody took note of, or only those that nobody did.
+    acknowledged: Option<bool>,
+    /// Only about this VASP.
+    vasp: Option<VaspId>,
+    /// Only as severe as this, or more: `critical`, `high`, `medium`, `info`.
+    #[param(value_type = Option<String>)]
+    min_severity: Option<Severity>,
+    /// Only those raised then or later.
+    since: Option<UtcTime>,
+    /// Items a page, 50 without.
+    #[param(value_type = Option<u16>, minimum = 1, maximum = 1000)]
+    limit: Option<Limit>,
+    /// `next_cursor` of the page before.
+    #[param(value_type = Option<String>)]
+    cursor: Option<Cursor<String>>,
+}
+
+/// What is noted of an alert.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Acknowledge {
+    /// 2,000 characters at most.
+    note: Option<String>,
+}
+
+fn view(alert: Alert) -> crate::acts::Reply {
+    let version = alert.version.to_string();
+    reply(StatusCode::OK, Some(version), AlertView::from(alert))
+}
+
+/// Lists alerts, newest first.
+///
+/// An alert is raised when a check of a watched VASP finds something else than before: what was found then and now is in it.
+#[utoipa::path(tag = "watch", params(AlertParameters), responses((status = 200, description = "A page of alerts.", body = AlertListView), Problems))]
+#[routes]
+#[get("/v1/gateway/alerts")]
+#[get("/v1/member/alerts")]
+pub(crate) async fn list_alerts(who: Caller<Watch>, query: Query<AlertParameters>, app: Data<App>) -> Result<Answer, Problem> {
+    let AlertParameters { acknowledged, vasp, min_severity, since, limit, cursor } = query.0;
+    let (identity, filter) = (who.known()?, AlertFilter { acknowledged, vasp, min_severity, since });
+    let (before, limit) = (after(cursor), Limit::or_default(limit));
+    let found = blocking(move || service::list_alerts(&app.registry, &identity, &filter, (&before, limit))).await?;
+    Ok(page::<_, AlertView>(found))
+}
+
+/// Returns an alert.
+#[utoipa::path(tag = "watch", params(("id" = String, Path, description = "The alert's id.")), responses((status = 200, description = "The alert.", body = AlertView), Problems))]
+#[routes]
+#[get("/v1/gateway/alerts/{id}")]
+#[get("/v1/member/alerts/{id}")]
+pub(crate) async fn get_alert(who: Caller<Watch>, path: Path<String>, app: Data<App>) -> Result<Answer, Problem> {
+    let (identity, id) = (who.known()?, id_in_path::<AlertId>(&path, MISSING)?);
+    let found = blocking(move || service::read_alert(&app.registry, &identity, id)).await?;
+    Ok(Answer(view(found)))
+}
+
+/// Takes note of an alert.
+///
+/// Once; who did and when stays with it.
+#[utoipa::path(tag = "watch", params(("id" = String, Path, description = "The alert's id.")), request_body = Acknowledge, responses((status = 200, description = "The alert.", body = AlertView), Problems))]
+#[routes]
+#[post("/v1/gateway/alerts/{id}/acknowledge")]
+#[post("/v1/member/alerts/{id}/acknowledge")]
+pub(crate) async fn acknowledge_alert(
+    who: Caller<Watch>,
+    path: Path<String>,
+    sent: Sent<Acknowledge>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let (identity, id) = (who.known()?, id_in_path::<AlertId>(&path, MISSING)?);
+    let note = sent.body.note;
+    let done = |alert: &Alert| view(alert.clone());
+    act(&app, identity, sent.once, done, move |act| service::acknowledge_alert(act, id, note)).await
+}

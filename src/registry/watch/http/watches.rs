@@ -1,0 +1,80 @@
+//! `/v1/gateway/watches`: the counterparties that one's organisation is told of.
+
+use actix_web::http::StatusCode;
+use actix_web::routes;
+use actix_web::web::{Data, Path};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::view::{WatchListView, WatchView};
+use crate::acts::Reply;
+use crate::http::blocking::blocking;
+use crate::http::listing::{ListQuery, id_in_path, page};
+use crate::http::write::{Answer, Bare, Sent, act, reply};
+use crate::http::{App, Caller, Problem, Problems, Query, permission};
+use crate::watch as service;
+use crate::watch::WatchRow;
+use vasp_rules::rulebook::JurisdictionId;
+use vasp_words::ids::VaspId;
+
+/// What is asked for.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WatchRequest {
+    /// The jurisdiction of one's own side, which decides which lists bind and which data travels; null: that of one's own VASP.
+    jurisdiction: Option<JurisdictionId>,
+}
+
+fn view(watch: &WatchRow) -> Reply {
+    reply(StatusCode::OK, None, WatchView::from(watch.clone()))
+}
+
+/// Lists the VASPs that one's organisation is told of, by id.
+///
+/// Those asked for, those that a recorded pre-check of the last year named, and a member's own.
+#[utoipa::path(tag = "watch", params(ListQuery), responses((status = 200, description = "A page of watches.", body = WatchListView), Problems))]
+#[routes]
+#[get("/v1/gateway/watches")]
+#[get("/v1/member/watches")]
+pub(crate) async fn list_watches(
+    who: Caller<permission::Watch>,
+    query: Query<ListQuery>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let (identity, (after, limit)) = (who.known()?, query.0.part());
+    let found = blocking(move || service::list_watches(&app.registry, &identity, (&after, limit))).await?;
+    Ok(page::<_, WatchView>(found))
+}
+
+/// Asks to be told of a VASP.
+#[utoipa::path(tag = "watch", params(("vasp" = String, Path, description = "The VASP's id.")), request_body = WatchRequest, responses((status = 200, description = "The watch.", body = WatchView), Problems))]
+#[routes]
+#[put("/v1/gateway/watches/{vasp}")]
+#[put("/v1/member/watches/{vasp}")]
+pub(crate) async fn put_watch(
+    who: Caller<permission::Watch>,
+    path: Path<String>,
+    sent: Sent<WatchRequest>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let (identity, vasp) = (who.known()?, id_in_path::<VaspId>(&path, "There is no such VASP.")?);
+    let jurisdiction = sent.body.jurisdiction;
+    act(&app, identity, sent.once, view, move |act| service::add_watch(act, vasp, jurisdiction)).await
+}
+
+/// Stops asking to be told of a VASP.
+///
+/// Recorded pre-checks with it go on counting for a year after the last.
+#[utoipa::path(tag = "watch", params(("vasp" = String, Path, description = "The VASP's id.")), responses((status = 200, description = "The watch, as it goes on or ended.", body = WatchView), Problems))]
+#[routes]
+#[delete("/v1/gateway/watches/{vasp}")]
+#[delete("/v1/member/watches/{vasp}")]
+pub(crate) async fn delete_watch(
+    who: Caller<permission::Watch>,
+    path: Path<String>,
+    sent: Bare,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let (identity, vasp) = (who.known()?, id_in_path::<VaspId>(&path, "There is no such VASP.")?);
+    act(&app, identity, sent.once, view, move |act| service::remove_watch(act, vasp)).await
+}

@@ -1,0 +1,313 @@
+//! Judges watched counterparties again when anything that the checks rest on changed: a record, a document (lists, rulebook, policy), what
+//! an organisation keeps for itself, the day. Everything is gone through at the start, then every hour, so that nothing that turns by
+//! time alone is missed for longer.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use rand_core::RngCore;
+
+use super::{DAY_MICROS, RELIED_DAYS};
+use crate::acts::sealed_traces::padded;
+use crate::alerts::raise::{NewAlert, raise};
+use crate::directory::Generation;
+use crate::node::{Registry, ServiceError};
+use crate::precheck::{Asking, OwnSide, PrecheckAnswer, PrecheckQuestion, precheck};
+use vasp_pki::DataKey;
+use vasp_record::alert::AlertBody;
+use vasp_rules::alert::{Findings, Turn};
+use vasp_store::{ReliedPart, StoreError, WatchPart, WatchRow};
+use vasp_words::ids::{OrganisationId, VaspId};
+use vasp_words::sql::Flag;
+use vasp_words::time::UtcTime;
+
+/// Watches read, and written, at once.
+const PAGE: i64 = 500;
+/// How long after the last time everything is gone through again, in microseconds.
+const SWEEP_MICROS: i64 = 3_600_000_000;
+/// More changed records than this: everything is gone through.
+const CHANGED_MAX: usize = 500;
+
+/// What was gone through, and in which state of the directory.
+#[derive(Default)]
+pub struct Watcher {
+    seen: Option<Seen>,
+}
+
+struct Seen {
+    generation: Arc<Generation>,
+    private: i64,
+    swept_at: UtcTime,
+}
+
+/// A watch with what is found now.
+struct Judged {
+    row: WatchRow,
+    turns: Vec<Turn>,
+}
+
+fn purpose(row: &WatchRow) -> String {
+    format!("watch:{}", row.vasp)
+}
+
+fn unreadable(error: impl ToString) -> ServiceError {
+    ServiceError::Unreadable { what: "finding", reason: error.to_string() }
+}
+
+/// Opens what was found for an organisation, under its data key.
+fn open_findings(row: &WatchRow, sealed: &[u8], key: &DataKey) -> Result<Findings, ServiceError> {
+    let plain = key.open(&purpose(row), sealed).map_err(ServiceError::Key)?;
+    serde_json::from_slice(&plain).map_err(unreadable)
+}
+
+/// What a step has to go through.
+enum Extent {
+    Whole,
+    Changed(Vec<VaspId>, Vec<OrganisationId>),
+}
+
+impl Watcher {
+    /// Goes through what changed since the last step. Returns how many watches and destinations were judged. `is_stopped` ends it
+    /// early; what was not reached comes next.
+    ///
+    /// # Errors
+    /// `ServiceError::Store`, `Directory`, `Past`.
+    pub fn step(
+        &mut self,
+        registry: &Registry,
+        now: UtcTime,
+        rng: &mut dyn RngCore,
+        is_stopped: &dyn Fn() -> bool,
+    ) -> Result<usize, ServiceError> {
+        let generation = registry.pin(now);
+        let known = self.seen.as_ref().map_or(0, |seen| seen.private);
+        let (private, organisations) = registry.directory().private_since(known);
+        let extent = match &self.seen {
+            Some(seen) => seen.extent(&generation, organisations, now),
+            None => Extent::Whole,
+        };
+        let mut pass = Pass { registry, generation: &generation, now, rng, organisations: HashMap::new(), is_stopped };
+        let mut judged = pass.go_through(WatchPart::NotJudged)?;
+        let swept_at = match (&extent, &self.seen) {
+            (Extent::Changed(vasps, changed), Some(seen)) => {
+                if !vasps.is_empty() {
+                    judged += pass.go_through(WatchPart::OfVasps(vasps))?;
+                }
+                for part in changed.chunks(CHANGED_MAX) {
+                    judged += pass.go_through(WatchPart::OfOrganisations(part))?;
+                }
+                judged += pass.look_at_changed(seen.generation.sequence(), vasps)?;
+                seen.swept_at
+            }
+            _ => {
+                pass.watch_own()?;
+                judged += pass.go_through(WatchPart::Whole)?;
+                judged += pass.look_at(ReliedPart::Whole)?;
+                now
+            }
+        };
+        if !is_stopped() {
+            self.seen = Some(Seen { generation, private, swept_at });
+        }
+        Ok(judged)
+    }
+}
+
+impl Seen {
+    fn extent(&self, generation: &Arc<Generation>, organisations: Vec<OrganisationId>, now: UtcTime) -> Extent {
+        let rolled = generation.day() != self.generation.day();
+        let documents = !std::ptr::eq(generation.documents(), self.generation.documents());
+        // A clock that was set back must not keep it from looking.
+        let due = (now.micros() - self.swept_at.micros()).unsigned_abs() >= SWEEP_MICROS.unsigned_abs();
+        if rolled || documents || due {
+            return Extent::Whole;
+        }
+        let is_known = |id: VaspId| {
+            let pair = generation.known(id).zip(self.generation.known(id));
+            pair.is_some_and(|(after, before)| Arc::ptr_eq(after, before))
+        };
+        let same = generation.sequence() == self.generation.sequence();
+        let changed = generation.records().iter().filter(|_| !same).filter(|record| !is_known(record.id));
+        let changed: Vec<VaspId> = changed.map(|record| record.id).take(CHANGED_MAX + 1).collect();
+        if changed.len() > CHANGED_MAX {
+            return Extent::Whole;
+        }
+        Extent::Changed(changed, organisations)
+    }
+}
+
+/// Who is told.
+#[derive(Clone, Copy)]
+pub(super) struct Organisation {
+    pub(super) id: OrganisationId,
+    vasp: Option<VaspId>,
+}
+
+/// One going-through.
+pub(super) struct Pass<'a> {
+    pub(super) registry: &'a Registry,
+    pub(super) generation: &'a Arc<Generation>,
+    pub(super) now: UtcTime,
+    pub(super) rng: &'a mut dyn RngCore,
+    organisations: HashMap<OrganisationId, Option<Organisation>>,
+    pub(super) is_stopped: &'a dyn Fn() -> bool,
+}
+
+impl Pass<'_> {
+    /// Has every member watch its own record.
+    fn watch_own(&mut self) -> Result<(), ServiceError> {
+        let mut after = String::new();
+        loop {
+            let page: Vec<_> = self.registry.store().read(|conn| conn.organisations(&after, PAGE))?;
+            let Some(last) = page.last() else { return Ok(()) };
+            after = last.id.to_string();
+            let (sequence, now) = (self.generation.sequence(), self.now);
+            let own = page.iter().filter(|row| row.closed_at.is_none()).filter_map(|row| Some((row.id, row.vasp?)));
+            let own: Vec<WatchRow> = own
+                .map(|(organisation, vasp)| WatchRow {
+                    organisation,
+                    vasp,
+                    asked: Flag(false),
+                    relied_at: None,
+                    jurisdiction: None,
+                    sequence,
+                    findings: None,
+                    version: 1,
+                    created_at: now,
+                })
+                .collect();
+            let missing = self.registry.store().read::<_, StoreError>(|conn| {
+                let mut missing = Vec::new();
+                for row in own {
+                    if conn.watch(row.organisation, row.vasp)?.is_none() {
+                        missing.push(row);
+                    }
+                }
+                Ok(missing)
+            })?;
+            if !missing.is_empty() {
+                self.registry.store().write::<_, StoreError>(self.now, self.rng, |transaction| {
+                    missing.iter().try_for_each(|row| transaction.add_watch(row).map(drop))
+                })?;
+            }
+        }
+    }
+
+    fn go_through(&mut self, part: WatchPart<'_>) -> Result<usize, ServiceError> {
+        let (mut place, mut count) = (None, 0);
+        while !(self.is_stopped)() {
+            let page = self.registry.store().read(|conn| conn.watches(part, place, PAGE))?;
+            let Some(last) = page.last() else { break };
+            place = Some((last.organisation, last.vasp));
+            count += page.len();
+            let mut turned = Vec::new();
+            for row in page {
+                turned.extend(self.judge(row)?);
+            }
+            self.write(turned)?;
+        }
+        Ok(count)
+    }
+
+    /// Returns a watch whose findings are others now; none where they are the same.
+    fn judge(&mut self, row: WatchRow) -> Result<Option<Judged>, ServiceError> {
+        let Some(organisation) = self.organisation(row.organisation)? else { return Ok(None) };
+        // Another node was further when it looked, or answered: this one looks when it is as far.
+        if row.sequence > self.generation.sequence() {
+            return Ok(None);
+        }
+        let is_own = organisation.vasp == Some(row.vasp);
+        let over = self.now.plus_micros(-RELIED_DAYS * DAY_MICROS);
+        if !row.asked.0 && !is_own && row.relied_at.is_none_or(|at| at < over) {
+            self.registry.store().write::<_, StoreError>(self.now, self.rng, |transaction| transaction.drop_watch(&row, over))?;
+            return Ok(None);
+        }
+        let Some((answer, found)) = self.findings(&row, organisation, self.generation)? else { return Ok(None) };
+        let key = self.registry.data_key(row.organisation, self.now, self.rng)?;
+        let before = match &row.findings {
+            Some(sealed) => Some(open_findings(&row, sealed, &key)?),
+            None => self.baseline(&row, organisation)?,
+        };
+        let turns =
+            before.as_ref().map_or_else(Vec::new, |before| found.turns_since(before, &answer.outcome.checks, &answer.policy));
+        if before.as_ref() == Some(&found) && row.findings.is_some() {
+            return Ok(None);
+        }
+        let plain = padded(serde_json::to_vec(&found).map_err(unreadable)?);
+        let sealed = key.seal(&purpose(&row), &plain, self.rng).map_err(ServiceError::Key)?;
+        let row = WatchRow { findings: Some(sealed), sequence: self.generation.sequence(), ..row };
+        Ok(Some(Judged { row, turns }))
+    }
+
+    /// What a first pre-check rested on, where the record changed between it and now; none where what is found now is the beginning.
+    fn baseline(&mut self, row: &WatchRow, organisation: Organisation) -> Result<Option<Findings>, ServiceError> {
+        let changed = self.generation.known(row.vasp).is_some_and(|known| known.version > row.sequence);
+        if !changed {
+            return Ok(None);
+        }
+        let past = self.registry.directory().at(row.sequence, self.now.date())?;
+        Ok(self.findings(row, organisation, &past)?.map(|(_, findings)| findings))
+    }
+
+    /// Runs the checks for a watch; none where they cannot be run any more, as for a VASP that is gone.
+    fn findings(
+        &self,
+        row: &WatchRow,
+        organisation: Organisation,
+        generation: &Arc<Generation>,
+    ) -> Result<Option<(PrecheckAnswer, Findings)>, ServiceError> {
+        let jurisdiction = row.jurisdiction.clone().filter(|_| organisation.vasp.is_none());
+        let question = PrecheckQuestion::about(row.vasp, OwnSide { vasp: None, jurisdiction }, self.now.date());
+        let place = |member: &str| format!("/{member}");
+        let asking = Asking::on_behalf_of(organisation.id, organisation.vasp, self.now);
+        let answered = precheck(self.registry, generation, &question, &asking, (self.now, &place));
+        match answered {
+            Ok(answer) => {
+                let mut findings = Findings::of(&answer.outcome.checks);
+                if let Some(own) = organisation.vasp.filter(|own| *own == row.vasp).and_then(|own| generation.records().get(own))
+                {
+                    findings = findings.with_ends(own, self.now);
+                }
+                Ok(Some((answer, findings)))
+            }
+            Err(error @ (ServiceError::Store(_) | ServiceError::Directory(_))) => Err(error),
+            Err(_) => Ok(None),
+        }
+    }
+
+    /// Who is told; none where the organisation is closed.
+    pub(super) fn organisation(&mut self, id: OrganisationId) -> Result<Option<Organisation>, ServiceError> {
+        if let Some(known) = self.organisations.get(&id) {
+            return Ok(*known);
+        }
+        let row = self.registry.store().read::<_, StoreError>(|conn| conn.organisation(id))?;
+        let open = row.filter(|row| row.closed_at.is_none());
+        let found = open.map(|row| Organisation { id: row.id, vasp: row.vasp });
+        self.organisations.insert(id, found);
+        Ok(found)
+    }
+
+    fn write(&mut self, turned: Vec<Judged>) -> Result<(), ServiceError> {
+        if turned.is_empty() {
+            return Ok(());
+        }
+        let sequence = self.generation.sequence();
+        let registry = self.registry;
+        registry.store().write::<_, ServiceError>(self.now, self.rng, |transaction| {
+            for Judged { row, turns } in turned {
+                // Another node was faster: it told of it.
+                if !transaction.change_watch(&row)? {
+                    continue;
+                }
+                for turn in turns {
+                    let Turn { check, from, to, detail, kind, severity } = turn;
+                    let body = AlertBody { check, from, to, detail, sequence, ..AlertBody::default() };
+                    let new = NewAlert { kind, severity, vasp: Some(row.vasp), body, not_to: None };
+                    raise(transaction, registry, row.organisation, new)?;
+                }
+            }
+            Ok(())
+        })?;
+        Ok(())
+    }
+}

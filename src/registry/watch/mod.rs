@@ -1,0 +1,26 @@
+//! Watch: organisations learn when something they relied on changes. A recorded pre-check, a request or the organisation's own record
+//! makes a **watch** of a VASP; `judge` runs the checks again when anything they rest on changed, and what they find now and did not
+//! find before is an **alert**, written with the messages to the organisation's webhooks in one transaction. `destinations` does the
+//! same with addresses whose owner the registry told of.
+
+pub(crate) mod http;
+pub(crate) mod job;
+pub use job::CounterpartyWatch;
+mod destinations;
+mod judge;
+mod watches;
+
+pub(crate) use crate::alerts::raise::{NewAlert, WEBHOOKS_MAX, raise, raise_against};
+pub use crate::alerts::read::{Alert, acknowledge_alert, list_alerts, read_alert};
+pub use judge::Watcher;
+pub use vasp_store::{AlertFilter, WatchRow};
+pub use watches::{add_watch, ends_at, list_watches, remove_watch};
+
+/// For how many days a watch that a pre-check made lasts after the last of them.
+///
+/// Source: none; FATF 2021 §292 and AMLD ask for refreshes "periodically", in practice yearly: who dealt with a VASP within a year
+/// still has a relationship to review.
+const RELIED_DAYS: i64 = 365;
+
+/// Microseconds of a day.
+const DAY_MICROS: i64 = 86_400_000_000;

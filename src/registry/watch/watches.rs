@@ -1,0 +1,115 @@
+//! The counterparties that an organisation watches: those it asked for, and those its recorded pre-checks named.
+
+use serde_json::json;
+
+use super::{DAY_MICROS, RELIED_DAYS};
+use crate::acts::{Act, Deed, Identity, Reply};
+use crate::node::{Fault, Page, Registry, ServiceError};
+use vasp_rules::rulebook::JurisdictionId;
+use vasp_store::{StoreError, WatchRow};
+use vasp_words::ids::VaspId;
+use vasp_words::sql::Flag;
+use vasp_words::time::UtcTime;
+
+/// Most VASPs that an organisation may ask to be told of.
+const ASKED_MAX: i64 = 10_000;
+
+const MISSING: &str = "Your organisation does not watch this VASP.";
+
+/// Returns until when a watch lasts by itself; none where it was asked for or is the organisation's own.
+#[must_use]
+pub fn ends_at(row: &WatchRow) -> Option<UtcTime> {
+    row.relied_at.filter(|_| !row.asked.0).map(|at| at.plus_micros(RELIED_DAYS * DAY_MICROS))
+}
+
+/// Lists the caller's organisation's watches, by VASP.
+pub fn list_watches(
+    registry: &Registry,
+    identity: &Identity,
+    (after, limit): (&str, usize),
+) -> Result<Page<WatchRow, String>, ServiceError> {
+    let own = identity.organisation;
+    let rows = registry.store().read::<_, ServiceError>(|conn| Ok(conn.watches_of(own, after, Page::wanted(limit))?))?;
+    Ok(Page::of(rows.into_iter(), limit, |item| item.vasp.to_string()))
+}
+
+/// Asks to be told of a VASP.
+///
+/// # Errors
+/// `ServiceError::NotFound` for a VASP that is not in the directory; `Invalid` where the organisation has no VASP and names no
+/// jurisdiction of its own, or too many are watched; what [`Act::run`] returns.
+pub fn add_watch(act: Act<'_, WatchRow>, vasp: VaspId, jurisdiction: Option<JurisdictionId>) -> Result<Reply, ServiceError> {
+    let generation = act.registry.pin(act.now);
+    let record = generation.records().get(vasp).cloned();
+    let record = record.ok_or_else(|| ServiceError::NotFound("There is no such VASP.".to_owned()))?;
+    let sequence = generation.sequence();
+    act.run_privately("watch.add", |transaction, identity| {
+        let (own, vasp, now) = (identity.organisation, record.id, transaction.now());
+        if identity.vasp.is_none() && jurisdiction.is_none() {
+            let detail = "name the jurisdiction of your side: these credentials have no VASP with a country of its own";
+            return Err(invalid("/jurisdiction", "missing_member", detail.to_owned()));
+        }
+        let known = transaction.conn().watch(own, vasp)?;
+        let row = match known {
+            Some(mut row) => {
+                row.asked = Flag(true);
+                // The findings were made for another regime: they are made anew.
+                if let Some(named) = jurisdiction.map(|id| id.to_string()).filter(|id| row.jurisdiction.as_ref() != Some(id)) {
+                    (row.jurisdiction, row.findings, row.sequence) = (Some(named), None, sequence);
+                }
+                if !transaction.change_watch(&row)? {
+                    return Err(StoreError::Stale { table: "watches" }.into());
+                }
+                row
+            }
+            None => {
+                if transaction.conn().asked_watches(own)? >= ASKED_MAX {
+                    let detail = format!("an organisation asks for {ASKED_MAX} VASPs at most; stop watching another one first");
+                    return Err(invalid("/vasp", "too_many", detail));
+                }
+                let row = WatchRow {
+                    organisation: own,
+                    vasp,
+                    asked: Flag(true),
+                    relied_at: None,
+                    jurisdiction: jurisdiction.map(|id| id.to_string()),
+                    sequence,
+                    findings: None,
+                    version: 1,
+                    created_at: now,
+                };
+                if !transaction.add_watch(&row)? {
+                    return Err(StoreError::Stale { table: "watches" }.into());
+                }
+                row
+            }
+        };
+        let details = json!({"vasp": vasp, "jurisdiction": row.jurisdiction});
+        Ok(Deed::new(row, vasp, details))
+    })
+}
+
+/// Stops asking to be told of a VASP. Recorded pre-checks with it go on making a watch for a year after the last.
+///
+/// # Errors
+/// `ServiceError::NotFound` where nobody asked for it; what [`Act::run`] returns.
+pub fn remove_watch(act: Act<'_, WatchRow>, vasp: VaspId) -> Result<Reply, ServiceError> {
+    act.run_privately("watch.remove", |transaction, identity| {
+        let (own, now) = (identity.organisation, transaction.now());
+        let missing = || ServiceError::NotFound(MISSING.to_owned());
+        let mut row = transaction.conn().watch(own, vasp)?.filter(|row| row.asked.0).ok_or_else(missing)?;
+        row.asked = Flag(false);
+        if !transaction.change_watch(&row)? {
+            return Err(StoreError::Stale { table: "watches" }.into());
+        }
+        row.version += 1;
+        if identity.vasp != Some(vasp) {
+            transaction.drop_watch(&row, now.plus_micros(-RELIED_DAYS * DAY_MICROS))?;
+        }
+        Ok(Deed::new(row, vasp, json!({"vasp": vasp})))
+    })
+}
+
+fn invalid(pointer: &str, code: &'static str, detail: String) -> ServiceError {
+    ServiceError::Invalid(Fault { pointer: pointer.to_owned(), code, detail })
+}

@@ -1,0 +1,336 @@
+//! Sends messages that are due. Threads of this service call out and touch no database; the caller's thread takes messages, signs
+//! them, and notes what became of them. An organisation has a quarter of the callers at most, and organisations take turns, so that
+//! one whose receivers do not answer holds up nobody else. A webhook that failed is called with one message at a time, which decides
+//! for all that are due.
+
+use std::collections::HashMap;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use rand_core::RngCore;
+
+use super::messages::{KEPT_DAYS, open_message};
+use super::purpose;
+use super::signature::{LONGEST_PAUSE_SECS, WebhookSecret, next_attempt};
+use crate::node::{Registry, ServiceError};
+use crate::watch::{NewAlert, raise};
+use vasp_addresses::inquiry_url::InquiryUrl;
+use vasp_clock::Clock;
+use vasp_record::alert::AlertBody;
+use vasp_record::alert::{DeliveryState, WebhookState};
+use vasp_rules::alert::Severity;
+use vasp_store::{DeliveryRow, StoreError, Transaction, WebhookRow};
+use vasp_words::ids::{OrganisationId, WebhookId};
+use vasp_words::time::UtcTime;
+
+/// Threads that call out.
+const CALLERS: usize = 8;
+/// Most messages of one organisation on their way at once.
+const AT_ONCE: usize = 2;
+/// For how long a node has a message to itself: longer than a call takes.
+const LEASE_SECS: i64 = 60;
+/// Organisations looked at in a step.
+const ORGANISATIONS_A_STEP: i64 = 256;
+/// A webhook that failed for as long as all attempts of a message take loses the messages that wait for it, in seconds.
+const FAILING_SECS: i64 = 72 * 3_600;
+/// Messages forgotten at once.
+const FORGOTTEN_A_STEP: i64 = 500;
+/// Longest reason that is kept, in characters.
+const REASON_MAX: usize = 300;
+
+/// What is sent.
+struct Letter {
+    row: DeliveryRow,
+    body: Vec<u8>,
+    url: InquiryUrl,
+    headers: Vec<(&'static str, String)>,
+    lease: UtcTime,
+}
+
+/// What came of it.
+struct Outcome {
+    row: DeliveryRow,
+    lease: UtcTime,
+    answer: Result<u16, String>,
+}
+
+/// The sender of messages.
+pub struct Courier {
+    letters: Option<Sender<Letter>>,
+    outcomes: Receiver<Outcome>,
+    under_way: HashMap<WebhookId, (OrganisationId, usize)>,
+    /// How many messages were sent before each organisation's last: who waited longest comes first.
+    served: HashMap<OrganisationId, u64>,
+    sent: u64,
+    threads: Vec<std::thread::JoinHandle<()>>,
+}
+
+impl Courier {
+    /// Starts the threads that call out.
+    ///
+    /// # Errors
+    /// `ServiceError::CallsNobody` in a process that was started without the means to call out, `Thread`.
+    pub fn start(registry: &Arc<Registry>) -> Result<Self, ServiceError> {
+        registry.outbound()?;
+        let (letters, waiting) = channel::<Letter>();
+        let (done, outcomes) = channel();
+        let waiting = Arc::new(Mutex::new(waiting));
+        let mut threads = Vec::new();
+        for number in 0..CALLERS {
+            let (registry, waiting, done) = (Arc::clone(registry), Arc::clone(&waiting), done.clone());
+            let work = move || {
+                loop {
+                    let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
+                    let Ok(letter) = next else { return };
+                    if done.send(call(&registry, letter)).is_err() {
+                        return;
+                    }
+                }
+            };
+            let thread = std::thread::Builder::new().name(format!("webhook-{number}")).spawn(work);
+            threads.push(thread.map_err(|source| ServiceError::Thread { source })?);
+        }
+        Ok(Self { letters: Some(letters), outcomes, under_way: HashMap::new(), served: HashMap::new(), sent: 0, threads })
+    }
+
+    /// Notes what came back, waiting up to `patience` for it, and sends what is due. Returns how many messages came to an outcome.
+    ///
+    /// # Errors
+    /// `ServiceError::Store`, `Key`. What could not be noted is sent again when its time with this node is over.
+    pub fn step(
+        &mut self,
+        registry: &Registry,
+        clock: &dyn Clock,
+        rng: &mut dyn RngCore,
+        patience: Duration,
+    ) -> Result<usize, ServiceError> {
+        let mut count = 0;
+        match self.outcomes.recv_timeout(patience) {
+            Ok(first) => {
+                let outcomes: Vec<Outcome> = std::iter::once(first).chain(self.outcomes.try_iter()).collect();
+                // Also where the database is away: a place that is not given back is lost.
+                outcomes.iter().for_each(|outcome| self.leave(outcome.row.webhook));
+                for outcome in outcomes {
+                    conclude(registry, outcome, clock.now(), rng)?;
+                    count += 1;
+                }
+            }
+            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {}
+        }
+        self.send_due(registry, clock.now(), rng)?;
+        Ok(count)
+    }
+
+    /// Returns how many messages are on their way from here.
+    #[must_use]
+    pub fn under_way(&self) -> usize {
+        self.under_way.values().map(|(_, count)| count).sum()
+    }
+
+    /// Returns how many messages of an organisation are on their way from here.
+    fn under_way_of(&self, organisation: OrganisationId) -> usize {
+        self.under_way.values().filter(|(whose, _)| *whose == organisation).map(|(_, count)| count).sum()
+    }
+
+    fn leave(&mut self, webhook: WebhookId) {
+        if let Some((_, count)) = self.under_way.get_mut(&webhook) {
+            *count = count.saturating_sub(1);
+            if *count == 0 {
+                self.under_way.remove(&webhook);
+            }
+        }
+    }
+
+    /// Takes messages that are due, one of each organisation in turn, until each has its share or no caller is free.
+    fn send_due(&mut self, registry: &Registry, now: UtcTime, rng: &mut dyn RngCore) -> Result<(), ServiceError> {
+        let mut room = CALLERS.saturating_sub(self.under_way());
+        if room == 0 {
+            return Ok(());
+        }
+        let mut busy: Vec<OrganisationId> = self.under_way.values().map(|(whose, _)| *whose).collect();
+        busy.retain(|whose| self.under_way_of(*whose) >= AT_ONCE);
+        let mut turns = registry.store().read(|conn| conn.organisations_due(now, &busy, ORGANISATIONS_A_STEP))?;
+        self.served.retain(|whose, _| turns.contains(whose) || busy.contains(whose));
+        turns.sort_by_key(|whose| (self.under_way_of(*whose), self.served.get(whose).copied().unwrap_or(0)));
+        while !turns.is_empty() {
+            let mut further = Vec::new();
+            for organisation in turns {
+                if room == 0 {
+                    return Ok(());
+                }
+                if self.under_way_of(organisation) < AT_ONCE && self.send_one(registry, organisation, now, rng)? {
+                    room -= 1;
+                    further.push(organisation);
+                }
+            }
+            turns = further;
+        }
+        Ok(())
+    }
+
+    /// Sends the longest due message of an organisation; false where there is none that may be sent now.
+    fn send_one(
+        &mut self,
+        registry: &Registry,
+        organisation: OrganisationId,
+        now: UtcTime,
+        rng: &mut dyn RngCore,
+    ) -> Result<bool, ServiceError> {
+        for webhook in registry.store().read(|conn| conn.webhooks_due(organisation, now))? {
+            let most = if webhook.failing_since.is_some() { 1 } else { AT_ONCE };
+            if self.under_way.get(&webhook.id).is_some_and(|(_, count)| *count >= most) {
+                continue;
+            }
+            for row in registry.store().read(|conn| conn.deliveries_due(webhook.id, now, 1))? {
+                let lease = now.plus_secs(LEASE_SECS);
+                let taken = registry
+                    .store()
+                    .write::<_, StoreError>(now, rng, |transaction| transaction.lease_delivery(&row, now, lease))?;
+                if taken.value {
+                    let letter = sign(registry, &webhook, row, lease, (now, rng))?;
+                    self.under_way.entry(webhook.id).or_insert((organisation, 0)).1 += 1;
+                    self.sent += 1;
+                    self.served.insert(organisation, self.sent);
+                    return Ok(self.letters.as_ref().is_some_and(|letters| letters.send(letter).is_ok()));
+                }
+            }
+        }
+        Ok(false)
+    }
+}
+
+impl Drop for Courier {
+    fn drop(&mut self) {
+        drop(self.letters.take());
+        for thread in self.threads.drain(..) {
+            // A panic in a caller was logged by the runtime; stopping goes on.
+            drop(thread.join());
+        }
+    }
+}
+
+/// Signs a message for this attempt.
+///
+/// Source: Standard Webhooks, "Webhook headers (sending metadata to consumers)" and "Key rotation": signatures separated by spaces.
+fn sign(
+    registry: &Registry,
+    webhook: &WebhookRow,
+    row: DeliveryRow,
+    lease: UtcTime,
+    (now, rng): (UtcTime, &mut dyn RngCore),
+) -> Result<Letter, ServiceError> {
+    let key = registry.data_key(webhook.organisation, now, rng)?;
+    let body = open_message(&key, &row)?;
+    let old = webhook.old_secret.as_ref().filter(|_| webhook.old_secret_until.is_some_and(|until| now < until));
+    let seconds = now.micros().div_euclid(1_000_000);
+    let (id, mut signatures) = (row.id.to_string(), Vec::new());
+    for sealed in std::iter::once(&webhook.secret).chain(old) {
+        let bytes = key.open(&purpose(webhook.id), sealed).map_err(ServiceError::Key)?;
+        let secret =
+            WebhookSecret::from_bytes(&bytes).ok_or_else(|| StoreError::impossible("webhooks", "a secret of another size"))?;
+        signatures.push(secret.sign(&id, seconds, &body));
+    }
+    let headers = vec![
+        ("webhook-id", id),
+        ("webhook-timestamp", seconds.to_string()),
+        ("webhook-signature", signatures.join(" ")),
+        ("content-type", "application/json".to_owned()),
+    ];
+    let url = webhook.url.parse().map_err(|error| StoreError::impossible("webhooks", error))?;
+    Ok(Letter { row, body, url, headers, lease })
+}
+
+fn call(registry: &Registry, letter: Letter) -> Outcome {
+    let Letter { row, body, url, headers, lease } = letter;
+    let answer = match registry.outbound() {
+        Ok(outbound) => outbound.post(&url, &headers, &body).map_err(|error| error.to_string()),
+        Err(error) => Err(error.to_string()),
+    };
+    Outcome { row, lease, answer }
+}
+
+/// Notes what became of a message: delivered, sent again later, or given up.
+fn conclude(registry: &Registry, outcome: Outcome, now: UtcTime, rng: &mut dyn RngCore) -> Result<(), ServiceError> {
+    let Outcome { mut row, lease, answer } = outcome;
+    let attempts = u32::try_from(row.attempts).unwrap_or(0).saturating_add(1);
+    row.attempts = i16::try_from(attempts).unwrap_or(i16::MAX);
+    row.last_at = Some(now);
+    row.leased_until = None;
+    row.last_status = answer.as_ref().ok().and_then(|status| i16::try_from(*status).ok());
+    row.last_error = answer.as_ref().err().map(|reason| reason.chars().take(REASON_MAX).collect());
+    let (delivered, gone) = (matches!(answer, Ok(200..=299)), answer == Ok(410));
+    row.next_at = if delivered || gone { None } else { next_attempt(attempts, now, rng) };
+    row.state = match (delivered, row.next_at) {
+        (true, _) => DeliveryState::Delivered,
+        (false, Some(_)) => DeliveryState::Pending,
+        (false, None) => DeliveryState::Failed,
+    };
+    registry.store().write::<_, ServiceError>(now, rng, |transaction| {
+        // The message was taken back meanwhile: whoever has it now notes what becomes of it.
+        if !transaction.conclude_delivery(&row, lease)? {
+            return Ok(());
+        }
+        let is_news = transaction.note_webhook_failing(row.webhook, (!delivered).then_some(now))?;
+        if delivered && is_news {
+            // It is back: what waited for it need not wait on.
+            transaction.hurry_deliveries(row.webhook, now)?;
+        }
+        match (gone, row.state) {
+            (true, _) => give_up(transaction, registry, (&row, "webhook.disabled"))?,
+            (false, DeliveryState::Failed) => give_up(transaction, registry, (&row, "webhook.failing"))?,
+            _ => {}
+        }
+        if delivered || gone { Ok(()) } else { put_off(transaction, registry, &row) }
+    })?;
+    Ok(())
+}
+
+/// Puts off what else is due to a webhook that just failed until that message is tried again: none is sent only to learn the same, and
+/// none counts an attempt that it did not have. A webhook that failed for three days without a break loses what waits for it.
+fn put_off(transaction: &mut Transaction<'_>, registry: &Registry, failed: &DeliveryRow) -> Result<(), ServiceError> {
+    let now = transaction.now();
+    let failing_since = transaction.conn().webhook(failed.webhook)?.and_then(|webhook| webhook.failing_since);
+    let is_lost = failing_since.is_some_and(|since| since <= now.plus_secs(-FAILING_SECS));
+    // What took its last attempt says nothing of the next; the longest pause is long enough.
+    let again = failed.next_at.unwrap_or_else(|| now.plus_secs(LONGEST_PAUSE_SECS));
+    let why = format!("not sent: the message {} failed just before", failed.id);
+    let until = (!is_lost).then_some(again);
+    let changed = transaction.put_off_deliveries(failed.webhook, now, (until, &why))?;
+    if is_lost && changed > 0 { give_up(transaction, registry, (failed, "webhook.failing")) } else { Ok(()) }
+}
+
+/// Tells the organisation, by its other webhooks and its list of alerts, that a message was given up. A receiver that says that it is gone
+/// is not called again.
+///
+/// Source: Standard Webhooks, "Deliverability and reliability": 410 Gone disables the endpoint.
+fn give_up(
+    transaction: &mut Transaction<'_>,
+    registry: &Registry,
+    (row, kind): (&DeliveryRow, &str),
+) -> Result<(), ServiceError> {
+    let Some(mut webhook) = transaction.conn().webhook(row.webhook)? else { return Ok(()) };
+    // One alert for all messages that are given up while it fails.
+    let since = webhook.failing_since.unwrap_or(UtcTime::EPOCH);
+    if kind == "webhook.failing" && transaction.conn().gave_up_since(row.webhook, since, row.id)? {
+        return Ok(());
+    }
+    let detail = if kind == "webhook.disabled" {
+        webhook.state = WebhookState::Disabled;
+        webhook.version += 1;
+        transaction.change_webhook(&webhook)?;
+        format!("The webhook {} answered 410 Gone; nothing more is sent there.", webhook.id)
+    } else {
+        format!("A message to the webhook {} was given up after {} attempts.", webhook.id, row.attempts)
+    };
+    let body = AlertBody { detail, ..AlertBody::default() };
+    let new = NewAlert { kind: kind.to_owned(), severity: Severity::High, vasp: None, body, not_to: Some(row.webhook) };
+    raise(transaction, registry, webhook.organisation, new)
+}
+
+/// Forgets messages that came to their end long ago.
+pub fn forget_old_messages(registry: &Registry, now: UtcTime, rng: &mut dyn RngCore) -> Result<(), ServiceError> {
+    let before = now.plus_secs(-KEPT_DAYS * 86_400);
+    while registry.store().write::<_, StoreError>(now, rng, |t| t.forget_deliveries(before, FORGOTTEN_A_STEP))?.value > 0 {}
+    Ok(())
+}

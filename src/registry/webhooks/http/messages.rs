@@ -1,0 +1,109 @@
+//! `/v1/gateway/webhooks/{id}/messages`: what became of messages, sending them anew, and a test.
+
+use actix_web::http::StatusCode;
+use actix_web::routes;
+use actix_web::web::{Data, Path};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::webhooks::MISSING;
+use crate::acts::Reply;
+use crate::http::blocking::blocking;
+use crate::http::listing::{ListQuery, id_in_path, page};
+use crate::http::permission::WatchAdmin;
+use crate::http::write::{Answer, Bare, Sent, act, reply};
+use crate::http::{App, Caller, Problem, Problems, Query};
+use crate::watch::http::view::{DeliveryListView, DeliveryView, SentAnewView};
+use crate::webhooks as service;
+use crate::webhooks::{DeliveryRow, SentAnew};
+use vasp_words::ids::{DeliveryId, WebhookId};
+use vasp_words::time::UtcTime;
+
+const NO_MESSAGE: &str = "There is no such message.";
+
+/// Which messages are sent anew.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Replay {
+    /// Those made then or later; 30 days back at most.
+    since: UtcTime,
+    /// Only those that were given up; false: also those that were delivered.
+    #[serde(default)]
+    #[schema(required = false)]
+    failed_only: bool,
+}
+
+fn accepted(delivery: &DeliveryRow) -> Reply {
+    reply(StatusCode::ACCEPTED, None, DeliveryView::from(delivery.clone()))
+}
+
+/// Lists the messages to a webhook, newest first.
+///
+/// They are kept for 30 days.
+#[utoipa::path(tag = "watch", params(("id" = String, Path, description = "The webhook's id."), ListQuery), responses((status = 200, description = "A page of messages.", body = DeliveryListView), Problems))]
+#[routes]
+#[get("/v1/gateway/webhooks/{id}/messages")]
+#[get("/v1/member/webhooks/{id}/messages")]
+pub(crate) async fn list_webhook_messages(
+    who: Caller<WatchAdmin>,
+    path: Path<String>,
+    query: Query<ListQuery>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let (identity, id) = (who.known()?, id_in_path::<WebhookId>(&path, MISSING)?);
+    let (before, limit) = query.0.part();
+    let found = blocking(move || service::list_deliveries(&app.registry, &identity, id, (&before, limit))).await?;
+    Ok(page::<_, DeliveryView>(found))
+}
+
+/// Sends a test.
+///
+/// A message of type `webhook.test` that says nothing, signed like every other.
+#[utoipa::path(tag = "watch", params(("id" = String, Path, description = "The webhook's id.")), responses((status = 202, description = "The message, on its way.", body = DeliveryView), Problems))]
+#[routes]
+#[post("/v1/gateway/webhooks/{id}/test")]
+#[post("/v1/member/webhooks/{id}/test")]
+pub(crate) async fn test_webhook(
+    who: Caller<WatchAdmin>,
+    path: Path<String>,
+    sent: Bare,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let (identity, id) = (who.known()?, id_in_path::<WebhookId>(&path, MISSING)?);
+    act(&app, identity, sent.once, accepted, move |act| service::send_test(act, id)).await
+}
+
+/// Sends messages anew.
+///
+/// With the ids that they had, for a receiver that lost some. Those on their way are left alone.
+#[utoipa::path(tag = "watch", params(("id" = String, Path, description = "The webhook's id.")), request_body = Replay, responses((status = 202, description = "How many are sent.", body = SentAnewView), Problems))]
+#[routes]
+#[post("/v1/gateway/webhooks/{id}/replay")]
+#[post("/v1/member/webhooks/{id}/replay")]
+pub(crate) async fn replay_webhook(
+    who: Caller<WatchAdmin>,
+    path: Path<String>,
+    sent: Sent<Replay>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let (identity, id) = (who.known()?, id_in_path::<WebhookId>(&path, MISSING)?);
+    let Replay { since, failed_only } = sent.body;
+    let done = |sent: &SentAnew| reply(StatusCode::ACCEPTED, None, SentAnewView::from(*sent));
+    act(&app, identity, sent.once, done, move |act| service::send_anew(act, id, since, failed_only)).await
+}
+
+/// Sends one message anew.
+#[utoipa::path(tag = "watch", params(("id" = String, Path, description = "The webhook's id."), ("message" = String, Path, description = "The message's id.")), responses((status = 202, description = "The message, on its way.", body = DeliveryView), Problems))]
+#[routes]
+#[post("/v1/gateway/webhooks/{id}/messages/{message}/resend")]
+#[post("/v1/member/webhooks/{id}/messages/{message}/resend")]
+pub(crate) async fn resend_webhook_message(
+    who: Caller<WatchAdmin>,
+    path: Path<(String, String)>,
+    sent: Bare,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let (identity, id) = (who.known()?, id_in_path::<WebhookId>(&path.0, MISSING)?);
+    let message = id_in_path::<DeliveryId>(&path.1, NO_MESSAGE)?;
+    act(&app, identity, sent.once, accepted, move |act| service::send_one_anew(act, id, message)).await
+}

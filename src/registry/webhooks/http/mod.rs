@@ -1,0 +1,4 @@
+//! TODO webhooks::http
+
+pub(crate) mod messages;
+pub(crate) mod webhooks;

@@ -1,0 +1,153 @@
+//! `/v1/gateway/webhooks`: where one's organisation's alerts are sent.
+
+use actix_web::http::StatusCode;
+use actix_web::routes;
+use actix_web::web::{Data, Path};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::acts::Reply;
+use crate::http::blocking::blocking;
+use crate::http::listing::{ListQuery, id_in_path, page};
+use crate::http::permission::WatchAdmin;
+use crate::http::write::{Answer, Bare, Sent, Version, act, reply};
+use crate::http::{App, Caller, Problem, Problems, Query};
+use crate::watch::http::view::{MadeWebhookView, WebhookListView, WebhookView};
+use crate::webhooks as service;
+use crate::webhooks::{MadeWebhook, NewWebhook, WebhookChange, WebhookRow};
+use vasp_rules::alert::Severity;
+use vasp_words::ids::WebhookId;
+
+pub(crate) const MISSING: &str = "There is no such webhook.";
+
+/// A webhook to be made.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CreateWebhook {
+    /// `https`, a public host, port 443.
+    #[schema(example = "https://hooks.example.com/registry")]
+    url: String,
+    /// Kinds of alerts, or what they begin with (`licence`); empty: all.
+    #[serde(default)]
+    #[schema(required = false, example = json!(["licence", "sanctions"]))]
+    kinds: Vec<String>,
+    /// The least severity, `info` without: `critical`, `high`, `medium`, `info`.
+    #[schema(value_type = Option<String>, example = "medium")]
+    min_severity: Option<Severity>,
+    /// What it is for, 500 characters at most.
+    #[serde(default)]
+    #[schema(required = false)]
+    description: String,
+}
+
+/// A new secret.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RotateSecret {
+    /// For how many hours messages are signed with the secret before, too: 0 to 168, 24 without.
+    overlap_hours: Option<u16>,
+}
+
+fn shown(webhook: WebhookRow) -> Reply {
+    let version = webhook.version.to_string();
+    reply(StatusCode::OK, Some(version), WebhookView::from(webhook))
+}
+
+fn view(webhook: &WebhookRow) -> Reply {
+    shown(webhook.clone())
+}
+
+fn made(status: StatusCode) -> impl FnOnce(&MadeWebhook) -> Reply + Send {
+    move |made| reply(status, Some(made.webhook.version.to_string()), MadeWebhookView::from(made.clone()))
+}
+
+/// Lists webhooks, oldest first.
+#[utoipa::path(tag = "watch", params(ListQuery), responses((status = 200, description = "A page of webhooks.", body = WebhookListView), Problems))]
+#[routes]
+#[get("/v1/gateway/webhooks")]
+#[get("/v1/member/webhooks")]
+pub(crate) async fn list_webhooks(who: Caller<WatchAdmin>, query: Query<ListQuery>, app: Data<App>) -> Result<Answer, Problem> {
+    let (identity, (after, limit)) = (who.known()?, query.0.part());
+    let found = blocking(move || service::list_webhooks(&app.registry, &identity, (&after, limit))).await?;
+    Ok(page::<_, WebhookView>(found))
+}
+
+/// Makes a webhook.
+///
+/// Messages are sent and signed as the Standard Webhooks specification has it; the secret is shown this once.
+#[utoipa::path(tag = "watch", request_body = CreateWebhook, responses((status = 201, description = "The webhook with its secret.", body = MadeWebhookView), Problems))]
+#[routes]
+#[post("/v1/gateway/webhooks")]
+#[post("/v1/member/webhooks")]
+pub(crate) async fn create_webhook(
+    who: Caller<WatchAdmin>,
+    sent: Sent<CreateWebhook>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let CreateWebhook { url, kinds, min_severity, description } = sent.body;
+    let new = NewWebhook { url, kinds, min_severity: min_severity.unwrap_or(Severity::Info), description };
+    act(&app, who.known()?, sent.once, made(StatusCode::CREATED), move |act| service::create_webhook(act, new)).await
+}
+
+/// Returns a webhook.
+#[utoipa::path(tag = "watch", params(("id" = String, Path, description = "The webhook's id.")), responses((status = 200, description = "The webhook.", body = WebhookView), Problems))]
+#[routes]
+#[get("/v1/gateway/webhooks/{id}")]
+#[get("/v1/member/webhooks/{id}")]
+pub(crate) async fn get_webhook(who: Caller<WatchAdmin>, path: Path<String>, app: Data<App>) -> Result<Answer, Problem> {
+    let (identity, id) = (who.known()?, id_in_path::<WebhookId>(&path, MISSING)?);
+    let found = blocking(move || service::read_webhook(&app.registry, &identity, id)).await?;
+    Ok(Answer(shown(found)))
+}
+
+/// Changes a webhook.
+#[utoipa::path(tag = "watch", params(("id" = String, Path, description = "The webhook's id.")), request_body = WebhookChange, responses((status = 200, description = "The webhook.", body = WebhookView), Problems))]
+#[routes]
+#[patch("/v1/gateway/webhooks/{id}")]
+#[patch("/v1/member/webhooks/{id}")]
+pub(crate) async fn update_webhook(
+    who: Caller<WatchAdmin>,
+    path: Path<String>,
+    version: Version,
+    sent: Sent<WebhookChange>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let (identity, id) = (who.known()?, id_in_path::<WebhookId>(&path, MISSING)?);
+    act(&app, identity, sent.once, view, move |act| service::change_webhook(act, id, sent.body, version.test())).await
+}
+
+/// Takes a webhook away.
+///
+/// Nothing more is sent there, messages that wait neither.
+#[utoipa::path(tag = "watch", params(("id" = String, Path, description = "The webhook's id.")), responses((status = 200, description = "The webhook as it was.", body = WebhookView), Problems))]
+#[routes]
+#[delete("/v1/gateway/webhooks/{id}")]
+#[delete("/v1/member/webhooks/{id}")]
+pub(crate) async fn delete_webhook(
+    who: Caller<WatchAdmin>,
+    path: Path<String>,
+    version: Version,
+    sent: Bare,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let (identity, id) = (who.known()?, id_in_path::<WebhookId>(&path, MISSING)?);
+    act(&app, identity, sent.once, view, move |act| service::delete_webhook(act, id, version.test())).await
+}
+
+/// Draws a new secret.
+///
+/// It is shown this once. For some hours messages carry two signatures, that of the secret before being the second.
+#[utoipa::path(tag = "watch", params(("id" = String, Path, description = "The webhook's id.")), request_body = RotateSecret, responses((status = 200, description = "The webhook with its new secret.", body = MadeWebhookView), Problems))]
+#[routes]
+#[post("/v1/gateway/webhooks/{id}/rotate")]
+#[post("/v1/member/webhooks/{id}/rotate")]
+pub(crate) async fn rotate_webhook_secret(
+    who: Caller<WatchAdmin>,
+    path: Path<String>,
+    sent: Sent<RotateSecret>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let (identity, id) = (who.known()?, id_in_path::<WebhookId>(&path, MISSING)?);
+    let overlap = sent.body.overlap_hours;
+    act(&app, identity, sent.once, made(StatusCode::OK), move |act| service::rotate_secret(act, id, overlap)).await
+}

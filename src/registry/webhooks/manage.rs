@@ -1,0 +1,267 @@
+//! Making, changing and taking away webhooks, and their secrets, which are shown once and kept sealed under the organisation's data key.
+
+use serde::Deserialize;
+use serde_json::json;
+use utoipa::ToSchema;
+
+use super::purpose;
+use super::signature::WebhookSecret;
+use crate::acts::{Act, Deed, Identity, Reply};
+use crate::node::{Fault, Page, Registry, ServiceError};
+use crate::watch::WEBHOOKS_MAX;
+use vasp_addresses::inquiry_url::InquiryUrl;
+use vasp_pki::DataKey;
+use vasp_record::alert::WebhookState;
+use vasp_rules::alert::Severity;
+use vasp_store::{Conn, WebhookRow};
+use vasp_words::ids::WebhookId;
+use vasp_words::time::UtcTime;
+
+/// The port that messages are sent to.
+const HTTPS_PORT: u16 = 443;
+/// Longest description, in characters.
+const DESCRIPTION_MAX: usize = 500;
+/// Most kinds that a webhook names.
+const KINDS_MAX: usize = 50;
+/// Longest time that messages are signed with the secret before, too, in hours.
+const OVERLAP_HOURS_MAX: u16 = 168;
+/// How long they are, where nobody says.
+const OVERLAP_HOURS: u16 = 24;
+
+pub(super) const MISSING: &str = "There is no such webhook.";
+
+/// A webhook with its new secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MadeWebhook {
+    /// The webhook.
+    pub webhook: WebhookRow,
+    /// The secret, to be shown once.
+    pub secret: WebhookSecret,
+}
+
+/// A webhook to be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewWebhook {
+    /// Where.
+    pub url: String,
+    /// Kinds of alerts, or what they begin with; empty: all.
+    pub kinds: Vec<String>,
+    /// The least severity.
+    pub min_severity: Severity,
+    /// What it is for.
+    pub description: String,
+}
+
+/// A change of a webhook; what is left out stays.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = ChangeWebhook)]
+pub struct WebhookChange {
+    url: Option<String>,
+    kinds: Option<Vec<String>>,
+    #[schema(value_type = Option<String>)]
+    min_severity: Option<Severity>,
+    description: Option<String>,
+    /// True: nothing is sent for now, messages wait. False: it is active, also after 410 Gone.
+    paused: Option<bool>,
+}
+
+/// Lists the webhooks of the caller's organisation, oldest first.
+pub fn list_webhooks(
+    registry: &Registry,
+    identity: &Identity,
+    (after, limit): (&str, usize),
+) -> Result<Page<WebhookRow, String>, ServiceError> {
+    let own = identity.organisation;
+    let rows = registry.store().read::<_, ServiceError>(|conn| Ok(conn.webhooks_of(own, after, Page::wanted(limit))?))?;
+    Ok(Page::of(rows.into_iter(), limit, |item| item.id.to_string()))
+}
+
+/// Returns a webhook of the caller's organisation.
+///
+/// # Errors
+/// `ServiceError::NotFound`, `Store`.
+pub fn read_webhook(registry: &Registry, identity: &Identity, id: WebhookId) -> Result<WebhookRow, ServiceError> {
+    registry.store().read(|conn| own(conn, identity, id))
+}
+
+/// Makes a webhook with a secret.
+///
+/// # Errors
+/// `ServiceError::Invalid` for a URL that is not called, kinds that are none, and too many webhooks; what [`Act::run`] returns.
+pub fn create_webhook(act: Act<'_, MadeWebhook>, new: NewWebhook) -> Result<Reply, ServiceError> {
+    let key = act.registry.data_key(act.identity.organisation, act.now, act.rng)?;
+    check_url(&new.url)?;
+    let kinds = check_kinds(&new.kinds)?;
+    check_description(&new.description)?;
+    act.run_privately("webhook.create", |transaction, identity| {
+        let (organisation, now) = (identity.organisation, transaction.now());
+        let there = transaction.conn().webhooks_of(organisation, "", Page::wanted(WEBHOOKS_MAX))?.len();
+        if there >= WEBHOOKS_MAX {
+            let detail = format!("an organisation has {WEBHOOKS_MAX} webhooks at most; take one away first");
+            return Err(invalid("/url", "too_many", detail));
+        }
+        let rng = transaction.conn_and_rng().1;
+        let (id, secret) = (WebhookId::new(now, rng), WebhookSecret::draw(rng));
+        let row = WebhookRow {
+            secret: seal(&key, id, &secret, rng)?,
+            id,
+            organisation,
+            url: new.url,
+            kinds,
+            min_severity: new.min_severity,
+            description: new.description,
+            state: WebhookState::Active,
+            old_secret: None,
+            old_secret_until: None,
+            failing_since: None,
+            version: 1,
+            created_by: identity.user,
+            created_at: now,
+            deleted_at: None,
+        };
+        transaction.add_webhook(&row)?;
+        let details = told(&row);
+        Ok(Deed::new(MadeWebhook { webhook: row, secret }, id, details))
+    })
+}
+
+/// Changes a webhook over a version that `allows`.
+///
+/// # Errors
+/// `ServiceError::NotFound`, `Changed`, `Invalid`; what [`Act::run`] returns.
+pub fn change_webhook(
+    act: Act<'_, WebhookRow>,
+    id: WebhookId,
+    change: WebhookChange,
+    allows: impl Fn(&str) -> bool,
+) -> Result<Reply, ServiceError> {
+    if let Some(url) = &change.url {
+        check_url(url)?;
+    }
+    let kinds = change.kinds.as_deref().map(check_kinds).transpose()?;
+    if let Some(description) = &change.description {
+        check_description(description)?;
+    }
+    act.run_privately("webhook.change", |transaction, identity| {
+        let mut row = at_version(transaction.conn(), identity, id, allows)?;
+        row.url = change.url.unwrap_or(row.url);
+        row.kinds = kinds.unwrap_or(row.kinds);
+        row.min_severity = change.min_severity.unwrap_or(row.min_severity);
+        row.description = change.description.unwrap_or(row.description);
+        if let Some(paused) = change.paused {
+            row.state = if paused { WebhookState::Paused } else { WebhookState::Active };
+        }
+        transaction.change_webhook(&row)?;
+        let details = told(&row);
+        Ok(Deed::new(row, id, details))
+    })
+}
+
+/// Takes a webhook away; nothing more is sent there.
+///
+/// # Errors
+/// `ServiceError::NotFound`, `Changed`; what [`Act::run`] returns.
+pub fn delete_webhook(act: Act<'_, WebhookRow>, id: WebhookId, allows: impl Fn(&str) -> bool) -> Result<Reply, ServiceError> {
+    act.run_privately("webhook.delete", |transaction, identity| {
+        let mut row = at_version(transaction.conn(), identity, id, allows)?;
+        row.deleted_at = Some(transaction.now());
+        // Nobody signs with it any more.
+        (row.secret, row.old_secret) = (vec![], None);
+        transaction.change_webhook(&row)?;
+        let details = told(&row);
+        Ok(Deed::new(row, id, details))
+    })
+}
+
+/// Draws a new secret; for some hours messages are signed with the one before, too.
+///
+/// # Errors
+/// `ServiceError::NotFound`, `Invalid`; what [`Act::run`] returns.
+pub fn rotate_secret(act: Act<'_, MadeWebhook>, id: WebhookId, overlap_hours: Option<u16>) -> Result<Reply, ServiceError> {
+    let overlap = overlap_hours.unwrap_or(OVERLAP_HOURS);
+    if overlap > OVERLAP_HOURS_MAX {
+        let detail = format!("the old secret goes on for 0 to {OVERLAP_HOURS_MAX} hours, not {overlap}");
+        return Err(invalid("/overlap_hours", "invalid_value", detail));
+    }
+    let key = act.registry.data_key(act.identity.organisation, act.now, act.rng)?;
+    act.run_privately("webhook.rotate", |transaction, identity| {
+        let (now, mut row) = (transaction.now(), own(transaction.conn(), identity, id)?);
+        let rng = transaction.conn_and_rng().1;
+        let secret = WebhookSecret::draw(rng);
+        let old = std::mem::replace(&mut row.secret, seal(&key, id, &secret, rng)?);
+        row.old_secret = (overlap > 0).then_some(old);
+        row.old_secret_until = row.old_secret.is_some().then(|| now.plus_secs(i64::from(overlap) * 3_600));
+        row.version += 1;
+        transaction.change_webhook(&row)?;
+        let details = json!({"url": row.url, "old_secret_until": row.old_secret_until.map(UtcTime::micros)});
+        Ok(Deed::new(MadeWebhook { webhook: row, secret }, id, details))
+    })
+}
+
+/// Returns a webhook of the caller's organisation; those of others are not there.
+pub(super) fn own(conn: &mut Conn, identity: &Identity, id: WebhookId) -> Result<WebhookRow, ServiceError> {
+    let found = conn.webhook(id)?.filter(|row| row.organisation == identity.organisation);
+    found.ok_or_else(|| ServiceError::NotFound(MISSING.to_owned()))
+}
+
+/// Returns a webhook to be changed, its version moved on.
+fn at_version(
+    conn: &mut Conn,
+    identity: &Identity,
+    id: WebhookId,
+    allows: impl Fn(&str) -> bool,
+) -> Result<WebhookRow, ServiceError> {
+    let mut row = own(conn, identity, id)?;
+    if !allows(&row.version.to_string()) {
+        return Err(ServiceError::Changed("The webhook was changed since you read it; read it again.".to_owned()));
+    }
+    row.version += 1;
+    Ok(row)
+}
+
+fn seal(key: &DataKey, id: WebhookId, secret: &WebhookSecret, rng: &mut dyn rand_core::RngCore) -> Result<Vec<u8>, ServiceError> {
+    key.seal(&purpose(id), secret.bytes(), rng).map_err(ServiceError::Key)
+}
+
+fn told(row: &WebhookRow) -> serde_json::Value {
+    json!({"url": row.url, "kinds": row.kinds, "min_severity": row.min_severity, "state": row.state})
+}
+
+fn check_url(url: &str) -> Result<(), ServiceError> {
+    let read: InquiryUrl = url.parse().map_err(|error: vasp_addresses::inquiry_url::UrlError| {
+        invalid("/url", error.code(), format!("{error}; messages go to public hosts by HTTPS only"))
+    })?;
+    match read.port() {
+        None | Some(HTTPS_PORT) => Ok(()),
+        Some(port) => Err(invalid("/url", "invalid_port", format!("messages go to port {HTTPS_PORT}, not {port}"))),
+    }
+}
+
+fn check_kinds(kinds: &[String]) -> Result<String, ServiceError> {
+    if kinds.len() > KINDS_MAX {
+        return Err(invalid("/kinds", "too_many", format!("a webhook names {KINDS_MAX} kinds at most; leave it empty for all")));
+    }
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '.';
+    let wrong = kinds.iter().position(|kind| kind.is_empty() || kind.len() > 100 || !kind.chars().all(plain));
+    match wrong {
+        None => Ok(kinds.join(" ")),
+        Some(place) => {
+            let detail = "a kind is a finding such as `licence.withdrawn`, or what several begin with, such as `licence`";
+            Err(invalid(&format!("/kinds/{place}"), "invalid_value", detail.to_owned()))
+        }
+    }
+}
+
+fn check_description(text: &str) -> Result<(), ServiceError> {
+    let long = text.chars().count() > DESCRIPTION_MAX;
+    if long || text.chars().any(char::is_control) {
+        let detail = format!("a description is one line of {DESCRIPTION_MAX} characters at most");
+        return Err(invalid("/description", "invalid_value", detail));
+    }
+    Ok(())
+}
+
+pub(super) fn invalid(pointer: &str, code: &'static str, detail: String) -> ServiceError {
+    ServiceError::Invalid(Fault { pointer: pointer.to_owned(), code, detail })
+}

@@ -1,0 +1,136 @@
+//! The messages to a webhook: what became of them, sending them anew, and a test.
+
+use rand_core::RngCore;
+use serde_json::{Value, json};
+
+use super::manage::{invalid, own};
+use crate::acts::sealed_traces::padded;
+use crate::acts::{Act, Deed, Identity, Reply};
+use crate::node::{Page, Registry, ServiceError};
+use vasp_pki::DataKey;
+use vasp_record::alert::{DeliveryState, WebhookState};
+use vasp_store::DeliveryRow;
+use vasp_words::ids::{DeliveryId, WebhookId};
+use vasp_words::time::UtcTime;
+
+/// For how many days messages that came to their end are kept, and can be sent anew.
+pub(super) const KEPT_DAYS: i64 = 30;
+
+/// Most tests of a webhook that wait at once.
+const TESTS_MAX: i64 = 5;
+
+const MISSING: &str = "There is no such message.";
+
+fn purpose(id: DeliveryId) -> String {
+    format!("webhook message:{id}")
+}
+
+/// Seals what a message says under the organisation's data key.
+///
+/// # Errors
+/// `ServiceError::Key`.
+pub(crate) fn seal_message(key: &DataKey, id: DeliveryId, told: &Value, rng: &mut dyn RngCore) -> Result<Vec<u8>, ServiceError> {
+    key.seal(&purpose(id), &padded(told.to_string().into_bytes()), rng).map_err(ServiceError::Key)
+}
+
+/// Opens what a message says, as it is sent.
+pub(super) fn open_message(key: &DataKey, row: &DeliveryRow) -> Result<Vec<u8>, ServiceError> {
+    let plain = key.open(&purpose(row.id), &row.sealed).map_err(ServiceError::Key)?;
+    Ok(plain.trim_ascii_end().to_vec())
+}
+
+/// How many messages are sent anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SentAnew(pub usize);
+
+/// Lists the messages to a webhook, newest first, those before an id.
+///
+/// # Errors
+/// `ServiceError::NotFound`, `Store`.
+pub fn list_deliveries(
+    registry: &Registry,
+    identity: &Identity,
+    webhook: WebhookId,
+    (before, limit): (&str, usize),
+) -> Result<Page<DeliveryRow, String>, ServiceError> {
+    let rows = registry.store().read::<_, ServiceError>(|conn| {
+        own(conn, identity, webhook)?;
+        Ok(conn.deliveries_of(webhook, before, Page::wanted(limit))?)
+    })?;
+    Ok(Page::of(rows.into_iter(), limit, |item| item.id.to_string()))
+}
+
+/// Sends a message that carries nothing, so that the receiver can try its side.
+///
+/// # Errors
+/// `ServiceError::NotFound`; `IllegalStep` for a webhook that takes nothing; what [`Act::run`] returns.
+pub fn send_test(act: Act<'_, DeliveryRow>, webhook: WebhookId) -> Result<Reply, ServiceError> {
+    let registry = act.registry;
+    act.run_privately("webhook.test", |transaction, identity| {
+        if own(transaction.conn(), identity, webhook)?.state != WebhookState::Active {
+            return Err(ServiceError::IllegalStep("Nothing is sent to this webhook; make it active first.".to_owned()));
+        }
+        if transaction.conn().waiting_tests(webhook)? >= TESTS_MAX {
+            return Err(ServiceError::IllegalStep(format!(
+                "{TESTS_MAX} tests of this webhook wait already; see what becomes of them."
+            )));
+        }
+        let now = transaction.now();
+        let key = registry.data_key_within(transaction, identity.organisation)?;
+        let id = DeliveryId::new(now, transaction.conn_and_rng().1);
+        let told = json!({"type": "webhook.test", "timestamp": now, "data": {"webhook": webhook}});
+        let row = DeliveryRow {
+            id,
+            webhook,
+            alert: None,
+            sealed: seal_message(&key, id, &told, transaction.conn_and_rng().1)?,
+            created_at: now,
+            state: DeliveryState::Pending,
+            attempts: 0,
+            next_at: Some(now),
+            leased_until: None,
+            last_at: None,
+            last_status: None,
+            last_error: None,
+        };
+        transaction.add_delivery(&row)?;
+        let details = json!({"message": row.id});
+        Ok(Deed::new(row, webhook, details))
+    })
+}
+
+/// Sends messages anew that were made at or after `since`, with the ids that they had.
+///
+/// # Errors
+/// `ServiceError::NotFound`; `Invalid` for a time whose messages are no longer kept; what [`Act::run`] returns.
+pub fn send_anew(act: Act<'_, SentAnew>, webhook: WebhookId, since: UtcTime, failed_only: bool) -> Result<Reply, ServiceError> {
+    let oldest = act.now.plus_secs(-KEPT_DAYS * 86_400);
+    if since < oldest {
+        let detail = format!("messages are kept for {KEPT_DAYS} days: the oldest that can be sent anew are of {oldest}");
+        return Err(invalid("/since", "too_old", detail));
+    }
+    act.run_privately("webhook.replay", |transaction, identity| {
+        own(transaction.conn(), identity, webhook)?;
+        let now = transaction.now();
+        let count = transaction.send_anew(webhook, since, failed_only, now)?;
+        Ok(Deed::new(SentAnew(count), webhook, json!({"since": since, "failed_only": failed_only, "messages": count})))
+    })
+}
+
+/// Sends one message anew, with the id that it had.
+///
+/// # Errors
+/// `ServiceError::NotFound`; `IllegalStep` for one that is on its way; what [`Act::run`] returns.
+pub fn send_one_anew(act: Act<'_, DeliveryRow>, webhook: WebhookId, id: DeliveryId) -> Result<Reply, ServiceError> {
+    act.run_privately("webhook.resend", |transaction, identity| {
+        own(transaction.conn(), identity, webhook)?;
+        let missing = || ServiceError::NotFound(MISSING.to_owned());
+        transaction.conn().delivery(id)?.filter(|row| row.webhook == webhook).ok_or_else(missing)?;
+        let now = transaction.now();
+        if !transaction.send_one_anew(id, now)? {
+            return Err(ServiceError::IllegalStep("The message is on its way.".to_owned()));
+        }
+        let row = transaction.conn().delivery(id)?.ok_or_else(missing)?;
+        Ok(Deed::new(row, webhook, json!({"message": id})))
+    })
+}

@@ -1,0 +1,33 @@
+//! Webhooks by the Standard Webhooks specification: where an organisation's alerts are sent. `manage` keeps them, `deliver` sends. Messages
+//! are written with the alert (`watch::raise`), so none is lost; a receiver may get one twice and knows it by its id.
+
+pub(crate) mod http;
+pub(crate) mod job;
+pub mod signature;
+pub use job::WebhookCourier;
+mod deliver;
+mod manage;
+mod messages;
+
+pub use deliver::{Courier, forget_old_messages};
+pub use manage::{
+    MadeWebhook, NewWebhook, WebhookChange, change_webhook, create_webhook, delete_webhook, list_webhooks, read_webhook,
+    rotate_secret,
+};
+pub(crate) use messages::seal_message;
+pub use messages::{SentAnew, list_deliveries, send_anew, send_one_anew, send_test};
+pub use vasp_record::alert::{DeliveryState, WebhookState};
+pub use vasp_store::{DeliveryRow, WebhookRow};
+
+use signature::AlertFilter;
+use vasp_words::ids::WebhookId;
+
+/// What a webhook takes.
+pub(crate) fn filter_of(row: &WebhookRow) -> AlertFilter {
+    AlertFilter { kinds: row.kinds.split_whitespace().map(str::to_owned).collect(), min_severity: row.min_severity }
+}
+
+/// What a secret is sealed for.
+fn purpose(webhook: WebhookId) -> String {
+    format!("webhook:{webhook}")
+}
