@@ -352,7 +352,7 @@ fn slowly(registry: &Registry, who: &KeyHolder, sent: &str, meanwhile: impl FnOn
     );
     stream.write_all(head.as_bytes()).unwrap();
     let is_used = || {
-        vasp_registry::organisations::keep_key_uses(&registry.registry, now, &mut registry.random.fork()).unwrap();
+        vasp_registry::acts::keep_key_uses(&registry.registry, now, &mut registry.random.fork()).unwrap();
         let uses = registry.registry.store().read::<_, StoreError>(|conn| conn.uses_of(&[who.key.parse().unwrap()]));
         !uses.unwrap().is_empty()
     };

@@ -247,8 +247,7 @@ fn keys_show_the_day_of_their_last_use_once_it_is_written() {
         };
         let write = || {
             let registry = &story.registry;
-            vasp_registry::organisations::keep_key_uses(&registry.registry, registry.clock.now(), &mut registry.random.fork())
-                .unwrap();
+            vasp_registry::acts::keep_key_uses(&registry.registry, registry.clock.now(), &mut registry.random.fork()).unwrap();
         };
         assert_eq!(last_use(), Value::Null);
 

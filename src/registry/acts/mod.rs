@@ -1,5 +1,9 @@
 //! TODO acts
 
+pub(crate) mod key_uses;
+pub use key_uses::{KeyUses, keep_key_uses};
+pub(crate) mod activity;
+pub use activity::{IDLE_SECS, keep_session_stamps};
 pub(crate) mod act;
 pub mod authenticate;
 pub(crate) mod refusals;

@@ -1,4 +1,13 @@
-//! TODO alerts
+//! Alerts: what an organisation is told because something that it relied on changed. An alert and the messages to the webhooks that
+//! take it are written in one transaction; `webhooks` sends them.
 
-pub(crate) mod raise;
-pub(crate) mod read;
+pub(crate) mod http;
+mod outbox;
+mod raise;
+mod read;
+mod view;
+
+pub(crate) use outbox::{open_message, seal_message};
+pub(crate) use raise::{NewAlert, WEBHOOKS_MAX, raise, raise_against};
+pub use read::{Alert, acknowledge_alert, list_alerts, read_alert};
+pub use vasp_store::AlertFilter;

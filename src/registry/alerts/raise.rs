@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
+use super::outbox::{MessageFilter, seal_message};
 use super::read::{Alert, message};
 use crate::node::{Page, Registry, ServiceError};
-use crate::webhooks::{filter_of, seal_message};
 use vasp_record::alert::{AlertBody, DeliveryState, Severity, WebhookState};
 use vasp_store::{AlertRow, DeliveryRow, Transaction};
 use vasp_words::ids::{AlertId, DeliveryId, OrganisationId, VaspId, WebhookId};
@@ -84,7 +84,7 @@ fn add(
     for webhook in transaction.conn().webhooks_of(organisation, "", Page::wanted(WEBHOOKS_MAX))? {
         if webhook.state != WebhookState::Disabled
             && about != Some(webhook.id)
-            && filter_of(&webhook).takes(&alert.kind, alert.severity)
+            && MessageFilter::from(&webhook).takes(&alert.kind, alert.severity)
         {
             let id = DeliveryId::new(now, transaction.conn_and_rng().1);
             let delivery = DeliveryRow {

@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::directory::Generation;
-use crate::resolve::answer::is_live;
 use vasp_record::search::NameShapes;
 use vasp_record::vasp::{Vasp, VaspStatus};
 use vasp_words::host::Host;
@@ -56,7 +55,7 @@ pub(super) fn look_alikes(places: &BTreeMap<String, Value>, own: VaspId, generat
     }
     let shapes: Vec<_> = names.into_iter().map(|(attribute, name)| (attribute, name, NameShapes::of(name))).collect();
     let records = generation.records();
-    for record in records.iter().filter(|record| record.id != records.canonical(own) && is_live(record)) {
+    for record in records.iter().filter(|record| record.id != records.canonical(own) && record.status.is_live()) {
         for theirs in std::iter::once(&record.legal_name).chain(record.other_names.iter().map(|other| &other.name)) {
             let their_shapes = NameShapes::of(theirs);
             let alike = shapes.iter().filter(|(_, _, ours)| ours.meet(&their_shapes));

@@ -12,11 +12,10 @@ use crate::config::{
     ProbeOptions, ServerOptions, ServerSettings, SignInOptions, StoreOptions, TlsOptions, TlsSettings,
 };
 use crate::domains::DomainRechecker;
-use crate::http::{App, Limits, Throttle};
+use crate::http::{App, Limits, ServerTls, Throttle};
 use crate::node::{Periodic, Registry, ServiceError, Tailer, WriteWatch};
 use crate::probes::{EndpointProber, ProbeSettings};
 use crate::screening::Rescreening;
-use crate::serve::ServerTls;
 use crate::telemetry;
 use crate::trust::{HeadFile, prepare_signing};
 use crate::verification::DataVerifier;
@@ -243,7 +242,7 @@ fn timers(registry: &Arc<Registry>, clock: &Arc<dyn Clock>, random: &Arc<Random>
         crate::cases::expire_evidence(registry, now, rng)?;
         crate::certificates::note_expired_certificates(registry, now, rng).map(drop)
     };
-    let stamp: Task = |registry, now, rng| crate::sign_in::keep_session_stamps(registry, now, rng);
+    let stamp: Task = |registry, now, rng| crate::acts::keep_session_stamps(registry, now, rng);
     let forget: Task = |registry, now, rng| crate::sign_in::sweep_sign_ins(registry, now, rng);
     Ok(vec![
         every("session-uses", SESSION_USES_INTERVAL, stamp)?,
@@ -251,7 +250,7 @@ fn timers(registry: &Arc<Registry>, clock: &Arc<dyn Clock>, random: &Arc<Random>
         every("counters", FLUSH_INTERVAL, |registry, now, rng| super::flush_lossy(registry, now, rng))?,
         every("webhook-messages", SWEEP_INTERVAL, |registry, now, rng| crate::webhooks::forget_old_messages(registry, now, rng))?,
         every("evidence", EXPIRY_INTERVAL, expire)?,
-        every("key-uses", KEY_USES_INTERVAL, |registry, now, rng| crate::organisations::keep_key_uses(registry, now, rng))?,
+        every("key-uses", KEY_USES_INTERVAL, |registry, now, rng| crate::acts::keep_key_uses(registry, now, rng))?,
         every("revocation-lists", CRL_INTERVAL, |registry, now, rng| {
             crate::certificates::fetch_due_lists(registry, now, rng).map(drop)
         })?,

@@ -8,11 +8,11 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::acts::{Act, Deed, Identity, Reply};
+use crate::alerts::{NewAlert, raise};
 use crate::directory::Generation;
 use crate::endpoints::published::Publisher;
 use crate::ledger::VaspChanges;
 use crate::node::{Fault, Page, Registry, ServiceError};
-use crate::watch::{NewAlert, raise};
 use vasp_log::change::Payload;
 use vasp_record::alert::{AlertBody, Severity};
 use vasp_record::delegation::{DelegatedPath, DelegationStatus, PathPrefix};

@@ -16,13 +16,13 @@ use actix_web::web::Data;
 use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse};
 use tracing::Instrument;
 
+use super::connections::Busy;
 use super::error::{PROBLEM_JSON, Problem};
 use super::headers::{X_REQUEST_ID, complete};
 use super::patience::Patience;
 use super::problem_code::ProblemCode;
 use super::throttle::Balance;
 use super::{App, refusals};
-use crate::serve::connections::Busy;
 use crate::telemetry::{AccessLine, continue_trace, log_access, request_span};
 use vasp_clock::Stopwatch;
 use vasp_words::ids::RequestId;

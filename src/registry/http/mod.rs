@@ -1,5 +1,8 @@
 //! What all routes share: extractors, permissions, problems, paging, how a write is read. Knows no capability.
 
+pub(crate) mod connections;
+pub(crate) mod tls;
+pub use tls::ServerTls;
 pub(crate) mod blocking;
 pub(crate) mod caller;
 pub(crate) mod directory_view;

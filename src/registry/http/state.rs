@@ -10,10 +10,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::throttle::Throttle;
+use super::tls::ServerTls;
 use crate::claims::ClaimTerms;
 use crate::config::ServerSettings;
 use crate::node::Registry;
-use crate::serve::tls::ServerTls;
 use vasp_clock::{Clock, Random};
 use vasp_words::host::Host;
 

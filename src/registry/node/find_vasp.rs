@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use super::ServiceError;
 use crate::directory::Records;
-use crate::resolve::answer::is_live;
 use vasp_record::vasp::Vasp;
 use vasp_record::vasp_name::VaspName;
 use vasp_words::lei::Lei;
@@ -30,7 +29,7 @@ pub fn find_vasp(records: &Records, name: VaspName) -> Result<Arc<Vasp>, Service
 ///
 /// Source: wire contract, "Gateway": one without evidence does not count beside one with it.
 pub fn named_by_lei(records: &Records, lei: Lei) -> Vec<&Arc<Vasp>> {
-    let live: Vec<&Arc<Vasp>> = records.with_lei(lei).filter(|record| is_live(record)).collect();
+    let live: Vec<&Arc<Vasp>> = records.with_lei(lei).filter(|record| record.status.is_live()).collect();
     let evidenced: Vec<&Arc<Vasp>> = live.iter().copied().filter(|record| record.is_evidenced("lei")).collect();
     if evidenced.is_empty() { live } else { evidenced }
 }

@@ -8,11 +8,11 @@ use rand_core::RngCore;
 use serde_json::{Value, json};
 
 use super::roles_and_scopes::{check_roles, check_scopes, some_scopes};
-use super::session_keys;
-use super::session_keys::{RevokedKey, revoke_made_by_sessions};
 use crate::acts::authenticate::api_key_text;
 use crate::node::{Fault, Registry, ServiceError};
 use crate::sign_in::enrolment::{EnrolmentLink, invite};
+use crate::sign_in::session_keys;
+use crate::sign_in::session_keys::{RevokedKey, revoke_made_by_sessions};
 use vasp_log::audit::{AuditEvent, AuditOutcome};
 use vasp_record::bearer::draw_secret;
 use vasp_record::role::{GrantState, OrganisationKind, Role, Scope, UserKind, UserState};

@@ -4,12 +4,8 @@
 
 pub mod credentials;
 pub(crate) mod http;
-pub(crate) mod key_uses;
 pub(crate) mod roles_and_scopes;
-pub(crate) mod session_keys;
 pub use credentials::{NewUser, create_api_key, create_organisation, create_user, reset_user, revoke_api_key};
-pub use key_uses::{KeyUses, keep_key_uses};
-pub use session_keys::RevokedKey;
 mod api_keys;
 mod change;
 pub(crate) mod client_certificates;

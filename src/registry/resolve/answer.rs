@@ -180,7 +180,7 @@ pub(crate) fn resolve_again(
     };
     match &answer.subject {
         Subject::Vasp(id) => {
-            let record = generation.records().get(*id).filter(|record| is_live(record));
+            let record = generation.records().get(*id).filter(|record| record.status.is_live());
             answer.resolution = Resolution::of_records(&record.map(|r| r.id).into_iter().collect::<Vec<_>>());
         }
         Subject::Lei(lei) => {
@@ -214,11 +214,6 @@ pub(crate) fn resolve_again(
         _ => Holds::before(now, changes),
     };
     Ok(answer)
-}
-
-/// Whether a record still stands for somebody.
-pub(crate) fn is_live(record: &Vasp) -> bool {
-    record.status.is_live()
 }
 
 fn networks_of(accounts: &[Account]) -> Vec<&'static Network> {

@@ -4,7 +4,6 @@
 
 use std::sync::Arc;
 
-use super::answer::is_live;
 use crate::directory::Generation;
 use vasp_addresses::network::NetworkNumber;
 use vasp_record::delegation::DelegationStatus;
@@ -65,7 +64,9 @@ impl Names<'_> {
             if !delegation.prefix.covers(path) || (depth == 0 && itself_shared) {
                 continue;
             }
-            let Some(record) = self.generation.records().get(delegation.vasp).filter(|record| is_live(record)) else { continue };
+            let Some(record) = self.generation.records().get(delegation.vasp).filter(|record| record.status.is_live()) else {
+                continue;
+            };
             if delegation.status != DelegationStatus::Confirmed {
                 self.candidate(&Arc::clone(record));
             } else if self.owners.is_empty() || depth > longest {
@@ -79,7 +80,7 @@ impl Names<'_> {
     /// Takes those that name the host or a name above it: the nearest proven one owns, if it `counts` at that many labels above.
     fn named(&mut self, host: &Host, counts: impl Fn(usize, bool) -> bool) {
         for (depth, name) in host.parents().iter().enumerate() {
-            for (record, domain) in self.generation.records().with_domain(name).filter(|(record, _)| is_live(record)) {
+            for (record, domain) in self.generation.records().with_domain(name).filter(|(record, _)| record.status.is_live()) {
                 if domain.status == DomainStatus::Proven && counts(depth, domain.covers_subdomains) {
                     self.owners.push(record.id);
                 } else {

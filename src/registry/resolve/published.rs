@@ -4,7 +4,6 @@
 use std::sync::Arc;
 
 use super::ResolveAnswer;
-use super::answer::is_live;
 use crate::directory::Generation;
 use crate::node::{Fault, ServiceError};
 use vasp_addresses::subject::{CertificateSha256, CommonName, NamedIdentifier, Subject};
@@ -35,13 +34,13 @@ fn of_a_protocol(generation: &Generation, scheme: &str) -> bool {
 
 /// Returns who published a certificate with this fingerprint.
 fn by_fingerprint(generation: &Generation, wanted: &CertificateSha256, now: UtcTime) -> Presented {
-    let found = generation.records().with_certificate(wanted).filter(|(record, _)| is_live(record));
+    let found = generation.records().with_certificate(wanted).filter(|(record, _)| record.status.is_live());
     Presented::judge(PresentedBy::Fingerprint, found.map(|(record, certificate)| (record.as_ref(), certificate)), now)
 }
 
 /// Returns who published a certificate with this common name.
 fn by_common_name(generation: &Generation, wanted: &CommonName, now: UtcTime) -> Presented {
-    let found = generation.records().with_common_name(wanted).filter(|(record, _)| is_live(record));
+    let found = generation.records().with_common_name(wanted).filter(|(record, _)| record.status.is_live());
     Presented::judge(PresentedBy::CommonName, found.map(|(record, certificate)| (record.as_ref(), certificate)), now)
 }
 
@@ -50,7 +49,7 @@ fn by_common_name(generation: &Generation, wanted: &CommonName, now: UtcTime) ->
 /// Source: wire contract, "Identifiers".
 fn by_identifier(generation: &Generation, wanted: &NamedIdentifier) -> (Vec<Arc<Vasp>>, Vec<Arc<Vasp>>) {
     let platforms = &generation.documents().platforms.value;
-    let live = generation.records().with_identifier(wanted).filter(|record| is_live(record)).cloned();
+    let live = generation.records().with_identifier(wanted).filter(|record| record.status.is_live()).cloned();
     live.partition(|record| bears(record, (wanted.scheme(), wanted.value()), platforms))
 }
 

@@ -13,9 +13,8 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement
 use utoipa::openapi::{Components, Content, Ref, RefOr, ResponseBuilder, Tag};
 use utoipa_swagger_ui::Config;
 
-use super::Routes;
 use super::fixed::FixedBody;
-use super::shared_schemas;
+use super::{Routes, shared_schemas};
 use crate::http::caller::Paid;
 use crate::http::error::PROBLEM_JSON;
 use crate::http::headers::DOCS_POLICY;

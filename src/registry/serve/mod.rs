@@ -1,27 +1,24 @@
 //! The server: the table of routes, the port, and the pages that describe them. Started by `cli`; the wire contract is
 //! `openapi/openapi.json`.
 
-pub(crate) mod connections;
 pub(crate) mod docs;
 pub(crate) mod fixed;
 pub mod problem_pages;
 pub(crate) mod server;
 mod shared_schemas;
-pub mod tls;
 
 use actix_web::web::ServiceConfig;
 use utoipa::OpenApi;
 
 use crate::http::error::ProblemView;
 use crate::{
-    answers, audit, authority, cases, certificates, claims, documents, domains, due_diligence, endpoints, health, imports,
-    message_keys, organisations, policies, precheck, probes, relationships, resolve, rulebook, screening, sign_in, submissions,
-    trust, vasps, watch, webhooks,
+    alerts, answers, audit, authority, cases, certificates, claims, documents, domains, due_diligence, endpoints, health,
+    imports, message_keys, organisations, policies, precheck, probes, relationships, resolve, rulebook, screening, sign_in,
+    submissions, trust, vasps, watch, webhooks,
 };
 
 pub use docs::{document, document_json};
 pub use server::{Bound, ServeError, bind, serve};
-pub use tls::{ServerTls, TlsError};
 
 /// Lists handlers once: each is routed, and described in the OpenAPI document.
 macro_rules! routes {
@@ -248,9 +245,9 @@ routes! {
     organisations::http::own_users::disable_own_user,
     organisations::http::own_users::enable_own_user,
     organisations::http::own_users::create_own_machine_user,
-    watch::http::alerts::list_alerts,
-    watch::http::alerts::get_alert,
-    watch::http::alerts::acknowledge_alert,
+    alerts::http::list_alerts,
+    alerts::http::get_alert,
+    alerts::http::acknowledge_alert,
     watch::http::watches::list_watches,
     watch::http::watches::put_watch,
     watch::http::watches::delete_watch,

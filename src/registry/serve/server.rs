@@ -23,12 +23,12 @@ use actix_web::{HttpRequest, HttpResponse};
 use socket2::{Domain, Protocol, SockRef, Socket, Type};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use super::connections::{Connections, keep_places_free};
-use super::tls::{TlsError, TlsStream};
-use super::{docs, tls};
+use super::docs;
 use crate::config::ServerSettings;
+use crate::http::connections::{Connections, keep_places_free};
 use crate::http::extract::path_config;
-use crate::http::{App, Problem, ProblemCode, edge, unread};
+use crate::http::tls::{TlsError, TlsStream};
+use crate::http::{App, Problem, ProblemCode, edge, tls, unread};
 use vasp_clock::{Clock, LimiterClock};
 
 /// Connections that wait to be taken.

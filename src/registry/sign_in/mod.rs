@@ -1,7 +1,8 @@
 //! People sign in: with a password and a second factor, with an account at an OpenID provider, or for the first time with an
 //! enrolment link. All end in a session, whose token works wherever an API key does. Rules are in `domain`, rows in `store`.
 
-mod activity;
+pub(crate) mod session_keys;
+pub use session_keys::RevokedKey;
 pub(crate) mod attempts;
 pub mod enrolment;
 pub(crate) mod http;
@@ -20,7 +21,6 @@ use crate::node::Registry;
 use vasp_outbound::{BaseUrl, Provider};
 use vasp_pki::{DataKey, PasswordHashes};
 
-pub use activity::{IDLE_SECS, keep_session_stamps};
 pub use oidc::{OidcStart, Started, finish as finish_oidc, start as start_oidc, unlink as unlink_oidc};
 pub use password::{PasswordChanged, PasswordSignIn, Unlinked, change_password, sign_in};
 pub use person::Proof;
@@ -37,7 +37,7 @@ pub struct SignIn {
     /// Makes and compares password hashes.
     pub(crate) hashes: PasswordHashes,
     /// When sessions were used last.
-    pub(crate) activity: activity::Activity,
+    pub(crate) activity: crate::acts::activity::Activity,
     /// Where else people may sign in.
     pub(crate) providers: Vec<Provider>,
     /// Where people find the registry, for links.
@@ -56,7 +56,7 @@ impl SignIn {
             key,
             attempts,
             hashes: PasswordHashes::default(),
-            activity: activity::Activity::default(),
+            activity: crate::acts::activity::Activity::default(),
             providers: Vec::new(),
             public_url: BaseUrl::default(),
         }

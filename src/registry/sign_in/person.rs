@@ -5,9 +5,9 @@
 
 use super::second_factor::SecondFactor;
 use crate::acts::Identity;
+use crate::alerts::{NewAlert, raise};
 use crate::node::{Registry, ServiceError};
 use crate::organisations::credentials::invalid;
-use crate::watch::{NewAlert, raise};
 use vasp_record::alert::{AlertBody, Severity};
 use vasp_record::role::OrganisationKind;
 use vasp_store::{StoreError, Transaction};

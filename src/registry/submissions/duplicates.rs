@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 
 use crate::directory::Generation;
 use crate::node::{DuplicateCandidate, ServiceError};
-use crate::resolve::answer::is_live;
 use vasp_record::search::SearchQuery;
 use vasp_record::submission::Submission;
 use vasp_record::vasp::{Vasp, VaspKind};
@@ -93,7 +92,7 @@ fn alike(generation: &Generation, own: Option<VaspId>, said: &Submission) -> BTr
     let own = own.map(|own| records.canonical(own));
     let counts = |id: &VaspId| {
         let record = records.get(*id);
-        record.is_some_and(|record| record.kind == VaspKind::Entity && is_live(record)) && own != Some(*id)
+        record.is_some_and(|record| record.kind == VaspKind::Entity && record.status.is_live()) && own != Some(*id)
     };
     found.retain(|id, _| counts(id));
     found

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use super::judge::Pass;
 use super::{DAY_MICROS, RELIED_DAYS};
-use crate::alerts::raise::{NewAlert, raise};
+use crate::alerts::{NewAlert, raise};
 use crate::node::ServiceError;
 use crate::precheck::ReliedPlace;
 use vasp_pki::DestinationTokens;

@@ -9,7 +9,7 @@ use rand_core::RngCore;
 
 use super::{DAY_MICROS, RELIED_DAYS};
 use crate::acts::sealed_traces::padded;
-use crate::alerts::raise::{NewAlert, raise};
+use crate::alerts::{NewAlert, raise};
 use crate::directory::Generation;
 use crate::node::{Registry, ServiceError};
 use crate::precheck::{Asking, OwnSide, PrecheckAnswer, PrecheckQuestion, precheck};

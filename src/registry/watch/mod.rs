@@ -10,10 +10,8 @@ mod destinations;
 mod judge;
 mod watches;
 
-pub(crate) use crate::alerts::raise::{NewAlert, WEBHOOKS_MAX, raise, raise_against};
-pub use crate::alerts::read::{Alert, acknowledge_alert, list_alerts, read_alert};
 pub use judge::Watcher;
-pub use vasp_store::{AlertFilter, WatchRow};
+pub use vasp_store::WatchRow;
 pub use watches::{add_watch, ends_at, list_watches, remove_watch};
 
 /// For how many days a watch that a pre-check made lasts after the last of them.

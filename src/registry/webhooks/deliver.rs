@@ -10,11 +10,12 @@ use std::time::Duration;
 
 use rand_core::RngCore;
 
-use super::messages::{KEPT_DAYS, open_message};
+use super::messages::KEPT_DAYS;
 use super::purpose;
 use super::signature::{LONGEST_PAUSE_SECS, WebhookSecret, next_attempt};
+use crate::alerts::open_message;
+use crate::alerts::{NewAlert, raise};
 use crate::node::{Registry, ServiceError};
-use crate::watch::{NewAlert, raise};
 use vasp_addresses::inquiry_url::InquiryUrl;
 use vasp_clock::Clock;
 use vasp_record::alert::AlertBody;

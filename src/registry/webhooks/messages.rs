@@ -1,13 +1,11 @@
 //! The messages to a webhook: what became of them, sending them anew, and a test.
 
-use rand_core::RngCore;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::manage::{invalid, own};
-use crate::acts::sealed_traces::padded;
 use crate::acts::{Act, Deed, Identity, Reply};
+use crate::alerts::seal_message;
 use crate::node::{Page, Registry, ServiceError};
-use vasp_pki::DataKey;
 use vasp_record::alert::{DeliveryState, WebhookState};
 use vasp_store::DeliveryRow;
 use vasp_words::ids::{DeliveryId, WebhookId};
@@ -20,24 +18,6 @@ pub(super) const KEPT_DAYS: i64 = 30;
 const TESTS_MAX: i64 = 5;
 
 const MISSING: &str = "There is no such message.";
-
-fn purpose(id: DeliveryId) -> String {
-    format!("webhook message:{id}")
-}
-
-/// Seals what a message says under the organisation's data key.
-///
-/// # Errors
-/// `ServiceError::Key`.
-pub(crate) fn seal_message(key: &DataKey, id: DeliveryId, told: &Value, rng: &mut dyn RngCore) -> Result<Vec<u8>, ServiceError> {
-    key.seal(&purpose(id), &padded(told.to_string().into_bytes()), rng).map_err(ServiceError::Key)
-}
-
-/// Opens what a message says, as it is sent.
-pub(super) fn open_message(key: &DataKey, row: &DeliveryRow) -> Result<Vec<u8>, ServiceError> {
-    let plain = key.open(&purpose(row.id), &row.sealed).map_err(ServiceError::Key)?;
-    Ok(plain.trim_ascii_end().to_vec())
-}
 
 /// How many messages are sent anew.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -14,18 +14,11 @@ pub use manage::{
     MadeWebhook, NewWebhook, WebhookChange, change_webhook, create_webhook, delete_webhook, list_webhooks, read_webhook,
     rotate_secret,
 };
-pub(crate) use messages::seal_message;
 pub use messages::{SentAnew, list_deliveries, send_anew, send_one_anew, send_test};
 pub use vasp_record::alert::{DeliveryState, WebhookState};
 pub use vasp_store::{DeliveryRow, WebhookRow};
 
-use signature::AlertFilter;
 use vasp_words::ids::WebhookId;
-
-/// What a webhook takes.
-pub(crate) fn filter_of(row: &WebhookRow) -> AlertFilter {
-    AlertFilter { kinds: row.kinds.split_whitespace().map(str::to_owned).collect(), min_severity: row.min_severity }
-}
 
 /// What a secret is sealed for.
 fn purpose(webhook: WebhookId) -> String {

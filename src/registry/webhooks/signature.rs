@@ -10,7 +10,6 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use rand_core::RngCore;
 
-use vasp_rules::alert::Severity;
 use vasp_words::time::UtcTime;
 
 /// What a secret's text begins with.
@@ -91,25 +90,6 @@ pub fn next_attempt(attempts: u32, now: UtcTime, rng: &mut dyn RngCore) -> Optio
     Some(now.plus_secs(*pause).plus_micros(jitter))
 }
 
-/// What a webhook takes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AlertFilter {
-    /// Kinds of alerts or what they begin with (`licence`, `licence.withdrawn`); all where none is named.
-    pub kinds: Vec<String>,
-    /// The least severity.
-    pub min_severity: Severity,
-}
-
-impl AlertFilter {
-    /// Tells whether an alert is sent there.
-    #[must_use]
-    pub fn takes(&self, kind: &str, severity: Severity) -> bool {
-        let named =
-            |wanted: &String| kind.strip_prefix(wanted.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
-        severity <= self.min_severity && (self.kinds.is_empty() || self.kinds.iter().any(named))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -155,17 +135,5 @@ mod tests {
         assert!((72..=76).contains(&hours), "{hours}");
         assert_eq!(attempts, 10);
         assert_eq!(next_attempt(0, at, &mut rng()), None);
-    }
-
-    #[test]
-    fn a_kind_is_named_whole_or_by_its_first_part() {
-        let filter =
-            |kinds: &[&str], min_severity| AlertFilter { kinds: kinds.iter().map(|k| (*k).to_owned()).collect(), min_severity };
-
-        assert!(filter(&["licence"], Severity::Info).takes("licence.withdrawn", Severity::Critical));
-        assert!(filter(&["licence.withdrawn"], Severity::Info).takes("licence.withdrawn", Severity::Info));
-        assert!(!filter(&["lic"], Severity::Info).takes("licence.withdrawn", Severity::Critical));
-        assert!(filter(&[], Severity::High).takes("lei.retired", Severity::High));
-        assert!(!filter(&[], Severity::High).takes("lei.retired", Severity::Medium));
     }
 }

@@ -4,7 +4,8 @@ use rand_core::RngCore;
 use serde_json::{Value, json};
 use vasp_clock::Clock;
 use vasp_record::role::{Role, UserState};
-use vasp_registry::sign_in::{keep_session_stamps, sweep_sign_ins};
+use vasp_registry::acts::keep_session_stamps;
+use vasp_registry::sign_in::sweep_sign_ins;
 use vasp_store::{Conn, StoreError};
 
 use super::back_off::disable;

@@ -40,8 +40,7 @@ use vasp_outbound::{Outbound, Provider};
 use vasp_pki::MasterKeys;
 use vasp_registry::config::{ServerOptions, ServerSettings};
 use vasp_registry::directory::ClaimIndexOptions;
-use vasp_registry::http::{App, Limits, Readiness, Throttle};
-use vasp_registry::serve::ServerTls;
+use vasp_registry::http::{App, Limits, Readiness, ServerTls, Throttle};
 use vasp_store::{Store, StoreOptions};
 
 pub(crate) use self::binary::{Server, assert_refused, command};

@@ -14,7 +14,7 @@ use crate::http::paging::{Cursor, Limit};
 use crate::http::permission::OwnKeys;
 use crate::http::write::{Answer, Bare, Sent, act, reply};
 use crate::http::{App, Caller, Problem, Problems, Query};
-use crate::organisations as service;
+use crate::organisations;
 use crate::organisations::{ApiKey, FreshCode, KeyOwner, NewKey, Rotated};
 use crate::sign_in::SecondFactor;
 use vasp_record::client_certificate::Sha256Hex;
@@ -82,7 +82,7 @@ fn ended(key: &ApiKey) -> Reply {
 #[get("/v1/member/api-keys")]
 pub(crate) async fn list_api_keys(who: Caller<OwnKeys>, query: Query<KeyQuery>, app: Data<App>) -> Result<Answer, Problem> {
     let (identity, (owner, after, limit)) = (who.known()?, query.0.part());
-    let found = blocking(move || service::list_keys(&app.registry, &identity, owner, (&after, limit))).await?;
+    let found = blocking(move || organisations::list_keys(&app.registry, &identity, owner, (&after, limit))).await?;
     Ok(page::<_, ApiKey>(found))
 }
 
@@ -99,7 +99,7 @@ pub(crate) async fn create_api_key(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let (new, from) = (sent.body, app.throttle.network_address(&request));
-    act(&app, who.known()?, sent.once, made, move |act| service::create_own_key(act, new, from)).await
+    act(&app, who.known()?, sent.once, made, move |act| organisations::create_own_key(act, new, from)).await
 }
 
 /// Puts a new API key in the place of one.
@@ -118,8 +118,10 @@ pub(crate) async fn rotate_api_key(
     let (identity, id) = (who.known()?, id_in_path::<ApiKeyId>(&path, MISSING)?);
     let RotateApiKey { overlap_secs, certificate_sha256, totp, recovery_code } = sent.body;
     let code = FreshCode { second: SecondFactor::of(totp, recovery_code)?, from: app.throttle.network_address(&request) };
-    act(&app, identity, sent.once, rotated, move |act| service::rotate_key(act, id, (overlap_secs, certificate_sha256), &code))
-        .await
+    act(&app, identity, sent.once, rotated, move |act| {
+        organisations::rotate_key(act, id, (overlap_secs, certificate_sha256), &code)
+    })
+    .await
 }
 
 /// Revokes an API key.
@@ -134,5 +136,5 @@ pub(crate) async fn delete_api_key(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let (identity, id) = (who.known()?, id_in_path::<ApiKeyId>(&path, MISSING)?);
-    act(&app, identity, sent.once, ended, move |act| service::revoke_key(act, id)).await
+    act(&app, identity, sent.once, ended, move |act| organisations::revoke_key(act, id)).await
 }

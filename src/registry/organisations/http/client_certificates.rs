@@ -14,7 +14,7 @@ use crate::http::listing::{id_in_path, page};
 use crate::http::permission::OwnKeys;
 use crate::http::write::{Answer, Bare, Sent, act, reply};
 use crate::http::{App, Caller, Problem, Problems, Query};
-use crate::organisations as service;
+use crate::organisations;
 use crate::organisations::{HeldCertificate, NewCertificate};
 use vasp_words::ids::ClientCertificateId;
 
@@ -38,7 +38,7 @@ pub(crate) async fn list_client_certificates(
 ) -> Result<Answer, Problem> {
     let (identity, (owner, after, limit)) = (who.known()?, query.0.part());
     let now = app.clock.now();
-    let found = blocking(move || service::list_certificates(&app.registry, &identity, owner, (&after, limit), now)).await?;
+    let found = blocking(move || organisations::list_certificates(&app.registry, &identity, owner, (&after, limit), now)).await?;
     Ok(page::<_, HeldCertificate>(found))
 }
 
@@ -58,7 +58,7 @@ pub(crate) async fn create_client_certificate(
 ) -> Result<Answer, Problem> {
     let new = sent.body;
     let (shown, from) = (shown(&request), app.throttle.network_address(&request));
-    let create = move |act: crate::acts::Act<'_, _>| service::create_certificate(act, new, (shown.as_deref(), from));
+    let create = move |act: crate::acts::Act<'_, _>| organisations::create_certificate(act, new, (shown.as_deref(), from));
     act(&app, who.known()?, sent.once, made, create).await
 }
 
@@ -75,5 +75,5 @@ pub(crate) async fn delete_client_certificate(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let (identity, id) = (who.known()?, id_in_path::<ClientCertificateId>(&path, MISSING)?);
-    act(&app, identity, sent.once, ended, move |act| service::revoke_certificate(act, id)).await
+    act(&app, identity, sent.once, ended, move |act| organisations::revoke_certificate(act, id)).await
 }

@@ -11,7 +11,7 @@ use crate::http::listing::{ListQuery, id_in_path, page};
 use crate::http::permission::OwnAdmin;
 use crate::http::write::{Answer, Bare, Sent, act, reply};
 use crate::http::{App, Caller, Problem, Problems, Query};
-use crate::organisations as service;
+use crate::organisations;
 use crate::organisations::{Delegation, NewDelegation};
 use vasp_words::ids::DelegationId;
 
@@ -24,7 +24,7 @@ fn rendered(status: StatusCode) -> impl FnOnce(&Delegation) -> Reply + Send {
 #[get("/v1/member/delegations")]
 pub(crate) async fn list_delegations(who: Caller<OwnAdmin>, query: Query<ListQuery>, app: Data<App>) -> Result<Answer, Problem> {
     let (identity, (after, limit)) = (who.known()?, query.0.part());
-    let found = blocking(move || service::list_delegations(&app.registry, &identity, (&after, limit))).await?;
+    let found = blocking(move || organisations::list_delegations(&app.registry, &identity, (&after, limit))).await?;
     Ok(page::<_, DelegationView>(found))
 }
 
@@ -39,7 +39,7 @@ pub(crate) async fn create_delegation(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let new = sent.body;
-    act(&app, who.known()?, sent.once, rendered(StatusCode::CREATED), move |act| service::delegate(act, new)).await
+    act(&app, who.known()?, sent.once, rendered(StatusCode::CREATED), move |act| organisations::delegate(act, new)).await
 }
 
 /// Takes a delegation back.
@@ -55,5 +55,5 @@ pub(crate) async fn delete_delegation(
 ) -> Result<Answer, Problem> {
     let identity = who.known()?;
     let id = id_in_path::<DelegationId>(&path, "There is no such delegation in force.")?;
-    act(&app, identity, sent.once, rendered(StatusCode::OK), move |act| service::withdraw_delegation(act, id)).await
+    act(&app, identity, sent.once, rendered(StatusCode::OK), move |act| organisations::withdraw_delegation(act, id)).await
 }

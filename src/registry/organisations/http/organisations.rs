@@ -12,7 +12,7 @@ use crate::http::listing::{ListQuery, id_in_path, page};
 use crate::http::permission::OperatorAdmin;
 use crate::http::write::{Answer, Sent, Version, act, reply};
 use crate::http::{App, Caller, Problem, Problems, Query};
-use crate::organisations as service;
+use crate::organisations;
 use crate::organisations::{Invitation, NewOrganisation, Organisation, OrganisationChange, Reach};
 use vasp_words::ids::OrganisationId;
 
@@ -31,7 +31,7 @@ pub(crate) async fn create_organisation(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let new = sent.body;
-    act(&app, who.known()?, sent.once, rendered(StatusCode::CREATED), move |act| service::open_organisation(act, new)).await
+    act(&app, who.known()?, sent.once, rendered(StatusCode::CREATED), move |act| organisations::open_organisation(act, new)).await
 }
 
 /// Lists the organisations, oldest first.
@@ -43,7 +43,7 @@ pub(crate) async fn list_organisations(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let (after, limit) = query.0.part();
-    let found = blocking(move || service::list_organisations(&app.registry, &after, limit)).await?;
+    let found = blocking(move || organisations::list_organisations(&app.registry, &after, limit)).await?;
     Ok(page::<_, OrganisationView>(found))
 }
 
@@ -52,7 +52,7 @@ pub(crate) async fn list_organisations(
 #[get("/v1/operator/organisations/{id}")]
 pub(crate) async fn get_organisation(who: Caller<OperatorAdmin>, path: Path<String>, app: Data<App>) -> Result<Answer, Problem> {
     let (identity, id) = (who.known()?, id_in_path::<OrganisationId>(&path, MISSING)?);
-    let found = blocking(move || service::read_organisation(&app.registry, &identity, id)).await?;
+    let found = blocking(move || organisations::read_organisation(&app.registry, &identity, id)).await?;
     Ok(Answer(rendered(StatusCode::OK)(&found)))
 }
 
@@ -70,7 +70,7 @@ pub(crate) async fn update_organisation(
 ) -> Result<Answer, Problem> {
     let (identity, id) = (who.known()?, id_in_path::<OrganisationId>(&path, MISSING)?);
     let (change, is_current) = (sent.body, version.test());
-    let write = move |act: crate::acts::Act<'_, Organisation>| service::change_organisation(act, id, change, is_current);
+    let write = move |act: crate::acts::Act<'_, Organisation>| organisations::change_organisation(act, id, change, is_current);
     act(&app, identity, sent.once, rendered(StatusCode::OK), write).await
 }
 
@@ -88,7 +88,7 @@ pub(crate) async fn invite_organisation_user(
 ) -> Result<Answer, Problem> {
     let (identity, id) = (who.known()?, id_in_path::<OrganisationId>(&path, MISSING)?);
     let new = sent.body;
-    act(&app, identity, sent.once, invited, move |act| service::invite_user(act, Reach::Every, id, new)).await
+    act(&app, identity, sent.once, invited, move |act| organisations::invite_user(act, Reach::Every, id, new)).await
 }
 
 /// Lists the users of an organisation, oldest first.
@@ -102,7 +102,7 @@ pub(crate) async fn list_organisation_users(
 ) -> Result<Answer, Problem> {
     let (identity, id) = (who.known()?, id_in_path::<OrganisationId>(&path, MISSING)?);
     let (after, limit) = query.0.part();
-    let users = move || service::list_users(&app.registry, (&identity, Reach::Every), id, (&after, limit));
+    let users = move || organisations::list_users(&app.registry, (&identity, Reach::Every), id, (&after, limit));
     Ok(page::<_, UserView>(blocking(users).await?))
 }
 
@@ -121,5 +121,5 @@ pub(crate) async fn create_machine_user(
     let identity = who.known()?;
     let id = id_in_path::<OrganisationId>(&sent.body.organisation, MISSING)?;
     let new = (sent.body.into(), app.throttle.network_address(&request));
-    act(&app, identity, sent.once, machine, move |act| service::add_machine(act, Reach::Every, id, new)).await
+    act(&app, identity, sent.once, machine, move |act| organisations::add_machine(act, Reach::Every, id, new)).await
 }

@@ -12,7 +12,7 @@ use crate::http::permission::OwnAdmin;
 use crate::http::write::{Answer, Bare, Sent, act, reply};
 use crate::http::{App, Caller, Problem, Problems};
 use crate::node::{Page, ServiceError};
-use crate::organisations as service;
+use crate::organisations;
 use crate::organisations::{GrantDecision, Reach, RoleGrant};
 use crate::proposals::http::{SubjectPath, proposal_routes};
 
@@ -25,7 +25,7 @@ fn rendered(grant: &RoleGrant) -> Reply {
 #[get("/v1/member/role-grants")]
 pub(crate) async fn list_own_role_grants(who: Caller<OwnAdmin>, app: Data<App>) -> Result<Answer, Problem> {
     let identity = who.known()?;
-    let items = blocking(move || service::pending_grants(&app.registry, (&identity, Reach::Own))).await?;
+    let items = blocking(move || organisations::pending_grants(&app.registry, (&identity, Reach::Own))).await?;
     Ok(page::<_, RoleGrantView>(Page { items, next: None::<String> }))
 }
 

@@ -12,7 +12,7 @@ use crate::http::permission::OwnAdmin;
 use crate::http::write::{Answer, Bare, Sent, Version, act};
 use crate::http::{App, Caller, Problem, Problems, Query};
 use crate::node::ServiceError;
-use crate::organisations as service;
+use crate::organisations;
 use crate::organisations::{Invitation, Invited, LinkDecision, NewMachine, Reach, User, UserChange};
 use crate::proposals::http::{SubjectPath, proposal_routes};
 use vasp_words::ids::UserId;
@@ -23,7 +23,7 @@ use vasp_words::ids::UserId;
 pub(crate) async fn list_own_users(who: Caller<OwnAdmin>, query: Query<ListQuery>, app: Data<App>) -> Result<Answer, Problem> {
     let (identity, (after, limit)) = (who.known()?, query.0.part());
     let own = identity.organisation;
-    let users = move || service::list_users(&app.registry, (&identity, Reach::Own), own, (&after, limit));
+    let users = move || organisations::list_users(&app.registry, (&identity, Reach::Own), own, (&after, limit));
     Ok(page::<_, UserView>(blocking(users).await?))
 }
 
@@ -32,7 +32,7 @@ pub(crate) async fn list_own_users(who: Caller<OwnAdmin>, query: Query<ListQuery
 #[get("/v1/member/users/{id}")]
 pub(crate) async fn get_own_user(who: Caller<OwnAdmin>, path: Path<String>, app: Data<App>) -> Result<Answer, Problem> {
     let (identity, id) = (who.known()?, id_in_path::<UserId>(&path, NO_USER)?);
-    let found = blocking(move || service::read_user(&app.registry, (&identity, Reach::Own), id)).await?;
+    let found = blocking(move || organisations::read_user(&app.registry, (&identity, Reach::Own), id)).await?;
     Ok(Answer(user(&found)))
 }
 
@@ -44,7 +44,7 @@ pub(crate) async fn get_own_user(who: Caller<OwnAdmin>, path: Path<String>, app:
 pub(crate) async fn invite_own_user(who: Caller<OwnAdmin>, sent: Sent<Invitation>, app: Data<App>) -> Result<Answer, Problem> {
     let (identity, new) = (who.known()?, sent.body);
     let own = identity.organisation;
-    act(&app, identity, sent.once, invited, move |act| service::invite_user(act, Reach::Own, own, new)).await
+    act(&app, identity, sent.once, invited, move |act| organisations::invite_user(act, Reach::Own, own, new)).await
 }
 
 /// Makes another one-time link for an invited person.
@@ -59,7 +59,7 @@ pub(crate) async fn invite_own_user_again(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let (identity, id) = (who.known()?, id_in_path::<UserId>(&path, NO_USER)?);
-    act(&app, identity, sent.once, invited, move |act| service::invite_again(act, Reach::Own, id)).await
+    act(&app, identity, sent.once, invited, move |act| organisations::invite_again(act, Reach::Own, id)).await
 }
 
 /// Renames a user of one's organisation, or changes its roles.
@@ -76,7 +76,7 @@ pub(crate) async fn update_own_user(
 ) -> Result<Answer, Problem> {
     let (identity, id) = (who.known()?, id_in_path::<UserId>(&path, NO_USER)?);
     let (change, is_current) = (sent.body, version.test());
-    let write = move |act: Act<'_, User>| service::change_user(act, Reach::Own, id, change, is_current);
+    let write = move |act: Act<'_, User>| organisations::change_user(act, Reach::Own, id, change, is_current);
     act(&app, identity, sent.once, user, write).await
 }
 
@@ -92,7 +92,7 @@ pub(crate) async fn disable_own_user(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let (identity, id) = (who.known()?, id_in_path::<UserId>(&path, NO_USER)?);
-    act(&app, identity, sent.once, user, move |act| service::disable_user(act, Reach::Own, id)).await
+    act(&app, identity, sent.once, user, move |act| organisations::disable_user(act, Reach::Own, id)).await
 }
 
 /// Has a user of one's organisation act again.
@@ -105,7 +105,7 @@ pub(crate) async fn enable_own_user(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let (identity, id) = (who.known()?, id_in_path::<UserId>(&path, NO_USER)?);
-    act(&app, identity, sent.once, user, move |act| service::enable_user(act, Reach::Own, id)).await
+    act(&app, identity, sent.once, user, move |act| organisations::enable_user(act, Reach::Own, id)).await
 }
 
 /// Adds a program to one's organisation, with its first API key.
@@ -121,7 +121,7 @@ pub(crate) async fn create_own_machine_user(
 ) -> Result<Answer, Problem> {
     let (identity, new) = (who.known()?, (sent.body, app.throttle.network_address(&request)));
     let own = identity.organisation;
-    act(&app, identity, sent.once, machine, move |act| service::add_machine(act, Reach::Own, own, new)).await
+    act(&app, identity, sent.once, machine, move |act| organisations::add_machine(act, Reach::Own, own, new)).await
 }
 
 fn decision(_: &mut Act<'_, Invited>, path: SubjectPath) -> Result<LinkDecision, ServiceError> {

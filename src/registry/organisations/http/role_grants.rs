@@ -14,7 +14,7 @@ use crate::http::permission::OperatorAdmin;
 use crate::http::write::{Answer, Bare, Sent, act, reply};
 use crate::http::{App, Caller, Problem, Problems, Query};
 use crate::node::{Page, ServiceError};
-use crate::organisations as service;
+use crate::organisations;
 use crate::organisations::{GrantDecision, Reach, RoleGrant};
 use crate::proposals::http::{SubjectPath, proposal_routes};
 
@@ -49,7 +49,7 @@ pub(crate) async fn list_role_grants(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let identity = who.known()?;
-    let items = blocking(move || service::pending_grants(&app.registry, (&identity, Reach::Every))).await?;
+    let items = blocking(move || organisations::pending_grants(&app.registry, (&identity, Reach::Every))).await?;
     Ok(page::<_, RoleGrantView>(Page { items, next: None::<String> }))
 }
 

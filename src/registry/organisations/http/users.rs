@@ -12,7 +12,7 @@ use crate::http::permission::OperatorAdmin;
 use crate::http::write::{Answer, Bare, Sent, Version, act};
 use crate::http::{App, Caller, Problem, Problems, Query};
 use crate::node::ServiceError;
-use crate::organisations as service;
+use crate::organisations;
 use crate::organisations::{Invited, LinkDecision, Reach, User, WaitingLink};
 use crate::proposals::http::{SubjectPath, proposal_routes};
 use vasp_words::ids::UserId;
@@ -22,7 +22,7 @@ use vasp_words::ids::UserId;
 #[get("/v1/operator/users/{id}")]
 pub(crate) async fn get_user(who: Caller<OperatorAdmin>, path: Path<String>, app: Data<App>) -> Result<Answer, Problem> {
     let (identity, id) = (who.known()?, id_in_path::<UserId>(&path, NO_USER)?);
-    let found = blocking(move || service::read_user(&app.registry, (&identity, Reach::Every), id)).await?;
+    let found = blocking(move || organisations::read_user(&app.registry, (&identity, Reach::Every), id)).await?;
     Ok(Answer(user(&found)))
 }
 
@@ -40,7 +40,7 @@ pub(crate) async fn change_user_roles(
 ) -> Result<Answer, Problem> {
     let (identity, id) = (who.known()?, id_in_path::<UserId>(&path, NO_USER)?);
     let (change, is_current) = (sent.body.into(), version.test());
-    let write = move |act: Act<'_, User>| service::change_user(act, Reach::Every, id, change, is_current);
+    let write = move |act: Act<'_, User>| organisations::change_user(act, Reach::Every, id, change, is_current);
     act(&app, identity, sent.once, user, write).await
 }
 
@@ -56,7 +56,7 @@ pub(crate) async fn invite_user_again(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let (identity, id) = (who.known()?, id_in_path::<UserId>(&path, NO_USER)?);
-    act(&app, identity, sent.once, invited, move |act| service::invite_again(act, Reach::Every, id)).await
+    act(&app, identity, sent.once, invited, move |act| organisations::invite_again(act, Reach::Every, id)).await
 }
 
 /// Has a user act no longer.
@@ -71,7 +71,7 @@ pub(crate) async fn disable_user(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let (identity, id) = (who.known()?, id_in_path::<UserId>(&path, NO_USER)?);
-    act(&app, identity, sent.once, user, move |act| service::disable_user(act, Reach::Every, id)).await
+    act(&app, identity, sent.once, user, move |act| organisations::disable_user(act, Reach::Every, id)).await
 }
 
 /// Enable a user who was disabled.
@@ -86,7 +86,7 @@ pub(crate) async fn enable_user(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let (identity, id) = (who.known()?, id_in_path::<UserId>(&path, NO_USER)?);
-    act(&app, identity, sent.once, user, move |act| service::enable_user(act, Reach::Every, id)).await
+    act(&app, identity, sent.once, user, move |act| organisations::enable_user(act, Reach::Every, id)).await
 }
 
 /// Lists the enrolment links that wait.
@@ -96,7 +96,7 @@ pub(crate) async fn enable_user(
 #[get("/v1/operator/links")]
 pub(crate) async fn list_links(_who: Caller<OperatorAdmin>, query: Query<ListQuery>, app: Data<App>) -> Result<Answer, Problem> {
     let (after, limit) = query.0.part();
-    let found = blocking(move || service::list_links(&app.registry, (&after, limit), app.clock.now())).await?;
+    let found = blocking(move || organisations::list_links(&app.registry, (&after, limit), app.clock.now())).await?;
     Ok(page::<_, WaitingLink>(found))
 }
 

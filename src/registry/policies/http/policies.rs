@@ -19,7 +19,7 @@ use crate::http::permission::{PolicyEdit, PolicyRead};
 use crate::http::write::{Answer, Bare, Sent, act, reply};
 use crate::http::{App, Caller, Problem, ProblemCode, Problems, Query};
 use crate::node::ServiceError;
-use crate::policies as service;
+use crate::policies;
 use crate::policies::{HeldPolicy, PolicyDecision, PolicyStep};
 use crate::proposals::http::{ReasonInput, proposal_routes};
 use crate::proposals::{Proposal, list_proposals, propose};
@@ -64,7 +64,7 @@ fn stepped(step: &PolicyStep) -> Reply {
 #[utoipa::path(tag = "policies", responses((status = 200, description = "All versions, by name.", body = PolicyListView), Problems))]
 #[get("/v1/member/policies")]
 pub(crate) async fn list_policies(who: Caller<PolicyRead>, app: Data<App>) -> Result<Answer, Problem> {
-    let found = service::list_policies(&app.registry, &who.known()?, app.clock.now())?;
+    let found = policies::list_policies(&app.registry, &who.known()?, app.clock.now())?;
     let items = found.into_iter().map(PolicySummaryView::from).collect();
     Ok(Answer(reply(StatusCode::OK, None, PolicyListView { items, next_cursor: None })))
 }
@@ -77,7 +77,7 @@ pub(crate) async fn list_policies(who: Caller<PolicyRead>, app: Data<App>) -> Re
 pub(crate) async fn create_policy(who: Caller<PolicyEdit>, sent: Sent<Box<RawValue>>, app: Data<App>) -> Result<Answer, Problem> {
     let render = |held: &HeldPolicy| reply(StatusCode::CREATED, None, HeldPolicyView::from(held));
     let body = sent.body;
-    act(&app, who.known()?, sent.once, render, move |act| service::create_policy(act, body.get())).await
+    act(&app, who.known()?, sent.once, render, move |act| policies::create_policy(act, body.get())).await
 }
 
 /// Reads a policy.
@@ -86,7 +86,7 @@ pub(crate) async fn create_policy(who: Caller<PolicyEdit>, sent: Sent<Box<RawVal
 #[utoipa::path(tag = "policies", params(("policy" = String, Path, description = "`name` or `name@version`.")), responses((status = 200, description = "The policy.", body = HeldPolicyView), Problems))]
 #[get("/v1/member/policies/{policy}")]
 pub(crate) async fn get_policy(who: Caller<PolicyRead>, path: Path<String>, app: Data<App>) -> Result<Answer, Problem> {
-    let held = service::read_policy(&app.registry, &who.known()?, &named(&path)?, app.clock.now())?;
+    let held = policies::read_policy(&app.registry, &who.known()?, &named(&path)?, app.clock.now())?;
     Ok(Answer(reply(StatusCode::OK, None, HeldPolicyView::from(&held))))
 }
 
@@ -102,7 +102,7 @@ pub(crate) async fn compare_policy(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let pair = (query.0.from.as_ref(), &named(&path)?);
-    let found = service::compare_policies(&app.registry, &who.known()?, pair, app.clock.now())?;
+    let found = policies::compare_policies(&app.registry, &who.known()?, pair, app.clock.now())?;
     Ok(Answer(reply(StatusCode::OK, None, PolicyDifferenceView::from(found))))
 }
 

@@ -20,7 +20,7 @@ use crate::http::{App, Caller, Problem, Problems, Query};
 use crate::node::ServiceError;
 use crate::proposals::http::proposal_routes;
 use crate::proposals::propose;
-use crate::relationships as service;
+use crate::relationships;
 use crate::relationships::{KeptRelationship, RelationshipDecision, RelationshipFilter};
 use vasp_record::vasp_name::VaspName;
 use vasp_rules::due_diligence::DueDiligenceStatus;
@@ -79,7 +79,7 @@ pub(crate) async fn list_relationships(
     let filter = RelationshipFilter { track, status, review_due_before };
     let part = (after(cursor), Limit::or_default(limit));
     let now = app.clock.now();
-    let list = move || service::list(&app.registry, &identity, &filter, (&part.0, part.1), now);
+    let list = move || relationships::list(&app.registry, &identity, &filter, (&part.0, part.1), now);
     Ok(page::<_, RelationshipView>(blocking(list).await?))
 }
 
@@ -94,7 +94,7 @@ pub(crate) async fn get_relationship(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let (identity, name, now) = (who.known()?, path.vasp, app.clock.now());
-    let kept = blocking(move || service::read(&app.registry, &identity, name, now)).await?;
+    let kept = blocking(move || relationships::read(&app.registry, &identity, name, now)).await?;
     Ok(Answer(shown(&kept)))
 }
 
@@ -142,7 +142,7 @@ pub(crate) async fn restrict_relationship(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let (name, change) = (path.vasp, sent.body.into());
-    act(&app, who.known()?, sent.once, shown, move |act| service::restrict(act, name, &change)).await
+    act(&app, who.known()?, sent.once, shown, move |act| relationships::restrict(act, name, &change)).await
 }
 
 /// Notes an exchange with a counterparty that failed.
@@ -157,5 +157,5 @@ pub(crate) async fn create_relationship_incident(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let (name, incident) = (path.vasp, sent.body.into());
-    act(&app, who.known()?, sent.once, shown, move |act| service::note_incident(act, name, incident)).await
+    act(&app, who.known()?, sent.once, shown, move |act| relationships::note_incident(act, name, incident)).await
 }

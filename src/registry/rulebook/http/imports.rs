@@ -18,7 +18,7 @@ use crate::http::{App, Caller, Problem, Problems, Query};
 use crate::node::ServiceError;
 use crate::proposals::http::{ProposalView, ReasonInput, SubjectPath, proposal_routes};
 use crate::proposals::propose;
-use crate::rulebook::imports as service;
+use crate::rulebook::imports;
 use crate::rulebook::imports::{ImportedRulebook, RulebookDecision};
 use vasp_record::proposal::ProposalState;
 use vasp_rules::rulebook::{Difference, Rulebook};
@@ -141,7 +141,7 @@ pub(crate) async fn list_rulebook_imports(
 ) -> Result<Answer, Problem> {
     let ImportQuery { state, limit, cursor } = query.0;
     let (after, limit) = (after(cursor), Limit::or_default(limit));
-    let found = blocking(move || service::list_rulebook_imports(&app.registry, state, &after, limit)).await?;
+    let found = blocking(move || imports::list_rulebook_imports(&app.registry, state, &after, limit)).await?;
     Ok(page::<_, ImportSummaryView>(found))
 }
 
@@ -154,7 +154,7 @@ pub(crate) async fn get_rulebook_import(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let id = id_in_path::<RulebookImportId>(&path, MISSING)?;
-    let imported = blocking(move || service::read_rulebook_import(&app.registry, id)).await?;
+    let imported = blocking(move || imports::read_rulebook_import(&app.registry, id)).await?;
     Ok(Answer(rendered(&imported)))
 }
 

@@ -1,11 +1,11 @@
 //! Who signed in, and with what.
 
+use crate::acts::IDLE_SECS;
 use crate::http::mirrored::mirrored;
+use crate::sign_in::{Begun, Holder, Missing, PasswordChanged, RevokedKey, Unlinked};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::organisations::RevokedKey;
-use crate::sign_in::{Begun, Holder, IDLE_SECS, Missing, PasswordChanged, Unlinked};
 use vasp_record::role::{OrganisationKind, Role, Scope};
 use vasp_words::time::UtcTime;
 

@@ -12,7 +12,7 @@ use crate::http::blocking::blocking;
 use crate::http::listing::{ListQuery, id_in_path, page};
 use crate::http::write::{Answer, Bare, Sent, act, reply};
 use crate::http::{App, Caller, Problem, Problems, Query, permission};
-use crate::watch as service;
+use crate::watch;
 use crate::watch::WatchRow;
 use vasp_rules::rulebook::JurisdictionId;
 use vasp_words::ids::VaspId;
@@ -42,7 +42,7 @@ pub(crate) async fn list_watches(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let (identity, (after, limit)) = (who.known()?, query.0.part());
-    let found = blocking(move || service::list_watches(&app.registry, &identity, (&after, limit))).await?;
+    let found = blocking(move || watch::list_watches(&app.registry, &identity, (&after, limit))).await?;
     Ok(page::<_, WatchView>(found))
 }
 
@@ -59,7 +59,7 @@ pub(crate) async fn put_watch(
 ) -> Result<Answer, Problem> {
     let (identity, vasp) = (who.known()?, id_in_path::<VaspId>(&path, "There is no such VASP.")?);
     let jurisdiction = sent.body.jurisdiction;
-    act(&app, identity, sent.once, view, move |act| service::add_watch(act, vasp, jurisdiction)).await
+    act(&app, identity, sent.once, view, move |act| watch::add_watch(act, vasp, jurisdiction)).await
 }
 
 /// Stops asking to be told of a VASP.
@@ -76,5 +76,5 @@ pub(crate) async fn delete_watch(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let (identity, vasp) = (who.known()?, id_in_path::<VaspId>(&path, "There is no such VASP.")?);
-    act(&app, identity, sent.once, view, move |act| service::remove_watch(act, vasp)).await
+    act(&app, identity, sent.once, view, move |act| watch::remove_watch(act, vasp)).await
 }

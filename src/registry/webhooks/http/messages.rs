@@ -13,8 +13,8 @@ use crate::http::listing::{ListQuery, id_in_path, page};
 use crate::http::permission::WatchAdmin;
 use crate::http::write::{Answer, Bare, Sent, act, reply};
 use crate::http::{App, Caller, Problem, Problems, Query};
-use crate::watch::http::view::{DeliveryListView, DeliveryView, SentAnewView};
-use crate::webhooks as service;
+use crate::webhooks;
+use crate::webhooks::http::view::{DeliveryListView, DeliveryView, SentAnewView};
 use crate::webhooks::{DeliveryRow, SentAnew};
 use vasp_words::ids::{DeliveryId, WebhookId};
 use vasp_words::time::UtcTime;
@@ -52,7 +52,7 @@ pub(crate) async fn list_webhook_messages(
 ) -> Result<Answer, Problem> {
     let (identity, id) = (who.known()?, id_in_path::<WebhookId>(&path, MISSING)?);
     let (before, limit) = query.0.part();
-    let found = blocking(move || service::list_deliveries(&app.registry, &identity, id, (&before, limit))).await?;
+    let found = blocking(move || webhooks::list_deliveries(&app.registry, &identity, id, (&before, limit))).await?;
     Ok(page::<_, DeliveryView>(found))
 }
 
@@ -70,7 +70,7 @@ pub(crate) async fn test_webhook(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let (identity, id) = (who.known()?, id_in_path::<WebhookId>(&path, MISSING)?);
-    act(&app, identity, sent.once, accepted, move |act| service::send_test(act, id)).await
+    act(&app, identity, sent.once, accepted, move |act| webhooks::send_test(act, id)).await
 }
 
 /// Sends messages anew.
@@ -89,7 +89,7 @@ pub(crate) async fn replay_webhook(
     let (identity, id) = (who.known()?, id_in_path::<WebhookId>(&path, MISSING)?);
     let Replay { since, failed_only } = sent.body;
     let done = |sent: &SentAnew| reply(StatusCode::ACCEPTED, None, SentAnewView::from(*sent));
-    act(&app, identity, sent.once, done, move |act| service::send_anew(act, id, since, failed_only)).await
+    act(&app, identity, sent.once, done, move |act| webhooks::send_anew(act, id, since, failed_only)).await
 }
 
 /// Sends one message anew.
@@ -105,5 +105,5 @@ pub(crate) async fn resend_webhook_message(
 ) -> Result<Answer, Problem> {
     let (identity, id) = (who.known()?, id_in_path::<WebhookId>(&path.0, MISSING)?);
     let message = id_in_path::<DeliveryId>(&path.1, NO_MESSAGE)?;
-    act(&app, identity, sent.once, accepted, move |act| service::send_one_anew(act, id, message)).await
+    act(&app, identity, sent.once, accepted, move |act| webhooks::send_one_anew(act, id, message)).await
 }

@@ -12,8 +12,8 @@ use crate::http::listing::{ListQuery, id_in_path, page};
 use crate::http::permission::WatchAdmin;
 use crate::http::write::{Answer, Bare, Sent, Version, act, reply};
 use crate::http::{App, Caller, Problem, Problems, Query};
-use crate::watch::http::view::{MadeWebhookView, WebhookListView, WebhookView};
-use crate::webhooks as service;
+use crate::webhooks;
+use crate::webhooks::http::view::{MadeWebhookView, WebhookListView, WebhookView};
 use crate::webhooks::{MadeWebhook, NewWebhook, WebhookChange, WebhookRow};
 use vasp_rules::alert::Severity;
 use vasp_words::ids::WebhookId;
@@ -68,7 +68,7 @@ fn made(status: StatusCode) -> impl FnOnce(&MadeWebhook) -> Reply + Send {
 #[get("/v1/member/webhooks")]
 pub(crate) async fn list_webhooks(who: Caller<WatchAdmin>, query: Query<ListQuery>, app: Data<App>) -> Result<Answer, Problem> {
     let (identity, (after, limit)) = (who.known()?, query.0.part());
-    let found = blocking(move || service::list_webhooks(&app.registry, &identity, (&after, limit))).await?;
+    let found = blocking(move || webhooks::list_webhooks(&app.registry, &identity, (&after, limit))).await?;
     Ok(page::<_, WebhookView>(found))
 }
 
@@ -86,7 +86,7 @@ pub(crate) async fn create_webhook(
 ) -> Result<Answer, Problem> {
     let CreateWebhook { url, kinds, min_severity, description } = sent.body;
     let new = NewWebhook { url, kinds, min_severity: min_severity.unwrap_or(Severity::Info), description };
-    act(&app, who.known()?, sent.once, made(StatusCode::CREATED), move |act| service::create_webhook(act, new)).await
+    act(&app, who.known()?, sent.once, made(StatusCode::CREATED), move |act| webhooks::create_webhook(act, new)).await
 }
 
 /// Returns a webhook.
@@ -96,7 +96,7 @@ pub(crate) async fn create_webhook(
 #[get("/v1/member/webhooks/{id}")]
 pub(crate) async fn get_webhook(who: Caller<WatchAdmin>, path: Path<String>, app: Data<App>) -> Result<Answer, Problem> {
     let (identity, id) = (who.known()?, id_in_path::<WebhookId>(&path, MISSING)?);
-    let found = blocking(move || service::read_webhook(&app.registry, &identity, id)).await?;
+    let found = blocking(move || webhooks::read_webhook(&app.registry, &identity, id)).await?;
     Ok(Answer(shown(found)))
 }
 
@@ -113,7 +113,7 @@ pub(crate) async fn update_webhook(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let (identity, id) = (who.known()?, id_in_path::<WebhookId>(&path, MISSING)?);
-    act(&app, identity, sent.once, view, move |act| service::change_webhook(act, id, sent.body, version.test())).await
+    act(&app, identity, sent.once, view, move |act| webhooks::change_webhook(act, id, sent.body, version.test())).await
 }
 
 /// Takes a webhook away.
@@ -131,7 +131,7 @@ pub(crate) async fn delete_webhook(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let (identity, id) = (who.known()?, id_in_path::<WebhookId>(&path, MISSING)?);
-    act(&app, identity, sent.once, view, move |act| service::delete_webhook(act, id, version.test())).await
+    act(&app, identity, sent.once, view, move |act| webhooks::delete_webhook(act, id, version.test())).await
 }
 
 /// Draws a new secret.
@@ -149,5 +149,5 @@ pub(crate) async fn rotate_webhook_secret(
 ) -> Result<Answer, Problem> {
     let (identity, id) = (who.known()?, id_in_path::<WebhookId>(&path, MISSING)?);
     let overlap = sent.body.overlap_hours;
-    act(&app, identity, sent.once, made(StatusCode::OK), move |act| service::rotate_secret(act, id, overlap)).await
+    act(&app, identity, sent.once, made(StatusCode::OK), move |act| webhooks::rotate_secret(act, id, overlap)).await
 }

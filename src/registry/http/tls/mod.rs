@@ -2,6 +2,8 @@
 //! clients show. Whose a client's certificate is, is asked at every request (`http::caller`), not here: so a revocation counts
 //! on connections that are open.
 
+pub use shown::Shown;
+pub(crate) use shown::{TlsStream, on_connect};
 mod pair;
 mod shown;
 mod verifier;
@@ -22,9 +24,6 @@ use vasp_pki::LeafError;
 use vasp_words::error_chain::error_chain;
 use vasp_words::time::UtcTime;
 use verifier::AnyClient;
-
-pub use shown::Shown;
-pub(crate) use shown::{TlsStream, on_connect};
 
 /// Why there is no TLS.
 #[derive(Debug, thiserror::Error)]

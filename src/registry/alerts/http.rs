@@ -7,14 +7,14 @@ use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
 use super::view::{AlertListView, AlertView};
+use crate::alerts;
+use crate::alerts::{Alert, AlertFilter};
 use crate::http::blocking::blocking;
 use crate::http::listing::{after, id_in_path, page};
 use crate::http::paging::{Cursor, Limit};
 use crate::http::permission::Watch;
 use crate::http::write::{Answer, Sent, act, reply};
 use crate::http::{App, Caller, Problem, Problems, Query};
-use crate::watch as service;
-use crate::watch::{Alert, AlertFilter};
 use vasp_rules::alert::Severity;
 use vasp_words::ids::{AlertId, VaspId};
 use vasp_words::time::UtcTime;
@@ -67,7 +67,7 @@ pub(crate) async fn list_alerts(who: Caller<Watch>, query: Query<AlertParameters
     let AlertParameters { acknowledged, vasp, min_severity, since, limit, cursor } = query.0;
     let (identity, filter) = (who.known()?, AlertFilter { acknowledged, vasp, min_severity, since });
     let (before, limit) = (after(cursor), Limit::or_default(limit));
-    let found = blocking(move || service::list_alerts(&app.registry, &identity, &filter, (&before, limit))).await?;
+    let found = blocking(move || alerts::list_alerts(&app.registry, &identity, &filter, (&before, limit))).await?;
     Ok(page::<_, AlertView>(found))
 }
 
@@ -78,7 +78,7 @@ pub(crate) async fn list_alerts(who: Caller<Watch>, query: Query<AlertParameters
 #[get("/v1/member/alerts/{id}")]
 pub(crate) async fn get_alert(who: Caller<Watch>, path: Path<String>, app: Data<App>) -> Result<Answer, Problem> {
     let (identity, id) = (who.known()?, id_in_path::<AlertId>(&path, MISSING)?);
-    let found = blocking(move || service::read_alert(&app.registry, &identity, id)).await?;
+    let found = blocking(move || alerts::read_alert(&app.registry, &identity, id)).await?;
     Ok(Answer(view(found)))
 }
 
@@ -98,5 +98,5 @@ pub(crate) async fn acknowledge_alert(
     let (identity, id) = (who.known()?, id_in_path::<AlertId>(&path, MISSING)?);
     let note = sent.body.note;
     let done = |alert: &Alert| view(alert.clone());
-    act(&app, identity, sent.once, done, move |act| service::acknowledge_alert(act, id, note)).await
+    act(&app, identity, sent.once, done, move |act| alerts::acknowledge_alert(act, id, note)).await
 }

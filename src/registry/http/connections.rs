@@ -19,7 +19,7 @@ use governor::{Quota, RateLimiter};
 use prometheus_client::metrics::counter::Counter;
 use socket2::{SockRef, Socket};
 
-use crate::http::throttle::subscriber;
+use super::throttle::subscriber;
 use vasp_clock::{LimiterClock, Stopwatch};
 
 /// For how long a connection has to be idle before another one takes its place.
