@@ -32,6 +32,17 @@ pub struct Allowance {
     pub waiting: u32,
 }
 
+/// By which numbers members' claims are taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClaimTerms {
+    /// After which time a claim ends by itself, in seconds.
+    pub lifetime_secs: i64,
+    /// What may contradict others' at once.
+    pub allowance: Allowance,
+    /// Newly said claims of one member in a day (UTC) of which it is told whether they contradict others; none for no limit.
+    pub told_a_day: Option<u32>,
+}
+
 impl Default for Allowance {
     fn default() -> Self {
         Self { a_day: 10, open: 50, after_days: 30, undisputed_days: 90, waiting: 100_000 }

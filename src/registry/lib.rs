@@ -6,6 +6,7 @@
 pub mod acts;
 pub mod alerts;
 pub mod answers;
+mod assemble;
 pub mod audit;
 pub mod authority;
 pub mod cases;

@@ -215,7 +215,7 @@ impl<T> Act<'_, T> {
         let Self { registry, identity, once, now, rng, render } = self;
         let once = once.map(|once| traces.once(once));
         let caller = identity.user;
-        let _flight = once.as_ref().map(|once| registry.flights().take(once.name(caller))).transpose()?;
+        let _flight = once.as_ref().map(|once| registry.part::<Flights>().take(once.name(caller))).transpose()?;
         let written = registry.store().write(now, rng, |transaction| {
             check_still_holds(transaction.conn(), identity, now)?;
             if let Some(once) = &once

@@ -66,7 +66,7 @@ impl Activity {
 /// # Errors
 /// `ServiceError::Store`; what was not written is kept for the next time.
 pub fn keep_session_stamps(registry: &Registry, now: UtcTime, rng: &mut dyn RngCore) -> Result<(), ServiceError> {
-    let activity = &registry.sign_in().activity;
+    let activity = registry.part::<Activity>();
     let unwritten = activity.unwritten();
     if !unwritten.is_empty() {
         let stamps: Vec<_> = unwritten.iter().map(|(id, at)| (*id, *at)).collect();

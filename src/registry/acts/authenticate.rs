@@ -5,6 +5,8 @@
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::digest::{SHA256, digest};
 
+use super::activity::Activity;
+use super::key_uses::KeyUses;
 use crate::directory::Credential;
 use crate::node::{Registry, ServiceError};
 
@@ -12,9 +14,9 @@ pub use crate::directory::Identity;
 use vasp_record::bearer::BearerToken;
 use vasp_record::claim::Reader;
 use vasp_record::client_certificate::{CertificateRefusal, ClientCertificate, Sha256};
-use vasp_record::role::{Role, Scope};
+use vasp_record::role::{Role, Scope, UserState};
 use vasp_rules::four_eyes::Actor;
-use vasp_store::Conn;
+use vasp_store::{Conn, StoreError, UserRow};
 use vasp_words::ids::{ApiKeyId, CredentialId};
 use vasp_words::time::UtcTime;
 
@@ -51,6 +53,15 @@ impl Identity {
 }
 
 const WRONG: &str = "The API key or session is not known, was revoked or has ended.";
+
+/// Tells whether a user may act: active, of an organisation that is open.
+///
+/// # Errors
+/// `ServiceError::Store`.
+pub(crate) fn may_act(conn: &mut Conn, user: &UserRow) -> Result<bool, ServiceError> {
+    let organisation = conn.organisation(user.organisation)?.ok_or_else(|| StoreError::missing("organisations"))?;
+    Ok(user.state == UserState::Active && organisation.closed_at.is_none())
+}
 
 /// Writes an API key from its id and secret: `vr_<26 characters of the id>_<64 hex digits>`.
 #[must_use]
@@ -94,7 +105,7 @@ pub fn authenticate(registry: &Registry, header: &str, now: UtcTime) -> Result<C
         return Err(wrong());
     }
     if let (CredentialId::Session(session), Some(stored)) = (credential.identity.credential, credential.last_used_at)
-        && !registry.sign_in().activity.touch(session, stored, now)
+        && !registry.part::<Activity>().touch(session, stored, now)
     {
         return Err(wrong());
     }
@@ -121,7 +132,7 @@ impl Claimed {
             return Err(Box::new(WrongConnection { identity, refusal }));
         }
         if matches!(identity.credential, CredentialId::Key(_)) {
-            registry.key_uses().note(identity.credential, now.date());
+            registry.part::<KeyUses>().note(identity.credential, now.date());
         }
         Ok(identity)
     }
@@ -160,7 +171,7 @@ pub fn authenticate_certificate(
     if credential.expires_at.is_some_and(|at| at <= now) {
         return Err(CertificateRefusal::Expired);
     }
-    registry.key_uses().note(credential.identity.credential, now.date());
+    registry.part::<KeyUses>().note(credential.identity.credential, now.date());
     Ok(credential.identity.clone())
 }
 

@@ -54,11 +54,11 @@ impl KeyUses {
 /// # Errors
 /// `ServiceError::Store`; what was not written is kept for the next time.
 pub fn keep_key_uses(registry: &Registry, now: UtcTime, rng: &mut dyn RngCore) -> Result<(), ServiceError> {
-    let waiting = registry.key_uses().unwritten();
+    let waiting = registry.part::<KeyUses>().unwritten();
     if !waiting.is_empty() {
         registry.store().write::<_, ServiceError>(now, rng, |transaction| Ok(transaction.note_uses(&waiting)?))?;
     }
-    registry.key_uses().written(&waiting, now.date());
+    registry.part::<KeyUses>().written(&waiting, now.date());
     Ok(())
 }
 

@@ -95,7 +95,7 @@ impl Refusals {
 /// # Errors
 /// `ServiceError::Store`, `Key`.
 pub fn note_refusal(registry: &Registry, refusal: &Refusal, now: UtcTime, rng: &mut dyn RngCore) -> Result<(), ServiceError> {
-    match registry.refusals().count(refusal, now) {
+    match registry.part::<Refusals>().count(refusal, now) {
         Some(count) => write(registry, refusal, count, now, rng),
         None => Ok(()),
     }
@@ -103,7 +103,7 @@ pub fn note_refusal(registry: &Registry, refusal: &Refusal, now: UtcTime, rng: &
 
 /// Writes the lines about what was counted for a minute.
 pub(crate) fn flush(registry: &Registry, now: UtcTime, rng: &mut dyn RngCore) -> Result<(), ServiceError> {
-    registry.refusals().due(now).iter().try_for_each(|(refusal, count)| write(registry, refusal, *count, now, rng))
+    registry.part::<Refusals>().due(now).iter().try_for_each(|(refusal, count)| write(registry, refusal, *count, now, rng))
 }
 
 fn write(registry: &Registry, refusal: &Refusal, count: u32, now: UtcTime, rng: &mut dyn RngCore) -> Result<(), ServiceError> {

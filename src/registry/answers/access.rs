@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
-use super::{check_sections, invalid, own_vasp};
+use super::{check_sections, own_vasp};
 use crate::acts::{Act, Deed, Identity, Reply};
-use crate::node::{Page, Registry, ServiceError};
+use crate::node::{Page, Registry, ServiceError, invalid};
 use crate::organisations::tell;
 use vasp_record::answers_access::{AccessRequestState, OwnershipAccess, Sections};
 use vasp_record::role::OrganisationKind;

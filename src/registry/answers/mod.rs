@@ -31,7 +31,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::acts::Identity;
-use crate::node::{Fault, ServiceError};
+use crate::node::{ServiceError, invalid};
 use rand_core::RngCore;
 use vasp_pki::DataKey;
 use vasp_pki::sha256;
@@ -48,10 +48,6 @@ fn own_vasp(identity: &Identity) -> Result<VaspId, ServiceError> {
 
 fn unreadable(error: &dyn std::error::Error) -> ServiceError {
     ServiceError::Unreadable { what: "set of answers", reason: error.to_string() }
-}
-
-fn invalid(pointer: &str, code: &'static str, detail: impl Into<String>) -> ServiceError {
-    ServiceError::Invalid(Fault { pointer: pointer.to_owned(), code, detail: detail.into() })
 }
 
 fn seal<T: Serialize>(key: &DataKey, purpose: &str, plain: &T, rng: &mut dyn RngCore) -> Result<Vec<u8>, ServiceError> {

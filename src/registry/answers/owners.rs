@@ -36,7 +36,7 @@ pub(crate) fn ownership_screening(
     vasp: VaspId,
     (index, day): (&ScreeningIndex, Date),
 ) -> Result<Option<OwnershipScreening>, ServiceError> {
-    let cache = &registry.owners_cache().0;
+    let cache = &registry.part::<OwnersCache>().0;
     let fits = |known: &Screened| known.submission == answers.submission && known.day == day && known.index.is(index);
     let known = cache.read().unwrap_or_else(PoisonError::into_inner);
     if let Some(known) = known.get(&answers.organisation).filter(|known| fits(known)) {

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
-use super::{check_sections, invalid};
+use super::check_sections;
 use crate::acts::sealed_traces::tell_privately;
 use crate::acts::{Act, Deed, Identity, Reply};
-use crate::node::{Fault, Page, Registry, ServiceError, find_vasp};
+use crate::node::{Fault, Page, Registry, ServiceError, find_vasp, invalid};
 use vasp_pki::DataKey;
 use vasp_record::answers_access::{AccessRequestState, OwnershipAccess, Sections};
 use vasp_record::vasp::VaspStatus;

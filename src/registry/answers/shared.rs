@@ -84,7 +84,7 @@ pub(crate) fn standing_answers(registry: &Registry, generation: &Generation, vas
 /// # Errors
 /// `ServiceError::Key`, `Store`.
 pub(crate) fn opened(registry: &Registry, answers: &StandingAnswers) -> Result<Arc<OpenedFacts>, ServiceError> {
-    let cache = &registry.answers_cache().0;
+    let cache = &registry.part::<AnswersCache>().0;
     let known = cache.read().unwrap_or_else(PoisonError::into_inner).get(&answers.organisation).cloned();
     if let Some((submission, facts)) = known
         && submission == answers.submission

@@ -5,11 +5,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 
-use super::invalid;
 use crate::acts::Identity;
 use crate::certificates::kept_chain;
 use crate::endpoints::published::Publisher;
-use crate::node::ServiceError;
+use crate::node::{ServiceError, invalid};
 use vasp_pki::jose::{read_jwk, verify_compact};
 use vasp_pki::x509::is_signed_by;
 use vasp_record::certificate::{CertificateStatus, PublishedCertificate};

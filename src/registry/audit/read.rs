@@ -8,8 +8,7 @@ use utoipa::IntoParams;
 
 use crate::acts::Identity;
 use crate::acts::sealed_traces::{PRIVATE_ACTION, open_event};
-use crate::node::{Page, Registry, ServiceError};
-use crate::organisations::credentials::invalid;
+use crate::node::{Page, Registry, ServiceError, invalid};
 use vasp_log::{ExportedEnd, ExportedEvent, ExportedHead};
 use vasp_store::{AuditFilter, Conn};
 use vasp_words::closed_list::UnknownWord;

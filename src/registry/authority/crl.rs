@@ -85,7 +85,7 @@ pub fn renew_due_crls(registry: &Registry, now: UtcTime, rng: &mut dyn RngCore) 
             // Another node may have been faster.
             let still = transaction.lock_crl(authority)?.is_some_and(|crl| is_due(&crl, now));
             if still {
-                next_crl(transaction, registry.authority_keys(), authority)?;
+                next_crl(transaction, registry.part::<AuthorityKeys>(), authority)?;
             }
             Ok(still)
         })?;

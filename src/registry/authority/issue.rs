@@ -204,7 +204,7 @@ fn sign(
 ) -> Result<IssuedCertificate, ServiceError> {
     let now = transaction.now();
     let (root, issuer) = issuing(transaction.conn())?;
-    let keys: &AuthorityKeys = ground.registry.authority_keys();
+    let keys: &AuthorityKeys = ground.registry.part::<AuthorityKeys>();
     let validity = validity(&root, &issuer, now)?;
     let (subject, urls) = (subject(ground, now, &names)?, keys.urls(issuer.id));
     let serial = Serial::draw(transaction.conn_and_rng().1);

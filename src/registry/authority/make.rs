@@ -74,7 +74,7 @@ pub fn init_ca(
         transaction.add_authority(&row)?;
         let said = AuthorityChange::Root { root: id, root_sha256: sha256(&row.certificate) };
         record_own(transaction, ("ca.init", &id.to_string(), BY), Payload::AuthorityChanged(said));
-        add_issuing(transaction, registry.authority_keys(), (&row, &key, name), 1)
+        add_issuing(transaction, registry.part::<AuthorityKeys>(), (&row, &key, name), 1)
     })?;
     registry.let_others_know();
     Ok(made.value)
@@ -101,7 +101,7 @@ pub fn rotate_ca(
             transaction.retire_authority(row.id)?;
         }
         let number = all.iter().filter(|row| row.kind == AuthorityKind::Issuing).map(|row| row.number).max().unwrap_or(0);
-        add_issuing(transaction, registry.authority_keys(), (root, &key, name), number.saturating_add(1))
+        add_issuing(transaction, registry.part::<AuthorityKeys>(), (root, &key, name), number.saturating_add(1))
     })?;
     registry.let_others_know();
     Ok(made.value)

@@ -73,6 +73,14 @@ fn purpose(id: AuthorityId) -> String {
     format!("certificate authority:{id}")
 }
 
+/// Tells whether the registry has a certificate authority.
+///
+/// # Errors
+/// `ServiceError::Store`.
+pub fn has_authorities(registry: &Registry) -> Result<bool, ServiceError> {
+    registry.store().read(|conn| Ok(!conn.authorities()?.is_empty()))
+}
+
 /// Returns the registry's own root as the set that paths to it end at; an empty set where there is none.
 pub(crate) fn own_roots(registry: &Registry) -> RootSets {
     let mut roots = RootSets::none();

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
+use super::AuthorityKeys;
 use super::crl::next_crl;
 use crate::acts::{Act, Deed, Reply};
 use crate::endpoints::published::Publisher;
@@ -106,7 +107,7 @@ fn revoke_rows(
     }
     // In one order, so that two at once do not wait for each other.
     for issuer in issuers {
-        next_crl(transaction, registry.authority_keys(), issuer)?;
+        next_crl(transaction, registry.part::<AuthorityKeys>(), issuer)?;
     }
     Ok(revoked)
 }

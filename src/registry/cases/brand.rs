@@ -13,11 +13,10 @@ use utoipa::ToSchema;
 use super::brand_conflicts::Sides;
 use super::facts::{Current, Rewrite};
 use super::open::enter;
-use super::work::invalid;
 use crate::acts::Act;
 use crate::claims::part_from_group;
 use crate::directory::Generation;
-use crate::node::{Fault, Registry, ServiceError};
+use crate::node::{Fault, Registry, ServiceError, invalid_value};
 use crate::proposals::{Decision, Proposal, Scene, Step, Taken, Wish, last_one};
 use vasp_log::change::Payload;
 use vasp_record::fact::{FactValue, MEMBER, REGISTRY};
@@ -182,7 +181,7 @@ impl<'a> BrandDecision<'a> {
         }
         let found = Current::read(conn, group)?.filter(|found| found.kind == VaspKind::Group);
         let Some(found) = found.filter(|found| found.status() != VaspStatus::Retired) else {
-            return Err(invalid("/group", "the directory has no live group with this id".to_owned()));
+            return Err(invalid_value("/group", "the directory has no live group with this id".to_owned()));
         };
         let faulty = |place: usize, detail: &str| {
             let (pointer, detail) = (format!("/evidence/{place}"), detail.to_owned());

@@ -13,11 +13,11 @@ use super::check::{evidence_beside, refuse_unverifiable};
 use super::facts::Current;
 use super::open::{Trigger, add_trigger, open_or_join, reopen_for_waiting};
 use super::read::CaseRecord;
-use super::work::{Held, invalid};
+use super::work::Held;
 use crate::acts::Act;
 use crate::claims::{RevokedClaims, hold_back_lifted};
 use crate::directory::Generation;
-use crate::node::{Fault, Registry, ServiceError};
+use crate::node::{Fault, Registry, ServiceError, invalid_value};
 use crate::proposals::{Decision as TwoPeople, Proposal, Scene, Step, Taken, Wish};
 use crate::submissions::is_registry_kept;
 use vasp_record::case::{CaseStatus, Decision, TriggerKind, due_at};
@@ -59,7 +59,7 @@ impl CaseProposal {
                 let detail = "say which of its claims end: `all`, `none`, or `{\"batches\": […]}`".to_owned();
                 Err(ServiceError::Invalid(Fault { pointer: "/claims".to_owned(), code: "missing_member", detail }))
             }
-            (_, Some(_)) => Err(invalid("/claims", "only a revocation ends claims".to_owned())),
+            (_, Some(_)) => Err(invalid_value("/claims", "only a revocation ends claims".to_owned())),
             (_, None) => Ok(()),
         }
     }
@@ -113,7 +113,7 @@ impl<'a> CaseDecision<'a> {
         let current = Current::read(transaction.conn(), vasp)?.ok_or_else(|| missing(vasp))?;
         let target = Current::read(transaction.conn(), into)?.ok_or_else(|| missing(into))?;
         if vasp == into || current.kind != target.kind {
-            return Err(invalid("/into", "name another record of the same kind".to_owned()));
+            return Err(invalid_value("/into", "name another record of the same kind".to_owned()));
         }
         // Before the case, as everywhere: two who lock in different orders wait for each other.
         transaction.lock_submission(vasp)?;

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use super::open::enter;
 use super::read::CaseRecord;
 use crate::acts::{Act, Deed, Identity, Reply};
-use crate::node::{Fault, ServiceError};
+use crate::node::{Fault, ServiceError, invalid_value};
 use crate::submissions::{check_text, step, write_kept};
 use vasp_pki::sha256;
 use vasp_record::case::CaseStatus;
@@ -209,12 +209,12 @@ pub fn record_evidence(act: Act<'_, CaseEntry>, id: CaseId, new: NewEvidence) ->
         let places = super::check::places(&held, &generation);
         let value = places.get(&new.attribute).ok_or_else(|| {
             let known: Vec<&str> = places.keys().map(String::as_str).collect();
-            invalid("/attribute", format!("the record has no such place; it has {}", known.join(", ")))
+            invalid_value("/attribute", format!("the record has no such place; it has {}", known.join(", ")))
         })?;
         if let Some(document) = &new.document
             && document.parse().map_or(Ok(None), |id| transaction.conn().member_document(id))?.is_none()
         {
-            return Err(invalid("/document", "there is no document with this id".to_owned()));
+            return Err(invalid_value("/document", "there is no document with this id".to_owned()));
         }
         let now = transaction.now();
         let evidence = EvidenceId::new(now, transaction.conn_and_rng().1);
@@ -257,26 +257,22 @@ pub(crate) fn value_digest(value: &Value) -> Sha256Hex {
 
 fn check_evidence(new: &NewEvidence, now: UtcTime) -> Result<(), ServiceError> {
     if !METHODS.contains(&new.method.as_str()) {
-        return Err(invalid("/method", format!("`{}` is no method; known are {}", new.method, METHODS.join(", "))));
+        return Err(invalid_value("/method", format!("`{}` is no method; known are {}", new.method, METHODS.join(", "))));
     }
     for (pointer, text) in [("/source", Some(&new.source)), ("/reference", new.reference.as_ref())] {
         let length = text.map_or(1, |text| text.chars().count());
         if length == 0 || length > 1000 || text.is_some_and(|text| text.chars().any(char::is_control)) {
-            return Err(invalid(pointer, "must have 1 to 1000 characters and no control characters".to_owned()));
+            return Err(invalid_value(pointer, "must have 1 to 1000 characters and no control characters".to_owned()));
         }
     }
     if new.method == "document" && new.document.is_none() {
-        return Err(invalid("/document", "evidence by a document names the document".to_owned()));
+        return Err(invalid_value("/document", "evidence by a document names the document".to_owned()));
     }
     if new.verified_at.is_some_and(|at| at > now) {
-        return Err(invalid("/verified_at", "nobody has looked at it in the future".to_owned()));
+        return Err(invalid_value("/verified_at", "nobody has looked at it in the future".to_owned()));
     }
     if new.expires_at.is_some_and(|at| at <= now) {
-        return Err(invalid("/expires_at", "it would not count from the start; give a later moment".to_owned()));
+        return Err(invalid_value("/expires_at", "it would not count from the start; give a later moment".to_owned()));
     }
     Ok(())
-}
-
-pub(super) fn invalid(pointer: &str, detail: String) -> ServiceError {
-    ServiceError::Invalid(Fault { pointer: pointer.to_owned(), code: "invalid_value", detail })
 }

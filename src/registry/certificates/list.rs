@@ -5,10 +5,10 @@ use serde_json::json;
 
 use super::read::{OwnCertificate, kept_chain};
 use super::revoke::mark_revoked;
-use super::{conflict, invalid, not_found};
+use super::{conflict, not_found};
 use crate::acts::{Act, Deed, Reply};
 use crate::endpoints::published::Publisher;
-use crate::node::{Registry, ServiceError};
+use crate::node::{Registry, ServiceError, invalid};
 use vasp_pki::x509::{ReadCrl, issuer_of};
 use vasp_record::certificate::parsed::ParsedChain;
 use vasp_record::certificate::revocation::RevocationStatus;

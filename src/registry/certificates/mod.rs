@@ -41,10 +41,6 @@ fn conflict(pointer: &str, code: &'static str, detail: impl Into<String>) -> Ser
     ServiceError::Conflict(Fault { pointer: pointer.to_owned(), code, detail: detail.into() })
 }
 
-fn invalid(pointer: &str, code: &'static str, detail: impl Into<String>) -> ServiceError {
-    ServiceError::Invalid(Fault { pointer: pointer.to_owned(), code, detail: detail.into() })
-}
-
 /// What a certificate is judged for.
 struct Judged<'a> {
     chain: &'a ParsedChain,

@@ -4,10 +4,10 @@
 use serde_json::json;
 
 use super::read::OwnCertificate;
-use super::{Judged, conflict, invalid, is_same, record};
+use super::{Judged, conflict, is_same, record};
 use crate::acts::{Act, Deed, Reply};
 use crate::endpoints::published::Publisher;
-use crate::node::{Fault, Registry, ServiceError};
+use crate::node::{Fault, Registry, ServiceError, invalid};
 use vasp_pki::x509::{is_signed_by, parse_chain, pem_of};
 use vasp_record::certificate::finding_code::{FindingCode, Found};
 use vasp_record::certificate::parsed::ParsedChain;

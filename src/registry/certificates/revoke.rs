@@ -3,11 +3,11 @@
 use serde_json::json;
 
 use super::read::{OwnCertificate, kept_chain};
-use super::{conflict, invalid, not_found};
+use super::{conflict, not_found};
 use crate::acts::{Act, Deed, Reply};
 use crate::authority;
 use crate::endpoints::published::Publisher;
-use crate::node::ServiceError;
+use crate::node::{ServiceError, invalid};
 use crate::organisations::revoke_by_sha256;
 use vasp_record::certificate::revocation::RevocationReason;
 use vasp_record::certificate::{CertificateStatus, PublishedCertificate};

@@ -9,7 +9,7 @@ use super::plan::{Contested, Plan, Standings, Verdict, families};
 use super::write::{Statement, Voice, WrittenBatch};
 use crate::cases::have_waiting_reviewed;
 use crate::node::ServiceError;
-use vasp_record::allowance::{Allowance, Opposed, Used, bears_out};
+use vasp_record::allowance::{Allowance, ClaimTerms, Opposed, Used, bears_out};
 use vasp_record::attestation::{EndReason, Seen};
 use vasp_record::case::TriggerKind;
 use vasp_record::claim::Strength;
@@ -18,17 +18,6 @@ use vasp_record::vasp::VaspStatus;
 use vasp_store::{Conn, MemberClaim, StoreError, Transaction, WaitingClaim};
 use vasp_words::ids::OrganisationId;
 use vasp_words::time::UtcTime;
-
-/// By which numbers members' claims are taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ClaimTerms {
-    /// After which time a claim ends by itself, in seconds.
-    pub lifetime_secs: i64,
-    /// What may contradict others' at once.
-    pub allowance: Allowance,
-    /// Newly said claims of one member in a day (UTC) of which it is told whether they contradict others; none for no limit.
-    pub told_a_day: Option<u32>,
-}
 
 /// The sequence of whatever is recorded by now.
 pub(super) const LATEST: i64 = i64::MAX - 1;

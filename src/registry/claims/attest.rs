@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::allowance::{ClaimTerms, Told, not_written, refuse_flood};
+use super::allowance::{Told, not_written, refuse_flood};
 use super::claimant::{Claimant, Speaker};
 use super::plan::{Plan, Standings, Verdict};
 use super::read::{BatchNotes, MemberClaim, member_claim};
@@ -12,6 +12,7 @@ use crate::node::{Fault, ServiceError};
 use vasp_addresses::address::Account;
 use vasp_addresses::network::NetworkTable;
 use vasp_ingest::member_claims::{OwnAddress, RowFault, read_account};
+use vasp_record::allowance::ClaimTerms;
 use vasp_record::attestation::Seen;
 use vasp_record::claim::{AddressRole, ClaimNumber, Visibility};
 use vasp_words::ids::OrganisationId;

@@ -11,9 +11,6 @@ use vasp_record::claim::{Strength, Visibility};
 use vasp_store::{ClaimBatch, ClaimRow, NewClaim};
 use vasp_words::time::UtcTime;
 
-/// Name of the key that seals the seeds of batches.
-pub(crate) const SEEDS: &str = "claim-batch-seeds";
-
 /// What the claims of a batch share.
 pub(crate) struct Said {
     /// Where they come from.

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::allowance::{ClaimTerms, Told, not_written};
+use super::allowance::{Told, not_written};
 use super::attest::seen;
 use super::challenge::account_of;
 use super::claimant::{Claimant, Speaker};
@@ -17,6 +17,7 @@ use crate::node::{Fault, ServiceError};
 use vasp_addresses::address::Account;
 use vasp_log::change::{Audience, ClaimsEnded, NewChange, Payload};
 use vasp_pki::ClaimIdKey;
+use vasp_record::allowance::ClaimTerms;
 use vasp_record::attestation::{EndReason, Seen, expiry};
 use vasp_record::claim::{AddressRole, Strength, Visibility};
 use vasp_store::{ClaimEnd, Edit, Transaction, WholeMemberClaim};

@@ -17,7 +17,7 @@ use super::read::{BatchNotes, MemberClaim, member_claim};
 use super::write::{Statement, Voice};
 use crate::acts::{Act, Deed, Reply};
 use crate::cases::enter;
-use crate::node::{Fault, Page, Registry, ServiceError};
+use crate::node::{Fault, Page, Registry, ServiceError, invalid_value};
 use vasp_addresses::address::Account;
 use vasp_pki::{ClaimIdKey, DataKey};
 use vasp_record::claim::ClaimNumber;
@@ -234,17 +234,13 @@ fn public_ids(ids: &ClaimIdKey, rows: &[WholeMemberClaim]) -> Vec<String> {
     rows.iter().take(NAMED).map(|row| ids.public_id(ClaimNumber(row.claim.number))).collect()
 }
 
-fn invalid(pointer: &str, detail: String) -> ServiceError {
-    ServiceError::Invalid(Fault { pointer: pointer.to_owned(), code: "invalid_value", detail })
-}
-
 fn number_of(ids: &ClaimIdKey, id: &str, pointer: &str) -> Result<i64, ServiceError> {
-    ids.number(id).map(|number| number.0).map_err(|_| invalid(pointer, "this is no id of a claim".to_owned()))
+    ids.number(id).map(|number| number.0).map_err(|_| invalid_value(pointer, "this is no id of a claim".to_owned()))
 }
 
 fn numbers_of(ids: &ClaimIdKey, named: &[String]) -> Result<Vec<i64>, ServiceError> {
     if named.is_empty() || named.len() > SELECTION_MAX {
-        return Err(invalid("/rows", format!("name 1 to {SELECTION_MAX} claims, or `all`")));
+        return Err(invalid_value("/rows", format!("name 1 to {SELECTION_MAX} claims, or `all`")));
     }
     let number = |(place, id): (usize, &String)| number_of(ids, id, &format!("/rows/{place}"));
     let mut numbers = named.iter().enumerate().map(number).collect::<Result<Vec<_>, _>>()?;

@@ -8,7 +8,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 use vasp_words::closed_list::closed_list;
 
-use super::allowance::{ClaimTerms, Spoken, Told, refuse_flood};
+use super::allowance::{Spoken, Told, refuse_flood};
 use super::attest::seen;
 use super::claimant::{Claimant, Speaker};
 use super::plan::{Plan, Standings, Verdict};
@@ -18,6 +18,7 @@ use crate::node::{Fault, ServiceError};
 use vasp_addresses::network::NetworkTable;
 use vasp_ingest::IngestError;
 use vasp_ingest::member_claims::{OwnAddress, RowFault, RowForm, open};
+use vasp_record::allowance::ClaimTerms;
 use vasp_record::attestation::IMPORT_ROWS_MAX;
 use vasp_record::claim::{ClaimNumber, Visibility};
 use vasp_store::Transaction;

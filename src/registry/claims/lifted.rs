@@ -17,6 +17,7 @@ use super::write::{Replaced, Statement, key_of};
 use crate::directory::Generation;
 use crate::node::{Registry, ServiceError};
 use vasp_log::change::{Audience, ClaimsEnded, NewChange, Payload};
+use vasp_record::allowance::Allowance;
 use vasp_record::allowance::bears_out;
 use vasp_record::attestation::{EndReason, Seen};
 use vasp_record::claim::{ClaimNumber, Strength};
@@ -117,7 +118,7 @@ pub(super) fn have_excess_wait(
     (mut rows, again): (Vec<WholeMemberClaim>, &Begins<'_>),
 ) -> Result<HashSet<i64>, ServiceError> {
     rows.sort_by_key(|row| (row.claim.asserted_at, row.claim.number));
-    let (now, rule) = (transaction.now(), registry.allowance());
+    let (now, rule) = (transaction.now(), registry.part::<Allowance>());
     let (conn, ids) = (transaction.conn(), registry.directory().claim_ids());
     let (notes, claims) = with_accounts(conn, ids, rows.iter(), now)?;
     let standings = Standings::read(conn, (claimant, speaker, now), claims.iter().map(|(_, account)| account))?;

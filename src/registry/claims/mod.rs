@@ -31,7 +31,6 @@ mod sub_accounts;
 mod usage;
 mod write;
 
-pub use allowance::ClaimTerms;
 pub use attest::{Attested, NewAttestation, attest};
 pub use challenge::{IssuedChallenge, issue_challenge};
 pub use change::{ClaimChange, change_claim, withdraw_claim};

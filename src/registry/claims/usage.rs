@@ -92,7 +92,7 @@ impl ClaimUsage {
 /// # Errors
 /// `ServiceError::Store`; what was counted is then lost.
 pub(crate) fn flush_usage(registry: &Registry, now: UtcTime, rng: &mut dyn RngCore) -> Result<(), ServiceError> {
-    let counted = registry.usage().take();
+    let counted = registry.part::<ClaimUsage>().take();
     if counted.is_empty() {
         return Ok(());
     }
@@ -119,7 +119,7 @@ pub fn read_usage(registry: &Registry, identity: &Identity, id: &str, now: UtcTi
         let number = own_claim(conn, ids, identity, id)?.claim.number;
         Ok::<_, ServiceError>((number, conn.usage_of(number, first)?))
     })?;
-    let mut counts = registry.usage().pending(number);
+    let mut counts = registry.part::<ClaimUsage>().pending(number);
     for row in kept {
         *counts.entry(row.day).or_default() += u64::try_from(row.asked).unwrap_or(0);
     }

@@ -111,7 +111,7 @@ pub(super) fn init(
     let made = kept.map_err(Into::into).and_then(|()| Ok(init_ca(registry, name, &root, now, &mut rng)?));
     // The key of a root that does not count is worth nothing, and would stand in the way of the next attempt. But where it is not
     // known for sure that none counts, it stays: a commit may have been made and its answer lost.
-    if made.is_err() && registry.has_authorities().is_ok_and(|any| !any) {
+    if made.is_err() && crate::authority::has_authorities(&registry).is_ok_and(|any| !any) {
         let _ = std::fs::remove_file(path);
     }
     made

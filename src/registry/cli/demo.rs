@@ -61,7 +61,7 @@ impl Demo {
         let outbound = Outbound::public(&OutboundOptions::default().settle(&file.outbound).dns_resolvers)?;
         let registry = Arc::new(open::registry(&settings, &options, &random)?.calling_out(outbound));
         let root_key = self.data.join("root-ca-key.pem");
-        if !registry.has_authorities()? && !root_key.exists() {
+        if !crate::authority::has_authorities(&registry)? && !root_key.exists() {
             ca::init(&registry, ("Demo VASP Registry", &root_key), SystemClock.now(), &random)?;
         }
         let key = gateway_key(&registry, &self.data.join("gateway-key"), &random)?;

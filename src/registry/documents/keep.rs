@@ -7,8 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::acts::{Act, Deed, Identity, Reply};
-use crate::node::{Fault, Page, Registry, ServiceError};
-use crate::organisations::credentials::invalid;
+use crate::node::{Fault, Page, Registry, ServiceError, invalid};
 use rand_core::RngCore;
 use vasp_pki::DataKey;
 use vasp_pki::sha256;

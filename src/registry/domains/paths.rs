@@ -12,7 +12,7 @@ use crate::alerts::{NewAlert, raise};
 use crate::directory::Generation;
 use crate::endpoints::published::Publisher;
 use crate::ledger::VaspChanges;
-use crate::node::{Fault, Page, Registry, ServiceError};
+use crate::node::{Fault, Page, Registry, ServiceError, invalid};
 use vasp_log::change::Payload;
 use vasp_record::alert::{AlertBody, Severity};
 use vasp_record::delegation::{DelegatedPath, DelegationStatus, PathPrefix};
@@ -66,10 +66,6 @@ struct Step<'a> {
     holder: VaspId,
     path: DelegatedPath,
     is_platform: bool,
-}
-
-fn invalid(pointer: &str, code: &'static str, detail: &str) -> ServiceError {
-    ServiceError::Invalid(Fault { pointer: pointer.to_owned(), code, detail: detail.to_owned() })
 }
 
 /// Tells whether a VASP proved a host, or a name above it with all below.

@@ -15,7 +15,7 @@ use utoipa::{IntoResponses, ToSchema};
 
 use super::problem_code::ProblemCode;
 use crate::directory::DirectoryError;
-use crate::node::{DuplicateCandidate, Fault, ServiceError};
+use crate::node::{DuplicateCandidate, Fault, ServiceError, invalid, invalid_value};
 use vasp_record::client_certificate::CertificateRefusal;
 use vasp_words::error_chain::error_chain;
 
@@ -97,6 +97,18 @@ impl Problem {
     #[must_use]
     pub fn internal(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::new(ProblemCode::InternalError, "").with_cause(cause)
+    }
+
+    /// Refuses a member of a request: where it is, which kind of fault it is, and what would be right.
+    #[must_use]
+    pub fn invalid(pointer: impl Into<String>, code: &'static str, detail: impl Into<String>) -> Self {
+        invalid(pointer, code, detail).into()
+    }
+
+    /// Refuses the value of a member of a request.
+    #[must_use]
+    pub fn invalid_value(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
+        invalid_value(pointer, detail).into()
     }
 
     /// Adds a fault at a place of the request.

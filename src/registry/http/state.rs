@@ -11,10 +11,10 @@ use utoipa::ToSchema;
 
 use super::throttle::Throttle;
 use super::tls::ServerTls;
-use crate::claims::ClaimTerms;
 use crate::config::ServerSettings;
 use crate::node::Registry;
 use vasp_clock::{Clock, Random};
+use vasp_record::allowance::ClaimTerms;
 use vasp_words::host::Host;
 
 /// The state of a server.

@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::{conflict, invalid};
+use super::conflict;
 use crate::acts::{Act, Deed, Identity, Reply};
 use crate::endpoints::published::Publisher;
-use crate::node::ServiceError;
+use crate::node::{ServiceError, invalid};
 use vasp_pki::jose::{JwkError, encrypt, read_jwk, thumbprint, to_jwk};
 use vasp_pki::sha256;
 use vasp_pki::{PublicKey, PublicKeyError};

@@ -21,7 +21,3 @@ fn not_found() -> ServiceError {
 fn conflict(pointer: &str, code: &'static str, detail: impl Into<String>) -> ServiceError {
     ServiceError::Conflict(Fault { pointer: pointer.to_owned(), code, detail: detail.into() })
 }
-
-fn invalid(pointer: &str, code: &'static str, detail: impl Into<String>) -> ServiceError {
-    ServiceError::Invalid(Fault { pointer: pointer.to_owned(), code, detail: detail.into() })
-}

@@ -5,10 +5,10 @@ use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::digest::{SHA256, digest};
 use serde_json::json;
 
-use super::{conflict, invalid, not_found};
+use super::{conflict, not_found};
 use crate::acts::{Act, Deed, Identity, Reply};
 use crate::endpoints::published::Publisher;
-use crate::node::ServiceError;
+use crate::node::{ServiceError, invalid};
 use vasp_pki::PublicKey;
 use vasp_pki::jose::{read_jwk, verify_compact};
 use vasp_record::message_key::{KeyStatus, MessageKey};

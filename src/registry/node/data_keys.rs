@@ -5,11 +5,13 @@ use std::sync::PoisonError;
 use rand_core::RngCore;
 
 use super::{Registry, ServiceError};
-use crate::claims::batch::SEEDS;
 use vasp_pki::{DataKey, MasterKeys};
 use vasp_store::{Store, Transaction, WrappedKeyRow};
 use vasp_words::ids::OrganisationId;
 use vasp_words::time::UtcTime;
+
+/// Name of the key that seals the seeds of batches.
+pub(crate) const SEEDS: &str = "claim-batch-seeds";
 
 impl Registry {
     /// Returns the key that seals the seeds of claim batches, made if it is not there yet. Not inside a write: it may write itself.

@@ -78,6 +78,16 @@ pub struct Fault {
     pub detail: String,
 }
 
+/// Refuses a member of a request: where it is, which kind of fault it is, and what would be right.
+pub(crate) fn invalid(pointer: impl Into<String>, code: &'static str, detail: impl Into<String>) -> ServiceError {
+    ServiceError::Invalid(Fault { pointer: pointer.into(), code, detail: detail.into() })
+}
+
+/// Refuses the value of a member of a request.
+pub(crate) fn invalid_value(pointer: impl Into<String>, detail: impl Into<String>) -> ServiceError {
+    invalid(pointer, "invalid_value", detail)
+}
+
 /// Why a use case gave no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum ServiceError {

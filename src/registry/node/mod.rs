@@ -1,4 +1,5 @@
-//! TODO node
+//! The node: the registry of this process with its store, directory and keys, what is wrong with it, and what every capability answers
+//! with: errors, pages, how long an answer holds.
 
 pub mod clock;
 pub(crate) mod condition;
@@ -7,6 +8,7 @@ pub(crate) mod error;
 pub(crate) mod find_vasp;
 pub(crate) mod moment;
 pub(crate) mod page;
+mod parts;
 pub(crate) mod periodic;
 pub(crate) mod registry;
 pub(crate) mod same_database;
@@ -16,6 +18,7 @@ pub(crate) mod write_watch;
 
 pub use condition::{Condition, DegradedCause, DegradedReason};
 pub use error::{DuplicateCandidate, Fault, ImportError, ServiceError};
+pub(crate) use error::{invalid, invalid_value};
 pub use find_vasp::{find_vasp, named_by_lei};
 pub use moment::{AsOf, pin_around, pin_at};
 pub use page::Page;

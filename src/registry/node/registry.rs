@@ -1,5 +1,7 @@
-//! What every use case works on: the store, the directory kept up with it, the keys, and the writer of pre-checks.
+//! What every capability works on: the store, the directory kept up with it, the keys, the means to call out, and what each capability
+//! keeps in memory.
 
+use std::any::Any;
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, RwLock};
@@ -9,60 +11,42 @@ use rand_core::RngCore;
 use super::ServiceError;
 use super::condition::Condition;
 use super::data_keys::named_key;
-use crate::acts::refusals::Refusals;
-use crate::acts::{Flights, Identity, KeyUses};
-use crate::answers::{AnswersCache, OwnersCache};
-use crate::authority::AuthorityKeys;
-use crate::claims::ClaimUsage;
-use crate::directory::{ClaimIndexOptions, Directory, Generation};
-use crate::resolve::not_found_budget;
-use crate::resolve::not_found_budget::NotFoundBudget;
-use crate::sign_in::SignIn;
+use super::parts::Parts;
+use crate::directory::{ClaimIndexOptions, Directory, Generation, Identity};
 use crate::telemetry::Metrics;
-use crate::trust::{Trust, follow_log};
-use crate::{authority, sign_in};
-use vasp_outbound::{BaseUrl, Outbound, Provider};
+use vasp_outbound::Outbound;
 use vasp_pki::x509::RootSets;
 use vasp_pki::{ClaimIdKey, DataKey, MasterKeys};
-use vasp_record::allowance::Allowance;
-use vasp_record::issuer::IssuerName;
-use vasp_store::{DocumentFolder, PrecheckWriter, Store};
+use vasp_store::{DocumentFolder, Store};
 use vasp_words::ids::OrganisationId;
 use vasp_words::time::UtcTime;
+
+/// Signs the head of the log after a write.
+type SignLog = fn(&Registry) -> Result<(), ServiceError>;
 
 /// The registry of this process.
 pub struct Registry {
     directory: Directory,
     keys: MasterKeys,
-    prechecks: PrecheckWriter,
-    pub(crate) data_keys: RwLock<HashMap<OrganisationId, DataKey>>,
+    pub(super) data_keys: RwLock<HashMap<OrganisationId, DataKey>>,
     metrics: Metrics,
-    flights: Flights,
-    usage: ClaimUsage,
-    allowance: Allowance,
-    not_found: NotFoundBudget,
-    key_uses: KeyUses,
-    refusals: Refusals,
     documents: Option<DocumentFolder>,
-    sign_in: SignIn,
     outbound: Option<Outbound>,
     roots: RootSets,
-    authority_keys: AuthorityKeys,
-    answers: AnswersCache,
-    owners: OwnersCache,
-    trust: Trust,
     condition: Condition,
+    parts: Parts,
+    sign_log: SignLog,
 }
 
 /// Name of the key behind public claim ids.
 pub(crate) const CLAIM_IDS: &str = "claim-ids";
 
 impl Registry {
-    /// Loads the directory and unwraps the registry's keys, making those that are missing.
+    /// Loads the directory. What the capabilities keep is added by `assemble`.
     ///
     /// # Errors
     /// `ServiceError::Key` where the master key file does not fit the database; `Store`, `Directory`.
-    pub fn open(
+    pub(crate) fn bare(
         store: Store,
         keys: MasterKeys,
         limits: ClaimIndexOptions,
@@ -70,66 +54,47 @@ impl Registry {
         rng: &mut dyn RngCore,
     ) -> Result<Self, ServiceError> {
         let claim_ids = ClaimIdKey::new(&named_key(&store, &keys, CLAIM_IDS, now, rng)?);
-        let mut sign_in_key = |name| named_key(&store, &keys, name, now, rng);
-        let sign_in = SignIn::new(sign_in_key(sign_in::KEY)?, &sign_in_key(sign_in::ATTEMPTS_KEY)?);
-        let hashed_under = named_key(&store, &keys, not_found_budget::KEY, now, rng)?;
-        let kept = store.read(|conn| conn.budgets_of(now.date())).map_err(ServiceError::Store)?;
-        let not_found = NotFoundBudget::new(&hashed_under, &kept, now.date());
-        let authority_keys = AuthorityKeys::new(named_key(&store, &keys, authority::KEY, now, rng)?);
-        let metrics = Metrics::default();
-        let writer = PrecheckWriter::start(store.clone(), metrics.group_commit.clone());
-        let prechecks = writer.map_err(|source| ServiceError::Thread { source })?;
         let directory = Directory::open(store, claim_ids, limits, now).map_err(ServiceError::Directory)?;
         Ok(Self {
             directory,
             keys,
-            prechecks,
             data_keys: RwLock::default(),
-            metrics,
-            flights: Flights::default(),
-            key_uses: KeyUses::default(),
-            refusals: Refusals::default(),
+            metrics: Metrics::default(),
             documents: None,
-            sign_in,
             outbound: None,
             roots: RootSets::web_pki(),
-            authority_keys,
-            trust: Trust::default(),
             condition: Condition::default(),
-            usage: ClaimUsage::default(),
-            allowance: Allowance::default(),
-            not_found,
-            answers: AnswersCache::default(),
-            owners: OwnersCache::default(),
+            parts: Parts::default(),
+            sign_log: |_| Ok(()),
         })
     }
 
-    /// Has people sign in with accounts at these providers, too.
-    #[must_use]
-    pub fn with_providers(mut self, providers: Vec<Provider>) -> Self {
-        self.sign_in.providers = providers;
-        self
+    /// Adds what a capability keeps in memory.
+    pub(crate) fn add<T: Any + Send + Sync>(&mut self, part: T) {
+        self.parts.add(part);
     }
 
-    /// Has links that are sent to people lead there.
-    #[must_use]
-    pub fn links_to(mut self, public_url: BaseUrl) -> Self {
-        self.sign_in.public_url = public_url;
-        self
+    /// Returns what a capability keeps in memory, by its type.
+    pub(crate) fn part<T: Any>(&self) -> &T {
+        self.parts.get()
     }
 
-    /// Has certificates that it issues say where their CRL is found.
-    #[must_use]
-    pub fn found_at(mut self, public_url: Option<String>) -> Self {
-        self.authority_keys.found_at(public_url);
-        self
+    /// Returns what a capability keeps in memory, to be set up before the registry is shared.
+    pub(crate) fn part_mut<T: Any>(&mut self) -> &mut T {
+        self.parts.get_mut()
     }
 
-    /// Has receipts name the registry so; without, they name its first key.
-    #[must_use]
-    pub fn issued_by(mut self, issuer: Option<IssuerName>) -> Self {
-        self.trust.named(issuer);
-        self
+    /// Has the head of the log signed so after each write.
+    pub(crate) fn sign_log_by(&mut self, sign: SignLog) {
+        self.sign_log = sign;
+    }
+
+    /// Returns one of the registry's own keys, made where it is missing.
+    ///
+    /// # Errors
+    /// `ServiceError::Key`, `Store`.
+    pub(crate) fn own_key(&self, name: &str, now: UtcTime, rng: &mut dyn RngCore) -> Result<DataKey, ServiceError> {
+        named_key(self.store(), &self.keys, name, now, rng)
     }
 
     /// Returns what is wrong with this node.
@@ -138,47 +103,14 @@ impl Registry {
         &self.condition
     }
 
-    /// Returns what the registry signs receipts and checkpoints with.
-    #[must_use]
-    pub fn trust(&self) -> &Trust {
-        &self.trust
-    }
-
     pub(crate) fn master_keys(&self) -> &MasterKeys {
         &self.keys
-    }
-
-    pub(crate) fn refusals(&self) -> &Refusals {
-        &self.refusals
-    }
-
-    /// Tells whether the registry has a certificate authority.
-    pub fn has_authorities(&self) -> Result<bool, ServiceError> {
-        self.store().read(|conn| Ok(!conn.authorities()?.is_empty()))
-    }
-
-    /// Returns what the registry signs certificates with.
-    #[must_use]
-    pub fn authority_keys(&self) -> &AuthorityKeys {
-        &self.authority_keys
     }
 
     /// Returns the registry with the means to call out; without them, nothing that needs them is done.
     #[must_use]
     pub fn calling_out(self, outbound: Outbound) -> Self {
         Self { outbound: Some(outbound), ..self }
-    }
-
-    /// Returns the registry with other numbers for how much one member's word may cost others.
-    #[must_use]
-    pub fn allowing(self, allowance: Allowance) -> Self {
-        Self { allowance, ..self }
-    }
-
-    /// Returns how much one member's word may cost others.
-    #[must_use]
-    pub fn allowance(&self) -> &Allowance {
-        &self.allowance
     }
 
     /// Returns the registry with roots besides those of the web, by which certificates are believed.
@@ -221,34 +153,10 @@ impl Registry {
         self.directory.store()
     }
 
-    /// Returns the writer of pre-checks.
-    #[must_use]
-    pub fn prechecks(&self) -> &PrecheckWriter {
-        &self.prechecks
-    }
-
     /// Returns the metrics of this process.
     #[must_use]
     pub fn metrics(&self) -> &Metrics {
         &self.metrics
-    }
-
-    /// Returns what was opened of the answers that stand.
-    #[must_use]
-    pub fn answers_cache(&self) -> &AnswersCache {
-        &self.answers
-    }
-
-    /// Returns what the screening lists say of owners in answers that stand.
-    #[must_use]
-    pub fn owners_cache(&self) -> &OwnersCache {
-        &self.owners
-    }
-
-    /// Returns what signing in works with.
-    #[must_use]
-    pub fn sign_in(&self) -> &SignIn {
-        &self.sign_in
     }
 
     /// Has documents kept in a folder; several nodes share one.
@@ -262,30 +170,6 @@ impl Registry {
     #[must_use]
     pub fn documents(&self) -> Option<&DocumentFolder> {
         self.documents.as_ref()
-    }
-
-    /// Returns on which days API keys were used last.
-    #[must_use]
-    pub fn key_uses(&self) -> &KeyUses {
-        &self.key_uses
-    }
-
-    /// Returns the requests under an idempotency key that this process is just doing.
-    #[must_use]
-    pub fn flights(&self) -> &Flights {
-        &self.flights
-    }
-
-    /// Returns how often members' claims were asked for since that was written last.
-    #[must_use]
-    pub fn usage(&self) -> &ClaimUsage {
-        &self.usage
-    }
-
-    /// Returns the budgets of addresses that were not found.
-    #[must_use]
-    pub fn not_found(&self) -> &NotFoundBudget {
-        &self.not_found
     }
 
     /// Has this process know at once what was written, and the head of the log signed. The write is on disk: a failure here must not
@@ -309,12 +193,17 @@ impl Registry {
     }
 
     fn sign_log(&self) {
-        if let Err(error) = follow_log(self) {
+        if let Err(error) = self.sign_head() {
             tracing::error!(
                 error.chain = vasp_words::error_chain::error_chain(&error),
                 "a write is on disk but its checkpoint is not signed"
             );
         }
+    }
+
+    /// Has the head of the log signed where that is not done yet.
+    pub(crate) fn sign_head(&self) -> Result<(), ServiceError> {
+        (self.sign_log)(self)
     }
 
     /// Has this process know what other nodes wrote before a write is judged, and returns the caller with the VASP that it has by now:

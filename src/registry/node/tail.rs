@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use super::{Registry, ServiceError};
 use crate::telemetry::seconds;
-use crate::trust::follow_log;
 use vasp_clock::Stopwatch;
 use vasp_store::Listener;
 use vasp_words::error_chain::error_chain;
@@ -47,7 +46,7 @@ impl Tailer {
                     // Whoever has just written signs the head; all nodes at once would only wait for each other.
                     Call::Heard => Ok(sequence),
                     // Whoever wrote may have died before the head was signed.
-                    Call::Time => follow_log(&registry).map(|()| sequence),
+                    Call::Time => registry.sign_head().map(|()| sequence),
                 });
                 match followed {
                     Ok(sequence) => {

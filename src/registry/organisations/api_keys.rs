@@ -7,12 +7,12 @@ use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::credentials::{api_key_row, check_room_for_key, check_written, end_of_credential, invalid};
+use super::credentials::{api_key_row, check_room_for_key, check_written, end_of_credential};
 use super::fresh_code::FreshCode;
 use super::roles_and_scopes::check_scopes;
 use super::{ApiKey, NO_USER, Reach, fresh_code, view};
 use crate::acts::{Act, Deed, Identity, Reply};
-use crate::node::{Page, Registry, ServiceError};
+use crate::node::{Page, Registry, ServiceError, invalid};
 use crate::sign_in::SecondFactor;
 use vasp_record::client_certificate::Sha256Hex;
 use vasp_record::role::{OrganisationKind, Role, Scope, UserKind};

@@ -12,12 +12,12 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::api_keys::{OwnLimits, Powers, key_name, may_hold_keys_of, own_limits, owner_in_reach, within_own};
-use super::credentials::{end_of_credential, invalid};
+use super::credentials::end_of_credential;
 use super::fresh_code::FreshCode;
 use super::roles_and_scopes::{check_scopes, some_scopes};
 use super::{KeyOwner, NO_USER, Reach, fresh_code, view};
 use crate::acts::{Act, Deed, Identity, Reply};
-use crate::node::{Fault, Page, Registry, ServiceError};
+use crate::node::{Fault, Page, Registry, ServiceError, invalid};
 use crate::sign_in::SecondFactor;
 use vasp_pki as pki;
 use vasp_record::client_certificate::{ClientCertificate, Sha256Hex};

@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 
 use super::roles_and_scopes::{check_roles, check_scopes, some_scopes};
 use crate::acts::authenticate::api_key_text;
-use crate::node::{Fault, Registry, ServiceError};
+use crate::node::{Fault, Registry, ServiceError, invalid};
+use crate::sign_in::SignIn;
 use crate::sign_in::enrolment::{EnrolmentLink, invite};
 use crate::sign_in::session_keys;
 use crate::sign_in::session_keys::{RevokedKey, revoke_made_by_sessions};
@@ -132,7 +133,7 @@ pub fn reset_user(registry: &Registry, id: UserId, now: UtcTime, rng: &mut dyn R
         transaction.drop_totp(id)?;
         transaction.drop_oidc_links(id)?;
         let ended = transaction.end_sessions_of(id, None)?;
-        transaction.forget_signed_in_from(&registry.sign_in().account(&user))?;
+        transaction.forget_signed_in_from(&registry.part::<SignIn>().account(&user))?;
         let told = by_command(user.organisation, "user.reset", &id, Value::Null);
         let revoked = revoke_made_by_sessions(transaction, id, &told)?;
         let payload = json!({"sessions_ended": ended, "keys_revoked": session_keys::ids(&revoked)});
@@ -391,8 +392,4 @@ pub(crate) fn plain_name(name: &str) -> Result<String, ServiceError> {
 /// Refuses a name that shows another one than it holds, or acts where it is shown.
 pub(crate) fn check_written(name: &str) -> Result<(), ServiceError> {
     check_written_name(name).map_err(|error| invalid("/name", error.code(), format!("the name {error}")))
-}
-
-pub(crate) fn invalid(pointer: &str, code: &'static str, detail: String) -> ServiceError {
-    ServiceError::Invalid(Fault { pointer: pointer.to_owned(), code, detail })
 }

@@ -7,11 +7,10 @@ use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::credentials::invalid;
 use super::roles_and_scopes::some_scopes;
 use super::tell;
 use crate::acts::{Act, Deed, Identity, Reply};
-use crate::node::{Page, Registry, ServiceError};
+use crate::node::{Page, Registry, ServiceError, invalid};
 use vasp_record::role::Scope;
 use vasp_store::{Conn, Delegation};
 use vasp_words::ids::{DelegationId, OrganisationId};

@@ -7,11 +7,11 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::credentials::invalid;
 use super::{Invited, InvitedAccount, Reach, grants, tell};
 use crate::acts::Identity;
-use crate::node::{Fault, Registry, ServiceError};
+use crate::node::{Fault, Registry, ServiceError, invalid};
 use crate::proposals::{Decision, Proposal, Scene, Step, Taken, begin, require_session};
+use crate::sign_in::SignIn;
 use crate::sign_in::enrolment::EnrolmentLink;
 use crate::sign_in::{enrolment, issuer_of};
 use vasp_record::proposal::{ProposalKind, Reason};
@@ -112,7 +112,7 @@ pub(super) fn bind(
 /// Mails a link, if one is to be mailed: after its transaction, which is not to wait for a mail server.
 pub(super) fn deliver(registry: &Registry, mail: Option<Mail>) -> Result<(), ServiceError> {
     let Some((to, link)) = mail else { return Ok(()) };
-    let url = link.url(registry.sign_in().public_url.as_str());
+    let url = link.url(registry.part::<SignIn>().public_url.as_str());
     let text = format!(
         "You are invited to the VASP registry. Open this link and choose a password:\n\n{url}\n\nThe link works once, until {}. Give it to nobody.\n",
         link.expires_at

@@ -1,7 +1,7 @@
 //! Which roles users of an organisation may have, and which scopes their credentials.
 
-use super::credentials::{NewUser, invalid};
-use crate::node::ServiceError;
+use super::credentials::NewUser;
+use crate::node::{ServiceError, invalid};
 use vasp_record::role::{Scope, Scopes, UserKind};
 use vasp_store::Organisation;
 

@@ -3,11 +3,10 @@
 use serde_json::json;
 
 use super::api_keys::{Powers, add_key, may_hold_keys_of, own_key, within_own};
-use super::credentials::invalid;
 use super::fresh_code::FreshCode;
 use super::{ApiKey, fresh_code, view};
 use crate::acts::{Act, Deed, Reply};
-use crate::node::ServiceError;
+use crate::node::{ServiceError, invalid};
 use vasp_record::client_certificate::Sha256Hex;
 use vasp_store::ApiKeyRow;
 use vasp_words::ids::ApiKeyId;

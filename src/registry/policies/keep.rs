@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::{HeldPolicy, invalid};
+use super::HeldPolicy;
 use crate::acts::{Act, Deed, Identity, Reply};
 use crate::directory::PrivateState;
-use crate::node::{Fault, Registry, ServiceError};
+use crate::node::{Fault, Registry, ServiceError, invalid};
 use vasp_rules::policy::{Policy, PolicyError, PolicyName};
 use vasp_store::{PolicyRow, Transaction};
 

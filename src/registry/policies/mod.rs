@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use crate::acts::Identity;
 use crate::directory::OwnPolicies;
-use crate::node::{Fault, Registry, ServiceError};
+use crate::node::{Registry, ServiceError};
 use crate::precheck::policy_choice::find;
 use vasp_rules::policy::{Policy, PolicyReference};
 use vasp_words::difference::{Difference, differences};
@@ -82,10 +82,6 @@ fn missing(wanted: &PolicyReference) -> ServiceError {
 
 fn document(policy: &Policy) -> Result<serde_json::Value, ServiceError> {
     serde_json::to_value(policy).map_err(|error| ServiceError::Unreadable { what: "policy", reason: error.to_string() })
-}
-
-fn invalid(pointer: &str, code: &'static str, detail: String) -> ServiceError {
-    ServiceError::Invalid(Fault { pointer: pointer.to_owned(), code, detail })
 }
 
 /// Lists the registry's default and the policies of the caller's organisation, by name and version.

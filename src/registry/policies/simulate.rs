@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use rand_core::RngCore;
 
-use super::{Shelf, invalid, keep};
+use super::{Shelf, keep};
 use crate::acts::Identity;
-use crate::node::{Registry, ServiceError};
+use crate::node::{Registry, ServiceError, invalid};
 use crate::precheck::{PrecheckQuestion, Recording, read_precheck, replay_precheck};
 use vasp_rules::policy::{Policy, PolicyReference, Recommendation};
 use vasp_rules::precheck::CheckCode;

@@ -4,9 +4,9 @@
 use std::sync::Arc;
 
 use super::look_up::{LookUp, Moment, accounts_of};
-use super::{Asking, Declaration, Destination, OwnPlace, PrecheckQuestion, Sender, Way, invalid};
+use super::{Asking, Declaration, Destination, OwnPlace, PrecheckQuestion, Sender, Way};
 use crate::directory::Generation;
-use crate::node::{Fault, Registry, ServiceError};
+use crate::node::{Fault, Registry, ServiceError, invalid};
 use crate::resolve::answer::ResolveAnswer;
 use crate::rulebook::obligations::{check_linked_total, usable_rates};
 use vasp_addresses::address::Account;

@@ -23,7 +23,7 @@ use std::sync::Arc;
 
 use crate::answers::ownership_screening;
 use crate::directory::{Generation, PrivateState, StandingAnswers};
-use crate::node::{Fault, Holds, Registry, ServiceError};
+use crate::node::{Holds, Registry, ServiceError};
 use crate::resolve::ResolveAnswer;
 use gather::Gathered;
 use policy_choice::Shelf;
@@ -370,8 +370,4 @@ fn screen(
         facts.shares = asking.ownership_shares(answers);
     }
     Ok(facts)
-}
-
-fn invalid(pointer: String, code: &'static str, detail: String) -> ServiceError {
-    ServiceError::Invalid(Fault { pointer, code, detail })
 }

@@ -5,7 +5,8 @@ use serde_json::json;
 use serde_json::value::RawValue;
 
 use super::record::read_precheck;
-use crate::acts::act::Flight;
+use crate::acts::Flight;
+use crate::acts::Flights;
 use crate::acts::sealed_traces::Traces;
 use crate::acts::{Identity, Once};
 use crate::node::{Registry, ServiceError};
@@ -48,7 +49,7 @@ impl KeyedPrecheck {
         now: UtcTime,
     ) -> Result<Self, ServiceError> {
         let once = Traces::Sealed(key.clone()).once(once);
-        let flight = registry.flights().take(once.name(identity.user))?;
+        let flight = registry.part::<Flights>().take(once.name(identity.user))?;
         Ok(Self { caller: identity.user, organisation: identity.organisation, once, now, _flight: flight })
     }
 

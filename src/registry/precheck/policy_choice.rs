@@ -4,9 +4,8 @@
 
 use std::sync::Arc;
 
-use super::invalid;
 use crate::directory::{Documents, OwnPolicies};
-use crate::node::ServiceError;
+use crate::node::{ServiceError, invalid};
 use vasp_rules::policy::{Policy, PolicyReference};
 
 /// Whose policies those are that a request names.

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::host_owner::HostOwner;
+use crate::claims::ClaimUsage;
 use crate::directory::{CoverageLine, Generation};
 use crate::node::find_vasp::named_by_lei;
 use crate::node::{Fault, Holds, Registry, ServiceError};
@@ -149,7 +150,7 @@ pub fn resolve(
     now: UtcTime,
 ) -> Result<ResolveAnswer, ServiceError> {
     let answer = resolve_again(registry, generation, subject, reader, now)?;
-    registry.usage().note(&answer.resolution, now.date());
+    registry.part::<ClaimUsage>().note(&answer.resolution, now.date());
     Ok(answer)
 }
 

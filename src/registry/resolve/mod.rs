@@ -11,6 +11,5 @@ pub mod sketch;
 
 pub use answer::{Effort, ResolveAnswer, ResolveQuestion, may_ask_store, read_question, resolve};
 pub use networks::{list_networks, read_network};
-pub use not_found_budget::Asker;
 pub use parse_address::{WrittenAddress, parse_address};
 pub use published::known_scheme;

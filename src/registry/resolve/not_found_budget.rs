@@ -5,7 +5,6 @@
 use std::collections::hash_map::RandomState;
 use std::collections::{HashMap, HashSet};
 use std::hash::BuildHasher;
-use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::{Mutex, PoisonError};
 
@@ -15,6 +14,7 @@ use serde_json::json;
 use siphasher::sip::SipHasher24;
 
 use super::sketch::Sketch;
+use crate::acts::Asker;
 use crate::node::{Registry, ServiceError};
 use vasp_addresses::subject::Subject;
 use vasp_log::audit::{AuditEvent, AuditOutcome};
@@ -26,26 +26,6 @@ use vasp_words::time::{Date, UtcTime};
 
 /// Name of the key under which addresses are hashed.
 pub(crate) const KEY: &str = "not-found-budget";
-
-/// Who asks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Asker {
-    /// An organisation, by any of its credentials.
-    Organisation(OrganisationId),
-    /// Somebody without credentials, by network address.
-    Address(IpAddr),
-}
-
-impl Asker {
-    /// Returns the kind, for metrics.
-    #[must_use]
-    pub fn kind(self) -> &'static str {
-        match self {
-            Self::Organisation(_) => "organisation",
-            Self::Address(_) => "address",
-        }
-    }
-}
 
 /// The budget of the day is spent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::read::jurisdiction_at;
 use crate::directory::Generation;
-use crate::node::{Fault, Holds, Registry, ServiceError, ValidUntil};
+use crate::node::{Fault, Holds, Registry, ServiceError, ValidUntil, invalid_value};
 use vasp_rules::obligations;
 use vasp_rules::obligations::{CounterpartyKind, Obligations, ObligationsRequest, Particulars};
 use vasp_rules::rulebook::{FieldCode, PersonType, Rulebook};
@@ -67,9 +67,9 @@ pub fn answer_obligations(
     let side = |text: &Option<String>, pointer| text.as_deref().map(|id| jurisdiction_at(rulebook, id, pointer)).transpose();
     let date = question.date.unwrap_or(now.date());
     check_linked_total(question.fiat.as_ref(), question.linked_total.as_ref())
-        .map_err(|detail| invalid("/transfer/linked_total", detail))?;
+        .map_err(|detail| invalid_value("/transfer/linked_total", detail))?;
     let rates = usable_rates(&generation, &question.rates, date)
-        .map_err(|(member, detail)| invalid(&format!("/transfer/{member}"), detail))?;
+        .map_err(|(member, detail)| invalid_value(&format!("/transfer/{member}"), detail))?;
     let request = ObligationsRequest {
         originator: side(&question.originator, "/originator/jurisdiction")?,
         beneficiary: side(&question.beneficiary, "/beneficiary/jurisdiction")?,
@@ -96,10 +96,6 @@ pub fn answer_obligations(
     let valid_until = registry.valid_until(Holds::before(now, changes.filter(|_| question.date.is_none())));
     let obligations = obligations::obligations(rulebook, &request);
     Ok(ObligationsAnswer { valid_until, obligations, generation })
-}
-
-fn invalid(pointer: &str, detail: String) -> ServiceError {
-    ServiceError::Invalid(Fault { pointer: pointer.to_owned(), code: "invalid_value", detail })
 }
 
 /// Returns the rates that may be used for a transfer of `date`: those given, then the reference rates of the directory.

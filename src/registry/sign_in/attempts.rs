@@ -53,7 +53,7 @@ impl<'a> Attempt<'a> {
         now: UtcTime,
         rng: &mut dyn RngCore,
     ) -> Result<Self, ServiceError> {
-        let sign_in = registry.sign_in();
+        let sign_in = registry.part::<SignIn>();
         let address = from.map(|address| sign_in.hidden("address", &address.to_string()));
         let counted = registry.store().write(now, rng, |transaction| {
             let mut against: Vec<_> = address.iter().map(|address| (address.clone(), Against::Address)).collect();
@@ -86,7 +86,7 @@ impl<'a> Attempt<'a> {
     /// Remembers that a user signs in from here, with its row locked: from now on its attempts from here count apart.
     pub(crate) fn remember(&self, transaction: &mut Transaction<'_>, user: &UserRow) -> Result<(), ServiceError> {
         let Some(address) = &self.address else { return Ok(()) };
-        let account = self.registry.sign_in().account(user);
+        let account = self.registry.part::<SignIn>().account(user);
         transaction.note_signed_in_from(&account, address, MOST_KNOWN).map_err(ServiceError::Store)
     }
 

@@ -36,8 +36,6 @@ pub struct SignIn {
     attempts: hmac::Key,
     /// Makes and compares password hashes.
     pub(crate) hashes: PasswordHashes,
-    /// When sessions were used last.
-    pub(crate) activity: crate::acts::activity::Activity,
     /// Where else people may sign in.
     pub(crate) providers: Vec<Provider>,
     /// Where people find the registry, for links.
@@ -52,23 +50,16 @@ impl SignIn {
     /// Makes the state of two keys.
     pub(crate) fn new(key: DataKey, attempts: &DataKey) -> Self {
         let attempts = hmac::Key::new(hmac::HMAC_SHA256, attempts.bytes());
-        Self {
-            key,
-            attempts,
-            hashes: PasswordHashes::default(),
-            activity: crate::acts::activity::Activity::default(),
-            providers: Vec::new(),
-            public_url: BaseUrl::default(),
-        }
+        Self { key, attempts, hashes: PasswordHashes::default(), providers: Vec::new(), public_url: BaseUrl::default() }
     }
 }
 
 /// Returns the issuer of a provider by its name here.
 pub(crate) fn issuer_of<'a>(registry: &'a Registry, name: &str) -> Option<&'a str> {
-    registry.sign_in().providers.iter().find(|provider| provider.name() == name).map(Provider::issuer)
+    registry.part::<SignIn>().providers.iter().find(|provider| provider.name() == name).map(Provider::issuer)
 }
 
 /// Returns the OpenID providers whose accounts people may use: name and issuer.
 pub fn providers(registry: &Registry) -> impl Iterator<Item = (&str, &str)> {
-    registry.sign_in().providers.iter().map(|provider| (provider.name(), provider.issuer()))
+    registry.part::<SignIn>().providers.iter().map(|provider| (provider.name(), provider.issuer()))
 }

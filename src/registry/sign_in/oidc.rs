@@ -9,15 +9,17 @@ use rand_core::RngCore;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::SignIn;
 use super::attempts::{About, Attempt, Judged};
 use super::enrolment;
 use super::enrolment::secret_hash;
 use super::password::open_session;
 use super::person::Proof;
 use super::second_factor::SecondFactor;
-use super::session::{Begun, begin, may_act};
+use super::session::{Begun, begin};
 use super::totp::Stepped;
 use crate::acts::Identity;
+use crate::acts::may_act;
 use crate::node::{Fault, Registry, ServiceError};
 use vasp_log::audit::AuditOutcome;
 use vasp_outbound::{Account, OpenIdError, Provider};
@@ -90,7 +92,7 @@ pub fn start(
     now: UtcTime,
     rng: &mut dyn RngCore,
 ) -> Result<Started, ServiceError> {
-    let sign_in = registry.sign_in();
+    let sign_in = registry.part::<SignIn>();
     let provider = provider(registry, name)?;
     let goal = match (&sent.enrolment_secret, identity) {
         (Some(secret), _) => {
@@ -282,7 +284,7 @@ pub fn unlink(mut step: Stepped<'_>, name: &str, second: Option<&SecondFactor>) 
 }
 
 fn provider<'a>(registry: &'a Registry, name: &str) -> Result<&'a Provider, ServiceError> {
-    let found = registry.sign_in().providers.iter().find(|provider| provider.name() == name);
+    let found = registry.part::<SignIn>().providers.iter().find(|provider| provider.name() == name);
     found.ok_or_else(|| ServiceError::NotFound("There is no such provider.".to_owned()))
 }
 
@@ -304,7 +306,7 @@ fn refuse<T>(attempt: &Attempt<'_>, about: &About<'_>, rng: &mut dyn RngCore, re
 }
 
 fn open(registry: &Registry, row: &OidcFlowRow) -> Result<Flow, ServiceError> {
-    let flow = registry.sign_in().key.open(&purpose(&row.state_sha256), &row.sealed).map_err(ServiceError::Key)?;
+    let flow = registry.part::<SignIn>().key.open(&purpose(&row.state_sha256), &row.sealed).map_err(ServiceError::Key)?;
     serde_json::from_slice(&flow).map_err(|e| ServiceError::Unreadable { what: "sign-in", reason: e.to_string() })
 }
 

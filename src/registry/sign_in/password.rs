@@ -8,14 +8,15 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
+use super::SignIn;
 use super::attempts::{About, Attempt, Judged, account_name};
 use super::second_factor::{Found, SecondFactor, look_at, use_up};
-use super::session::{Begun, begin, may_act, needs, own_user};
+use super::session::{Begun, begin, needs, own_user};
 use super::session_keys;
 use super::session_keys::{RevokedKey, revoke_made_by_sessions};
 use crate::acts::Identity;
-use crate::node::{Registry, ServiceError};
-use crate::organisations::credentials::invalid;
+use crate::acts::may_act;
+use crate::node::{Registry, ServiceError, invalid};
 use vasp_log::audit::AuditOutcome;
 use vasp_pki::{Match, PasswordHashError};
 use vasp_record::password::{LEAST_ALONE, LEAST_WITH_SECOND_FACTOR, Password, PasswordError};
@@ -78,7 +79,7 @@ fn account(registry: &Registry, email: &str, second: Option<&SecondFactor>, now:
         // Nobody has that id: it takes as long to find nothing.
         let id = user.as_ref().map_or(UserId::first_at(UtcTime::EPOCH), |user| user.id);
         let phc = conn.password_of(id)?;
-        let found = look_at(registry.sign_in(), conn, id, second, now)?;
+        let found = look_at(registry.part::<SignIn>(), conn, id, second, now)?;
         Ok(Account { user, phc, found })
     })
 }
@@ -129,7 +130,7 @@ pub(super) fn compare(
     phc: Option<&str>,
     rng: &mut dyn RngCore,
 ) -> Result<Match, ServiceError> {
-    let compared = registry.sign_in().hashes.compare(password, phc);
+    let compared = registry.part::<SignIn>().hashes.compare(password, phc);
     if compared == Err(PasswordHashError::Busy) {
         attempt.take_back(rng)?;
     }
@@ -145,7 +146,7 @@ fn rehash(
     rng: &mut dyn RngCore,
 ) -> Result<(), ServiceError> {
     // No room at this moment: the next sign-in does it.
-    let Ok(phc) = registry.sign_in().hashes.hash(password, rng) else { return Ok(()) };
+    let Ok(phc) = registry.part::<SignIn>().hashes.hash(password, rng) else { return Ok(()) };
     registry.store().write::<_, ServiceError>(now, rng, |transaction| Ok(transaction.rehash_password(user.id, before, &phc)?))?;
     Ok(())
 }
@@ -216,7 +217,7 @@ pub fn change_password(
         transaction.set_password(user.id, &hash)?;
         let ended = transaction.end_sessions_of(user.id, None)?;
         // Whoever had the password before may have signed in from elsewhere.
-        transaction.forget_signed_in_from(&registry.sign_in().account(&user))?;
+        transaction.forget_signed_in_from(&registry.part::<SignIn>().account(&user))?;
         attempt.remember(transaction, &user)?;
         // The session that asks had its second factor, or could not have asked.
         let begun = begin(transaction, &user, true, None)?;
@@ -248,7 +249,7 @@ pub(crate) fn choose(text: &str, pointer: &str, user: &UserRow, organisation: &O
 
 /// Hashes a password.
 pub(crate) fn hash(registry: &Registry, password: &Password, rng: &mut dyn RngCore) -> Result<String, ServiceError> {
-    registry.sign_in().hashes.hash(password, rng).map_err(hash_error)
+    registry.part::<SignIn>().hashes.hash(password, rng).map_err(hash_error)
 }
 
 fn hash_error(error: PasswordHashError) -> ServiceError {

@@ -6,8 +6,7 @@
 use super::second_factor::SecondFactor;
 use crate::acts::Identity;
 use crate::alerts::{NewAlert, raise};
-use crate::node::{Registry, ServiceError};
-use crate::organisations::credentials::invalid;
+use crate::node::{Registry, ServiceError, invalid};
 use vasp_record::alert::{AlertBody, Severity};
 use vasp_record::role::OrganisationKind;
 use vasp_store::{StoreError, Transaction};

@@ -6,12 +6,12 @@ use serde_json::json;
 use vasp_words::closed_list::closed_list;
 
 use crate::acts::Identity;
-use crate::acts::act::event;
+use crate::acts::event;
 use crate::node::{Registry, ServiceError};
 use vasp_log::audit::AuditOutcome;
 use vasp_record::back_off::KNOWN_SECS;
 use vasp_record::bearer::{BearerToken, draw_secret};
-use vasp_record::role::{GrantState, OrganisationKind, Role, Scope, UserState};
+use vasp_record::role::{GrantState, OrganisationKind, Role, Scope};
 use vasp_store::{Conn, Organisation, SessionRow, StoreError, Transaction, UserRow};
 use vasp_words::ids::{CredentialId, SessionId};
 use vasp_words::sql::Flag;
@@ -98,11 +98,6 @@ pub(crate) fn needs(conn: &mut Conn, user: &UserRow) -> Result<(Organisation, bo
     let organisation = conn.organisation(user.organisation)?.ok_or_else(|| StoreError::missing("organisations"))?;
     let totp = conn.totp_of(user.id)?;
     Ok((organisation, totp.is_some_and(|totp| totp.confirmed_at.is_some())))
-}
-
-/// Tells whether a user may act: active, of an organisation that is open.
-pub(crate) fn may_act(conn: &mut Conn, user: &UserRow) -> Result<bool, ServiceError> {
-    Ok(user.state == UserState::Active && needs(conn, user)?.0.closed_at.is_none())
 }
 
 fn holder(

@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
+use super::SignIn;
 use super::attempts::{About, Attempt, Judged, account_name};
 use super::password::{compare, open_session};
 use super::person;
@@ -17,8 +18,7 @@ use super::second_factor::{Found, SecondFactor, code_hash, look_at, open, seal, 
 use super::session::{Holder, holder_of, needs, own_user};
 use super::totp_code::TotpSecret;
 use crate::acts::Identity;
-use crate::node::{Registry, ServiceError};
-use crate::organisations::credentials::invalid;
+use crate::node::{Registry, ServiceError, invalid};
 use vasp_pki::Match;
 use vasp_record::password::Password;
 use vasp_record::role::OrganisationKind;
@@ -57,7 +57,7 @@ impl Stepped<'_> {
     /// `ServiceError::Invalid` (`wrong_password`; `wrong_code` where an app is there and its code is not); `Forbidden` for a person
     /// without a password who did not sign in a moment ago; `BackOff`, `Overloaded`, `Key`, `Store`.
     pub fn begin_totp(mut self, proof: &Proof) -> Result<NewTotp, ServiceError> {
-        let (sign_in, secret) = (self.registry.sign_in(), TotpSecret::draw(self.rng));
+        let (sign_in, secret) = (self.registry.part::<SignIn>(), TotpSecret::draw(self.rng));
         let sealed = seal(sign_in, self.identity.user, &secret, self.rng)?;
         self.step_as_person("totp.begin", proof, false, |transaction, user| {
             transaction.keep_pending_totp(user.id, &sealed)?;
@@ -77,7 +77,7 @@ impl Stepped<'_> {
         let pending = pending.and_then(|totp| totp.pending_sealed);
         let none = || ServiceError::IllegalStep("No app waits for its first code; begin with POST /v1/session/totp.".to_owned());
         let pending = pending.ok_or_else(none)?;
-        let step = open(registry.sign_in(), id, &pending)?.step_of(code, now);
+        let step = open(registry.part::<SignIn>(), id, &pending)?.step_of(code, now);
         let codes = draw_codes(self.rng);
         let done = self.judged("totp.confirm", None, "/code", |transaction, user, session| {
             let Some(step) = step else { return Ok(Err("wrong_code")) };
@@ -180,7 +180,7 @@ impl Stepped<'_> {
         let read = registry.store().read::<_, ServiceError>(|conn| {
             let user = own_user(conn, self.identity)?;
             let has_totp = needs(conn, &user)?.1;
-            Ok((has_totp, look_at(registry.sign_in(), conn, id, second, now)?))
+            Ok((has_totp, look_at(registry.part::<SignIn>(), conn, id, second, now)?))
         });
         let (has_totp, found) = read?;
         let none = || ServiceError::IllegalStep("There is no app yet; begin with POST /v1/session/totp.".to_owned());

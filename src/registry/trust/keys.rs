@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use rand_core::RngCore;
 
+use super::Trust;
 use crate::ledger::record_own;
 use crate::node::{Registry, ServiceError};
 use vasp_log::change::{Payload, SigningKeyChange};
@@ -173,7 +174,7 @@ fn begin(
 /// The log's origin: that of the first key, or what the registry's name makes of it.
 fn origin(registry: &Registry, rows: &[SigningKeyRow], id: &str) -> String {
     let first = rows.iter().find(|row| row.purpose == SigningPurpose::Checkpoint);
-    let issuer = || registry.trust().issuer.clone().unwrap_or_else(|| IssuerName::of_key(id));
+    let issuer = || registry.part::<Trust>().issuer.clone().unwrap_or_else(|| IssuerName::of_key(id));
     first.map_or_else(|| issuer().log_origin(), |row| row.name.clone())
 }
 

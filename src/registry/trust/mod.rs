@@ -101,7 +101,7 @@ fn unfit(table: &'static str, column: &'static str, id: impl std::fmt::Display) 
 /// # Errors
 /// `ServiceError::Key`, `Store`; `StoreError::Impossible` where the log is not what was signed before: nothing is signed then.
 pub fn follow_log(registry: &Registry) -> Result<(), ServiceError> {
-    registry.trust().follow(registry, registry.directory().sequence()).map(drop)
+    registry.part::<Trust>().follow(registry, registry.directory().sequence()).map(drop)
 }
 
 /// Returns what receipts over a state of the directory are signed with. Makes the keys where there are none yet, and signs the head
@@ -115,11 +115,11 @@ pub fn prepare_signing(
     now: UtcTime,
     rng: &mut dyn RngCore,
 ) -> Result<Arc<Signing>, ServiceError> {
-    if let Some(signing) = registry.trust().follow(registry, sequence)? {
+    if let Some(signing) = registry.part::<Trust>().follow(registry, sequence)? {
         return Ok(signing);
     }
     keys::make_missing(registry, now, rng)?;
     registry.let_others_know();
-    let made = registry.trust().follow(registry, sequence)?;
+    let made = registry.part::<Trust>().follow(registry, sequence)?;
     made.ok_or_else(|| ServiceError::Unreadable { what: "signing key", reason: "it was made and is not there".to_owned() })
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::VaspAnswer;
 use crate::directory::{Generation, Hit, authorities};
-use crate::node::{Fault, Page, Registry, ServiceError};
+use crate::node::{Page, Registry, ServiceError, invalid};
 use vasp_addresses::network::{Network, NetworkTable};
 use vasp_record::claim::Reader;
 use vasp_record::licence::LicenceStatus;
@@ -132,10 +132,6 @@ fn check_authority(id: &str) -> Result<(), ServiceError> {
     let ids: Vec<&str> = known.iter().map(|authority| authority.id.as_str()).collect();
     let detail = format!("`{}` is no authority's id; known are {}", cut(id), ids.join(", "));
     Err(invalid("?authority", "invalid_value", detail))
-}
-
-fn invalid(pointer: &str, code: &'static str, detail: String) -> ServiceError {
-    ServiceError::Invalid(Fault { pointer: pointer.to_owned(), code, detail })
 }
 
 fn cut(text: &str) -> String {

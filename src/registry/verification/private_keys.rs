@@ -3,8 +3,8 @@
 use vasp_pki::{ClaimIdKey, DataKey, MasterKeys};
 use vasp_store::{Conn, StoreError};
 
-use crate::claims::batch::SEEDS;
 use crate::node::ServiceError;
+use crate::node::data_keys::SEEDS;
 use crate::node::registry::CLAIM_IDS;
 
 /// The keys, as far as the master key and the database have them.

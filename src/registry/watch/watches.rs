@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{DAY_MICROS, RELIED_DAYS};
 use crate::acts::{Act, Deed, Identity, Reply};
-use crate::node::{Fault, Page, Registry, ServiceError};
+use crate::node::{Page, Registry, ServiceError, invalid};
 use vasp_rules::rulebook::JurisdictionId;
 use vasp_store::{StoreError, WatchRow};
 use vasp_words::ids::VaspId;
@@ -108,8 +108,4 @@ pub fn remove_watch(act: Act<'_, WatchRow>, vasp: VaspId) -> Result<Reply, Servi
         }
         Ok(Deed::new(row, vasp, json!({"vasp": vasp})))
     })
-}
-
-fn invalid(pointer: &str, code: &'static str, detail: String) -> ServiceError {
-    ServiceError::Invalid(Fault { pointer: pointer.to_owned(), code, detail })
 }

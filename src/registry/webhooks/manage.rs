@@ -8,7 +8,7 @@ use super::purpose;
 use super::signature::WebhookSecret;
 use crate::acts::{Act, Deed, Identity, Reply};
 use crate::alerts::WEBHOOKS_MAX;
-use crate::node::{Fault, Page, Registry, ServiceError};
+use crate::node::{Page, Registry, ServiceError, invalid};
 use vasp_addresses::inquiry_url::InquiryUrl;
 use vasp_pki::DataKey;
 use vasp_record::alert::WebhookState;
@@ -260,8 +260,4 @@ fn check_description(text: &str) -> Result<(), ServiceError> {
         return Err(invalid("/description", "invalid_value", detail));
     }
     Ok(())
-}
-
-pub(super) fn invalid(pointer: &str, code: &'static str, detail: String) -> ServiceError {
-    ServiceError::Invalid(Fault { pointer: pointer.to_owned(), code, detail })
 }

@@ -2,10 +2,10 @@
 
 use serde_json::json;
 
-use super::manage::{invalid, own};
+use super::manage::own;
 use crate::acts::{Act, Deed, Identity, Reply};
 use crate::alerts::seal_message;
-use crate::node::{Page, Registry, ServiceError};
+use crate::node::{Page, Registry, ServiceError, invalid};
 use vasp_record::alert::{DeliveryState, WebhookState};
 use vasp_store::DeliveryRow;
 use vasp_words::ids::{DeliveryId, WebhookId};

@@ -10,7 +10,7 @@ use crate::acts::Reply;
 use crate::authority::{CertificateAsked, IssuedCertificate, issue_certificate};
 use crate::http::permission::MemberEdit;
 use crate::http::write::{Answer, Sent, act, reply};
-use crate::http::{App, Caller, FieldError, Problem, ProblemCode, Problems};
+use crate::http::{App, Caller, Problem, Problems};
 use vasp_pki::ca::to_pem;
 use vasp_record::ca::CertificatePurposes;
 use vasp_record::certificate::CertificateUse;
@@ -86,12 +86,6 @@ pub(crate) struct IssuedCertificateView {
     scopes: Vec<String>,
 }
 
-fn invalid(pointer: &str, code: &'static str, detail: impl Into<String>) -> Problem {
-    let detail = detail.into();
-    let error = FieldError { pointer: pointer.to_owned(), code: code.into(), detail: detail.clone() };
-    Problem::new(ProblemCode::InvalidRequest, detail).with_error(error)
-}
-
 impl TryFrom<CsrBody> for CertificateAsked {
     type Error = Problem;
 
@@ -99,15 +93,22 @@ impl TryFrom<CsrBody> for CertificateAsked {
         let uses = match (body.r#use, body.uses) {
             (Some(one), None) => vec![one],
             (None, Some(several)) if (1..=2).contains(&several.len()) => several,
-            (Some(_), Some(_)) => return Err(invalid("/uses", "one_of", "Name the uses once: by `use` or by `uses`.")),
-            _ => return Err(invalid("/use", "missing", "Say what the certificate is for: tls_client, tls_server or both.")),
+            (Some(_), Some(_)) => return Err(Problem::invalid("/uses", "one_of", "Name the uses once: by `use` or by `uses`.")),
+            _ => {
+                return Err(Problem::invalid(
+                    "/use",
+                    "missing",
+                    "Say what the certificate is for: tls_client, tls_server or both.",
+                ));
+            }
         };
         let purposes = CertificatePurposes {
             client: uses.contains(&IdentityUse::TlsClient),
             server: uses.contains(&IdentityUse::TlsServer),
         };
         let host = |(place, text): (usize, String)| {
-            text.parse::<Host>().map_err(|error| invalid(&format!("/dns_names/{place}"), error.code(), error.to_string()))
+            text.parse::<Host>()
+                .map_err(|error| Problem::invalid(&format!("/dns_names/{place}"), error.code(), error.to_string()))
         };
         let names = body.dns_names.map(|names| names.into_iter().enumerate().map(host).collect::<Result<_, _>>());
         Ok(Self { csr: body.csr, purposes, dns_names: names.transpose()? })

@@ -13,8 +13,8 @@ use std::io::Read;
 
 use rand_core::RngCore;
 
-use super::batch::SEEDS;
 use crate::imports::ImportReport;
+use crate::node::data_keys::SEEDS;
 use crate::node::data_keys::named_key;
 use crate::node::{ImportError, ServiceError};
 use under_way::Import;

@@ -2,7 +2,7 @@
 //! clients show. Whose a client's certificate is, is asked at every request (`http::caller`), not here: so a revocation counts
 //! on connections that are open.
 
-pub use shown::Shown;
+pub(crate) use shown::Shown;
 pub(crate) use shown::{TlsStream, on_connect};
 mod pair;
 mod shown;

@@ -15,7 +15,7 @@ pub(crate) type TlsStream = rustls_0_23::TlsStream<TcpStream>;
 
 /// The certificate that the connection's client showed, and whose key it proved.
 #[derive(Clone, Debug)]
-pub struct Shown(pub Arc<ClientCertificate>);
+pub(crate) struct Shown(pub Arc<ClientCertificate>);
 
 /// Keeps the client's certificate with a connection that has just shaken hands.
 pub(crate) fn on_connect(connection: &dyn Any, extensions: &mut Extensions) {

@@ -13,7 +13,7 @@ use crate::http::blocking::blocking;
 use crate::http::listing::id_in_path;
 use crate::http::permission::{MemberEdit, MemberRead};
 use crate::http::write::{Answer, Sent, act, reply};
-use crate::http::{App, Caller, FieldError, Problem, ProblemCode, Problems};
+use crate::http::{App, Caller, Problem, Problems};
 use crate::message_keys::{KeyProof, NewKey, PendingKey, PublicKeyText, announce_key, list_own_keys, prove_key, revoke_key};
 use vasp_record::ca::RevocationReason;
 use vasp_record::message_key::{KeyUse, MessageKey};
@@ -121,11 +121,6 @@ impl From<&PendingKey> for PendingKeyView {
     }
 }
 
-fn invalid(pointer: &str, code: &'static str, detail: &str) -> Problem {
-    let error = FieldError { pointer: pointer.to_owned(), code: code.into(), detail: detail.to_owned() };
-    Problem::new(ProblemCode::InvalidRequest, detail.to_owned()).with_error(error)
-}
-
 impl TryFrom<NewKeyBody> for NewKey {
     type Error = Problem;
 
@@ -133,11 +128,11 @@ impl TryFrom<NewKeyBody> for NewKey {
         let key = match (body.jwk, body.pem) {
             (Some(jwk), None) => PublicKeyText::Jwk(jwk),
             (None, Some(pem)) => PublicKeyText::Pem(pem),
-            _ => return Err(invalid("/jwk", "one_of", "Send the public key once: as `jwk` or as `pem`.")),
+            _ => return Err(Problem::invalid("/jwk", "one_of", "Send the public key once: as `jwk` or as `pem`.")),
         };
         let overlap_days = body.overlap_days.unwrap_or(OVERLAP_DAYS);
         if !(0..=OVERLAP_DAYS_MAX).contains(&overlap_days) {
-            return Err(invalid("/overlap_days", "out_of_range", "An overlap has 0 to 30 days."));
+            return Err(Problem::invalid("/overlap_days", "out_of_range", "An overlap has 0 to 30 days."));
         }
         let key_use = match body.r#use {
             NewKeyUse::Signing => KeyUse::Signing,
@@ -219,7 +214,11 @@ pub(crate) async fn prove_member_key(
         (Some(jws), None) => KeyProof::Jws(jws),
         (None, Some(text)) => KeyProof::Plaintext(text),
         _ => {
-            return Err(invalid("/jws", "one_of", "Send one proof: `jws` for a signing key, `plaintext` for one to encrypt to."));
+            return Err(Problem::invalid(
+                "/jws",
+                "one_of",
+                "Send one proof: `jws` for a signing key, `plaintext` for one to encrypt to.",
+            ));
         }
     };
     let (identity, id) = (who.known()?, id_in_path::<MessageKeyId>(&path, MISSING)?);

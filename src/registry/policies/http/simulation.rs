@@ -10,7 +10,6 @@ use crate::http::blocking::about_the_past;
 use crate::http::caller::Past;
 use crate::http::permission::PolicyRead;
 use crate::http::{App, Caller, Json, PRIVATE, Problem, Problems};
-use crate::node::{Fault, ServiceError};
 use crate::policies::{SimulatedChange, Simulation, SimulationAsked, simulate};
 use crate::precheck::http::replay::recorded_question;
 use vasp_rules::policy::{PolicyReferenceError, Recommendation};
@@ -92,15 +91,12 @@ impl From<SimulatedChange> for SimulatedChangeView {
     }
 }
 
-fn invalid(pointer: &str, detail: String) -> Problem {
-    ServiceError::Invalid(Fault { pointer: pointer.to_owned(), code: "invalid_value", detail }).into()
-}
-
 fn read_asked(policy: &RawValue) -> Result<SimulationAsked, Problem> {
     match serde_json::from_str::<String>(policy.get()) {
-        Ok(text) => {
-            text.parse().map(SimulationAsked::Kept).map_err(|error: PolicyReferenceError| invalid("/policy", error.to_string()))
-        }
+        Ok(text) => text
+            .parse()
+            .map(SimulationAsked::Kept)
+            .map_err(|error: PolicyReferenceError| Problem::invalid_value("/policy", error.to_string())),
         Err(_) => Ok(SimulationAsked::Document(policy.get().to_owned())),
     }
 }
@@ -120,7 +116,7 @@ pub(crate) async fn simulate_policy(
     let identity = who.known()?;
     let last = body.0.last.unwrap_or(LAST);
     if !(1..=LAST_MAX).contains(&last) {
-        return Err(invalid("/last", format!("a simulation replays 1 to {LAST_MAX} pre-checks, not {last}")));
+        return Err(Problem::invalid_value("/last", format!("a simulation replays 1 to {LAST_MAX} pre-checks, not {last}")));
     }
     let asked = read_asked(&body.0.policy)?;
     let asking = app.clone();

@@ -9,14 +9,15 @@ use tokio::sync::oneshot;
 
 use super::PrecheckView;
 use super::request::PrecheckRequest;
+use crate::acts::Asker;
 use crate::acts::{Identity, Once};
 use crate::directory::Generation;
 use crate::http::App;
 use crate::http::error::Problem;
 use crate::node::{AsOf, Fault, ServiceError, Silence};
 use crate::precheck::{Asking, Kept, KeyedPrecheck, PrecheckAnswer, SealedPrecheck};
-use crate::resolve::Asker;
 use crate::resolve::http::harvest;
+use crate::trust::Trust;
 use crate::trust::{Signing, digests, prepare_signing, sign_receipt};
 use vasp_pki::DataKey;
 use vasp_words::ids::PrecheckId;
@@ -56,7 +57,7 @@ impl Desk {
             }
         };
         let sequence = generation.sequence();
-        let signing = match app.registry.trust().covering(sequence) {
+        let signing = match app.registry.part::<Trust>().covering(sequence) {
             Some(signing) => signing,
             None => {
                 let app = app.clone();

@@ -36,10 +36,6 @@ const BATCH_PATH: &str = "/v1/prechecks/batch";
 /// Most points of the past that one batch asks about: each is a directory to be loaded.
 const PASTS_MAX: usize = 4;
 
-fn invalid(pointer: String, detail: String) -> Problem {
-    ServiceError::Invalid(Fault { pointer, code: "invalid_value", detail }).into()
-}
-
 fn too_many_pasts(pointer: String) -> Problem {
     let detail = format!("one batch asks about at most {PASTS_MAX} points of the past");
     ServiceError::Invalid(Fault { pointer, code: "too_many", detail }).into()
@@ -101,7 +97,10 @@ pub(crate) async fn create_precheck(
     let desk = Desk::open(&app, who.identity.as_ref(), who.asker).await?;
     let request = read_item::<PrecheckRequest>(&body.0, "")?;
     if request.key.is_some() {
-        return Err(invalid("/key".to_owned(), "goes with one pre-check of a batch: send Idempotency-Key".to_owned()));
+        return Err(Problem::invalid_value(
+            "/key".to_owned(),
+            "goes with one pre-check of a batch: send Idempotency-Key".to_owned(),
+        ));
     }
     let once = once_for(&http, request_digest(body.0.get().as_bytes()))?;
     let is_past = request.as_of().is_some();
@@ -139,7 +138,7 @@ pub(crate) async fn create_prechecks(
     let prechecks = body.0.prechecks;
     if prechecks.is_empty() || prechecks.len() > BATCH_MAX {
         let detail = format!("a batch has 1 to {BATCH_MAX} pre-checks, this has {}", prechecks.len());
-        return Err(invalid("/prechecks".to_owned(), detail));
+        return Err(Problem::invalid_value("/prechecks".to_owned(), detail));
     }
     who.charge_batch(&app, &http, prechecks.len())?;
     let desk = Desk::open(&app, who.identity.as_ref(), who.asker).await?;
@@ -193,7 +192,8 @@ impl Batch<'_> {
             charge_past_in_batch(self.app, self.identity)?;
             self.pasts.insert(past);
         }
-        let once = request.key.as_ref().map(|key| self.once(key, item).map_err(|detail| invalid(pointer("key"), detail)));
+        let once =
+            request.key.as_ref().map(|key| self.once(key, item).map_err(|detail| Problem::invalid_value(pointer("key"), detail)));
         self.desk.answer_once(self.app, self.identity, (&request, item, once.transpose()?), &pointer)
     }
 

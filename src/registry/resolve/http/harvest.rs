@@ -3,10 +3,10 @@
 
 use std::num::NonZeroU32;
 
+use crate::acts::Asker;
 use crate::http::error::Problem;
 use crate::http::problem_code::ProblemCode;
 use crate::http::state::App;
-use crate::resolve::Asker;
 use vasp_addresses::subject::Subject;
 use vasp_record::resolution::ResolutionStatus;
 use vasp_words::time::UtcTime;

@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 use utoipa::{IntoParams, ToSchema};
 
 use super::{ResolutionView, harvest};
+use crate::acts::Asker;
 use crate::directory::Generation;
 use crate::http::blocking::about_the_past;
 use crate::http::caller::Past;
@@ -19,7 +20,7 @@ use crate::http::error::{Problem, ProblemView, Problems};
 use crate::http::extract::read_item;
 use crate::http::{App, Caller, Json, PRIVATE, Query, RawJson, Resolve};
 use crate::node::{AsOf, Fault, ServiceError, Silence};
-use crate::resolve::{Asker, Effort, ResolveQuestion};
+use crate::resolve::{Effort, ResolveQuestion};
 use vasp_addresses::subject::{Subject, SubjectKind};
 use vasp_record::claim::Reader;
 use vasp_words::ids::VaspId;
@@ -128,7 +129,7 @@ pub(crate) async fn get_resolution(
 ) -> Result<impl Responder, Problem> {
     let Query(ResolveQuery { subject, kind, network, memo, as_of }) = query;
     let item = ResolveItem { subject, kind, network, memo };
-    let as_of = as_of.map(|text| text.parse::<AsOf>().map_err(|detail| invalid("?as_of", detail))).transpose()?;
+    let as_of = as_of.map(|text| text.parse::<AsOf>().map_err(|detail| Problem::invalid_value("?as_of", detail))).transpose()?;
     let pointer = |member: &str| format!("?{member}");
     let now = app.clock.now();
     let view = if let Some(as_of) = as_of {
@@ -165,7 +166,10 @@ pub(crate) async fn resolve_batch(
 ) -> Result<impl Responder, Problem> {
     let Json(ResolveBatch { subjects }) = body;
     if subjects.is_empty() || subjects.len() > BATCH_MAX {
-        return Err(invalid("/subjects", format!("a batch has 1 to {BATCH_MAX} subjects, this has {}", subjects.len())));
+        return Err(Problem::invalid_value(
+            "/subjects",
+            format!("a batch has 1 to {BATCH_MAX} subjects, this has {}", subjects.len()),
+        ));
     }
     who.charge_batch(&app, &request, subjects.len())?;
     let request_id = id_of(&request);
@@ -264,8 +268,4 @@ impl AskedBatch {
         });
         RawJson::of(&ResolveResults { results: InTurn(Cell::new(Some(Box::new(answered)))) }, self.subjects.len())
     }
-}
-
-fn invalid(pointer: &str, detail: String) -> Problem {
-    Problem::from(ServiceError::Invalid(Fault { pointer: pointer.to_owned(), code: "invalid_value", detail }))
 }

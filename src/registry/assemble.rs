@@ -1,0 +1,104 @@
+//! Puts a registry together: the node, and what each capability keeps in memory. The one place of the app that knows them all besides the
+//! table of routes.
+
+use rand_core::RngCore;
+
+use crate::acts::activity::Activity;
+use crate::acts::refusals::Refusals;
+use crate::acts::{Flights, KeyUses};
+use crate::answers::{AnswersCache, OwnersCache};
+use crate::authority::{self, AuthorityKeys};
+use crate::claims::ClaimUsage;
+use crate::directory::ClaimIndexOptions;
+use crate::node::{Registry, ServiceError};
+use crate::resolve::not_found_budget::{self, NotFoundBudget};
+use crate::sign_in::{self, SignIn};
+use crate::trust::{Trust, follow_log};
+use vasp_outbound::{BaseUrl, Provider};
+use vasp_pki::MasterKeys;
+use vasp_record::allowance::Allowance;
+use vasp_record::issuer::IssuerName;
+use vasp_store::{PrecheckWriter, Store};
+use vasp_words::time::UtcTime;
+
+impl Registry {
+    /// Loads the directory and unwraps the registry's keys, making those that are missing.
+    ///
+    /// # Errors
+    /// `ServiceError::Key` where the master key file does not fit the database; `Store`, `Directory`.
+    pub fn open(
+        store: Store,
+        keys: MasterKeys,
+        limits: ClaimIndexOptions,
+        now: UtcTime,
+        rng: &mut dyn RngCore,
+    ) -> Result<Self, ServiceError> {
+        let mut registry = Self::bare(store, keys, limits, now, rng)?;
+        let attempts = registry.own_key(sign_in::ATTEMPTS_KEY, now, rng)?;
+        registry.add(SignIn::new(registry.own_key(sign_in::KEY, now, rng)?, &attempts));
+        registry.add(AuthorityKeys::new(registry.own_key(authority::KEY, now, rng)?));
+        let hashed_under = registry.own_key(not_found_budget::KEY, now, rng)?;
+        let kept = registry.store().read(|conn| conn.budgets_of(now.date())).map_err(ServiceError::Store)?;
+        registry.add(NotFoundBudget::new(&hashed_under, &kept, now.date()));
+        let writer = PrecheckWriter::start(registry.store().clone(), registry.metrics().group_commit.clone());
+        registry.add(writer.map_err(|source| ServiceError::Thread { source })?);
+        registry.add(Activity::default());
+        registry.add(KeyUses::default());
+        registry.add(Flights::default());
+        registry.add(Refusals::default());
+        registry.add(ClaimUsage::default());
+        registry.add(Allowance::default());
+        registry.add(AnswersCache::default());
+        registry.add(OwnersCache::default());
+        registry.add(Trust::default());
+        registry.sign_log_by(follow_log);
+        Ok(registry)
+    }
+
+    /// Has people sign in with accounts at these providers, too.
+    #[must_use]
+    pub fn with_providers(mut self, providers: Vec<Provider>) -> Self {
+        self.part_mut::<SignIn>().providers = providers;
+        self
+    }
+
+    /// Has links that are sent to people lead there.
+    #[must_use]
+    pub fn links_to(mut self, public_url: BaseUrl) -> Self {
+        self.part_mut::<SignIn>().public_url = public_url;
+        self
+    }
+
+    /// Has certificates that it issues say where their CRL is found.
+    #[must_use]
+    pub fn found_at(mut self, public_url: Option<String>) -> Self {
+        self.part_mut::<AuthorityKeys>().found_at(public_url);
+        self
+    }
+
+    /// Has receipts name the registry so; without, they name its first key.
+    #[must_use]
+    pub fn issued_by(mut self, issuer: Option<IssuerName>) -> Self {
+        self.part_mut::<Trust>().named(issuer);
+        self
+    }
+
+    /// Sets how much one member's word may cost others.
+    #[must_use]
+    pub fn allowing(mut self, allowance: Allowance) -> Self {
+        self.add(allowance);
+        self
+    }
+
+    /// Returns the budgets of addresses that were not found.
+    #[must_use]
+    pub fn not_found(&self) -> &NotFoundBudget {
+        self.part()
+    }
+
+    /// Returns the writer of pre-checks.
+    #[must_use]
+    pub fn prechecks(&self) -> &PrecheckWriter {
+        self.part()
+    }
+}
