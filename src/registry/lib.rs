@@ -20,6 +20,7 @@ pub mod documents;
 pub mod domains;
 pub mod due_diligence;
 pub mod endpoints;
+pub mod harvest;
 pub mod health;
 pub mod http;
 pub mod imports;

@@ -21,7 +21,7 @@ use vasp_record::authority::Authorities;
 use vasp_record::lei_record::LeiRecord;
 use vasp_record::platform::PlatformHosts;
 use vasp_record::register::{RegisterSnapshot, RowReport};
-use vasp_registry::resolve::sketch::Sketch;
+use vasp_registry::harvest::sketch::Sketch;
 use vasp_rules::lists::JurisdictionLists;
 use vasp_rules::non_compliant::{NonCompliantIndex, NonCompliantList};
 use vasp_rules::policy::Policy;

@@ -7,8 +7,8 @@ use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
 use super::view::{AlertListView, AlertView};
+use super::{Alert, AlertFilter};
 use crate::alerts;
-use crate::alerts::{Alert, AlertFilter};
 use crate::http::blocking::blocking;
 use crate::http::listing::{after, id_in_path, page};
 use crate::http::paging::{Cursor, Limit};

@@ -5,13 +5,13 @@ use rand_core::RngCore;
 
 use crate::acts::refusals;
 use crate::claims::flush_usage;
+use crate::harvest::budget;
 use crate::node::{Registry, ServiceError};
-use crate::resolve::not_found_budget;
 use vasp_words::time::UtcTime;
 
 /// Writes what was gathered since the last time.
 pub fn flush_lossy(registry: &Registry, now: UtcTime, rng: &mut dyn RngCore) -> Result<(), ServiceError> {
     let usage = flush_usage(registry, now, rng);
     let refusals = refusals::flush(registry, now, rng);
-    not_found_budget::flush(registry, now, rng).and(usage).and(refusals)
+    budget::flush(registry, now, rng).and(usage).and(refusals)
 }

@@ -6,8 +6,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use crate::acts::Identity;
-use crate::acts::event;
+use crate::acts::{Identity, event};
 use crate::answers::{Signature, answered_version, open_submission, opened, standing_answers};
 use crate::directory::{Generation, StandingAnswers};
 use crate::node::{Holds, Registry, ServiceError, ValidUntil, find_vasp};

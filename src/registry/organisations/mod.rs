@@ -22,8 +22,7 @@ mod view;
 
 use serde_json::Value;
 
-use crate::acts::Identity;
-use crate::acts::event;
+use crate::acts::{Identity, event};
 use crate::node::ServiceError;
 use vasp_log::audit::AuditOutcome;
 use vasp_record::role::OrganisationKind;

@@ -5,10 +5,8 @@ use serde_json::json;
 use serde_json::value::RawValue;
 
 use super::record::read_precheck;
-use crate::acts::Flight;
-use crate::acts::Flights;
 use crate::acts::sealed_traces::Traces;
-use crate::acts::{Identity, Once};
+use crate::acts::{Flight, Flights, Identity, Once};
 use crate::node::{Registry, ServiceError};
 use rand_core::RngCore;
 use vasp_pki::DataKey;

@@ -4,10 +4,8 @@ pub(crate) mod answer;
 pub(crate) mod host_owner;
 pub(crate) mod http;
 pub(crate) mod networks;
-pub(crate) mod not_found_budget;
 pub(crate) mod parse_address;
 pub(crate) mod published;
-pub mod sketch;
 
 pub use answer::{Effort, ResolveAnswer, ResolveQuestion, may_ask_store, read_question, resolve};
 pub use networks::{list_networks, read_network};

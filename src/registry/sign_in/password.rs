@@ -8,14 +8,12 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::SignIn;
 use super::attempts::{About, Attempt, Judged, account_name};
 use super::second_factor::{Found, SecondFactor, look_at, use_up};
 use super::session::{Begun, begin, needs, own_user};
-use super::session_keys;
 use super::session_keys::{RevokedKey, revoke_made_by_sessions};
-use crate::acts::Identity;
-use crate::acts::may_act;
+use super::{SignIn, session_keys};
+use crate::acts::{Identity, may_act};
 use crate::node::{Registry, ServiceError, invalid};
 use vasp_log::audit::AuditOutcome;
 use vasp_pki::{Match, PasswordHashError};

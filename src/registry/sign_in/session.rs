@@ -5,8 +5,7 @@ use rand_core::RngCore;
 use serde_json::json;
 use vasp_words::closed_list::closed_list;
 
-use crate::acts::Identity;
-use crate::acts::event;
+use crate::acts::{Identity, event};
 use crate::node::{Registry, ServiceError};
 use vasp_log::audit::AuditOutcome;
 use vasp_record::back_off::KNOWN_SECS;

@@ -8,15 +8,14 @@ use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::SignIn;
 use super::attempts::{About, Attempt, Judged, account_name};
 use super::password::{compare, open_session};
-use super::person;
 use super::person::{Asked, Proof, What};
 use super::recovery_code::{RECOVERY_CODES, RecoveryCode};
 use super::second_factor::{Found, SecondFactor, code_hash, look_at, open, seal, use_up};
 use super::session::{Holder, holder_of, needs, own_user};
 use super::totp_code::TotpSecret;
+use super::{SignIn, person};
 use crate::acts::Identity;
 use crate::node::{Registry, ServiceError, invalid};
 use vasp_pki::Match;

@@ -14,6 +14,7 @@ use crate::claims::{
     ClaimDecision, EndDecision, NewDecision, NewDispute, OpenedDispute, SubAccountDecision, dismiss_dispute as dismiss,
     list_disputes, report_dispute,
 };
+use crate::harvest::http as harvest;
 use crate::http::blocking::blocking;
 use crate::http::paging::{Cursor, Limit, cursor};
 use crate::http::permission::{Approve, MemberEdit, OperatorRead, Review};
@@ -23,7 +24,6 @@ use crate::http::{App, Caller, Problem, Problems, Query};
 use crate::node::ServiceError;
 use crate::proposals::http::{ReasonInput, proposal_routes};
 use crate::proposals::propose;
-use crate::resolve::http::harvest;
 use vasp_addresses::subject::Subject;
 use vasp_record::proposal::Reason;
 use vasp_record::resolution::ResolutionStatus;

@@ -2,7 +2,6 @@
 
 pub(crate) mod address_parse;
 pub(crate) mod address_view;
-pub(crate) mod harvest;
 pub(crate) mod network_view;
 pub(crate) mod networks;
 pub(crate) mod resolution;

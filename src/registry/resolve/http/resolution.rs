@@ -10,9 +10,10 @@ use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::RawValue;
 use utoipa::{IntoParams, ToSchema};
 
-use super::{ResolutionView, harvest};
+use super::ResolutionView;
 use crate::acts::Asker;
 use crate::directory::Generation;
+use crate::harvest::http as harvest;
 use crate::http::blocking::about_the_past;
 use crate::http::caller::Past;
 use crate::http::edge::id_of;

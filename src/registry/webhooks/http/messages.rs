@@ -6,6 +6,7 @@ use actix_web::web::{Data, Path};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use super::view::{DeliveryListView, DeliveryView, SentAnewView};
 use super::webhooks::MISSING;
 use crate::acts::Reply;
 use crate::http::blocking::blocking;
@@ -14,7 +15,6 @@ use crate::http::permission::WatchAdmin;
 use crate::http::write::{Answer, Bare, Sent, act, reply};
 use crate::http::{App, Caller, Problem, Problems, Query};
 use crate::webhooks;
-use crate::webhooks::http::view::{DeliveryListView, DeliveryView, SentAnewView};
 use crate::webhooks::{DeliveryRow, SentAnew};
 use vasp_words::ids::{DeliveryId, WebhookId};
 use vasp_words::time::UtcTime;

@@ -6,6 +6,7 @@ use actix_web::web::{Data, Path};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use super::view::{MadeWebhookView, WebhookListView, WebhookView};
 use crate::acts::Reply;
 use crate::http::blocking::blocking;
 use crate::http::listing::{ListQuery, id_in_path, page};
@@ -13,7 +14,6 @@ use crate::http::permission::WatchAdmin;
 use crate::http::write::{Answer, Bare, Sent, Version, act, reply};
 use crate::http::{App, Caller, Problem, Problems, Query};
 use crate::webhooks;
-use crate::webhooks::http::view::{MadeWebhookView, WebhookListView, WebhookView};
 use crate::webhooks::{MadeWebhook, NewWebhook, WebhookChange, WebhookRow};
 use vasp_rules::alert::Severity;
 use vasp_words::ids::WebhookId;

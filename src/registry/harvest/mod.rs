@@ -1,0 +1,5 @@
+//! TODO harvest
+
+pub(crate) mod budget;
+pub(crate) mod http;
+pub(crate) mod sketch;
