@@ -13,7 +13,7 @@ mod steps;
 use serde_json::{Value, json};
 use vasp_clock::Clock;
 use vasp_record::role::{OrganisationKind, Role, Scope};
-use vasp_registry::cases::expire_evidence;
+use vasp_registry::review::expire_evidence;
 
 use vasp_log::change::ChangeKind;
 use vasp_store::StoreError;

@@ -3,7 +3,8 @@
 
 use serde_json::{Value, json};
 use vasp_addresses::travel_address::TravelAddress;
-use vasp_registry::imports::{ImportFormat, ImportReport};
+use vasp_registry::imported::ImportReport;
+use vasp_registry::imports::ImportFormat;
 use vasp_words::time::UtcTime;
 
 use crate::support::{Answer, Database, NOW, Registry, on_every_database};

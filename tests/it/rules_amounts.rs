@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 use vasp_ingest::ecb_rates;
-use vasp_registry::imports::{DocumentKind, ImportReport, RegisterOptions, import_document};
+use vasp_registry::imported::ImportReport;
+use vasp_registry::imports::{DocumentKind, RegisterOptions, import_document};
 use vasp_store::WriteMode;
 
 use crate::filled::{Filled, fault};

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 use vasp_clock::Clock;
 use vasp_record::role::{OrganisationKind, Role, Scope};
-use vasp_registry::imports::{DocumentKind, ImportReport, RegisterOptions, import_document};
+use vasp_registry::imported::ImportReport;
+use vasp_registry::imports::{DocumentKind, RegisterOptions, import_document};
 use vasp_registry::node::ImportError;
 use vasp_rules::rulebook::{EMBEDDED, Rulebook};
 use vasp_store::WriteMode;

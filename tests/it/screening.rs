@@ -10,7 +10,8 @@ use vasp_ingest::ofac_sdn;
 use vasp_ingest::ofac_sdn::SdnFile;
 use vasp_ingest::source;
 use vasp_record::role::{OrganisationKind, Role};
-use vasp_registry::imports::{ImportFormat, ImportJob, ImportReport, import_file, import_together};
+use vasp_registry::imported::ImportReport;
+use vasp_registry::imports::{ImportFormat, ImportJob, import_file, import_together};
 use vasp_registry::screening::Rescreening;
 use vasp_store::WriteMode;
 

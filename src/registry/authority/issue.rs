@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 
 use super::{AuthorityKeys, issuing};
 use crate::acts::{Act, Deed, Identity, Reply};
-use crate::endpoints::published::Publisher;
 use crate::node::{Fault, Registry, ServiceError};
 use crate::organisations::{CertificateTerms, enrol};
+use crate::publishing::publisher::Publisher;
 use vasp_pki::ca::{Csr, CsrError, NewCertificate, Serial, subject_text};
 use vasp_pki::x509::pem_of;
 use vasp_pki::{read_leaf, sha256};

@@ -3,9 +3,9 @@
 
 use serde_json::{Value, json};
 
-use super::decision::CaseProposal;
 use crate::node::ServiceError;
 use crate::proposals::{Proposal, last_one};
+use crate::review::decision::CaseProposal;
 use vasp_record::case::{CaseStatus, Cause, TriggerKind, due_at};
 use vasp_record::proposal::ProposalKind;
 use vasp_store::{Case, CaseEntry, CaseTrigger, StoreError, Transaction};

@@ -8,8 +8,8 @@ use serde_json::json;
 
 use super::list::take;
 use super::read::kept_chain;
-use crate::endpoints::published::Publisher;
 use crate::node::{Registry, ServiceError};
+use crate::publishing::publisher::Publisher;
 use vasp_log::audit::{AuditEvent, AuditOutcome};
 use vasp_outbound::{Outbound, SignedFileUrl};
 use vasp_pki::x509::ReadCrl;

@@ -239,7 +239,7 @@ fn timers(registry: &Arc<Registry>, clock: &Arc<dyn Clock>, random: &Arc<Random>
         Periodic::start(name, interval, move || task(&registry, clock.now(), &mut random.fork()))
     };
     let expire: Task = |registry, now, rng| {
-        crate::cases::expire_evidence(registry, now, rng)?;
+        crate::review::expire_evidence(registry, now, rng)?;
         crate::certificates::note_expired_certificates(registry, now, rng).map(drop)
     };
     let stamp: Task = |registry, now, rng| crate::acts::keep_session_stamps(registry, now, rng);

@@ -1,10 +1,10 @@
 //! Changes an endpoint, or has it used again: on the version that the caller has seen. A new place is looked at by people
 //! afterwards.
 
-use super::published::Publisher;
 use super::{Ground, MemberEndpoint, SOURCE, check_single, details, have_place_looked_at, seen_by_caller};
 use crate::acts::{Act, Deed, Reply};
 use crate::node::ServiceError;
+use crate::publishing::publisher::Publisher;
 use vasp_record::endpoint::{Endpoint, EndpointStatus, MaintenanceWindow};
 use vasp_rules::endpoint_rules::LocationText;
 use vasp_rules::endpoint_rules::check::EndpointDraft;

@@ -4,7 +4,6 @@
 
 pub(crate) mod http;
 pub(crate) mod protocols;
-pub mod published;
 pub use protocols::{list_protocols, read_protocol};
 mod change;
 mod publish;
@@ -24,7 +23,7 @@ use crate::acts::Identity;
 use crate::cases::{Trigger, open_or_join_by};
 use crate::directory::Generation;
 use crate::node::{Fault, Registry, ServiceError};
-use published::Publisher;
+use crate::publishing::publisher::Publisher;
 use vasp_record::case::{Cause, TriggerKind};
 use vasp_record::endpoint::{Endpoint, EndpointStatus};
 use vasp_record::vasp::Vasp;

@@ -1,9 +1,9 @@
 //! Publishes an endpoint: it counts at once, and people look at it afterwards.
 
-use super::published::Publisher;
 use super::{Ground, MemberEndpoint, SOURCE, check_single, details, have_place_looked_at};
 use crate::acts::{Act, Deed, Reply};
 use crate::node::{Fault, ServiceError};
+use crate::publishing::publisher::Publisher;
 use vasp_record::endpoint::{Endpoint, EndpointStatus};
 use vasp_rules::endpoint_rules::check::{ENDPOINTS_MAX, EndpointDraft, LIVE_ENDPOINTS_MAX};
 use vasp_words::ids::EndpointId;

@@ -1,10 +1,10 @@
 //! What makes an endpoint count for less: pausing it, announcing maintenance, taking it back. Acts at once, whatever the version
 //! and wherever the record stands, and opens no case.
 
-use super::published::Publisher;
 use super::{Ground, MemberEndpoint, SOURCE, details, live, not_found};
 use crate::acts::{Act, Deed, Reply};
 use crate::node::ServiceError;
+use crate::publishing::publisher::Publisher;
 use vasp_record::endpoint::{Endpoint, EndpointStatus, MaintenanceWindow};
 use vasp_rules::endpoint_rules::maintenance::{check_window, merge_checked, not_over};
 use vasp_words::ids::EndpointId;

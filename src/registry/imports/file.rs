@@ -8,11 +8,12 @@ use serde::Serialize;
 
 use super::register::check_readable;
 use super::{
-    DocumentKind, ImportReport, RegisterOptions, import_document, import_group_links, import_lei_records, import_register,
+    DocumentKind, RegisterOptions, import_document, import_group_links, import_lei_records, import_register,
+    import_screening_list,
 };
 use crate::claims::{ClaimOptions, import_claims};
+use crate::imported::ImportReport;
 use crate::node::ImportError;
-use crate::screening::import_screening_list;
 use crate::vasps::similar_names::similar_names;
 use vasp_addresses::network::NetworkTable;
 use vasp_ingest::aliases::Aliases;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use rand_core::RngCore;
 
-use super::ImportReport;
+use crate::imported::ImportReport;
 use crate::ledger::VaspChanges;
 use crate::node::ImportError;
 use vasp_ingest::group_links::GroupLink;

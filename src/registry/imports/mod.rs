@@ -1,12 +1,13 @@
 //! TODO imports
 
+pub(crate) mod screening_list;
+pub use screening_list::import_screening_list;
 pub(crate) mod documents;
 pub(crate) mod file;
 pub(crate) mod http;
 pub(crate) mod lei;
 pub(crate) mod links;
 pub(crate) mod register;
-pub(crate) mod report;
 pub(crate) mod seed;
 pub(crate) mod sources;
 
@@ -15,6 +16,5 @@ pub use file::{ImportFormat, ImportJob, import_file, import_file_by, import_toge
 pub use lei::import_lei_records;
 pub use links::import_group_links;
 pub use register::{RegisterOptions, import_register};
-pub use report::ImportReport;
 pub use seed::{is_seeded, load_seed};
 pub use sources::{SourceAge, list_sources};

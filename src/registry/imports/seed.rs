@@ -5,7 +5,8 @@ use std::io::Cursor;
 
 use rand_core::RngCore;
 
-use super::{ImportFormat, ImportJob, ImportReport, import_file};
+use super::{ImportFormat, ImportJob, import_file};
+use crate::imported::ImportReport;
 use crate::node::ImportError;
 use vasp_ingest::source;
 use vasp_pki::MasterKeys;

@@ -6,10 +6,10 @@ use serde_json::json;
 
 use super::read::HitRecord;
 use crate::cases::enter;
-use crate::endpoints::published::Publisher;
 use crate::ledger::VaspChanges;
 use crate::node::ServiceError;
 use crate::proposals::{Decision, Proposal, Scene, Step, Taken, Wish};
+use crate::publishing::publisher::Publisher;
 use vasp_log::change::Payload;
 use vasp_record::fact::{FactValue, REGISTRY};
 use vasp_record::proposal::ProposalKind;

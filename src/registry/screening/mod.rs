@@ -4,14 +4,12 @@
 mod compare;
 mod decide;
 pub(crate) mod http;
-mod import;
 mod read;
 mod reconcile;
 pub(crate) mod view;
 
 pub use compare::{Found, claimed_addresses, parties};
 pub use decide::{HitDecision, HitGround};
-pub use import::import_screening_list;
 pub use read::{HitRecord, ListRecord, list_hits, list_lists, read_hit};
 pub use reconcile::{Rescreening, Sight, reconcile};
 pub use vasp_store::ScreeningHitFilter;

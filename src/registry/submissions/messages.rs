@@ -6,8 +6,8 @@ use utoipa::ToSchema;
 
 use super::{Keeper, MemberRecord, lock_kept, no_record, own_submission};
 use crate::acts::{Act, Deed, Identity, Reply};
-use crate::cases::member_answered;
 use crate::node::{Registry, ServiceError};
+use crate::review::member_answered;
 use vasp_store::{CaseEntry, StoreError};
 use vasp_words::time::UtcTime;
 

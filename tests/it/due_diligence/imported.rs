@@ -5,7 +5,8 @@ use std::io::Cursor;
 use serde_json::{Value, json};
 use vasp_clock::Clock;
 use vasp_ingest::source;
-use vasp_registry::imports::{ImportFormat, ImportJob, ImportReport, import_file};
+use vasp_registry::imported::ImportReport;
+use vasp_registry::imports::{ImportFormat, ImportJob, import_file};
 use vasp_registry::node::ImportError;
 use vasp_store::WriteMode;
 

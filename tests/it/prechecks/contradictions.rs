@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use vasp_log::change::ChangeKind;
 use vasp_record::case::{CaseOrder, CaseStatus, TriggerKind};
 use vasp_record::role::{OrganisationKind, Role};
-use vasp_registry::imports::{ImportFormat, ImportReport};
+use vasp_registry::imported::ImportReport;
+use vasp_registry::imports::ImportFormat;
 use vasp_store::{Case, CaseFilter, StoreError};
 use vasp_words::time::UtcTime;
 

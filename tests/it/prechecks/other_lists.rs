@@ -2,7 +2,8 @@
 //! pre-check. Rows are invented in the published forms; firms are those of the world.
 
 use serde_json::{Value, json};
-use vasp_registry::imports::{ImportFormat, ImportReport};
+use vasp_registry::imported::ImportReport;
+use vasp_registry::imports::ImportFormat;
 
 use super::expect::{check, finding};
 use super::world::{ALSTER, ENDED, HARBOUR, LAGOON, LIFFEY, SOFIA, VALLETTA, World, lei};

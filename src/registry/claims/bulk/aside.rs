@@ -8,7 +8,7 @@ use super::under_way::{Import, said};
 use super::{DataKey, ORIGIN};
 use crate::claims::batch::{BatchAside, OpenBatch};
 use crate::claims::groups::{GroupAside, Groups};
-use crate::imports::ImportReport;
+use crate::imported::ImportReport;
 use crate::node::ImportError;
 use vasp_record::client_certificate::Sha256Hex;
 use vasp_record::register::RejectedRow;

@@ -13,7 +13,7 @@ use std::io::Read;
 
 use rand_core::RngCore;
 
-use crate::imports::ImportReport;
+use crate::imported::ImportReport;
 use crate::node::data_keys::{SEEDS, named_key};
 use crate::node::{ImportError, ServiceError};
 use under_way::Import;

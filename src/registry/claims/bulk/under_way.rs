@@ -6,7 +6,7 @@ use super::fresh::{Fresh, source_key};
 use super::{ORIGIN, Stretch};
 use crate::claims::batch::{OpenBatch, Said, batch_said};
 use crate::claims::groups::Groups;
-use crate::imports::ImportReport;
+use crate::imported::ImportReport;
 use crate::node::ImportError;
 use vasp_ingest::claims_csv::ClaimRow;
 use vasp_log::change::{NewChange, Payload};

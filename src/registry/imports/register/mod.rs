@@ -10,9 +10,9 @@ mod tests;
 use aws_lc_rs::digest::{SHA256, digest};
 use rand_core::RngCore;
 
-use super::ImportReport;
 use crate::contradictions::{Found, entered, found_in_register, lock_cases, open_cases};
 use crate::directory::{Documents, Screening};
+use crate::imported::ImportReport;
 use crate::node::ImportError;
 use diff::Known;
 use plan::{Ids, Plan, PlannedVasp};

@@ -1,7 +1,6 @@
 //! TODO message_keys::http
 
 pub(crate) mod member;
-pub(crate) mod public;
 pub(crate) mod view;
 
 pub(crate) use view::MessageKeyView;

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::imports::report::ProposalReport;
+use crate::imported::report::ProposalReport;
 use crate::node::ImportError;
 use vasp_log::audit::{AuditEvent, AuditOutcome};
 use vasp_record::proposal::ProposalState;

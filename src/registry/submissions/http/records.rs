@@ -9,11 +9,11 @@ use utoipa::IntoParams;
 
 use super::view::{LicenceInput, MemberLicenceView, MemberVaspView, NewVaspInput, VaspInput};
 use crate::acts::Reply;
-use crate::cases::http::vasps::VaspIdPath;
 use crate::http::blocking::blocking;
 use crate::http::permission::{OperatorRead, Review};
 use crate::http::write::{Answer, Bare, Sent, Version, act, reply};
 use crate::http::{App, Caller, Problem, Problems};
+use crate::review::http::vasps::VaspIdPath;
 use crate::submissions;
 use crate::submissions::{Keeper, LicenceOfMember, MemberRecord};
 use vasp_words::ids::{LicenceId, VaspId};

@@ -1,6 +1,7 @@
 //! TODO vasps::http
 
 pub(crate) mod elsewhere_view;
+pub(crate) mod keys;
 pub(crate) mod listed_view;
 pub(crate) mod summary;
 pub(crate) mod values;

@@ -9,7 +9,6 @@ use utoipa::ToSchema;
 use super::evidence_view::CaseEvidenceView;
 use super::vasps::VaspIdPath;
 use crate::acts::{Act, Reply};
-use crate::cases::{Brand, BrandDecision, BrandEvidence, NewBrand};
 use crate::http::blocking::blocking;
 use crate::http::permission::{Approve, OperatorRead, Review};
 use crate::http::write::{Answer, Bare, Sent, act, reply};
@@ -17,6 +16,7 @@ use crate::http::{App, Caller, Problem, Problems};
 use crate::node::ServiceError;
 use crate::proposals::http::{ProposalView, proposal_routes};
 use crate::proposals::propose;
+use crate::review::{Brand, BrandDecision, BrandEvidence, NewBrand};
 use vasp_record::proposal::Reason;
 use vasp_words::ids::VaspId;
 

@@ -9,12 +9,12 @@ use utoipa::IntoParams;
 use super::view::{CaseView, MergeInput};
 use crate::acts::{Act, Reply};
 use crate::cases;
-use crate::cases::{CaseDecision, CaseHeld, CaseProposal, CaseRecord};
 use crate::http::permission::Review;
 use crate::http::write::{Answer, Sent, act, reply};
 use crate::http::{App, Caller, Problem, Problems};
 use crate::proposals::http::ReasonInput;
 use crate::proposals::propose;
+use crate::review::{CaseDecision, CaseProposal, CaseRecord, Held};
 use vasp_record::case::Decision;
 use vasp_words::ids::VaspId;
 

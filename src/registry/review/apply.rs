@@ -24,14 +24,14 @@ use vasp_words::ids::{EvidenceId, VaspId};
 use vasp_words::time::UtcTime;
 
 /// What a decision is to be carried out on.
-pub(super) struct Ground<'a> {
+pub(crate) struct Ground<'a> {
     pub registry: &'a Registry,
     pub generation: &'a Generation,
 }
 
 /// Returns where a record stands, as the lifecycle counts it for a decision: its member's record where that is judged, else what
 /// readers see.
-pub(super) fn standing(
+pub(crate) fn standing(
     held: &Held,
     current: Option<&Current>,
     decision: Decision,
@@ -46,7 +46,7 @@ pub(super) fn standing(
 }
 
 /// Refuses a decision that does not follow from where the record stands.
-pub(super) fn check_step(held: &Held, current: Option<&Current>, decision: Decision) -> Result<(), ServiceError> {
+pub(crate) fn check_step(held: &Held, current: Option<&Current>, decision: Decision) -> Result<(), ServiceError> {
     let step = match decision {
         Decision::Verify => Step::Verify,
         Decision::Reject => Step::Reject,
@@ -76,7 +76,7 @@ pub(super) fn check_step(held: &Held, current: Option<&Current>, decision: Decis
 ///
 /// # Errors
 /// `ServiceError::IllegalStep`, `Changed`, `Store`.
-pub(super) fn carry_out(
+pub(crate) fn carry_out(
     transaction: &mut Transaction<'_>,
     held: &mut Held,
     CaseProposal { decision, target, claims, vasp }: &CaseProposal,
@@ -115,7 +115,7 @@ pub(super) fn carry_out(
 }
 
 /// Closes the case with a decision.
-pub(super) fn close(held: &mut Held, decision: Decision, now: UtcTime) {
+pub(crate) fn close(held: &mut Held, decision: Decision, now: UtcTime) {
     held.case.status = CaseStatus::Closed;
     held.case.closed_at = Some(now);
     held.case.outcome = Some(decision.as_str().to_owned());

@@ -41,7 +41,7 @@ pub struct ResembledRecord {
 }
 
 /// Returns what is to be said of the names among the places of a record.
-pub(super) fn look_alikes(places: &BTreeMap<String, Value>, own: VaspId, generation: &Generation) -> Vec<NameLookAlike> {
+pub(crate) fn look_alikes(places: &BTreeMap<String, Value>, own: VaspId, generation: &Generation) -> Vec<NameLookAlike> {
     let names = names(places);
     let mut found: Vec<NameLookAlike> = Vec::new();
     for (attribute, name) in &names {

@@ -12,8 +12,8 @@ use utoipa::ToSchema;
 
 use super::brand_conflicts::Sides;
 use super::facts::{Current, Rewrite};
-use super::open::enter;
 use crate::acts::Act;
+use crate::cases::open::enter;
 use crate::claims::part_from_group;
 use crate::directory::Generation;
 use crate::node::{Fault, Registry, ServiceError, invalid_value};
@@ -132,7 +132,7 @@ fn candidates(generation: &Generation, vasp: VaspId) -> Vec<Arc<Vasp>> {
 }
 
 /// Reads the brand of a record of the directory; of one that it does not have yet, none.
-pub(super) fn read_brand(conn: &mut Conn, generation: &Generation, vasp: VaspId) -> Result<Brand, ServiceError> {
+pub(crate) fn read_brand(conn: &mut Conn, generation: &Generation, vasp: VaspId) -> Result<Brand, ServiceError> {
     let vasp = generation.records().canonical(vasp);
     let current = Current::read(conn, vasp)?;
     let mut evidence = conn.evidence_of(vasp)?;

@@ -5,14 +5,14 @@ use actix_web::{HttpRequest, get};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::MessageKeyView;
+use super::vasps::VaspPath;
 use crate::http::blocking::about_the_past;
 use crate::http::caller::Past;
 use crate::http::extract::parsed;
 use crate::http::tagged::Tagged;
 use crate::http::{App, Caller, DirectoryView, Problem, Problems, Query, Resolve};
+use crate::message_keys::http::MessageKeyView;
 use crate::node::{AsOf, ValidUntil};
-use crate::vasps::http::vasps::VaspPath;
 use crate::vasps::{VaspQuestion, read_vasp};
 
 /// As known when.

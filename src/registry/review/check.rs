@@ -60,7 +60,7 @@ impl CaseChecklist {
 }
 
 /// Returns the places of the record that a case is about, with what is said there: by its member, else by the registers.
-pub(super) fn places(held: &Held, generation: &Generation) -> BTreeMap<String, Value> {
+pub(crate) fn places(held: &Held, generation: &Generation) -> BTreeMap<String, Value> {
     match &held.kept {
         Some(kept) => kept.said.attributes(),
         None => generation.records().get(held.case.vasp).map(|record| as_listed(record).attributes()).unwrap_or_default(),
@@ -69,7 +69,7 @@ pub(super) fn places(held: &Held, generation: &Generation) -> BTreeMap<String, V
 
 /// Returns the evidence that a case is decided on, oldest first: what no other took the place of. Of proofs of domains that readers do not
 /// see yet only the member's own: whoever else asks for the record has a draft and domains of its own.
-pub(super) fn evidence_beside(conn: &mut Conn, held: &Held) -> Result<Vec<Evidence>, ServiceError> {
+pub(crate) fn evidence_beside(conn: &mut Conn, held: &Held) -> Result<Vec<Evidence>, ServiceError> {
     let own = match &held.kept {
         Some(kept) => conn.member_domains_of((kept.vasp, kept.organisation))?,
         None => vec![],
@@ -85,7 +85,7 @@ pub(super) fn evidence_beside(conn: &mut Conn, held: &Held) -> Result<Vec<Eviden
 }
 
 /// Works the checklist out.
-pub(super) fn work_out(
+pub(crate) fn work_out(
     conn: &mut Conn,
     held: &Held,
     generation: &Generation,
@@ -140,7 +140,7 @@ fn voices(held: &Held, generation: &Generation) -> Vec<OtherVoice> {
 
 /// Refuses to verify a record that may be another one, or whose member has not proven a domain that is asked for; and as long as nothing
 /// that counts stands for one of its places that need it.
-pub(super) fn refuse_unverifiable(
+pub(crate) fn refuse_unverifiable(
     conn: &mut Conn,
     held: &Held,
     generation: &Generation,

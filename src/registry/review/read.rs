@@ -35,7 +35,7 @@ impl CaseRecord {
 
 impl CaseRecord {
     /// Reads a case with all that belongs to it.
-    pub(super) fn read(conn: &mut Conn, case: Case) -> Result<Self, ServiceError> {
+    pub(crate) fn read(conn: &mut Conn, case: Case) -> Result<Self, ServiceError> {
         let (entries, triggers) = (conn.case_entries(case.id)?, conn.case_triggers(&[case.id])?);
         let proposal = last_one(conn, ProposalKind::Case, &case.id.to_string(), None)?;
         Ok(Self { entries, ..Self::of(case, triggers, proposal)? })

@@ -5,8 +5,9 @@ use std::collections::HashMap;
 
 use rand_core::RngCore;
 
-use crate::imports::file::list_of_rows;
-use crate::imports::{DocumentKind, ImportFormat, ImportReport, RegisterOptions};
+use super::file::list_of_rows;
+use super::{DocumentKind, ImportFormat, RegisterOptions};
+use crate::imported::ImportReport;
 use crate::node::ImportError;
 use vasp_addresses::network::NetworkTable;
 use vasp_ingest::ofac_sdn::SdnFile;

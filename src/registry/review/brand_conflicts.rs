@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde_json::json;
 
-use super::open::{Trigger, open_or_join};
+use crate::cases::open::{Trigger, open_or_join};
 use crate::node::ServiceError;
 use vasp_addresses::network::{NetworkNumber, NetworkTable};
 use vasp_record::case::TriggerKind;
@@ -13,7 +13,7 @@ use vasp_store::{ClaimDispute, ClaimRow, Conn, Transaction};
 use vasp_words::ids::{UserId, VaspId};
 
 /// A member's record and the group that is its brand: ids, and their numbers in the table of claims.
-pub(super) struct Sides {
+pub(crate) struct Sides {
     pub own: (VaspId, i64),
     pub group: (VaspId, i64),
 }
@@ -25,7 +25,7 @@ impl Sides {
     }
 
     /// Ends the open conflicts between them. Returns how many.
-    pub(super) fn settle(&self, transaction: &mut Transaction<'_>) -> Result<usize, ServiceError> {
+    pub(crate) fn settle(&self, transaction: &mut Transaction<'_>) -> Result<usize, ServiceError> {
         let (now, outcome) = (transaction.now(), self.outcome());
         let conflicts = self.conflicts(transaction.conn(), None)?;
         for conflict in &conflicts {
@@ -35,7 +35,7 @@ impl Sides {
     }
 
     /// Opens the conflicts again that ended so, where both sides still claim the address, in the member's case. Returns how many.
-    pub(super) fn reopen(&self, transaction: &mut Transaction<'_>, actor: UserId) -> Result<usize, ServiceError> {
+    pub(crate) fn reopen(&self, transaction: &mut Transaction<'_>, actor: UserId) -> Result<usize, ServiceError> {
         let conflicts = self.conflicts(transaction.conn(), Some(&self.outcome()))?;
         if conflicts.is_empty() {
             return Ok(0);

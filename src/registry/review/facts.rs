@@ -15,7 +15,7 @@ use vasp_words::ids::{EvidenceId, LicenceId, VaspId};
 use vasp_words::time::Date;
 
 /// The facts of a VASP as they stand in this transaction.
-pub(super) struct Current {
+pub(crate) struct Current {
     /// Its number.
     pub number: i64,
     /// Entity or group.
@@ -26,7 +26,7 @@ pub(super) struct Current {
 
 impl Current {
     /// Reads the facts of a VASP; none where it did not enter the directory yet.
-    pub(super) fn read(conn: &mut Conn, vasp: VaspId) -> Result<Option<Self>, ServiceError> {
+    pub(crate) fn read(conn: &mut Conn, vasp: VaspId) -> Result<Option<Self>, ServiceError> {
         let Some(number) = conn.vasp_number(&vasp.to_string())? else { return Ok(None) };
         let (anchors, licences) = (conn.vasp_anchors(Some(&[number]))?, conn.licence_anchors(Some(&[number]))?);
         // The last sequence there can be: what is current in this transaction.
@@ -39,33 +39,33 @@ impl Current {
     }
 
     /// Returns where the record stands.
-    pub(super) fn status(&self) -> VaspStatus {
+    pub(crate) fn status(&self) -> VaspStatus {
         status_of(&self.rows)
     }
 
     /// Returns the numbers of its facts, of whatever origin.
-    pub(super) fn numbers(&self) -> Vec<i64> {
+    pub(crate) fn numbers(&self) -> Vec<i64> {
         self.rows.iter().map(|row| row.number).collect()
     }
 
     /// Returns the numbers of those facts that the VASP does not change at once by its own acts.
-    pub(super) fn numbers_of_others(&self) -> Vec<i64> {
+    pub(crate) fn numbers_of_others(&self) -> Vec<i64> {
         self.rows.iter().filter(|row| row.fact.origin != MEMBER).map(|row| row.number).collect()
     }
 
     /// Returns what is said of the VASP itself, of whatever origin.
-    pub(super) fn facts(&self) -> impl Iterator<Item = &Fact> {
+    pub(crate) fn facts(&self) -> impl Iterator<Item = &Fact> {
         self.rows.iter().map(|row| &row.fact).filter(|fact| fact.licence.is_none())
     }
 
     /// Returns the licence by an authority under a regime.
-    pub(super) fn licence(&self, authority: &str, regime: &str) -> Option<LicenceId> {
+    pub(crate) fn licence(&self, authority: &str, regime: &str) -> Option<LicenceId> {
         self.known.licence(authority, regime)
     }
 }
 
 /// Facts on their way.
-pub(super) struct Rewrite<'a> {
+pub(crate) struct Rewrite<'a> {
     current: Option<&'a Current>,
     changes: VaspChanges,
     today: Date,
@@ -73,24 +73,24 @@ pub(super) struct Rewrite<'a> {
 
 impl<'a> Rewrite<'a> {
     /// Begins with what there is.
-    pub(super) fn new(current: Option<&'a Current>, today: Date) -> Self {
+    pub(crate) fn new(current: Option<&'a Current>, today: Date) -> Self {
         Self { current, changes: VaspChanges::new(REGISTRY, REGISTRY, today), today }
     }
 
     /// Says where the record stands, for all days: a transfer of yesterday is not to be dealt with either. None leaves it to
     /// the registers.
-    pub(super) fn status(&mut self, status: Option<VaspStatus>) {
+    pub(crate) fn status(&mut self, status: Option<VaspStatus>) {
         let said = status.map(|status| FactValue::Status(NoItem, status));
         self.for_all_days(Attribute::Status, said);
     }
 
     /// Says that the record turned out to be another, for all days.
-    pub(super) fn merged_into(&mut self, other: VaspId) {
+    pub(crate) fn merged_into(&mut self, other: VaspId) {
         self.for_all_days(Attribute::MergedInto, Some(FactValue::MergedInto(NoItem, other)));
     }
 
     /// Says to which group the entity belongs, for all days: nobody knows since when. None: to none, as far as the registry decided.
-    pub(super) fn group(&mut self, group: Option<VaspId>) {
+    pub(crate) fn group(&mut self, group: Option<VaspId>) {
         self.for_all_days(Attribute::Group, group.map(|group| FactValue::Group(NoItem, group)));
     }
 
@@ -101,7 +101,7 @@ impl<'a> Rewrite<'a> {
     }
 
     /// Says what a submission says.
-    pub(super) fn submission(&mut self, said: &Submission) {
+    pub(crate) fn submission(&mut self, said: &Submission) {
         self.say(None, Attribute::LegalName, [FactValue::LegalName(NoItem, said.legal_name.clone())]);
         self.say(None, Attribute::Country, said.country.map(|country| FactValue::Country(NoItem, country)));
         self.say(None, Attribute::Lei, said.lei.map(|lei| FactValue::Lei(NoItem, lei)));
@@ -155,7 +155,7 @@ impl<'a> Rewrite<'a> {
     }
 
     /// Returns what was worked out, for the log with the evidence that begins to count and that ends.
-    pub(super) fn finish(mut self, (counts, ended): (Vec<EvidenceId>, Vec<EvidenceId>)) -> VaspChanges {
+    pub(crate) fn finish(mut self, (counts, ended): (Vec<EvidenceId>, Vec<EvidenceId>)) -> VaspChanges {
         self.changes.evidence(counts, ended);
         self.changes
     }

@@ -4,9 +4,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::open::enter;
 use super::read::CaseRecord;
 use crate::acts::{Act, Deed, Identity, Reply};
+use crate::cases::open::enter;
 use crate::node::{Fault, ServiceError, invalid_value};
 use crate::submissions::{check_text, step, write_kept};
 use vasp_pki::sha256;
@@ -22,8 +22,8 @@ use vasp_words::time::UtcTime;
 
 /// A case under its lock; the record of its VASP, if a member keeps it, is locked before.
 pub struct Held {
-    pub(super) case: Case,
-    pub(super) kept: Option<KeptRecord>,
+    pub(crate) case: Case,
+    pub(crate) kept: Option<KeptRecord>,
 }
 
 impl Held {
@@ -31,7 +31,7 @@ impl Held {
     ///
     /// # Errors
     /// `ServiceError::NotFound`, `IllegalStep` where it is closed, `Store`.
-    pub(super) fn open(transaction: &mut Transaction<'_>, id: CaseId) -> Result<Self, ServiceError> {
+    pub(crate) fn open(transaction: &mut Transaction<'_>, id: CaseId) -> Result<Self, ServiceError> {
         let missing = || ServiceError::NotFound("There is no case with this id.".to_owned());
         let seen = transaction.conn().case(id)?.ok_or_else(missing)?;
         let kept = transaction.lock_submission(seen.vasp)?;
@@ -46,20 +46,20 @@ impl Held {
     ///
     /// # Errors
     /// `ServiceError::NotFound`, `Store`.
-    pub(super) fn look(conn: &mut Conn, id: CaseId) -> Result<Self, ServiceError> {
+    pub(crate) fn look(conn: &mut Conn, id: CaseId) -> Result<Self, ServiceError> {
         let case = conn.case(id)?;
         let case = case.ok_or_else(|| ServiceError::NotFound("There is no case with this id.".to_owned()))?;
         Ok(Self { kept: conn.submission(case.vasp)?, case })
     }
 
     /// Writes the case as its next version.
-    pub(super) fn write(&mut self, transaction: &mut Transaction<'_>) -> Result<(), ServiceError> {
+    pub(crate) fn write(&mut self, transaction: &mut Transaction<'_>) -> Result<(), ServiceError> {
         self.case.version += 1;
         transaction.change_case(&self.case).map_err(ServiceError::Store)
     }
 
     /// Adds an entry.
-    pub(super) fn enter(
+    pub(crate) fn enter(
         &self,
         transaction: &mut Transaction<'_>,
         kind: &str,
@@ -70,7 +70,7 @@ impl Held {
     }
 
     /// Takes back what was proposed: something it does not know came since.
-    pub(super) fn unpropose(&mut self, transaction: &mut Transaction<'_>) -> Result<(), ServiceError> {
+    pub(crate) fn unpropose(&mut self, transaction: &mut Transaction<'_>) -> Result<(), ServiceError> {
         if self.case.status == CaseStatus::Proposed {
             self.case.status = CaseStatus::Taken;
         }

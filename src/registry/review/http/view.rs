@@ -6,10 +6,11 @@ use utoipa::ToSchema;
 
 use super::brands::BrandsView;
 use super::evidence_view::CaseEvidenceView;
-use crate::cases::{CaseEntry, CaseRecord, CaseTrigger, NameLookAlike, ResembledRecord, ShownChecklist};
+use crate::cases::{CaseEntry, CaseTrigger};
 use crate::claims::RevokedClaims;
 use crate::node::Page;
 use crate::proposals::http::ProposalView;
+use crate::review::{CaseRecord, NameLookAlike, ResembledRecord, ShownChecklist};
 use vasp_record::case::{CaseStatus, Decision, TriggerKind};
 use vasp_record::proposal::Reason;
 use vasp_record::vasp::VaspStatus;

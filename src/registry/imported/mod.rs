@@ -1,0 +1,5 @@
+//! TODO imported
+
+pub(crate) mod report;
+
+pub use report::ImportReport;

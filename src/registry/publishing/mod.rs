@@ -1,0 +1,3 @@
+//! TODO publishing
+
+pub(crate) mod publisher;
