@@ -73,6 +73,11 @@ impl Conn {
             .load(self)
             .map_err(StoreError::on("submissions"))
     }
+
+    /// Returns the record that an organisation keeps, if it keeps one: neither rejected nor withdrawn nor retired.
+    pub fn kept_record_of(&mut self, organisation: OrganisationId) -> Result<Option<KeptRecord>, StoreError> {
+        Ok(self.submissions_of(organisation)?.into_iter().rfind(|row| row.status.is_live()))
+    }
 }
 
 impl Transaction<'_> {

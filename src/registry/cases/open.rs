@@ -1,16 +1,22 @@
 //! Opens a VASP's case, or joins the one that is open: at any moment a VASP has at most one. Part of the transaction of whatever
 //! happened.
 
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::node::ServiceError;
 use crate::proposals::{Proposal, last_one};
-use crate::review::decision::CaseProposal;
-use vasp_record::case::{CaseStatus, Cause, TriggerKind, due_at};
+use vasp_record::case::{CaseStatus, Cause, Decision, TriggerKind, due_at};
 use vasp_record::proposal::ProposalKind;
-use vasp_store::{Case, CaseEntry, CaseTrigger, StoreError, Transaction};
+use vasp_store::{Case, CaseEntry, CaseTrigger, KeptRecord, StoreError, Transaction};
 use vasp_words::ids::{CaseId, UserId, VaspId};
 use vasp_words::sql::Json;
+
+/// What a proposal in a case says of its decision.
+#[derive(Deserialize)]
+struct Proposed {
+    decision: Decision,
+}
 
 /// What opens a case.
 #[derive(Clone, Debug, PartialEq)]
@@ -66,7 +72,7 @@ pub(crate) fn have_waiting_reviewed(
 }
 
 /// Opens another case where claims of the VASP still wait when its case is closed: without one they would wait for nobody.
-pub(super) fn reopen_for_waiting(transaction: &mut Transaction<'_>, vasp: VaspId) -> Result<(), ServiceError> {
+pub(crate) fn reopen_for_waiting(transaction: &mut Transaction<'_>, vasp: VaspId) -> Result<(), ServiceError> {
     let (now, conn) = (transaction.now(), transaction.conn());
     let Some(number) = conn.vasp_number(&vasp.to_string())? else { return Ok(()) };
     match conn.waiting_count(number, now)? {
@@ -76,7 +82,7 @@ pub(super) fn reopen_for_waiting(transaction: &mut Transaction<'_>, vasp: VaspId
 }
 
 /// Adds a trigger to a case that is locked or new; returns how many it had.
-pub(super) fn add_trigger(
+pub(crate) fn add_trigger(
     transaction: &mut Transaction<'_>,
     case_id: CaseId,
     kind: TriggerKind,
@@ -129,7 +135,7 @@ fn new_case(transaction: &mut Transaction<'_>, vasp: VaspId, kind: TriggerKind) 
 fn join(transaction: &mut Transaction<'_>, case: Case, kind: TriggerKind, by: Cause) -> Result<Case, ServiceError> {
     let subject = case.id.to_string();
     let waiting = last_one(transaction.conn(), ProposalKind::Case, &subject, None)?.filter(Proposal::is_pending);
-    let proposed = waiting.map(|waiting| waiting.content::<CaseProposal>()).transpose()?;
+    let proposed = waiting.map(|waiting| waiting.content::<Proposed>()).transpose()?;
     let is_void = proposed.is_none_or(|proposed| kind.takes_back(by, proposed.decision));
     if is_void {
         transaction.supersede_proposal(ProposalKind::Case, &subject)?;
@@ -163,4 +169,26 @@ pub(crate) fn close_open(
         ..case
     };
     transaction.change_case(&closed).map_err(ServiceError::Store)
+}
+
+/// Takes what the member wrote about the open case of its VASP.
+///
+/// # Errors
+/// `ServiceError::IllegalStep` where no case is open, `Store`.
+pub(crate) fn member_answered(
+    transaction: &mut Transaction<'_>,
+    kept: &KeptRecord,
+    user: UserId,
+    text: &str,
+) -> Result<CaseEntry, ServiceError> {
+    let none = || ServiceError::IllegalStep("No case is open about the record; handing it in opens one.".to_owned());
+    let seen = transaction.conn().open_case_of(kept.vasp)?.filter(|_| kept.stands()).ok_or_else(none)?;
+    let mut case = transaction.lock_case(seen.id)?.filter(|case| case.closed_at.is_none()).ok_or_else(none)?;
+    if case.status == CaseStatus::Waiting {
+        case.status = if case.assignee.is_some() { CaseStatus::Taken } else { CaseStatus::Open };
+    }
+    let entry = enter(transaction, case.id, "reply", Some(user), &json!({"text": text}))?;
+    case.version += 1;
+    transaction.change_case(&case)?;
+    Ok(entry)
 }

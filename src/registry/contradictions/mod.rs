@@ -18,7 +18,7 @@ use vasp_store::Transaction;
 use vasp_words::ids::VaspId;
 
 pub(crate) use lists::{against_gleif, against_non_compliant, against_third_parties};
-pub(crate) use registers::{Asked, Contradictions, entered, found as found_in_register, said_otherwise};
+pub(crate) use registers::{Contradictions, entered, found as found_in_register, said_otherwise};
 
 /// Something that an import says against a VASP.
 #[derive(Clone, Debug, PartialEq)]

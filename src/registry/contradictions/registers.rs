@@ -1,6 +1,7 @@
 //! What a snapshot of a public register says against an approved record: another name, country or LEI, a licence that ends
 //! (sooner), was narrowed, or is no longer shown. Pure; the plan of the import is what is read.
 
+use crate::ledger::known::Asked;
 use serde_json::json;
 
 use super::Found;
@@ -18,9 +19,6 @@ use vasp_words::time::Date;
 
 /// Sentences for people, each about one attribute.
 pub(crate) type Contradictions = Vec<String>;
-
-/// Of what an import asks what the registry itself approved: an attribute of the VASP, or of one of its licences, and its item.
-pub(crate) type Asked<'a> = (Option<LicenceId>, Attribute, &'a str);
 
 /// Reads what a snapshot changed of one VASP (the words of its history) against the approved record. `approved` gives what
 /// the registry itself approved of an attribute, `is_new` tells the licences that nobody knew before. Only what holds to this

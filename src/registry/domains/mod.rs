@@ -27,7 +27,6 @@ pub use withdraw::withdraw_domain;
 
 use crate::acts::Identity;
 use crate::node::{Fault, ServiceError};
-use crate::submissions::own_submission;
 use vasp_record::vasp::DomainScope;
 use vasp_store::Conn;
 use vasp_words::host::Host;
@@ -38,7 +37,7 @@ const ORIGIN: &str = "member";
 
 /// Returns the VASP that the caller's organisation keeps: the record it writes, else its own.
 fn own_vasp(conn: &mut Conn, identity: &Identity) -> Result<Option<VaspId>, ServiceError> {
-    let submission = own_submission(conn, identity)?;
+    let submission = conn.kept_record_of(identity.organisation)?;
     Ok(submission.map(|row| row.vasp).or(identity.vasp))
 }
 

@@ -8,8 +8,9 @@ use actix_web::{get, post};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::DueDiligenceFileView;
 use super::file::read_due_diligence;
-use super::{AccessRequestView, DueDiligenceFileView};
+use crate::answers::http::AccessRequestView;
 use crate::answers::{AccessRequest, NewRequest, list_own_requests, request_access};
 use crate::http::blocking::blocking;
 use crate::http::permission::AskForAnswers;

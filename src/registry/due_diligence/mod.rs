@@ -4,4 +4,4 @@ pub mod file;
 pub(crate) mod http;
 pub(crate) mod view;
 
-pub(crate) use view::{AccessRequestView, DueDiligenceFileView};
+pub(crate) use view::DueDiligenceFileView;

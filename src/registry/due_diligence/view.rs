@@ -8,14 +8,13 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::file::{AnswersSummary, DueDiligenceFile, SharedAnswer, SharedAnswers, TrackFile};
+use crate::answers::Signature;
 use crate::answers::http::ownership::{OwnersView, OwnershipBody};
-use crate::answers::{AccessRequest, Signature};
 use crate::http::DirectoryView;
 use crate::node::ValidUntil;
 use crate::precheck::http::view::EvidenceView;
 use crate::relationships::http::view::RelationshipView;
 use vasp_pki::ClaimIdKey;
-use vasp_record::answers_access::AccessRequestState;
 use vasp_rules::level_a::ComputedLine;
 use vasp_rules::precheck::EvidenceOf;
 use vasp_rules::questionnaire::Track;
@@ -159,25 +158,6 @@ pub(crate) struct SharedAnswerView {
     valid_until: Option<Date>,
 }
 
-/// A request for access to a member's answers.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = AccessRequest)]
-pub(crate) struct AccessRequestView {
-    id: String,
-    vasp: String,
-    /// The organisation that asks.
-    organisation: String,
-    /// Sections; null: all.
-    sections: Option<BTreeSet<String>>,
-    ownership: bool,
-    reason: String,
-    /// `open`, `granted` or `declined`.
-    #[schema(value_type = String)]
-    state: AccessRequestState,
-    created_at: UtcTime,
-    decided_at: Option<UtcTime>,
-}
-
 impl DueDiligenceFileView {
     /// Renders a file; claim ids are made public by `ids`.
     pub(crate) fn of(file: &DueDiligenceFile, ids: &ClaimIdKey) -> Self {
@@ -289,22 +269,6 @@ impl From<&SharedAnswer> for SharedAnswerView {
             note: answer.and_then(|answer| answer.note.clone()),
             answered_on: answer.map(|answer| answer.answered_on),
             valid_until: shared.valid_until,
-        }
-    }
-}
-
-impl From<AccessRequest> for AccessRequestView {
-    fn from(request: AccessRequest) -> Self {
-        Self {
-            id: request.id.to_string(),
-            vasp: request.vasp.to_string(),
-            organisation: request.asker.to_string(),
-            sections: request.sections.map(|sections| sections.0),
-            ownership: request.ownership.is_granted(),
-            reason: request.reason,
-            state: request.state,
-            created_at: request.created_at,
-            decided_at: request.decided_at,
         }
     }
 }

@@ -15,6 +15,7 @@ pub(crate) mod html;
 pub(crate) mod listing;
 pub(crate) mod mirrored;
 pub(crate) mod paging;
+pub(crate) mod paths;
 pub(crate) mod patience;
 pub mod permission;
 pub(crate) mod problem_code;

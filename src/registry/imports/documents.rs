@@ -10,10 +10,10 @@ use super::register::{RegisterOptions, check_day};
 use crate::contradictions::{against_non_compliant, against_third_parties, lock_cases, open_cases};
 use crate::directory::{Dated, records_with, screen};
 use crate::imported::ImportReport;
+use crate::imported::document_change;
 use crate::node::{ImportError, ServiceError};
 use crate::rulebook::imports::keep_rulebook;
 use crate::screening::{Sight, parties, reconcile};
-use vasp_log::change::{DocumentRead, HexBytes, NewChange, Payload};
 use vasp_record::platform::PlatformHosts;
 use vasp_record::screening_decision::HitSubject;
 use vasp_rules::lists::JurisdictionLists;
@@ -268,18 +268,6 @@ impl Lists {
         let value = ThirdPartyIndex::of(ThirdPartyList::from_json(&row.body).map_err(|e| e.to_string())?);
         Ok(Self(None, Some(Dated { value, observed_on, source })))
     }
-}
-
-/// Makes the public change that a new version of a document is.
-pub(crate) fn document_change(row: &DocumentRow, records: u64) -> NewChange {
-    NewChange::public(Payload::Document(DocumentRead {
-        document: row.kind.clone(),
-        version: row.version.clone(),
-        observed_on: row.observed_on,
-        source: row.source.clone(),
-        sha256: HexBytes::of(&row.digest),
-        records,
-    }))
 }
 
 /// Imports the text of a document. A rulebook in place of another is only proposed: two people approve it.

@@ -5,10 +5,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::reliance::reliance;
-use super::{ENGINE, PrecheckAnswer};
+use super::{ENGINE, PrecheckAnswer, ReceiptDigests};
 use crate::directory::Documents;
 use crate::node::{Registry, ServiceError};
-use crate::trust::ReceiptDigests;
 use rand_core::RngCore;
 use vasp_pki::DataKey;
 use vasp_rules::endpoint_health::{EndpointHealth, HealthState};

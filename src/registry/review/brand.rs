@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use super::brand_conflicts::Sides;
 use super::facts::{Current, Rewrite};
 use crate::acts::Act;
-use crate::cases::open::enter;
+use crate::cases::enter;
 use crate::claims::part_from_group;
 use crate::directory::Generation;
 use crate::node::{Fault, Registry, ServiceError, invalid_value};

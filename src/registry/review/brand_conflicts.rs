@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde_json::json;
 
-use crate::cases::open::{Trigger, open_or_join};
+use crate::cases::{Trigger, open_or_join};
 use crate::node::ServiceError;
 use vasp_addresses::network::{NetworkNumber, NetworkTable};
 use vasp_record::case::TriggerKind;

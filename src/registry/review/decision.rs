@@ -14,7 +14,7 @@ use super::facts::Current;
 use super::read::CaseRecord;
 use super::work::Held;
 use crate::acts::Act;
-use crate::cases::open::{Trigger, add_trigger, open_or_join, reopen_for_waiting};
+use crate::cases::{Trigger, add_trigger, open_or_join, reopen_for_waiting};
 use crate::claims::{RevokedClaims, hold_back_lifted};
 use crate::directory::Generation;
 use crate::node::{Fault, Registry, ServiceError, invalid_value};

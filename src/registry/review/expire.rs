@@ -4,7 +4,7 @@
 use rand_core::RngCore;
 use serde_json::json;
 
-use crate::cases::open::{Trigger, open_or_join};
+use crate::cases::{Trigger, open_or_join};
 use crate::node::{Registry, ServiceError};
 use vasp_log::audit::{AuditEvent, AuditOutcome};
 use vasp_record::case::TriggerKind;

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::imports::register::diff::{Known, KnownVasp};
+use crate::ledger::known::{Known, KnownVasp};
 use crate::ledger::{VaspChanges, status_of};
 use crate::node::ServiceError;
 use vasp_record::fact::{ActivityDates, Attribute, Fact, FactValue, MEMBER, NoItem, REGISTRY};

@@ -1,23 +1,24 @@
-//! TODO review
+//! Review: what reviewers do with cases, one file a step, until two people have decided. Who may do what is `http::permission`; what
+//! follows from what is `vasp_record::case` and `vasp_record::lifecycle`.
 
-pub(crate) mod apply;
-pub(crate) mod brand;
-pub(crate) mod brand_conflicts;
-pub(crate) mod check;
-pub(crate) mod decision;
-pub(crate) mod expire;
-pub(crate) mod facts;
+mod apply;
+mod brand;
+mod brand_conflicts;
+mod check;
+mod decision;
+mod expire;
+mod facts;
 pub(crate) mod http;
-pub(crate) mod look_alikes;
-pub(crate) mod operator;
-pub(crate) mod read;
-pub(crate) mod work;
+mod look_alikes;
+mod operator;
+mod read;
+mod work;
 
 pub use brand::{Brand, BrandDecision, BrandEvidence, NewBrand};
-pub use check::ShownChecklist;
+pub use check::{ShownChecklist, read_checklist};
 pub use decision::{CaseDecision, CaseProposal};
 pub use expire::expire_evidence;
 pub use look_alikes::{NameLookAlike, ResembledRecord};
-pub use read::CaseRecord;
-pub(crate) use work::member_answered;
-pub use work::{Held, NewEvidence};
+pub use operator::open_case;
+pub use read::{CaseRecord, list_cases, read_case};
+pub use work::{Held, NewEvidence, ask_member, note_case, record_evidence, take_case};

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::facts::Current;
 use super::read::CaseRecord;
 use crate::acts::{Act, Deed, Reply};
-use crate::cases::open::{Trigger, open_or_join};
+use crate::cases::{Trigger, open_or_join};
 use crate::node::ServiceError;
 use vasp_record::case::TriggerKind;
 use vasp_record::proposal::Reason;

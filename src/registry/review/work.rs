@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use super::read::CaseRecord;
 use crate::acts::{Act, Deed, Identity, Reply};
-use crate::cases::open::enter;
+use crate::cases::enter;
 use crate::node::{Fault, ServiceError, invalid_value};
 use crate::submissions::{check_text, step, write_kept};
 use vasp_pki::sha256;
@@ -172,28 +172,6 @@ pub fn ask_member(act: Act<'_, CaseEntry>, id: CaseId, text: &str) -> Result<Rep
         held.write(transaction)?;
         Ok(Deed::new(entry, id, json!({})))
     })
-}
-
-/// Takes what the member wrote about the open case of its VASP.
-///
-/// # Errors
-/// `ServiceError::IllegalStep` where no case is open, `Store`.
-pub(crate) fn member_answered(
-    transaction: &mut Transaction<'_>,
-    kept: &KeptRecord,
-    user: UserId,
-    text: &str,
-) -> Result<CaseEntry, ServiceError> {
-    let none = || ServiceError::IllegalStep("No case is open about the record; handing it in opens one.".to_owned());
-    let seen = transaction.conn().open_case_of(kept.vasp)?.filter(|_| kept.stands()).ok_or_else(none)?;
-    let case = transaction.lock_case(seen.id)?.filter(|case| case.closed_at.is_none()).ok_or_else(none)?;
-    let mut held = Held { case, kept: None };
-    if held.case.status == CaseStatus::Waiting {
-        held.case.status = if held.case.assignee.is_some() { CaseStatus::Taken } else { CaseStatus::Open };
-    }
-    let entry = held.enter(transaction, "reply", Some(user), &json!({"text": text}))?;
-    held.write(transaction)?;
-    Ok(entry)
 }
 
 /// Records evidence for a place of the record; it counts publicly once the case is decided. What was proposed without it is

@@ -4,7 +4,7 @@
 use serde_json::json;
 
 use super::duplicates::named_records;
-use super::{MemberRecord, is_registry_kept, own_submission, write_kept};
+use super::{MemberRecord, is_registry_kept, write_kept};
 use crate::acts::{Act, Deed, Reply};
 use crate::alerts::{NewAlert, raise};
 use crate::directory::Generation;
@@ -31,7 +31,7 @@ pub fn adopt_vasp(act: Act<'_, MemberRecord>, wanted: VaspId) -> Result<Reply, S
         follow(Step::Adopt, record.kind, record.status).map_err(|refused| ServiceError::IllegalStep(refused.to_string()))?;
         let conflict =
             |code, detail: &str| ServiceError::Conflict(Fault { pointer: "/vasp".to_owned(), code, detail: detail.to_owned() });
-        if own_submission(transaction.conn(), identity)?.is_some() {
+        if transaction.conn().kept_record_of(identity.organisation)?.is_some() {
             return Err(conflict("record_exists", "the organisation keeps a record already; withdraw that one first"));
         }
         let known = transaction.lock_submissions(record.id)?;
@@ -70,7 +70,7 @@ pub(crate) fn tell_others(
 ) -> Result<(), ServiceError> {
     let keeper = transaction.conn().organisation(adopted.organisation)?.map(|keeper| keeper.name).unwrap_or_default();
     for mut other in transaction.conn().submissions_about(adopted.vasp)? {
-        if other.organisation == adopted.organisation || super::OVER.contains(&other.status) {
+        if other.organisation == adopted.organisation || !other.status.is_live() {
             continue;
         }
         if is_registry_kept(transaction.conn(), &other)? {

@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use super::{Keeper, MemberRecord, change_kept, check, lock_kept, own_submission, refuse_duplicates, step, write_kept};
+use super::{Keeper, MemberRecord, change_kept, check, lock_kept, refuse_duplicates, step, write_kept};
 use crate::acts::{Act, Deed, Identity, Reply};
 use crate::node::ServiceError;
 use vasp_record::licence::Activity;
@@ -73,7 +73,7 @@ pub fn create_vasp(act: Act<'_, MemberRecord>, patch: SubmissionPatch) -> Result
     check(&said, &Submission::default())?;
     let found = refuse_duplicates(&act.registry.pin(act.now), None, &said);
     act.run("vasp.create", |transaction, identity| {
-        if own_submission(transaction.conn(), identity)?.is_some() {
+        if transaction.conn().kept_record_of(identity.organisation)?.is_some() {
             return Err(ServiceError::Conflict(crate::node::Fault {
                 pointer: String::new(),
                 code: "record_exists",

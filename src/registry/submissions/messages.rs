@@ -4,10 +4,10 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::{Keeper, MemberRecord, lock_kept, no_record, own_submission};
+use super::{Keeper, MemberRecord, lock_kept, no_record};
 use crate::acts::{Act, Deed, Identity, Reply};
+use crate::cases::member_answered;
 use crate::node::{Registry, ServiceError};
-use crate::review::member_answered;
 use vasp_store::{CaseEntry, StoreError};
 use vasp_words::time::UtcTime;
 
@@ -73,7 +73,7 @@ pub fn send_message(act: Act<'_, CaseMessage>, text: &str) -> Result<Reply, Serv
 /// `ServiceError::NotFound` where the organisation keeps no record, `Store`.
 pub fn read_messages(registry: &Registry, identity: &Identity) -> Result<Vec<CaseMessage>, ServiceError> {
     registry.store().read(|conn| {
-        let own = own_submission(conn, identity)?.ok_or_else(no_record)?;
+        let own = conn.kept_record_of(identity.organisation)?.ok_or_else(no_record)?;
         let Some(case) = MemberRecord::read(conn, own)?.case else { return Ok(vec![]) };
         let messages: Result<_, StoreError> = conn.case_entries(case.id)?.iter().filter_map(CaseMessage::read).collect();
         Ok(messages?)

@@ -32,18 +32,9 @@ use vasp_record::case::TriggerKind;
 use vasp_record::lifecycle::{Step, follow};
 use vasp_record::submission::Submission;
 use vasp_record::vasp::{VaspKind, VaspStatus};
-use vasp_store::{Conn, KeptRecord, Transaction};
+use vasp_store::{KeptRecord, Transaction};
 use vasp_words::ids::VaspId;
 use vasp_words::sql::Json;
-
-/// Statuses in which a record is not kept any more; another can be begun.
-const OVER: [VaspStatus; 3] = [VaspStatus::Rejected, VaspStatus::Withdrawn, VaspStatus::Retired];
-
-/// Returns the record that the caller's organisation keeps, if it keeps one.
-pub fn own_submission(conn: &mut Conn, identity: &Identity) -> Result<Option<KeptRecord>, ServiceError> {
-    let kept = conn.submissions_of(identity.organisation)?;
-    Ok(kept.into_iter().rfind(|row| !OVER.contains(&row.status)))
-}
 
 /// Whose record is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,7 +68,7 @@ pub(crate) fn lock_kept(
     let kept = match keeper {
         Keeper::Registry(vasp) => registry_kept::lock(transaction, vasp)?,
         Keeper::Member => {
-            let own = own_submission(transaction.conn(), identity)?.ok_or_else(no_record)?;
+            let own = transaction.conn().kept_record_of(identity.organisation)?.ok_or_else(no_record)?;
             let known = transaction.lock_submissions(own.vasp)?;
             known.into_iter().find(|kept| kept.organisation == own.organisation).ok_or_else(no_record)?
         }

@@ -1,6 +1,6 @@
 //! A member looks at its record: what it is to be, what readers see, and where its case stands.
 
-use super::{no_record, own_submission};
+use super::no_record;
 use crate::acts::Identity;
 use crate::node::{Registry, ServiceError};
 use vasp_store::{Case, Conn, KeptRecord};
@@ -27,7 +27,7 @@ impl MemberRecord {
 /// `ServiceError::NotFound` where it keeps none, `Store`.
 pub fn read_own_vasp(registry: &Registry, identity: &Identity) -> Result<MemberRecord, ServiceError> {
     registry.store().read(|conn| {
-        let own = own_submission(conn, identity)?.ok_or_else(no_record)?;
+        let own = conn.kept_record_of(identity.organisation)?.ok_or_else(no_record)?;
         MemberRecord::read(conn, own)
     })
 }

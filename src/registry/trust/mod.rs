@@ -9,7 +9,6 @@ mod keys;
 mod known_head;
 mod read_changes;
 mod read_log;
-mod receipts;
 mod sign_head;
 
 pub use declare_fork::declare_fork;
@@ -19,7 +18,6 @@ pub use read_changes::{ChangeRow, ChangesPage, read_changes};
 pub use read_log::{
     ConsistencyProof, InclusionProof, LogTile, prove_consistency, prove_inclusion, read_checkpoint, read_log_tile,
 };
-pub use receipts::{ReceiptDigests, digests, sign_receipt};
 
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
@@ -27,7 +25,7 @@ use rand_core::RngCore;
 
 use crate::node::{Registry, ServiceError};
 use keys::Keys;
-use vasp_pki::receipt::ReceiptCheckpoint;
+use vasp_pki::receipt::{Receipt, ReceiptCheckpoint};
 use vasp_record::issuer::IssuerName;
 use vasp_store::StoreError;
 use vasp_words::time::UtcTime;
@@ -35,11 +33,20 @@ use vasp_words::time::UtcTime;
 /// What this process signs with at a moment.
 pub struct Signing {
     keys: Arc<Keys>,
-    issuer: IssuerName,
-    checkpoint: ReceiptCheckpoint,
+    pub(crate) issuer: IssuerName,
+    pub(crate) checkpoint: ReceiptCheckpoint,
 }
 
 impl Signing {
+    /// Signs a receipt: a compact JWS.
+    ///
+    /// # Errors
+    /// `ServiceError::Unreadable` where it cannot be written.
+    pub(crate) fn sign(&self, receipt: &Receipt) -> Result<String, ServiceError> {
+        let unwritten = |error: serde_json::Error| ServiceError::Unreadable { what: "receipt", reason: error.to_string() };
+        self.keys.receipts.sign(receipt).map_err(unwritten)
+    }
+
     /// Tells whether its checkpoint covers a sequence.
     #[must_use]
     pub fn covers(&self, sequence: i64) -> bool {

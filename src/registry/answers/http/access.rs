@@ -8,11 +8,11 @@ use actix_web::{delete, get, post};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::AccessRequestView;
 use crate::acts::Reply;
 use crate::answers::{
     AccessRequest, AnswersAccess, NewAccess, decline_request, give_access, list_access, list_requests, withdraw_access,
 };
-use crate::due_diligence::AccessRequestView;
 use crate::http::blocking::blocking;
 use crate::http::listing::{ListQuery, id_in_path, page, pages};
 use crate::http::permission::{MemberRead, MemberShare};

@@ -3,4 +3,7 @@
 pub(crate) mod access;
 pub(crate) mod ownership;
 pub(crate) mod questionnaires;
+pub(crate) mod request_view;
 pub(crate) mod view;
+
+pub(crate) use request_view::AccessRequestView;

@@ -3,10 +3,11 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::directory::Generation;
 use crate::endpoints::MemberEndpoint;
 use crate::http::visibility::Viewer;
-use crate::vasps::VaspAnswer;
 use vasp_record::endpoint::{Endpoint, EndpointStatus, Location, MaintenanceWindow, RequiredFields};
+use vasp_record::vasp::Vasp;
 use vasp_rules::endpoint_rules::maintenance::not_over;
 use vasp_rules::endpoint_rules::standing::{Standing, Unusable};
 use vasp_words::caip::{Caip2, Caip19};
@@ -83,13 +84,12 @@ pub(crate) enum EndpointLocationView {
 
 impl EndpointView {
     /// Returns the endpoints of a record that were not taken back: by protocol, oldest first, e-mail last of all.
-    pub(crate) fn of_record(answer: &VaspAnswer, viewer: Viewer) -> Vec<Self> {
-        let vasp = answer.record.as_ref();
+    pub(crate) fn of_record(generation: &Generation, vasp: &Vasp, at: UtcTime, viewer: Viewer) -> Vec<Self> {
         let mut live: Vec<&Endpoint> =
             vasp.endpoints.iter().filter(|endpoint| endpoint.status != EndpointStatus::Withdrawn).collect();
         live.sort_by_key(|endpoint| (matches!(endpoint.location, Location::Email { .. }), &endpoint.protocol, endpoint.id));
-        let standing = |endpoint: &Endpoint| answer.generation.standing(endpoint, vasp, answer.at);
-        live.into_iter().map(|endpoint| Self::of(endpoint, standing(endpoint), answer.at, viewer)).collect()
+        let standing = |endpoint: &Endpoint| generation.standing(endpoint, vasp, at);
+        live.into_iter().map(|endpoint| Self::of(endpoint, standing(endpoint), at, viewer)).collect()
     }
 
     fn of(endpoint: &Endpoint, standing: Standing, at: UtcTime, viewer: Viewer) -> Self {

@@ -2,7 +2,6 @@
 //! transaction with one change a changed record and one for the snapshot. The order of importing snapshots does not
 //! matter for what is known in the end.
 
-pub(crate) mod diff;
 mod plan;
 #[cfg(test)]
 mod tests;
@@ -13,8 +12,8 @@ use rand_core::RngCore;
 use crate::contradictions::{Found, entered, found_in_register, lock_cases, open_cases};
 use crate::directory::{Documents, Screening};
 use crate::imported::ImportReport;
+use crate::ledger::known::Known;
 use crate::node::ImportError;
-use diff::Known;
 use plan::{Ids, Plan, PlannedVasp};
 use vasp_log::change::{HexBytes, NewChange, Payload, RecordKind, RowCount, SnapshotRead};
 use vasp_record::register::{RegisterSnapshot, RowReport};

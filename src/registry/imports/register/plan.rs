@@ -3,9 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::diff::{Known, KnownVasp};
 use crate::contradictions::{Contradictions, is_approved, is_dealt_with, said_otherwise};
 use crate::ledger::VaspChanges;
+use crate::ledger::known::{Known, KnownVasp};
 use rand_core::RngCore;
 use vasp_record::fact::{ActivityDates, Attribute, FactValue, NoItem};
 use vasp_record::licence::Activity;

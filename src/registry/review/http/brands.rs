@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::evidence_view::CaseEvidenceView;
-use super::vasps::VaspIdPath;
 use crate::acts::{Act, Reply};
 use crate::http::blocking::blocking;
+use crate::http::paths::VaspIdPath;
 use crate::http::permission::{Approve, OperatorRead, Review};
 use crate::http::write::{Answer, Bare, Sent, act, reply};
 use crate::http::{App, Caller, Problem, Problems};

@@ -8,7 +8,6 @@ use utoipa::IntoParams;
 
 use super::view::{CaseListView, CaseView, ChecklistView, EntryView, ProposalInput, TextInput};
 use crate::acts::{Act, Reply};
-use crate::cases;
 use crate::cases::{CaseEntry, CaseFilter};
 use crate::http::blocking::blocking;
 use crate::http::extract::parsed;
@@ -19,6 +18,7 @@ use crate::http::{App, Caller, Problem, Problems, Query};
 use crate::node::ServiceError;
 use crate::proposals::http::proposal_routes;
 use crate::proposals::propose;
+use crate::review;
 use crate::review::{CaseDecision, CaseProposal, CaseRecord, Held, NewEvidence};
 use vasp_record::case::{CaseOrder, CaseStatus, TriggerKind};
 use vasp_words::ids::{CaseId, UserId, VaspId};
@@ -80,7 +80,7 @@ pub(crate) async fn list_cases(
     let ListCasesQuery { status, kind, assignee, due_before, vasp, sort, limit, cursor } = query.0;
     let (filter, order) = (CaseFilter { status, kind, assignee, due_before, vasp }, sort.unwrap_or_default());
     let (registry, skip, limit) = (app.registry.clone(), cursor.map_or(0, |cursor| cursor.0), Limit::or_default(limit));
-    let page = blocking(move || cases::list_cases(&registry, (&filter, order), skip, limit)).await?;
+    let page = blocking(move || review::list_cases(&registry, (&filter, order), skip, limit)).await?;
     Ok(Answer(reply(StatusCode::OK, None, CaseListView::from(page))))
 }
 
@@ -89,7 +89,7 @@ pub(crate) async fn list_cases(
 #[get("/v1/operator/cases/{id}")]
 pub(crate) async fn get_case(_who: Caller<OperatorRead>, path: Path<CasePath>, app: Data<App>) -> Result<Answer, Problem> {
     let registry = app.registry.clone();
-    let case = blocking(move || cases::read_case(&registry, path.id)).await?;
+    let case = blocking(move || review::read_case(&registry, path.id)).await?;
     Ok(Answer(render(&case)))
 }
 
@@ -102,7 +102,7 @@ pub(crate) async fn get_case_checklist(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let (registry, now) = (app.registry.clone(), app.clock.now());
-    let list = blocking(move || cases::read_checklist(&registry, path.id, now)).await?;
+    let list = blocking(move || review::read_checklist(&registry, path.id, now)).await?;
     Ok(Answer(reply(StatusCode::OK, None, ChecklistView::from(list))))
 }
 
@@ -110,7 +110,7 @@ pub(crate) async fn get_case_checklist(
 #[utoipa::path(tag = "operator", params(CasePath), responses((status = 200, description = "The case", body = CaseView), Problems))]
 #[post("/v1/operator/cases/{id}/take")]
 pub(crate) async fn take_case(who: Caller<Review>, path: Path<CasePath>, bare: Bare, app: Data<App>) -> Result<Answer, Problem> {
-    act(&app, who.known()?, bare.once, render, move |act| cases::take_case(act, path.id)).await
+    act(&app, who.known()?, bare.once, render, move |act| review::take_case(act, path.id)).await
 }
 
 /// Notes something for other operators.
@@ -122,7 +122,7 @@ pub(crate) async fn create_case_note(
     sent: Sent<TextInput>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    act(&app, who.known()?, sent.once, render_entry, move |act| cases::note_case(act, path.id, &sent.body.text)).await
+    act(&app, who.known()?, sent.once, render_entry, move |act| review::note_case(act, path.id, &sent.body.text)).await
 }
 
 /// Writes to the member; the case waits for its answer.
@@ -134,7 +134,7 @@ pub(crate) async fn create_case_message(
     sent: Sent<TextInput>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    act(&app, who.known()?, sent.once, render_entry, move |act| cases::ask_member(act, path.id, &sent.body.text)).await
+    act(&app, who.known()?, sent.once, render_entry, move |act| review::ask_member(act, path.id, &sent.body.text)).await
 }
 
 /// Records evidence for one place of the record; it counts publicly once the case is decided.
@@ -146,7 +146,7 @@ pub(crate) async fn create_case_evidence(
     sent: Sent<NewEvidence>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    act(&app, who.known()?, sent.once, render_entry, move |act| cases::record_evidence(act, path.id, sent.body)).await
+    act(&app, who.known()?, sent.once, render_entry, move |act| review::record_evidence(act, path.id, sent.body)).await
 }
 
 /// Propose a decision about a case that you took.
@@ -161,7 +161,7 @@ pub(crate) async fn propose_decision(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let ProposalInput { decision, claims, reason } = sent.body;
-    let wanted = move |held: &CaseHeld| Ok(CaseProposal::of(held, decision.into(), None).ending(claims));
+    let wanted = move |held: &Held| Ok(CaseProposal::of(held, decision.into(), None).ending(claims));
     let service = move |act: Act<'_, CaseRecord>| {
         let decision = CaseDecision::of(&act, path.id);
         propose(act, &decision, wanted, &reason)

@@ -3,28 +3,18 @@
 use actix_web::http::StatusCode;
 use actix_web::post;
 use actix_web::web::{Data, Path};
-use serde::Deserialize;
-use utoipa::IntoParams;
 
 use super::view::{CaseView, MergeInput};
 use crate::acts::{Act, Reply};
-use crate::cases;
+use crate::http::paths::VaspIdPath;
 use crate::http::permission::Review;
 use crate::http::write::{Answer, Sent, act, reply};
 use crate::http::{App, Caller, Problem, Problems};
 use crate::proposals::http::ReasonInput;
 use crate::proposals::propose;
+use crate::review;
 use crate::review::{CaseDecision, CaseProposal, CaseRecord, Held};
 use vasp_record::case::Decision;
-use vasp_words::ids::VaspId;
-
-/// One record.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Path)]
-pub(crate) struct VaspIdPath {
-    /// Id of the record.
-    pub(crate) id: VaspId,
-}
 
 fn render(case: &CaseRecord) -> Reply {
     reply(StatusCode::CREATED, Some(case.case.version.to_string()), CaseView::from(case))
@@ -39,7 +29,7 @@ pub(crate) async fn open_vasp_case(
     sent: Sent<ReasonInput>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    act(&app, who.known()?, sent.once, render, move |act| cases::open_case(act, path.id, &sent.body.reason)).await
+    act(&app, who.known()?, sent.once, render, move |act| review::open_case(act, path.id, &sent.body.reason)).await
 }
 
 /// Proposes that a record is another one. Once another person approved it both ids answer with the record that stays.
@@ -54,7 +44,7 @@ pub(crate) async fn merge_vasp(
     let MergeInput { into, reason } = sent.body;
     let service = move |act: Act<'_, CaseRecord>| {
         let decision = CaseDecision::merging(&act, path.id, into);
-        let wanted = move |held: &CaseHeld| Ok(CaseProposal::of(held, Decision::Merge, Some(into)));
+        let wanted = move |held: &Held| Ok(CaseProposal::of(held, Decision::Merge, Some(into)));
         propose(act, &decision, wanted, &reason)
     };
     act(&app, who.known()?, sent.once, render, service).await

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::read::{ImportedRulebook, missing};
-use crate::imports::documents::document_change;
+use crate::imported::document_change;
 use crate::node::ServiceError;
 use crate::proposals::{Decision, Proposal, Scene, Step, Taken, Wish, last};
 use vasp_record::proposal::{ProposalKind, ProposalState};

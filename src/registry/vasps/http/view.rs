@@ -156,7 +156,7 @@ impl VaspView {
             licences: vasp.licences.iter().filter_map(|licence| LicenceView::on(licence, day)).collect(),
             domains: vasp.domains.clone(),
             protocols: answer.generation.usable_protocols(vasp, answer.at).iter().map(ToString::to_string).collect(),
-            endpoints: EndpointView::of_record(answer, viewer),
+            endpoints: EndpointView::of_record(&answer.generation, &answer.record, answer.at, viewer),
             certificates: vasp.certificates.iter().map(|known| CertificateView::at(known, answer.at)).collect(),
             keys: vasp.keys.iter().map(|key| MessageKeyView::at(key, answer.at)).collect(),
             non_compliant: elsewhere.and_then(|said| said.non_compliant.as_deref().map(all)),

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::contradictions::Asked;
 use vasp_record::fact::{Attribute, Fact, FactValue, MEMBER, REGISTRY};
 use vasp_record::timeline::{Listing, Piece, Timeline};
 use vasp_record::vasp::VaspStatus;
@@ -11,6 +10,9 @@ use vasp_words::ids::{LicenceId, VaspId};
 use vasp_words::lei::Lei;
 use vasp_words::name::NameKey;
 use vasp_words::time::Date;
+
+/// Of what an import asks what the registry itself approved: an attribute of the VASP, or of one of its licences, and its item.
+pub(crate) type Asked<'a> = (Option<LicenceId>, Attribute, &'a str);
 
 /// A known VASP with its current rows.
 #[derive(Clone, Debug)]
@@ -38,7 +40,7 @@ impl KnownVasp {
     }
 
     /// Returns what the registry approved of an attribute (of the VASP or a licence, and its item), or the member changed since.
-    pub(super) fn approved(&self, (licence, attribute, item): Asked<'_>, day: Date) -> Option<&FactValue> {
+    pub(crate) fn approved(&self, (licence, attribute, item): Asked<'_>, day: Date) -> Option<&FactValue> {
         [REGISTRY, MEMBER].into_iter().find_map(|origin| {
             let mut rows = self.rows(origin, licence, attribute).map(|row| &row.fact);
             rows.find(|fact| fact.covers(day) && fact.said.item() == item).map(|fact| &fact.said)
@@ -46,7 +48,7 @@ impl KnownVasp {
     }
 
     /// Returns where the registry put the record; none for one that is only listed.
-    pub(super) fn approved_status(&self, day: Date) -> Option<VaspStatus> {
+    pub(crate) fn approved_status(&self, day: Date) -> Option<VaspStatus> {
         match self.approved((None, Attribute::Status, ""), day)? {
             FactValue::Status(_, status) => Some(*status),
             _ => None,
@@ -138,7 +140,7 @@ impl Known {
     }
 
     /// Returns the record as which a VASP is known today: itself, or the one that it was merged into in the end.
-    pub(super) fn survivor<'a>(&'a self, vasp: &'a KnownVasp, today: Date) -> &'a KnownVasp {
+    pub(crate) fn survivor<'a>(&'a self, vasp: &'a KnownVasp, today: Date) -> &'a KnownVasp {
         let next = |from: &&'a KnownVasp| {
             let into = from.merged_into(today)?;
             self.vasps.iter().find(|other| other.id == into)

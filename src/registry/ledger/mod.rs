@@ -1,6 +1,7 @@
 //! The one way to write what changes about a VASP. Whoever tells it says what an attribute is from which day on, in whose words;
 //! the rows that end and begin, the evidence that counts and the change of the log follow from that, and are written together.
 
+pub(crate) mod known;
 use std::collections::BTreeSet;
 
 use serde_json::Value;

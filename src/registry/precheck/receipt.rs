@@ -1,8 +1,8 @@
 //! Signs the receipt of a pre-check: the digests of request and answer, and what the answer rests on.
 
-use super::Signing;
+use super::{ENGINE, PrecheckAnswer};
 use crate::node::ServiceError;
-use crate::precheck::{ENGINE, PrecheckAnswer};
+use crate::trust::Signing;
 use vasp_pki::receipt::{Receipt, json_digest};
 use vasp_words::ids::PrecheckId;
 use vasp_words::time::UtcTime;
@@ -54,6 +54,5 @@ pub fn sign_receipt(
         rulebook: documents.rulebook.value.version.clone(),
         engine: ENGINE.to_owned(),
     };
-    let unwritten = |error: serde_json::Error| ServiceError::Unreadable { what: "receipt", reason: error.to_string() };
-    signing.keys.receipts.sign(&receipt).map_err(unwritten)
+    signing.sign(&receipt)
 }

@@ -1,0 +1,16 @@
+//! The change of the log that tells of a new version of a reference document.
+
+use vasp_log::change::{DocumentRead, HexBytes, NewChange, Payload};
+use vasp_store::DocumentRow;
+
+/// Makes the public change that a new version of a document is.
+pub(crate) fn document_change(row: &DocumentRow, records: u64) -> NewChange {
+    NewChange::public(Payload::Document(DocumentRead {
+        document: row.kind.clone(),
+        version: row.version.clone(),
+        observed_on: row.observed_on,
+        source: row.source.clone(),
+        sha256: HexBytes::of(&row.digest),
+        records,
+    }))
+}
