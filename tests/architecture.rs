@@ -1,5 +1,6 @@
-//! Keeps what `ARCHITECTURE.md` says of the sources and Cargo cannot: who may import whom inside the app, that only `clock` reads the
-//! clock, that HTTP stays in its rooms, that files stay short and say what they are for. Between crates Cargo keeps the arrows.
+//! Keeps what `ARCHITECTURE.md` says of the sources and Cargo cannot: that capabilities do not import each other in a circle, that only
+//! `clock` reads the clock, that HTTP stays in its files, that files stay short and say what they are for. Between crates Cargo keeps the
+//! arrows.
 
 #[cfg(test)]
 #[path = "architecture/schema_names.rs"]
@@ -10,19 +11,16 @@ mod source;
 
 #[cfg(test)]
 mod rule {
+    use std::collections::{BTreeMap, BTreeSet};
     use std::path::{Path, PathBuf};
 
     use super::schema_names;
     use super::source::Source;
 
-    /// Rooms of the app by step; imports point to lower steps only, and never to a neighbour on the same step.
-    const STEPS: &[(&str, u8)] =
-        &[("directory", 2), ("service", 3), ("api", 4), ("console", 4), ("jobs", 4), ("cli", 5), ("main", 6), ("lib", 6)];
-    /// Rooms that import nothing of the app but each other, and that every room may import.
-    const LEAVES: &[&str] = &["config", "domain", "telemetry"];
-    /// Crates and the only rooms of the app that may use them.
-    const CRATES: &[(&str, &[&str])] =
-        &[("actix_web", &["api", "console"]), ("vasp_store", &["directory", "service", "jobs", "cli", "config", "telemetry"])];
+    /// What every capability may use, and what uses none of them.
+    const BASE: &[&str] = &["acts", "config", "directory", "http", "ledger", "node", "proposals", "telemetry"];
+    /// What puts the capabilities together, and what none of them may use.
+    const TOP: &[&str] = &["assemble", "cli", "lib", "serve"];
     /// Types and functions that read the clock or the system's randomness.
     const CLOCKS: &[&str] =
         &["SystemTime", "Instant", "Timestamp::now", "Zoned::now", "OsRng", "from_os_rng", "thread_rng", "getrandom"];
@@ -30,19 +28,11 @@ mod rule {
     const LABORATORY: &[&str] = &["Laboratory", "laboratory"];
     const LONGEST_FILE: usize = 400;
 
-    /// Crates of their own beside the app, by the folder under `src/` that each has.
-    fn members() -> Vec<String> {
-        let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-        let folders = std::fs::read_dir(sources).unwrap().map(|entry| entry.unwrap());
-        let members = folders.filter(|entry| entry.path().join("Cargo.toml").exists());
-        members.map(|entry| entry.file_name().into_string().unwrap()).collect()
-    }
-
     /// Returns every breach of the rule in one source file; `path` is relative to `src/`.
     pub(super) fn breaches(path: &Path, text: &str) -> Vec<String> {
         let module = module_of(path);
         let room = module.first().map_or("lib", String::as_str);
-        let in_app = !members().iter().any(|member| member == room);
+        let in_app = is_app(path);
         let source = Source::read(text, &module);
         let mut found = Vec::new();
         if !text.starts_with("//! ") {
@@ -52,10 +42,12 @@ mod rule {
             found.push(format!("has {} lines without tests, more than {LONGEST_FILE}", source.lines_without_tests));
         }
         found.extend(source.imports.iter().filter(|_| in_app).filter_map(|import| import_breach(room, import)));
-        for (name, rooms) in CRATES {
-            if in_app && source.mentions(name) && !rooms.contains(&room) {
-                found.push(format!("uses `{name}`, which lives in {}", rooms.join(" and ")));
-            }
+        let is_http = room == "serve" || module.iter().any(|part| part == "http");
+        if in_app && !is_http && source.mentions("actix_web") {
+            found.push("uses `actix_web`, which lives in the files and folders `http`".to_owned());
+        }
+        if in_app && is_http && source.mentions("vasp_store") {
+            found.push("uses `vasp_store`: a handler calls its capability".to_owned());
         }
         for name in CLOCKS {
             if room != "clock" && source.mentions(name) {
@@ -71,23 +63,46 @@ mod rule {
     }
 
     fn import_breach(room: &str, import: &str) -> Option<String> {
-        let step = |room: &str| STEPS.iter().find(|(name, _)| *name == room).map(|(_, step)| *step);
-        if room == import || room == "lib" {
-            return None;
-        }
-        let allowed = match (step(room), step(import)) {
-            _ if LEAVES.contains(&import) => true,
-            (Some(room), Some(import)) => import < room,
-            _ => false,
-        };
+        let allowed = room == import
+            || TOP.contains(&room)
+            || (BASE.contains(&room) && BASE.contains(&import))
+            || (!BASE.contains(&room) && !TOP.contains(&import));
         (!allowed).then(|| format!("`{room}` imports `{import}`"))
     }
 
-    /// `api/error.rs` is the module `api::error`; `api/mod.rs` is `api`; `lib.rs` is the root.
+    /// Whether a file is the app's; the others are crates of their own.
+    fn is_app(path: &Path) -> bool {
+        path.starts_with("registry") || path == Path::new("main.rs")
+    }
+
+    /// `registry/http/error.rs` is the module `http::error`; `registry/http/mod.rs` is `http`; `registry/lib.rs` is the root.
     fn module_of(path: &Path) -> Vec<String> {
-        let parts = path.with_extension("");
+        let parts = path.strip_prefix("registry").unwrap_or(path).with_extension("");
         let parts = parts.iter().map(|part| part.to_string_lossy().into_owned());
-        parts.filter(|part| part != "mod" && part != "lib").collect()
+        parts.filter(|part| part != "mod" && part != "lib" && part != "main").collect()
+    }
+
+    /// What each folder of the app imports of the others.
+    type Imports = BTreeMap<String, BTreeSet<String>>;
+
+    /// Finds folders that import each other in a circle, by way of others or not.
+    fn circle(imports: &Imports) -> Option<Vec<String>> {
+        fn walk(imports: &Imports, done: &mut BTreeSet<String>, way: &mut Vec<String>, at: &str) -> Option<Vec<String>> {
+            if let Some(start) = way.iter().position(|passed| passed == at) {
+                return Some(way[start..].to_vec());
+            }
+            if done.contains(at) {
+                return None;
+            }
+            way.push(at.to_owned());
+            let next = imports.get(at).into_iter().flatten();
+            let found = next.into_iter().find_map(|next| walk(imports, done, way, next));
+            way.pop();
+            done.insert(at.to_owned());
+            found
+        }
+        let mut done = BTreeSet::new();
+        imports.keys().find_map(|at| walk(imports, &mut done, &mut Vec::new(), at))
     }
 
     fn rust_files(folder: &Path) -> Vec<PathBuf> {
@@ -111,13 +126,20 @@ mod rule {
         let declared = |(path, text): &(PathBuf, String)| Source::read(text, &module_of(path)).test_modules;
         let tests: Vec<_> = files.iter().flat_map(declared).collect();
 
-        let mut found = Vec::new();
+        let (mut found, mut imports) = (Vec::new(), Imports::new());
         for (path, text) in &files {
+            let module = module_of(path);
+            if let Some(room) = module.first().filter(|_| is_app(path) && !tests.iter().any(|test| module.starts_with(test))) {
+                let others = Source::read(text, &module).imports.into_iter().filter(|other| other != room);
+                imports.entry(room.clone()).or_default().extend(others);
+            }
             let is_test = tests.iter().any(|test| module_of(path).starts_with(test));
             let breaches = breaches(path, text).into_iter().filter(|breach| !is_test || breach.contains("//!"));
             found.extend(breaches.map(|breach| format!("src/{}: {breach}", path.display())));
         }
 
+        assert!(imports.len() > 30, "{imports:?}");
+        found.extend(circle(&imports).map(|way| format!("these import each other in a circle: {}", way.join(", "))));
         found.extend(schema_names::shared(files.iter().map(|(path, text)| (path.display().to_string(), text.as_str()))));
         assert!(found.is_empty(), "\n{}", found.join("\n"));
     }
@@ -139,41 +161,60 @@ mod rule {
     }
 
     #[test]
-    fn imports_to_the_left_pass() {
+    fn imports_of_the_base_by_capabilities_and_of_these_by_the_top_pass() {
         for (path, code) in [
             ("store/claims.rs", "use crate::anything;"),
-            ("service/resolve.rs", "use crate::{directory::Generation, config::Settings};\nuse super::ServiceError;"),
-            ("api/mod.rs", "use super::service;\nuse vasp_clock::Clock;"),
+            ("registry/resolve/answer.rs", "use crate::{directory::Generation, config::Settings};\nuse super::ResolveAnswer;"),
+            ("registry/precheck/http/view.rs", "use crate::resolve::http::View;\nuse actix_web::web;"),
+            ("registry/node/tail.rs", "use crate::telemetry::seconds;"),
+            ("registry/cli/serve.rs", "use crate::{serve, watch::Watcher};\nuse vasp_store::Store;"),
             ("main.rs", "fn main() { vasp_registry::cli::run() }"),
-            ("telemetry.rs", "use crate::config::LogSettings;"),
-            ("lib.rs", "pub mod api;"),
+            ("registry/lib.rs", "pub mod resolve;"),
         ] {
             assert_breaches(path, code, &[]);
         }
     }
 
     #[test]
-    fn imports_to_the_right_to_neighbours_and_to_unknown_rooms_are_found() {
+    fn imports_of_a_capability_by_the_base_and_of_the_top_are_found() {
         for (path, code, breach) in [
-            ("directory/records.rs", "use crate::service::X;", "`directory` imports `service`"),
-            ("api/v1/vasps.rs", "fn f() { super::super::super::console::page() }", "`api` imports `console`"),
-            ("jobs/mod.rs", "use super::{directory::lei, cli};", "`jobs` imports `cli`"),
-            ("service/mod.rs", "use crate::{directory::{self, lei}, api::{Json, Query}};", "`service` imports `api`"),
-            ("config/mod.rs", "use crate::service::X;", "`config` imports `service`"),
-            ("service/a.rs", "use crate::helpers::x;", "`service` imports `helpers`"),
-            ("service/a.rs", "mod inner { use super::super::super::api; }", "`service` imports `api`"),
-            ("directory/a.rs", "macro_rules! m { () => { $crate::service::run() } }", "`directory` imports `service`"),
+            ("registry/node/registry.rs", "use crate::sign_in::SignIn;", "`node` imports `sign_in`"),
+            ("registry/http/state.rs", "use crate::claims::ClaimTerms;", "`http` imports `claims`"),
+            ("registry/directory/records.rs", "fn f() { super::super::vasps::find() }", "`directory` imports `vasps`"),
+            ("registry/watch/mod.rs", "use super::{directory::lei, cli};", "`watch` imports `cli`"),
+            ("registry/watch/job.rs", "use crate::{directory::{self, lei}, serve::{Bound, bind}};", "`watch` imports `serve`"),
+            ("registry/vasps/a.rs", "mod inner { use super::super::super::assemble; }", "`vasps` imports `assemble`"),
+            ("registry/ledger/a.rs", "macro_rules! m { () => { $crate::claims::run() } }", "`ledger` imports `claims`"),
         ] {
             assert_breaches(path, code, &[breach]);
         }
     }
 
     #[test]
-    fn crates_outside_their_room_are_found() {
-        assert_breaches("service/a.rs", "use vasp_store::Store;", &[]);
-        let rooms = "directory and service and jobs and cli and config and telemetry";
-        assert_breaches("api/error.rs", "use vasp_store::Store;", &[&format!("uses `vasp_store`, which lives in {rooms}")]);
-        assert_breaches("cli/mod.rs", "use actix_web::web;", &["uses `actix_web`, which lives in api and console"]);
+    fn a_circle_is_found_however_long_it_is() {
+        let imports = |pairs: &[(&str, &[&str])]| -> Imports {
+            let set = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+            pairs.iter().map(|(from, to)| ((*from).to_owned(), set(to))).collect()
+        };
+        assert_eq!(circle(&imports(&[("watch", &["alerts", "precheck"]), ("precheck", &["alerts", "resolve"])])), None);
+        let found = circle(&imports(&[("a", &["b"]), ("b", &["c", "d"]), ("c", &[]), ("d", &["b"])]));
+        assert_eq!(found, Some(vec!["b".to_owned(), "d".to_owned()]));
+    }
+
+    #[test]
+    fn handlers_and_what_they_call_are_kept_apart() {
+        assert_breaches("registry/claims/plan.rs", "use vasp_store::Store;", &[]);
+        assert_breaches(
+            "registry/claims/http/view.rs",
+            "use vasp_store::Store;",
+            &["uses `vasp_store`: a handler calls its capability"],
+        );
+        assert_breaches("registry/health/http.rs", "use actix_web::web;", &[]);
+        assert_breaches(
+            "registry/claims/plan.rs",
+            "use actix_web::web;",
+            &["uses `actix_web`, which lives in the files and folders `http`"],
+        );
     }
 
     #[test]
@@ -182,9 +223,9 @@ mod rule {
 
         assert_breaches("clock/lib.rs", "fn f() { jiff::Timestamp::now(); std::time::Instant::now(); }", &[]);
         assert_breaches("words/time.rs", "fn f(t: jiff::Timestamp) {}", &[]);
-        assert_breaches("api/a.rs", "fn f() { jiff::Timestamp::now() }", &[&says("Timestamp::now")]);
+        assert_breaches("registry/watch/a.rs", "fn f() { jiff::Timestamp::now() }", &[&says("Timestamp::now")]);
         assert_breaches("pki/a.rs", "use rand_core::OsRng;", &[&says("OsRng")]);
-        assert_breaches("jobs/a.rs", "use std::time::Instant;", &[&says("Instant")]);
+        assert_breaches("registry/watch/a.rs", "use std::time::Instant;", &[&says("Instant")]);
     }
 
     #[test]
@@ -192,25 +233,29 @@ mod rule {
         let says = |name: &str| format!("uses `{name}`: only tests call other than public addresses");
 
         assert_breaches("outbound/mod.rs", "mod laboratory; use laboratory::Laboratory;", &[]);
-        assert_breaches("service/a.rs", "use vasp_outbound::Outbound;", &[]);
-        assert_breaches("cli/a.rs", "fn f() { vasp_outbound::Laboratory { } }", &[&says("Laboratory")]);
-        assert_breaches("service/a.rs", "use vasp_outbound::laboratory as other;", &[&says("laboratory")]);
+        assert_breaches("registry/watch/a.rs", "use vasp_outbound::Outbound;", &[]);
+        assert_breaches("registry/cli/a.rs", "fn f() { vasp_outbound::Laboratory { } }", &[&says("Laboratory")]);
+        assert_breaches("registry/watch/a.rs", "use vasp_outbound::laboratory as other;", &[&says("laboratory")]);
     }
 
     #[test]
     fn comments_strings_and_tests_are_not_read() {
-        let code = "// use crate::api;\n/* crate::api /* crate::cli */ */\nconst A: &str = \"crate::api\\\"\";\nconst B: &str = r#\"\"crate::api\"#;\n\
-                    const C: (char, char) = ('\"', '\\'');\nfn f<'a>(x: &'a str) {}\n#[cfg(test)]\nmod tests { use crate::api; fn g() {} }\n";
-        assert_breaches("directory/a.rs", code, &[]);
-        assert_breaches("directory/a.rs", &format!("{code}use crate::service;"), &["`directory` imports `service`"]);
+        let code = "// use crate::cli;\n/* crate::cli /* crate::cli */ */\nconst A: &str = \"crate::cli\\\"\";\nconst B: &str = r#\"\"crate::cli\"#;\n\
+                    const C: (char, char) = ('\"', '\\'');\nfn f<'a>(x: &'a str) {}\n#[cfg(test)]\nmod tests { use crate::cli; fn g() {} }\n";
+        assert_breaches("registry/directory/a.rs", code, &[]);
+        assert_breaches("registry/directory/a.rs", &format!("{code}use crate::vasps;"), &["`directory` imports `vasps`"]);
     }
 
     #[test]
     fn long_files_are_found_and_tests_not_counted() {
         let tests = format!("#[cfg(test)]\nmod tests {{\n{}}}\n", "fn f() {}\n".repeat(500));
 
-        assert_breaches("domain/a.rs", &format!("{}{tests}", "\n".repeat(399)), &[]);
-        assert_breaches("domain/a.rs", &format!("{}{tests}", "\n".repeat(400)), &["has 401 lines without tests, more than 400"]);
+        assert_breaches("registry/watch/a.rs", &format!("{}{tests}", "\n".repeat(399)), &[]);
+        assert_breaches(
+            "registry/watch/a.rs",
+            &format!("{}{tests}", "\n".repeat(400)),
+            &["has 401 lines without tests, more than 400"],
+        );
     }
 
     #[test]
@@ -224,6 +269,6 @@ mod rule {
 
     #[test]
     fn missing_description_is_found() {
-        assert_eq!(breaches(Path::new("domain/a.rs"), "fn f() {}"), ["does not open with `//!`"]);
+        assert_eq!(breaches(Path::new("registry/watch/a.rs"), "fn f() {}"), ["does not open with `//!`"]);
     }
 }

@@ -1,11 +1,11 @@
 //! What a snapshot of a public register says against an approved record: another name, country or LEI, a licence that ends
 //! (sooner), was narrowed, or is no longer shown. Pure; the plan of the import is what is read.
 
+use super::Found;
+use super::lists::listed;
 use crate::ledger::known::Asked;
 use serde_json::json;
 
-use super::Found;
-use super::lists::listed;
 use vasp_log::change::FactChange;
 use vasp_record::case::{Cause, TriggerKind};
 use vasp_record::fact::Attribute;

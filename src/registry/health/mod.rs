@@ -1,7 +1,6 @@
 //! TODO health
 
-pub mod http;
-pub(crate) mod http_metrics;
+pub(crate) mod http;
 pub(crate) mod metrics;
 
 pub use metrics::read_metrics;

@@ -4,7 +4,7 @@ use actix_web::http::header;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
 
-use super::read_metrics;
+use crate::health::read_metrics;
 use crate::http::caller::Caller;
 use crate::http::permission::Metrics;
 use crate::http::{App, Problem, Problems};

@@ -1,0 +1,4 @@
+//! TODO health::http
+
+pub(crate) mod metrics;
+pub(crate) mod readiness;
