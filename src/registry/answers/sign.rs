@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::acts::Identity;
 use crate::certificates::kept_chain;
 use crate::node::{ServiceError, invalid};
-use crate::publishing::publisher::Publisher;
+use crate::publishing::Publisher;
 use vasp_pki::jose::{read_jwk, verify_compact};
 use vasp_pki::x509::is_signed_by;
 use vasp_record::certificate::{CertificateStatus, PublishedCertificate};

@@ -10,7 +10,7 @@ use super::submission::{SignedAnswers, newest, purpose};
 use super::{document_sha256, own_vasp, seal, sign};
 use crate::acts::{Act, Deed, Reply};
 use crate::node::{Fault, ServiceError};
-use crate::publishing::publisher::Publisher;
+use crate::publishing::Publisher;
 use vasp_rules::questionnaire::answers::Answers;
 use vasp_store::SubmittedAnswers;
 use vasp_words::ids::AnswersId;

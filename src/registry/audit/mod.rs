@@ -1,4 +1,4 @@
-//! TODO audit
+//! The private audit chain as it is read and exported.
 
 pub(crate) mod http;
 pub(crate) mod read;

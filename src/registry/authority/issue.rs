@@ -6,7 +6,7 @@ use super::{AuthorityKeys, issuing};
 use crate::acts::{Act, Deed, Identity, Reply};
 use crate::node::{Fault, Registry, ServiceError};
 use crate::organisations::{CertificateTerms, enrol};
-use crate::publishing::publisher::Publisher;
+use crate::publishing::Publisher;
 use vasp_pki::ca::{Csr, CsrError, NewCertificate, Serial, subject_text};
 use vasp_pki::x509::pem_of;
 use vasp_pki::{read_leaf, sha256};

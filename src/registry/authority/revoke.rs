@@ -9,7 +9,7 @@ use super::crl::next_crl;
 use crate::acts::{Act, Deed, Reply};
 use crate::node::{Registry, ServiceError};
 use crate::organisations::revoke_by_sha256;
-use crate::publishing::publisher::Publisher;
+use crate::publishing::Publisher;
 use vasp_pki::ca::Serial;
 use vasp_record::ca::RevocationReason;
 use vasp_record::certificate::{CertificateStatus, PublishedCertificate};

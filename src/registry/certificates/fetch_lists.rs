@@ -9,7 +9,7 @@ use serde_json::json;
 use super::list::take;
 use super::read::kept_chain;
 use crate::node::{Registry, ServiceError};
-use crate::publishing::publisher::Publisher;
+use crate::publishing::Publisher;
 use vasp_log::audit::{AuditEvent, AuditOutcome};
 use vasp_outbound::{Outbound, SignedFileUrl};
 use vasp_pki::x509::ReadCrl;

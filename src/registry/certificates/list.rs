@@ -8,7 +8,7 @@ use super::revoke::mark_revoked;
 use super::{conflict, not_found};
 use crate::acts::{Act, Deed, Reply};
 use crate::node::{Registry, ServiceError, invalid};
-use crate::publishing::publisher::Publisher;
+use crate::publishing::Publisher;
 use vasp_pki::x509::{ReadCrl, issuer_of};
 use vasp_record::certificate::parsed::ParsedChain;
 use vasp_record::certificate::revocation::RevocationStatus;

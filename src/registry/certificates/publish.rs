@@ -7,7 +7,7 @@ use super::read::OwnCertificate;
 use super::{Judged, conflict, is_same, record};
 use crate::acts::{Act, Deed, Reply};
 use crate::node::{Fault, Registry, ServiceError, invalid};
-use crate::publishing::publisher::Publisher;
+use crate::publishing::Publisher;
 use vasp_pki::x509::{is_signed_by, parse_chain, pem_of};
 use vasp_record::certificate::finding_code::{FindingCode, Found};
 use vasp_record::certificate::parsed::ParsedChain;
@@ -45,7 +45,7 @@ pub struct NewCertificate {
     pub proof: Option<Proof>,
 }
 
-/// A signature by a certificate's key over the statement of `domain::certificate_possession`.
+/// A signature by a certificate's key over the statement of `vasp_record::certificate_possession`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Proof {
     /// The time in the statement.

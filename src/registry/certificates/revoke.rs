@@ -8,7 +8,7 @@ use crate::acts::{Act, Deed, Reply};
 use crate::authority;
 use crate::node::{ServiceError, invalid};
 use crate::organisations::revoke_by_sha256;
-use crate::publishing::publisher::Publisher;
+use crate::publishing::Publisher;
 use vasp_record::certificate::revocation::RevocationReason;
 use vasp_record::certificate::{CertificateStatus, PublishedCertificate};
 use vasp_record::client_certificate::Sha256Hex;

@@ -1,4 +1,4 @@
-//! TODO documents
+//! Documents that members hand in: sealed files in a folder, and their rows.
 
 pub(crate) mod http;
 pub(crate) mod keep;

@@ -12,7 +12,7 @@ use crate::alerts::{NewAlert, raise};
 use crate::directory::Generation;
 use crate::ledger::VaspChanges;
 use crate::node::{Fault, Page, Registry, ServiceError, invalid};
-use crate::publishing::publisher::Publisher;
+use crate::publishing::Publisher;
 use vasp_log::change::Payload;
 use vasp_record::alert::{AlertBody, Severity};
 use vasp_record::delegation::{DelegatedPath, DelegationStatus, PathPrefix};

@@ -1,4 +1,4 @@
-//! TODO due_diligence
+//! The due-diligence file of a VASP: what follows from public evidence, what it answered, and what the asker keeps itself.
 
 pub mod file;
 pub(crate) mod http;

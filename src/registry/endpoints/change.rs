@@ -4,7 +4,7 @@
 use super::{Ground, MemberEndpoint, SOURCE, check_single, details, have_place_looked_at, seen_by_caller};
 use crate::acts::{Act, Deed, Reply};
 use crate::node::ServiceError;
-use crate::publishing::publisher::Publisher;
+use crate::publishing::Publisher;
 use vasp_record::endpoint::{Endpoint, EndpointStatus, MaintenanceWindow};
 use vasp_rules::endpoint_rules::LocationText;
 use vasp_rules::endpoint_rules::check::EndpointDraft;

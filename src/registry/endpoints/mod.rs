@@ -1,6 +1,6 @@
 //! A member's endpoints: where its VASP speaks Travel Rule protocols. Publishing and changing take a verified VASP and act at
 //! once; taking back, pausing and announcing maintenance act for everybody who keeps a record, whatever the version. What may stand
-//! on an endpoint is `domain::endpoint_rules::check`'s. Callers are `http::member`.
+//! on an endpoint is `vasp_rules::endpoint_rules::check`'s. Callers are `http::member`.
 
 pub(crate) mod http;
 pub(crate) mod protocols;
@@ -23,7 +23,7 @@ use crate::acts::Identity;
 use crate::cases::{Trigger, open_or_join_by};
 use crate::directory::Generation;
 use crate::node::{Fault, Registry, ServiceError};
-use crate::publishing::publisher::Publisher;
+use crate::publishing::Publisher;
 use vasp_record::case::{Cause, TriggerKind};
 use vasp_record::endpoint::{Endpoint, EndpointStatus};
 use vasp_record::vasp::Vasp;

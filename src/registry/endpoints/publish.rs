@@ -3,7 +3,7 @@
 use super::{Ground, MemberEndpoint, SOURCE, check_single, details, have_place_looked_at};
 use crate::acts::{Act, Deed, Reply};
 use crate::node::{Fault, ServiceError};
-use crate::publishing::publisher::Publisher;
+use crate::publishing::Publisher;
 use vasp_record::endpoint::{Endpoint, EndpointStatus};
 use vasp_rules::endpoint_rules::check::{ENDPOINTS_MAX, EndpointDraft, LIVE_ENDPOINTS_MAX};
 use vasp_words::ids::EndpointId;

@@ -4,7 +4,7 @@
 use super::{Ground, MemberEndpoint, SOURCE, details, live, not_found};
 use crate::acts::{Act, Deed, Reply};
 use crate::node::ServiceError;
-use crate::publishing::publisher::Publisher;
+use crate::publishing::Publisher;
 use vasp_record::endpoint::{Endpoint, EndpointStatus, MaintenanceWindow};
 use vasp_rules::endpoint_rules::maintenance::{check_window, merge_checked, not_over};
 use vasp_words::ids::EndpointId;

@@ -1,4 +1,4 @@
-//! TODO health
+//! Whether this node can answer, and its metrics.
 
 pub(crate) mod http;
 pub(crate) mod metrics;

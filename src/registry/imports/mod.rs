@@ -1,4 +1,4 @@
-//! TODO imports
+//! Imports: which file is read how, and what follows from it in the registry. The parsers are the crate `vasp-ingest`.
 
 pub(crate) mod screening_list;
 pub use screening_list::import_screening_list;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::conflict;
 use crate::acts::{Act, Deed, Identity, Reply};
 use crate::node::{ServiceError, invalid};
-use crate::publishing::publisher::Publisher;
+use crate::publishing::Publisher;
 use vasp_pki::jose::{JwkError, encrypt, read_jwk, thumbprint, to_jwk};
 use vasp_pki::sha256;
 use vasp_pki::{PublicKey, PublicKeyError};

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::{conflict, not_found};
 use crate::acts::{Act, Deed, Identity, Reply};
 use crate::node::{ServiceError, invalid};
-use crate::publishing::publisher::Publisher;
+use crate::publishing::Publisher;
 use vasp_pki::PublicKey;
 use vasp_pki::jose::{read_jwk, verify_compact};
 use vasp_record::message_key::{KeyStatus, MessageKey};

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::not_found;
 use crate::acts::{Act, Deed, Reply};
 use crate::node::ServiceError;
-use crate::publishing::publisher::Publisher;
+use crate::publishing::Publisher;
 use vasp_record::ca::RevocationReason;
 use vasp_record::message_key::{KeyStatus, MessageKey};
 use vasp_words::ids::MessageKeyId;

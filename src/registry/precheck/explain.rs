@@ -1,4 +1,4 @@
-//! The explanation of a pre-check: gathers from an answer, or from one that was recorded, what `domain::precheck::explain` puts
+//! The explanation of a pre-check: gathers from an answer, or from one that was recorded, what `vasp_rules::precheck::explain` puts
 //! into words.
 
 use serde_json::Value;

@@ -1,5 +1,5 @@
 //! Pre-check: may we deal with them, on this date, for this transfer. Gathers dated facts from one generation, hands them
-//! to the pure `domain::precheck`, and keeps the answer for the organisation that asked.
+//! to the pure `vasp_rules::precheck`, and keeps the answer for the organisation that asked.
 
 pub(crate) mod receipt;
 pub use receipt::{ReceiptDigests, digests, sign_receipt};

@@ -1,4 +1,4 @@
-//! The routes of a pre-check: which facts `domain::routes` is given. Health comes from the probes' memory, the owner of a host from
+//! The routes of a pre-check: which facts `vasp_rules::routes` is given. Health comes from the probes' memory, the owner of a host from
 //! the directory's proofs and delegations.
 
 use std::cell::RefCell;

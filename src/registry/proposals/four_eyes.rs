@@ -1,4 +1,4 @@
-//! Refuses a decision that may be the proposer's own. The rule is `domain::four_eyes`; here the rows that it goes by are
+//! Refuses a decision that may be the proposer's own. The rule is `vasp_rules::four_eyes`; here the rows that it goes by are
 //! read. Called inside the transaction of the decision.
 
 use std::collections::BTreeSet;

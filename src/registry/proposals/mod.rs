@@ -1,5 +1,5 @@
 //! The one way in which two people decide: one proposes, another approves the digest of exactly that, or declines it; the proposer
-//! may withdraw it. What can be decided so says it as a [`Decision`]; whether two people are two is `domain::four_eyes`.
+//! may withdraw it. What can be decided so says it as a [`Decision`]; whether two people are two is `vasp_rules::four_eyes`.
 //!
 //! Source: wire contract, "Proposals"; design, "Four eyes cannot be faked".
 

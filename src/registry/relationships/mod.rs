@@ -1,5 +1,5 @@
 //! What an organisation decided about counterparties: read, proposed, approved by another person, restricted at once. Every version is
-//! sealed under the organisation's data key; writes leave sealed traces only (`Act::run_privately`). Rules are `domain::relationship`.
+//! sealed under the organisation's data key; writes leave sealed traces only (`Act::run_privately`). Rules are `vasp_record::relationship`.
 
 mod decide;
 mod file;

@@ -1,4 +1,4 @@
-//! TODO resolve
+//! Resolve: which VASP owns an address, Travel Address, host, certificate or identifier.
 
 pub(crate) mod answer;
 pub(crate) mod host_owner;

@@ -1,5 +1,5 @@
 //! Resolving by what a VASP published: a certificate's fingerprint, a common name, an identifier in some scheme. The caller is
-//! `resolve::resolve`; what a presented certificate is worth is decided in `domain::presented`.
+//! `resolve::resolve`; what a presented certificate is worth is decided in `vasp_rules::presented`.
 
 use std::sync::Arc;
 

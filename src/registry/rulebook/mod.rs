@@ -1,4 +1,4 @@
-//! TODO rulebook
+//! The rulebook: what each jurisdiction demands, the obligations of one transfer, and how a new rulebook comes into force.
 
 pub(crate) mod http;
 pub mod imports;

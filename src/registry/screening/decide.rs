@@ -9,7 +9,7 @@ use crate::cases::enter;
 use crate::ledger::VaspChanges;
 use crate::node::ServiceError;
 use crate::proposals::{Decision, Proposal, Scene, Step, Taken, Wish};
-use crate::publishing::publisher::Publisher;
+use crate::publishing::Publisher;
 use vasp_log::change::Payload;
 use vasp_record::fact::{FactValue, REGISTRY};
 use vasp_record::proposal::ProposalKind;

@@ -1,4 +1,4 @@
-//! A member's own record: what its services share. The steps are `domain::lifecycle`'s; what readers see are facts, which only an
+//! A member's own record: what its services share. The steps are `vasp_record::lifecycle`'s; what readers see are facts, which only an
 //! approval makes.
 
 mod adopt;

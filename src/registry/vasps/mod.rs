@@ -1,4 +1,4 @@
-//! TODO vasps
+//! The public directory: search, one VASP's record on a day, its history, and names that are alike.
 
 pub(crate) mod history;
 pub(crate) mod http;

@@ -6,7 +6,7 @@ use vasp_record::certificate::PublishedCertificate;
 use vasp_record::endpoint::{Endpoint, Location};
 use vasp_record::fact::{FactValue, MEMBER, REGISTRY};
 use vasp_registry::node::ServiceError;
-use vasp_registry::publishing::publisher::{Published, Publisher};
+use vasp_registry::publishing::{Published, Publisher};
 
 use super::Registry;
 

@@ -1,4 +1,4 @@
-//! TODO answers::http
+//! Routes of due-diligence questionnaires: drafts and submissions, and who may read the answers.
 
 pub(crate) mod access;
 pub(crate) mod ownership;

@@ -1,4 +1,4 @@
-//! TODO certificates::http
+//! Routes of certificates: a member's own, and those that anybody may read.
 
 pub(crate) mod member;
 pub(crate) mod public;

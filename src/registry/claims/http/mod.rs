@@ -1,4 +1,4 @@
-//! TODO claims::http
+//! Routes of members' claims on addresses: saying, proving, disputing, and ending them.
 
 pub(crate) mod batches;
 pub(crate) mod claims;

@@ -1,6 +1,6 @@
 //! The index of everything by which a VASP is found: names, group names, domains, websites, identifiers. Built with the
 //! records of a generation and shared with the next one while no name changes. How well a text answers a query is
-//! `domain::search`'s to say; here the texts worth comparing are found.
+//! `vasp_record::search`'s to say; here the texts worth comparing are found.
 
 mod codes;
 mod terms;

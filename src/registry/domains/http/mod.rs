@@ -1,4 +1,4 @@
-//! TODO domains::http
+//! Routes of a member's domains and of paths on shared hosts.
 
 pub(crate) mod member;
 pub(crate) mod paths;

@@ -1,4 +1,4 @@
-//! TODO endpoints::http
+//! Routes of a member's endpoints and of the Travel Rule protocols.
 
 pub(crate) mod input;
 pub(crate) mod member;

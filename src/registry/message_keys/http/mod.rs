@@ -1,4 +1,4 @@
-//! TODO message_keys::http
+//! Routes of a member's keys for messages.
 
 pub(crate) mod member;
 pub(crate) mod view;

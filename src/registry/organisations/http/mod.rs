@@ -1,4 +1,4 @@
-//! TODO organisations::http
+//! Routes of organisations, their people and credentials: for operators, and for an organisation itself.
 
 pub(crate) mod api_keys;
 pub(crate) mod client_certificates;

@@ -1,4 +1,4 @@
-//! TODO policies::http
+//! Routes of policies: an organisation's own, the registry's default, their schema, and simulation.
 
 pub(crate) mod default_policy;
 pub(crate) mod policies;

@@ -1,4 +1,4 @@
-//! TODO precheck::http
+//! Routes of pre-checks: the request, how it is answered, signed and recorded, and what is kept of it.
 
 pub(crate) mod desk;
 pub mod parts;

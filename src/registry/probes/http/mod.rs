@@ -1,4 +1,4 @@
-//! TODO probes::http
+//! Routes of endpoints' health.
 
 pub(crate) mod health;
 pub(crate) mod member;

@@ -1,4 +1,4 @@
-//! TODO relationships::http
+//! Routes of relationships: what is sent, and what is shown.
 
 pub(crate) mod input;
 pub(crate) mod relationships;

@@ -1,4 +1,4 @@
-//! TODO resolve::http
+//! Routes of resolve, of networks, and of reading addresses.
 
 pub(crate) mod address_parse;
 pub(crate) mod address_view;

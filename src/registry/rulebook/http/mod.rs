@@ -1,4 +1,4 @@
-//! TODO rulebook::http
+//! Routes of the Travel Rule by jurisdiction: what is demanded, and which rulebook is in force.
 
 pub(crate) mod imports;
 pub(crate) mod jurisdiction_view;

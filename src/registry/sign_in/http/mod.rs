@@ -1,4 +1,4 @@
-//! TODO sign_in::http
+//! Routes of signing in: sessions, second factors, and accounts at OpenID providers.
 
 pub(crate) mod oidc;
 pub(crate) mod second_factor;

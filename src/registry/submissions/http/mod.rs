@@ -1,4 +1,4 @@
-//! TODO submissions::http
+//! Routes of records that a member or the registry keeps: what is sent, and what is shown.
 
 pub(crate) mod licences;
 pub(crate) mod member;

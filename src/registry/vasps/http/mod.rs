@@ -1,4 +1,4 @@
-//! TODO vasps::http
+//! Routes of the public directory of VASPs, and the shapes of a record: whole, short, and in a list.
 
 pub(crate) mod elsewhere_view;
 pub(crate) mod keys;

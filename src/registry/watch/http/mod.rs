@@ -1,4 +1,4 @@
-//! TODO watch::http
+//! Routes of watches, and their shape.
 
 pub(crate) mod view;
 pub(crate) mod watches;

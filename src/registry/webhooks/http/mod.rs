@@ -1,4 +1,4 @@
-//! TODO webhooks::http
+//! Routes of webhooks and of the messages that were sent.
 
 pub(crate) mod messages;
 pub(crate) mod view;

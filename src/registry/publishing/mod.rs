@@ -1,3 +1,0 @@
-//! TODO publishing
-
-pub(crate) mod publisher;
