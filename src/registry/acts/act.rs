@@ -11,6 +11,8 @@ use serde_json::Value;
 use super::Identity;
 use super::authenticate::check_still_holds;
 use super::sealed_traces::Traces;
+use crate::node::ProblemCode;
+use crate::node::Refusal;
 use crate::node::{Registry, ServiceError};
 use vasp_log::audit::{AuditEvent, AuditOutcome};
 use vasp_record::client_certificate::Sha256Hex;
@@ -77,10 +79,20 @@ pub struct Flights(Arc<Mutex<HashSet<String>>>);
 #[derive(Debug)]
 pub(crate) struct Flight(Flights, String);
 
+/// Says that the first request under the same idempotency key is not done yet.
+pub(crate) fn in_progress() -> ServiceError {
+    Refusal::of(ProblemCode::InProgress).retry_after_secs(1).into()
+}
+
+/// Says that another request was made under the same idempotency key.
+pub(crate) fn key_reused() -> ServiceError {
+    Refusal::of(ProblemCode::IdempotencyKeyReused).into()
+}
+
 impl Flights {
     pub(crate) fn take(&self, name: String) -> Result<Flight, ServiceError> {
         let taken = self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(name.clone());
-        if taken { Ok(Flight(self.clone(), name)) } else { Err(ServiceError::InProgress) }
+        if taken { Ok(Flight(self.clone(), name)) } else { Err(in_progress()) }
     }
 }
 
@@ -103,14 +115,14 @@ impl Once {
 
     fn kept(&self, transaction: &mut Transaction<'_>, caller: UserId, now: UtcTime) -> Result<Option<Reply>, ServiceError> {
         if !transaction.try_lock_number(self.lock_number(caller))? {
-            return Err(ServiceError::InProgress);
+            return Err(in_progress());
         }
         let place = (caller, self.method.as_str(), self.path.as_str(), self.key.as_str());
         let Some(row) = transaction.conn().kept_answer(place, now.plus_secs(-ANSWERS_KEPT_SECS))? else {
             return Ok(None);
         };
         if row.request_digest.0 != self.request_digest {
-            return Err(ServiceError::KeyReused);
+            return Err(key_reused());
         }
         let wrong = |reason: String| ServiceError::Unreadable { what: "answer", reason };
         let body = serde_json::from_str(&row.body).map_err(|e| wrong(e.to_string()))?;
@@ -182,7 +194,7 @@ impl<T> Act<'_, T> {
     ///
     /// # Errors
     /// What `deed` returns; `ServiceError::Unauthenticated` or `Forbidden` where the caller's credentials were revoked or changed
-    /// since it was asked who it is; `ServiceError::InProgress` while the first request under the key runs, `KeyReused` where it was
+    /// since it was asked who it is; `in_progress()` while the first request under the key runs, `KeyReused` where it was
     /// another one, `Changed` where another writer was faster, `Store`; `Directory` where the write is on disk and this process could
     /// not read it, as the database went away.
     pub fn run(

@@ -12,7 +12,7 @@ pub(crate) mod refusals;
 pub(crate) mod sealed_traces;
 
 pub use act::{Act, Deed, Flights, Once, Reply};
-pub(crate) use act::{Flight, event};
+pub(crate) use act::{Flight, event, in_progress, key_reused};
 pub use asker::Asker;
 pub(crate) use authenticate::may_act;
 pub use authenticate::{Identity, WrongConnection, authenticate, authenticate_certificate};

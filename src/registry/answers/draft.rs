@@ -10,6 +10,8 @@ use super::submission::{newest, open_submission};
 use super::{document_sha256, open, own_vasp, seal};
 use crate::acts::{Act, Deed, Identity, Reply};
 use crate::directory::Generation;
+use crate::node::ProblemCode;
+use crate::node::Refusal;
 use crate::node::{Fault, Registry, ServiceError};
 use rand_core::RngCore;
 use vasp_pki::DataKey;
@@ -220,7 +222,7 @@ fn applied(questionnaire: &Questionnaire, before: &Content, wanted: &DraftChange
     }
     let count = faults.len();
     let detail = format!("{count} {} not be taken; nothing was changed.", if count == 1 { "place can" } else { "places can" });
-    Err(ServiceError::InvalidMany { detail, faults })
+    Err(Refusal::new(ProblemCode::InvalidRequest, detail).with_faults(faults).into())
 }
 
 /// Refuses documents that the organisation did not hand in.
@@ -252,7 +254,10 @@ fn check_documents(conn: &mut Conn, organisation: OrganisationId, wanted: &Draft
     let faults: Vec<Fault> = missing.collect();
     match faults.is_empty() {
         true => Ok(()),
-        false => Err(ServiceError::InvalidMany { detail: "Documents are named that are not there.".to_owned(), faults }),
+        false => {
+            let detail = "Documents are named that are not there.";
+            Err(Refusal::new(ProblemCode::InvalidRequest, detail).with_faults(faults).into())
+        }
     }
 }
 

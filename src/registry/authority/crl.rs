@@ -52,7 +52,7 @@ fn sign(
     }
     let validity = Validity::crl(now);
     let new = NewCrl { number: u64::try_from(number).unwrap_or(0), validity, revoked: &revoked };
-    let der = keys.open(authority)?.sign_crl(&new).map_err(ServiceError::Authority)?;
+    let der = keys.open(authority)?.sign_crl(&new).map_err(|error| ServiceError::Failed(error.into()))?;
     Ok(CrlRow { issuer: authority.id, number, this_update: validity.from, next_update: validity.to, der })
 }
 

@@ -218,7 +218,7 @@ fn sign(
         validity,
         urls: urls.as_ref(),
     };
-    let der = keys.open(&issuer)?.issue(&new).map_err(ServiceError::Authority)?;
+    let der = keys.open(&issuer)?.issue(&new).map_err(|error| ServiceError::Failed(error.into()))?;
     let mut id = |wanted: bool| wanted.then(|| CertificateId::new(now, transaction.conn_and_rng().1));
     let (client, server) = (id(purposes.client), id(purposes.server));
     let row = IssuedRow {
@@ -251,7 +251,7 @@ fn published(
     issuer: &AuthorityRow,
     (validity, now): (Validity, UtcTime),
 ) -> Result<Vec<PublishedCertificate>, ServiceError> {
-    let issuer = subject_text(&issuer.certificate).map_err(ServiceError::Authority)?;
+    let issuer = subject_text(&issuer.certificate).map_err(|error| ServiceError::Failed(error.into()))?;
     let uses = [(row.client_certificate, CertificateUse::TlsClient), (row.server_certificate, CertificateUse::TlsServer)];
     let published = uses.into_iter().filter_map(|(id, purpose)| Some((id?, purpose)));
     let published = published.map(|(id, certificate_use)| PublishedCertificate {

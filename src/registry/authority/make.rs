@@ -35,7 +35,7 @@ pub fn prepare_root(registry: &Registry, name: &str, now: UtcTime, rng: &mut dyn
     if !registry.store().read::<_, ServiceError>(|conn| Ok(conn.authorities()?))?.is_empty() {
         return Err(there_is_one());
     }
-    make_root(name, Validity::days(now, ROOT_DAYS), rng).map_err(ServiceError::Authority)
+    make_root(name, Validity::days(now, ROOT_DAYS), rng).map_err(|error| ServiceError::Failed(error.into()))
 }
 
 fn there_is_one() -> ServiceError {
@@ -126,7 +126,8 @@ fn add_issuing(
     }
     let rng = transaction.conn_and_rng().1;
     let id = AuthorityId::new(now, rng);
-    let made = make_issuing((&root.certificate, root_key), (name, number), validity, rng).map_err(ServiceError::Authority)?;
+    let made = make_issuing((&root.certificate, root_key), (name, number), validity, rng)
+        .map_err(|error| ServiceError::Failed(error.into()))?;
     let row = AuthorityRow {
         sealed_key: Some(keys.seal(id, &made.key, rng)?),
         id,

@@ -65,7 +65,7 @@ impl AuthorityKeys {
             .as_deref()
             .ok_or_else(|| StoreError::impossible("ca_issuers", format!("the authority {} is to sign and has no key", row.id)))?;
         let key = self.key.open(&purpose(row.id), sealed).map_err(ServiceError::Key)?;
-        IssuingAuthority::open(&row.certificate, &key).map_err(ServiceError::Authority)
+        IssuingAuthority::open(&row.certificate, &key).map_err(|error| ServiceError::Failed(error.into()))
     }
 }
 

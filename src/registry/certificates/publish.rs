@@ -6,6 +6,8 @@ use serde_json::json;
 use super::read::OwnCertificate;
 use super::{Judged, conflict, is_same, record};
 use crate::acts::{Act, Deed, Reply};
+use crate::node::ProblemCode;
+use crate::node::Refusal;
 use crate::node::{Fault, Registry, ServiceError, invalid};
 use crate::publishing::Publisher;
 use vasp_pki::x509::{is_signed_by, parse_chain, pem_of};
@@ -130,7 +132,7 @@ fn check_usable(found: &[Found]) -> Result<(), ServiceError> {
     let faults =
         errors.map(|found| Fault { pointer: "/pem".to_owned(), code: found.code.as_str(), detail: found.detail.clone() });
     let detail = "The certificate cannot be used for what it is published for; `errors` says why.".to_owned();
-    Err(ServiceError::InvalidMany { detail, faults: faults.collect() })
+    Err(Refusal::new(ProblemCode::InvalidRequest, detail).with_faults(faults.collect()).into())
 }
 
 fn check_possession(

@@ -8,6 +8,8 @@ use super::dispute::open_conflicts;
 use super::plan::{Contested, Plan, Standings, Verdict, families};
 use super::write::{Statement, Voice, WrittenBatch};
 use crate::cases::have_waiting_reviewed;
+use crate::node::ProblemCode;
+use crate::node::Refusal;
 use crate::node::ServiceError;
 use vasp_record::allowance::{Allowance, ClaimTerms, Opposed, Used, bears_out};
 use vasp_record::attestation::{EndReason, Seen};
@@ -60,7 +62,13 @@ pub(super) fn refuse_flood(transaction: &mut Transaction<'_>, claimant: &Claiman
     let now = transaction.now();
     let waiting = transaction.conn().waiting_count(claimant.number, now)?;
     let most = rule.waiting;
-    if waiting >= i64::from(most) { Err(ServiceError::TooManyWaiting { most }) } else { Ok(()) }
+    if waiting < i64::from(most) {
+        return Ok(());
+    }
+    let detail = format!(
+        "{most} of the VASP's claims contradict other parties' and wait for a reviewer: no more are taken before. Withdraw what is not yours, prove some, have a spot check drawn, or wait for the case."
+    );
+    Err(Refusal::new(ProblemCode::RateLimited, detail).retry_after_secs(3_600).into())
 }
 
 /// What was written.

@@ -8,6 +8,8 @@ use super::plan::{Plan, Standings, Verdict};
 use super::read::{BatchNotes, MemberClaim, member_claim};
 use super::write::Voice;
 use crate::acts::{Act, Deed, Reply};
+use crate::node::ProblemCode;
+use crate::node::Refusal;
 use crate::node::{Fault, ServiceError};
 use vasp_addresses::address::Account;
 use vasp_addresses::network::NetworkTable;
@@ -97,7 +99,7 @@ pub(super) fn account(network: &str, address: &str, memo: Option<&str>) -> Resul
     read_account(NetworkTable::embedded(), network, address, memo).map_err(|error| {
         let member = if error.member() == "subject" { "address" } else { error.member() };
         let fault = Fault { pointer: format!("/{member}"), code: error.code(), detail: error.to_string() };
-        ServiceError::InvalidSubject(fault)
+        Refusal::at(ProblemCode::InvalidSubject, fault).into()
     })
 }
 

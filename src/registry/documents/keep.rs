@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::acts::{Act, Deed, Identity, Reply};
+use crate::node::ProblemCode;
+use crate::node::Refusal;
 use crate::node::{Fault, Page, Registry, ServiceError, invalid};
 use rand_core::RngCore;
 use vasp_pki::DataKey;
@@ -142,7 +144,7 @@ fn check_room(conn: &mut Conn, organisation: OrganisationId) -> Result<(), Servi
 fn folder(registry: &Registry) -> Result<&DocumentFolder, ServiceError> {
     registry.documents().ok_or_else(|| {
         let detail = "this server keeps no documents: it was started without --documents DIR".to_owned();
-        ServiceError::UnsupportedOption(Fault { pointer: String::new(), code: "no_document_folder", detail })
+        Refusal::at(ProblemCode::UnsupportedOption, Fault { pointer: String::new(), code: "no_document_folder", detail }).into()
     })
 }
 

@@ -12,6 +12,8 @@ use super::settle::{Settled, settle};
 use super::{conflict, details, not_found, own_row};
 use crate::acts::{Act, Deed, Identity, Reply};
 use crate::cases::{Trigger, open_or_join};
+use crate::node::ProblemCode;
+use crate::node::Refusal;
 use crate::node::{Fault, Registry, ServiceError};
 use vasp_record::case::TriggerKind;
 use vasp_record::domain_look::{DomainLook, MethodLook};
@@ -106,7 +108,10 @@ fn not_proven(domain: &Host, seen: &DomainLook) -> ServiceError {
         Fault { pointer: format!("/{}", method.method.as_str()), code: "not_proven", detail: format!("{}{said}", method.detail) }
     };
     let faults = seen.methods.iter().map(fault).collect();
-    ServiceError::NotProven { detail: format!("Neither method proves {domain} yet; errors says what each saw."), faults }
+    {
+        let detail = format!("Neither method proves {domain} yet; errors says what each saw.");
+        Refusal::new(ProblemCode::Conflict, detail).with_faults(faults).into()
+    }
 }
 
 fn taken() -> ServiceError {

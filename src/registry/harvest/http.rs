@@ -4,8 +4,8 @@
 use std::num::NonZeroU32;
 
 use crate::acts::Asker;
+use crate::http::ProblemCode;
 use crate::http::error::Problem;
-use crate::http::problem_code::ProblemCode;
 use crate::http::state::App;
 use vasp_addresses::subject::Subject;
 use vasp_record::resolution::ResolutionStatus;

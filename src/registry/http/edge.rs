@@ -20,9 +20,9 @@ use super::connections::Busy;
 use super::error::{PROBLEM_JSON, Problem};
 use super::headers::{X_REQUEST_ID, complete};
 use super::patience::Patience;
-use super::problem_code::ProblemCode;
 use super::throttle::Balance;
 use super::{App, refusals};
+use crate::node::ProblemCode;
 use crate::telemetry::{AccessLine, continue_trace, log_access, request_span};
 use vasp_clock::Stopwatch;
 use vasp_words::ids::RequestId;
@@ -115,7 +115,7 @@ fn with_problem(response: ServiceResponse<BoxBody>, request_id: &str) -> Service
         Some(error) => answer_to(error, request_id),
         None if response.headers().get(header::CONTENT_TYPE).is_some_and(|value| value == PROBLEM_JSON) => return response,
         None => {
-            let code = ProblemCode::of_status(status);
+            let code = ProblemCode::of_status(status.as_u16());
             Problem::new(code, code.meaning()).answer(request_id)
         }
     };
@@ -126,7 +126,7 @@ fn answer_to(error: &Error, request_id: &str) -> HttpResponse {
     if let Some(problem) = error.as_error::<Problem>() {
         return problem.answer(request_id);
     }
-    let code = ProblemCode::of_status(error.as_response_error().status_code());
+    let code = ProblemCode::of_status(error.as_response_error().status_code().as_u16());
     Problem::new(code, error.to_string()).with_cause(error.to_string()).answer(request_id)
 }
 

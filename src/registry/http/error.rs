@@ -13,9 +13,9 @@ use serde::Serialize;
 use utoipa::openapi::{RefOr, Response};
 use utoipa::{IntoResponses, ToSchema};
 
-use super::problem_code::ProblemCode;
 use crate::directory::DirectoryError;
-use crate::node::{DuplicateCandidate, Fault, ServiceError, invalid, invalid_value};
+use crate::node::ProblemCode;
+use crate::node::{DuplicateCandidate, Fault, Refusal, ServiceError, invalid, invalid_value};
 use vasp_record::client_certificate::CertificateRefusal;
 use vasp_words::error_chain::error_chain;
 
@@ -89,7 +89,7 @@ impl Problem {
     /// Makes a problem with a code and what happened this time. For a 5xx code the detail is replaced by fixed text.
     #[must_use]
     pub fn new(code: ProblemCode, detail: impl Into<Cow<'static, str>>) -> Self {
-        let detail = if code.status().is_server_error() { Cow::Borrowed(code.meaning()) } else { detail.into() };
+        let detail = if code.status() >= 500 { Cow::Borrowed(code.meaning()) } else { detail.into() };
         Self { code, detail, errors: Vec::new(), candidates: Box::default(), headers: Vec::new(), cause: None }
     }
 
@@ -181,7 +181,7 @@ impl Problem {
             r#type: format!("/problems/{}", self.code.as_str()),
             code: self.code,
             title: self.code.title(),
-            status: self.code.status().as_u16(),
+            status: self.code.status(),
             detail: &self.detail,
             request_id,
             errors: &self.errors,
@@ -195,7 +195,7 @@ impl Problem {
         if let Some(cause) = &self.cause {
             tracing::error!(problem.code = self.code.as_str(), error.chain = error_chain(cause.as_ref()), "a request failed");
         }
-        let mut response = HttpResponse::build(self.code.status());
+        let mut response = HttpResponse::build(self.status_code());
         for header in &self.headers {
             response.append_header(header.clone());
         }
@@ -222,41 +222,25 @@ impl Problem {
     }
 }
 
-/// What to do about records that may be the same.
-const POSSIBLE_DUPLICATE: &str = "Records that may be the same VASP are there already. Adopt the one that is yours; if none is, name all of \
-                                  them in `distinct_from`.";
-
-impl Problem {
-    fn of_faults(code: ProblemCode, detail: String, faults: Vec<Fault>) -> Self {
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        let Refusal { code, detail, faults, candidates, retry_after_secs, cause } = refusal;
         let fault = |Fault { pointer, code, detail }| FieldError { pointer, code: code.into(), detail };
-        faults.into_iter().map(fault).fold(Self::new(code, detail), Self::with_error)
-    }
-
-    /// Names the records that may be the same, likeliest first.
-    fn with_candidates(mut self, candidates: Vec<DuplicateCandidate>) -> Self {
-        let view = |candidate: DuplicateCandidate| CandidateView {
+        let candidate = |candidate: DuplicateCandidate| CandidateView {
             vasp: candidate.vasp.to_string(),
             legal_name: candidate.legal_name,
             score: f64::from(candidate.score_percent) / 100.0,
             because: candidate.because,
         };
-        self.candidates = candidates.into_iter().map(view).collect();
-        self
+        let mut problem = Self::new(code, detail);
+        problem.errors = faults.into_iter().map(fault).collect();
+        problem.candidates = candidates.into_iter().map(candidate).collect();
+        problem.cause = cause;
+        match retry_after_secs {
+            Some(secs) => problem.retry_after_secs(secs),
+            None => problem,
+        }
     }
-
-    fn too_many_waiting(most: u32) -> Self {
-        let detail = format!(
-            "{most} of the VASP's claims contradict other parties' and wait for a reviewer: no more are taken before. Withdraw what is not yours, prove some, have a spot check drawn, or wait for the case."
-        );
-        Self::new(ProblemCode::RateLimited, detail).retry_after_secs(3_600)
-    }
-}
-
-const SESSION_NEEDED: &str = "A person does this, who signed in: an API key or client certificate will not do.";
-
-fn too_many_attempts(secs: u32) -> Problem {
-    let detail = format!("Too many attempts were wrong; the next is looked at in {secs} s.");
-    Problem::new(ProblemCode::RateLimited, detail).retry_after_secs(secs)
 }
 
 /// What is told of what may succeed later, and in how many seconds.
@@ -273,10 +257,6 @@ fn when_unavailable(error: &ServiceError) -> (ProblemCode, u32) {
 
 impl From<ServiceError> for Problem {
     fn from(error: ServiceError) -> Self {
-        let faulty = |code, fault: Fault| {
-            let Fault { pointer, code: kind, detail } = fault;
-            Self::new(code, detail.clone()).with_error(FieldError { pointer, code: kind.into(), detail })
-        };
         if error.is_unavailable() {
             let (code, secs) = when_unavailable(&error);
             return Self::new(code, "").retry_after_secs(secs).with_cause(error);
@@ -285,41 +265,21 @@ impl From<ServiceError> for Problem {
             ServiceError::Store(_)
             | ServiceError::Directory(_)
             | ServiceError::Key(_)
-            | ServiceError::Authority(_)
             | ServiceError::Thread { .. }
             | ServiceError::CallsNobody
+            | ServiceError::Failed(_)
             | ServiceError::Unreadable { .. } => Self::internal(error),
             ServiceError::Unauthenticated(detail) => {
                 Self::new(ProblemCode::Unauthenticated, detail).with_header(header::WWW_AUTHENTICATE, "Bearer")
             }
-            ServiceError::BackOff { secs } => too_many_attempts(secs),
-            ServiceError::TooManyWaiting { most } => Self::too_many_waiting(most),
-            ServiceError::Provider(_) => Self::new(ProblemCode::ProviderUnavailable, "").retry_after_secs(30).with_cause(error),
-            ServiceError::Mail(_) => Self::new(ProblemCode::MailUnavailable, "").retry_after_secs(30).with_cause(error),
             ServiceError::Overloaded => Self::new(ProblemCode::NotReady, "").retry_after_secs(1),
             ServiceError::Forbidden(detail) => Self::new(ProblemCode::Forbidden, detail),
-            ServiceError::SessionNeeded => Self::new(ProblemCode::SessionNeeded, SESSION_NEEDED),
-            ServiceError::NotDelegated(detail) => Self::new(ProblemCode::NotDelegated, detail),
             ServiceError::NotFound(detail) => Self::new(ProblemCode::NotFound, detail),
-            ServiceError::AmbiguousLei(detail) => Self::new(ProblemCode::AmbiguousLei, detail),
-            ServiceError::InvalidSubject(fault) => faulty(ProblemCode::InvalidSubject, fault),
-            ServiceError::AssetNetworkMismatch(fault) => faulty(ProblemCode::AssetNetworkMismatch, fault),
-            ServiceError::AmbiguousSubject(fault) => faulty(ProblemCode::AmbiguousSubject, fault),
-            ServiceError::UnsupportedKind(fault) => faulty(ProblemCode::UnsupportedKind, fault),
-            ServiceError::UnsupportedOption(fault) => faulty(ProblemCode::UnsupportedOption, fault),
-            ServiceError::Invalid(fault) => faulty(ProblemCode::InvalidRequest, fault),
-            ServiceError::InvalidMany { detail, faults } => Self::of_faults(ProblemCode::InvalidRequest, detail, faults),
+            ServiceError::Invalid(fault) => Refusal::at(ProblemCode::InvalidRequest, fault).into(),
             ServiceError::Changed(detail) => Self::new(ProblemCode::StaleVersion, detail),
-            ServiceError::InProgress => Self::new(ProblemCode::InProgress, ProblemCode::InProgress.meaning()).retry_after_secs(1),
-            ServiceError::KeyReused => Self::new(ProblemCode::IdempotencyKeyReused, ProblemCode::IdempotencyKeyReused.meaning()),
-            ServiceError::SamePerson(detail) => Self::new(ProblemCode::SamePerson, detail),
             ServiceError::IllegalStep(detail) => Self::new(ProblemCode::IllegalStep, detail),
-            ServiceError::Conflict(fault) => faulty(ProblemCode::Conflict, fault),
-            ServiceError::NotProven { detail, faults } => Self::of_faults(ProblemCode::Conflict, detail, faults),
-            ServiceError::PossibleDuplicate(candidates) => {
-                Self::new(ProblemCode::PossibleDuplicate, POSSIBLE_DUPLICATE).with_candidates(candidates)
-            }
-            ServiceError::Duplicate { fault, candidates } => faulty(ProblemCode::Duplicate, fault).with_candidates(candidates),
+            ServiceError::Conflict(fault) => Refusal::at(ProblemCode::Conflict, fault).into(),
+            ServiceError::Refused(refusal) => (*refusal).into(),
         }
     }
 }
@@ -343,11 +303,11 @@ impl Error for Problem {}
 
 impl ResponseError for Problem {
     fn status_code(&self) -> StatusCode {
-        self.code.status()
+        StatusCode::from_u16(self.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 
     fn error_response(&self) -> HttpResponse {
-        HttpResponse::new(self.code.status())
+        HttpResponse::new(self.status_code())
     }
 }
 

@@ -21,8 +21,8 @@ use serde_json::value::RawValue;
 use serde_path_to_error::Segment;
 
 use super::error::{FieldError, Problem};
-use super::problem_code::ProblemCode;
 use super::{App, Limits};
+use crate::node::ProblemCode;
 
 /// A JSON body, in or out.
 #[derive(Debug)]

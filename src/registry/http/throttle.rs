@@ -16,8 +16,8 @@ use governor::{Quota, RateLimiter};
 
 use super::error::Problem;
 use super::forwarded::client_address;
-use super::problem_code::ProblemCode;
 use crate::config::{Rate, ServerSettings};
+use crate::node::ProblemCode;
 use vasp_clock::LimiterClock;
 use vasp_words::ids::OrganisationId;
 

@@ -1,5 +1,6 @@
 //! What can go wrong in a use case.
 
+use super::refusal::{Fault, Refusal};
 use vasp_ingest::IngestError;
 use vasp_store::StoreError;
 
@@ -67,28 +68,7 @@ impl From<IngestError> for ImportError {
     }
 }
 
-/// What is wrong with one member of a request.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
-    /// JSON pointer of the member (`/subjects/3/network`), `?name` of a query parameter, `{name}` of a path part.
-    pub pointer: String,
-    /// Closed code.
-    pub code: &'static str,
-    /// What is wrong and what would be right.
-    pub detail: String,
-}
-
-/// Refuses a member of a request: where it is, which kind of fault it is, and what would be right.
-pub(crate) fn invalid(pointer: impl Into<String>, code: &'static str, detail: impl Into<String>) -> ServiceError {
-    ServiceError::Invalid(Fault { pointer: pointer.into(), code, detail: detail.into() })
-}
-
-/// Refuses the value of a member of a request.
-pub(crate) fn invalid_value(pointer: impl Into<String>, detail: impl Into<String>) -> ServiceError {
-    invalid(pointer, "invalid_value", detail)
-}
-
-/// Why a use case gave no answer.
+/// Why there is no answer. What only one capability says is [`Refusal`]s of its own.
 #[derive(Debug, thiserror::Error)]
 pub enum ServiceError {
     /// The store.
@@ -100,9 +80,6 @@ pub enum ServiceError {
     /// A key could not be used.
     #[error(transparent)]
     Key(vasp_pki::KeyError),
-    /// The registry's certificate authority could not sign.
-    #[error(transparent)]
-    Authority(vasp_pki::ca::CaError),
     /// No thread.
     #[error("a thread could not be started")]
     Thread {
@@ -118,124 +95,39 @@ pub enum ServiceError {
         /// Why.
         reason: String,
     },
+    /// This process was started without the means to call out.
+    #[error("this process does not call out")]
+    CallsNobody,
+    /// Something else in the server failed.
+    #[error(transparent)]
+    Failed(Box<dyn std::error::Error + Send + Sync>),
+    /// Too many do the same at this moment.
+    #[error("too many do the same at this moment")]
+    Overloaded,
     /// No credentials, or none that are right.
     #[error("{0}")]
     Unauthenticated(&'static str),
-    /// Too many attempts were wrong: the next is looked at later.
-    #[error("too many attempts were wrong; the next is looked at in {secs} s")]
-    BackOff {
-        /// In how many seconds.
-        secs: u32,
-    },
-    /// Claims of the member that contradict others' wait for a reviewer, and more would be too many.
-    #[error("{most} claims and more wait for a reviewer")]
-    TooManyWaiting {
-        /// How many may.
-        most: u32,
-    },
-    /// Too many people sign in at this moment.
-    #[error("too many people sign in at this moment")]
-    Overloaded,
-    /// An OpenID provider does not answer.
-    #[error("an OpenID provider does not answer")]
-    Provider(#[source] vasp_outbound::OpenIdError),
-    /// A link did not go by mail.
-    #[error("a link did not go by mail")]
-    Mail(#[source] vasp_outbound::MailError),
     /// The credentials do not allow it.
     #[error("{0}")]
     Forbidden(String),
-    /// A person is to sign in: a key or certificate will not do.
-    #[error("a person is to sign in")]
-    SessionNeeded,
-    /// Acting for a VASP that the caller may not act for.
-    #[error("{0}")]
-    NotDelegated(String),
     /// There is no such record.
     #[error("{0}")]
     NotFound(String),
-    /// Several live records have this LEI.
-    #[error("{0}")]
-    AmbiguousLei(String),
-    /// What is asked about cannot be read as such.
-    #[error("{}", .0.detail)]
-    InvalidSubject(Fault),
-    /// What is asked about can be read in several ways.
-    #[error("{}", .0.detail)]
-    AmbiguousSubject(Fault),
-    /// The asset lies on another network than the address.
-    #[error("{}", .0.detail)]
-    AssetNetworkMismatch(Fault),
-    /// A kind of subject that is not answered.
-    #[error("{}", .0.detail)]
-    UnsupportedKind(Fault),
-    /// An option that is not answered.
-    #[error("{}", .0.detail)]
-    UnsupportedOption(Fault),
     /// A member that is not valid.
     #[error("{}", .0.detail)]
     Invalid(Fault),
-    /// What was sent is refused for several reasons.
-    #[error("{detail}")]
-    InvalidMany {
-        /// What is refused.
-        detail: String,
-        /// Each reason.
-        faults: Vec<Fault>,
-    },
     /// What was to be changed is not what the caller has seen.
     #[error("{0}")]
     Changed(String),
-    /// The first request under the same idempotency key is not done yet.
-    #[error("the first request under this Idempotency-Key is not done yet")]
-    InProgress,
-    /// Another request was made under the same idempotency key.
-    #[error("another request was made under this Idempotency-Key")]
-    KeyReused,
-    /// The same person proposed it, or made whoever approves it.
-    #[error("{0}")]
-    SamePerson(String),
     /// The step does not follow from where the thing stands.
     #[error("{0}")]
     IllegalStep(String),
     /// It is there already, or in use.
     #[error("{}", .0.detail)]
     Conflict(Fault),
-    /// Neither method proves a domain.
-    #[error("{detail}")]
-    NotProven {
-        /// What is not proven.
-        detail: String,
-        /// What each method saw.
-        faults: Vec<Fault>,
-    },
-    /// This process was started without the means to call out.
-    #[error("this process does not call out")]
-    CallsNobody,
-    /// Records that may be the same VASP.
-    #[error("{} records may be the same VASP", .0.len())]
-    PossibleDuplicate(Vec<DuplicateCandidate>),
-    /// It is, or names, records that wait for their owner, and their domain is not proven.
-    #[error("{} is another record's: {}", .fault.pointer, .fault.detail)]
-    Duplicate {
-        /// What would be right.
-        fault: Fault,
-        /// The records.
-        candidates: Vec<DuplicateCandidate>,
-    },
-}
-
-/// A record that may be the same VASP as a new one.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DuplicateCandidate {
-    /// Its id.
-    pub vasp: vasp_words::ids::VaspId,
-    /// Its name.
-    pub legal_name: String,
-    /// How alike, in percent.
-    pub score_percent: u8,
-    /// What is alike.
-    pub because: String,
+    /// Anything else.
+    #[error(transparent)]
+    Refused(Box<Refusal>),
 }
 
 impl From<StoreError> for ServiceError {

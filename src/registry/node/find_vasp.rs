@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use super::ServiceError;
 use crate::directory::Records;
+use crate::node::ProblemCode;
+use crate::node::Refusal;
 use vasp_record::vasp::Vasp;
 use vasp_record::vasp_name::VaspName;
 use vasp_words::lei::Lei;
@@ -44,7 +46,10 @@ pub(crate) fn the_one_with_lei(records: &Records, lei: Lei) -> Result<Option<&Ar
         [one] => Ok(Some(*one)),
         several => {
             let ids: Vec<String> = several.iter().map(|record| record.id.to_string()).collect();
-            Err(ServiceError::AmbiguousLei(format!("The LEI {lei} stands on several records: {}; use an id.", ids.join(", "))))
+            {
+                let detail = format!("The LEI {lei} stands on several records: {}; use an id.", ids.join(", "));
+                Err(Refusal::new(ProblemCode::AmbiguousLei, detail).into())
+            }
         }
     }
 }

@@ -65,7 +65,7 @@ mod tests {
         let timer = Periodic::start("test", Duration::from_millis(1), move || {
             count += 1;
             sender.send(count).unwrap();
-            if count == 1 { Err(ServiceError::InProgress) } else { Ok(()) }
+            if count == 1 { Err(ServiceError::Overloaded) } else { Ok(()) }
         })
         .unwrap();
         assert_eq!((calls.recv(), calls.recv()), (Ok(1), Ok(2)));

@@ -8,10 +8,10 @@ use std::sync::{Arc, RwLock};
 
 use rand_core::RngCore;
 
-use super::ServiceError;
 use super::condition::Condition;
 use super::data_keys::named_key;
 use super::parts::Parts;
+use super::{ProblemCode, Refusal, ServiceError};
 use crate::directory::{ClaimIndexOptions, Directory, Generation, Identity};
 use crate::telemetry::Metrics;
 use vasp_outbound::Outbound;
@@ -138,7 +138,9 @@ impl Registry {
         let Some(outbound) = self.outbound.as_ref() else { return Ok(()) };
         let Some(mailer) = outbound.mailer() else { return Ok(()) };
         let _slot = outbound.slot().ok_or(ServiceError::Overloaded)?;
-        mailer.send(to, subject, text).map_err(ServiceError::Mail)
+        mailer
+            .send(to, subject, text)
+            .map_err(|error| Refusal::of(ProblemCode::MailUnavailable).retry_after_secs(30).because(error).into())
     }
 
     /// Returns the directory.

@@ -7,6 +7,8 @@ use serde_json::json;
 
 use super::{Reach, RoleGrant, User, tell, view};
 use crate::acts::Identity;
+use crate::node::ProblemCode;
+use crate::node::Refusal;
 use crate::node::{Registry, ServiceError};
 use crate::proposals::four_eyes::makers_behind;
 use crate::proposals::{Decision, Proposal, Scene, Step, Taken, begin, last, require_session};
@@ -177,7 +179,8 @@ fn refuse_own(transaction: &mut Transaction<'_>, user: UserId, identity: &Identi
     let makers = makers_behind(transaction.conn(), [grantee, decider])?;
     match tie(&makers, grantee, decider) {
         Some(Tie::OneUser | Tie::MadeByProposer | Tie::HeldByOne) => {
-            Err(ServiceError::SamePerson("The role is for whoever decides, or may be: somebody else decides.".to_owned()))
+            let detail = "The role is for whoever decides, or may be: somebody else decides.";
+            Err(Refusal::new(ProblemCode::SamePerson, detail).into())
         }
         // Whoever made the user may approve what another person proposed.
         Some(Tie::MadeByDecider) | None => Ok(()),

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use super::look_up::{LookUp, Moment, accounts_of};
 use super::{Asking, Declaration, Destination, OwnPlace, PrecheckQuestion, Sender, Way};
 use crate::directory::Generation;
+use crate::node::ProblemCode;
+use crate::node::Refusal;
 use crate::node::{Fault, Registry, ServiceError, invalid};
 use crate::resolve::answer::ResolveAnswer;
 use crate::rulebook::obligations::{check_linked_total, usable_rates};
@@ -309,7 +311,7 @@ fn check_asset(accounts: &[Account], question: &PrecheckQuestion, look_up: &Look
     };
     let detail = format!("the asset {asset} lies on {}, the address {lies_on}", named.name);
     let pointer = (look_up.moment.1)("transfer/asset");
-    Err(ServiceError::AssetNetworkMismatch(Fault { pointer, code: "asset_network_mismatch", detail }))
+    Err(Refusal::at(ProblemCode::AssetNetworkMismatch, Fault { pointer, code: "asset_network_mismatch", detail }).into())
 }
 
 /// The record as it stands today, with its licences as they stand on the transfer's date: who it is counts now, what it may

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use super::{Asking, PrecheckQuestion};
 use crate::directory::Generation;
+use crate::node::ProblemCode;
+use crate::node::Refusal;
 use crate::node::find_vasp::the_one_with_lei;
 use crate::node::{Registry, ServiceError, invalid};
 use crate::resolve::answer::{Effort, ResolveAnswer, ResolveQuestion, read_question, resolve, resolve_again};
@@ -96,7 +98,10 @@ impl LookUp<'_> {
         }
         let credentials = self.registry.directory().credentials();
         let leave = asking.organisation.and_then(|caller| credentials.acts_for(caller, named, Scope::Precheck, asking.asked_at));
-        let refused = || ServiceError::NotDelegated(format!("The credentials do not act for {named}; leave {side}.vasp out."));
+        let refused = || {
+            let detail = format!("The credentials do not act for {named}; leave {side}.vasp out.");
+            ServiceError::from(Refusal::new(ProblemCode::NotDelegated, detail))
+        };
         leave.map(|grantor| (Some(named), Some(grantor))).ok_or_else(refused)
     }
 

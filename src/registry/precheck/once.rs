@@ -5,6 +5,8 @@ use serde_json::json;
 use serde_json::value::RawValue;
 
 use super::record::read_precheck;
+use crate::acts::in_progress;
+use crate::acts::key_reused;
 use crate::acts::sealed_traces::Traces;
 use crate::acts::{Flight, Flights, Identity, Once};
 use crate::node::{Registry, ServiceError};
@@ -29,7 +31,7 @@ pub struct KeyedPrecheck {
 #[must_use]
 pub fn not_recorded(error: StoreError) -> ServiceError {
     match error {
-        StoreError::Stale { .. } => ServiceError::InProgress,
+        StoreError::Stale { .. } => in_progress(),
         other => ServiceError::Store(other),
     }
 }
@@ -38,7 +40,7 @@ impl KeyedPrecheck {
     /// Begins one.
     ///
     /// # Errors
-    /// `ServiceError::InProgress` while another under the key is being answered.
+    /// `in_progress()` while another under the key is being answered.
     pub fn begin(
         registry: &Registry,
         identity: &Identity,
@@ -54,7 +56,7 @@ impl KeyedPrecheck {
     /// Returns the answer that was recorded under the key.
     ///
     /// # Errors
-    /// `ServiceError::KeyReused` where another request was sent under it; as `read_precheck`.
+    /// `key_reused()` where another request was sent under it; as `read_precheck`.
     pub fn kept(&self, registry: &Registry, rng: &mut dyn RngCore) -> Result<Option<Box<RawValue>>, ServiceError> {
         let place = (self.caller, self.once.method.as_str(), self.once.path.as_str(), self.once.key.as_str());
         let since = self.now.plus_secs(-ANSWERS_KEPT_SECS);
@@ -62,7 +64,7 @@ impl KeyedPrecheck {
             return Ok(None);
         };
         if row.request_digest.0 != self.once.request_digest {
-            return Err(ServiceError::KeyReused);
+            return Err(key_reused());
         }
         let unreadable = |reason: String| ServiceError::Unreadable { what: "answer", reason };
         let id: PrecheckId = serde_json::from_str(&row.body).map_err(|error| unreadable(error.to_string()))?;

@@ -7,6 +7,8 @@ use super::four_eyes::check_two_people;
 use super::record::{Proposal, last_one, open};
 use super::{Decision, Scene, Step, Taken, Wish};
 use crate::acts::{Act, Deed, Identity, Reply, event, may_act};
+use crate::node::ProblemCode;
+use crate::node::Refusal;
 use crate::node::ServiceError;
 use vasp_log::audit::AuditOutcome;
 use vasp_record::proposal::{ProposalState, Reason};
@@ -113,14 +115,18 @@ pub(crate) fn begin<D: Decision>(
     Ok(proposal)
 }
 
+const SESSION_NEEDED: &str = "A person does this, who signed in: an API key or client certificate will not do.";
+
 /// Refuses an API key or client certificate, which may be stolen or shared: two people decide, each signed in.
 ///
 /// # Errors
-/// `ServiceError::SessionNeeded`.
+/// `ServiceError::Refused` with `session_needed`.
 pub(crate) fn require_session(identity: &Identity) -> Result<(), ServiceError> {
     match identity.credential {
         CredentialId::Session(_) => Ok(()),
-        CredentialId::Key(_) | CredentialId::Certificate(_) => Err(ServiceError::SessionNeeded),
+        CredentialId::Key(_) | CredentialId::Certificate(_) => {
+            Err(Refusal::new(ProblemCode::SessionNeeded, SESSION_NEEDED).into())
+        }
     }
 }
 

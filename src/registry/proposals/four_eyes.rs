@@ -4,6 +4,8 @@
 use std::collections::BTreeSet;
 
 use crate::acts::Identity;
+use crate::node::ProblemCode;
+use crate::node::Refusal;
 use crate::node::ServiceError;
 use vasp_rules::four_eyes::{Actor, Maker, Makers, tie};
 use vasp_store::Conn;
@@ -17,7 +19,7 @@ pub(crate) fn check_two_people(conn: &mut Conn, proposer: Actor, decider: &Ident
     let decider = decider.actor();
     let makers = makers_behind(conn, [proposer, decider])?;
     match tie(&makers, proposer, decider) {
-        Some(tie) => Err(ServiceError::SamePerson(tie.to_string())),
+        Some(tie) => Err(Refusal::new(ProblemCode::SamePerson, tie.to_string()).into()),
         None => Ok(makers.are_founders(proposer.user, decider.user)),
     }
 }

@@ -7,6 +7,8 @@ use std::sync::Arc;
 use super::host_owner::HostOwner;
 use crate::claims::ClaimUsage;
 use crate::directory::{CoverageLine, Generation};
+use crate::node::ProblemCode;
+use crate::node::Refusal;
 use crate::node::find_vasp::named_by_lei;
 use crate::node::{Fault, Holds, Registry, ServiceError};
 use vasp_addresses::address::{Account, AddressError, Candidates};
@@ -118,11 +120,12 @@ pub fn read_question(
             other => other,
         };
         let fault = Fault { pointer: pointer(error.member()), code: error.code(), detail: error.to_string() };
-        match error {
-            SubjectError::Ambiguous(_) => ServiceError::AmbiguousSubject(fault),
-            SubjectError::UnsupportedKind(_) => ServiceError::UnsupportedKind(fault),
-            _ => ServiceError::InvalidSubject(fault),
-        }
+        let code = match error {
+            SubjectError::Ambiguous(_) => ProblemCode::AmbiguousSubject,
+            SubjectError::UnsupportedKind(_) => ProblemCode::UnsupportedKind,
+            _ => ProblemCode::InvalidSubject,
+        };
+        Refusal::at(code, fault).into()
     })
 }
 

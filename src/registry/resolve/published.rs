@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use super::ResolveAnswer;
 use crate::directory::Generation;
+use crate::node::ProblemCode;
+use crate::node::Refusal;
 use crate::node::{Fault, ServiceError};
 use vasp_addresses::subject::{CertificateSha256, CommonName, NamedIdentifier, Subject};
 use vasp_record::resolution::Resolution;
@@ -25,7 +27,7 @@ pub fn known_scheme(generation: &Generation, subject: &Subject, pointer: impl Fn
     }
     let scheme: String = identifier.scheme().chars().take(40).collect();
     let detail = format!("no record has an identifier of scheme `{scheme}`, and no protocol uses it");
-    Err(ServiceError::InvalidSubject(Fault { pointer: pointer("kind"), code: "unknown_scheme", detail }))
+    Err(Refusal::at(ProblemCode::InvalidSubject, Fault { pointer: pointer("kind"), code: "unknown_scheme", detail }).into())
 }
 
 fn of_a_protocol(generation: &Generation, scheme: &str) -> bool {

@@ -42,7 +42,7 @@ pub struct ProblemCodeList {
 impl From<ProblemCode> for ProblemCodeView {
     fn from(code: ProblemCode) -> Self {
         let (title, meaning, remedy) = (code.title(), code.meaning(), code.remedy());
-        Self { code, status: code.status().as_u16(), title, meaning, remedy }
+        Self { code, status: code.status(), title, meaning, remedy }
     }
 }
 
@@ -62,7 +62,7 @@ pub(crate) async fn list_problems(_paid: Paid, request: HttpRequest) -> Result<H
 fn list_page() -> String {
     let mut body = String::from("<ul>");
     for code in ProblemCode::ALL {
-        let (name, status, title) = (code.as_str(), code.status().as_u16(), code.title());
+        let (name, status, title) = (code.as_str(), code.status(), code.title());
         // Writing to a string cannot fail.
         let _ = write!(body, "<li><a href=\"/problems/{name}\"><code>{name}</code></a> {status} {title}</li>");
     }

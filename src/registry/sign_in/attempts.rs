@@ -8,6 +8,8 @@ use rand_core::RngCore;
 use serde_json::{Value, json};
 
 use super::SignIn;
+use crate::node::ProblemCode;
+use crate::node::Refusal;
 use crate::node::{Registry, ServiceError};
 use vasp_log::audit::{AuditEvent, AuditOutcome};
 use vasp_record::back_off::{Against, Attempts, KNOWN_SECS, MOST_KNOWN};
@@ -72,7 +74,10 @@ impl<'a> Attempt<'a> {
             let mut counted = Vec::new();
             for (subject, kind) in &against {
                 let attempts = transaction.lock_attempts(subject)?;
-                let blocked = |blocked: vasp_record::back_off::Blocked| ServiceError::BackOff { secs: blocked.secs };
+                let blocked = |blocked: vasp_record::back_off::Blocked| {
+                    let detail = format!("Too many attempts were wrong; the next is looked at in {} s.", blocked.secs);
+                    ServiceError::from(Refusal::new(ProblemCode::RateLimited, detail).retry_after_secs(blocked.secs))
+                };
                 counted.push((subject, attempts.count(*kind, now).map_err(blocked)?));
             }
             for (subject, attempts) in counted {

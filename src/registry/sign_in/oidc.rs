@@ -18,6 +18,8 @@ use super::session::{Begun, begin};
 use super::totp::Stepped;
 use super::{SignIn, enrolment};
 use crate::acts::{Identity, may_act};
+use crate::node::ProblemCode;
+use crate::node::Refusal;
 use crate::node::{Fault, Registry, ServiceError};
 use vasp_log::audit::AuditOutcome;
 use vasp_outbound::{Account, OpenIdError, Provider};
@@ -102,7 +104,7 @@ pub fn start(
     };
     let links = matches!(goal, Goal::Link { .. });
     let [state, nonce, verifier] = [(); 3].map(|()| BASE64URL_NOPAD.encode(&draw_secret(rng)));
-    let url = provider.authorize((&state, &nonce, &verifier), sent.fresh, now).map_err(ServiceError::Provider)?;
+    let url = provider.authorize((&state, &nonce, &verifier), sent.fresh, now).map_err(unavailable)?;
     let flow = serde_json::to_vec(&Flow { nonce, verifier, goal });
     let flow = flow.map_err(|e| ServiceError::Unreadable { what: "sign-in", reason: e.to_string() })?;
     let (state_sha256, expires_at) = (hash(&state), now.plus_secs(FLOW_SECS));
@@ -151,9 +153,9 @@ pub fn finish(
     let account = match provider.finish(code, &flow.nonce, &flow.verifier, now) {
         Ok(account) => account,
         Err(OpenIdError::Refused(reason)) => return refuse(&attempt, &about, rng, reason),
-        Err(unavailable) => {
+        Err(error) => {
             attempt.take_back(rng)?;
-            return Err(ServiceError::Provider(unavailable));
+            return Err(unavailable(error));
         }
     };
     let user = registry.store().read(|conn| user_of(conn, &flow.goal, &account))?;
@@ -314,4 +316,9 @@ fn purpose(state_sha256: &[u8]) -> String {
 
 fn hash(state: &str) -> Vec<u8> {
     digest(&SHA256, state.as_bytes()).as_ref().to_vec()
+}
+
+/// Says that a provider does not answer as it should.
+fn unavailable(error: OpenIdError) -> ServiceError {
+    Refusal::of(ProblemCode::ProviderUnavailable).retry_after_secs(30).because(error).into()
 }

@@ -8,6 +8,8 @@ use super::{MemberRecord, is_registry_kept, write_kept};
 use crate::acts::{Act, Deed, Reply};
 use crate::alerts::{NewAlert, raise};
 use crate::directory::Generation;
+use crate::node::ProblemCode;
+use crate::node::Refusal;
 use crate::node::{DuplicateCandidate, Fault, Registry, ServiceError};
 use vasp_record::alert::{AlertBody, Severity};
 use vasp_record::lifecycle::{Step, follow};
@@ -161,7 +163,10 @@ pub(crate) fn check_control(conn: &mut Conn, generation: &Generation, kept: &Kep
             ),
         ),
     };
-    Err(ServiceError::Duplicate { fault: Fault { pointer: "/website".to_owned(), code, detail }, candidates: asked })
+    {
+        let fault = Fault { pointer: "/website".to_owned(), code, detail };
+        Err(Refusal::at(ProblemCode::Duplicate, fault).with_candidates(asked).into())
+    }
 }
 
 /// Tells whether a record has no owner yet: only an import or the registry says what it is, also while it is suspended.

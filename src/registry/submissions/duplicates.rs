@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 
 use crate::directory::Generation;
+use crate::node::ProblemCode;
+use crate::node::Refusal;
 use crate::node::{DuplicateCandidate, ServiceError};
 use vasp_record::search::SearchQuery;
 use vasp_record::submission::Submission;
@@ -11,6 +13,10 @@ use vasp_record::vasp::{Vasp, VaspKind};
 use vasp_rules::lei_evidence::fold;
 use vasp_words::host::Host;
 use vasp_words::ids::VaspId;
+
+/// What to do about records that may be the same.
+const POSSIBLE_DUPLICATE: &str = "Records that may be the same VASP are there already. Adopt the one that is yours; if none is, name all of \
+                                  them in `distinct_from`.";
 
 /// From which likeness of names on two records may be one. Our own bound: below it firms with common words in their names meet.
 const ALIKE_PERCENT: u8 = 90;
@@ -35,7 +41,10 @@ pub(crate) fn refuse_duplicates(generation: &Generation, own: Option<VaspId>, sa
     };
     let mut found: Vec<DuplicateCandidate> = alike(generation, own, said).into_iter().filter_map(candidate).collect();
     found.sort_by_key(|candidate| (std::cmp::Reverse(candidate.score_percent), candidate.vasp));
-    if found.is_empty() { Ok(()) } else { Err(ServiceError::PossibleDuplicate(found)) }
+    match found.is_empty() {
+        true => Ok(()),
+        false => Err(Refusal::new(ProblemCode::PossibleDuplicate, POSSIBLE_DUPLICATE).with_candidates(found).into()),
+    }
 }
 
 /// Returns the live entities whose LEI, website or legal name a submission about `own` gives as its own.

@@ -10,7 +10,7 @@ use crate::node::DegradedReason;
 
 /// The process is alive.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct HealthView {
+pub(crate) struct HealthView {
     status: HealthStatus,
 }
 
@@ -24,7 +24,7 @@ pub enum HealthStatus {
 
 /// Whether the server can answer truthfully.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct ReadinessView {
+pub(crate) struct ReadinessView {
     status: Readiness,
     /// Why it is `degraded`, worst first; empty while it is `ready`.
     reasons: Vec<DegradedReason>,

@@ -20,7 +20,9 @@ use crate::http::edge::id_of;
 use crate::http::error::{Problem, ProblemView, Problems};
 use crate::http::extract::read_item;
 use crate::http::{App, Caller, Json, PRIVATE, Query, RawJson, Resolve};
-use crate::node::{AsOf, Fault, ServiceError, Silence};
+use crate::node::ProblemCode;
+use crate::node::Refusal;
+use crate::node::{AsOf, Fault, Silence};
 use crate::resolve::{Effort, ResolveQuestion};
 use vasp_addresses::subject::{Subject, SubjectKind};
 use vasp_record::claim::Reader;
@@ -218,7 +220,7 @@ impl Asked {
         let ResolveItem { subject, kind, network, memo } = item;
         let kind = kind.as_deref().map(str::parse::<SubjectKind>).transpose().map_err(|error| {
             let fault = Fault { pointer: pointer("kind"), code: "unknown_kind", detail: error.to_string() };
-            Problem::from(ServiceError::InvalidSubject(fault))
+            Problem::from(Refusal::at(ProblemCode::InvalidSubject, fault))
         })?;
         let question = ResolveQuestion { subject, kind, network, memo };
         let subject = crate::resolve::read_question(&question, self.effort, pointer)?;

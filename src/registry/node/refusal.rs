@@ -1,0 +1,97 @@
+//! What a capability answers in the place of what was asked for: a closed code, what happened, and where the request is at fault.
+//! `http::error` renders it.
+
+use std::borrow::Cow;
+use std::error::Error;
+
+use super::{ProblemCode, ServiceError};
+
+/// What is wrong with one member of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// JSON pointer of the member (`/subjects/3/network`), `?name` of a query parameter, `{name}` of a path part.
+    pub pointer: String,
+    /// Closed code.
+    pub code: &'static str,
+    /// What is wrong and what would be right.
+    pub detail: String,
+}
+
+/// A record that may be the same VASP as a new one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DuplicateCandidate {
+    /// Its id.
+    pub vasp: vasp_words::ids::VaspId,
+    /// Its name.
+    pub legal_name: String,
+    /// How alike, in percent.
+    pub score_percent: u8,
+    /// What is alike.
+    pub because: String,
+}
+
+/// Why what was asked for is not done.
+#[derive(Debug, thiserror::Error)]
+#[error("{detail}")]
+pub struct Refusal {
+    pub(crate) code: ProblemCode,
+    pub(crate) detail: Cow<'static, str>,
+    pub(crate) faults: Vec<Fault>,
+    pub(crate) candidates: Vec<DuplicateCandidate>,
+    pub(crate) retry_after_secs: Option<u32>,
+    #[source]
+    pub(crate) cause: Option<Box<dyn Error + Send + Sync>>,
+}
+
+impl Refusal {
+    /// Refuses with what happened, for people.
+    pub(crate) fn new(code: ProblemCode, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self { code, detail: detail.into(), faults: vec![], candidates: vec![], retry_after_secs: None, cause: None }
+    }
+
+    /// Refuses with what the code means.
+    pub(crate) fn of(code: ProblemCode) -> Self {
+        Self::new(code, code.meaning())
+    }
+
+    /// Refuses for a fault at one place of the request.
+    pub(crate) fn at(code: ProblemCode, fault: Fault) -> Self {
+        Self { faults: vec![fault.clone()], ..Self::new(code, fault.detail) }
+    }
+
+    /// Says where the request is at fault.
+    pub(crate) fn with_faults(self, faults: Vec<Fault>) -> Self {
+        Self { faults, ..self }
+    }
+
+    /// Names the records that may be the same, likeliest first.
+    pub(crate) fn with_candidates(self, candidates: Vec<DuplicateCandidate>) -> Self {
+        Self { candidates, ..self }
+    }
+
+    /// Says when the same request may succeed.
+    pub(crate) fn retry_after_secs(self, secs: u32) -> Self {
+        Self { retry_after_secs: Some(secs), ..self }
+    }
+
+    /// Says what caused it, for the log.
+    pub(crate) fn because(self, cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self { cause: Some(cause.into()), ..self }
+    }
+}
+
+impl From<Refusal> for ServiceError {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(Box::new(refusal))
+    }
+}
+
+/// Refuses a member of a request: where it is, which kind of fault it is, and what would be right.
+pub(crate) fn invalid(pointer: impl Into<String>, code: &'static str, detail: impl Into<String>) -> ServiceError {
+    ServiceError::Invalid(Fault { pointer: pointer.into(), code, detail: detail.into() })
+}
+
+/// Refuses the value of a member of a request.
+pub(crate) fn invalid_value(pointer: impl Into<String>, detail: impl Into<String>) -> ServiceError {
+    invalid(pointer, "invalid_value", detail)
+}
