@@ -4,7 +4,10 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, PgConnection};
 use vasp_clock::{Clock, Stopwatch, SystemClock};
+use vasp_store::DatabaseUrl;
 use vasp_words::time::UtcTime;
 
 use crate::support::{Client, Database, Deployment, FakeClock, Server, on_every_database};
@@ -69,6 +72,51 @@ fn nothing_is_written_while_the_clock_is_a_day_ahead_or_behind() {
         let (code, log) = server.stop("TERM");
         assert_eq!(code, Some(0), "{log}");
         assert_eq!(log.matches("the clock was set forward by 86400 seconds").count(), 1, "one line: {log}");
+    });
+}
+
+/// Keeps every write to the log waiting until what it returns is dropped.
+fn hold_the_log(database: &Database) -> Box<dyn std::any::Any> {
+    match &database.url {
+        DatabaseUrl::Sqlite(file) => {
+            let conn = rusqlite::Connection::open(file).unwrap();
+            conn.execute_batch("BEGIN IMMEDIATE").unwrap();
+            Box::new(conn)
+        }
+        DatabaseUrl::Postgres(url) => {
+            let mut conn = PgConnection::establish(url).unwrap();
+            conn.batch_execute("BEGIN; SELECT 1 FROM log_head FOR UPDATE").unwrap();
+            Box::new(conn)
+        }
+    }
+}
+
+#[test]
+fn a_write_that_is_under_way_when_the_clock_jumps_is_dated_by_the_right_time() {
+    on_every_database(|database: Database| {
+        let Some(clock) = FakeClock::new("a write under way at a jump") else { return };
+        let deployment = Deployment::new(database);
+        let server = Server::start(serve(&deployment, &clock, &[]));
+        let client = Client::new(server.address);
+
+        let held = hold_the_log(&deployment.database);
+        std::thread::scope(|scope| {
+            // The first pre-check has the signing keys made, which the log tells.
+            let asking = scope.spawn(|| writes(&deployment, &Client::new(server.address)));
+            std::thread::sleep(Duration::from_secs(1));
+            clock.set(86_400);
+            drop(held);
+            asking.join().unwrap();
+        });
+        clock.set(0);
+        soon_says(&deployment, &client, "ready");
+        assert_eq!(writes(&deployment, &client), 200);
+        let changes = deployment.get(&client, "/v1/changes").json();
+        let now = SystemClock.now().to_string();
+        let dates: Vec<_> =
+            changes["items"].as_array().unwrap().iter().map(|item| item["recorded_at"].as_str().unwrap()).collect();
+        assert!(dates.len() >= 2 && dates.iter().all(|date| **date < *now), "{dates:?} at {now}");
+        assert_eq!(server.stop("TERM").0, Some(0));
     });
 }
 

@@ -12,7 +12,7 @@ use rand_core::RngCore;
 use crate::config::{CertificateSettings, CreateOptions, DatabaseUrl, OidcOptions, SignInSettings, StoreSettings};
 use crate::directory::ClaimIndexOptions;
 use crate::node::Registry;
-use vasp_clock::{Clock, Random, SystemClock};
+use vasp_clock::{Clock, ClockWatch, Random, SystemClock};
 use vasp_log::Sealer;
 use vasp_outbound::Provider;
 use vasp_pki::MasterKeys;
@@ -79,9 +79,14 @@ fn warn_if_open_to_others(url: &DatabaseUrl) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Opens a store by its address alone: for copies.
+/// Opens a store by its address alone: for copies. Where the clock is watched, changes are dated by the watch: one that was begun before a
+/// jump and is appended after it has the right time.
 pub(super) fn store_at(url: &DatabaseUrl, options: &StoreOptions) -> Result<Store, Box<dyn Error>> {
-    Ok(Store::open(url, options, Arc::new(Sealer::dated_by(Arc::new(SystemClock))))?)
+    let clock: Arc<dyn Clock> = match &options.clock {
+        Some(watch) => Arc::<ClockWatch>::clone(watch),
+        None => Arc::new(SystemClock),
+    };
+    Ok(Store::open(url, options, Arc::new(Sealer::dated_by(clock)))?)
 }
 
 /// Opens the store for a command that only reads: it works on a file, a folder and a disk that take no writes.

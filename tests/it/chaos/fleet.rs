@@ -142,12 +142,12 @@ impl<'a> Fleet<'a> {
     pub(super) fn wait_until_ready(&self) {
         let began = self.now();
         for (number, client) in self.clients().iter().enumerate() {
-            let ready = || {
+            loop {
                 let answer = client.try_send("GET", "/readyz", &[], "");
-                answer.is_some_and(|answer| answer.status.as_u16() == 200 && answer.json()["status"] == "ready")
-            };
-            while !ready() {
-                assert!(self.now() - began < 60_000_000, "node {number} is not ready again within a minute");
+                if answer.as_ref().is_some_and(|answer| answer.status.as_u16() == 200 && answer.json()["status"] == "ready") {
+                    break;
+                }
+                assert!(self.now() - began < 60_000_000, "node {number} is not ready again within a minute: {answer:?}");
                 std::thread::sleep(Duration::from_millis(50));
             }
         }
