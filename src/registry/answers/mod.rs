@@ -1,6 +1,10 @@
 //! What a member answers once about itself, for all to whom it gives access (level B): draft, submission, withdrawal, access. Answers
 //! and owners are sealed under the data key of the organisation that answers; they are in no log, only that something was done is
 //! in the audit chain. Callers are `http::member` and `due_diligence::file`.
+//!
+//! A draft changes under its version. `submit` locks record and draft, checks the signature over a short statement (`sign`), seals the
+//! document and its facts, and ends what counted before. `directory::StandingAnswers` holds sealed facts in memory; `shared` opens them
+//! once a submission. What a caller may know is decided at every question.
 
 mod access;
 mod draft;

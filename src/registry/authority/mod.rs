@@ -1,5 +1,9 @@
 //! The registry's certificate authority: made and renewed by the command line, issuing to verified members, revoking at once, its
 //! CRLs always fresh. Signing is `pki::ca`; here stands who gets what, and that every issue and revocation is a change.
+//!
+//! How a certificate is issued: `vasp_pki::ca::Csr` checks the request before anything is locked. Under the record's lock, names come from
+//! domains that are proven now, and the subject from the record. Row, chain, facts, the credential that it is on this API, and the audit
+//! line are one transaction. `revoke` takes all of it back in one transaction, also for a suspension. The root's key is in a file only.
 
 mod crl;
 pub(crate) mod http;

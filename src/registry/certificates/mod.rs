@@ -1,5 +1,9 @@
 //! A member's certificates: published after they were judged and the key was proven, revoked at once, judged again whenever
 //! somebody looks. Each is a fact of its VASP's record; chains and revocation lists stand beside in tables.
+//!
+//! How a certificate is published: `vasp_pki::x509` reads the chain within limits; `webpki` validates the path;
+//! `vasp_rules::certificate_judgement` judges it for one use beside the record; `publish` refuses what cannot be used or whose key is not
+//! proven. `standing` adds to every answer what time has made of it. A revocation list counts when the issuer signed it.
 
 mod expiry;
 mod fetch_lists;

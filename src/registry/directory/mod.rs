@@ -1,6 +1,10 @@
 //! The read model: generations of the directory, each the whole truth at one sequence, and the index of claims. A
 //! request pins one generation and never sees half a write. Kept up with the log by `catch_up`, called after every write
 //! of this process and by a timer for the writes of others. No HTTP, no rules of merging.
+//!
+//! What other lists say of a VASP (GLEIF, lists of non-compliant providers, compilations of third parties) is no fact: `elsewhere` joins it
+//! to the records of a day. Parts of answers that are the same for many, such as a VASP in a few words, are rendered once and kept beside
+//! what they tell.
 
 mod answers;
 mod around;

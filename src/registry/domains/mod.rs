@@ -1,5 +1,11 @@
 //! A member's domains: challenge, look, proof, loss. A proof becomes a fact of the record once the record is the member's own;
-//! before that it is kept and taken up by the approval. Callers are `api` and `jobs`.
+//! before that it is kept and taken up by the approval. Called by its routes and by `job`.
+//!
+//! How a look goes: it holds no transaction. `vasp_outbound` asks every resolver by itself and validates DNSSEC here;
+//! `vasp_record::dns_answer` decides whether the answers together prove anything (at least two alike, none different, none bogus); a
+//! well-known file is fetched from checked addresses only. `settle` then does all that follows in one transaction: the row, the facts with
+//! their valid time, the evidence that lasts 30 days, and a case where one is needed. What is due is taken by a conditional update, so that
+//! several nodes look once.
 
 pub(crate) mod http;
 pub(crate) mod job;

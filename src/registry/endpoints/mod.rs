@@ -1,6 +1,10 @@
 //! A member's endpoints: where its VASP speaks Travel Rule protocols. Publishing and changing take a verified VASP and act at
 //! once; taking back, pausing and announcing maintenance act for everybody who keeps a record, whatever the version. What may stand
 //! on an endpoint is `vasp_rules::endpoint_rules::check`'s. Callers are `http::member`.
+//!
+//! How an endpoint is published: `publishing` locks the record and tells one fact by one public change, as it does for certificates and
+//! keys. Whether an endpoint may be used is stored nowhere: `Generation::standing` works it out from the record's life, the protocols,
+//! domains and delegations, pauses and maintenance, so that a lost domain stops everything under it at once.
 
 pub(crate) mod http;
 pub(crate) mod protocols;

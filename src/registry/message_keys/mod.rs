@@ -1,5 +1,8 @@
 //! Keys with which a member signs Travel Rule messages, or to which others encrypt them: announced, proven, replaced with an
-//! overlap, revoked at once. What is published are facts of the record; only challenges are rows. Called by `api`.
+//! overlap, revoked at once. What is published are facts of the record; only challenges are rows. Called by its routes.
+//!
+//! `announce` keeps a challenge: a text to sign (JWS), or one encrypted to the key (JWE). `prove` uses it up, publishes the key and starts
+//! the overlap with the key before it.
 
 mod announce;
 pub(crate) mod http;

@@ -1,5 +1,9 @@
 //! The node: the registry of this process with its store, directory and keys, what is wrong with it, and what every capability answers
 //! with: errors, pages, how long an answer holds.
+//!
+//! `tail` follows the log: another process's write is heard of at once (PostgreSQL) or asked for every 200 ms. `valid_until` is the one
+//! place that says how long an answer holds, shortened by the silence of the database. What capabilities keep in memory is added by
+//! `assemble` and found by type.
 
 pub mod clock;
 pub(crate) mod condition;

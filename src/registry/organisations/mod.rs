@@ -1,6 +1,11 @@
 //! Organisations, their users, roles, delegations, API keys and client certificates, changed through the API. What the registry's own people may
 //! do takes two of them; what takes something away acts at once. Callers are the member's and the operator's routes: `Reach`
 //! tells how far they may look.
+//!
+//! Each change runs in `Act::run`: `lock_credentials` (one row that every writer of credentials takes first, so that what is decided from
+//! users, roles and keys still holds at the commit), the rule, the rows, the audit line. The directory catches up before the answer leaves,
+//! so that a revoked key does not count a moment later. Users and credentials remember who made them: nobody whom the proposer made, or who
+//! made the proposer, over any number of steps, is a second person (`vasp_rules::four_eyes`).
 
 pub mod credentials;
 pub(crate) mod http;

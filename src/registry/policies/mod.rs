@@ -1,5 +1,8 @@
 //! Policies of an organisation: versions that are never changed, which of them counts, and what another one would have
 //! recommended. One that is not looser than what counts is put in force by one person at once; a looser one takes two.
+//!
+//! `vasp_rules::policy` reads a policy and turns its table round once. `keep` keeps versions; a looser one takes two people (`decide`). A
+//! request's policy can only tighten.
 
 mod decide;
 pub(crate) mod http;

@@ -1,5 +1,14 @@
 //! Pre-check: may we deal with them, on this date, for this transfer. Gathers dated facts from one generation, hands them
 //! to the pure `vasp_rules::precheck`, and keeps the answer for the organisation that asked.
+//!
+//! How a question goes: `http::request` reads the body and refuses by name what is not answered; `gather` finds out whose law binds the
+//! originator, who owns the destination, and which records are needed; `vasp_rules::precheck::attribute` settles the counterparty;
+//! `vasp_rules::obligations` says which data must travel; `vasp_rules::precheck::run` decides, a pure function of dated facts, the policy
+//! and the moment; `http::view` renders. With credentials the answer is signed (`receipt`), sealed under the organisation's data key and
+//! written by the store's group commit, at most 500 rows at once; only then does it leave.
+//!
+//! A recording keeps the moment, the sequence, and which private state, answers and health it used, so that `replay` can ask the same
+//! again. `erase` removes recordings by hand or after the organisation's period.
 
 pub(crate) mod receipt;
 pub use receipt::{ReceiptDigests, digests, sign_receipt};

@@ -1,5 +1,10 @@
-//! Probes of endpoints: which, when, and what follows. `Probing` is stepped by a timer of `jobs`; a step takes what is due, hands it
+//! Probes of endpoints: which, when, and what follows. `Probing` is stepped by `job`; a step takes what is due, hands it
 //! to the thread that probes, and settles what came back. A finding never changes a record.
+//!
+//! What the directory publishes is brought into the table `endpoint_probes`. What is due is taken by a conditional update with a lease of
+//! five minutes, one a host and 64 in all. `vasp_outbound` connects to the very address that it checked and asks small questions.
+//! `vasp_rules::probe::judge` compares the answer with what is published; `vasp_rules::endpoint_health` folds samples into a bounded
+//! history. Health is in no log; each node keeps it in memory and follows the others every five seconds.
 
 pub(crate) mod http;
 pub(crate) mod job;

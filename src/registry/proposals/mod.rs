@@ -2,6 +2,10 @@
 //! may withdraw it. What can be decided so says it as a [`Decision`]; whether two people are two is `vasp_rules::four_eyes`.
 //!
 //! Source: wire contract, "Proposals"; design, "Four eyes cannot be faked".
+//!
+//! `decide` proposes, approves, declines and withdraws. `record` keeps the row of `proposals`, whose content is sealed where it is private.
+//! `digest` is the one recipe (SHA-256 over RFC 8785, salted) and is worked out again at the approval. Whatever changes under a proposal
+//! supersedes it. `http` has the routes' one shape.
 
 mod decide;
 mod digest;

@@ -1,5 +1,9 @@
 //! What an organisation decided about counterparties: read, proposed, approved by another person, restricted at once. Every version is
 //! sealed under the organisation's data key; writes leave sealed traces only (`Act::run_privately`). Rules are `vasp_record::relationship`.
+//!
+//! `file` takes the next revision of private state, where writers wait for each other, opens the organisation's rows and finds the file;
+//! `decide` says what a proposal rests on; `restrict` acts at once. A pre-check finds whose decisions count, opens them once a revision,
+//! and `vasp_rules::precheck::relationship` judges status, terms and what the transfer leaves unsaid.
 
 mod decide;
 mod file;

@@ -1,5 +1,11 @@
 //! Review: what reviewers do with cases, one file a step, until two people have decided. Who may do what is `http::permission`; what
 //! follows from what is `vasp_record::case` and `vasp_record::lifecycle`.
+//!
+//! How an approval goes: a reviewer takes the case, records evidence (`work`; each piece remembers the digest of the value that was looked
+//! at) and proposes (`decision`). Another person approves exactly that, by its digest. `apply` then takes the step that
+//! `vasp_record::lifecycle` allows; `facts` turns the difference to what is known into facts of the origin `registry`; the evidence for
+//! these values begins to count; proven domains are taken up; the case is closed. One transaction, one public change, one line in the audit
+//! chain.
 
 mod apply;
 mod brand;

@@ -1,5 +1,9 @@
 //! Screening: lists come in, what they say of VASPs becomes hits that people decide, and every change of a record or a list is
 //! screened again.
+//!
+//! Parsers of `vasp-ingest` make dated versions of lists, kept as documents. `vasp_rules::screening` picks what counts on a day and scores
+//! names. `directory` joins each record with its matches and with what people decided. `reconcile` compares matches with the rows of hits,
+//! in the import's transaction and by a timer; two people decide (`decide`).
 
 mod compare;
 mod decide;

@@ -1,5 +1,11 @@
 //! People sign in: with a password and a second factor, with an account at an OpenID provider, or for the first time with an
-//! enrolment link. All end in a session, whose token works wherever an API key does. Rules are in `domain`, rows in `store`.
+//! enrolment link. All end in a session, whose token works wherever an API key does. Rules are in `vasp_record`, rows in `vasp_store`.
+//!
+//! How a password is judged: `attempts` counts the attempt against the account and the network address in a transaction of its own, before
+//! anything is judged, so that many attempts at once are no way round the limit; the password is compared outside any transaction, two at
+//! once, against a dummy where there is no user; one transaction then judges, uses up the code, takes the count back and begins the
+//! session. Secrets are tokens of 256 bits of which only the SHA-256 is kept; TOTP secrets are sealed for their user. `oidc` keeps its flow
+//! sealed under the hash of its state.
 
 pub(crate) mod session_keys;
 pub use session_keys::RevokedKey;

@@ -1,5 +1,9 @@
 //! A member's own record: what its services share. The steps are `vasp_record::lifecycle`'s; what readers see are facts, which only an
 //! approval makes.
+//!
+//! What a member wants its record to be is a row of `submissions`, which no reader sees. Handing it in, or changing what was approved,
+//! opens or joins the VASP's one case. Where no member keeps a record, a reviewer writes it (`registry_kept`): the same submission, the
+//! same case and two people, but no domain is asked for. Once a member's adoption is approved, the registry's own submission is withdrawn.
 
 mod adopt;
 mod duplicates;

@@ -2,6 +2,10 @@
 //! kept in memory, so that signing a receipt asks nobody. A checkpoint is signed right after the commit, before the writer is
 //! told: by whoever notices first that the log has grown, one for all commits that came meanwhile; a head that a process left
 //! unsigned is signed by the next one that looks.
+//!
+//! One thread at a time, under the row lock `signing`, extends the tiles from the stored envelopes, compares the root with the head of the
+//! log and the last checkpoint, signs, and adds the one row for that size. Proofs read perfect subtrees from tiles. Signing writes, so it
+//! never happens inside a write.
 
 mod declare_fork;
 pub(crate) mod http;

@@ -1,4 +1,7 @@
 //! The public directory: search, one VASP's record on a day, its history, and names that are alike.
+//!
+//! Search: `q` becomes a `vasp_record::search::SearchQuery`; `directory::SearchIndex` finds candidates by code, by beginning, or the 64
+//! nearest by trigrams; `vasp_record::search` scores them; the best text of a VASP counts. The order (score, field, id) is also the cursor.
 
 pub(crate) mod history;
 pub(crate) mod http;

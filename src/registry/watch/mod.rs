@@ -2,6 +2,10 @@
 //! makes a **watch** of a VASP; `judge` runs the checks again when anything they rest on changed, and what they find now and did not
 //! find before is an **alert**, written with the messages to the organisation's webhooks in one transaction. `destinations` does the
 //! same with addresses whose owner the registry told of.
+//!
+//! `judge` looks again when a watched record, a document or the organisation's private state changed, with the day, and hourly;
+//! `vasp_rules::alert` compares the findings with those kept in `watches`. A destination that was relied on is kept as a token under the
+//! organisation's key, no address in clear.
 
 pub(crate) mod http;
 pub(crate) mod job;

@@ -1,5 +1,7 @@
 //! Webhooks by the Standard Webhooks specification: where an organisation's alerts are sent. `manage` keeps them, `deliver` sends. Messages
-//! are written with the alert (`watch::raise`), so none is lost; a receiver may get one twice and knows it by its id.
+//! are written with the alert (`alerts::raise`), so none is lost; a receiver may get one twice and knows it by its id.
+//!
+//! `deliver` leases messages, signs them, has threads call out, and notes what came of each.
 
 pub(crate) mod http;
 pub(crate) mod job;

@@ -2,6 +2,10 @@
 //! and not repeated. The file is read in stretches, each written in a transaction of its own, so that neither memory nor
 //! the time for which other writers wait grows with it. Nothing of it counts before the last stretch, which seals the batches; what
 //! a killed import wrote is gone on with when the same file comes again, and removed when another one comes.
+//!
+//! The table `claim_imports` keeps between two stretches what the next one needs: sealed seeds, frontiers, groups and the report (`aside`).
+//! One import at a time has the turn (`vasp_store`, `import_turn`), and each stretch names how far the import had come, so that a lost turn
+//! costs an error and never a row.
 
 mod aside;
 mod discard;

@@ -6,6 +6,18 @@
 //! A key in memory is told by its keyed hash of 128 bits. Two keys with the same one would mix up their owners; with a secret
 //! key, which stands in no place but the process and its file, nobody can look for such a pair, and among a billion keys one comes
 //! about by chance with a probability of 1.5 in 10²¹ (n²/2¹²⁹).
+//!
+//! *The file.* Reading every claim at the start takes some 3 s at ten million; reading the file takes 0.3 (`keep`, `file`, `blocks`). A
+//! process that follows the log writes it in the background, from 250,000 claims on, whenever a thirty-second of them changed. Before the
+//! file gets its name the database notes its SHA-256, and a start believes no other file.
+//!
+//! *Segments.* An account key is told by 128 bits, a claim by that, the low half of its number and the number of its class (owner, batch,
+//! role, dates, end), which many claims share: 24 bytes a claim in sorted segments that never change. New claims enter a small ordered map,
+//! from 65,536 on a segment; segments are joined in the background. A version of a claim is only ever replaced by the one that says at
+//! which sequence it ended, so no reader depends on the order of segments.
+//!
+//! *Tried instead*: a `HashMap` from key to versions (269 bytes a claim); fingerprints of 64 bits with the key compared in the database (4
+//! µs a hit); mapping the database into memory (no gain).
 
 mod blocks;
 mod cached;
