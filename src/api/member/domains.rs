@@ -9,7 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::api::blocking::blocking;
 use crate::api::permission::{MemberEdit, MemberRead};
 use crate::api::v1::views::MemberDomainView;
-use crate::api::write::{Answer, Bare, Sent, act, reply};
+use crate::api::write::{Answer, Bare, Sent, act, act_at_length, reply};
 use crate::api::{App, Caller, Problem, Problems};
 use crate::service::domains::{
     MemberDomain, NewDomain, challenge_domain, list_domains, read_domain, verify_domain, withdraw_domain,
@@ -130,7 +130,7 @@ pub(crate) async fn verify_member_domain(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let (identity, host) = (who.known()?, path.host()?);
-    act(&app, identity, sent.once, answer(StatusCode::OK), move |act| verify_domain(act, &host)).await
+    act_at_length(&app, identity, sent.once, answer(StatusCode::OK), move |act| verify_domain(act, &host)).await
 }
 
 /// Takes a domain back. Acts at once, whatever the version.

@@ -9,7 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::api::blocking::blocking;
 use crate::api::permission::{Approve, OperatorRead, Review};
 use crate::api::proposals::{ProposalView, proposal_routes};
-use crate::api::write::{Answer, Bare, Sent, act, reply};
+use crate::api::write::{Answer, Bare, Sent, act, act_at_length, reply};
 use crate::api::{App, Caller, Problem, Problems};
 use crate::service::member_claims::{ClaimEnds, EndsDecision, Which};
 use crate::service::proposals::propose;
@@ -81,7 +81,7 @@ pub(crate) async fn propose_claim_ends(
         let decision = EndsDecision::new(&act, which.clone())?;
         propose(act, &decision, |held| Ok(held.which().clone()), &reason)
     };
-    act(&app, who.known()?, sent.once, shown, service).await
+    act_at_length(&app, who.known()?, sent.once, shown, service).await
 }
 
 /// Return what is proposed, or was decided, about many claims, with how many of them count now.

@@ -10,7 +10,7 @@ use super::views::MemberClaimView;
 use crate::api::blocking::blocking;
 use crate::api::paging::{Cursor, Limit, cursor};
 use crate::api::permission::{OperatorRead, Review};
-use crate::api::write::{Answer, Sent, act, reply};
+use crate::api::write::{Answer, Sent, act_at_length, reply};
 use crate::api::{App, Caller, Problem, Problems, Query};
 use crate::service::member_claims::{
     CountedClaims, CountedRows, PendingClaim, PendingClaims, count_waiting, list_pending, read_pending,
@@ -134,5 +134,6 @@ pub(crate) async fn count_pending_claims(
 ) -> Result<Answer, Problem> {
     let (identity, CountInput { rows, until, reason }) = (who.known()?, sent.body);
     let render = |counted: &CountedClaims| reply(StatusCode::OK, None, counted);
-    act(&app, identity, sent.once, render, move |act| count_waiting(act, path.case, (&rows, until.as_deref()), &reason)).await
+    act_at_length(&app, identity, sent.once, render, move |act| count_waiting(act, path.case, (&rows, until.as_deref()), &reason))
+        .await
 }
