@@ -73,6 +73,14 @@ pub struct ImportRows {
     read: Vec<(u64, Result<usize, RowFault>)>,
 }
 
+impl ImportRows {
+    /// Returns how many rows were read, faulty ones too.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.read.len()
+    }
+}
+
 /// Reads rows as their bytes come.
 ///
 /// # Errors

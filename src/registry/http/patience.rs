@@ -46,9 +46,17 @@ impl Patience<'_> {
     }
 
     fn given_up(self) -> Problem {
-        let code = if self.method.is_safe() { ProblemCode::NotReady } else { ProblemCode::OutcomeUnknown };
-        Problem::new(code, "").retry_after_secs(5).with_cause("the database did not answer in time")
+        let why = "the database did not answer in time";
+        match self.method.is_safe() {
+            true => Problem::new(ProblemCode::NotReady, "").retry_after_secs(5).with_cause(why),
+            false => outcome_unknown(why),
+        }
     }
+}
+
+/// Says that a write may be kept or not.
+pub(super) fn outcome_unknown(why: &'static str) -> Problem {
+    Problem::new(ProblemCode::OutcomeUnknown, "").retry_after_secs(5).with_cause(why)
 }
 
 /// Tells whether nothing has come from the database for some seconds, a commit has not ended, or answers are lost.

@@ -4,11 +4,13 @@
 use std::future::{Ready, ready};
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::body::BoxBody;
 use actix_web::dev;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, EntityTag, Header, HeaderName, IfMatch, IfNoneMatch};
+use actix_web::rt::time::timeout;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, Responder, web};
 use aws_lc_rs::digest::{SHA256, digest};
@@ -18,6 +20,7 @@ use serde_json::Value;
 
 use super::extract::{parse_json, read_body};
 use super::headers::PRIVATE;
+use super::patience::outcome_unknown;
 use super::{App, Problem, ProblemCode};
 use crate::acts::{Act, Identity, Once, Reply};
 use crate::node::ServiceError;
@@ -151,8 +154,29 @@ pub(crate) fn request_digest(sent: &[u8]) -> [u8; 32] {
     digest(&SHA256, sent).as_ref().first_chunk().copied().unwrap_or_default()
 }
 
+/// How long a write may wait for others' locks and do its own work, once its body was read. Its thread goes on: a repetition under the
+/// same idempotency key gets its answer.
+///
+/// Source: wire contract: every write is answered within 6 seconds.
+const LONGEST_WRITE: Duration = Duration::from_secs(5);
+
 /// Runs a write on a thread that may wait: `service` is given the caller's act, whose answer `render` makes.
+///
+/// # Errors
+/// What the service returns, as a problem; 503 `outcome_unknown` where it takes longer than [`LONGEST_WRITE`].
 pub(crate) async fn act<T: 'static>(
+    app: &Data<App>,
+    identity: Identity,
+    once: Option<Once>,
+    render: impl FnOnce(&T) -> Reply + Send + 'static,
+    service: impl FnOnce(Act<'_, T>) -> Result<Reply, ServiceError> + Send + 'static,
+) -> Result<Answer, Problem> {
+    let done = timeout(LONGEST_WRITE, act_at_length(app, identity, once, render, service));
+    done.await.unwrap_or_else(|_| Err(outcome_unknown("the write took too long")))
+}
+
+/// As [`act`], for what takes long by itself: it asks others, or changes very many rows.
+pub(crate) async fn act_at_length<T: 'static>(
     app: &Data<App>,
     identity: Identity,
     once: Option<Once>,

@@ -105,7 +105,8 @@ macro_rules! proposal_routes {
                 let decision = $decision(&mut act, path.into_inner())?;
                 $crate::proposals::approve(act, &decision, &digest)
             };
-            act(&app, who.known()?, sent.once, $render, service).await
+            // One approval may end 100,000 claims.
+            $crate::http::write::act_at_length(&app, who.known()?, sent.once, $render, service).await
         }
 
         /// Decline what another person proposed.

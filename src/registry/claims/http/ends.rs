@@ -10,7 +10,7 @@ use crate::acts::{Act, Reply};
 use crate::claims::{ClaimEnds, EndsDecision, Which};
 use crate::http::blocking::blocking;
 use crate::http::permission::{Approve, OperatorRead, Review};
-use crate::http::write::{Answer, Bare, Sent, act, reply};
+use crate::http::write::{Answer, Bare, Sent, act, act_at_length, reply};
 use crate::http::{App, Caller, Problem, Problems};
 use crate::node::{Fault, ServiceError};
 use crate::proposals::http::{ProposalView, proposal_routes};
@@ -82,7 +82,7 @@ pub(crate) async fn propose_claim_ends(
         let decision = EndsDecision::new(&act, which.clone())?;
         propose(act, &decision, |held| Ok(held.which().clone()), &reason)
     };
-    act(&app, who.known()?, sent.once, shown, service).await
+    act_at_length(&app, who.known()?, sent.once, shown, service).await
 }
 
 /// Return what is proposed, or was decided, about many claims, with how many of them count now.

@@ -18,7 +18,7 @@ use utoipa::IntoParams;
 use super::MemberImportView;
 use crate::claims::{MemberImport, RowForm, import_own_claims, read_rows};
 use crate::http::permission::MemberEdit;
-use crate::http::write::{Answer, act, once_for, reply};
+use crate::http::write::{Answer, act, act_at_length, once_for, reply};
 use crate::http::{App, Caller, Limits, Problem, ProblemCode, Problems, Query};
 use crate::node::{Fault, ServiceError};
 use vasp_record::claim::Visibility;
@@ -29,6 +29,9 @@ const TIMES_AS_LONG: u32 = 6;
 
 /// Parts of the body that wait for the reader.
 const WAITING: usize = 4;
+
+/// Rows up to which an import is answered as quickly as any other write.
+const FEW_ROWS: usize = 1_000;
 
 /// Who may see the claims.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -67,10 +70,15 @@ pub(crate) async fn import_claims(
     // Where the body broke off, that is why.
     let digest = digest?;
     let (rows, once) = (rows?, once_for(&request, digest)?);
+    let rows_of_one_write = rows.count() <= FEW_ROWS;
     let terms = app.limits.claim_terms;
     let render = |report: &MemberImport| reply(StatusCode::OK, None, MemberImportView::from(report));
     let service = move |act: crate::acts::Act<'_, _>| import_own_claims(act, rows, (visibility, &named), &terms);
-    act(&app, identity, once, render, service).await
+    // A few rows take no longer than one claim.
+    match rows_of_one_write {
+        true => act(&app, identity, once, render, service).await,
+        false => act_at_length(&app, identity, once, render, service).await,
+    }
 }
 
 fn form_of(request: &HttpRequest) -> Result<RowForm, Problem> {

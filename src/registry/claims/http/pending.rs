@@ -11,7 +11,7 @@ use crate::claims::{CountedClaims, CountedRows, PendingClaim, PendingClaims, cou
 use crate::http::blocking::blocking;
 use crate::http::paging::{Cursor, Limit, cursor};
 use crate::http::permission::{OperatorRead, Review};
-use crate::http::write::{Answer, Sent, act, reply};
+use crate::http::write::{Answer, Sent, act_at_length, reply};
 use crate::http::{App, Caller, Problem, Problems, Query};
 use vasp_record::proposal::Reason;
 use vasp_words::ids::CaseId;
@@ -132,5 +132,6 @@ pub(crate) async fn count_pending_claims(
 ) -> Result<Answer, Problem> {
     let (identity, CountInput { rows, until, reason }) = (who.known()?, sent.body);
     let render = |counted: &CountedClaims| reply(StatusCode::OK, None, counted);
-    act(&app, identity, sent.once, render, move |act| count_waiting(act, path.case, (&rows, until.as_deref()), &reason)).await
+    act_at_length(&app, identity, sent.once, render, move |act| count_waiting(act, path.case, (&rows, until.as_deref()), &reason))
+        .await
 }

@@ -11,7 +11,7 @@ use crate::acts::Reply;
 use crate::domains::{MemberDomain, NewDomain, challenge_domain, list_domains, read_domain, verify_domain, withdraw_domain};
 use crate::http::blocking::blocking;
 use crate::http::permission::{MemberEdit, MemberRead};
-use crate::http::write::{Answer, Bare, Sent, act, reply};
+use crate::http::write::{Answer, Bare, Sent, act, act_at_length, reply};
 use crate::http::{App, Caller, Problem, Problems};
 use crate::node::{Fault, ServiceError};
 use vasp_words::host::Host;
@@ -129,7 +129,7 @@ pub(crate) async fn verify_member_domain(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let (identity, host) = (who.known()?, path.host()?);
-    act(&app, identity, sent.once, answer(StatusCode::OK), move |act| verify_domain(act, &host)).await
+    act_at_length(&app, identity, sent.once, answer(StatusCode::OK), move |act| verify_domain(act, &host)).await
 }
 
 /// Takes a domain back. Acts at once, whatever the version.
