@@ -6,7 +6,7 @@ from .pairs import pair
 from .scenarios import synthetic
 from .serving import say, serve
 
-# Claims from which on a server keeps its index in a file (src/directory/claim_index/mod.rs).
+# Claims from which on a server keeps its index in a file (src/registry/directory/claim_index/mod.rs).
 KEPT_FROM = 250_000
 
 
