@@ -56,7 +56,7 @@ fn view(alert: Alert) -> crate::acts::Reply {
     reply(StatusCode::OK, Some(version), AlertView::from(alert))
 }
 
-/// Lists alerts, newest first.
+/// List alerts, newest first.
 ///
 /// An alert is raised when a check of a watched VASP finds something else than before: what was found then and now is in it.
 #[utoipa::path(tag = "watch", params(AlertParameters), responses((status = 200, description = "A page of alerts.", body = AlertListView), Problems))]
@@ -71,7 +71,7 @@ pub(crate) async fn list_alerts(who: Caller<Watch>, query: Query<AlertParameters
     Ok(page::<_, AlertView>(found))
 }
 
-/// Returns an alert.
+/// Get an alert.
 #[utoipa::path(tag = "watch", params(("id" = String, Path, description = "The alert's id.")), responses((status = 200, description = "The alert.", body = AlertView), Problems))]
 #[routes]
 #[get("/v1/gateway/alerts/{id}")]
@@ -82,7 +82,7 @@ pub(crate) async fn get_alert(who: Caller<Watch>, path: Path<String>, app: Data<
     Ok(Answer(view(found)))
 }
 
-/// Takes note of an alert.
+/// Acknowledge an alert.
 ///
 /// Once; who did and when stays with it.
 #[utoipa::path(tag = "watch", params(("id" = String, Path, description = "The alert's id.")), request_body = Acknowledge, responses((status = 200, description = "The alert.", body = AlertView), Problems))]

@@ -120,7 +120,7 @@ fn part(cursor: Option<Cursor<i64>>, limit: Option<Limit>) -> (i64, usize) {
     (cursor.map_or(i64::MAX, |cursor| cursor.0), Limit::or_default(limit))
 }
 
-/// Lists events of the audit chain, newest first.
+/// List the events of the audit chain, newest first.
 #[utoipa::path(tag = "operator", params(AuditQuery), responses((status = 200, description = "A page of events.", body = AuditEventListView), Problems))]
 #[get("/v1/operator/audit")]
 pub(crate) async fn list_audit_events(
@@ -133,7 +133,7 @@ pub(crate) async fn list_audit_events(
     Ok(page::<_, AuditEventView>(blocking(move || list_audit(&app.registry, question, part(cursor, limit))).await?))
 }
 
-/// Lists the events of one's own organisation, newest first.
+/// List the audit events of your organisation, newest first.
 ///
 /// What the registry's own people did to it stands there too, without their names.
 #[utoipa::path(tag = "member", params(OwnAuditQuery), responses((status = 200, description = "A page of events.", body = AuditEventListView), Problems))]
@@ -149,7 +149,7 @@ pub(crate) async fn list_own_audit_events(
     Ok(page::<_, AuditEventView>(found))
 }
 
-/// Exports the audit chain.
+/// Export the audit chain.
 ///
 /// JSON lines in order of the chain, with hashes and commitments, so that `vasp-registry verify-audit` recomputes it without
 /// the registry. The last line names the chain's end. With a filter, lines are left out, and that is said there.

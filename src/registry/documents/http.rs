@@ -98,7 +98,7 @@ fn rendered(status: StatusCode) -> impl FnOnce(&OpenedDocument) -> Reply + Send 
     move |document| reply(status, Some(document.row.sha256.to_string()), DocumentView::from(document.clone()))
 }
 
-/// Hands a document in.
+/// Upload a document.
 ///
 /// The body is the file itself: PDF, PNG, JPEG or plain text in UTF-8, announced by `Content-Type` and recognised by its bytes.
 /// The same content handed in again is another document; the file is kept once.
@@ -122,7 +122,7 @@ pub(crate) async fn create_document(
     act(&app, who.known()?, sent.once, rendered(StatusCode::CREATED), keep).await
 }
 
-/// Lists one's documents, oldest first.
+/// List your documents, oldest first.
 #[utoipa::path(tag = "member", params(ListQuery), responses((status = 200, description = "A page of documents.", body = DocumentListView), Problems))]
 #[get("/v1/member/documents")]
 pub(crate) async fn list_documents(who: Caller<MemberRead>, query: Query<ListQuery>, app: Data<App>) -> Result<Answer, Problem> {
@@ -134,14 +134,14 @@ pub(crate) async fn list_documents(who: Caller<MemberRead>, query: Query<ListQue
     Ok(page::<_, DocumentView>(found.await?))
 }
 
-/// Returns a document of one's own, without its content.
+/// Get one of your documents, without its content.
 #[utoipa::path(tag = "member", params(("id" = String, Path, description = "The document's id.")), responses((status = 200, description = "The document.", body = DocumentView), Problems))]
 #[get("/v1/member/documents/{id}")]
 pub(crate) async fn get_document(who: Caller<MemberRead>, path: Path<String>, app: Data<App>) -> Result<Answer, Problem> {
     about(who.known()?, &path, app).await
 }
 
-/// Returns the content of a document of one's own, as a file to be saved.
+/// Download the content of one of your documents.
 #[utoipa::path(tag = "member", params(("id" = String, Path, description = "The document's id.")), responses((status = 200, description = "The file.", body = String, content_type = "application/octet-stream"), Problems))]
 #[get("/v1/member/documents/{id}/content")]
 pub(crate) async fn get_document_content(
@@ -152,7 +152,7 @@ pub(crate) async fn get_document_content(
     content(who.known()?, &path, app).await
 }
 
-/// Returns a member's document, without its content.
+/// Get a member's document, without its content.
 #[utoipa::path(tag = "operator", params(("id" = String, Path, description = "The document's id.")), responses((status = 200, description = "The document.", body = DocumentView), Problems))]
 #[get("/v1/operator/documents/{id}")]
 pub(crate) async fn read_member_document(
@@ -163,7 +163,7 @@ pub(crate) async fn read_member_document(
     about(who.known()?, &path, app).await
 }
 
-/// Returns the content of a member's document, as a file to be saved.
+/// Download the content of a member's document.
 #[utoipa::path(tag = "operator", params(("id" = String, Path, description = "The document's id.")), responses((status = 200, description = "The file.", body = String, content_type = "application/octet-stream"), Problems))]
 #[get("/v1/operator/documents/{id}/content")]
 pub(crate) async fn read_member_document_content(

@@ -44,7 +44,7 @@ pub(crate) struct OwnAccessRequestsView {
     next_cursor: Option<String>,
 }
 
-/// Returns the due-diligence file of a VASP.
+/// Get the due-diligence file of a VASP.
 ///
 /// Level A is computed from dated public evidence, by the checks that a pre-check makes. Level B is what the VASP answered, as far as
 /// it gave the caller's organisation access; reading it takes the scope and role `compliance`, and leaves a line in the audit chains
@@ -73,7 +73,7 @@ pub(crate) async fn get_due_diligence(
     Ok(Tagged::new(view, version, reader))
 }
 
-/// Asks the member that keeps a VASP for access to its answers.
+/// Request access to a VASP's answers from the member that keeps it.
 #[utoipa::path(tag = "vasps", request_body = AccessRequestBody, params(VaspPath), responses((status = 201, description = "The request.", body = AccessRequestView), Problems))]
 #[post("/v1/vasps/{id}/due-diligence/access-requests")]
 pub(crate) async fn create_access_request(
@@ -88,7 +88,7 @@ pub(crate) async fn create_access_request(
     act(&app, who.known()?, sent.once, render, move |act| request_access(act, vasp, &new)).await
 }
 
-/// Lists what one's organisation asked of a VASP, newest first.
+/// List your organisation's requests for access to a VASP's answers, newest first.
 #[utoipa::path(tag = "vasps", params(VaspPath), responses((status = 200, description = "The requests.", body = OwnAccessRequestsView), Problems))]
 #[get("/v1/vasps/{id}/due-diligence/access-requests")]
 pub(crate) async fn list_access_requests(

@@ -18,7 +18,7 @@ pub(crate) struct SourceListView {
     valid_until: ValidUntil,
 }
 
-/// Lists the sources and how old they are.
+/// List the sources and their age.
 ///
 /// Age counts from the day up to which a source is known, not from the day on which its file was made or imported. The limits are
 /// those of the registry's policy; your own policy may have others.

@@ -69,7 +69,7 @@ fn render(record: &HitRecord) -> Reply {
     reply(StatusCode::OK, Some(record.hit.version.to_string()), ScreeningHitView::from(record))
 }
 
-/// Lists matches of VASPs with entries of screening lists, in the order in which they were found.
+/// List matches of VASPs with entries of screening lists, in the order in which they were found.
 #[utoipa::path(tag = "operator", params(ListScreeningHitsQuery), responses((status = 200, description = "A page of hits", body = ScreeningHitListView), Problems))]
 #[get("/v1/operator/screening/hits")]
 pub(crate) async fn list_screening_hits(
@@ -84,7 +84,7 @@ pub(crate) async fn list_screening_hits(
     Ok(Answer(reply(StatusCode::OK, None, ScreeningHitListView::from(page))))
 }
 
-/// Returns a hit.
+/// Get a screening match.
 #[utoipa::path(tag = "operator", params(ScreeningHitPath), responses((status = 200, description = "The hit", body = ScreeningHitView), (status = 304, description = "Unchanged"), Problems))]
 #[get("/v1/operator/screening/hits/{id}")]
 pub(crate) async fn get_screening_hit(
@@ -97,7 +97,7 @@ pub(crate) async fn get_screening_hit(
     Ok(Answer(render(&hit)))
 }
 
-/// Propose what is decided about a hit.
+/// Propose a decision about a screening match.
 ///
 /// It holds for this entry as it stands and what of the VASP it matched.
 #[utoipa::path(tag = "operator", params(ScreeningHitPath), request_body = ScreeningDecisionInput, responses((status = 200, description = "The hit", body = ScreeningHitView), Problems))]
@@ -123,7 +123,7 @@ proposal_routes! {
     withdraw_screening_hit at "/v1/operator/screening/hits/{id}/withdraw",
 }
 
-/// Returns the screening lists that are searched: how old, how long, and whether they are held whole.
+/// List the screening lists in use, with their age, length, and whether they are complete.
 #[utoipa::path(tag = "operator", responses((status = 200, description = "The lists", body = ScreeningListsView), Problems))]
 #[get("/v1/operator/screening/lists")]
 pub(crate) async fn list_screening_lists(_who: Caller<OperatorRead>, app: Data<App>) -> Result<Answer, Problem> {

@@ -40,7 +40,7 @@ pub fn document_json() -> Result<String, serde_json::Error> {
     serde_json::to_string_pretty(document()).map(|json| json + "\n")
 }
 
-/// Returns the OpenAPI document.
+/// Get the OpenAPI document.
 #[utoipa::path(tag = "service", responses((status = 200, description = "This document", body = Object), (status = 304, description = "Unchanged"), Problems))]
 #[get("/openapi.json")]
 pub(crate) async fn get_openapi(_paid: Paid, request: HttpRequest) -> Result<HttpResponse, Problem> {
@@ -52,14 +52,14 @@ pub(crate) async fn get_openapi(_paid: Paid, request: HttpRequest) -> Result<Htt
     Ok(json.answer(&request, ACCEPT_ENCODING.as_str(), None))
 }
 
-/// Leads to the documentation's first page.
+/// Redirect to the first page of the documentation.
 #[utoipa::path(tag = "service", responses((status = 308, description = "To the first page"), Problems))]
 #[get("/docs")]
 pub(crate) async fn get_docs(_paid: Paid) -> HttpResponse {
     HttpResponse::PermanentRedirect().insert_header((LOCATION, "/docs/index.html")).finish()
 }
 
-/// Returns a file of the documentation.
+/// Get a file of the documentation.
 #[utoipa::path(
     tag = "service",
     params(("file" = String, Path, description = "The file's name", example = "index.html")),

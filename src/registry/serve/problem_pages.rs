@@ -46,7 +46,7 @@ impl From<ProblemCode> for ProblemCodeView {
     }
 }
 
-/// Lists every problem code.
+/// List all problem codes.
 ///
 /// A page for people; JSON if `Accept` asks for it.
 #[utoipa::path(
@@ -69,7 +69,7 @@ fn list_page() -> String {
     page("Problems", &(body + "</ul>"))
 }
 
-/// Explains a problem code.
+/// Explain a problem code.
 ///
 /// A page for people; JSON if `Accept` asks for it.
 #[utoipa::path(

@@ -83,7 +83,7 @@ fn rendered(status: StatusCode) -> impl FnOnce(&AnswersAccess) -> Reply + Send {
     move |given| reply(status, None, AccessView::from(given.clone()))
 }
 
-/// Lists the access to one's answers that was given, oldest first.
+/// List who has access to your answers, oldest first.
 #[utoipa::path(tag = "member", params(ListQuery), responses((status = 200, description = "A page of access.", body = AccessListView), Problems))]
 #[get("/v1/member/questionnaires/access")]
 pub(crate) async fn list_questionnaire_access(
@@ -96,7 +96,7 @@ pub(crate) async fn list_questionnaire_access(
     Ok(page::<_, AccessView>(found))
 }
 
-/// Gives an organisation access to one's answers.
+/// Give an organisation access to your answers.
 ///
 /// In the place of what it had; a request that is open is granted by it. The organisation's pre-checks read the answers too.
 #[utoipa::path(tag = "member", request_body = AccessBody, responses((status = 201, description = "The access.", body = AccessView), Problems))]
@@ -111,7 +111,7 @@ pub(crate) async fn create_questionnaire_access(
     act(&app, who.known()?, sent.once, rendered(StatusCode::CREATED), move |act| give_access(act, &new)).await
 }
 
-/// Takes access back.
+/// Withdraw access to your answers.
 ///
 /// At once: the next reading on any node is refused; pre-checks of other nodes know it within a second.
 #[utoipa::path(tag = "member", params(("id" = String, Path, description = "The access's id.")), responses((status = 200, description = "The access, with its end.", body = AccessView), Problems))]
@@ -127,7 +127,7 @@ pub(crate) async fn delete_questionnaire_access(
     act(&app, identity, sent.once, rendered(StatusCode::OK), move |act| withdraw_access(act, id)).await
 }
 
-/// Lists who asked for access to one's answers, oldest first.
+/// List requests for access to your answers, oldest first.
 #[utoipa::path(tag = "member", params(ListQuery), responses((status = 200, description = "A page of requests.", body = AccessRequestListView), Problems))]
 #[get("/v1/member/questionnaires/access-requests")]
 pub(crate) async fn list_questionnaire_requests(
@@ -140,7 +140,7 @@ pub(crate) async fn list_questionnaire_requests(
     Ok(page::<_, AccessRequestView>(found))
 }
 
-/// Declines a request for access to one's answers; it is granted by giving access.
+/// Decline a request for access to your answers. To grant it, give access.
 #[utoipa::path(tag = "member", params(("id" = String, Path, description = "The request's id.")), responses((status = 200, description = "The request, declined.", body = AccessRequestView), Problems))]
 #[post("/v1/member/questionnaires/access-requests/{id}/decline")]
 pub(crate) async fn decline_questionnaire_request(

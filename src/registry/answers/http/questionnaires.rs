@@ -116,7 +116,7 @@ fn handed_in(status: StatusCode) -> impl FnOnce(&SubmittedAnswers) -> Reply + Se
     move |line| reply(status, None, SubmissionLineView::from(line.clone()))
 }
 
-/// Returns the questionnaire, one's own draft, and what was handed in last.
+/// Get the questionnaire, your draft, and your last submission.
 #[utoipa::path(tag = "member", responses((status = 200, description = "Questionnaire and answers.", body = MemberQuestionnaireView), Problems))]
 #[get("/v1/member/questionnaires")]
 pub(crate) async fn get_questionnaire(who: Caller<MemberRead>, app: Data<App>) -> Result<Answer, Problem> {
@@ -131,7 +131,7 @@ pub(crate) async fn get_questionnaire(who: Caller<MemberRead>, app: Data<App>) -
     Ok(Answer(reply(StatusCode::OK, None, MemberQuestionnaireView::of(&draft, last))))
 }
 
-/// Returns the draft of the next submission.
+/// Get the draft of the next submission.
 #[utoipa::path(tag = "member", responses((status = 200, description = "The draft.", body = DraftView), (status = 304, description = "Unchanged"), Problems))]
 #[get("/v1/member/questionnaires/draft")]
 pub(crate) async fn get_questionnaire_draft(who: Caller<MemberRead>, app: Data<App>) -> Result<Answer, Problem> {
@@ -144,7 +144,7 @@ pub(crate) async fn get_questionnaire_draft(who: Caller<MemberRead>, app: Data<A
     Ok(Answer(reply(StatusCode::OK, Some(draft.version.to_string()), DraftView::from(&draft))))
 }
 
-/// Changes answers of the draft; what is not named stays.
+/// Change some answers of the draft. Others stay as they are.
 #[utoipa::path(tag = "member", request_body = DraftBody, params(("If-Match" = String, Header, description = "ETag of the version that was read")), responses((status = 200, description = "The draft was changed.", body = DraftChangedView), Problems))]
 #[patch("/v1/member/questionnaires/draft")]
 pub(crate) async fn patch_questionnaire_draft(
@@ -157,7 +157,7 @@ pub(crate) async fn patch_questionnaire_draft(
     act(&app, who.known()?, sent.once, draft_changed, move |act| change_draft(act, &wanted, &expected)).await
 }
 
-/// Puts answers in the place of all of the draft.
+/// Replace all answers of the draft.
 #[utoipa::path(tag = "member", request_body = DraftBody, params(("If-Match" = String, Header, description = "ETag of the version that was read")), responses((status = 200, description = "The draft was changed.", body = DraftChangedView), Problems))]
 #[put("/v1/member/questionnaires/draft")]
 pub(crate) async fn put_questionnaire_draft(
@@ -170,7 +170,7 @@ pub(crate) async fn put_questionnaire_draft(
     act(&app, who.known()?, sent.once, draft_changed, move |act| change_draft(act, &wanted, &expected)).await
 }
 
-/// Hands the draft in, signed.
+/// Submit the draft, signed.
 ///
 /// From then on it is what organisations with access read, in the place of what was handed in before.
 #[utoipa::path(tag = "member", request_body = SignatureBody, params(("If-Match" = String, Header, description = "ETag of the draft that was signed")), responses((status = 201, description = "The submission.", body = SubmissionLineView), Problems))]
@@ -186,14 +186,14 @@ pub(crate) async fn submit_questionnaire(
     act(&app, who.known()?, sent.once, handed_in(StatusCode::CREATED), service).await
 }
 
-/// Takes back what was handed in last: nobody else reads it any more, at once.
+/// Withdraw your last submission. From then on nobody else can read it.
 #[utoipa::path(tag = "member", responses((status = 200, description = "The submission, withdrawn.", body = SubmissionLineView), Problems))]
 #[post("/v1/member/questionnaires/withdraw")]
 pub(crate) async fn withdraw_questionnaire(who: Caller<MemberEdit>, sent: Bare, app: Data<App>) -> Result<Answer, Problem> {
     act(&app, who.known()?, sent.once, handed_in(StatusCode::OK), withdraw_answers).await
 }
 
-/// Lists one's submissions, newest first.
+/// List your submissions, newest first.
 #[utoipa::path(tag = "member", params(ListQuery), responses((status = 200, description = "A page of submissions.", body = SubmissionListView), Problems))]
 #[get("/v1/member/questionnaires/submissions")]
 pub(crate) async fn list_questionnaire_submissions(
@@ -206,7 +206,7 @@ pub(crate) async fn list_questionnaire_submissions(
     Ok(page::<_, SubmissionLineView>(found))
 }
 
-/// Returns a submission of one's own, with the difference to the one before.
+/// Get one of your submissions, with the difference to the one before.
 #[utoipa::path(tag = "member", params(("id" = String, Path, description = "The submission's id.")), responses((status = 200, description = "The submission.", body = SubmissionView), Problems))]
 #[get("/v1/member/questionnaires/submissions/{id}")]
 pub(crate) async fn get_questionnaire_submission(

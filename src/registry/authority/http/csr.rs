@@ -138,7 +138,7 @@ fn rendered(issued: &IssuedCertificate) -> Reply {
     reply(StatusCode::CREATED, None, view)
 }
 
-/// Asks for a certificate of the registry's own authority.
+/// Request a certificate from the registry's own authority.
 ///
 /// For mTLS between members. The signature under the request proves that you have the key. The subject is rebuilt from your
 /// verified record, the names are proven domains only, and it counts for 90 days. It is published at once.

@@ -131,7 +131,7 @@ fn rendered(revoked: &Revoked) -> Reply {
     reply(StatusCode::OK, None, IssuedView::from(revoked.row.clone()))
 }
 
-/// Lists the registry's certificate authorities with how much they issued.
+/// List the registry's certificate authorities with the number of certificates that each issued.
 #[utoipa::path(tag = "operator", responses((status = 200, description = "All of them", body = AuthorityOverviewListView), Problems))]
 #[get("/v1/operator/ca")]
 pub(crate) async fn list_operator_authorities(_who: Caller<OperatorRead>, app: Data<App>) -> Result<Answer, Problem> {
@@ -141,7 +141,7 @@ pub(crate) async fn list_operator_authorities(_who: Caller<OperatorRead>, app: D
     Ok(Answer(reply(StatusCode::OK, None, AuthorityOverviewListView { items, next_cursor: None })))
 }
 
-/// Lists the certificates that the registry issued.
+/// List the certificates that the registry issued.
 #[utoipa::path(tag = "operator", params(IssuedQuery), responses((status = 200, description = "A page", body = IssuedListView), Problems))]
 #[get("/v1/operator/ca/certificates")]
 pub(crate) async fn list_issued_certificates(
@@ -155,7 +155,7 @@ pub(crate) async fn list_issued_certificates(
     Ok(page::<_, IssuedView>(found))
 }
 
-/// Revokes a certificate that the registry issued.
+/// Revoke a certificate that the registry issued.
 ///
 /// Acts at once and for good: it is on the CRL before the answer leaves. One that is revoked already stays as it is.
 #[utoipa::path(

@@ -89,7 +89,7 @@ impl AuthorityPath {
     }
 }
 
-/// Lists the registry's certificate authorities.
+/// List the registry's certificate authorities.
 ///
 /// Trust the root, by its fingerprint told to you by the registry's operator; send the chain below it with your certificate.
 #[utoipa::path(tag = "ca", responses((status = 200, description = "All of them", body = AuthorityListView), Problems))]
@@ -101,7 +101,7 @@ pub(crate) async fn list_authorities(_who: Caller<Anyone>, app: Data<App>) -> Re
     Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, format!("public, max-age={CRL_KEPT_SECS}"))).json(list))
 }
 
-/// Returns the newest CRL of an authority.
+/// Get the newest CRL of an authority.
 ///
 /// DER (RFC 5280). It counts for 24 hours and is made anew after twelve, and at once when a certificate is revoked.
 #[utoipa::path(
@@ -123,7 +123,7 @@ pub(crate) async fn get_crl(
     Ok(file(&request, "application/pkix-crl", (format!("{id}-{}", crl.number), kept), crl.der))
 }
 
-/// Returns the certificate of an authority, DER.
+/// Get the certificate of an authority, DER.
 #[utoipa::path(
     tag = "ca",
     params(AuthorityPath),

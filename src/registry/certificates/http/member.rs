@@ -176,7 +176,7 @@ fn answer(status: StatusCode) -> impl FnOnce(&OwnCertificate) -> Reply + Send + 
     move |own| reply(status, Some(own.certificate.version.to_string()), MemberCertificateView::from(own))
 }
 
-/// Lists the certificates of your VASP.
+/// List the certificates of your VASP.
 #[utoipa::path(tag = "member", responses((status = 200, description = "The certificates", body = MemberCertificateList), Problems))]
 #[get("/v1/member/certificates")]
 pub(crate) async fn list_member_certificates(
@@ -191,7 +191,7 @@ pub(crate) async fn list_member_certificates(
     }))
 }
 
-/// Publishes a certificate.
+/// Publish a certificate.
 ///
 /// It is judged for its use; one that cannot be used is refused with every reason in `errors` (`docs/certificates.md` lists the
 /// codes). Who holds the key must be proven: a `tls_server` certificate by names on your proven domains, any other by `proof`, a
@@ -211,7 +211,7 @@ pub(crate) async fn create_member_certificate(
     act(&app, identity, sent.once, answer(StatusCode::CREATED), move |act| publish_certificate(act, new)).await
 }
 
-/// Returns a certificate of your VASP with its chain, judged now.
+/// Get a certificate of your VASP with its chain and its present findings.
 #[utoipa::path(tag = "member", params(MemberCertificatePath), responses((status = 200, description = "The certificate", body = MemberCertificateView), Problems))]
 #[get("/v1/member/certificates/{id}")]
 pub(crate) async fn get_member_certificate(
@@ -224,7 +224,7 @@ pub(crate) async fn get_member_certificate(
     Ok(Answer(answer(StatusCode::OK)(&own)))
 }
 
-/// Revokes a certificate. Acts at once, whatever the version; it stays listed as revoked.
+/// Revoke a certificate, at once and whatever its version. It stays listed as revoked.
 #[utoipa::path(
     tag = "member",
     params(MemberCertificatePath),
@@ -242,7 +242,7 @@ pub(crate) async fn revoke_member_certificate(
     act(&app, identity, sent.once, answer(StatusCode::OK), move |act| revoke_certificate(act, id, reason)).await
 }
 
-/// Brings a revocation list of a certificate's issuer.
+/// Upload a revocation list of a certificate's issuer.
 ///
 /// It must be signed by the issuer and not be older than the one known: 409 `crl_older`. A list that names the certificate revokes
 /// it for every reader at once.

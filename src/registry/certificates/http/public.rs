@@ -35,7 +35,7 @@ pub(crate) struct CertificateDocumentView {
     pem: String,
 }
 
-/// Returns a published certificate of a VASP with its PEM, revoked and expired ones too.
+/// Get a published certificate of a VASP with its PEM, even if it is revoked or expired.
 #[utoipa::path(tag = "vasps", params(VaspCertificatePath), responses((status = 200, description = "The certificate", body = CertificateDocumentView), Problems))]
 #[get("/v1/vasps/{id}/certificates/{certificate}")]
 pub(crate) async fn get_vasp_certificate(

@@ -50,7 +50,7 @@ fn shown(check: &BatchCheck) -> crate::acts::Reply {
     reply(StatusCode::OK, None, BatchCheckView::from(check))
 }
 
-/// Draws addresses of a batch whose keys are to sign.
+/// Draw addresses of a batch for a spot check.
 ///
 /// A batch is drawn once: asked again, the same picks come with new challenges for those that have not signed. A pick that is
 /// withdrawn or cannot sign leaves the whole batch unchecked.
@@ -66,7 +66,7 @@ pub(crate) async fn draw_spot_check(
     act(&app, identity, sent.once, shown, move |act| draw(act, path.n, count, name.as_ref())).await
 }
 
-/// Takes the answers of picked addresses' keys.
+/// Submit the signatures of a spot check.
 ///
 /// Once every pick has signed, the batch's claims show what the check bounds.
 #[utoipa::path(tag = "member", params(BatchPath), request_body = SpotCheckProofs, responses((status = 200, description = "The check as it stands.", body = BatchCheckView), Problems))]

@@ -89,7 +89,7 @@ fn shown(status: StatusCode) -> impl FnOnce(&MemberClaim) -> crate::acts::Reply 
     move |claim| reply(status, Some(claim.version()), MemberClaimView::from(claim))
 }
 
-/// Says that an address is the member's own.
+/// Claim an address for your VASP.
 ///
 /// Only a verified VASP can. Against another party's claim it is a conflict until a case decides, never a replacement; beyond the
 /// member's allowance it is `pending_review` and counts once a reviewer looked.
@@ -113,7 +113,7 @@ pub(crate) async fn create_claim(who: Caller<MemberEdit>, sent: Sent<NewClaimBod
     act(&app, identity, sent.once, render, move |act| attest(act, &new, &terms)).await
 }
 
-/// Lists the member's claims, oldest first.
+/// List your VASP's claims, oldest first.
 #[utoipa::path(tag = "member", params(ListClaimsQuery), responses((status = 200, description = "A page of claims.", body = MemberClaimPage), Problems))]
 #[get("/v1/member/claims")]
 pub(crate) async fn list_claims(
@@ -135,7 +135,7 @@ pub(crate) async fn list_claims(
     Ok(Answer(reply(StatusCode::OK, None, MemberClaimPage { items, next_cursor })))
 }
 
-/// Reads a claim of the member's own.
+/// Get a claim of your VASP.
 ///
 /// Other organisations' claims are not there.
 #[utoipa::path(tag = "member", params(ClaimPath), responses((status = 200, description = "The claim.", body = MemberClaimView), Problems))]
@@ -146,7 +146,7 @@ pub(crate) async fn get_claim(who: Caller<MemberRead>, path: Path<ClaimPath>, ap
     Ok(Answer(shown(StatusCode::OK)(&claim)))
 }
 
-/// Changes role, visibility or end of a claim.
+/// Change the role, visibility or end of a claim.
 ///
 /// The claim ends and another begins, whose id the answer has; the old id tells it as `replaced_by`. A later `expires_at` says it again.
 #[utoipa::path(tag = "member", params(ClaimPath), request_body = ClaimChange, responses((status = 200, description = "The claim that took its place.", body = MemberClaimView), Problems))]
@@ -163,7 +163,7 @@ pub(crate) async fn change_claim(
     act(&app, identity, sent.once, shown(StatusCode::OK), move |act| change(act, &path.id, &wanted, (&is_known, &terms))).await
 }
 
-/// Takes a claim back, at once.
+/// Withdraw a claim, at once.
 #[utoipa::path(tag = "member", params(ClaimPath), responses((status = 200, description = "The claim, withdrawn.", body = MemberClaimView), Problems))]
 #[delete("/v1/member/claims/{id}")]
 pub(crate) async fn withdraw_claim(
@@ -177,7 +177,7 @@ pub(crate) async fn withdraw_claim(
     act(&app, identity, sent.once, shown(StatusCode::OK), move |act| withdraw(act, &path.id, &is_known)).await
 }
 
-/// Asks for a challenge that the address's key is to sign.
+/// Request a challenge for the address's key to sign.
 ///
 /// Open for fifteen minutes and good for one answer.
 #[utoipa::path(tag = "member", params(ClaimPath), responses((status = 201, description = "The text to sign.", body = IssuedChallenge), Problems))]
@@ -193,7 +193,7 @@ pub(crate) async fn challenge_claim(
     act(&app, identity, sent.once, render, move |act| issue_challenge(act, &path.id, name.as_ref())).await
 }
 
-/// Answers a challenge: the claim becomes proven.
+/// Answer a challenge, so that the claim becomes proven.
 ///
 /// The proven claim takes the place of the attested one and has an id of its own.
 #[utoipa::path(tag = "member", params(ClaimPath), request_body = ProofBody, responses((status = 200, description = "The proven claim.", body = MemberClaimView), Problems))]
@@ -210,7 +210,7 @@ pub(crate) async fn prove_claim(
     act(&app, identity, sent.once, shown(StatusCode::OK), service).await
 }
 
-/// Tells how often a claim was asked for, each of the last thirty days.
+/// Get how often a claim was asked for, on each of the last 30 days.
 ///
 /// Who asked is not known. Fewer than three a day are not told apart.
 #[utoipa::path(tag = "member", params(ClaimPath), responses((status = 200, description = "Counts a day.", body = UsageView), Problems))]

@@ -74,7 +74,7 @@ fn ended(ending: &ClaimDecision) -> crate::acts::Reply {
     reply(StatusCode::OK, None, ClaimDecisionView::from(ending))
 }
 
-/// Says that an address is not whose it is claimed to be.
+/// Dispute a claim on an address.
 ///
 /// Answers about the address do not change by it: a case decides.
 #[utoipa::path(tag = "member", request_body = NewDispute, responses((status = 201, description = "The disputes, one a claim.", body = OpenedDispute), Problems))]
@@ -92,7 +92,7 @@ pub(crate) async fn create_dispute(who: Caller<MemberEdit>, sent: Sent<NewDisput
     answer
 }
 
-/// Lists disputes about claims, oldest first.
+/// List disputes about claims, oldest first.
 #[utoipa::path(tag = "operator", params(ListDisputesQuery), responses((status = 200, description = "A page of disputes.", body = DisputePage), Problems))]
 #[get("/v1/operator/claims")]
 pub(crate) async fn list_claim_disputes(
@@ -149,7 +149,7 @@ pub(crate) struct SubAccountInput {
     reason: Reason,
 }
 
-/// Propose that a memo of an address is the VASP's that claims it.
+/// Propose that a memo of an address belongs to the VASP that claims it.
 ///
 /// For a claim on a memo that is in dispute with another VASP's claim on the whole address. That VASP is no member, or did not answer within
 /// ten working days. Otherwise the answer is 409 `conflict`, with the code `owner_may_answer`, or `owner_refused` if it refused the
@@ -181,7 +181,7 @@ proposal_routes! {
     withdraw_sub_account at "/v1/operator/claims/{id}/sub-account/withdraw",
 }
 
-/// Dismisses a dispute: no claim ends by it.
+/// Dismiss a dispute without ending a claim.
 #[utoipa::path(tag = "operator", params(("id" = String, Path, description = "The dispute's id.")), request_body = ReasonInput, responses((status = 200, description = "The dispute, which is now closed.", body = DismissedView), Problems))]
 #[post("/v1/operator/disputes/{id}/dismiss")]
 pub(crate) async fn dismiss_dispute(

@@ -85,7 +85,7 @@ pub(crate) async fn propose_claim_ends(
     act_at_length(&app, who.known()?, sent.once, shown, service).await
 }
 
-/// Return what is proposed, or was decided, about many claims, with how many of them count now.
+/// Get a proposal to end many claims, with how many of them count now.
 #[utoipa::path(tag = "operator", params(EndsPath), responses((status = 200, description = "What is proposed or was decided.", body = ClaimEndsView), Problems))]
 #[get("/v1/operator/claims/ends/{id}")]
 pub(crate) async fn get_claim_ends(who: Caller<OperatorRead>, path: Path<EndsPath>, app: Data<App>) -> Result<Answer, Problem> {

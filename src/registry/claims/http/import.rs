@@ -44,7 +44,7 @@ pub(crate) struct ImportQuery {
     named: Option<String>,
 }
 
-/// Says of many addresses that they are the member's own.
+/// Claim many addresses for your VASP.
 ///
 /// CSV (`text/csv`) with the columns network, address, memo, role and expires_at, or one JSON object a line
 /// (`application/jsonl`) with the same members; 100,000 rows at most. A row at fault does not hurt the others: all that can be

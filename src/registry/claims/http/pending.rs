@@ -90,7 +90,7 @@ impl From<&PendingClaim> for PendingClaimView {
     }
 }
 
-/// Lists the VASPs whose claims wait for a reviewer.
+/// List the VASPs whose claims wait for a reviewer.
 ///
 /// Such claims contradict other parties' beyond what their member may say unseen; they change no answer.
 #[utoipa::path(tag = "operator", responses((status = 200, description = "The VASPs.", body = PendingVasps), Problems))]
@@ -101,7 +101,7 @@ pub(crate) async fn list_pending_claims(who: Caller<OperatorRead>, app: Data<App
     Ok(Answer(reply(StatusCode::OK, None, PendingVasps { items })))
 }
 
-/// Lists the claims of a case that wait, oldest first, with those that they contradict.
+/// List the waiting claims of a case, oldest first, with the claims that they contradict.
 #[utoipa::path(tag = "operator", params(PendingPath, PendingQuery), responses((status = 200, description = "A page of claims.", body = PendingPage), Problems))]
 #[get("/v1/operator/claims/pending/{case}")]
 pub(crate) async fn read_pending_claims(
@@ -119,7 +119,7 @@ pub(crate) async fn read_pending_claims(
     Ok(Answer(reply(StatusCode::OK, None, PendingPage { items, next_cursor })))
 }
 
-/// Lets claims count that wait: they contradict the others from then on, and take nobody's address.
+/// Let waiting claims count. They then contradict the others, and take nobody's address.
 ///
 /// To end them instead, two people decide: `/v1/operator/claims/ends/propose`.
 #[utoipa::path(tag = "operator", params(PendingPath), request_body = CountInput, responses((status = 200, description = "How many count now.", body = CountedClaims), Problems))]

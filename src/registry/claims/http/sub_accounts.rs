@@ -27,7 +27,7 @@ fn shown(status: StatusCode) -> impl FnOnce(&ShownSubAccount) -> Reply {
     move |row| reply(status, None, row.clone())
 }
 
-/// List the sub-accounts that one's own VASP gave and was given, oldest first.
+/// List the sub-accounts that your VASP gave or was given, oldest first.
 #[utoipa::path(tag = "member", params(ListQuery), responses((status = 200, description = "A page of sub-accounts.", body = SubAccountListView), Problems))]
 #[get("/v1/member/sub-accounts")]
 pub(crate) async fn list_sub_accounts(
@@ -40,7 +40,7 @@ pub(crate) async fn list_sub_accounts(
     Ok(page::<_, ShownSubAccount>(found))
 }
 
-/// Name a memo of one's own address as another VASP's.
+/// Assign a memo of your address to another VASP.
 ///
 /// It counts once that VASP confirmed it: from then on its claims on the memo are no contradiction to one's own claim on the address.
 #[utoipa::path(tag = "member", request_body = NewSubAccount, responses((status = 201, description = "The sub-account, not confirmed yet.", body = ShownSubAccount), Problems))]
@@ -54,7 +54,7 @@ pub(crate) async fn create_sub_account(
     act(&app, who.known()?, sent.once, shown(StatusCode::CREATED), move |act| name_sub_account(act, &new)).await
 }
 
-/// Refuse a sub-account: say that a memo of one's own address is not another VASP's.
+/// Refuse a sub-account on your address.
 ///
 /// Two people of the registry cannot decide then that it is. The dispute between the claims stays open until they decide which claim ends.
 /// The other VASP is told. Said again, the refusal stays as it is. Ending it, or naming the sub-account, takes it back. The answer is
@@ -70,7 +70,7 @@ pub(crate) async fn refuse_sub_account(
     act(&app, who.known()?, sent.once, shown(StatusCode::OK), move |act| refuse(act, &new)).await
 }
 
-/// Confirm a sub-account that another VASP gave one's own.
+/// Confirm a sub-account that another VASP gave to yours.
 #[utoipa::path(tag = "member", params(("id" = String, Path, description = "The sub-account's id.")), responses((status = 200, description = "The sub-account, which counts now.", body = ShownSubAccount), Problems))]
 #[post("/v1/member/sub-accounts/{id}/confirm")]
 pub(crate) async fn confirm_sub_account(
@@ -83,7 +83,7 @@ pub(crate) async fn confirm_sub_account(
     act(&app, identity, sent.once, shown(StatusCode::OK), move |act| confirm(act, id)).await
 }
 
-/// End a sub-account, by either of the two VASPs, or take one's own refusal back.
+/// End a sub-account, or withdraw your refusal.
 ///
 /// It counts no longer, at once: claims of the two on the memo contradict each other again. That uses the holder's allowance, the oldest
 /// claims first; what is beyond waits for a reviewer. The answer is 409 `illegal_step` if it ended before, or if it is the other VASP's

@@ -74,7 +74,7 @@ fn answer(status: StatusCode) -> impl FnOnce(&MemberDomain) -> Reply + Send + 's
     move |domain| reply(status, Some(domain.version.to_string()), MemberDomainView::from(domain))
 }
 
-/// Lists the domains of your VASP.
+/// List the domains of your VASP.
 #[utoipa::path(tag = "member", responses((status = 200, description = "The domains", body = MemberDomainList), Problems))]
 #[get("/v1/member/domains")]
 pub(crate) async fn list_member_domains(who: Caller<MemberRead>, app: Data<App>) -> Result<Answer, Problem> {
@@ -84,7 +84,7 @@ pub(crate) async fn list_member_domains(who: Caller<MemberRead>, app: Data<App>)
     Ok(Answer(reply(StatusCode::OK, None, list)))
 }
 
-/// Asks for a challenge that proves a domain.
+/// Request a challenge that proves a domain.
 ///
 /// Publish the record or the file that the answer names, then `POST …/verify`. Leave it published: it is looked at daily, and the
 /// domain is lost a week after it is gone. A pending or lost challenge of the same domain is replaced.
@@ -103,7 +103,7 @@ pub(crate) async fn create_member_domain(
     act(&app, identity, sent.once, answer(StatusCode::CREATED), move |act| challenge_domain(act, new)).await
 }
 
-/// Returns a domain of your VASP, with its challenge and what the last look saw.
+/// Get a domain of your VASP, with its challenge and what the last check saw.
 #[utoipa::path(tag = "member", params(MemberDomainPath), responses((status = 200, description = "The domain", body = MemberDomainView), Problems))]
 #[get("/v1/member/domains/{domain}")]
 pub(crate) async fn get_member_domain(
@@ -116,7 +116,7 @@ pub(crate) async fn get_member_domain(
     Ok(Answer(answer(StatusCode::OK)(&domain)))
 }
 
-/// Looks at a domain now, by both methods.
+/// Check a domain now, by both methods.
 ///
 /// Takes up to ten seconds. Where neither method proves the domain: 409, and `errors` says what each method and each DNS resolver
 /// saw. A domain that another record has proven: 409 `domain_taken`; operators are told, and the other proof is looked at again.
@@ -132,7 +132,7 @@ pub(crate) async fn verify_member_domain(
     act_at_length(&app, identity, sent.once, answer(StatusCode::OK), move |act| verify_domain(act, &host)).await
 }
 
-/// Takes a domain back. Acts at once, whatever the version.
+/// Withdraw a domain, at once and whatever its version.
 #[utoipa::path(tag = "member", params(MemberDomainPath), responses((status = 200, description = "The domain as it was", body = MemberDomainView), Problems))]
 #[delete("/v1/member/domains/{domain}")]
 pub(crate) async fn delete_member_domain(

@@ -38,7 +38,7 @@ fn shown(path: &PathDelegation) -> Reply {
     reply(StatusCode::OK, None, path.clone())
 }
 
-/// List the paths of one's own VASP, and those on hosts that it proved.
+/// List the paths of your VASP, and those on hosts that it proved.
 #[utoipa::path(tag = "member", params(PathsQuery), responses((status = 200, description = "A page of path delegations.", body = PathDelegationListView), Problems))]
 #[get("/v1/member/path-delegations")]
 pub(crate) async fn list_path_delegations(
@@ -52,7 +52,7 @@ pub(crate) async fn list_path_delegations(
     Ok(page::<_, PathDelegation>(found.await?))
 }
 
-/// Say that paths of a host are a VASP's.
+/// Delegate paths of a host to a VASP.
 ///
 /// The VASP or the owner of the host can say so. Once both have said so, the paths are the VASP's.
 #[utoipa::path(tag = "member", request_body = NamedPath, responses((status = 200, description = "The delegation, with how far it is confirmed.", body = PathDelegation), Problems))]
@@ -66,7 +66,7 @@ pub(crate) async fn say_path_delegation(
     act(&app, who.known()?, sent.once, shown, move |act| say_path(act, &named)).await
 }
 
-/// End a path delegation, by either side.
+/// End a path delegation.
 ///
 /// At once: the paths are nobody's.
 #[utoipa::path(tag = "member", request_body = NamedPath, responses((status = 200, description = "The delegation as it ended.", body = PathDelegation), Problems))]

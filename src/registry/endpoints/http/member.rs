@@ -54,7 +54,7 @@ fn shown(status: StatusCode) -> impl FnOnce(&MemberEndpoint) -> Reply + Send + '
     move |own| reply(status, Some(own.tag()), EndpointView::from(own))
 }
 
-/// Lists the endpoints of your VASP, oldest first.
+/// List the endpoints of your VASP, oldest first.
 ///
 /// Those that were taken back are left out.
 #[utoipa::path(tag = "member", params(ListEndpointsQuery), responses((status = 200, description = "A page of endpoints", body = MemberEndpointList), Problems))]
@@ -74,7 +74,7 @@ pub(crate) async fn list_member_endpoints(
     Ok(Answer(reply(StatusCode::OK, None, list)))
 }
 
-/// Publishes an endpoint.
+/// Publish an endpoint.
 ///
 /// Only a verified VASP can, and only under a domain that it has proven. Readers see it at once; the registry's people look at it
 /// afterwards. The same protocol at the same place twice: 409 `endpoint_exists`.
@@ -89,7 +89,7 @@ pub(crate) async fn create_member_endpoint(
     act(&app, who.known()?, sent.once, shown(StatusCode::CREATED), move |act| publish_endpoint(act, draft)).await
 }
 
-/// Returns an endpoint of your VASP, also one that was taken back.
+/// Get an endpoint of your VASP, even if it was withdrawn.
 #[utoipa::path(tag = "member", params(EndpointPath), responses((status = 200, description = "The endpoint", body = EndpointView), (status = 304, description = "Unchanged"), Problems))]
 #[get("/v1/member/endpoints/{id}")]
 pub(crate) async fn get_member_endpoint(
@@ -102,7 +102,7 @@ pub(crate) async fn get_member_endpoint(
     Ok(Answer(shown(StatusCode::OK)(&own)))
 }
 
-/// Changes an endpoint.
+/// Change an endpoint.
 ///
 /// Acts at once; the registry's people look at a new place afterwards.
 #[utoipa::path(tag = "member", request_body = EndpointChangeBody, params(EndpointPath, ("If-Match" = String, Header, description = "ETag of the version that was read")), responses((status = 200, description = "The endpoint", body = EndpointView), Problems))]
@@ -119,7 +119,7 @@ pub(crate) async fn patch_member_endpoint(
     act(&app, who.known()?, sent.once, shown(StatusCode::OK), service).await
 }
 
-/// Takes an endpoint back, for good. Acts at once, whatever the version.
+/// Withdraw an endpoint for good, at once and whatever its version.
 #[utoipa::path(tag = "member", params(EndpointPath), responses((status = 200, description = "The endpoint, withdrawn", body = EndpointView), Problems))]
 #[delete("/v1/member/endpoints/{id}")]
 pub(crate) async fn delete_member_endpoint(
@@ -132,7 +132,7 @@ pub(crate) async fn delete_member_endpoint(
     act(&app, who.known()?, sent.once, shown(StatusCode::OK), move |act| withdraw_endpoint(act, id)).await
 }
 
-/// Has an endpoint not used until it is resumed. Acts at once, whatever the version.
+/// Pause an endpoint, at once and whatever its version.
 #[utoipa::path(tag = "member", params(EndpointPath), responses((status = 200, description = "The endpoint, paused", body = EndpointView), Problems))]
 #[post("/v1/member/endpoints/{id}/pause")]
 pub(crate) async fn pause_member_endpoint(
@@ -145,7 +145,7 @@ pub(crate) async fn pause_member_endpoint(
     act(&app, who.known()?, sent.once, shown(StatusCode::OK), move |act| pause_endpoint(act, id)).await
 }
 
-/// Has a paused endpoint used again.
+/// Resume a paused endpoint.
 #[utoipa::path(tag = "member", params(EndpointPath, ("If-Match" = String, Header, description = "ETag of the version that was read")), responses((status = 200, description = "The endpoint", body = EndpointView), Problems))]
 #[post("/v1/member/endpoints/{id}/resume")]
 pub(crate) async fn resume_member_endpoint(
@@ -159,7 +159,7 @@ pub(crate) async fn resume_member_endpoint(
     act(&app, who.known()?, sent.once, shown(StatusCode::OK), move |act| resume_endpoint(act, id, &expected)).await
 }
 
-/// Announces maintenance of an endpoint.
+/// Announce maintenance of an endpoint.
 ///
 /// Acts at once, whatever the version. Windows that overlap become one. To call maintenance off, PATCH the endpoint with the
 /// windows that stay.

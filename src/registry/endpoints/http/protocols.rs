@@ -49,7 +49,7 @@ pub(crate) struct ProtocolAnswerView {
     valid_until: ValidUntil,
 }
 
-/// Lists the Travel Rule protocols that are known, by id.
+/// List the known Travel Rule protocols, by id.
 #[utoipa::path(
     tag = "protocols",
     params(ListProtocolsQuery),
@@ -73,7 +73,7 @@ pub(crate) async fn list_protocols(
     }))
 }
 
-/// Returns a protocol: what an endpoint of it needs, and where it leads.
+/// Get a protocol: what an endpoint of it needs, and what it is for.
 #[utoipa::path(
     tag = "protocols",
     params(("id" = String, Path, description = "Id of the protocol", example = "trp")),

@@ -10,7 +10,7 @@ use crate::http::permission::Metrics;
 use crate::http::{App, Problem, Problems};
 use crate::telemetry::OPENMETRICS;
 
-/// Returns the metrics of this process.
+/// Get the metrics of this process.
 ///
 /// It takes an API key with the scope `operator`, unless the server shows its metrics to everybody (`--public-metrics`).
 #[utoipa::path(tag = "service", responses((status = 200, description = "OpenMetrics 1.0", body = String, content_type = "application/openmetrics-text"), Problems))]

@@ -30,7 +30,7 @@ pub(crate) struct ReadinessView {
     reasons: Vec<DegradedReason>,
 }
 
-/// Tells that the process is alive.
+/// Check that the process is alive.
 ///
 /// It looks at nothing else: a failing health check means that the process should be started again.
 #[utoipa::path(tag = "service", responses((status = 200, description = "The process is alive", body = HealthView), Problems))]
@@ -39,7 +39,7 @@ pub(crate) async fn get_health() -> Json<HealthView> {
     Json(HealthView { status: HealthStatus::Ok })
 }
 
-/// Tells whether this node should get requests.
+/// Check whether this node should get requests.
 ///
 /// A node that cannot answer truthfully says 503 `not_ready`.
 #[utoipa::path(tag = "service", responses((status = 200, description = "The node answers", body = ReadinessView), Problems))]

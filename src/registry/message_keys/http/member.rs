@@ -160,7 +160,7 @@ fn rendered(now: UtcTime) -> impl FnOnce(&MessageKey) -> Reply + Send + 'static 
     move |key| reply(StatusCode::OK, Some(key.version.to_string()), MessageKeyView::at(key, now))
 }
 
-/// Lists your VASP's keys for messages.
+/// List your VASP's keys for messages.
 #[utoipa::path(tag = "member", responses((status = 200, description = "The keys", body = OwnKeyListView), Problems))]
 #[get("/v1/member/keys")]
 pub(crate) async fn list_member_keys(who: Caller<MemberRead>, app: Data<App>) -> Result<Answer, Problem> {
@@ -174,7 +174,7 @@ pub(crate) async fn list_member_keys(who: Caller<MemberRead>, app: Data<App>) ->
     Ok(Answer(reply(StatusCode::OK, None, list)))
 }
 
-/// Names a key for messages, and gets a challenge.
+/// Announce a key for messages and get a challenge.
 ///
 /// Public halves only: a private key that is sent is refused, and to be considered leaked. Nothing is published before
 /// `POST …/proof`. A key is published once: one that is or was in use, anywhere here, is refused.
@@ -194,7 +194,7 @@ pub(crate) async fn create_member_key(
     act(&app, identity, sent.once, rendered, move |act| announce_key(act, &new)).await
 }
 
-/// Shows that you have the private half of a key: it counts from now on.
+/// Prove that you hold the private key. The key is in use from now on.
 ///
 /// The key in use of the same use is rotating from now on, and over when its overlap is. Operators have a look afterwards.
 #[utoipa::path(
@@ -225,7 +225,7 @@ pub(crate) async fn prove_member_key(
     act(&app, identity, sent.once, rendered(app.clock.now()), move |act| prove_key(act, id, &proof)).await
 }
 
-/// Takes a key back. Acts at once, whatever the version.
+/// Revoke a key, at once and whatever its version.
 ///
 /// It stays listed with its dates, so that an old message can still be checked.
 #[utoipa::path(

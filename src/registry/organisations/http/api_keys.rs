@@ -77,7 +77,7 @@ fn ended(key: &ApiKey) -> Reply {
     reply(StatusCode::OK, None, key)
 }
 
-/// Lists API keys, oldest first, revoked ones too.
+/// List API keys, oldest first, including revoked ones.
 #[utoipa::path(tag = "member", params(KeyQuery), responses((status = 200, description = "A page of keys.", body = ApiKeyListView), Problems))]
 #[get("/v1/member/api-keys")]
 pub(crate) async fn list_api_keys(who: Caller<OwnKeys>, query: Query<KeyQuery>, app: Data<App>) -> Result<Answer, Problem> {
@@ -86,7 +86,7 @@ pub(crate) async fn list_api_keys(who: Caller<OwnKeys>, query: Query<KeyQuery>, 
     Ok(page::<_, ApiKey>(found))
 }
 
-/// Makes an API key.
+/// Create an API key.
 ///
 /// It does no more than the credential that asks, and, where that is a key, not for longer. A key that is bound to a client
 /// certificate makes only keys that are bound to one. A user of an operator signs in and sends a fresh code.
@@ -102,7 +102,7 @@ pub(crate) async fn create_api_key(
     act(&app, who.known()?, sent.once, made, move |act| organisations::create_own_key(act, new, from)).await
 }
 
-/// Puts a new API key in the place of one.
+/// Rotate an API key.
 ///
 /// Both work until the overlap ends. The new one does what the old one does and ends when that would have. A user of an operator
 /// signs in and sends a fresh code.
@@ -124,7 +124,7 @@ pub(crate) async fn rotate_api_key(
     .await
 }
 
-/// Revokes an API key.
+/// Revoke an API key.
 ///
 /// At once here, within a second on other nodes. Admins also revoke those of others in their organisation.
 #[utoipa::path(tag = "member", params(("id" = String, Path, description = "The key's id.")), responses((status = 200, description = "The key, with its end.", body = ApiKey), Problems))]

@@ -28,7 +28,7 @@ fn ended(held: &HeldCertificate) -> Reply {
     reply(StatusCode::OK, None, held)
 }
 
-/// Lists client certificates, oldest first, revoked ones too.
+/// List client certificates, oldest first, including revoked ones.
 #[utoipa::path(tag = "member", params(KeyQuery), responses((status = 200, description = "A page of certificates.", body = ClientCertificateListView), Problems))]
 #[get("/v1/member/client-certificates")]
 pub(crate) async fn list_client_certificates(
@@ -42,7 +42,7 @@ pub(crate) async fn list_client_certificates(
     Ok(page::<_, HeldCertificate>(found))
 }
 
-/// Makes a client certificate a credential.
+/// Enrol a client certificate as a credential.
 ///
 /// The request comes over a connection that shows the certificate (`curl --cert … --key …`), with an API key or session beside it:
 /// so its key is proved. From then on a connection with it speaks for the user where no API key or session is sent. Any
@@ -62,7 +62,7 @@ pub(crate) async fn create_client_certificate(
     act(&app, who.known()?, sent.once, made, create).await
 }
 
-/// Revokes a client certificate.
+/// Revoke a client certificate.
 ///
 /// At once here, also on connections that are open; within a second on other nodes. Admins also revoke those of others in their
 /// organisation.

@@ -19,7 +19,7 @@ fn rendered(status: StatusCode) -> impl FnOnce(&Delegation) -> Reply + Send {
     move |delegated| reply(status, None, DelegationView::from(delegated.clone()))
 }
 
-/// Lists the delegations that one's organisation made, oldest first.
+/// List the delegations that your organisation made, oldest first.
 #[utoipa::path(tag = "member", params(ListQuery), responses((status = 200, description = "A page of delegations.", body = DelegationListView), Problems))]
 #[get("/v1/member/delegations")]
 pub(crate) async fn list_delegations(who: Caller<OwnAdmin>, query: Query<ListQuery>, app: Data<App>) -> Result<Answer, Problem> {
@@ -28,7 +28,7 @@ pub(crate) async fn list_delegations(who: Caller<OwnAdmin>, query: Query<ListQue
     Ok(page::<_, DelegationView>(found))
 }
 
-/// Lets another organisation ask for one's own.
+/// Delegate pre-checks for your VASP to another organisation.
 ///
 /// With the scope `precheck`, its pre-checks may name one's own VASP as `originator.vasp`. It counts at once.
 #[utoipa::path(tag = "member", request_body = NewDelegation, responses((status = 201, description = "The delegation.", body = DelegationView), Problems))]
@@ -42,7 +42,7 @@ pub(crate) async fn create_delegation(
     act(&app, who.known()?, sent.once, rendered(StatusCode::CREATED), move |act| organisations::delegate(act, new)).await
 }
 
-/// Takes a delegation back.
+/// Withdraw a delegation.
 ///
 /// At once here, within a second on other nodes.
 #[utoipa::path(tag = "member", params(("id" = String, Path, description = "The delegation's id.")), responses((status = 200, description = "The delegation, with its end.", body = DelegationView), Problems))]

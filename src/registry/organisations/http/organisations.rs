@@ -22,7 +22,7 @@ fn rendered(status: StatusCode) -> impl FnOnce(&Organisation) -> Reply + Send {
     move |made| reply(status, Some(made.version.to_string()), OrganisationView::from(made.clone()))
 }
 
-/// Makes an organisation.
+/// Create an organisation.
 #[utoipa::path(tag = "operator", request_body = NewOrganisation, responses((status = 201, description = "The organisation.", body = OrganisationView), Problems))]
 #[post("/v1/operator/organisations")]
 pub(crate) async fn create_organisation(
@@ -34,7 +34,7 @@ pub(crate) async fn create_organisation(
     act(&app, who.known()?, sent.once, rendered(StatusCode::CREATED), move |act| organisations::open_organisation(act, new)).await
 }
 
-/// Lists the organisations, oldest first.
+/// List the organisations, oldest first.
 #[utoipa::path(tag = "operator", params(ListQuery), responses((status = 200, description = "A page of organisations.", body = OrganisationListView), Problems))]
 #[get("/v1/operator/organisations")]
 pub(crate) async fn list_organisations(
@@ -47,7 +47,7 @@ pub(crate) async fn list_organisations(
     Ok(page::<_, OrganisationView>(found))
 }
 
-/// Returns an organisation.
+/// Get an organisation.
 #[utoipa::path(tag = "operator", params(("id" = String, Path, description = "The organisation's id.")), responses((status = 200, description = "The organisation.", body = OrganisationView), Problems))]
 #[get("/v1/operator/organisations/{id}")]
 pub(crate) async fn get_organisation(who: Caller<OperatorAdmin>, path: Path<String>, app: Data<App>) -> Result<Answer, Problem> {
@@ -56,7 +56,7 @@ pub(crate) async fn get_organisation(who: Caller<OperatorAdmin>, path: Path<Stri
     Ok(Answer(rendered(StatusCode::OK)(&found)))
 }
 
-/// Renames, closes or opens an organisation again.
+/// Rename an organisation, close it, or open it again.
 ///
 /// Closing acts at once. An organisation of the registry's own people stays closed.
 #[utoipa::path(tag = "operator", params(("id" = String, Path, description = "The organisation's id.")), request_body = OrganisationChange, responses((status = 200, description = "The organisation.", body = OrganisationView), Problems))]
@@ -74,7 +74,7 @@ pub(crate) async fn update_organisation(
     act(&app, identity, sent.once, rendered(StatusCode::OK), write).await
 }
 
-/// Invites a person into an organisation.
+/// Invite a person into an organisation.
 ///
 /// A one-time link goes to the person by mail. Where the registry sends none, it waits for a second admin to hand it out. Roles that
 /// take two people wait for the second.
@@ -91,7 +91,7 @@ pub(crate) async fn invite_organisation_user(
     act(&app, identity, sent.once, invited, move |act| organisations::invite_user(act, Reach::Every, id, new)).await
 }
 
-/// Lists the users of an organisation, oldest first.
+/// List the users of an organisation, oldest first.
 #[utoipa::path(tag = "operator", params(("id" = String, Path, description = "The organisation's id."), ListQuery), responses((status = 200, description = "A page of users.", body = UserListView), Problems))]
 #[get("/v1/operator/organisations/{id}/users")]
 pub(crate) async fn list_organisation_users(
@@ -106,7 +106,7 @@ pub(crate) async fn list_organisation_users(
     Ok(page::<_, UserView>(blocking(users).await?))
 }
 
-/// Adds a program to an organisation, with its first API key.
+/// Create a machine user in an organisation, with its first API key.
 ///
 /// A program never has a role with which the registry's word is given. For a program of an operator, the caller signs in and sends a
 /// fresh code.

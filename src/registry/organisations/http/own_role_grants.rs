@@ -20,7 +20,7 @@ fn rendered(grant: &RoleGrant) -> Reply {
     reply(StatusCode::OK, None, RoleGrantView::from(grant.clone()))
 }
 
-/// Lists the roles of your organisation that wait for a second person, oldest first.
+/// List the roles of your organisation that wait for a second person, oldest first.
 #[utoipa::path(tag = "member", responses((status = 200, description = "All of them.", body = RoleGrantListView), Problems))]
 #[get("/v1/member/role-grants")]
 pub(crate) async fn list_own_role_grants(who: Caller<OwnAdmin>, app: Data<App>) -> Result<Answer, Problem> {

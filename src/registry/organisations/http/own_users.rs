@@ -17,7 +17,7 @@ use crate::organisations::{Invitation, Invited, LinkDecision, NewMachine, Reach,
 use crate::proposals::http::{SubjectPath, proposal_routes};
 use vasp_words::ids::UserId;
 
-/// Lists the users of one's organisation, oldest first.
+/// List the users of your organisation, oldest first.
 #[utoipa::path(tag = "member", params(ListQuery), responses((status = 200, description = "A page of users.", body = UserListView), Problems))]
 #[get("/v1/member/users")]
 pub(crate) async fn list_own_users(who: Caller<OwnAdmin>, query: Query<ListQuery>, app: Data<App>) -> Result<Answer, Problem> {
@@ -27,7 +27,7 @@ pub(crate) async fn list_own_users(who: Caller<OwnAdmin>, query: Query<ListQuery
     Ok(page::<_, UserView>(blocking(users).await?))
 }
 
-/// Returns a user of one's organisation.
+/// Get a user of your organisation.
 #[utoipa::path(tag = "member", params(("id" = String, Path, description = "The user's id.")), responses((status = 200, description = "The user.", body = UserView), Problems))]
 #[get("/v1/member/users/{id}")]
 pub(crate) async fn get_own_user(who: Caller<OwnAdmin>, path: Path<String>, app: Data<App>) -> Result<Answer, Problem> {
@@ -36,7 +36,7 @@ pub(crate) async fn get_own_user(who: Caller<OwnAdmin>, path: Path<String>, app:
     Ok(Answer(user(&found)))
 }
 
-/// Invites a person into one's organisation.
+/// Invite a person into your organisation.
 ///
 /// A one-time link goes to the person by mail. Where the registry sends none, it waits for a second admin to hand it out.
 #[utoipa::path(tag = "member", request_body = Invitation, responses((status = 201, description = "The user.", body = InvitedView), Problems))]
@@ -47,7 +47,7 @@ pub(crate) async fn invite_own_user(who: Caller<OwnAdmin>, sent: Sent<Invitation
     act(&app, identity, sent.once, invited, move |act| organisations::invite_user(act, Reach::Own, own, new)).await
 }
 
-/// Makes another one-time link for an invited person.
+/// Create another one-time link for an invited person.
 ///
 /// Only the person who sent the invitation can ask. The earlier link stops working; the new link goes the same way as the first.
 #[utoipa::path(tag = "member", params(("id" = String, Path, description = "The user's id.")), responses((status = 201, description = "The user.", body = InvitedView), Problems))]
@@ -62,7 +62,7 @@ pub(crate) async fn invite_own_user_again(
     act(&app, identity, sent.once, invited, move |act| organisations::invite_again(act, Reach::Own, id)).await
 }
 
-/// Renames a user of one's organisation, or changes its roles.
+/// Change the name or roles of a user of your organisation.
 ///
 /// Roles left out end at once.
 #[utoipa::path(tag = "member", params(("id" = String, Path, description = "The user's id.")), request_body = UserChange, responses((status = 200, description = "The user.", body = UserView), Problems))]
@@ -80,7 +80,7 @@ pub(crate) async fn update_own_user(
     act(&app, identity, sent.once, user, write).await
 }
 
-/// Has a user of one's organisation act no longer.
+/// Disable a user of your organisation.
 ///
 /// At once: its keys and sessions stop working here, and within a second on other nodes.
 #[utoipa::path(tag = "member", params(("id" = String, Path, description = "The user's id.")), responses((status = 200, description = "The user.", body = UserView), Problems))]
@@ -95,7 +95,7 @@ pub(crate) async fn disable_own_user(
     act(&app, identity, sent.once, user, move |act| organisations::disable_user(act, Reach::Own, id)).await
 }
 
-/// Has a user of one's organisation act again.
+/// Enable a user of your organisation again.
 #[utoipa::path(tag = "member", params(("id" = String, Path, description = "The user's id.")), responses((status = 200, description = "The user.", body = UserView), Problems))]
 #[post("/v1/member/users/{id}/enable")]
 pub(crate) async fn enable_own_user(
@@ -108,7 +108,7 @@ pub(crate) async fn enable_own_user(
     act(&app, identity, sent.once, user, move |act| organisations::enable_user(act, Reach::Own, id)).await
 }
 
-/// Adds a program to one's organisation, with its first API key.
+/// Create a machine user in your organisation, with its first API key.
 ///
 /// The key does no more than the caller's own, and not for longer.
 #[utoipa::path(tag = "member", request_body = NewMachine, responses((status = 201, description = "The user, its key, and the key's secret.", body = MachineMadeView), Problems))]

@@ -40,7 +40,7 @@ fn rendered(grant: &RoleGrant) -> Reply {
     reply(StatusCode::OK, None, RoleGrantView::from(grant.clone()))
 }
 
-/// Lists the roles that wait for a second person, oldest first.
+/// List the roles that wait for a second person, oldest first.
 #[utoipa::path(tag = "operator", params(GrantQuery), responses((status = 200, description = "All of them.", body = RoleGrantListView), Problems))]
 #[get("/v1/operator/role-grants")]
 pub(crate) async fn list_role_grants(

@@ -17,7 +17,7 @@ use crate::organisations::{Invited, LinkDecision, Reach, User, WaitingLink};
 use crate::proposals::http::{SubjectPath, proposal_routes};
 use vasp_words::ids::UserId;
 
-/// Returns a user.
+/// Get a user.
 #[utoipa::path(tag = "operator", params(("id" = String, Path, description = "The user's id.")), responses((status = 200, description = "The user.", body = UserView), Problems))]
 #[get("/v1/operator/users/{id}")]
 pub(crate) async fn get_user(who: Caller<OperatorAdmin>, path: Path<String>, app: Data<App>) -> Result<Answer, Problem> {
@@ -26,7 +26,7 @@ pub(crate) async fn get_user(who: Caller<OperatorAdmin>, path: Path<String>, app
     Ok(Answer(user(&found)))
 }
 
-/// Changes the roles of a user.
+/// Change the roles of a user.
 ///
 /// Roles left out end at once. New ones that take two people wait for the second.
 #[utoipa::path(tag = "operator", params(("id" = String, Path, description = "The user's id.")), request_body = UserRoles, responses((status = 200, description = "The user.", body = UserView), Problems))]
@@ -44,7 +44,7 @@ pub(crate) async fn change_user_roles(
     act(&app, identity, sent.once, user, write).await
 }
 
-/// Makes another one-time link for an invited person.
+/// Create another one-time link for an invited person.
 ///
 /// Only the person who sent the invitation can ask. The earlier link stops working; the new link goes the same way as the first.
 #[utoipa::path(tag = "operator", params(("id" = String, Path, description = "The user's id.")), responses((status = 201, description = "The user.", body = InvitedView), Problems))]
@@ -59,7 +59,7 @@ pub(crate) async fn invite_user_again(
     act(&app, identity, sent.once, invited, move |act| organisations::invite_again(act, Reach::Every, id)).await
 }
 
-/// Has a user act no longer.
+/// Disable a user.
 ///
 /// At once: its keys and sessions stop working here, and within a second on other nodes. Roles that wait are declined.
 #[utoipa::path(tag = "operator", params(("id" = String, Path, description = "The user's id.")), responses((status = 200, description = "The user.", body = UserView), Problems))]
@@ -89,7 +89,7 @@ pub(crate) async fn enable_user(
     act(&app, identity, sent.once, user, move |act| organisations::enable_user(act, Reach::Every, id)).await
 }
 
-/// Lists the enrolment links that wait.
+/// List the enrolment links that wait to be redeemed.
 ///
 /// Whoever redeems one gets in. A link is not shown: only whose it is, who asked for it, how it reaches the person, and until when.
 #[utoipa::path(tag = "operator", params(ListQuery), responses((status = 200, description = "A page of links.", body = WaitingLinkListView), Problems))]

@@ -29,7 +29,7 @@ pub(crate) struct DefaultPolicyView {
     document: Value,
 }
 
-/// Reads the registry's default policy.
+/// Get the registry's default policy.
 #[utoipa::path(tag = "policies", responses((status = 200, description = "The policy.", body = DefaultPolicyView), Problems))]
 #[get("/v1/operator/policies")]
 pub(crate) async fn get_default_policy(who: Caller<OperatorRead>, app: Data<App>) -> Result<Answer, Problem> {

@@ -60,7 +60,7 @@ fn stepped(step: &PolicyStep) -> Reply {
     reply(status, None, PolicyStepView::from(step))
 }
 
-/// Lists the registry's default and the organisation's own policies.
+/// List the registry's default policy and those of your organisation.
 #[utoipa::path(tag = "policies", responses((status = 200, description = "All versions, by name.", body = PolicyListView), Problems))]
 #[get("/v1/member/policies")]
 pub(crate) async fn list_policies(who: Caller<PolicyRead>, app: Data<App>) -> Result<Answer, Problem> {
@@ -69,7 +69,7 @@ pub(crate) async fn list_policies(who: Caller<PolicyRead>, app: Data<App>) -> Re
     Ok(Answer(reply(StatusCode::OK, None, PolicyListView { items, next_cursor: None })))
 }
 
-/// Keeps a version of a policy.
+/// Create a version of a policy.
 ///
 /// Its number is the next of its name, from 1. It counts for nothing until it is put in force; it can be simulated at once.
 #[utoipa::path(tag = "policies", request_body = PolicyDocument, responses((status = 201, description = "The policy.", body = HeldPolicyView), Problems))]
@@ -80,7 +80,7 @@ pub(crate) async fn create_policy(who: Caller<PolicyEdit>, sent: Sent<Box<RawVal
     act(&app, who.known()?, sent.once, render, move |act| policies::create_policy(act, body.get())).await
 }
 
-/// Reads a policy.
+/// Get a policy.
 ///
 /// By `name@version`; by `name` alone the version in force, else the newest.
 #[utoipa::path(tag = "policies", params(("policy" = String, Path, description = "`name` or `name@version`.")), responses((status = 200, description = "The policy.", body = HeldPolicyView), Problems))]
@@ -90,7 +90,7 @@ pub(crate) async fn get_policy(who: Caller<PolicyRead>, path: Path<String>, app:
     Ok(Answer(reply(StatusCode::OK, None, HeldPolicyView::from(&held))))
 }
 
-/// Compares a policy with another.
+/// Compare a policy with another.
 ///
 /// Where it is looser, where stricter, and member by member.
 #[utoipa::path(tag = "policies", params(("policy" = String, Path, description = "`name` or `name@version`."), CompareQuery), responses((status = 200, description = "The difference.", body = PolicyDifferenceView), Problems))]
@@ -106,7 +106,7 @@ pub(crate) async fn compare_policy(
     Ok(Answer(reply(StatusCode::OK, None, PolicyDifferenceView::from(found))))
 }
 
-/// Propose that a policy is put in force.
+/// Propose to put a policy in force.
 ///
 /// One that is not looser than what is in force acts at once (200), and `proposal` is null; a looser one waits for a second person
 /// (202), and takes the place of what waited. `default` goes back to the registry's default.
@@ -138,7 +138,7 @@ proposal_routes! {
     withdraw_policy at "/v1/member/policies/{policy}/withdraw",
 }
 
-/// Lists what was proposed: looser policies that wait for a second person, and those that did.
+/// List proposals of looser policies, pending and decided.
 #[utoipa::path(tag = "policies", params(ListQuery), responses((status = 200, description = "A page, oldest first.", body = PolicyProposalListView), Problems))]
 #[get("/v1/member/policy-proposals")]
 pub(crate) async fn list_policy_proposals(

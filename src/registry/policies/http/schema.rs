@@ -13,7 +13,7 @@ use vasp_rules::policy::schema;
 #[expect(dead_code, reason = "only its description is used")]
 pub(crate) struct PolicySchemaView(Value);
 
-/// Gives the JSON Schema of policies.
+/// Get the JSON Schema of policies.
 #[utoipa::path(tag = "policies", responses((status = 200, description = "JSON Schema 2020-12.", body = PolicySchemaView), Problems))]
 #[get("/v1/policies/schema")]
 pub(crate) async fn get_policy_schema(_who: Caller<Resolve>) -> Json<Value> {

@@ -101,7 +101,7 @@ fn read_asked(policy: &RawValue) -> Result<SimulationAsked, Problem> {
     }
 }
 
-/// Replays the newest recorded pre-checks under another policy.
+/// Simulate a policy on the newest recorded pre-checks.
 ///
 /// Each by what was known then. Nothing is recorded.
 #[utoipa::path(tag = "policies", request_body = Simulate, responses((status = 200, description = "What would have come out otherwise.", body = SimulationView), Problems))]

@@ -81,7 +81,7 @@ impl PrecheckResults {
     }
 }
 
-/// Checks a transfer before it goes out.
+/// Check a transfer before it goes out.
 ///
 /// Answers who owns the destination, whether to deal with them, and which data must travel; every check with its
 /// evidence. Recorded before it leaves, where credentials were sent (`record`). Sent again under the same `Idempotency-Key` within
@@ -123,7 +123,7 @@ pub(crate) async fn create_precheck(
     Ok(RawJson(text.into_bytes()).customize().insert_header(PRIVATE))
 }
 
-/// Checks several transfers.
+/// Check several transfers.
 ///
 /// One that is not valid does not hurt the others; those that are recorded are recorded together. Each may have a `key` of its own,
 /// which does for it what `Idempotency-Key` does for a single one; the header is not read here.
@@ -207,7 +207,7 @@ impl Batch<'_> {
     }
 }
 
-/// Reads a recorded pre-check.
+/// Get a recorded pre-check.
 ///
 /// Only the organisation that asked can; for all others there is none.
 #[utoipa::path(params(("id" = String, Path, description = "The pre-check's id.")), security(("api_key" = [])), tag = "prechecks", responses((status = 200, description = "The answer as it was sent.", body = PrecheckView), Problems))]

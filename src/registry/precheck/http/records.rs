@@ -112,7 +112,7 @@ impl From<crate::precheck::KeptPrecheck> for PrecheckRecordView {
 /// Says that there is no such pre-check.
 pub(crate) const MISSING: &str = "There is no such pre-check.";
 
-/// Lists the organisation's recorded pre-checks, oldest first.
+/// List your organisation's recorded pre-checks, oldest first.
 ///
 /// Without what was asked and answered.
 #[utoipa::path(params(PrechecksQuery), security(("api_key" = [])), tag = "prechecks", responses((status = 200, description = "A page of recorded pre-checks.", body = PrecheckListView), Problems))]
@@ -131,7 +131,7 @@ pub(crate) async fn list_prechecks(
     Ok(page::<_, PrecheckRecordView>(found))
 }
 
-/// Reads what stays of a recorded pre-check.
+/// Get the record of a pre-check: digests, references and codes.
 ///
 /// Digests, references and codes, also where what was asked and answered was erased.
 #[utoipa::path(params(("id" = String, Path, description = "The pre-check's id.")), security(("api_key" = [])), tag = "prechecks", responses((status = 200, description = "What stays.", body = PrecheckRecordView), Problems))]
@@ -147,7 +147,7 @@ pub(crate) async fn get_precheck_record(
     Ok(Answer(reply(StatusCode::OK, None, PrecheckRecordView::from(record))))
 }
 
-/// Erases what was asked and answered in a recorded pre-check.
+/// Erase the question and answer of a recorded pre-check.
 ///
 /// Digests, references and codes stay; the reason is kept in the audit chain. It cannot be undone.
 #[utoipa::path(params(("id" = String, Path, description = "The pre-check's id.")), request_body = ErasePayload, security(("api_key" = [])), tag = "prechecks", responses((status = 200, description = "It is erased.", body = ErasedPrecheckView), Problems))]

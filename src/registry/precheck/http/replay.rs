@@ -81,7 +81,7 @@ pub(crate) fn recorded_question(recording: &Recording) -> Result<PrecheckQuestio
     request.question(recording.now.date(), &|member| format!("/{member}"))
 }
 
-/// Answers a recorded pre-check again, by what was known then.
+/// Replay a recorded pre-check with what was known then.
 ///
 /// Same question, sequence of the directory, moment, policy, rulebook, lists, screening, own policies and relationships, and health
 /// of endpoints. Nothing is recorded.

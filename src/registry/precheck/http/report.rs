@@ -18,7 +18,7 @@ use crate::http::{App, Caller, Problem, ProblemCode, Problems};
 use crate::precheck::Recording;
 use vasp_words::ids::PrecheckId;
 
-/// Shows a recorded pre-check as a page to print.
+/// Get a recorded pre-check as a page to print.
 ///
 /// One self-contained page in English: what was asked, what was recommended and why, every check with its evidence.
 #[utoipa::path(params(("id" = String, Path, description = "The pre-check's id.")), security(("api_key" = [])), tag = "prechecks", responses((status = 200, description = "A page.", content((String = "text/html"))), Problems))]

@@ -40,7 +40,7 @@ fn rendered(setting: &RetentionSetting) -> Reply {
     reply(StatusCode::OK, Some(setting.version.to_string()), view)
 }
 
-/// Reads how long pre-checks are kept.
+/// Get how long recorded pre-checks are kept.
 #[utoipa::path(tag = "prechecks", responses((status = 200, description = "The period.", body = PrecheckRetentionView), Problems))]
 #[get("/v1/member/settings/precheck-retention")]
 pub(crate) async fn get_precheck_retention(who: Caller<PolicyRead>, app: Data<App>) -> Result<Answer, Problem> {
@@ -49,7 +49,7 @@ pub(crate) async fn get_precheck_retention(who: Caller<PolicyRead>, app: Data<Ap
     Ok(Answer(rendered(&setting)))
 }
 
-/// Sets how long pre-checks are kept.
+/// Set how long recorded pre-checks are kept.
 ///
 /// What is over by it is erased within the hour, and cannot be brought back.
 #[utoipa::path(tag = "prechecks", request_body = SetPrecheckRetention, responses((status = 200, description = "The period.", body = PrecheckRetentionView), Problems))]

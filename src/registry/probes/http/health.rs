@@ -47,7 +47,7 @@ pub(crate) struct VaspHealthView {
     valid_until: ValidUntil,
 }
 
-/// Returns how the endpoints of a VASP fare.
+/// Get the health of a VASP's endpoints.
 ///
 /// The registry probes each endpoint in use every few minutes: TLS handshake, the certificate against those that are published,
 /// and what the protocol says of itself. An endpoint that is no place on the Internet is never probed: `unknown`.

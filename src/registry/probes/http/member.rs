@@ -40,7 +40,7 @@ fn accepted(own: &OwnHealth) -> Reply {
     reply(StatusCode::ACCEPTED, None, AskedProbeView { endpoint: own.endpoint, health })
 }
 
-/// Has an endpoint of your VASP probed now.
+/// Probe an endpoint of your VASP now.
 ///
 /// The probe follows within seconds; the answer is what was known until now. Once in 30 seconds at most: 409 `probed_just_now`.
 #[utoipa::path(

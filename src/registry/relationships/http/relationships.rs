@@ -67,7 +67,7 @@ fn shown(kept: &KeptRelationship) -> Reply {
     answer
 }
 
-/// Lists your relationships with counterparties.
+/// List your relationships with counterparties.
 #[utoipa::path(tag = "member", params(RelationshipQuery), responses((status = 200, description = "A page of relationships, in order of id.", body = RelationshipListView), Problems))]
 #[get("/v1/member/relationships")]
 pub(crate) async fn list_relationships(
@@ -83,7 +83,7 @@ pub(crate) async fn list_relationships(
     Ok(page::<_, RelationshipView>(blocking(list).await?))
 }
 
-/// Returns your relationship with a counterparty, with its versions.
+/// Get your relationship with a counterparty, with its versions.
 ///
 /// A counterparty about which nothing was decided has the status `not_started` on both tracks and the version 0.
 #[utoipa::path(tag = "member", params(CounterpartyPath), responses((status = 200, description = "The relationship.", body = RelationshipView), (status = 304, description = "Unchanged"), Problems))]
@@ -130,7 +130,7 @@ proposal_routes! {
     withdraw_relationship at "/v1/member/relationships/{vasp}/withdraw",
 }
 
-/// Restricts what was decided: suspends, ends, refuses, lowers limits, adds conditions.
+/// Restrict a relationship: suspend, end or refuse it, lower limits, add conditions.
 ///
 /// Acts at once, by one person and whatever the version; what allows anything more is refused (409): propose it.
 #[utoipa::path(tag = "member", request_body = RelationshipChangeInput, params(CounterpartyPath), responses((status = 200, description = "The relationship.", body = RelationshipView), Problems))]
@@ -145,7 +145,7 @@ pub(crate) async fn restrict_relationship(
     act(&app, who.known()?, sent.once, shown, move |act| relationships::restrict(act, name, &change)).await
 }
 
-/// Notes an exchange with a counterparty that failed.
+/// Record an exchange with a counterparty that failed.
 ///
 /// From the number that the policy names on, pre-checks warn (Regulation (EU) 2023/1113 Art. 17(2)).
 #[utoipa::path(tag = "member", request_body = IncidentInput, params(CounterpartyPath), responses((status = 200, description = "The relationship.", body = RelationshipView), Problems))]

@@ -70,7 +70,7 @@ pub(crate) struct ParseResults {
     results: Vec<ParseResult>,
 }
 
-/// Reads addresses.
+/// Parse addresses.
 ///
 /// Returns their canonical spelling, the memo that they carry, and the networks that they may lie on. Nothing is looked up and
 /// nothing is kept. Of at most 16 addresses a refusal names the place of one mistyped character, where that explains it.

@@ -47,7 +47,7 @@ pub(crate) struct NetworkAnswerView {
     valid_until: ValidUntil,
 }
 
-/// Lists networks.
+/// List networks.
 ///
 /// Always in the same order; new ones come last.
 #[utoipa::path(
@@ -72,7 +72,7 @@ pub(crate) async fn list_networks(
     }))
 }
 
-/// Returns a network.
+/// Get a network.
 #[utoipa::path(
     tag = "networks",
     params(("caip2" = String, Path, description = "CAIP-2 id or alias", example = "eip155:1")),

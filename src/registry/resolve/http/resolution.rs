@@ -115,7 +115,7 @@ impl Serialize for InTurn<'_> {
     }
 }
 
-/// Tells who owns a subject.
+/// Get the owner of a subject.
 ///
 /// An answer `not_found` says how much the directory knows of the network (`coverage`). Prefer POST: addresses stay out
 /// of URLs.
@@ -156,7 +156,7 @@ pub(crate) async fn get_resolution(
     Ok(Json(view?).customize().insert_header(PRIVATE))
 }
 
-/// Tells who owns each of several subjects.
+/// Get the owner of each of several subjects.
 ///
 /// Every subject is answered from the same state of the directory; one that is not valid does not hurt the others.
 #[utoipa::path(request_body = ResolveBatch, tag = "resolve", responses((status = 200, description = "One answer or problem a subject, in order.", body = ResolveResults), Problems))]

@@ -86,7 +86,7 @@ fn shown(brand: &Brand) -> Reply {
     reply(StatusCode::OK, None, BrandsView::from(brand))
 }
 
-/// Return the group that an entity belongs to by decision, and what is proposed.
+/// Get the group of an entity, and what is proposed about it.
 #[utoipa::path(tag = "operator", params(VaspIdPath), responses((status = 200, description = "The brand of the entity.", body = BrandsView), Problems))]
 #[get("/v1/operator/vasps/{id}/brands")]
 pub(crate) async fn get_brands(who: Caller<OperatorRead>, path: Path<VaspIdPath>, app: Data<App>) -> Result<Answer, Problem> {

@@ -69,7 +69,7 @@ fn render_entry(entry: &CaseEntry) -> Reply {
     reply(StatusCode::CREATED, None, EntryView::from(entry))
 }
 
-/// Lists cases, the riskiest first.
+/// List cases, the riskiest first.
 #[utoipa::path(tag = "operator", params(ListCasesQuery), responses((status = 200, description = "A page of cases", body = CaseListView), Problems))]
 #[get("/v1/operator/cases")]
 pub(crate) async fn list_cases(
@@ -84,7 +84,7 @@ pub(crate) async fn list_cases(
     Ok(Answer(reply(StatusCode::OK, None, CaseListView::from(page))))
 }
 
-/// Returns a case with all that was said and done.
+/// Get a case with its whole history.
 #[utoipa::path(tag = "operator", params(CasePath), responses((status = 200, description = "The case", body = CaseView), (status = 304, description = "Unchanged"), Problems))]
 #[get("/v1/operator/cases/{id}")]
 pub(crate) async fn get_case(_who: Caller<OperatorRead>, path: Path<CasePath>, app: Data<App>) -> Result<Answer, Problem> {
@@ -93,7 +93,7 @@ pub(crate) async fn get_case(_who: Caller<OperatorRead>, path: Path<CasePath>, a
     Ok(Answer(render(&case)))
 }
 
-/// Returns what a reviewer still has to look at: computed from the record as it stands.
+/// Get the checklist of a case, computed from the present record.
 #[utoipa::path(tag = "operator", params(CasePath), responses((status = 200, description = "The checklist", body = ChecklistView), Problems))]
 #[get("/v1/operator/cases/{id}/checklist")]
 pub(crate) async fn get_case_checklist(
@@ -106,14 +106,14 @@ pub(crate) async fn get_case_checklist(
     Ok(Answer(reply(StatusCode::OK, None, ChecklistView::from(list))))
 }
 
-/// Takes a case: its reviewer is the one who proposes.
+/// Take a case. Only its reviewer can propose a decision.
 #[utoipa::path(tag = "operator", params(CasePath), responses((status = 200, description = "The case", body = CaseView), Problems))]
 #[post("/v1/operator/cases/{id}/take")]
 pub(crate) async fn take_case(who: Caller<Review>, path: Path<CasePath>, bare: Bare, app: Data<App>) -> Result<Answer, Problem> {
     act(&app, who.known()?, bare.once, render, move |act| review::take_case(act, path.id)).await
 }
 
-/// Notes something for other operators.
+/// Add a note for other operators.
 #[utoipa::path(tag = "operator", params(CasePath), request_body = TextInput, responses((status = 201, description = "The entry", body = EntryView), Problems))]
 #[post("/v1/operator/cases/{id}/notes")]
 pub(crate) async fn create_case_note(
@@ -125,7 +125,7 @@ pub(crate) async fn create_case_note(
     act(&app, who.known()?, sent.once, render_entry, move |act| review::note_case(act, path.id, &sent.body.text)).await
 }
 
-/// Writes to the member; the case waits for its answer.
+/// Send a message to the member. The case waits for the answer.
 #[utoipa::path(tag = "operator", params(CasePath), request_body = TextInput, responses((status = 201, description = "The entry", body = EntryView), Problems))]
 #[post("/v1/operator/cases/{id}/messages")]
 pub(crate) async fn create_case_message(
@@ -137,7 +137,7 @@ pub(crate) async fn create_case_message(
     act(&app, who.known()?, sent.once, render_entry, move |act| review::ask_member(act, path.id, &sent.body.text)).await
 }
 
-/// Records evidence for one place of the record; it counts publicly once the case is decided.
+/// Record evidence for one place of the record. It becomes public once the case is decided.
 #[utoipa::path(tag = "operator", params(CasePath), request_body = NewEvidence, responses((status = 201, description = "The entry", body = EntryView), Problems))]
 #[post("/v1/operator/cases/{id}/evidence")]
 pub(crate) async fn create_case_evidence(

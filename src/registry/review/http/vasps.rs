@@ -20,7 +20,7 @@ fn render(case: &CaseRecord) -> Reply {
     reply(StatusCode::CREATED, Some(case.case.version.to_string()), CaseView::from(case))
 }
 
-/// Opens a case about a record, or joins the open one.
+/// Open a case about a record, or add to the open one.
 #[utoipa::path(tag = "operator", params(VaspIdPath), request_body = ReasonInput, responses((status = 201, description = "The case", body = CaseView), Problems))]
 #[post("/v1/operator/vasps/{id}/cases")]
 pub(crate) async fn open_vasp_case(
@@ -32,7 +32,7 @@ pub(crate) async fn open_vasp_case(
     act(&app, who.known()?, sent.once, render, move |act| review::open_case(act, path.id, &sent.body.reason)).await
 }
 
-/// Proposes that a record is another one. Once another person approved it both ids answer with the record that stays.
+/// Propose to merge a record into another. Once another person approves, both ids lead to the record that stays.
 #[utoipa::path(tag = "operator", params(VaspIdPath), request_body = MergeInput, responses((status = 201, description = "The case, with the proposal", body = CaseView), Problems))]
 #[post("/v1/operator/vasps/{id}/merge")]
 pub(crate) async fn merge_vasp(

@@ -123,7 +123,7 @@ fn rendered(imported: &ImportedRulebook) -> Reply {
     reply(StatusCode::OK, None, ImportView::from(imported.clone()))
 }
 
-/// Returns the rulebook in force.
+/// Get the rulebook in force.
 #[utoipa::path(tag = "operator", responses((status = 200, description = "The rulebook.", body = RulebookView), Problems))]
 #[get("/v1/operator/rulebook")]
 pub(crate) async fn get_rulebook(_who: Caller<OperatorRead>, app: Data<App>) -> Result<Answer, Problem> {
@@ -131,7 +131,7 @@ pub(crate) async fn get_rulebook(_who: Caller<OperatorRead>, app: Data<App>) -> 
     Ok(Answer(reply(StatusCode::OK, None, RulebookView::from(&generation.documents().rulebook))))
 }
 
-/// Lists new rulebooks, oldest first.
+/// List new rulebooks, oldest first.
 #[utoipa::path(tag = "operator", params(ImportQuery), responses((status = 200, description = "A page of new rulebooks.", body = ImportListView), Problems))]
 #[get("/v1/operator/rulebook/imports")]
 pub(crate) async fn list_rulebook_imports(
@@ -145,7 +145,7 @@ pub(crate) async fn list_rulebook_imports(
     Ok(page::<_, ImportSummaryView>(found))
 }
 
-/// Returns a new rulebook with what it changes.
+/// Get a new rulebook with the changes that it makes.
 #[utoipa::path(tag = "operator", params(("id" = String, Path, description = "Id of the new rulebook.")), responses((status = 200, description = "The new rulebook.", body = ImportView), Problems))]
 #[get("/v1/operator/rulebook/imports/{id}")]
 pub(crate) async fn get_rulebook_import(
@@ -158,7 +158,7 @@ pub(crate) async fn get_rulebook_import(
     Ok(Answer(rendered(&imported)))
 }
 
-/// Propose that a new rulebook comes into force.
+/// Propose to put a new rulebook in force.
 ///
 /// Where another rulebook came into force since it was imported, 412: what it would change is not what was shown.
 #[utoipa::path(tag = "operator", params(SubjectPath), request_body = ReasonInput, responses((status = 200, description = "The new rulebook.", body = ImportView), Problems))]

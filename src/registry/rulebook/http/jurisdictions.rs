@@ -156,7 +156,7 @@ pub(crate) struct ListView {
     members: Vec<String>,
 }
 
-/// Lists the jurisdictions of the rulebook.
+/// List the jurisdictions of the rulebook.
 ///
 /// By id, each with whether a Travel Rule binds there on the date.
 #[utoipa::path(
@@ -187,7 +187,7 @@ pub(crate) async fn list_jurisdictions(
     }))
 }
 
-/// Returns the rules of several jurisdictions side by side.
+/// Compare the rules of several jurisdictions.
 ///
 /// A member a row, a jurisdiction a column. A country without an entry has an empty column: unknown.
 #[utoipa::path(
@@ -205,7 +205,7 @@ pub(crate) async fn compare_jurisdictions(
     Ok(Json(ComparisonView::from(&answer)))
 }
 
-/// Returns a jurisdiction with its rule on a date.
+/// Get a jurisdiction with its rule on a date.
 ///
 /// An id means exactly that entry (`AE` is the federal rule, `AE-VARA` Dubai's); names and aliases are accepted.
 #[utoipa::path(
@@ -236,7 +236,7 @@ pub(crate) async fn get_jurisdiction(
     Ok(Tagged::new(view, rulebook, caller.reader()))
 }
 
-/// Returns who is on a list on a date.
+/// Get a list of countries as it was on a date.
 ///
 /// `FATF-BLACK`: call for action; `FATF-GREY`: increased monitoring; `EU-HRTC`: the EU's high-risk third countries.
 #[utoipa::path(

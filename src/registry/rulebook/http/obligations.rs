@@ -91,7 +91,7 @@ pub(crate) struct ObligationsAnswerView {
     valid_until: ValidUntil,
 }
 
-/// Tells what both sides of a transfer owe.
+/// Get which data both sides of a transfer must send or collect.
 ///
 /// Each side by its own jurisdiction's rule on the date. Nothing is recorded.
 #[utoipa::path(

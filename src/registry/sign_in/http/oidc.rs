@@ -77,7 +77,7 @@ pub(crate) struct FinishOidc {
     state: String,
 }
 
-/// Lists the OpenID providers whose accounts people may use.
+/// List the OpenID providers whose accounts people may use.
 #[utoipa::path(tag = "session", security(()), responses((status = 200, description = "The providers.", body = OidcProvidersView), Problems))]
 #[get("/v1/session/oidc")]
 pub(crate) async fn list_oidc_providers(_who: Caller<Anyone>, app: Data<App>) -> Result<Answer, Problem> {
@@ -86,7 +86,7 @@ pub(crate) async fn list_oidc_providers(_who: Caller<Anyone>, app: Data<App>) ->
     Ok(Answer(reply(StatusCode::OK, None, OidcProvidersView { items })))
 }
 
-/// Begins to sign in at a provider.
+/// Start signing in at a provider.
 ///
 /// With a session, the account there is linked to its user, who can sign in with it from then on; a user with a password
 /// sends it, and a user with an app its code, or a recovery code. With the secret of an enrolment link it redeems the link. Accounts are never matched by e-mail address.
@@ -111,7 +111,7 @@ pub(crate) async fn start_oidc(
     Ok(Answer(reply(StatusCode::CREATED, None, OidcStartedView { url, state, expires_at })))
 }
 
-/// Ends signing in at a provider.
+/// Finish signing in at a provider.
 ///
 /// Takes the session that began it, where one did. Users of operators, and whoever has an app, give their second factor after it
 /// unless the provider says that it asked for one.
@@ -133,7 +133,7 @@ pub(crate) async fn finish_oidc(
     Ok(Answer(reply(StatusCode::CREATED, None, NewSessionView::from(begun.await?))))
 }
 
-/// Takes the link to an account at a provider away.
+/// Unlink an account at a provider.
 ///
 /// Whoever has an app sends its code, or a recovery code. The last way to sign in stays.
 #[utoipa::path(tag = "session", params(("provider" = String, Path, description = "The provider's name.")), request_body = CodeRequest, security(("api_key" = [])), responses((status = 204, description = "The account signs nobody in any more."), Problems))]

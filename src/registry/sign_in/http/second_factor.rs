@@ -84,7 +84,7 @@ pub(crate) async fn step<T: Send + 'static>(
     .await
 }
 
-/// Begin to set up an app for codes.
+/// Start to set up an authenticator app.
 ///
 /// The new secret counts once its first code was confirmed; until then the app before it counts. Send the password. A wrong password counts
 /// as a failed sign-in. A user who has an app sends its code too, or a recovery code. A user without a password signs in at the provider
@@ -102,7 +102,7 @@ pub(crate) async fn begin_totp(
     Ok(Answer(reply(StatusCode::CREATED, None, totp)))
 }
 
-/// Confirms a new app by its first code.
+/// Confirm a new authenticator app by its first code.
 ///
 /// From now on signing in takes a code. The answer holds ten recovery codes in place of any before them. A session that lacked
 /// its second factor may now do all that its user may. The user's other sessions end; its organisation gets an alert, and the user a
@@ -120,7 +120,7 @@ pub(crate) async fn confirm_totp(
     Ok(Answer(reply(StatusCode::OK, None, RecoveryCodesView { recovery_codes })))
 }
 
-/// Takes the app away.
+/// Remove the authenticator app.
 ///
 /// Recovery codes go with it. It takes the password too, as setting it up does. The user's other sessions end; its organisation gets an
 /// alert, and the user a mail where mail is on. Operators cannot.
@@ -137,7 +137,7 @@ pub(crate) async fn remove_totp(
     Ok(Answer(Reply::new(StatusCode::NO_CONTENT.as_u16(), None, serde_json::Value::Null)))
 }
 
-/// Gives the second factor that a session lacks.
+/// Give the second factor that a session lacks.
 ///
 /// For sessions begun without one: at a provider that did not ask for it, or before the user's app was set up.
 #[utoipa::path(tag = "session", request_body = CodeRequest, security(("api_key" = [])), responses((status = 200, description = "The session, which may now do all that its user may.", body = SessionView), Problems))]
@@ -153,7 +153,7 @@ pub(crate) async fn give_second_factor(
     Ok(Answer(reply(StatusCode::OK, None, SessionView::from(&holder))))
 }
 
-/// Makes new recovery codes.
+/// Create new recovery codes.
 ///
 /// Ten, in place of all before them.
 #[utoipa::path(tag = "session", request_body = CodeRequest, security(("api_key" = [])), responses((status = 200, description = "Recovery codes, shown this once.", body = RecoveryCodesView), Problems))]

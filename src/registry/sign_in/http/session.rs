@@ -57,7 +57,7 @@ pub(crate) struct Enrolment {
     password: String,
 }
 
-/// Signs in.
+/// Sign in.
 ///
 /// Users with an app send its code (or a recovery code) too. Whatever is wrong, the answer is the same 401. From the fifth failure on,
 /// an account and a network address wait before the next attempt is looked at (429, up to 15 minutes). An operator without an app
@@ -77,7 +77,7 @@ pub(crate) async fn create_session(
     Ok(Answer(reply(StatusCode::CREATED, None, NewSessionView::from(begun))))
 }
 
-/// Tells who the caller is.
+/// Get who the caller is.
 #[utoipa::path(tag = "session", security(("api_key" = [])), responses((status = 200, description = "The caller.", body = SessionView), Problems))]
 #[get("/v1/session")]
 pub(crate) async fn get_session(who: Caller<Known>, app: Data<App>) -> Result<Answer, Problem> {
@@ -86,14 +86,14 @@ pub(crate) async fn get_session(who: Caller<Known>, app: Data<App>) -> Result<An
     Ok(Answer(reply(StatusCode::OK, None, SessionView::from(&holder))))
 }
 
-/// Signs out.
+/// Sign out.
 #[utoipa::path(tag = "session", security(("api_key" = [])), responses((status = 204, description = "The session has ended."), Problems))]
 #[delete("/v1/session")]
 pub(crate) async fn delete_session(who: Caller<OwnSession>, app: Data<App>) -> Result<Answer, Problem> {
     end(who, app, false).await
 }
 
-/// Signs out everywhere.
+/// Sign out everywhere.
 ///
 /// Ends every session of the caller's user, this one too. API keys stay.
 #[utoipa::path(tag = "session", security(("api_key" = [])), responses((status = 204, description = "All sessions have ended."), Problems))]
@@ -109,7 +109,7 @@ async fn end(who: Caller<OwnSession>, app: Data<App>, everywhere: bool) -> Resul
     Ok(Answer(Reply::new(StatusCode::NO_CONTENT.as_u16(), None, serde_json::Value::Null)))
 }
 
-/// Changes the password.
+/// Change the password.
 ///
 /// Every session of the user ends, this one too; the answer is a new one. The API keys and client certificates that sessions of the
 /// user made are revoked, and so is what was made with those; the accounts at providers that they linked are unlinked: the answer lists
@@ -130,7 +130,7 @@ pub(crate) async fn change_password(
     Ok(Answer(reply(StatusCode::CREATED, None, PasswordChangedView::from(changed.await?))))
 }
 
-/// Redeems an enrolment link.
+/// Redeem an enrolment link.
 ///
 /// Sets the password, makes the user active, and signs in. The link works once.
 #[utoipa::path(tag = "session", request_body = Enrolment, security(()), responses((status = 201, description = "A session; its token is shown this once.", body = NewSessionView), Problems))]

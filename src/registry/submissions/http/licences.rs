@@ -27,7 +27,7 @@ fn render(status: StatusCode) -> impl Fn(&LicenceOfMember) -> Reply {
     move |licence| reply(status, Some(licence.version.to_string()), MemberLicenceView::from(licence))
 }
 
-/// Adds a licence to the member's record.
+/// Add a licence to your VASP's record.
 #[utoipa::path(tag = "member", request_body = LicenceInput, responses((status = 201, description = "The licence", body = MemberLicenceView), Problems))]
 #[post("/v1/member/licences")]
 pub(crate) async fn create_member_licence(
@@ -42,7 +42,7 @@ pub(crate) async fn create_member_licence(
     .await
 }
 
-/// Changes what is said of a licence.
+/// Change a licence of your VASP's record.
 #[utoipa::path(tag = "member", request_body = LicenceInput, params(LicencePath, ("If-Match" = String, Header, description = "ETag of the version that was read")), responses((status = 200, description = "The licence", body = MemberLicenceView), Problems))]
 #[put("/v1/member/licences/{id}")]
 pub(crate) async fn replace_member_licence(
@@ -59,7 +59,7 @@ pub(crate) async fn replace_member_licence(
     .await
 }
 
-/// Ends a licence today: it stays in the record with its last day.
+/// End a licence today. It stays in the record with its last day.
 #[utoipa::path(tag = "member", params(LicencePath, ("If-Match" = String, Header, description = "ETag of the version that was read")), responses((status = 200, description = "The licence as it ends", body = MemberLicenceView), Problems))]
 #[delete("/v1/member/licences/{id}")]
 pub(crate) async fn end_member_licence(

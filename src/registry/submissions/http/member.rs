@@ -29,7 +29,7 @@ fn render(status: StatusCode) -> impl Fn(&MemberRecord) -> Reply {
     move |record| reply(status, Some(record.kept.version.to_string()), MemberVaspView::from(record))
 }
 
-/// Begins the member's record, as a draft.
+/// Create your VASP's record, as a draft.
 ///
 /// Records that may be the same VASP are refused with 409 `possible_duplicate`: adopt the one that is yours, or name all of
 /// them in `distinct_from`.
@@ -44,7 +44,7 @@ pub(crate) async fn create_member_vasp(
     act(&app, who.known()?, sent.once, render(StatusCode::CREATED), move |act| submissions::create_vasp(act, patch)).await
 }
 
-/// Returns the member's own record.
+/// Get your VASP's record.
 #[utoipa::path(tag = "member", responses((status = 200, description = "The record", body = MemberVaspView), (status = 304, description = "Unchanged"), Problems))]
 #[get("/v1/member/vasp")]
 pub(crate) async fn get_member_vasp(who: Caller<MemberRead>, app: Data<App>) -> Result<Answer, Problem> {
@@ -53,7 +53,7 @@ pub(crate) async fn get_member_vasp(who: Caller<MemberRead>, app: Data<App>) -> 
     Ok(Answer(render(StatusCode::OK)(&record)))
 }
 
-/// Changes the member's own record.
+/// Change your VASP's record.
 ///
 /// A draft changes at once. Of a verified record the change waits for the registry: readers see what was approved until then.
 #[utoipa::path(tag = "member", request_body = VaspInput, params(("If-Match" = String, Header, description = "ETag of the version that was read")), responses((status = 200, description = "The record", body = MemberVaspView), Problems))]
@@ -71,7 +71,7 @@ pub(crate) async fn patch_member_vasp(
     .await
 }
 
-/// Gives up the member's own record before it was verified.
+/// Withdraw your VASP's record before it is verified.
 #[utoipa::path(tag = "member", params(("If-Match" = String, Header, description = "ETag of the version that was read")), responses((status = 200, description = "The record as it ended", body = MemberVaspView), Problems))]
 #[delete("/v1/member/vasp")]
 pub(crate) async fn withdraw_member_vasp(
@@ -87,7 +87,7 @@ pub(crate) async fn withdraw_member_vasp(
     .await
 }
 
-/// Hands the draft in: opens a case.
+/// Submit the draft. This opens a case.
 #[utoipa::path(tag = "member", params(("If-Match" = String, Header, description = "ETag of the version that was read")), responses((status = 200, description = "The record with its case", body = MemberVaspView), Problems))]
 #[post("/v1/member/vasp/submit")]
 pub(crate) async fn submit_member_vasp(
@@ -103,7 +103,7 @@ pub(crate) async fn submit_member_vasp(
     .await
 }
 
-/// Begins a draft for a record that an import or the registry created.
+/// Adopt a record that an import or the registry created.
 ///
 /// It becomes the member's once the domain of the record's website is proven and two people of the registry approved it.
 #[utoipa::path(tag = "member", request_body = AdoptInput, responses((status = 201, description = "The draft", body = MemberVaspView), Problems))]

@@ -24,7 +24,7 @@ pub(crate) struct MessageInput {
     text: String,
 }
 
-/// Lists the messages about the open case.
+/// List the messages about the open case.
 #[utoipa::path(tag = "member", responses((status = 200, description = "The messages, oldest first", body = MessageListView), Problems))]
 #[get("/v1/member/messages")]
 pub(crate) async fn list_member_messages(who: Caller<MemberRead>, app: Data<App>) -> Result<Answer, Problem> {
@@ -33,7 +33,7 @@ pub(crate) async fn list_member_messages(who: Caller<MemberRead>, app: Data<App>
     Ok(Answer(reply(StatusCode::OK, None, MessageListView::from(messages))))
 }
 
-/// Writes to the registry about the open case.
+/// Send a message to the registry about the open case.
 #[utoipa::path(tag = "member", request_body = MessageInput, responses((status = 201, description = "The message", body = CaseMessage), Problems))]
 #[post("/v1/member/messages")]
 pub(crate) async fn create_member_message(

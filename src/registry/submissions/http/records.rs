@@ -36,7 +36,7 @@ fn render_licence(status: StatusCode) -> impl Fn(&LicenceOfMember) -> Reply {
     move |licence| reply(status, Some(licence.version.to_string()), MemberLicenceView::from(licence))
 }
 
-/// Begins a record that the registry keeps itself, as a draft.
+/// Create a record that the registry keeps itself, as a draft.
 ///
 /// Records that may be the same VASP are refused with 409 `possible_duplicate`: keep the one that is there, or name all of them in
 /// `distinct_from`.
@@ -47,7 +47,7 @@ pub(crate) async fn create_record(who: Caller<Review>, sent: Sent<NewVaspInput>,
     act(&app, who.known()?, sent.once, render(StatusCode::CREATED), move |act| submissions::create_record(act, patch)).await
 }
 
-/// Begins to keep a record of the directory that no member keeps: a draft with what is known of it.
+/// Start a draft for a record that no member keeps, with what is known of it.
 #[utoipa::path(tag = "operator", params(VaspIdPath), responses((status = 201, description = "The draft", body = MemberVaspView), Problems))]
 #[post("/v1/operator/vasps/{id}/draft")]
 pub(crate) async fn draft_record(
@@ -59,7 +59,7 @@ pub(crate) async fn draft_record(
     act(&app, who.known()?, bare.once, render(StatusCode::CREATED), move |act| submissions::draft_record(act, path.id)).await
 }
 
-/// Returns a record that the registry keeps.
+/// Get a record that the registry keeps.
 #[utoipa::path(tag = "operator", params(VaspIdPath), responses((status = 200, description = "The record", body = MemberVaspView), (status = 304, description = "Unchanged"), Problems))]
 #[get("/v1/operator/vasps/{id}")]
 pub(crate) async fn get_record(who: Caller<OperatorRead>, path: Path<VaspIdPath>, app: Data<App>) -> Result<Answer, Problem> {
@@ -69,7 +69,7 @@ pub(crate) async fn get_record(who: Caller<OperatorRead>, path: Path<VaspIdPath>
     Ok(Answer(render(StatusCode::OK)(&record)))
 }
 
-/// Changes a record that the registry keeps.
+/// Change a record that the registry keeps.
 ///
 /// A draft changes at once. Of a verified record the change waits for two people: readers see what was approved until then.
 #[utoipa::path(tag = "operator", request_body = VaspInput, params(VaspIdPath, ("If-Match" = String, Header, description = "ETag of the version that was read")), responses((status = 200, description = "The record", body = MemberVaspView), Problems))]
@@ -86,7 +86,7 @@ pub(crate) async fn patch_record(
         .await
 }
 
-/// Gives up a record that the registry keeps before it was verified.
+/// Withdraw a record that the registry keeps, before it is verified.
 #[utoipa::path(tag = "operator", params(VaspIdPath, ("If-Match" = String, Header, description = "ETag of the version that was read")), responses((status = 200, description = "The record as it ended", body = MemberVaspView), Problems))]
 #[delete("/v1/operator/vasps/{id}")]
 pub(crate) async fn withdraw_record(
@@ -101,7 +101,7 @@ pub(crate) async fn withdraw_record(
         .await
 }
 
-/// Hands the draft in: opens a case, which takes two people.
+/// Submit the draft. This opens a case, which two people decide.
 #[utoipa::path(tag = "operator", params(VaspIdPath, ("If-Match" = String, Header, description = "ETag of the version that was read")), responses((status = 200, description = "The record with its case", body = MemberVaspView), Problems))]
 #[post("/v1/operator/vasps/{id}/submit")]
 pub(crate) async fn submit_record(
@@ -115,7 +115,7 @@ pub(crate) async fn submit_record(
     act(&app, who.known()?, bare.once, render(StatusCode::OK), move |act| submissions::submit_vasp(act, keeper, &expected)).await
 }
 
-/// Adds a licence to a record that the registry keeps.
+/// Add a licence to a record that the registry keeps.
 #[utoipa::path(tag = "operator", params(VaspIdPath), request_body = LicenceInput, responses((status = 201, description = "The licence", body = MemberLicenceView), Problems))]
 #[post("/v1/operator/vasps/{id}/licences")]
 pub(crate) async fn create_record_licence(
@@ -131,7 +131,7 @@ pub(crate) async fn create_record_licence(
     .await
 }
 
-/// Changes what is said of a licence of a record that the registry keeps.
+/// Change a licence of a record that the registry keeps.
 #[utoipa::path(tag = "operator", request_body = LicenceInput, params(RecordLicencePath, ("If-Match" = String, Header, description = "ETag of the version that was read")), responses((status = 200, description = "The licence", body = MemberLicenceView), Problems))]
 #[put("/v1/operator/vasps/{id}/licences/{licence}")]
 pub(crate) async fn replace_record_licence(
@@ -148,7 +148,7 @@ pub(crate) async fn replace_record_licence(
     act(&app, who.known()?, sent.once, render_licence(StatusCode::OK), change).await
 }
 
-/// Ends a licence of a record that the registry keeps today: it stays in the record with its last day.
+/// End a licence of a record that the registry keeps, today. It stays in the record with its last day.
 #[utoipa::path(tag = "operator", params(RecordLicencePath, ("If-Match" = String, Header, description = "ETag of the version that was read")), responses((status = 200, description = "The licence as it ends", body = MemberLicenceView), Problems))]
 #[delete("/v1/operator/vasps/{id}/licences/{licence}")]
 pub(crate) async fn end_record_licence(

@@ -78,7 +78,7 @@ impl TryFrom<ChangeRow> for ChangeView {
     }
 }
 
-/// Lists the public changes of the log in order.
+/// List the public changes of the log, in order.
 ///
 /// Follow it with `since` = `next`. Each change can be checked: its commitment is that of its envelope in the log.
 #[utoipa::path(tag = "log", params(ChangesQuery), responses((status = 200, description = "Public changes", body = ChangesView), Problems))]

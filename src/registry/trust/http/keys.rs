@@ -56,7 +56,7 @@ pub(crate) struct SigningKeyView {
     vkey: Option<String>,
 }
 
-/// Lists the keys that sign receipts and checkpoints.
+/// List the keys that sign receipts and checkpoints.
 #[utoipa::path(tag = "log", responses((status = 200, description = "All of them, those that were replaced too", body = SigningKeysView), Problems))]
 #[get("/.well-known/jwks.json")]
 pub(crate) async fn list_signing_keys(_who: Caller<Anyone>, app: Data<App>) -> Result<impl Responder, Problem> {

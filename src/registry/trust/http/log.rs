@@ -127,7 +127,7 @@ impl From<ConsistencyProof> for ConsistencyProofView {
     }
 }
 
-/// Returns the newest checkpoint of the log.
+/// Get the newest checkpoint of the log.
 ///
 /// A C2SP checkpoint: origin, size and root, signed with the registry's checkpoint key (`vkey` in `/.well-known/jwks.json`). It covers
 /// every change that was acknowledged before it was asked for.
@@ -140,7 +140,7 @@ pub(crate) async fn get_checkpoint(_who: Caller<Anyone>, app: Data<App>) -> Resu
     Ok(response.body(checkpoint.note))
 }
 
-/// Returns a tile of the log's tree, or a bundle of its entries.
+/// Get a tile of the log's tree, or a bundle of its entries.
 ///
 /// C2SP tlog-tiles: `0/x001/x234/067` is the tile 1234067 of level 0, `entries/000.p/5` the first five entries, each after its length
 /// in two bytes. An entry is a change's envelope, never its payload.
@@ -160,7 +160,7 @@ pub(crate) async fn get_log_tile(_who: Caller<Anyone>, path: Path<TileQuery>, ap
     Ok(response.body(tile.bytes))
 }
 
-/// Proves that an entry is in the log.
+/// Prove that an entry is in the log.
 #[utoipa::path(tag = "log", params(InclusionQuery), responses((status = 200, description = "The proof", body = InclusionProofView), Problems))]
 #[get("/v1/log/proof/inclusion")]
 pub(crate) async fn get_inclusion_proof(
@@ -173,7 +173,7 @@ pub(crate) async fn get_inclusion_proof(
     Ok(Json(InclusionProofView::from(proof)).customize().insert_header((header::CACHE_CONTROL, PART_KEPT)))
 }
 
-/// Proves that the log only grew from one size to another.
+/// Prove that the log only grew between two sizes.
 #[utoipa::path(tag = "log", params(ConsistencyQuery), responses((status = 200, description = "The proof", body = ConsistencyProofView), Problems))]
 #[get("/v1/log/proof/consistency")]
 pub(crate) async fn get_consistency_proof(

@@ -38,7 +38,7 @@ pub(crate) struct MessageKeyListView {
     valid_until: ValidUntil,
 }
 
-/// Lists the keys of a VASP for Travel Rule messages.
+/// List the keys of a VASP for Travel Rule messages.
 ///
 /// Encrypt to the active one of use `encryption`; check signatures against those of use `signing` that were not revoked when the
 /// message was signed. Revoked ones stay listed with their dates.

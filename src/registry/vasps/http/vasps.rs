@@ -123,7 +123,7 @@ pub(crate) struct VaspHistoryView {
     valid_until: ValidUntil,
 }
 
-/// Lists VASPs.
+/// List VASPs.
 ///
 /// Every parameter narrows the list. By id, or with `q` the best matches first. The order is stable: a cursor stays good while
 /// the directory moves on.
@@ -147,7 +147,7 @@ pub(crate) async fn list_vasps(
     }))
 }
 
-/// Returns the record of a VASP.
+/// Get the record of a VASP.
 ///
 /// By id or LEI; as the registry knew it at `as_of`, as it was true on `valid_on`. Either costs 50 questions of the caller's rate, and
 /// `as_of` needs credentials. A place inside a transaction of the log
@@ -179,7 +179,7 @@ pub(crate) async fn get_vasp(
     Ok(Tagged::new(view, answer.version(), caller.reader()))
 }
 
-/// Lists what became known of a VASP, newest first.
+/// List the history of a VASP's record, newest first.
 ///
 /// One item a change of the log and day from which it holds. A page costs one question of the caller's rate for each 20 items asked for.
 #[utoipa::path(

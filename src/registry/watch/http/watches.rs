@@ -29,7 +29,7 @@ fn view(watch: &WatchRow) -> Reply {
     reply(StatusCode::OK, None, WatchView::from(watch.clone()))
 }
 
-/// Lists the VASPs that one's organisation is told of, by id.
+/// List the VASPs that your organisation watches, by id.
 ///
 /// Those asked for, those that a recorded pre-check of the last year named, and a member's own.
 #[utoipa::path(tag = "watch", params(ListQuery), responses((status = 200, description = "A page of watches.", body = WatchListView), Problems))]
@@ -46,7 +46,7 @@ pub(crate) async fn list_watches(
     Ok(page::<_, WatchView>(found))
 }
 
-/// Asks to be told of a VASP.
+/// Watch a VASP.
 #[utoipa::path(tag = "watch", params(("vasp" = String, Path, description = "The VASP's id.")), request_body = WatchRequest, responses((status = 200, description = "The watch.", body = WatchView), Problems))]
 #[routes]
 #[put("/v1/gateway/watches/{vasp}")]
@@ -62,7 +62,7 @@ pub(crate) async fn put_watch(
     act(&app, identity, sent.once, view, move |act| watch::add_watch(act, vasp, jurisdiction)).await
 }
 
-/// Stops asking to be told of a VASP.
+/// Stop watching a VASP.
 ///
 /// Recorded pre-checks with it go on counting for a year after the last.
 #[utoipa::path(tag = "watch", params(("vasp" = String, Path, description = "The VASP's id.")), responses((status = 200, description = "The watch, as it goes on or ended.", body = WatchView), Problems))]

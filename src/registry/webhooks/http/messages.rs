@@ -37,7 +37,7 @@ fn accepted(delivery: &DeliveryRow) -> Reply {
     reply(StatusCode::ACCEPTED, None, DeliveryView::from(delivery.clone()))
 }
 
-/// Lists the messages to a webhook, newest first.
+/// List the messages to a webhook, newest first.
 ///
 /// They are kept for 30 days.
 #[utoipa::path(tag = "watch", params(("id" = String, Path, description = "The webhook's id."), ListQuery), responses((status = 200, description = "A page of messages.", body = DeliveryListView), Problems))]
@@ -56,7 +56,7 @@ pub(crate) async fn list_webhook_messages(
     Ok(page::<_, DeliveryView>(found))
 }
 
-/// Sends a test.
+/// Send a test message.
 ///
 /// A message of type `webhook.test` that says nothing, signed like every other.
 #[utoipa::path(tag = "watch", params(("id" = String, Path, description = "The webhook's id.")), responses((status = 202, description = "The message, on its way.", body = DeliveryView), Problems))]
@@ -73,7 +73,7 @@ pub(crate) async fn test_webhook(
     act(&app, identity, sent.once, accepted, move |act| webhooks::send_test(act, id)).await
 }
 
-/// Sends messages anew.
+/// Send messages again.
 ///
 /// With the ids that they had, for a receiver that lost some. Those on their way are left alone.
 #[utoipa::path(tag = "watch", params(("id" = String, Path, description = "The webhook's id.")), request_body = Replay, responses((status = 202, description = "How many are sent.", body = SentAnewView), Problems))]
@@ -92,7 +92,7 @@ pub(crate) async fn replay_webhook(
     act(&app, identity, sent.once, done, move |act| webhooks::send_anew(act, id, since, failed_only)).await
 }
 
-/// Sends one message anew.
+/// Send one message again.
 #[utoipa::path(tag = "watch", params(("id" = String, Path, description = "The webhook's id."), ("message" = String, Path, description = "The message's id.")), responses((status = 202, description = "The message, on its way.", body = DeliveryView), Problems))]
 #[routes]
 #[post("/v1/gateway/webhooks/{id}/messages/{message}/resend")]

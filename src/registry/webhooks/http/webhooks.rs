@@ -61,7 +61,7 @@ fn made(status: StatusCode) -> impl FnOnce(&MadeWebhook) -> Reply + Send {
     move |made| reply(status, Some(made.webhook.version.to_string()), MadeWebhookView::from(made.clone()))
 }
 
-/// Lists webhooks, oldest first.
+/// List webhooks, oldest first.
 #[utoipa::path(tag = "watch", params(ListQuery), responses((status = 200, description = "A page of webhooks.", body = WebhookListView), Problems))]
 #[routes]
 #[get("/v1/gateway/webhooks")]
@@ -72,7 +72,7 @@ pub(crate) async fn list_webhooks(who: Caller<WatchAdmin>, query: Query<ListQuer
     Ok(page::<_, WebhookView>(found))
 }
 
-/// Makes a webhook.
+/// Create a webhook.
 ///
 /// Messages are sent and signed as the Standard Webhooks specification has it; the secret is shown this once.
 #[utoipa::path(tag = "watch", request_body = CreateWebhook, responses((status = 201, description = "The webhook with its secret.", body = MadeWebhookView), Problems))]
@@ -89,7 +89,7 @@ pub(crate) async fn create_webhook(
     act(&app, who.known()?, sent.once, made(StatusCode::CREATED), move |act| webhooks::create_webhook(act, new)).await
 }
 
-/// Returns a webhook.
+/// Get a webhook.
 #[utoipa::path(tag = "watch", params(("id" = String, Path, description = "The webhook's id.")), responses((status = 200, description = "The webhook.", body = WebhookView), Problems))]
 #[routes]
 #[get("/v1/gateway/webhooks/{id}")]
@@ -100,7 +100,7 @@ pub(crate) async fn get_webhook(who: Caller<WatchAdmin>, path: Path<String>, app
     Ok(Answer(shown(found)))
 }
 
-/// Changes a webhook.
+/// Change a webhook.
 #[utoipa::path(tag = "watch", params(("id" = String, Path, description = "The webhook's id.")), request_body = WebhookChange, responses((status = 200, description = "The webhook.", body = WebhookView), Problems))]
 #[routes]
 #[patch("/v1/gateway/webhooks/{id}")]
@@ -116,7 +116,7 @@ pub(crate) async fn update_webhook(
     act(&app, identity, sent.once, view, move |act| webhooks::change_webhook(act, id, sent.body, version.test())).await
 }
 
-/// Takes a webhook away.
+/// Delete a webhook.
 ///
 /// Nothing more is sent there, messages that wait neither.
 #[utoipa::path(tag = "watch", params(("id" = String, Path, description = "The webhook's id.")), responses((status = 200, description = "The webhook as it was.", body = WebhookView), Problems))]
@@ -134,7 +134,7 @@ pub(crate) async fn delete_webhook(
     act(&app, identity, sent.once, view, move |act| webhooks::delete_webhook(act, id, version.test())).await
 }
 
-/// Draws a new secret.
+/// Rotate the secret of a webhook.
 ///
 /// It is shown this once. For some hours messages carry two signatures, that of the secret before being the second.
 #[utoipa::path(tag = "watch", params(("id" = String, Path, description = "The webhook's id.")), request_body = RotateSecret, responses((status = 200, description = "The webhook with its new secret.", body = MadeWebhookView), Problems))]
