@@ -360,3 +360,39 @@ fn maintenance_begins_and_ends_by_itself_and_no_answer_outlives_it() {
         assert_eq!((off.status.as_u16(), &off.json()["maintenance"]), (200, &json!([])), "{off:?}");
     });
 }
+
+#[test]
+fn the_history_of_endpoints_has_what_changed_about_them_and_nothing_else() {
+    on_every_database(|database: Database| {
+        let world = World::new(database);
+        let member = world.alpha();
+        let first = world.trp(&member, "https://alpha.com/first");
+        world.say(member.vasp, ("country", "", "AT"));
+        world.trp(&member, "https://alpha.com/second");
+        let withdrawn = world.send(&member, "DELETE", &format!("/{first}"), &[], &Value::Null);
+        assert_eq!(withdrawn.status, 200, "{withdrawn:?}");
+
+        let path = format!("/v1/vasps/{}/endpoints/history", member.vasp);
+        let whole = world.read(&path);
+        let pointers = |page: &Value| -> Vec<String> {
+            let items = page["items"].as_array().unwrap().iter();
+            items.flat_map(|item| item["changes"].as_array().unwrap()).map(|change| change["pointer"].to_string()).collect()
+        };
+        assert!(pointers(&whole).iter().all(|pointer| pointer.starts_with("\"/endpoints/")), "{whole}");
+        assert_eq!(whole["items"].as_array().unwrap().len(), 3, "{whole}");
+        assert_eq!(whole["next_cursor"], Value::Null);
+        assert!(pointers(&whole)[0].contains(&first), "the newest first: {whole}");
+
+        let mut paged = Vec::new();
+        let mut cursor = String::new();
+        loop {
+            let page = world.read(&format!("{path}?limit=1{cursor}"));
+            paged.extend(pointers(&page));
+            let Some(next) = page["next_cursor"].as_str() else { break };
+            cursor = format!("&cursor={next}");
+        }
+        assert_eq!(paged, pointers(&whole));
+        let nobody = "/v1/vasps/vasp_01jz0000000000000000000000/endpoints/history";
+        world.registry.client.get_with(nobody, &[("authorization", &world.gateway)]).problem(404, "not_found");
+    });
+}

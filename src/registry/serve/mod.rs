@@ -50,6 +50,7 @@ routes! {
     vasps::http::vasps::list_vasps,
     vasps::http::vasps::get_vasp,
     vasps::http::vasps::list_vasp_history,
+    vasps::http::vasps::list_vasp_endpoint_history,
     due_diligence::http::get_due_diligence,
     due_diligence::http::create_access_request,
     due_diligence::http::list_access_requests,

@@ -58,6 +58,26 @@ pub struct HistoryPosition {
     pub seen: u32,
 }
 
+/// Which part of a record's history.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HistoryPart {
+    /// All of it.
+    Whole,
+    /// What changed about endpoints. A change whose payload was erased is part of it: nobody can tell whether it was about one.
+    Endpoints,
+}
+
+impl HistoryPart {
+    /// Returns what of an item belongs to the part; `None` if nothing does.
+    fn of(self, item: HistoryItem) -> Option<HistoryItem> {
+        if self == Self::Whole {
+            return Some(item);
+        }
+        let changes: Vec<_> = item.changes.into_iter().filter(|change| change.pointer.starts_with("/endpoints/")).collect();
+        (item.erased || !changes.is_empty()).then_some(HistoryItem { changes, ..item })
+    }
+}
+
 /// What a history shows of a payload. Members that a later version writes are passed over: an older node beside it still answers.
 #[derive(Deserialize)]
 struct Told {
@@ -69,13 +89,16 @@ struct Told {
 /// Rows read at once, at most.
 const ROWS: i64 = 200;
 
+/// How often rows are read for one page, at most: a part of a long history may be rare.
+const READS: usize = 10;
+
 /// Returns one page of the history of a VASP, after a position.
 ///
 /// # Errors
 /// `ServiceError::NotFound`, `AmbiguousLei`, `Store`.
 pub fn vasp_history(
     registry: &Registry,
-    vasp: VaspName,
+    (vasp, part): (VaspName, HistoryPart),
     after: Option<HistoryPosition>,
     limit: usize,
     now: UtcTime,
@@ -87,16 +110,26 @@ pub fn vasp_history(
     let mut found: Vec<(HistoryPosition, HistoryItem)> = Vec::new();
     // Each row is an item at least; that of the position was seen already, and one more tells whether a page follows.
     let wanted = i64::try_from(limit).unwrap_or(ROWS).saturating_add(2).min(ROWS);
-    while found.len() <= limit {
+    let mut read_up_to = None;
+    for _ in 0..READS {
         let rows = registry.store().read(|conn| conn.history(number, generation.sequence(), before, wanted))?;
-        let Some(last) = rows.last() else { break };
-        before = last.envelope.sequence;
+        read_up_to = rows.last().map(|row| row.envelope.sequence);
+        let Some(last) = read_up_to else { break };
+        before = last;
         for row in rows {
-            found.extend(items(row)?.into_iter().filter(|(position, _)| after.is_none_or(|after| position.is_after(after))));
+            let unseen = |position: &HistoryPosition| after.is_none_or(|after| position.is_after(after));
+            let of_row = items(row)?.into_iter().filter(|(position, _)| unseen(position));
+            found.extend(of_row.filter_map(|(position, item)| Some((position, part.of(item)?))));
+        }
+        if found.len() > limit {
+            break;
         }
     }
     let page = Page::of(found.into_iter(), limit, |(position, _)| *position);
-    Ok((generation, Page { items: page.items.into_iter().map(|(_, item)| item).collect(), next: page.next }))
+    // A page may have few items or none, and others follow all the same.
+    let unread = read_up_to.and_then(|sequence| u32::try_from(sequence).ok()).map(HistoryPosition::past);
+    let items = page.items.into_iter().map(|(_, item)| item).collect();
+    Ok((generation, Page { items, next: page.next.or(unread) }))
 }
 
 /// Returns the items of one change, the latest day first.
@@ -127,6 +160,11 @@ fn items(row: ChangeRow) -> Result<Vec<(HistoryPosition, HistoryItem)>, StoreErr
 }
 
 impl HistoryPosition {
+    /// The end of a change's items.
+    fn past(sequence: u32) -> Self {
+        Self { sequence, seen: u32::MAX }
+    }
+
     fn is_after(self, other: Self) -> bool {
         self.sequence < other.sequence || (self.sequence == other.sequence && self.seen > other.seen)
     }

@@ -9,6 +9,6 @@ pub(crate) mod list;
 pub(crate) mod read;
 pub(crate) mod similar_names;
 
-pub use history::{HistoryItem, HistoryPosition, vasp_history};
+pub use history::{HistoryItem, HistoryPart, HistoryPosition, vasp_history};
 pub use list::{ListedVasp, VaspFilter, VaspMatch, VaspPosition, list_vasps};
 pub use read::{VaspAnswer, VaspQuestion, read_vasp};

@@ -15,7 +15,8 @@ use crate::http::tagged::Tagged;
 use crate::http::{App, Caller, DirectoryView, Json, Problem, Problems, Query, Resolve};
 use crate::node::{AsOf, Holds, ValidUntil};
 use crate::vasps::{
-    HistoryItem, HistoryPosition, VaspAnswer, VaspFilter, VaspPosition, VaspQuestion, list_vasps as list, read_vasp, vasp_history,
+    HistoryItem, HistoryPart, HistoryPosition, VaspAnswer, VaspFilter, VaspPosition, VaspQuestion, list_vasps as list, read_vasp,
+    vasp_history,
 };
 use vasp_record::vasp::{VaspKind, VaspStatus};
 use vasp_record::vasp_name::VaspName;
@@ -195,10 +196,40 @@ pub(crate) async fn list_vasp_history(
     request: HttpRequest,
     app: Data<App>,
 ) -> Result<Json<VaspHistoryView>, Problem> {
-    let (limit, after) = (Limit::or_default(query.0.limit), query.0.cursor.map(|cursor| cursor.0));
-    caller.charge_batch(&app, &request, limit.div_ceil(HISTORY_ITEMS_A_QUESTION))?;
+    page_of_history(&caller, (path.into_inner().id, HistoryPart::Whole), query.0, &request, &app).await
+}
+
+/// List the history of a VASP's endpoints, newest first.
+///
+/// As the history of the record, with what changed about endpoints only. A page of a long history may have few items, or none, and a
+/// `next_cursor` all the same. A change whose payload was erased is listed: nobody can tell whether it was about an endpoint.
+#[utoipa::path(
+    tag = "vasps",
+    params(VaspPath, HistoryQuery),
+    responses((status = 200, description = "A page of the history", body = VaspHistoryView), Problems)
+)]
+#[get("/v1/vasps/{id}/endpoints/history")]
+pub(crate) async fn list_vasp_endpoint_history(
+    caller: Caller<Resolve>,
+    path: Path<VaspPath>,
+    query: Query<HistoryQuery>,
+    request: HttpRequest,
+    app: Data<App>,
+) -> Result<Json<VaspHistoryView>, Problem> {
+    page_of_history(&caller, (path.into_inner().id, HistoryPart::Endpoints), query.0, &request, &app).await
+}
+
+async fn page_of_history(
+    caller: &Caller<Resolve>,
+    of: (VaspName, HistoryPart),
+    query: HistoryQuery,
+    request: &HttpRequest,
+    app: &App,
+) -> Result<Json<VaspHistoryView>, Problem> {
+    let (limit, after) = (Limit::or_default(query.limit), query.cursor.map(|cursor| cursor.0));
+    caller.charge_batch(app, request, limit.div_ceil(HISTORY_ITEMS_A_QUESTION))?;
     let (registry, now) = (app.registry.clone(), app.clock.now());
-    let (generation, page) = blocking(move || vasp_history(&registry, path.id, after, limit, now)).await?;
+    let (generation, page) = blocking(move || vasp_history(&registry, of, after, limit, now)).await?;
     Ok(Json(VaspHistoryView {
         items: page.items,
         next_cursor: page.next.as_ref().map(cursor),
