@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use rand_core::RngCore;
 
-use crate::node::{Periodic, Registry};
+use crate::node::{Job, Registry};
 use crate::trust::{Fork, HeadFile, declare_fork, find_fork};
 use vasp_store::Store;
 use vasp_words::error_chain::error_chain;
@@ -55,9 +55,9 @@ pub(super) fn hold_against(
 ///
 /// # Errors
 /// `std::io::Error` where no thread can be started.
-pub(super) fn keep(registry: Arc<Registry>, file: HeadFile) -> std::io::Result<Periodic> {
+pub(super) fn keep(registry: Arc<Registry>, file: HeadFile) -> std::io::Result<Job> {
     let (mut kept, mut fails) = (-1, false);
-    Periodic::start("log-head", INTERVAL, move || {
+    Job::every("log-head", INTERVAL, move || {
         let newest = registry.store().read(|conn| conn.newest_checkpoint())?;
         // Never an earlier one: a database that went back under the server is what the file is there to tell.
         let Some(newest) = newest.filter(|newest| newest.size > kept) else { return Ok(()) };

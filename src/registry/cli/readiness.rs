@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::http::Readiness;
-use crate::node::{Condition, DegradedCause, Periodic, Registry, lost_database};
+use crate::node::{Condition, DegradedCause, Job, Registry, lost_database};
 
 /// How often it is looked what is wrong with the node, so that the log tells it without anybody asking.
 const INTERVAL: Duration = Duration::from_secs(1);
@@ -52,9 +52,9 @@ fn readiness_after(silent_micros: u64, condition: &Condition) -> Readiness {
 ///
 /// # Errors
 /// `std::io::Error` where no thread can be started.
-pub(super) fn watch(registry: Arc<Registry>) -> std::io::Result<Periodic> {
+pub(super) fn watch(registry: Arc<Registry>) -> std::io::Result<Job> {
     let mut answers = true;
-    Periodic::start("condition", INTERVAL, move || {
+    Job::every("condition", INTERVAL, move || {
         let answered = std::mem::replace(&mut answers, readiness(&registry) != Readiness::NotReady);
         match (answered, answers) {
             (true, false) => tracing::error!("the database has not answered for 60 seconds: questions are refused until it does"),
@@ -75,8 +75,8 @@ pub(super) fn watch(registry: Arc<Registry>) -> std::io::Result<Periodic> {
 ///
 /// # Errors
 /// `std::io::Error` where no thread can be started.
-pub(super) fn keep_to_database(registry: Arc<Registry>) -> std::io::Result<Periodic> {
-    Periodic::start("same-database", DATABASE_INTERVAL, move || match lost_database(&registry) {
+pub(super) fn keep_to_database(registry: Arc<Registry>) -> std::io::Result<Job> {
+    Job::every("same-database", DATABASE_INTERVAL, move || match lost_database(&registry) {
         Some(why) => end(&why),
         None => Ok(()),
     })

@@ -11,16 +11,16 @@ use crate::config::{
     CertificateOptions, CreateOptions, DatabaseUrl, FileOptions, LogOptions, OutboundOptions, OutboundSettings, ProbeConfig,
     ProbeOptions, ServerOptions, ServerSettings, SignInOptions, StoreOptions, TlsOptions, TlsSettings,
 };
-use crate::domains::DomainRechecker;
+use crate::domains::recheck_domains;
 use crate::http::{App, Limits, ServerTls, Throttle};
-use crate::node::{Periodic, Registry, ServiceError, Tailer, WriteWatch};
-use crate::probes::{EndpointProber, ProbeSettings};
+use crate::node::{Job, Registry, ServiceError, WriteWatch, follow_others};
+use crate::probes::{ProbeSettings, probe_endpoints};
 use crate::screening::Rescreening;
 use crate::telemetry;
 use crate::trust::{HeadFile, prepare_signing};
-use crate::verification::DataVerifier;
-use crate::watch::CounterpartyWatch;
-use crate::webhooks::WebhookCourier;
+use crate::verification::verify_daily;
+use crate::watch::watch_counterparties;
+use crate::webhooks::deliver_messages;
 use rand_core::RngCore;
 use vasp_clock::{Clock, ClockWatch, LimiterClock, Random, Stopwatch, SystemClock};
 use vasp_outbound::{ClientIdentity, Mailer, Outbound};
@@ -116,9 +116,9 @@ impl Serve {
 }
 
 /// Looks from now on whether the clock was set.
-fn watch_clock(registry: Arc<Registry>, watch: Arc<ClockWatch>, accept: bool) -> std::io::Result<Periodic> {
+fn watch_clock(registry: Arc<Registry>, watch: Arc<ClockWatch>, accept: bool) -> std::io::Result<Job> {
     crate::node::clock::begin_clock(&registry, &watch, accept);
-    Periodic::start("clock", CLOCK_INTERVAL, move || {
+    Job::every("clock", CLOCK_INTERVAL, move || {
         crate::node::clock::look_at_clock(&registry, &watch);
         Ok(())
     })
@@ -189,8 +189,8 @@ const UNOPPOSED_INTERVAL: Duration = Duration::from_secs(600);
 const CERTIFICATE_INTERVAL: Duration = Duration::from_secs(5);
 
 /// Reads the server's certificate again from time to time: whoever renews it need not tell the server.
-fn keep_certificate(tls: Arc<ServerTls>, clock: Arc<dyn Clock>) -> std::io::Result<Periodic> {
-    Periodic::start("certificate", CERTIFICATE_INTERVAL, move || {
+fn keep_certificate(tls: Arc<ServerTls>, clock: Arc<dyn Clock>) -> std::io::Result<Job> {
+    Job::every("certificate", CERTIFICATE_INTERVAL, move || {
         tls.reload(clock.now());
         Ok(())
     })
@@ -202,7 +202,7 @@ fn prober(
     registry: &Arc<Registry>,
     clock: &Arc<dyn Clock>,
     random: &Random,
-) -> Result<Option<EndpointProber>, Box<dyn Error>> {
+) -> Result<Option<Job>, Box<dyn Error>> {
     if !config.enabled {
         return Ok(None);
     }
@@ -214,15 +214,15 @@ fn prober(
         Some((chain, key)) => Some(ClientIdentity::from_pem(&read(chain)?, &read(key)?)?),
     };
     let settings = ProbeSettings { interval_secs: config.interval_secs, at_once: usize::from(config.at_once) };
-    let prober = EndpointProber::start(Arc::clone(registry), Arc::clone(clock), random, identity.as_ref(), settings)?;
+    let prober = probe_endpoints(Arc::clone(registry), Arc::clone(clock), random, identity.as_ref(), settings)?;
     Ok(Some(prober))
 }
 
 /// Screens what changed; says when that opened or joined cases.
-fn screener(registry: &Arc<Registry>, clock: &Arc<dyn Clock>, random: &Arc<Random>) -> std::io::Result<Periodic> {
+fn screener(registry: &Arc<Registry>, clock: &Arc<dyn Clock>, random: &Arc<Random>) -> std::io::Result<Job> {
     let (registry, clock, random) = (Arc::clone(registry), Arc::clone(clock), Arc::clone(random));
     let screening = Rescreening::default();
-    Periodic::start("screening", SCREENING_INTERVAL, move || {
+    Job::every("screening", SCREENING_INTERVAL, move || {
         let cases = screening.step(&registry, clock.now(), &mut random.fork())?;
         if cases > 0 {
             tracing::info!(cases, "screening opened or joined cases");
@@ -232,11 +232,11 @@ fn screener(registry: &Arc<Registry>, clock: &Arc<dyn Clock>, random: &Arc<Rando
 }
 
 /// Starts the timers that keep the database in order.
-fn timers(registry: &Arc<Registry>, clock: &Arc<dyn Clock>, random: &Arc<Random>) -> std::io::Result<Vec<Periodic>> {
+fn timers(registry: &Arc<Registry>, clock: &Arc<dyn Clock>, random: &Arc<Random>) -> std::io::Result<Vec<Job>> {
     type Task = fn(&Registry, UtcTime, &mut dyn RngCore) -> Result<(), ServiceError>;
     let every = |name: &'static str, interval, task: Task| {
         let (registry, clock, random) = (Arc::clone(registry), Arc::clone(clock), Arc::clone(random));
-        Periodic::start(name, interval, move || task(&registry, clock.now(), &mut random.fork()))
+        Job::every(name, interval, move || task(&registry, clock.now(), &mut random.fork()))
     };
     let expire: Task = |registry, now, rng| {
         crate::review::expire_evidence(registry, now, rng)?;
@@ -309,24 +309,24 @@ pub(super) fn serve(
     // Made before anybody asks; what an earlier process left unsigned is signed.
     prepare_signing(&registry, registry.directory().sequence(), clock.now(), &mut random.fork())?;
     crate::node::note_rollback(&registry);
-    let _tailer = Tailer::start(Arc::clone(&registry))?;
+    let _tailer = follow_others(Arc::clone(&registry))?;
     let _timers = timers(&registry, &clock, &random)?;
-    let _rechecker = DomainRechecker::start(Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random))?;
-    let _watch = CounterpartyWatch::start(Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random))?;
-    let _courier = WebhookCourier::start(Arc::clone(&registry), Arc::clone(&clock), &random)?;
+    let _rechecker = recheck_domains(Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random))?;
+    let _watch = watch_counterparties(Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random))?;
+    let _courier = deliver_messages(Arc::clone(&registry), Arc::clone(&clock), &random)?;
     let _screener = screener(&registry, &clock, &random)?;
     let _certificate = tls.clone().map(|tls| keep_certificate(tls, Arc::clone(&clock))).transpose()?;
     let _prober = prober(probes, &registry, &clock, &random)?;
     sweep(&registry, clock.now());
     let (kept, at) = (Arc::clone(&registry), Arc::clone(&clock));
-    let _documents = Periodic::start("documents", SWEEP_INTERVAL, move || sweep_documents(&kept, at.now()))?;
+    let _documents = Job::every("documents", SWEEP_INTERVAL, move || sweep_documents(&kept, at.now()))?;
     let asked = Arc::clone(&registry);
     let _condition = super::readiness::watch(Arc::clone(&registry))?;
     let _database = super::readiness::keep_to_database(Arc::clone(&registry))?;
     let every = Duration::from_secs(settings.verify_interval_secs.into());
-    let _verifier = DataVerifier::start(Arc::clone(&registry), Arc::clone(&random), every)?;
+    let _verifier = verify_daily(Arc::clone(&registry), Arc::clone(&random), every)?;
     let (written, mut writes) = (Arc::clone(&registry), WriteWatch::default());
-    let _writes = Periodic::start("write-attempts", WRITE_ATTEMPT_INTERVAL, move || writes.look(&written))?;
+    let _writes = Job::every("write-attempts", WRITE_ATTEMPT_INTERVAL, move || writes.look(&written))?;
     let stopping = Arc::downgrade(&registry);
     let app = App {
         registry,

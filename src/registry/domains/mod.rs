@@ -10,7 +10,7 @@
 pub(crate) mod http;
 pub(crate) mod job;
 pub mod paths;
-pub use job::DomainRechecker;
+pub use job::recheck_domains;
 mod approval;
 mod challenge;
 mod look;

@@ -3,11 +3,9 @@
 //! told of each write and asks then at once. Has the head of the log signed where that is not done yet.
 
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
-use std::thread::JoinHandle;
 use std::time::Duration;
 
-use super::{Registry, ServiceError};
+use super::{Job, Pace, Registry, ServiceError, Stop};
 use crate::telemetry::seconds;
 use vasp_clock::Stopwatch;
 use vasp_store::Listener;
@@ -22,52 +20,41 @@ const LOOK: Duration = Duration::from_millis(5);
 /// How long it takes at first, and at most, until it is tried again to listen. Meanwhile the log is asked as ever.
 const LISTEN_AGAIN: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(15));
 
-/// The running timer.
-pub struct Tailer {
-    stop: Option<SyncSender<()>>,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl Tailer {
-    /// Starts the timer.
-    ///
-    /// # Errors
-    /// The operating system's error where no thread can be started.
-    pub fn start(registry: Arc<Registry>) -> std::io::Result<Self> {
-        let (stop, stopped) = sync_channel(0);
-        registry.directory().follow();
-        let thread = std::thread::Builder::new().name("tailer".to_owned()).spawn(move || {
-            let mut ear = Ear::new(&registry);
-            let (mut failing, mut reached) = (false, None);
-            while let Some(call) = ear.wait(&stopped) {
-                let (watch, metrics) = (Stopwatch::start(), &registry.metrics().directory);
-                let followed = registry.directory().catch_up();
-                let followed = followed.map_err(ServiceError::Directory).and_then(|sequence| match call {
-                    // Whoever has just written signs the head; all nodes at once would only wait for each other.
-                    Call::Heard => Ok(sequence),
-                    // Whoever wrote may have died before the head was signed.
-                    Call::Time => registry.sign_head().map(|()| sequence),
-                });
-                match followed {
-                    Ok(sequence) => {
-                        if reached.replace(sequence).is_some_and(|before| before != sequence) {
-                            metrics.apply_seconds.observe(seconds(watch.elapsed_micros()));
-                        }
-                        if std::mem::take(&mut failing) {
-                            tracing::info!("the directory is in touch with its database again");
-                        }
-                    }
-                    Err(error) => {
-                        metrics.failures.inc();
-                        if !std::mem::replace(&mut failing, true) {
-                            tracing::error!(error.chain = error_chain(&error), "the directory cannot follow its database");
-                        }
-                    }
+/// Starts the job that follows the log.
+///
+/// # Errors
+/// `std::io::Error` if no thread can be started.
+pub fn follow_others(registry: Arc<Registry>) -> std::io::Result<Job> {
+    registry.directory().follow();
+    let (mut ear, mut failing, mut reached) = (Ear::new(&registry), false, None);
+    Job::start("tailer", Pace::every(Duration::ZERO), move |stop| {
+        let Some(call) = ear.wait(&registry, stop) else { return Ok(()) };
+        let (watch, metrics) = (Stopwatch::start(), &registry.metrics().directory);
+        let followed = registry.directory().catch_up();
+        let followed = followed.map_err(ServiceError::Directory).and_then(|sequence| match call {
+            // Whoever has just written signs the head; all nodes at once would only wait for each other.
+            Call::Heard => Ok(sequence),
+            // Whoever wrote may have died before the head was signed.
+            Call::Time => registry.sign_head().map(|()| sequence),
+        });
+        match followed {
+            Ok(sequence) => {
+                if reached.replace(sequence).is_some_and(|before| before != sequence) {
+                    metrics.apply_seconds.observe(seconds(watch.elapsed_micros()));
+                }
+                if std::mem::take(&mut failing) {
+                    tracing::info!("the directory is in touch with its database again");
                 }
             }
-        })?;
-        Ok(Self { stop: Some(stop), thread: Some(thread) })
-    }
+            Err(error) => {
+                metrics.failures.inc();
+                if !std::mem::replace(&mut failing, true) {
+                    tracing::error!(error.chain = error_chain(&error), "the directory cannot follow its database");
+                }
+            }
+        }
+        Ok(())
+    })
 }
 
 /// Why to ask the log.
@@ -79,8 +66,7 @@ enum Call {
 }
 
 /// Hears of other processes' writes, where the database tells of them.
-struct Ear<'a> {
-    registry: &'a Registry,
+struct Ear {
     listener: Option<Listener>,
     /// Since when there is no listener, and how long that is to be so.
     deaf: (Stopwatch, Duration),
@@ -88,25 +74,26 @@ struct Ear<'a> {
     asked: Stopwatch,
 }
 
-impl<'a> Ear<'a> {
-    fn new(registry: &'a Registry) -> Self {
-        let mut ear = Self { registry, listener: None, deaf: (Stopwatch::start(), LISTEN_AGAIN.0), asked: Stopwatch::start() };
-        ear.listen();
+impl Ear {
+    fn new(registry: &Registry) -> Self {
+        let mut ear = Self { listener: None, deaf: (Stopwatch::start(), LISTEN_AGAIN.0), asked: Stopwatch::start() };
+        ear.listen(registry);
         ear
     }
 
     /// Waits until it is time to ask the log, or something was written; none once told to stop.
-    fn wait(&mut self, stopped: &Receiver<()>) -> Option<Call> {
-        if self.listener.is_none() && !self.registry.store().is_sqlite() && elapsed(self.deaf.0) >= self.deaf.1 {
-            self.listen();
+    fn wait(&mut self, registry: &Registry, stop: &Stop) -> Option<Call> {
+        if self.listener.is_none() && !registry.store().is_sqlite() && elapsed(self.deaf.0) >= self.deaf.1 {
+            self.listen(registry);
         }
         loop {
             let left = INTERVAL.saturating_sub(elapsed(self.asked));
             let step = if self.listener.is_some() { LOOK.min(left) } else { left };
-            if stopped.recv_timeout(step) != Err(RecvTimeoutError::Timeout) {
+            stop.wait(step);
+            if stop.is_set() {
                 return None;
             }
-            let heard = self.has_heard();
+            let heard = self.has_heard(registry);
             if elapsed(self.asked) >= INTERVAL {
                 self.asked = Stopwatch::start();
                 return Some(Call::Time);
@@ -117,8 +104,8 @@ impl<'a> Ear<'a> {
         }
     }
 
-    fn has_heard(&mut self) -> bool {
-        let known = self.registry.directory().sequence();
+    fn has_heard(&mut self, registry: &Registry) -> bool {
+        let known = registry.directory().sequence();
         match self.listener.as_mut().map(|listener| listener.heard_beyond(known)) {
             None => false,
             Some(Ok(heard)) => heard,
@@ -131,8 +118,8 @@ impl<'a> Ear<'a> {
         }
     }
 
-    fn listen(&mut self) {
-        match self.registry.store().listen() {
+    fn listen(&mut self, registry: &Registry) {
+        match registry.store().listen() {
             Ok(listener) => self.listener = listener,
             Err(error) => {
                 tracing::debug!(error.chain = error_chain(&error), "notifications of writes are not to be had yet");
@@ -144,14 +131,4 @@ impl<'a> Ear<'a> {
 
 fn elapsed(watch: Stopwatch) -> Duration {
     Duration::from_micros(watch.elapsed_micros())
-}
-
-impl Drop for Tailer {
-    fn drop(&mut self) {
-        drop(self.stop.take());
-        if let Some(thread) = self.thread.take() {
-            // A panic in the timer was logged by the runtime; stopping goes on.
-            drop(thread.join());
-        }
-    }
 }

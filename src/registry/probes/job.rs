@@ -1,79 +1,32 @@
-//! Has members' endpoints probed when they are due. The thread that calls out is the service's own; this one works with the
-//! database and never waits for a stranger.
+//! Probes members' endpoints when they are due. `Probing` has the thread that calls out; this job works with the database and never
+//! waits for a stranger.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::JoinHandle;
 use std::time::Duration;
 
 use super::{ProbeSettings, Probing};
-use crate::node::{Registry, ServiceError};
+use crate::node::{Job, Pace, Registry, ServiceError};
 use vasp_clock::{Clock, Random};
 use vasp_outbound::ClientIdentity;
-use vasp_words::error_chain::error_chain;
 
 /// How long a step waits for a result before it looks at what is due.
 const PATIENCE: Duration = Duration::from_millis(200);
-/// How long a step that failed waits.
-const AFTER_FAILURE: Duration = Duration::from_secs(5);
 
-/// The running timer.
-pub struct EndpointProber {
-    stop: Arc<AtomicBool>,
-    thread: Option<JoinHandle<()>>,
-}
+/// A step waits by itself; one that failed is tried again after five seconds.
+const PACE: Pace = Pace { first: Duration::ZERO, between: Duration::ZERO, after_failure: Duration::from_secs(5) };
 
-impl EndpointProber {
-    /// Starts the timer.
-    ///
-    /// # Errors
-    /// `ServiceError::CallsNobody` in a process that was started without the means to call out, `Thread`.
-    pub fn start(
-        registry: Arc<Registry>,
-        clock: Arc<dyn Clock>,
-        random: &Random,
-        identity: Option<&ClientIdentity>,
-        settings: ProbeSettings,
-    ) -> Result<Self, ServiceError> {
-        let mut probing = Probing::start(&registry, identity, settings)?;
-        let (stop, mut rng) = (Arc::new(AtomicBool::new(false)), random.fork());
-        let stopped = Arc::clone(&stop);
-        let work = move || {
-            let mut failing = false;
-            while !stopped.load(Ordering::SeqCst) {
-                match probing.step(&registry, clock.as_ref(), &mut rng, PATIENCE) {
-                    Ok(_) if std::mem::take(&mut failing) => tracing::info!("endpoints are probed again"),
-                    Ok(_) => {}
-                    Err(error) => {
-                        if !std::mem::replace(&mut failing, true) {
-                            tracing::error!(error.chain = error_chain(&error), "endpoints cannot be probed");
-                        }
-                        pause(&stopped);
-                    }
-                }
-            }
-        };
-        let thread = std::thread::Builder::new().name("probe-timer".to_owned()).spawn(work);
-        Ok(Self { stop, thread: Some(thread.map_err(|source| ServiceError::Thread { source })?) })
-    }
-}
-
-/// Waits after a failure, but not when told to stop.
-fn pause(stopped: &AtomicBool) {
-    let mut left = AFTER_FAILURE;
-    while !left.is_zero() && !stopped.load(Ordering::SeqCst) {
-        std::thread::park_timeout(PATIENCE);
-        left = left.saturating_sub(PATIENCE);
-    }
-}
-
-impl Drop for EndpointProber {
-    fn drop(&mut self) {
-        self.stop.store(true, Ordering::SeqCst);
-        if let Some(thread) = self.thread.take() {
-            thread.thread().unpark();
-            // A panic in the timer was logged by the runtime; stopping goes on.
-            drop(thread.join());
-        }
-    }
+/// Starts the job.
+///
+/// # Errors
+/// `ServiceError::CallsNobody` in a process that was started without the means to call out.
+pub fn probe_endpoints(
+    registry: Arc<Registry>,
+    clock: Arc<dyn Clock>,
+    random: &Random,
+    identity: Option<&ClientIdentity>,
+    settings: ProbeSettings,
+) -> Result<Job, ServiceError> {
+    let (mut probing, mut rng) = (Probing::start(&registry, identity, settings)?, random.fork());
+    let step = move |_: &_| probing.step(&registry, clock.as_ref(), &mut rng, PATIENCE).map(drop);
+    Job::start("probes", PACE, step).map_err(|source| ServiceError::Thread { source })
 }

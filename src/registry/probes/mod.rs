@@ -8,7 +8,7 @@
 
 pub(crate) mod http;
 pub(crate) mod job;
-pub use job::EndpointProber;
+pub use job::probe_endpoints;
 mod ask;
 mod contradict;
 mod probing;

@@ -3,7 +3,7 @@
 //! What it covers and what not is a table in `docs/backup.md`.
 
 pub(crate) mod job;
-pub use job::DataVerifier;
+pub use job::verify_daily;
 mod audit;
 mod claim_ends;
 mod claims;

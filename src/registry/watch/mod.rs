@@ -9,7 +9,7 @@
 
 pub(crate) mod http;
 pub(crate) mod job;
-pub use job::CounterpartyWatch;
+pub use job::watch_counterparties;
 mod destinations;
 mod judge;
 mod watches;

@@ -6,7 +6,7 @@
 pub(crate) mod http;
 pub(crate) mod job;
 pub mod signature;
-pub use job::WebhookCourier;
+pub use job::deliver_messages;
 mod deliver;
 mod manage;
 mod messages;

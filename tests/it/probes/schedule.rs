@@ -407,7 +407,7 @@ fn scheduler_runs_as_a_job_and_stops_when_told() {
         world.publish(&[place(&server)]);
         let clock: Arc<dyn Clock> = world.registry.clock.clone();
         let (registry, random) = (Arc::clone(&world.registry.registry), &world.registry.random);
-        let job = vasp_registry::probes::EndpointProber::start(registry, clock, random, None, SETTINGS).unwrap();
+        let job = vasp_registry::probes::probe_endpoints(registry, clock, random, None, SETTINGS).unwrap();
 
         let watch = Stopwatch::start();
         while world.state() == "unknown" {
