@@ -5,4 +5,4 @@
 
 pub(crate) mod budget;
 pub(crate) mod http;
-pub(crate) mod sketch;
+pub mod sketch;

@@ -15,7 +15,7 @@ const REGISTER_BITS: u32 = 12;
 
 /// Which things were counted.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Sketch {
+pub enum Sketch {
     /// Their hashes, ascending.
     Few(Vec<u64>),
     /// For each register the longest run of zeros, plus one.
@@ -48,7 +48,7 @@ fn raise(registers: &mut [u8], hash: u64) -> bool {
 
 impl Sketch {
     /// Counts a thing; returns whether the sketch changed.
-    pub(crate) fn add(&mut self, hash: u64) -> bool {
+    pub fn add(&mut self, hash: u64) -> bool {
         match self {
             Self::Many(registers) => raise(registers, hash),
             Self::Few(hashes) => {
@@ -68,7 +68,7 @@ impl Sketch {
 
     /// Returns how many distinct things were counted: exactly up to 512, then within a few percent.
     #[must_use]
-    pub(crate) fn count(&self) -> u64 {
+    pub fn count(&self) -> u64 {
         match self {
             Self::Few(hashes) => u64::try_from(hashes.len()).unwrap_or(u64::MAX),
             Self::Many(registers) => estimate(registers),
@@ -76,7 +76,7 @@ impl Sketch {
     }
 
     /// Takes in what another sketch counted.
-    pub(crate) fn merge(&mut self, other: &Self) {
+    pub fn merge(&mut self, other: &Self) {
         match (&mut *self, other) {
             (_, Self::Few(hashes)) => {
                 for hash in hashes {
@@ -97,7 +97,7 @@ impl Sketch {
 
     /// Writes it: a mark, then hashes of 8 bytes each or one byte a register.
     #[must_use]
-    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+    pub fn to_bytes(&self) -> Vec<u8> {
         match self {
             Self::Few(hashes) => [0].into_iter().chain(hashes.iter().flat_map(|hash| hash.to_be_bytes())).collect(),
             Self::Many(registers) => [1].into_iter().chain(registers.iter().copied()).collect(),
@@ -106,7 +106,7 @@ impl Sketch {
 
     /// Reads it; none where the bytes were not written here.
     #[must_use]
-    pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let (mark, body) = bytes.split_first()?;
         match mark {
             0 => {

@@ -8,9 +8,9 @@ use vasp_addresses::subject::read_subject;
 use vasp_clock::Clock;
 use vasp_record::resolution::ResolutionStatus;
 use vasp_record::role::{OrganisationKind, Role, Scope};
+use vasp_registry::acts::Asker;
 use vasp_registry::cli::flush_lossy;
 use vasp_registry::node::Registry as Service;
-use vasp_registry::resolve::Asker;
 use vasp_store::{AuditFilter, StoreError, StoreOptions};
 
 use super::world::{Party, Wallet, World, address};

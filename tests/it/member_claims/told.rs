@@ -4,8 +4,9 @@ use std::num::NonZeroU32;
 
 use serde_json::{Value, json};
 use vasp_record::allowance::Allowance;
+use vasp_record::allowance::ClaimTerms;
 use vasp_record::claim::{AddressRole, Visibility};
-use vasp_registry::claims::{ClaimTerms, NewAttestation, attest};
+use vasp_registry::claims::{NewAttestation, attest};
 use vasp_store::StoreOptions;
 
 use super::allowance::{counts, days, import};

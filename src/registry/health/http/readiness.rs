@@ -17,7 +17,7 @@ pub(crate) struct HealthView {
 /// The one state of a process that answers.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum HealthStatus {
+pub(crate) enum HealthStatus {
     /// It answers.
     Ok,
 }
