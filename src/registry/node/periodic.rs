@@ -1,5 +1,5 @@
-//! A timer that calls one service again and again, and once more at the end. A failure is logged when it begins and when it is
-//! over; the next call tries again.
+//! A timer that calls a service at intervals, and once more at the end. A failure is logged when it begins and when it ends; the next call
+//! tries again.
 
 use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::JoinHandle;
@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::ServiceError;
 use vasp_words::error_chain::error_chain;
 
-/// The running timer; it stops, after a last call, when it is dropped.
+/// The running timer; dropping it makes a last call and stops it.
 pub struct Periodic {
     stop: Option<SyncSender<()>>,
     thread: Option<JoinHandle<()>>,
@@ -18,7 +18,7 @@ impl Periodic {
     /// Starts a timer that calls `task` every `interval`.
     ///
     /// # Errors
-    /// The operating system's error where no thread can be started.
+    /// The operating system's error if no thread can be started.
     pub fn start(
         name: &'static str,
         interval: Duration,
@@ -47,7 +47,7 @@ impl Drop for Periodic {
     fn drop(&mut self) {
         drop(self.stop.take());
         if let Some(thread) = self.thread.take() {
-            // A panic in the timer was logged by the runtime; stopping goes on.
+            // The runtime has already logged a panic in the timer; stopping continues.
             drop(thread.join());
         }
     }

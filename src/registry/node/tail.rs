@@ -1,6 +1,6 @@
-//! Keeps the directory up with what other processes write: another node on the same PostgreSQL, or an `import` beside a
-//! running server on one SQLite file. Asking for the head of the log costs microseconds, so it asks often; on PostgreSQL it is also
-//! told of each write and asks then at once. Has the head of the log signed where that is not done yet.
+//! Keeps the directory up to date with writes of other processes: another node on the same PostgreSQL, or an `import` beside a running
+//! server on one SQLite file. Asking for the head of the log costs microseconds, so it asks often. On PostgreSQL it also gets a
+//! notification of each write, and asks at once. It has the head of the log signed if that is not done yet.
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
@@ -16,10 +16,10 @@ use vasp_words::error_chain::error_chain;
 /// How often the log is asked; another process's write is seen within a second.
 const INTERVAL: Duration = Duration::from_millis(200);
 
-/// How often it is looked whether a notification has arrived, which costs a system call and asks nobody.
+/// How often it checks for a notification. A check costs one system call and no query.
 const LOOK: Duration = Duration::from_millis(5);
 
-/// How long it takes at first, and at most, until it is tried again to listen. Meanwhile the log is asked as ever.
+/// Shortest and longest pause before it tries again to listen for notifications. The log is asked at the usual interval meanwhile.
 const LISTEN_AGAIN: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(15));
 
 /// The running timer.
@@ -32,7 +32,7 @@ impl Tailer {
     /// Starts the timer.
     ///
     /// # Errors
-    /// The operating system's error where no thread can be started.
+    /// The operating system's error if no thread can be started.
     pub fn start(registry: Arc<Registry>) -> std::io::Result<Self> {
         let (stop, stopped) = sync_channel(0);
         registry.directory().follow();
@@ -43,9 +43,9 @@ impl Tailer {
                 let (watch, metrics) = (Stopwatch::start(), &registry.metrics().directory);
                 let followed = registry.directory().catch_up();
                 let followed = followed.map_err(ServiceError::Directory).and_then(|sequence| match call {
-                    // Whoever has just written signs the head; all nodes at once would only wait for each other.
+                    // The writer signs the head itself. If all nodes tried at the same time, they would only wait for each other.
                     Call::Heard => Ok(sequence),
-                    // Whoever wrote may have died before the head was signed.
+                    // The writer may have crashed before it signed the head.
                     Call::Time => registry.sign_head().map(|()| sequence),
                 });
                 match followed {
@@ -70,21 +70,21 @@ impl Tailer {
     }
 }
 
-/// Why to ask the log.
+/// Why to ask the log now.
 enum Call {
     /// Something was written.
     Heard,
-    /// It is time.
+    /// The usual interval has passed.
     Time,
 }
 
-/// Hears of other processes' writes, where the database tells of them.
+/// Receives notifications of other processes' writes, if the database sends them.
 struct Ear<'a> {
     registry: &'a Registry,
     listener: Option<Listener>,
-    /// Since when there is no listener, and how long that is to be so.
+    /// Since when there is no listener, and how long to wait before the next attempt to listen.
     deaf: (Stopwatch, Duration),
-    /// Since it was time last.
+    /// Time since the last regular question to the log.
     asked: Stopwatch,
 }
 
@@ -95,7 +95,7 @@ impl<'a> Ear<'a> {
         ear
     }
 
-    /// Waits until it is time to ask the log, or something was written; none once told to stop.
+    /// Waits until it is time to ask the log or something was written; `None` if the timer is to stop.
     fn wait(&mut self, stopped: &Receiver<()>) -> Option<Call> {
         if self.listener.is_none() && !self.registry.store().is_sqlite() && elapsed(self.deaf.0) >= self.deaf.1 {
             self.listen();
@@ -125,7 +125,7 @@ impl<'a> Ear<'a> {
             Some(Err(error)) => {
                 tracing::info!(error.chain = error_chain(&error), "notifications of writes have ended; the log is asked as ever");
                 (self.listener, self.deaf) = (None, (Stopwatch::start(), LISTEN_AGAIN.0));
-                // What was written meanwhile was not told.
+                // Writes during the gap were not notified.
                 true
             }
         }
@@ -150,7 +150,7 @@ impl Drop for Tailer {
     fn drop(&mut self) {
         drop(self.stop.take());
         if let Some(thread) = self.thread.take() {
-            // A panic in the timer was logged by the runtime; stopping goes on.
+            // The runtime has already logged a panic in the timer; stopping continues.
             drop(thread.join());
         }
     }
