@@ -1,5 +1,5 @@
 //! Identifiers: found complete or by their beginning. LEIs are also found with one typing error, because check digits show that it is one.
-//! Other numbers without check digits are not: the next number belongs to another firm.
+//! Numbers without check digits are not: the next number belongs to another firm.
 
 use vasp_record::search::{MatchKind, MatchedField, Score, SearchQuery, code, code_beginning, mistyped_code};
 use vasp_words::ids::VaspId;
