@@ -26,7 +26,7 @@ pub(super) fn database(settings: &StoreSettings) -> Result<DatabaseUrl, Box<dyn 
     Ok(named.ok_or("no database is named: give --database sqlite://FILE or postgres://…")?.read()?)
 }
 
-/// Returns whether a new registry may be created: only with `--create`, and if nothing of another registry lies beside the missing
+/// Returns whether a new registry may be created: only with `--create`, and if nothing of another registry is beside the missing
 /// database.
 pub(super) fn may_create(settings: &StoreSettings, CreateOptions { create }: CreateOptions) -> Result<bool, Box<dyn Error>> {
     let DatabaseUrl::Sqlite(database) = database(settings)? else { return Ok(create) };

@@ -297,7 +297,7 @@ fn end_in_time(registry: Weak<Registry>, last: Duration) -> std::io::Result<()> 
     std::thread::Builder::new().name("end-in-time".to_owned()).spawn(end).map(drop)
 }
 
-/// Serves a registry until the process is told to stop.
+/// Serves a registry until the process is asked to stop.
 pub(super) fn serve(
     settings: &ServerSettings,
     probes: &ProbeConfig,

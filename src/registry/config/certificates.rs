@@ -15,7 +15,7 @@ pub struct CertificateOptions {
     pub private_roots: Option<PathBuf>,
 }
 
-/// Settled options of certificates.
+/// The certificate settings in effect.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CertificateSettings {
     /// The file with TRISA's roots; `None` if not set.

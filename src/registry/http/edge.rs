@@ -151,7 +151,7 @@ fn request_id(request: &ServiceRequest) -> String {
     if let Some(id) = given {
         return id.to_owned();
     }
-    // Every server has an `App`. Without one, the request goes on with an empty id rather than fail.
+    // Every server has an `App`. Without one, the request continues with an empty id rather than fail.
     request
         .app_data::<Data<App>>()
         .map(|app| RequestId::new(app.clock.now(), &mut *app.random.lock()).to_string())

@@ -1,5 +1,5 @@
-//! Answers with an `ETag`, made from the resource's version, the reader's visibility class and whatever else is shown. `directory` and
-//! `valid_until` change with every answer, so the tag leaves them out. Therefore it is a weak tag.
+//! Answers with an `ETag`, made from the resource's version, the reader's visibility class and a hash of the body. `directory` and
+//! `valid_until` change with every answer, so the hash leaves them out. Therefore it is a weak tag.
 
 use actix_web::body::BoxBody;
 use actix_web::http::header::{self, EntityTag, Header, IfNoneMatch};
@@ -24,7 +24,7 @@ impl<T: Serialize> Tagged<T> {
     pub(crate) fn new(body: T, version: impl ToString, reader: Reader) -> Self {
         let class = match reader {
             Reader::Public => "public",
-            // What an organisation is named by shows in the hash of what it is shown.
+            // Claims that name the organisation need no class of their own: they change the body, whose hash is in the tag.
             Reader::Gateway | Reader::Organisation(_) => "gateway",
         };
         Self { body, version: format!("{}-{class}", version.to_string()) }

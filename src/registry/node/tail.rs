@@ -1,6 +1,6 @@
 //! Keeps the directory up to date with writes of other processes: another node on the same PostgreSQL, or an `import` beside a running
 //! server on one SQLite file. Asking for the head of the log costs microseconds, so it asks often. On PostgreSQL it also gets a
-//! notification of each write, and asks at once. It has the head of the log signed if that is not done yet.
+//! notification of each write, and asks at once. It also makes sure that the head of the log is signed.
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};

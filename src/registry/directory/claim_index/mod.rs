@@ -12,9 +12,9 @@
 //! changed. The database notes the file's SHA-256 before the file gets its name; a start accepts no other file.
 //!
 //! *Segments.* An account key is identified by 128 bits. A claim is identified by these, the low half of its number, and the number of its
-//! class (owner, batch, role, dates, end), which many claims share. This makes 24 bytes per claim, in sorted segments that never change.
-//! New claims enter a small ordered map; from 65,536 on they become a segment. Segments are merged in the background. A claim's version is
-//! only ever replaced by the one that records the sequence of its end, so no reader depends on the order of segments.
+//! class. A class is the owner, batch, role, dates and end that many claims share. This makes 24 bytes per claim, in sorted segments that
+//! never change. New claims enter a small ordered map; from 65,536 on they become a segment. Segments are merged in the background. A
+//! claim's version is only ever replaced by the one that records the sequence of its end. So no reader depends on the order of segments.
 //!
 //! *Tried instead*: a `HashMap` from key to versions (269 bytes per claim); fingerprints of 64 bits with a key comparison in the database
 //! (4 µs per hit); mapping the database into memory (no gain).
