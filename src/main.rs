@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-/// Answers are made of many short strings; of 200,000 instructions a question, 27,000 were the C library's allocator.
+/// Answers consist of many short strings. Of 200,000 instructions per question, the C library's allocator took 27,000.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -1,5 +1,5 @@
-//! Whether the time of day was set while the process ran. Beside the clock that tells the time of day runs one that nobody sets: as
-//! long as both go alike, the time of day is as good as it was at the beginning.
+//! Detects whether somebody set the time of day while the process ran. It compares the clock with one that nobody can set. While both
+//! advance equally, the time of day is as good as at the start.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -8,28 +8,28 @@ use vasp_words::time::UtcTime;
 
 use super::{Clock, SystemClock};
 
-/// By how much the time of day may be set before nothing is written any more. Source: requirements, "clock": one minute.
+/// By how much the time of day may be set before nothing more is written. Source: requirements, "clock": one minute.
 pub const MOST_JUMP: Duration = Duration::from_secs(60);
 
-/// Which part of its time a clock may be put right by gradually. Source: chrony 4.3, `maxslewrate`, 83,333.333 ppm by default; ntpd and
-/// `adjtime` stay far below that.
+/// The largest part of the elapsed time by which a clock may be corrected gradually: 1/12. Source: chrony 4.3, `maxslewrate`, 83,333.333
+/// ppm by default; ntpd and `adjtime` stay far below that.
 const FASTEST_CORRECTION: i64 = 12;
 
-/// Both clocks at one moment.
+/// A reading of both clocks at one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reading {
     /// The time of day.
     pub wall: UtcTime,
-    /// How long the machine runs, also while it slept.
+    /// How long the machine has been running, including sleep.
     pub running: Duration,
 }
 
-/// What the time of day must be by the clock that nobody sets.
+/// The expected time of day, by the clock that nobody can set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Anchor {
-    /// The time of day, in microseconds since 1970, when the machine started.
+    /// When the machine started, in microseconds since 1970.
     started: i64,
-    /// When that was found out.
+    /// When this was determined, as running time of the machine.
     at: Duration,
 }
 
@@ -46,7 +46,7 @@ impl Reading {
         Self { wall: SystemClock.now(), running: Duration::new(u64::try_from(running.tv_sec).unwrap_or(0), nanos) }
     }
 
-    /// Returns the time of day when the machine started, by these clocks, in microseconds since 1970.
+    /// Returns when the machine started according to this reading, in microseconds since 1970.
     #[must_use]
     pub fn started(self) -> i64 {
         self.wall.micros().saturating_sub(micros(self.running))
@@ -54,31 +54,31 @@ impl Reading {
 }
 
 impl Anchor {
-    /// Takes the time of day as right.
+    /// Makes an anchor that takes the time of day as right.
     #[must_use]
     pub fn of(reading: Reading) -> Self {
         Self { started: reading.started(), at: reading.running }
     }
 
-    /// The same, by another witness of when the machine started.
+    /// Returns the anchor with another source's start time of the machine.
     #[must_use]
     pub fn started_at(self, started: i64) -> Self {
         Self { started, ..self }
     }
 
-    /// Returns by how many microseconds the time of day was set since, forward or back.
+    /// Returns by how many microseconds the time of day was set since then; negative if set back.
     #[must_use]
     pub fn jump(self, reading: Reading) -> i64 {
         reading.started().saturating_sub(self.started)
     }
 
-    /// Tells whether the time of day was set by too much.
+    /// Returns whether the time of day was set by too much.
     #[must_use]
     pub fn is_jump(self, reading: Reading) -> bool {
         self.jump(reading).unsigned_abs() > u64::try_from(micros(MOST_JUMP)).unwrap_or(0)
     }
 
-    /// Follows a clock that is put right gradually.
+    /// Returns the anchor after a gradual correction of the clock.
     #[must_use]
     pub fn followed(self, reading: Reading) -> Self {
         let most = micros(reading.running.saturating_sub(self.at)) / FASTEST_CORRECTION;
@@ -87,12 +87,12 @@ impl Anchor {
     }
 }
 
-/// The anchor of a process.
+/// The anchor of a process, shared between threads.
 #[derive(Debug)]
 pub struct ClockWatch(Mutex<Anchor>);
 
 impl ClockWatch {
-    /// Begins to watch, with the time of day as it is.
+    /// Starts to watch, with the current time of day as right.
     #[must_use]
     pub fn start() -> Self {
         Self(Mutex::new(Anchor::of(Reading::take())))
@@ -102,14 +102,14 @@ impl ClockWatch {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Returns by how many seconds the time of day was set, forward or back, if by too much.
+    /// Returns by how many seconds the time of day was set, if by too much; negative if set back. Otherwise `None`.
     #[must_use]
     pub fn jumped_secs(&self) -> Option<i64> {
         let (anchor, reading) = (*self.held(), Reading::take());
         anchor.is_jump(reading).then(|| anchor.jump(reading) / 1_000_000)
     }
 
-    /// Returns the time of day, and where it was set by too much what it would be without that.
+    /// Returns the time of day. If it was set by too much, returns what it would be without that.
     #[must_use]
     pub fn right_time(&self) -> UtcTime {
         let (anchor, reading) = (*self.held(), Reading::take());
@@ -119,19 +119,19 @@ impl ClockWatch {
         UtcTime::from_micros(anchor.started.saturating_add(micros(reading.running))).unwrap_or(reading.wall)
     }
 
-    /// Takes the word of a witness for when the machine started, in microseconds since 1970.
+    /// Accepts another source's start time of the machine, in microseconds since 1970.
     pub fn believe(&self, started: i64) {
         let mut anchor = self.held();
         *anchor = anchor.started_at(started);
     }
 
-    /// Returns when the machine started by what is believed, in microseconds since 1970.
+    /// Returns the accepted start time of the machine, in microseconds since 1970.
     #[must_use]
     pub fn started(&self) -> i64 {
         self.held().started
     }
 
-    /// Follows a clock that is put right gradually, unless it jumped.
+    /// Accepts a gradual correction of the clock, unless the clock jumped.
     pub fn follow(&self) {
         let (mut anchor, reading) = (self.held(), Reading::take());
         if !anchor.is_jump(reading) {
@@ -140,8 +140,8 @@ impl ClockWatch {
     }
 }
 
-/// The operating system's clock, but for jumps: what is answered while the time of day is wrong is dated rightly, and no answer is
-/// valid for longer.
+/// The operating system's clock without its jumps. So answers given while the time of day is wrong still have the right date, and none is
+/// valid for longer than usual.
 impl Clock for ClockWatch {
     fn now(&self) -> UtcTime {
         self.right_time()
@@ -187,7 +187,7 @@ mod tests {
     }
 
     proptest! {
-        /// Worse never helps: a larger jump in the same direction is refused wherever a smaller one is.
+        /// Monotonic: if a jump is refused, a larger one in the same direction is refused too.
         #[test]
         fn a_larger_jump_is_refused_where_a_smaller_is(smaller in 0..200 * SECOND, more in 0..100_000 * SECOND, back in any::<bool>()) {
             let anchor = Anchor::of(reading(10, 0));
@@ -195,7 +195,7 @@ mod tests {
             prop_assert!(!anchor.is_jump(reading(20, sign * smaller)) || anchor.is_jump(reading(20, sign * (smaller + more))));
         }
 
-        /// What a clock does that is put right gradually is followed, however far it gets.
+        /// A gradual correction is accepted, however far it goes in total.
         #[test]
         fn a_gradual_correction_is_followed(steps in prop::collection::vec(1_u32..100, 1..200), share in 12_i64..1000) {
             let (mut anchor, mut secs, mut off) = (Anchor::of(reading(0, 0)), 0, 0);
@@ -206,7 +206,7 @@ mod tests {
             }
         }
 
-        /// Jumps within a minute add up: cut into pieces, a jump is refused as well.
+        /// Small jumps add up: a large jump made in pieces is refused too.
         #[test]
         fn a_jump_in_pieces_is_refused(pieces in 2_u32..20, secs in 90_i64..10_000) {
             let mut anchor = Anchor::of(reading(0, 0));

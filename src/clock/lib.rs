@@ -1,5 +1,5 @@
-//! The only place that reads the clock or opens the operating system's source of randomness. Everything else takes
-//! `now: UtcTime` and `rng: &mut dyn RngCore`; the edges (`api`, `console`, `jobs`, `cli`) ask here once and pass them on.
+//! The only place that reads the clock or opens the operating system's source of randomness. All other code takes `now: UtcTime` and `rng:
+//! &mut dyn RngCore`; only the outermost code (such as the HTTP handlers and `cli`) asks here and passes them on.
 
 mod jump;
 
@@ -17,14 +17,14 @@ use vasp_words::time::UtcTime;
 
 /// Tells the time; shared by all workers of a server.
 pub trait Clock: Send + Sync {
-    /// Returns the present instant.
+    /// Returns the current time.
     fn now(&self) -> UtcTime;
 
-    /// Returns how long the clock has run, for durations: setting the time of day does not move it.
+    /// Returns how long the clock has run, to measure durations: setting the time of day does not change it.
     fn running(&self) -> Duration;
 }
 
-/// A clock as the rate limiter reads it.
+/// A clock in the form that the rate limiter needs.
 #[derive(Clone)]
 pub struct LimiterClock(pub Arc<dyn Clock>);
 
@@ -46,11 +46,11 @@ impl fmt::Debug for LimiterClock {
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemClock;
 
-/// A clock that stands still until it is set: for tests and for replaying a past question.
+/// A clock that stops until it is set: for tests, and to replay a past question.
 #[derive(Debug)]
 pub struct SetClock(AtomicI64);
 
-/// A stopwatch for durations; it never tells the time of day.
+/// A stopwatch for durations; it does not know the time of day.
 #[derive(Debug, Clone, Copy)]
 pub struct Stopwatch(Instant);
 
@@ -58,7 +58,7 @@ pub struct Stopwatch(Instant);
 #[derive(Debug)]
 pub struct Random(Mutex<ChaCha20Rng>);
 
-/// Why no random source could be opened.
+/// The reason why no random source could be opened.
 #[derive(Debug, thiserror::Error)]
 #[error("the operating system's source of randomness does not answer")]
 pub struct RandomError(#[source] rand_core::OsError);
@@ -78,13 +78,13 @@ impl Clock for SystemClock {
 }
 
 impl SetClock {
-    /// Makes a clock that stands at `now`.
+    /// Makes a clock that shows `now`.
     #[must_use]
     pub fn at(now: UtcTime) -> Self {
         Self(AtomicI64::new(now.micros()))
     }
 
-    /// Moves the clock to `now`, also backwards.
+    /// Sets the clock to `now`, even backwards.
     pub fn set(&self, now: UtcTime) {
         self.0.store(now.micros(), Ordering::SeqCst);
     }
@@ -95,7 +95,7 @@ impl Clock for SetClock {
         UtcTime::from_micros(self.0.load(Ordering::SeqCst)).unwrap_or(UtcTime::EPOCH)
     }
 
-    /// Time since the epoch: whoever sets this clock also says how long things take.
+    /// Time since the epoch: setting this clock also determines how long things take.
     fn running(&self) -> Duration {
         Duration::from_micros(u64::try_from(self.0.load(Ordering::SeqCst)).unwrap_or(0))
     }
@@ -120,25 +120,25 @@ impl Random {
     /// Seeds a source from the operating system.
     ///
     /// # Errors
-    /// `RandomError` if the system gives no random bytes.
+    /// `RandomError` if the system provides no random bytes.
     pub fn from_system() -> Result<Self, RandomError> {
         let mut seed = [0; 32];
         rand_core::OsRng.try_fill_bytes(&mut seed).map_err(RandomError)?;
         Ok(Self(Mutex::new(ChaCha20Rng::from_seed(seed))))
     }
 
-    /// Makes a source whose every bit follows from `seed`: for tests only, its secrets are no secrets.
+    /// Makes a source that depends only on `seed`. For tests only: its secrets are predictable.
     #[must_use]
     pub fn seeded(seed: u64) -> Self {
         Self(Mutex::new(ChaCha20Rng::seed_from_u64(seed)))
     }
 
-    /// Locks the source for a few draws. Who holds the lock must neither wait nor lock again.
+    /// Locks the source for a few draws. The holder of the lock must neither wait nor lock it again.
     pub fn lock(&self) -> MutexGuard<'_, ChaCha20Rng> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Returns an independent generator seeded from this one, for work that draws a lot.
+    /// Returns an independent generator seeded from this one, for work that needs many random bits.
     #[must_use]
     pub fn fork(&self) -> ChaCha20Rng {
         ChaCha20Rng::from_rng(&mut *self.lock())

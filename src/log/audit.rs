@@ -1,5 +1,5 @@
-//! Events of the private audit chain: who did, or tried, what. Private to the organisation they belong to and to operators;
-//! never part of the public log. Hashing is `transparency`, rows are `store`.
+//! Events of the private audit chain: who did or tried what. Each is visible to its organisation and to operators only, and never part of
+//! the public log. `audit_chain` computes the hashes; `store` keeps the rows.
 
 use rand_core::RngCore;
 use serde_json::Value;
@@ -7,7 +7,7 @@ use vasp_words::closed_list::closed_list;
 use vasp_words::time::UtcTime;
 
 closed_list! {
-    /// How an attempt ended.
+    /// The outcome of an attempt.
     pub enum AuditOutcome {
         /// It was done.
         Done = "done",
@@ -19,19 +19,19 @@ closed_list! {
 /// One event to append.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AuditEvent {
-    /// Id of the organisation whose event it is; none for the registry itself.
+    /// Id of the organisation that the event belongs to; `None` for the registry itself.
     pub organisation: Option<String>,
-    /// Id of the user; none for the registry itself and for the command line.
+    /// Id of the user; `None` for the registry itself and for the command line.
     pub actor: Option<String>,
-    /// Id of the credential that was used.
+    /// Id of the credential that was used; `None` if there was none.
     pub credential: Option<String>,
     /// What was done, such as `vasp.submit`.
     pub action: String,
-    /// Id of what it was done to.
+    /// Id of the object that was acted on; `None` if there was none.
     pub subject: Option<String>,
-    /// How it ended.
+    /// The outcome.
     pub outcome: AuditOutcome,
-    /// Details: no secrets. No floats, integers below 2^53.
+    /// Details, without secrets. No floats; integers below 2^53.
     pub payload: Value,
 }
 
@@ -47,33 +47,33 @@ pub struct AuditHead {
 /// An event ready to be stored.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SealedEvent {
-    /// Place in the chain, from 1 without gaps.
+    /// Position in the chain, from 1 without gaps.
     pub number: i64,
-    /// When.
+    /// When it was recorded.
     pub at: UtcTime,
     /// The event; its payload is in `payload`.
     pub event: AuditEvent,
-    /// 32 random bytes that hide the payload behind its commitment, so that it can be erased later.
+    /// 32 random bytes that hide the payload behind its commitment, so that the payload can be erased later.
     pub salt: [u8; 32],
     /// The payload in RFC 8785 form.
     pub payload: String,
     /// SHA-256(salt ‖ payload).
     pub commitment: [u8; 32],
-    /// SHA-256(hash before ‖ canonical form of all but the payload).
+    /// SHA-256(previous hash ‖ canonical form of everything except the payload).
     pub hash: [u8; 32],
 }
 
-/// The payload cannot be written in RFC 8785 form.
+/// The error for a payload that cannot be written in RFC 8785 form.
 #[derive(Debug, thiserror::Error)]
 #[error("a change's payload cannot be written canonically: {0}")]
 pub struct SealError(pub String);
 
-/// Chains events after a head. Given to the store when it is opened.
+/// Chains events after a head. The store gets an implementation when it is opened.
 pub trait ChainEvents {
     /// Returns the sealed events, in order, and the head after the last of them.
     ///
     /// # Errors
-    /// [`SealError`] where a payload has no canonical form.
+    /// [`SealError`] if a payload has no canonical form.
     fn chain(
         &self,
         head: &AuditHead,

@@ -1,5 +1,5 @@
-//! The private audit chain: each event's hash covers the hash before it and a salted commitment to the event's payload, so
-//! that a payload can be erased and no event taken out, put in or changed without every later hash changing.
+//! The private audit chain. Each event's hash covers the previous hash and a salted commitment to the event's payload. So a payload can be
+//! erased, but nobody can remove, insert or change an event without changing every later hash.
 
 use super::Sealer;
 use super::tree::sha256;
@@ -8,22 +8,22 @@ use rand_core::RngCore;
 use serde_json::json;
 use vasp_words::time::UtcTime;
 
-/// What stands in an audit event beside its payload, for its hash.
+/// The hashed part of an audit event: everything except its payload.
 #[derive(Clone, Copy, Debug)]
 pub struct AuditLine<'a> {
-    /// Place in the chain.
+    /// Position in the chain.
     pub number: i64,
-    /// When.
+    /// When it was recorded.
     pub at: UtcTime,
-    /// Whose.
+    /// Id of the organisation that the event belongs to; `None` for the registry itself.
     pub organisation: Option<&'a str>,
-    /// Who.
+    /// Id of the user; `None` for the registry itself and for the command line.
     pub actor: Option<&'a str>,
-    /// With which credential.
+    /// Id of the credential that was used; `None` if there was none.
     pub credential: Option<&'a str>,
-    /// What.
+    /// What was done, such as `vasp.submit`.
     pub action: &'a str,
-    /// To what.
+    /// Id of the object that was acted on; `None` if there was none.
     pub subject: Option<&'a str>,
     /// `done` or `refused`.
     pub outcome: &'a str,
@@ -31,10 +31,10 @@ pub struct AuditLine<'a> {
     pub commitment: &'a [u8],
 }
 
-/// Returns the hash of an event after the hash before it: SHA-256(before ‖ the line in RFC 8785 form).
+/// Returns the hash of an event after the previous hash: SHA-256(previous hash ‖ the line in RFC 8785 form).
 ///
 /// # Errors
-/// `SealError` where the line has no canonical form.
+/// `SealError` if the line has no canonical form.
 pub fn audit_hash(before: &[u8], line: &AuditLine<'_>) -> Result<[u8; 32], SealError> {
     let value = json!({
         "number": line.number, "at": line.at, "organisation": line.organisation, "actor": line.actor,
@@ -110,7 +110,7 @@ mod tests {
             Sealer::default().chain(&empty(), vec![event("a"), event("b")], now, &mut ChaCha8Rng::seed_from_u64(1)).unwrap();
 
         let text = |number: i64, action: &str, commitment: &[u8]| {
-            // RFC 8785: members in order of their names, no blanks.
+            // RFC 8785: members ordered by name, no blanks.
             format!(
                 r#"{{"action":"{action}","actor":null,"at":"1970-01-01T00:00:00.000001Z","credential":null,"number":{number},"organisation":"org_1","outcome":"done","payload_commitment":"{}","subject":null}}"#,
                 hex::encode(commitment)

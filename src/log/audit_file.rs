@@ -1,5 +1,5 @@
-//! The audit chain as a file: JSON lines, one an event in order of the chain, then one that names the chain's end. Whoever
-//! holds the file recomputes every hash, without the registry: `vasp-registry verify-audit`.
+//! The audit chain as a file of JSON lines: one line per event in the order of the chain, then a line that names the chain's end. Anyone
+//! who holds the file can recompute every hash without the registry: `vasp-registry verify-audit`.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -8,108 +8,108 @@ use super::audit_chain::{AuditLine, audit_hash};
 use super::tree::sha256;
 use vasp_words::time::UtcTime;
 
-/// One event.
+/// One event of the exported chain.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ExportedEvent {
-    /// Place in the chain, from 1.
+    /// Position in the chain, from 1.
     pub number: i64,
-    /// When.
+    /// When it was recorded.
     pub at: UtcTime,
-    /// Whose.
+    /// Id of the organisation that the event belongs to; null for the registry itself.
     pub organisation: Option<String>,
-    /// Who.
+    /// Id of the user; null for the registry itself and for the command line.
     pub actor: Option<String>,
-    /// With which credential.
+    /// Id of the credential that was used; null if there was none.
     pub credential: Option<String>,
-    /// What.
+    /// What was done, such as `vasp.submit`.
     pub action: String,
-    /// To what.
+    /// Id of the object that was acted on; null if there was none.
     pub subject: Option<String>,
     /// `done` or `refused`.
     pub outcome: String,
-    /// Details; null where they were erased.
+    /// Details; null if they were erased.
     pub payload: Option<Value>,
-    /// Salt of the commitment, hex; null where the payload was erased.
+    /// Salt of the commitment, in hex; null if the payload was erased.
     pub salt: Option<String>,
-    /// SHA-256(salt ‖ payload in RFC 8785 form), hex.
+    /// SHA-256(salt ‖ payload in RFC 8785 form), in hex.
     pub payload_commitment: String,
-    /// Hash of the event before, hex; 64 zeros before the first.
+    /// Hash of the previous event, in hex; 64 zeros for the first event.
     pub hash_before: String,
-    /// SHA-256(hash before ‖ the event in RFC 8785 form, without payload and salt), hex.
+    /// SHA-256(previous hash ‖ the event in RFC 8785 form, without payload and salt), in hex.
     pub hash: String,
 }
 
-/// The chain's end when the file was begun.
+/// The last line: the chain's end when the export began.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ExportedEnd {
-    /// The end itself.
+    /// The end of the chain.
     pub end: ExportedHead,
 }
 
-/// What the last line says.
+/// The end of the chain, as the last line states it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ExportedHead {
-    /// Number of the last event of the chain; 0 for an empty one.
+    /// Number of the last event of the chain; 0 for an empty chain.
     pub number: i64,
-    /// Its hash, hex.
+    /// Its hash, in hex.
     pub hash: String,
-    /// Whether events were left out by a filter.
+    /// Whether a filter left events out.
     pub filtered: bool,
 }
 
-/// What a file is to hold.
+/// Which part of the chain a file should contain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Extent {
     /// The whole chain.
     Whole,
-    /// What passed a filter: that nothing else is missing cannot be told.
+    /// The events that passed a filter: nobody can tell whether others are missing.
     Filtered,
 }
 
-/// What a file was found to be.
+/// The result of a check without faults.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AuditSummary {
-    /// Events.
+    /// Number of events.
     pub events: u64,
-    /// Events whose payload was erased.
+    /// Number of events whose payload was erased.
     pub erased: u64,
-    /// Number of the last event, and its hash.
+    /// Number and hash of the last event in the file; `None` until the check has ended.
     pub end: Option<(i64, String)>,
 }
 
-/// Why a file is not what the registry wrote.
+/// The reason why a file is not what the registry wrote.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AuditFault {
-    /// Not JSON of the form.
+    /// The line is not JSON of the right form.
     #[error("it is no line of an export: {0}")]
     Form(String),
     /// An event is missing, or out of order.
     #[error("it is event {found} where event {expected} belongs: events were removed, added or put in another order")]
     Place {
-        /// The next number.
+        /// The expected number.
         expected: i64,
-        /// The number there.
+        /// The number that was found.
         found: i64,
     },
-    /// The event does not follow the one before.
+    /// The event's previous hash does not match the event before.
     #[error("event {0} does not follow from the event before it: one of them was changed or put there")]
     Chain(i64),
-    /// The payload is not what was committed to.
+    /// The payload does not match its commitment.
     #[error("the payload of event {0} is not the one that was committed to")]
     Payload(i64),
     /// The event was changed.
     #[error("event {0} is not what its hash was made of")]
     Hash(i64),
-    /// Something follows the end.
+    /// Something follows the last line.
     #[error("it follows the line that names the end")]
     AfterEnd,
-    /// The end is another one.
+    /// The last line names a different end.
     #[error("the chain ended with event {0}, and the file does not: events at the end were removed or added")]
     End(i64),
-    /// The file has no end.
+    /// The line that names the end is missing.
     #[error("the line that names the end is missing: the file was cut off")]
     NoEnd,
     /// The file was filtered.
@@ -126,7 +126,7 @@ pub struct AuditFile {
     summary: AuditSummary,
 }
 
-/// What stands before the first event.
+/// The previous hash of the first event.
 const NO_HASH: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
 impl AuditFile {
@@ -139,7 +139,7 @@ impl AuditFile {
     /// Checks the next line.
     ///
     /// # Errors
-    /// `AuditFault`; nothing after it can be told.
+    /// `AuditFault`; later lines then cannot be checked.
     pub fn line(&mut self, text: &str) -> Result<(), AuditFault> {
         if self.ended {
             return Err(AuditFault::AfterEnd);
@@ -159,7 +159,7 @@ impl AuditFile {
     /// Ends the check.
     ///
     /// # Errors
-    /// `AuditFault::NoEnd`.
+    /// `AuditFault::NoEnd` if the last line is missing.
     pub fn finish(mut self) -> Result<AuditSummary, AuditFault> {
         if !self.ended {
             return Err(AuditFault::NoEnd);
@@ -199,12 +199,12 @@ impl AuditFile {
     }
 }
 
-/// Says why a line is none, in no more words than that takes: some repeat the line.
+/// Returns a fault for a malformed line. The reason is cut short, because some reasons repeat the line.
 fn form(error: impl std::fmt::Display) -> AuditFault {
     AuditFault::Form(error.to_string().chars().take(200).collect())
 }
 
-/// Checks that an event is what its own hashes were made of.
+/// Checks that an event matches its own hashes.
 fn check(event: &ExportedEvent) -> Result<(), AuditFault> {
     let commitment = hex::decode(&event.payload_commitment).map_err(form)?;
     match (&event.payload, &event.salt) {

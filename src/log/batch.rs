@@ -1,6 +1,6 @@
-//! The root of a claim batch: a Merkle tree over salted rows. Row salts come from one seed through a binary tree (GGM),
-//! so none is stored row by row, one row's salt can be shown without the seed, and a row can be erased while every
-//! other proof still holds. Who owns which address is not public: only the root enters the log.
+//! The root of a claim batch: a Merkle tree over salted rows. The row salts come from one seed through a binary tree (GGM). So no salt is
+//! stored per row, and one row's salt can be shown without the seed. A row can be erased while every other proof stays valid. Who owns
+//! which address is not public: only the root enters the log.
 
 use super::tree::{Frontier, FrontierError, leaf_hash, sha256};
 
@@ -11,26 +11,26 @@ const DEPTH: u32 = 32;
 #[derive(Clone)]
 pub struct BatchSeed(pub [u8; 32]);
 
-/// What a batch commits to for one row, as canonical bytes.
+/// The data that a batch commits to for one row, as canonical bytes.
 #[derive(Clone, Copy, Debug)]
 pub struct RowCommitment<'a> {
     /// Number of the claim.
     pub number: i64,
-    /// Network number.
+    /// Number of the network.
     pub network: i32,
-    /// Account key.
+    /// Key of the account.
     pub account_key: &'a [u8],
-    /// Memo, empty for none.
+    /// Memo; empty if there is none.
     pub memo: &'a str,
     /// Number of the claimed owner.
     pub vasp: i64,
-    /// Role code.
+    /// Code of the role.
     pub role: i16,
-    /// 0 to 100; none where the source gives none.
+    /// Confidence from 0 to 100; `None` if the source gives none.
     pub confidence: Option<i16>,
-    /// When the source asserted it, microseconds since the epoch; none where it gives no date.
+    /// When the source asserted it, in microseconds since the epoch; `None` if it gives no date.
     pub asserted_at: Option<i64>,
-    /// When it stops counting.
+    /// When it expires, in microseconds since the epoch; `None` if never.
     pub expires_at: Option<i64>,
 }
 
@@ -75,27 +75,27 @@ pub struct BatchTree {
     walk: SaltWalk,
     frontier: Frontier,
     position: u32,
-    /// The entry of a row; kept so that no row takes memory of its own.
+    /// The entry of the current row; a reused buffer, so that no row allocates memory.
     entry: Vec<u8>,
 }
 
 impl BatchTree {
-    /// Begins an empty batch.
+    /// Starts an empty batch.
     #[must_use]
     pub fn new(seed: &BatchSeed) -> Self {
         Self { walk: SaltWalk::new(seed), frontier: Frontier::default(), position: 0, entry: Vec::new() }
     }
 
-    /// Goes on with a batch of which `position` rows were added, from the frontier that was kept.
+    /// Continues a batch that already has `position` rows, from the stored frontier.
     ///
     /// # Errors
-    /// `FrontierError` where the frontier is none of so many rows.
+    /// `FrontierError` if the frontier does not belong to that many rows.
     pub fn resume(seed: &BatchSeed, position: u32, frontier: &[u8]) -> Result<Self, FrontierError> {
         let frontier = Frontier::from_bytes(position.into(), frontier)?;
         Ok(Self { walk: SaltWalk::new(seed), frontier, position, entry: Vec::new() })
     }
 
-    /// Returns what to keep of the rows so far, to go on with later.
+    /// Returns the frontier of the rows so far, to store it and continue later.
     #[must_use]
     pub fn frontier_bytes(&self) -> Vec<u8> {
         self.frontier.to_bytes()
@@ -117,7 +117,7 @@ impl BatchTree {
         entry.extend_from_slice(&row.vasp.to_be_bytes());
         entry.extend_from_slice(&row.role.to_be_bytes());
         for optional in [row.confidence.map(i64::from), row.asserted_at, row.expires_at] {
-            // A mark before the value: absent is not zero.
+            // A flag before the value, because an absent value differs from zero.
             entry.push(u8::from(optional.is_some()));
             entry.extend_from_slice(&optional.unwrap_or(0).to_be_bytes());
         }
@@ -136,7 +136,7 @@ impl BatchTree {
 mod tests {
     use super::*;
 
-    /// The definition, without the kept path.
+    /// The salt by its definition, without the cached path.
     fn salt_by_definition(seed: &BatchSeed, position: u32) -> [u8; 32] {
         (0..DEPTH).rev().fold(seed.0, |node, bit| {
             let side: &[u8] = if (position >> bit) & 1 == 0 { b"L" } else { b"R" };

@@ -1,5 +1,5 @@
-//! Changes of the log, as the rest of the registry sees them: what is to be appended, and what sealing makes of it.
-//! The sealing itself (salts, commitments, tree) is `transparency`; the rows are `store`.
+//! Changes of the log, as the rest of the registry sees them: what to append, and the sealed result. `envelope` does the sealing (salts,
+//! commitments, tree); `store` keeps the rows.
 
 mod payload;
 
@@ -16,7 +16,7 @@ pub use payload::{
 };
 
 closed_list! {
-    /// Who may read a change's payload. Envelopes are for everybody.
+    /// Who may read a change's payload. Everybody may read envelopes.
     pub enum Audience {
         /// Everybody.
         Public = "public",
@@ -25,7 +25,7 @@ closed_list! {
     }
 }
 
-/// What only some may see of a claim is told in the log to operators only.
+/// The log shows claims with limited visibility to operators only.
 impl From<Visibility> for Audience {
     fn from(visibility: Visibility) -> Self {
         if visibility == Visibility::Public { Self::Public } else { Self::Operator }
@@ -37,26 +37,27 @@ impl From<Visibility> for Audience {
 pub struct NewChange {
     /// Who may read the payload.
     pub audience: Audience,
-    /// Number of the VASP it is about, for its history.
+    /// Number of the VASP that it is about, for that VASP's history; `None` if it is about no single VASP.
     pub subject: Option<i64>,
     /// What changed.
     pub payload: Payload,
 }
 
 impl NewChange {
-    /// A change about no single VASP, for everybody.
+    /// Makes a change that is about no single VASP and that everybody may read.
     #[must_use]
     pub fn public(payload: Payload) -> Self {
         Self { audience: Audience::Public, subject: None, payload }
     }
 
-    /// A change about claims that these may see.
+    /// Makes a change about claims, for the audience that may see them.
     #[must_use]
     pub fn of_claims(seen_by: Audience, payload: Payload) -> Self {
         Self { audience: seen_by, subject: None, payload }
     }
 
-    /// Makes a change of one VASP's record, named by the record's number. Everybody may read it; a screening decision is for operators only.
+    /// Makes a change of one VASP's record, given by the record's number. Everybody may read it, except screening decisions: these are for
+    /// operators only.
     #[must_use]
     pub fn of_vasp(number: i64, payload: Payload) -> Self {
         let audience = match payload.kind() {
@@ -67,7 +68,7 @@ impl NewChange {
     }
 }
 
-/// The end of the log: how many changes there are, when the last was recorded, and the tree's frontier.
+/// The end of the log: the number of changes, when the last was recorded, and the tree's frontier.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogHead {
     /// Sequence of the last change; 0 for an empty log.
@@ -81,9 +82,9 @@ pub struct LogHead {
 /// A change ready to be stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SealedChange {
-    /// Place in the log, from 1 without gaps.
+    /// Position in the log, from 1 without gaps.
     pub sequence: i64,
-    /// What happened.
+    /// Kind of the change.
     pub kind: &'static str,
     /// Who may read the payload.
     pub audience: &'static str,
@@ -95,19 +96,18 @@ pub struct SealedChange {
     pub salt: [u8; 32],
     /// The payload in RFC 8785 form.
     pub payload: String,
-    /// Number of the VASP it is about.
+    /// Number of the VASP that it is about; `None` if it is about no single VASP.
     pub subject: Option<i64>,
 }
 
-/// Turns changes into sealed ones after a head. Given to the store when it is opened.
+/// Seals changes after a head. The store gets an implementation when it is opened.
 pub trait SealChanges: ChainEvents + Send + Sync {
     /// Returns the sealed changes, in order, and the head after the last of them.
     ///
-    /// `recorded_at` of each is `max(head + 1 µs, now)`, so that a time maps to exactly one sequence even if the clock
-    /// jumps back.
+    /// The `recorded_at` of each is `max(head + 1 µs, now)`, so that a time maps to exactly one sequence even if the clock jumps back.
     ///
     /// # Errors
-    /// `SealError` where a payload has no canonical form.
+    /// `SealError` if a payload has no canonical form.
     fn seal(
         &self,
         head: &LogHead,

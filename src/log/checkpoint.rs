@@ -1,4 +1,4 @@
-//! Checkpoints: what the registry says of its log at one size, as a signed note. The signature itself is made elsewhere.
+//! Checkpoints: the registry's statement about its log at one size, as a signed note. The signature itself is made elsewhere.
 //!
 //! Source: C2SP tlog-checkpoint and signed-note.
 
@@ -10,13 +10,13 @@ use super::tree::sha256;
 /// Source: C2SP signed-note, "Signature types".
 const ED25519: u8 = 0x01;
 
-/// Returns a hash or a key as checkpoints write it.
+/// Encodes a hash or key as checkpoints write it.
 #[must_use]
 pub fn to_base64(bytes: &[u8]) -> String {
     STANDARD.encode(bytes)
 }
 
-/// Returns the text that is signed: origin, size and root.
+/// Returns the text to sign: origin, size and root.
 #[must_use]
 pub fn checkpoint_text(origin: &str, size: u64, root: &[u8; 32]) -> String {
     format!("{origin}\n{size}\n{}\n", to_base64(root))
@@ -29,47 +29,47 @@ pub fn note_key_id(name: &str, public_key: &[u8]) -> [u8; 4] {
     hash.first_chunk::<4>().copied().unwrap_or_default()
 }
 
-/// Returns an Ed25519 key as readers of notes are given it: `name+id+base64`.
+/// Returns an Ed25519 key in the form that readers of notes need: `name+id+base64`.
 #[must_use]
 pub fn verifier_key(name: &str, public_key: &[u8]) -> String {
     let id = hex::encode(note_key_id(name, public_key));
     format!("{name}+{id}+{}", to_base64(&[&[ED25519], public_key].concat()))
 }
 
-/// Returns a note with a signature over its text, which ends with a newline.
+/// Returns a note from a text, which ends with a newline, and the signature over it.
 #[must_use]
 pub fn signed_note(text: &str, (name, public_key): (&str, &[u8]), signature: &[u8]) -> String {
     let id = note_key_id(name, public_key);
     format!("{text}\n\u{2014} {name} {}\n", to_base64(&[&id, signature].concat()))
 }
 
-/// What a checkpoint says. Who signed it is not looked at.
+/// The content of a checkpoint. Its signatures are not checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Checkpoint {
     /// Name of the log.
     pub origin: String,
-    /// How many entries it has.
+    /// Number of entries in the log.
     pub size: i64,
-    /// The root of their tree.
+    /// Root of the tree over these entries.
     pub root: [u8; 32],
 }
 
-/// Why a text is no checkpoint.
+/// The reason why a text is not a checkpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotACheckpoint {
-    /// Its first line is empty, or there is none.
+    /// The first line is empty or missing.
     #[error("its first line is to be the name of the log")]
     Origin,
-    /// Its second line is no number.
+    /// The second line is not a number.
     #[error("its second line is to be the number of entries, in decimal without leading zeros")]
     Size,
-    /// Its third line is no hash.
+    /// The third line is not a hash.
     #[error("its third line is to be a root of 32 bytes in base64")]
     Root,
 }
 
 impl Checkpoint {
-    /// Reads the text of a checkpoint, or of the signed note that it is in.
+    /// Reads the text of a checkpoint, or of a signed note that contains one.
     ///
     /// # Errors
     /// `NotACheckpoint`. Source: C2SP tlog-checkpoint, "Note text".

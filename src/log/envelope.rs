@@ -1,5 +1,5 @@
-//! Envelopes of changes. The envelope is public and hides its payload behind a salted commitment, so that a payload can
-//! be erased without breaking a proof.
+//! Envelopes of changes. The envelope is public and hides its payload behind a salted commitment. So a payload can be erased without
+//! breaking a proof.
 
 use std::sync::Arc;
 
@@ -17,21 +17,20 @@ pub struct Sealer {
 }
 
 impl Sealer {
-    /// Makes a sealer that dates changes by a clock, read while the head of the log is locked: a write that began long ago
-    /// is dated when it is appended, so that a time maps to one sequence for ever. Without a clock the time of the write
-    /// counts.
+    /// Makes a sealer that dates changes by a clock, read while the head of the log is locked. So a write that began long ago gets the
+    /// date of its append, and a time always maps to one sequence. Without a clock, the time of the write is used.
     #[must_use]
     pub fn dated_by(clock: Arc<dyn Clock>) -> Self {
         Self { clock: Some(clock) }
     }
 }
 
-/// What everybody may know of a change.
+/// The part of a change that everybody may read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Envelope<'a> {
-    /// Place in the log, from 1.
+    /// Position in the log, from 1.
     pub sequence: i64,
-    /// What happened.
+    /// Kind of the change.
     pub kind: &'a str,
     /// Who may read the payload.
     pub audience: &'a str,
@@ -47,7 +46,7 @@ impl<'a> Envelope<'a> {
         Self { sequence: *sequence, kind, audience, recorded_at: *recorded_at, payload_commitment }
     }
 
-    /// Returns its members.
+    /// Returns its members as a JSON object.
     #[must_use]
     pub fn members(&self) -> serde_json::Value {
         serde_json::json!({
@@ -59,10 +58,10 @@ impl<'a> Envelope<'a> {
         })
     }
 
-    /// Returns the bytes that the leaf hashes: the members in RFC 8785 form.
+    /// Returns the bytes that the leaf hash covers: the members in RFC 8785 form.
     ///
     /// # Errors
-    /// `SealError` where the instant or sequence has no canonical form.
+    /// `SealError` if the time or the sequence has no canonical form.
     pub fn bytes(&self) -> Result<Vec<u8>, SealError> {
         serde_json_canonicalizer::to_vec(&self.members()).map_err(|e| SealError(e.to_string()))
     }

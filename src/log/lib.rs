@@ -1,6 +1,5 @@
-//! The change log's proofs: envelopes, salted commitments, the Merkle tree with its tiles, checkpoints and
-//! proofs, and the roots of claim batches. Knows no
-//! tables and no HTTP; the store is given a [`Sealer`] when it is opened.
+//! The change log's cryptography: envelopes, salted commitments, the Merkle tree with its tiles, checkpoints and proofs, and the roots of
+//! claim batches. It contains no database and no HTTP code; the store gets a [`Sealer`] when it is opened.
 
 pub mod audit;
 mod audit_chain;

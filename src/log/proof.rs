@@ -1,20 +1,20 @@
-//! Inclusion and consistency proofs: which hashes make one up, read one by one from wherever they are kept, and how a reader checks
-//! one. A proof of a log of n entries reads O(log n) hashes.
+//! Inclusion and consistency proofs: which hashes a proof consists of, and how a reader checks it. The hashes are read one by one from
+//! wherever they are stored. A proof of a log of n entries reads O(log n) hashes.
 
 use super::tree::{Hash, node_hash};
 
-/// Returns the hash of a perfect subtree by height and index: over the leaves `index << height` and so on, 2^`height` of them.
+/// Returns the hash of a perfect subtree by height and index: over the 2^`height` leaves from `index << height` on.
 pub trait ReadSubtree<E>: FnMut(u32, u64) -> Result<[u8; 32], E> {}
 
 impl<E, F: FnMut(u32, u64) -> Result<[u8; 32], E>> ReadSubtree<E> for F {}
 
-/// The largest power of two below `count`, which is 2 at least.
+/// Returns the largest power of two below `count`; `count` is at least 2.
 fn split(count: u64) -> u64 {
     1 << (u64::BITS - 1 - count.saturating_sub(1).leading_zeros())
 }
 
-/// Returns the root over the leaves from `first` on, `count` of them, 1 at least. `first` is a multiple of the power of two at or
-/// above `count`, as it is of every subtree.
+/// Returns the root over the `count` leaves (at least 1) from `first` on. `first` must be a multiple of the power of two at or above
+/// `count`; this is true for every subtree.
 fn subtree<E>(first: u64, count: u64, read: &mut impl ReadSubtree<E>) -> Result<Hash, E> {
     if count.is_power_of_two() {
         let height = count.trailing_zeros();
@@ -24,7 +24,7 @@ fn subtree<E>(first: u64, count: u64, read: &mut impl ReadSubtree<E>) -> Result<
     Ok(node_hash(&subtree(first, left, read)?, &subtree(first + left, count - left, read)?))
 }
 
-/// Returns the root over the first `size` leaves, 1 at least.
+/// Returns the root over the first `size` leaves, of which there is at least 1.
 ///
 /// Source: RFC 6962 section 2.1.
 ///
@@ -34,7 +34,7 @@ pub fn root_of<E>(size: u64, read: &mut impl ReadSubtree<E>) -> Result<[u8; 32],
     subtree(0, size, read)
 }
 
-/// Returns the proof that the leaf `index` is in the tree over the first `size` leaves; `index` is below `size`.
+/// Returns the proof that the leaf `index` is in the tree over the first `size` leaves; `index` must be below `size`.
 ///
 /// Source: RFC 6962 section 2.1.1.
 ///
@@ -56,7 +56,7 @@ pub fn inclusion_proof<E>(index: u64, size: u64, read: &mut impl ReadSubtree<E>)
     Ok(path)
 }
 
-/// Returns the proof that the tree over the first `from` leaves is the beginning of that over the first `to`; `from` is 1 to `to`.
+/// Returns the proof that the tree over the first `to` leaves begins with the tree over the first `from`; `from` is from 1 to `to`.
 ///
 /// Source: RFC 6962 section 2.1.2.
 ///
@@ -74,7 +74,7 @@ pub fn consistency_proof<E>(from: u64, to: u64, read: &mut impl ReadSubtree<E>) 
             (first, count) = (first + left, count - left);
         }
     }
-    // The old tree itself, unless the reader has it: then nothing was split off on its left.
+    // The root of the old tree; left out if nothing was split off on its left, because the reader then has it already.
     if first > 0 {
         path.push(subtree(first, count, read)?);
     }
@@ -108,7 +108,7 @@ pub fn verify_inclusion(leaf: &[u8; 32], index: u64, size: u64, proof: &[[u8; 32
     last == 0 && hash == *root
 }
 
-/// Checks a proof that a tree is the beginning of another: sizes and roots of both.
+/// Checks a proof that a tree is the beginning of another one; takes size and root of both.
 ///
 /// Source: RFC 9162 section 2.1.4.2.
 #[must_use]
@@ -124,7 +124,7 @@ pub fn verify_consistency(old: (u64, &[u8; 32]), new: (u64, &[u8; 32]), proof: &
     let shift = at.trailing_ones();
     (at, last) = (at >> shift, last >> shift);
     let (start, rest) = match proof.split_first() {
-        // The old tree is one perfect subtree, which the reader has.
+        // The old tree is one perfect subtree, so the reader already has its root.
         _ if from.is_power_of_two() && !proof.is_empty() => (old_root, proof),
         Some((start, rest)) => (start, rest),
         None => return false,

@@ -1,4 +1,4 @@
-//! Proofs against published vectors, the definition, and whatever may be altered.
+//! Tests proofs against published vectors and the definition, and checks that altered proofs fail.
 
 use super::*;
 use crate::leaf_hash;
@@ -143,7 +143,7 @@ fn what_is_out_of_range_is_never_proven() {
     assert!(!verify_consistency((1, &leaf), (2, &leaf), &[]));
 }
 
-/// Every way in which a proof may be altered by one step.
+/// Returns every proof that differs from this one by one simple alteration.
 fn altered(proof: &[Hash], at: prop::sample::Index, bit: u8) -> Vec<Vec<Hash>> {
     let mut all = vec![[proof, &[[7; 32]]].concat(), [&[[7; 32]], proof].concat()];
     if !proof.is_empty() {

@@ -1,32 +1,32 @@
-//! The tree's hashes as tiles: where each hash lies, the paths under which tiles are served, and the right edge, to which leaves
-//! are added. What a whole tile holds never changes.
+//! The tree's hashes as tiles: the position of each hash, and the right edge, to which leaves are added. The content of a full tile never
+//! changes.
 //!
 //! Source: C2SP tlog-tiles, "Merkle Tree" and "Partial Tiles".
 
 use super::tree::{Hash, node_hash};
 
-/// Hashes of a whole tile.
+/// Number of hashes in a full tile.
 pub const TILE_WIDTH: usize = 256;
 
-/// Levels of the tree between two levels of tiles.
+/// Number of tree levels between two levels of tiles.
 const TILE_HEIGHT: u32 = 8;
 
-/// Levels of tiles that a log can have: sizes are below 2^63.
+/// Number of tile levels that a log can have: sizes are below 2^63.
 pub const LEVELS: u8 = 8;
 
-/// Where a perfect subtree's hash comes from: that many hashes of a tile, from `first` on.
+/// The hashes from which a perfect subtree's hash is computed: `count` hashes of a tile, from `first` on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TilePlace {
     /// Level of the tile.
     pub level: u8,
-    /// Place of the tile within its level.
+    /// Position of the tile within its level.
     pub number: u64,
     first: usize,
     count: usize,
 }
 
 impl TilePlace {
-    /// Returns the place of the perfect subtree over the leaves `index << height` and so on, 2^`height` of them.
+    /// Returns the place of the perfect subtree over the 2^`height` leaves from `index << height` on.
     #[must_use]
     pub fn of(height: u32, index: u64) -> Self {
         let inside = height % TILE_HEIGHT;
@@ -40,7 +40,7 @@ impl TilePlace {
         }
     }
 
-    /// Returns the subtree's hash from the bytes of its tile; none where the tile is too short.
+    /// Returns the subtree's hash from the bytes of its tile; `None` if the tile is too short.
     #[must_use]
     pub fn hash_in(&self, tile: &[u8]) -> Option<[u8; 32]> {
         let (hashes, _) = tile.as_chunks::<32>();
@@ -48,7 +48,7 @@ impl TilePlace {
     }
 }
 
-/// The root over 2^n hashes; none over none.
+/// Returns the root over 2^n hashes; `None` for no hashes.
 fn perfect_root(hashes: &[Hash]) -> Option<Hash> {
     match hashes {
         [] => None,
@@ -60,7 +60,7 @@ fn perfect_root(hashes: &[Hash]) -> Option<Hash> {
     }
 }
 
-/// Returns how many hashes a tile has in a log of `size` entries: 0 where there is no such tile.
+/// Returns how many hashes a tile has in a log of `size` entries; 0 if there is no such tile.
 #[must_use]
 pub fn tile_width(level: u8, number: u64, size: u64) -> usize {
     let hashes = size.checked_shr(u32::from(level).saturating_mul(TILE_HEIGHT)).unwrap_or(0);
@@ -69,30 +69,30 @@ pub fn tile_width(level: u8, number: u64, size: u64) -> usize {
     usize::try_from(hashes.saturating_sub(before).min(width)).unwrap_or(0)
 }
 
-/// A tile to be kept.
+/// A tile to store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tile {
-    /// Level.
+    /// Level of the tile.
     pub level: u8,
-    /// Place within the level.
+    /// Position of the tile within its level.
     pub number: u64,
     /// Its hashes, 32 bytes each.
     pub hashes: Vec<u8>,
 }
 
-/// The stored tiles do not fit each other.
+/// The stored tiles do not match the size of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the last tile of level {level} has {bytes} bytes, which is not what a log of {size} entries has there")]
 pub struct TileError {
-    /// Level.
+    /// Level of the tile.
     pub level: u8,
-    /// Length of the tile.
+    /// Length of the tile, in bytes.
     pub bytes: usize,
-    /// Entries that the log has hashes of.
+    /// Number of entries whose hashes the log has.
     pub size: u64,
 }
 
-/// The right edge of the tiles of a log: the last, unfinished tile of each level.
+/// The right edge of a log's tiles: the last, unfinished tile of each level.
 #[derive(Clone, Debug, Default)]
 pub struct TileEdge {
     size: u64,
@@ -101,7 +101,7 @@ pub struct TileEdge {
 }
 
 impl TileEdge {
-    /// Returns the number and width of the unfinished tile of a level, if a log of `size` entries has one.
+    /// Returns the number of the unfinished tile of a level, if a log of `size` entries has one.
     #[must_use]
     pub fn unfinished(level: u8, size: u64) -> Option<u64> {
         let hashes = size.checked_shr(u32::from(level).saturating_mul(TILE_HEIGHT))?;
@@ -109,10 +109,10 @@ impl TileEdge {
         (hashes % width > 0).then_some(hashes / width)
     }
 
-    /// Begins at the edge of a log of `size` entries; `tile` gives the bytes of its unfinished tiles.
+    /// Starts at the edge of a log of `size` entries; `tile` returns the bytes of its unfinished tiles.
     ///
     /// # Errors
-    /// `E` of `tile`; `TileError`, as `E`, where they do not fit.
+    /// The error of `tile`; a [`TileError`] if the tiles do not match the size.
     pub fn at<E: From<TileError>>(size: u64, mut tile: impl FnMut(u8, u64) -> Result<Vec<u8>, E>) -> Result<Self, E> {
         let mut levels = Vec::new();
         for level in 0..LEVELS {
@@ -130,7 +130,7 @@ impl TileEdge {
         Ok(Self { size, levels, whole: Vec::new() })
     }
 
-    /// Returns how many entries there are.
+    /// Returns the number of entries.
     #[must_use]
     pub fn size(&self) -> u64 {
         self.size
@@ -146,7 +146,7 @@ impl TileEdge {
                 return;
             }
             let tile = std::mem::take(hashes);
-            // A whole tile ends where the log now ends.
+            // The full tile ends at the current end of the log.
             let number = (self.size >> (u32::from(level).saturating_add(1).saturating_mul(TILE_HEIGHT))).saturating_sub(1);
             self.whole.push(Tile { level, number, hashes: tile.concat() });
             hash = perfect_root(&tile).unwrap_or_default();
@@ -205,7 +205,7 @@ mod tests {
             }
         }
         assert_eq!(tiles.len(), 274 + 2 + 1);
-        // The 17th hash of the second tile of level 1 covers the leaves (256 + 16) * 256 and so on.
+        // The 17th hash of the second tile of level 1 covers the leaves from (256 + 16) * 256 on.
         let first = (256 + 16) * 256;
         let leaves: Vec<Hash> = (first..first + 256).map(leaf).collect();
         assert_eq!(tiles[&(1, 1)][16 * 32..], perfect_root(&leaves).unwrap());

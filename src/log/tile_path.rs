@@ -1,5 +1,5 @@
-//! The paths under which tiles are served: `<L>/<N>[.p/<W>]`, where `<L>` is a level or `entries`, and `<N>` the number in groups of
-//! three digits, all but the last after an `x`.
+//! The paths under which tiles are served: `<L>/<N>[.p/<W>]`. `<L>` is a level or `entries`; `<N>` is the number in groups of three
+//! digits, each but the last with an `x` before it.
 //!
 //! Source: C2SP tlog-tiles, "Merkle Tree".
 
@@ -8,7 +8,7 @@ use std::str::FromStr;
 
 use super::tile::TILE_WIDTH;
 
-/// What a tile is of.
+/// The content of a tile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TileKind {
     /// Hashes of this level.
@@ -17,26 +17,26 @@ pub enum TileKind {
     Entries,
 }
 
-/// A tile that somebody asks for.
+/// A requested tile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TilePath {
-    /// Of what.
+    /// What the tile contains.
     pub kind: TileKind,
-    /// Place within the level.
+    /// Position of the tile within its level.
     pub number: u64,
-    /// How many hashes or entries: 256 for a whole tile.
+    /// Number of hashes or entries: 256 for a full tile.
     pub width: usize,
 }
 
-/// The text is no path of a tile.
+/// The error for a text that is not a path of a tile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("this is no path of a tile: <L>/<N>[.p/<W>], such as 0/x001/x234/067 or entries/000.p/5")]
 pub struct TilePathError;
 
-/// Levels that a path can name.
+/// Highest level that a path can name.
 const LEVEL_MAX: u8 = 63;
 
-/// A number without leading zeros.
+/// Parses a number without leading zeros.
 fn plain<N: FromStr + fmt::Display>(text: &str) -> Result<N, TilePathError> {
     let number: N = text.parse().map_err(|_| TilePathError)?;
     if number.to_string() == text { Ok(number) } else { Err(TilePathError) }
@@ -58,7 +58,7 @@ impl FromStr for TilePath {
             }
         };
         let path = Self { kind, number: read_number(number).ok_or(TilePathError)?, width };
-        // One tile, one path.
+        // Each tile has only one valid path.
         if path.to_string() == text { Ok(path) } else { Err(TilePathError) }
     }
 }

@@ -1,22 +1,22 @@
-//! The Merkle tree of RFC 6962, kept as its frontier: the roots of its perfect subtrees, largest first. Appending costs
-//! a handful of hashes and the root is computed from the frontier alone.
+//! The Merkle tree of RFC 6962, stored as its frontier: the roots of its perfect subtrees, largest first. An append needs only a few
+//! hashes, and the frontier alone gives the root.
 
 use aws_lc_rs::digest::{Context, SHA256};
 
 /// A SHA-256 hash.
 pub(crate) type Hash = [u8; 32];
 
-/// The stored frontier does not fit the size of the log.
+/// The error for a stored frontier that does not fit the size of the log.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("a frontier of {bytes} bytes does not fit a tree of {size} leaves")]
 pub struct FrontierError {
     /// Length of the stored frontier.
     pub bytes: usize,
-    /// Number of leaves it should stand for.
+    /// Number of leaves that it should cover.
     pub size: u64,
 }
 
-/// Returns SHA-256 of the parts written one after the other.
+/// Returns the SHA-256 of the concatenated parts.
 pub(crate) fn sha256(parts: &[&[u8]]) -> Hash {
     let mut context = Context::new(&SHA256);
     for part in parts {
@@ -51,7 +51,7 @@ impl Frontier {
     /// Reads a stored frontier of a tree with `size` leaves.
     ///
     /// # Errors
-    /// `FrontierError` where its length does not fit the size.
+    /// `FrontierError` if its length does not fit the size.
     pub fn from_bytes(size: u64, bytes: &[u8]) -> Result<Self, FrontierError> {
         let (roots, rest) = bytes.as_chunks::<32>();
         if !rest.is_empty() || u64::try_from(roots.len()) != Ok(u64::from(size.count_ones())) {
@@ -69,7 +69,7 @@ impl Frontier {
     /// Appends one leaf by its hash.
     pub fn append(&mut self, leaf: Hash) {
         let mut root = leaf;
-        // Every trailing one bit of the size is a perfect subtree as large as the one just built: join them.
+        // Every trailing one bit of the size is a perfect subtree as large as the new one: merge them.
         for _ in 0..self.size.trailing_ones() {
             if let Some(left) = self.roots.pop() {
                 root = node_hash(&left, &root);
@@ -79,7 +79,7 @@ impl Frontier {
         self.size += 1;
     }
 
-    /// Returns the root of the whole tree; of an empty tree SHA-256 of nothing.
+    /// Returns the root of the whole tree; for an empty tree, the SHA-256 of nothing.
     ///
     /// Source: RFC 6962 section 2.1.
     #[must_use]

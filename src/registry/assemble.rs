@@ -1,5 +1,5 @@
-//! Puts a registry together: the node, and what each capability keeps in memory. The one place of the app that knows them all besides the
-//! table of routes.
+//! Builds a registry: the node, and what each capability keeps in memory. Apart from the table of routes, this is the only place of the
+//! app that knows all capabilities.
 
 use rand_core::RngCore;
 
@@ -24,10 +24,10 @@ use vasp_store::{PrecheckWriter, Store};
 use vasp_words::time::UtcTime;
 
 impl Registry {
-    /// Loads the directory and unwraps the registry's keys, making those that are missing.
+    /// Loads the directory and unwraps the registry's keys; makes the keys that are missing.
     ///
     /// # Errors
-    /// `ServiceError::Key` where the master key file does not fit the database; `Store`, `Directory`.
+    /// `ServiceError::Key` if the master key file does not fit the database; `Store`, `Directory`.
     pub fn open(
         store: Store,
         keys: MasterKeys,
@@ -57,35 +57,35 @@ impl Registry {
         Ok(registry)
     }
 
-    /// Has people sign in with accounts at these providers, too.
+    /// Lets people also sign in with accounts at these OpenID providers.
     #[must_use]
     pub fn with_providers(mut self, providers: Vec<Provider>) -> Self {
         self.part_mut::<SignIn>().providers = providers;
         self
     }
 
-    /// Has links that are sent to people lead there.
+    /// Sets the base URL of links that are sent to people.
     #[must_use]
     pub fn links_to(mut self, public_url: BaseUrl) -> Self {
         self.part_mut::<SignIn>().public_url = public_url;
         self
     }
 
-    /// Has certificates that it issues say where their CRL is found.
+    /// Sets the URL that issued certificates name for their CRL.
     #[must_use]
     pub fn found_at(mut self, public_url: Option<String>) -> Self {
         self.part_mut::<AuthorityKeys>().found_at(public_url);
         self
     }
 
-    /// Has receipts name the registry so; without, they name its first key.
+    /// Sets the issuer name in receipts; `None` names the registry by its first key.
     #[must_use]
     pub fn issued_by(mut self, issuer: Option<IssuerName>) -> Self {
         self.part_mut::<Trust>().named(issuer);
         self
     }
 
-    /// Sets how much one member's word may cost others.
+    /// Sets how much the claims of one member may cost others.
     #[must_use]
     pub fn allowing(mut self, allowance: Allowance) -> Self {
         self.add(allowance);

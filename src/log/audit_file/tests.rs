@@ -1,4 +1,4 @@
-//! A file of the chain, and every way to change it.
+//! A valid file of the chain, and every way to alter it.
 
 use super::*;
 use crate::Sealer;
@@ -8,7 +8,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_core::SeedableRng;
 use serde_json::json;
 
-/// A file of some events, whose payloads hold a number each, and its end.
+/// Makes a file of some events, each with a number as its payload, and the last line.
 fn file(count: usize) -> Vec<String> {
     let event = |number: usize| AuditEvent {
         organisation: Some("org_1".to_owned()),
@@ -49,7 +49,7 @@ fn file(count: usize) -> Vec<String> {
     lines
 }
 
-/// Checks lines; the first that breaks is counted from 1.
+/// Checks lines; the number of the first faulty line counts from 1.
 fn check_all(extent: Extent, lines: &[String]) -> Result<AuditSummary, (usize, AuditFault)> {
     let mut file = AuditFile::new(extent);
     for (place, line) in lines.iter().enumerate() {
@@ -96,7 +96,7 @@ fn each_changed_member_is_found_in_its_line() {
 
         assert_eq!(check_all(Extent::Whole, &changed).unwrap_err().0, 2, "{member}");
     }
-    // Whoever also mends the event's own hash breaks the next one.
+    // An attacker who also corrects the event's own hash breaks the link to the next event.
     let mut event: ExportedEvent = serde_json::from_str(&lines[1]).unwrap();
     event.action = "other".to_owned();
     let line = AuditLine {

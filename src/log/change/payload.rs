@@ -1,5 +1,5 @@
-//! What the changes of the log say: one closed form for each kind. This is the only place where the words of the signed,
-//! permanent log are written. `docs/trust.md` has an example of each.
+//! The content of log changes: one closed form for each kind. Only this file defines the words of the signed, permanent log.
+//! `docs/trust.md` has an example of each.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,11 +13,11 @@ use vasp_words::time::{Date, UtcTime};
 macro_rules! changes {
     ($($(#[doc = $doc:literal])* $kind:ident($said:ty) = $text:literal;)*) => {
         closed_list! {
-            /// What happened. The text of a kind is part of the log and never renamed.
+            /// The kind of a change. The text of a kind is part of the log and never renamed.
             pub enum ChangeKind { $($(#[doc = $doc])* $kind = $text,)* }
         }
 
-        /// What a change says, in the form of its kind. No floats, integers below 2^53.
+        /// The content of a change, in the form of its kind. No floats; integers below 2^53.
         #[derive(Clone, Debug, PartialEq, Serialize)]
         #[serde(untagged)]
         pub enum Payload { $($(#[doc = $doc])* $kind($said),)* }
@@ -29,10 +29,10 @@ macro_rules! changes {
                 match self { $(Self::$kind(_) => ChangeKind::$kind,)* }
             }
 
-            /// Reads a payload as it stands in the log.
+            /// Reads a payload from its text in the log.
             ///
             /// # Errors
-            /// `PayloadError` for a kind that is not known, and for a text that does not have its form.
+            /// `PayloadError` for an unknown kind, or a text that does not have the form of its kind.
             pub fn read(kind: &str, text: &str) -> Result<Self, PayloadError> {
                 match kind {
                     $($text => serde_json::from_str(text).map(Self::$kind).map_err(PayloadError::Form),)*
@@ -48,65 +48,65 @@ changes! {
     VaspListed(RecordChange) = "vasp_listed";
     /// Attributes or licences of a VASP changed.
     VaspChanged(RecordChange) = "vasp_changed";
-    /// A register's snapshot was read (also when it only confirmed what was known).
+    /// A register's snapshot was read, even if it only confirmed what was known.
     RegisterSnapshot(SnapshotRead) = "register_snapshot";
-    /// A batch of claims entered.
+    /// A batch of claims was added.
     ClaimBatch(ClaimBatchAdded) = "claim_batch";
     /// Claims ended.
     ClaimsEnded(ClaimsEnded) = "claims_ended";
-    /// All claims of a batch that counted ended.
+    /// All claims of a batch that were still valid ended.
     ClaimBatchEnded(ClaimBatchEnded) = "claim_batch_ended";
     /// Some addresses of a batch were checked.
     ClaimBatchChecked(ClaimBatchChecked) = "claim_batch_checked";
-    /// A memo of one VASP's address, or every memo of it, counts as another VASP's, or no longer does. For operators only.
+    /// A memo of one VASP's address, or every memo of it, was assigned to another VASP, or the assignment ended. For operators only.
     SubAccount(SubAccountChange) = "sub_account";
     /// Two people verified a VASP's record for the first time, or again after it was lifted.
     VaspVerified(RecordChange) = "vasp_verified";
-    /// A VASP is held back, or no longer dealt with.
+    /// The status of a VASP's record changed: for example, it was suspended, revoked or retired.
     VaspStatusChanged(RecordChange) = "vasp_status_changed";
     /// Evidence for a VASP's attributes was recorded or ended.
     EvidenceChanged(RecordChange) = "evidence_changed";
-    /// A VASP published, changed or took back where it speaks a protocol.
+    /// A VASP published, changed or withdrew an endpoint of a protocol.
     EndpointChanged(RecordChange) = "endpoint_changed";
     /// A VASP's certificate was published, issued or revoked.
     CertificateChanged(RecordChange) = "certificate_changed";
-    /// A VASP's key for messages was published, replaced or revoked.
+    /// A VASP's message key was published, replaced or revoked.
     KeyChanged(RecordChange) = "key_changed";
-    /// Two people decided whether a VASP is whom an entry of a screening list means. For operators only.
+    /// Two people decided whether a VASP is the one that a screening list entry means. For operators only.
     ScreeningDecided(RecordChange) = "screening_decided";
-    /// The registry made an authority that issues certificates.
+    /// The registry created a certificate authority.
     AuthorityChanged(AuthorityChange) = "authority_changed";
     /// The registry began or ended the use of a key that signs receipts or checkpoints.
     SigningKeyChanged(SigningKeyChange) = "signing_key_changed";
-    /// Entries of the log were lost, and it goes on from an earlier one.
+    /// Entries of the log were lost, and the log continues from an earlier one.
     LogRestored(LogRestored) = "log_restored";
-    /// A reference document (rulebook, lists, screening list, policy, platform hosts …) entered.
+    /// A version of a reference document (rulebook, lists, screening list, policy, platform hosts …) was added.
     Document(DocumentRead) = "document";
     /// A file of GLEIF's records was read.
     LeiRecords(LeiRecordsRead) = "lei_records";
 }
 
-/// A kind of change that says what became of one VASP.
+/// A kind of change that is about one VASP's record.
 pub type RecordKind = fn(RecordChange) -> Payload;
 
-/// The text is not what a change of this kind says.
+/// The error for a text that is not a valid change of its kind.
 #[derive(Debug, thiserror::Error)]
 pub enum PayloadError {
-    /// No such kind.
+    /// The kind is unknown.
     #[error("`{0}` is no kind of change")]
     Kind(String),
-    /// Another form.
+    /// The text does not have the form of its kind.
     #[error("it does not have the form of its kind")]
     Form(#[source] serde_json::Error),
 }
 
-/// Bytes, written in hex.
+/// Bytes, written as hex.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct HexBytes(pub Vec<u8>);
 
 impl HexBytes {
-    /// Takes bytes.
+    /// Copies bytes.
     #[must_use]
     pub fn of(bytes: &[u8]) -> Self {
         Self(bytes.to_vec())
@@ -126,21 +126,21 @@ impl TryFrom<String> for HexBytes {
     }
 }
 
-/// What became of one VASP.
+/// A change of one VASP's record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RecordChange {
-    /// Whose record.
+    /// Id of the VASP.
     pub vasp: VaspId,
-    /// Who says so: a register, a list, a member, the registry.
+    /// Who states it: a register, a list, a member, the registry.
     pub origin: String,
-    /// File or page.
+    /// The file or page that states it.
     pub source: String,
-    /// Day on which it was seen to be so.
+    /// Day on which the source showed it.
     pub observed_on: Date,
-    /// The values that changed, one for each period of days.
+    /// The values that changed, one for each period.
     pub changes: Vec<FactChange>,
-    /// How much evidence began to count and ended; absent where the change is not about evidence.
+    /// How many pieces of evidence became valid and ended; absent if the change is not about evidence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evidence: Option<EvidenceCount>,
 }
@@ -150,81 +150,81 @@ pub struct RecordChange {
 pub struct FactChange {
     /// JSON pointer into the record.
     pub pointer: String,
-    /// First day for which it holds; none: since unknown.
+    /// First day on which it is valid; `None` if unknown.
     pub valid_from: Option<Date>,
-    /// First day for which it holds no longer; none: open.
+    /// First day on which it is no longer valid; `None` if open.
     pub valid_to: Option<Date>,
-    /// The value before; none: there was none, or the log does not say it.
+    /// The value before; `None` if there was none, or if the log does not record it.
     pub from: Option<String>,
-    /// The value after; none: there is none, or the log does not say it.
+    /// The value after; `None` if there is none, or if the log does not record it.
     pub to: Option<String>,
 }
 
-/// How much evidence a change is about.
+/// How many pieces of evidence a change is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EvidenceCount {
-    /// Pieces that count from now on.
+    /// Number of pieces that are valid from now on.
     pub counts: usize,
-    /// Pieces that no longer do.
+    /// Number of pieces that are no longer valid.
     pub ended: usize,
 }
 
-/// A register's snapshot.
+/// A reading of a register's snapshot.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SnapshotRead {
-    /// Which register.
+    /// Name of the register.
     pub register: String,
     /// Day of the snapshot.
     pub observed_on: Date,
-    /// The file.
+    /// The file of the snapshot.
     pub source: String,
-    /// SHA-256 of what the file says.
+    /// SHA-256 of the file's content.
     pub sha256: HexBytes,
-    /// Entities that it shows.
+    /// Number of entities in it.
     pub entities: usize,
-    /// Entities that the snapshot before showed and this one does not.
+    /// Number of entities that the previous snapshot showed and this one does not.
     pub vanished: u64,
-    /// Its rows.
+    /// The outcome of its rows.
     pub rows: RowCount,
 }
 
-/// What became of the rows of a file.
+/// The outcome of a file's rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RowCount {
-    /// All of them.
+    /// Number of all rows.
     pub read: u64,
-    /// Rows that said something new.
+    /// Number of rows with new content.
     pub taken: u64,
-    /// Rows that said what was known.
+    /// Number of rows whose content was already known.
     pub unchanged: u64,
-    /// Rows that repeat an earlier row of the file.
+    /// Number of rows that repeat an earlier row of the file.
     pub repeated: u64,
-    /// Rows that could not be read.
+    /// Number of rows that could not be read.
     pub rejected: usize,
 }
 
-/// A batch of claims.
+/// A new batch of claims.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ClaimBatchAdded {
     /// Number of the batch.
     pub batch: i64,
-    /// Who says so: a list, or the id of a member's VASP.
+    /// Who states it: a list, or the id of a member's VASP.
     pub source: String,
-    /// How it was learnt.
+    /// The method by which it was learnt.
     pub method: String,
     /// How strong its claims are.
     pub strength: Strength,
-    /// Who may see them.
+    /// Who may see the claims.
     pub visibility: Visibility,
-    /// How many there are.
+    /// Number of claims.
     pub claims: i64,
     /// Merkle root over the salted rows.
     pub root: HexBytes,
-    /// Ids of claims whose place these take; absent for a list, whose claims take no place.
+    /// Ids of the claims that these replace; absent for a list, whose claims replace none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended: Option<Vec<String>>,
 }
@@ -233,9 +233,9 @@ pub struct ClaimBatchAdded {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ClaimsEnded {
-    /// Their ids.
+    /// Ids of the claims.
     pub claims: Vec<String>,
-    /// Why.
+    /// Why they ended.
     pub reason: EndReason,
 }
 
@@ -245,140 +245,140 @@ pub struct ClaimsEnded {
 pub struct ClaimBatchEnded {
     /// Number of the batch.
     pub batch: i64,
-    /// How many claims counted until then.
+    /// Number of claims that were valid until then.
     pub claims: i64,
     /// Why.
     pub reason: EndReason,
 }
 
-/// The outcome of a check of some addresses of a batch, so that everybody can compute it again.
+/// The result of a spot check of some addresses of a batch, with what everybody needs to recompute it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ClaimBatchChecked {
     /// Number of the batch.
     pub batch: i64,
-    /// Digest of the batch as it was fixed.
+    /// Digest of the batch when it was fixed.
     pub digest: HexBytes,
-    /// The seed that was drawn then.
+    /// The seed that was drawn for the check.
     pub seed: HexBytes,
-    /// Addresses that were picked, and whose keys signed.
+    /// Number of addresses that were selected, and whose keys signed.
     pub picked: u32,
-    /// Addresses of the batch.
+    /// Number of addresses in the batch.
     pub size: u32,
-    /// Addresses that the member controls at least.
+    /// Minimum number of addresses that the member controls.
     pub controlled_at_least: u32,
-    /// How sure that is, in percent.
+    /// Confidence in that minimum, in percent.
     pub confidence_percent: u8,
 }
 
-/// What became of a sub-account. Which address and memo it is about is not told.
+/// A change of a sub-account. The log does not show the address and memo.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SubAccountChange {
-    /// Its id.
+    /// Id of the sub-account.
     pub sub_account: SubAccountId,
-    /// Whose the address is.
+    /// The VASP that owns the address.
     pub owner: VaspId,
-    /// Whose the memo is.
+    /// The VASP that holds the memo.
     pub holder: VaspId,
-    /// Whether it counts from now on.
+    /// Whether it is valid from now on.
     pub counts: bool,
 }
 
-/// An authority of the registry.
+/// A new certificate authority of the registry.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged, deny_unknown_fields)]
 pub enum AuthorityChange {
-    /// A root.
+    /// A root authority.
     Root {
-        /// Its id.
+        /// Id of the root.
         root: AuthorityId,
         /// SHA-256 of its certificate.
         root_sha256: HexBytes,
     },
-    /// An authority below a root, which issues.
+    /// An issuing authority below a root.
     Issuing {
-        /// Its id.
+        /// Id of the issuing authority.
         issuing: AuthorityId,
-        /// Its number in order of making, from 1.
+        /// Its number in order of creation, from 1.
         number: i64,
         /// SHA-256 of its certificate.
         sha256: HexBytes,
-        /// Id of the root.
+        /// Id of its root.
         root: AuthorityId,
     },
 }
 
-/// A key that signs for the registry.
+/// A key with which the registry signs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case", deny_unknown_fields)]
 pub enum SigningKeyChange {
-    /// It signs from now on.
+    /// The key signs from now on.
     Begun {
         /// What it signs.
         purpose: SigningPurpose,
-        /// Its id.
+        /// Id of the key.
         kid: String,
-        /// From when.
+        /// When it starts to sign.
         at: UtcTime,
-        /// The key, as `jwks.json` has it (RFC 7517).
+        /// The public key, as in `jwks.json` (RFC 7517).
         jwk: serde_json::Value,
     },
-    /// Another one took over.
+    /// Another key replaced it.
     Ended {
         /// What it signed.
         purpose: SigningPurpose,
-        /// Its id.
+        /// Id of the key.
         kid: String,
-        /// When it stops counting.
+        /// When it stops signing.
         at: UtcTime,
     },
 }
 
-/// The log goes on from an earlier entry than was signed.
+/// The log continues from an entry earlier than the last one signed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LogRestored {
-    /// The last entry that there was when this was found. What follows is not what was signed before.
+    /// The last entry that existed when the loss was found. Later entries differ from those signed before.
     pub ends: i64,
-    /// How many entries were signed before, as far as known.
+    /// Number of entries that were signed before, as far as known.
     pub known: i64,
-    /// The root of their tree.
+    /// Root of the tree over those entries.
     pub root: HexBytes,
 }
 
-/// A version of a reference document.
+/// A new version of a reference document.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DocumentRead {
-    /// Which document.
+    /// Kind of the document.
     pub document: String,
     /// Its version.
     pub version: String,
-    /// Day that it is of.
+    /// The day to which it refers.
     pub observed_on: Date,
     /// The file.
     pub source: String,
     /// SHA-256 of the file.
     pub sha256: HexBytes,
-    /// Entries that it has.
+    /// Number of entries in it.
     pub records: u64,
 }
 
-/// A file of GLEIF's records.
+/// A reading of a file of GLEIF's records.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LeiRecordsRead {
     /// The file.
     pub source: String,
-    /// Day that it is of.
+    /// The day to which the file refers.
     pub observed_on: Date,
     /// SHA-256 of the file.
     pub sha256: HexBytes,
-    /// Records that it shows of LEIs that are kept.
+    /// Number of records in it whose LEIs the registry keeps.
     pub count: usize,
-    /// Of those, records of LEIs that were not known.
+    /// Number of those whose LEIs were not known before.
     pub new: u64,
-    /// Of those, records that changed.
+    /// Number of those that changed.
     pub changed: u64,
 }

@@ -1,5 +1,5 @@
-//! `backup`: copies the database and the files of documents while others go on. Exit codes: 0 the backup is whole and on disk, 2 there is
-//! none.
+//! `backup`: copies the database and the document files while other processes keep working. Exit codes: 0 the backup is complete and on
+//! disk, 2 there is no backup.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -16,10 +16,11 @@ use vasp_store::back_up;
 /// Options of `backup`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Backup {
-    /// The file to make; files of documents go to a folder beside it, FILE.documents. The master key is not in it: keep that elsewhere
+    /// The file to make; document files go to a folder beside it, FILE.documents. The master key is not included: keep a copy of it
+    /// elsewhere
     #[arg(long, value_name = "FILE", env = "VASP_REGISTRY_TO")]
     to: PathBuf,
-    /// Read the copy to its end and recompute everything that answers come from before the file gets its name
+    /// Read the whole copy and recompute everything that answers are based on, before the file gets its name
     #[arg(long, env = "VASP_REGISTRY_VERIFY")]
     verify: bool,
     #[command(flatten)]
@@ -30,7 +31,7 @@ impl Backup {
     /// Runs the command.
     ///
     /// # Errors
-    /// Where the database cannot be read, or the backup not be written or verified.
+    /// If the database cannot be read, or the backup cannot be written or verified.
     pub(super) fn run(self, file: &FileOptions) -> Outcome {
         let settings = self.store.settle(&file.store);
         let url = open::database(&settings)?;
@@ -39,7 +40,7 @@ impl Backup {
         let verified = match self.verify {
             true => {
                 let copy = draft.check()?.unwrap_or(url);
-                // An older schema stays as it is, in the copy too.
+                // The copy keeps an older schema too; nothing migrates it.
                 let store = open::store_at(&copy, &store::StoreOptions { readers: 1, ..store::StoreOptions::default() })?;
                 let (keys, folder) = (open::keys_at_hand(&settings)?, documents.clone().map(store::DocumentFolder::new));
                 let of = Verified { store: &store, keys: keys.as_ref(), documents: folder.as_ref() };
@@ -49,7 +50,7 @@ impl Backup {
             }
             false => None,
         };
-        // After the database: every file that a row of the copy needs is there by now.
+        // Copied after the database, so every file that a row of the copy needs exists by now.
         let copied = match &documents {
             Some(folder) => of_record::copy(folder, &of_record::beside(&self.to))?,
             None => 0,

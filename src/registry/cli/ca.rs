@@ -1,4 +1,4 @@
-//! `ca`: makes, shows and renews the registry's certificate authority. The root's key is written to a file and nowhere else.
+//! `ca`: creates, shows and renews the registry's certificate authority. The root's key is written only to a file.
 
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
@@ -21,28 +21,28 @@ use vasp_words::time::UtcTime;
 /// Commands about the certificate authority.
 #[derive(Debug, Subcommand)]
 pub(super) enum Ca {
-    /// Make a root, whose key goes to a file that is to be taken offline, and a first issuing authority
+    /// Make a root and a first issuing authority; the root's key goes to a file that you should take offline
     Init {
-        /// Where the root's private key goes; there must be no such file
+        /// The file for the root's private key; it must not exist yet
         #[arg(long, value_name = "FILE", env = "VASP_REGISTRY_ROOT_KEY_OUT")]
         root_key_out: PathBuf,
-        /// Whose authority it is, as its certificates say
+        /// Name of the authority's owner, as its certificates show it
         #[arg(long, default_value = "VASP Registry", env = "VASP_REGISTRY_NAME")]
         name: String,
         #[command(flatten)]
         store: StoreOptions,
     },
-    /// Print the authorities: fingerprints, ends, newest CRLs, certificates
+    /// Print the authorities: fingerprints, expiry dates, newest CRLs, certificates
     Show {
         #[command(flatten)]
         store: StoreOptions,
     },
-    /// Make a new issuing authority in place of the one in use; the server need not stop
+    /// Make a new issuing authority that replaces the current one; the server need not stop
     Rotate {
         /// The file with the root's private key
         #[arg(long, value_name = "FILE", env = "VASP_REGISTRY_ROOT_KEY")]
         root_key: PathBuf,
-        /// Whose authority it is, as its certificate says
+        /// Name of the authority's owner, as its certificate shows it
         #[arg(long, default_value = "VASP Registry", env = "VASP_REGISTRY_NAME")]
         name: String,
         #[command(flatten)]
@@ -54,7 +54,7 @@ impl Ca {
     /// Runs the command.
     ///
     /// # Errors
-    /// Where database, key file or state do not allow it.
+    /// If the database, the key file or the current state do not allow it.
     pub(super) fn run(self, file: &FileOptions) -> Outcome {
         match self {
             Self::Init { root_key_out, name, store } => {
@@ -88,14 +88,14 @@ impl Ca {
     }
 }
 
-/// A name that fits into a certificate with what is added to it.
+/// Returns the trimmed name, if it fits into a certificate together with the words added to it.
 fn plain(name: &str) -> Result<String, Box<dyn std::error::Error>> {
     let name = name.trim();
     let sound = (1..=40).contains(&name.chars().count()) && !name.chars().any(char::is_control);
     if sound { Ok(name.to_owned()) } else { Err("the name must have 1 to 40 characters".into()) }
 }
 
-/// Makes the root's key safe in its file before the root counts.
+/// Writes the root's key safely to its file before the root takes effect.
 pub(super) fn init(
     registry: &Registry,
     (name, path): (&str, &Path),
@@ -109,8 +109,8 @@ pub(super) fn init(
     let written = file.write_all(root.key_pem().as_bytes()).and_then(|()| file.sync_all());
     let kept = written.and_then(|()| sync_folder_of(path)).map_err(failed);
     let made = kept.map_err(Into::into).and_then(|()| Ok(init_ca(registry, name, &root, now, &mut rng)?));
-    // The key of a root that does not count is worth nothing, and would stand in the way of the next attempt. But where it is not
-    // known for sure that none counts, it stays: a commit may have been made and its answer lost.
+    // If no root was stored, its key is useless and its file would block the next attempt, so the file is removed. If that is not certain,
+    // the file stays: the commit may have succeeded although its answer was lost.
     if made.is_err() && crate::authority::has_authorities(&registry).is_ok_and(|any| !any) {
         let _ = std::fs::remove_file(path);
     }

@@ -1,6 +1,6 @@
-//! `convert`: reads a published file and prints it in the project's own neutral form, which `import register-json` and
-//! `import non-compliant-json` read; so any national register or list can be brought in, and so `seed/registers` and
-//! `seed/non_compliant.json` were made.
+//! `convert`: reads a published file and prints it in the project's own neutral form, which `import register-json` and `import
+//! non-compliant-json` read. So any national register or list can be imported. `seed/registers` and `seed/non_compliant.json` were made
+//! this way.
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -14,12 +14,12 @@ use vasp_words::time::Date;
 /// Options of `convert`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Convert {
-    /// What the file is
+    /// Format of the file
     #[arg(value_parser = ["esma-casps", "esma-ncasp"])]
     format: String,
     /// The file; .gz and .zip work, and - is standard input
     file: String,
-    /// The day on which the source said this, where the file name does not say
+    /// The day on which the source published this, if the file name does not say
     #[arg(long, value_name = "DATE", env = "VASP_REGISTRY_OBSERVED_ON")]
     observed_on: Option<Date>,
 }
@@ -28,7 +28,7 @@ impl Convert {
     /// Runs the command.
     ///
     /// # Errors
-    /// Where the file is not of the format.
+    /// If the file does not have the stated format.
     pub(super) fn run(self) -> Outcome {
         let input = source::open(&self.file)?;
         let (text, rows) = if self.format == "esma-ncasp" { self.ncasp(input)? } else { self.casps(input)? };

@@ -1,4 +1,4 @@
-//! `organisation`, `user`, `api-key`: the first credentials, made without a server. A secret is shown once.
+//! `organisation`, `user`, `api-key`: create the first credentials without a server. Each secret is shown once.
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -26,7 +26,7 @@ pub(super) enum Organisation {
         /// Its name
         #[arg(long, env = "VASP_REGISTRY_NAME")]
         name: String,
-        /// What it is to the registry: operator, member or gateway
+        /// Its kind: operator, member or gateway
         #[arg(long, default_value_t = OrganisationKind::Gateway, env = "VASP_REGISTRY_KIND")]
         kind: OrganisationKind,
         /// Its own VASP, by id or LEI
@@ -65,7 +65,8 @@ pub(super) enum User {
         #[command(flatten)]
         store: StoreOptions,
     },
-    /// Forget a person's password, second factor and sessions, revoke the keys that the sessions made, and print a one-time link to begin anew
+    /// Forget a person's password, second factor and sessions, revoke the keys that the sessions made, and print a one-time link to enrol
+    /// again
     Reset {
         /// The user's id
         #[arg(long, value_name = "ID", env = "VASP_REGISTRY_USER")]
@@ -80,7 +81,7 @@ pub(super) enum User {
 /// Commands about API keys.
 #[derive(Debug, Subcommand)]
 pub(super) enum ApiKey {
-    /// Make an API key; it is shown this once
+    /// Make an API key; it is shown only this once
     Create {
         /// The user's id
         #[arg(long, value_name = "ID", env = "VASP_REGISTRY_USER")]
@@ -88,7 +89,7 @@ pub(super) enum ApiKey {
         /// What the key may do; give it several times
         #[arg(long = "scope", required = true, env = "VASP_REGISTRY_SCOPE", value_delimiter = ',')]
         scopes: Vec<Scope>,
-        /// When it stops working by itself; for users of operators within 90 days, which is also what they get without it
+        /// When it stops working; for users of operators at most 90 days ahead, which is also the default for them
         #[arg(long, value_name = "TIME", env = "VASP_REGISTRY_EXPIRES_AT")]
         expires_at: Option<UtcTime>,
         #[command(flatten)]
@@ -135,7 +136,7 @@ impl Organisation {
     /// Runs the command.
     ///
     /// # Errors
-    /// Where the database cannot be used or the VASP is not known.
+    /// If the database cannot be used or the VASP is not known.
     pub(super) fn run(self, file: &FileOptions) -> Outcome {
         let Self::Create { name, kind, vasp, store } = self;
         let id = with_registry(store, file, |registry, now, random| {
@@ -151,7 +152,7 @@ impl User {
     /// Runs the command.
     ///
     /// # Errors
-    /// Where the database cannot be used, or organisation or user is not known.
+    /// If the database cannot be used, or the organisation or user is not known.
     pub(super) fn run(self, file: &FileOptions) -> Outcome {
         match self {
             Self::Create { organisation, name, email, roles, machine, invite: false, store, .. } => {
@@ -183,7 +184,7 @@ impl User {
     }
 }
 
-/// Prints an enrolment link, which is for its user alone.
+/// Prints an enrolment link, which only its user may see.
 fn print_link(link: &EnrolmentLink, sign_in: SignInOptions, file: &FileOptions) -> std::io::Result<()> {
     let settings = sign_in.settle(&file.sign_in);
     writeln!(std::io::stdout(), "{}", link.url(settings.public_url.as_str()))?;
@@ -194,7 +195,7 @@ impl ApiKey {
     /// Runs the command.
     ///
     /// # Errors
-    /// Where the database cannot be used, or user, scope or key is not known.
+    /// If the database cannot be used, or the user, scope or key is not known.
     pub(super) fn run(self, file: &FileOptions) -> Outcome {
         match self {
             Self::Create { user, scopes, expires_at, store } => {

@@ -1,5 +1,5 @@
-//! `demo`: an embedded database in a folder, loaded from the seed if it is empty, served with public reading. Prints where
-//! it listens, how old the data is, one gateway key, and what to try.
+//! `demo`: serves an embedded database in a folder with public reading; loads it from the seed if it is empty. Prints the listening
+//! address, the age of the data, one gateway key, and requests to try.
 
 use std::error::Error;
 use std::io::{IsTerminal, Write};
@@ -33,7 +33,7 @@ pub(super) struct Demo {
     log: LogOptions,
 }
 
-/// The demo gateway's own VASP: Bitpanda GmbH, an Austrian entity of the seed's register that may keep and transfer
+/// The demo gateway's own VASP: Bitpanda GmbH, an Austrian entity of the seed's register. It is licensed to keep and transfer
 /// crypto-assets.
 const GATEWAY_LEI: &str = "5493007WZ7IFULIL8G21";
 
@@ -41,7 +41,7 @@ impl Demo {
     /// Runs the command.
     ///
     /// # Errors
-    /// Where the folder, the database or the address cannot be used.
+    /// If the folder, the database or the address cannot be used.
     pub(super) fn run(self, file: &FileOptions) -> Outcome {
         let _logging = telemetry::start(&self.log.settle(&file.log))?;
         std::fs::create_dir_all(&self.data).map_err(|e| format!("the folder {} cannot be made: {e}", self.data.display()))?;
@@ -85,7 +85,7 @@ impl Demo {
     }
 }
 
-/// Loads the seed, unless it was loaded to its end before.
+/// Loads the seed, unless an earlier run loaded it completely.
 fn fill(settings: &StoreSettings, random: &Random) -> Result<(), Box<dyn Error>> {
     let options = store::StoreOptions { create: true, migrate: true, ..store::StoreOptions::default() };
     let store = open::store(settings, &options)?;
@@ -98,7 +98,7 @@ fn fill(settings: &StoreSettings, random: &Random) -> Result<(), Box<dyn Error>>
     let on_terminal = out.is_terminal();
     let mut step = |file: &str, rows: u64| {
         let mut out = std::io::stdout();
-        // Progress is not worth failing for.
+        // A failure to print progress is ignored.
         let _ = match rows {
             0 => writeln!(out, "  {file}"),
             rows if on_terminal => write!(out, "\r  {file}: {rows} rows\r").and_then(|()| out.flush()),
@@ -112,7 +112,7 @@ fn fill(settings: &StoreSettings, random: &Random) -> Result<(), Box<dyn Error>>
     Ok(())
 }
 
-/// Returns the demo gateway's API key: the one made before, or a new one, kept readable by its owner only.
+/// Returns the demo gateway's API key: the existing one, or a new one in a file that only its owner can read.
 fn gateway_key(registry: &Registry, path: &Path, random: &Random) -> Result<String, Box<dyn Error>> {
     let now = SystemClock.now();
     if let Ok(text) = std::fs::read_to_string(path)
@@ -133,7 +133,7 @@ fn gateway_key(registry: &Registry, path: &Path, random: &Random) -> Result<Stri
     Ok(key.text)
 }
 
-/// Up to when the sources are known, in lines.
+/// Returns lines that say up to which day each source is known.
 fn about(registry: &Registry, now: UtcTime) -> Vec<String> {
     let sources = crate::imports::list_sources(&registry.pin(now), now.date());
     sources.iter().map(|source| format!("  {}", source.line())).collect()

@@ -1,5 +1,5 @@
-//! Writes what may be lost and is gathered in memory: how often claims were asked for, the budgets of addresses that were not
-//! found, and how often writes were refused. The caller is a timer of `jobs`.
+//! Writes counters that are gathered in memory and may be lost: how often claims were asked for, the budgets of addresses not found, and
+//! how often writes were refused. A timer of `serve` calls it.
 
 use rand_core::RngCore;
 
@@ -9,7 +9,7 @@ use crate::harvest::budget;
 use crate::node::{Registry, ServiceError};
 use vasp_words::time::UtcTime;
 
-/// Writes what was gathered since the last time.
+/// Writes what was gathered since the last call.
 pub fn flush_lossy(registry: &Registry, now: UtcTime, rng: &mut dyn RngCore) -> Result<(), ServiceError> {
     let usage = flush_usage(registry, now, rng);
     let refusals = refusals::flush(registry, now, rng);

@@ -1,5 +1,5 @@
-//! `healthcheck`: asks the server on this machine whether it answers truthfully, for supervisors of containers, where there
-//! is neither a shell nor `curl`. It opens no database and asks once; exit code 0 is ready or degraded, 1 is anything else.
+//! `healthcheck`: asks the server on this machine whether it can answer correctly. It serves container supervisors, where there is neither
+//! a shell nor `curl`. It opens no database and asks once. Exit code 0 means ready or degraded; 1 means anything else.
 
 use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -23,17 +23,18 @@ pub(super) struct Healthcheck {
     /// The server to ask, http://HOST:PORT or https://HOST:PORT [default: the one of this machine at `listen`]
     #[arg(long, env = "VASP_REGISTRY_URL", value_parser = server)]
     url: Option<Uri>,
-    /// Where the server of this machine listens [default: 127.0.0.1:8080]
+    /// The address and port on which the server of this machine listens [default: 127.0.0.1:8080]
     #[arg(long, env = "VASP_REGISTRY_LISTEN")]
     listen: Option<SocketAddr>,
     #[command(flatten)]
     tls: TlsOptions,
 }
 
-/// How long the whole question may take: less than a supervisor waits, so that the reason is told and not cut off.
+/// The longest time for the whole check: shorter than a supervisor waits, so that the reason is printed before the supervisor stops the
+/// check.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// What `/readyz` says, as far as it matters here.
+/// The parts of a `/readyz` answer that matter here.
 #[derive(Deserialize)]
 struct Said {
     status: State,
@@ -56,7 +57,7 @@ impl Healthcheck {
     /// Runs the command.
     ///
     /// # Errors
-    /// Where the settings do not say which server is meant.
+    /// If the settings do not say which server to ask.
     pub(super) fn run(self, file: &FileOptions) -> Outcome {
         let listen = ServerOptions { listen: self.listen, ..ServerOptions::default() }.settle(&file.server).listen;
         let scheme = if self.tls.settle(&file.tls)?.is_some() { "https" } else { "http" };
@@ -75,7 +76,7 @@ impl Healthcheck {
     }
 }
 
-/// Reads the address of a server: HTTP or HTTPS, a host, perhaps a port, and nothing else.
+/// Reads the address of a server: HTTP or HTTPS, a host, an optional port, and nothing else.
 fn server(text: &str) -> Result<Uri, String> {
     let uri: Uri = text.parse().map_err(|_| "not an address of the form http://HOST:PORT".to_owned())?;
     let is_server = matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some_and(|host| !host.is_empty());
@@ -83,7 +84,7 @@ fn server(text: &str) -> Result<Uri, String> {
     if is_server && is_bare { Ok(uri) } else { Err("not an address of the form http://HOST:PORT".to_owned()) }
 }
 
-/// The server that listens at `listen`, as a client on the same machine reaches it.
+/// Returns the address at which a client on the same machine reaches the server that listens at `listen`.
 fn server_at(scheme: &str, listen: SocketAddr) -> Result<Uri, String> {
     if listen.port() == 0 {
         return Err(format!("a server at {listen} picks its port when it starts: give --url {scheme}://HOST:PORT"));
@@ -96,19 +97,19 @@ fn server_at(scheme: &str, listen: SocketAddr) -> Result<Uri, String> {
     server(&format!("{scheme}://{}", SocketAddr::new(host, listen.port())))
 }
 
-/// Speaks TLS with whoever answers: the certificate is for the server's public name, not for the address that is asked here, and
-/// nothing secret is sent.
+/// Accepts any server certificate. It names the server's public name, not the local address that is asked here, and the check sends
+/// nothing secret.
 fn tls() -> TlsConfig {
     let provider = Arc::new(aws_lc_rs::default_provider());
     TlsConfig::builder().unversioned_rustls_crypto_provider(provider).disable_verification(true).build()
 }
 
-/// Asks a server once whether it is ready; the error is the rest of a sentence that begins with its address.
+/// Asks a server once whether it is ready. The error text continues a sentence that begins with the server's address.
 fn ask(server: &Uri) -> Result<Said, String> {
     let config = Agent::config_builder()
         .timeout_global(Some(PATIENCE))
         .tls_config(tls())
-        // What the environment says about proxies is meant for the outside.
+        // Proxies from the environment are meant for outside calls.
         .proxy(None)
         .max_redirects(0)
         .max_redirects_will_error(false)

@@ -1,5 +1,5 @@
-//! `import`: reads files of a format into the database, shows progress, ends with a report. Exit codes: 0 no row rejected
-//! (also when nothing changed), 1 some rejected, 2 refused or failed and nothing written.
+//! `import`: reads files of a format into the database, shows progress, and ends with a report. Exit codes: 0 no row rejected (also if
+//! nothing changed), 1 some rejected, 2 refused or failed, and nothing written.
 
 use std::error::Error;
 use std::io::Write;
@@ -23,17 +23,17 @@ use vasp_words::time::Date;
 /// Options of `import`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Import {
-    /// What the files are
+    /// Format of the files
     #[arg(value_parser = clap::builder::PossibleValuesParser::new(ImportFormat::ALL.iter().map(|f| f.as_str())))]
     format: String,
     /// Files, in the order in which they are read; .gz and .zip work, and - is standard input. Those of ofac-sdn (SDN.CSV ALT.CSV
     /// SDN_COMMENTS.CSV) make one version of one list
     #[arg(required = true)]
     files: Vec<String>,
-    /// The day on which the source said this, where the file does not say
+    /// The day on which the source published this, if the file does not say
     #[arg(long, value_name = "DATE", env = "VASP_REGISTRY_OBSERVED_ON")]
     observed_on: Option<Date>,
-    /// Work everything out, report, and write nothing
+    /// Compute and report everything, but write nothing
     #[arg(long, env = "VASP_REGISTRY_DRY_RUN")]
     dry_run: bool,
     /// Accept a snapshot that drops more than 5 % of a register's entities, or of which less than 95 % can be read
@@ -60,7 +60,7 @@ impl Import {
     /// Runs the command.
     ///
     /// # Errors
-    /// Where the database or a file cannot be used, or a file is refused.
+    /// If the database or a file cannot be used, or a file is refused.
     pub(super) fn run(self, file: &FileOptions) -> Outcome {
         let _logging = telemetry::start(&self.log.settle(&file.log))?;
         let settings = self.store.settle(&file.store);
@@ -96,7 +96,7 @@ impl Import {
                 print_report(&report)?;
             }
             reports.push(report);
-            // Written after every file: a later one that is refused does not take it away.
+            // Written after every file, so that the report survives if a later file is refused.
             if let Some(path) = &self.report {
                 std::fs::write(path, serde_json::to_vec_pretty(&reports)?)?;
             }
@@ -115,7 +115,7 @@ impl Import {
     }
 }
 
-/// Imports files that make one version of one list.
+/// Imports files that together make one version of one list.
 fn together(
     job: ImportJob<'_>,
     files: &[String],
@@ -133,7 +133,7 @@ fn together(
     Ok(report)
 }
 
-/// One of several files was refused; each is a unit of its own.
+/// The error for a refused file among several. Each file is imported on its own, so the files before it stay imported.
 #[derive(Debug, thiserror::Error)]
 #[error("stopped at {path}, the {before} before it stay imported")]
 struct Stopped {
@@ -143,10 +143,10 @@ struct Stopped {
     source: Box<dyn Error>,
 }
 
-/// How many rejected rows are shown; all of them stand in the report.
+/// How many rejected rows are shown; the report file lists all of them.
 const SHOWN_ROWS: usize = 10;
 
-/// How many changes of a rulebook are shown; all of them stand in the report.
+/// How many changes of a rulebook are shown; the report file lists all of them.
 const SHOWN_CHANGES: usize = 20;
 
 /// Prints a report for people.

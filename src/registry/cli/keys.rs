@@ -1,4 +1,4 @@
-//! `keys`: shows the keys that sign receipts and checkpoints, and replaces one beside a running server.
+//! `keys`: shows the keys that sign receipts and checkpoints, and replaces one while the server runs.
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -14,7 +14,7 @@ use vasp_record::signing_key::SigningPurpose;
 /// Commands about signing keys.
 #[derive(Debug, Subcommand)]
 pub(super) enum Keys {
-    /// Print the keys with their dates; those of checkpoints also as readers of signed notes need them
+    /// Print the keys with their dates; checkpoint keys also in the form that readers of signed notes need
     Show {
         /// Print them as the JWK set that `verify --jwks` reads
         #[arg(long, env = "VASP_REGISTRY_JSON")]
@@ -35,7 +35,7 @@ impl Keys {
     /// Runs the command.
     ///
     /// # Errors
-    /// Where the database cannot be used, or there is no key yet.
+    /// If the database cannot be used, or there is no key yet.
     pub(super) fn run(self, file: &FileOptions) -> Outcome {
         let mut out = std::io::stdout();
         match self {

@@ -1,5 +1,5 @@
-//! The file in which a server keeps the head of its log, outside the database (`--log-head`): held against the database at the start,
-//! and written every second while it runs.
+//! The file in which a server keeps the head of its log, outside the database (`--log-head`). It is compared with the database at the
+//! start, and written every second while the server runs.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -13,14 +13,13 @@ use vasp_store::Store;
 use vasp_words::error_chain::error_chain;
 use vasp_words::time::UtcTime;
 
-/// How often it is looked whether a later checkpoint was signed. What is signed within the last second before a disk is lost is not
-/// in the file.
+/// How often it checks for a later checkpoint. If a disk is lost, a checkpoint signed within the last second is not in the file.
 const INTERVAL: Duration = Duration::from_secs(1);
 
-/// Returns what of the log was lost by what the file says.
+/// Returns which entries of the log were lost according to the file, if any.
 ///
 /// # Errors
-/// Where the file cannot be read, and without `accept` where something was lost.
+/// If the file cannot be read, or if something was lost and `accept` is not set.
 pub(super) fn lost(store: &Store, file: &HeadFile, accept: bool) -> Result<Option<Fork>, Box<dyn Error>> {
     let Some(known) = file.read()? else { return Ok(None) };
     let fork = find_fork(store, &known)?;
@@ -33,10 +32,10 @@ pub(super) fn lost(store: &Store, file: &HeadFile, accept: bool) -> Result<Optio
     }
 }
 
-/// Holds the database against the file; what was lost and is accepted is said in the log.
+/// Compares the database with the file. An accepted loss is recorded in the log.
 ///
 /// # Errors
-/// As [`lost`]; where the log cannot be written.
+/// As [`lost`]; also if the log cannot be written.
 pub(super) fn hold_against(
     registry: &Registry,
     file: &HeadFile,
@@ -54,12 +53,12 @@ pub(super) fn hold_against(
 /// Keeps the newest checkpoint in the file.
 ///
 /// # Errors
-/// `std::io::Error` where no thread can be started.
+/// `std::io::Error` if no thread can be started.
 pub(super) fn keep(registry: Arc<Registry>, file: HeadFile) -> std::io::Result<Job> {
     let (mut kept, mut fails) = (-1, false);
     Job::every("log-head", INTERVAL, move || {
         let newest = registry.store().read(|conn| conn.newest_checkpoint())?;
-        // Never an earlier one: a database that went back under the server is what the file is there to tell.
+        // Never replaced by an earlier checkpoint: the file exists to show that a database went back under the server.
         let Some(newest) = newest.filter(|newest| newest.size > kept) else { return Ok(()) };
         match file.keep(&newest.note) {
             Ok(()) => (kept, fails) = (newest.size, false),

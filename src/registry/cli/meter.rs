@@ -1,4 +1,4 @@
-//! Says how far a long reading is, on standard error: about once a second in place on a terminal, elsewhere a line every ten
+//! Reports the progress of a long read on standard error: on a terminal about once a second on the same line, elsewhere one line every ten
 //! seconds.
 
 use std::io::{IsTerminal, Write};
@@ -8,10 +8,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use vasp_clock::Stopwatch;
 use vasp_ingest::source::Source;
 
-/// Microseconds between two words on a terminal, and in a log.
+/// Microseconds between two progress reports, on a terminal and in a log.
 const INTERVALS: (u64, u64) = (1_000_000, 10_000_000);
 
-/// Where the reading stands.
+/// The position of the read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Mark {
     rows: u64,
@@ -19,13 +19,13 @@ struct Mark {
     micros: u64,
 }
 
-/// Watches one file being read.
+/// Measures the progress of reading one file.
 pub(super) struct Meter {
     name: String,
     size: Option<u64>,
     bytes: Arc<AtomicU64>,
     watch: Stopwatch,
-    /// Where it began, which is not the first row for an import that goes on.
+    /// The position at the first report. It is not the first row if the import continues an earlier one.
     began: Option<Mark>,
     said_at: u64,
     on_terminal: bool,
@@ -48,7 +48,7 @@ impl Meter {
         }
     }
 
-    /// Hears how many rows are done.
+    /// Records how many rows are done.
     pub(super) fn rows(&mut self, rows: u64) {
         let now = Mark { rows, bytes: self.bytes.load(Ordering::Relaxed), micros: self.watch.elapsed_micros() };
         let began = *self.began.get_or_insert_with(|| {
@@ -65,7 +65,7 @@ impl Meter {
         let words = words(&self.name, self.size, began, now);
         if self.on_terminal {
             self.has_said = true;
-            // What the line before was longer is wiped.
+            // The escape sequence clears the rest of a longer previous line.
             say(&format!("\r{words}\x1b[K"));
         } else {
             say(&format!("{words}\n"));
@@ -81,7 +81,7 @@ impl Drop for Meter {
     }
 }
 
-/// Nobody is left to tell if standard error is closed.
+/// Errors are ignored: if standard error is closed, nobody can read them.
 fn say(words: &str) {
     drop(std::io::stderr().write_all(words.as_bytes()));
 }
@@ -107,7 +107,7 @@ fn duration(secs: u128) -> String {
     }
 }
 
-/// Writes a number with its thousands apart.
+/// Writes a number with separators between thousands.
 fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();

@@ -1,4 +1,4 @@
-//! `migrate`: brings the schema of the database up to date; with `--create` it begins a new one.
+//! `migrate`: brings the schema of the database up to date; with `--create` it creates a new one.
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -20,7 +20,7 @@ impl Migrate {
     /// Runs the command.
     ///
     /// # Errors
-    /// Where the database cannot be used.
+    /// If the database cannot be used.
     pub(super) fn run(self, file: &FileOptions) -> Outcome {
         let settings = self.store.settle(&file.store);
         let create = open::may_create(&settings, self.create)?;

@@ -1,5 +1,5 @@
-//! The command line: reads arguments and settings, starts the command, says what went wrong in one sentence. Exit codes:
-//! 0 done, 1 done with a negative answer (rows rejected, proof not valid), 2 refused or failed. Called by `main` alone.
+//! The command line: reads arguments and settings, runs the command, and reports a failure in one sentence. Exit codes: 0 done, 1 done
+//! with a negative answer (rows rejected, proof not valid), 2 refused or failed. Only `main` calls it.
 
 pub(crate) mod flush;
 pub use flush::flush_lossy;
@@ -40,14 +40,14 @@ use crate::config;
 use crate::config::FileOptions;
 use vasp_words::error_chain::error_chain;
 
-/// What a command ends with, when it does not fail.
+/// The result of a command: its exit code, or why it failed.
 type Outcome = Result<ExitCode, Box<dyn Error>>;
 
 /// A counterparty VASP directory and discovery registry for the crypto Travel Rule.
 #[derive(Debug, Parser)]
 #[command(name = "vasp-registry", version, arg_required_else_help = true)]
 struct Arguments {
-    /// A TOML file with settings; variables and options beat it
+    /// A TOML file with settings; environment variables and options override it
     #[arg(long, global = true, value_name = "FILE", env = "VASP_REGISTRY_CONFIG")]
     config: Option<PathBuf>,
     #[command(subcommand)]
@@ -62,27 +62,27 @@ enum Command {
     Serve(Box<serve::Serve>),
     /// Asks the server on this machine whether it is ready: exit code 0 if so, 1 if not
     Healthcheck(healthcheck::Healthcheck),
-    /// Brings the schema of the database up to date, or begins a new one
+    /// Brings the schema of the database up to date, or creates a new one
     Migrate(migrate::Migrate),
-    /// Copies the database and the files of documents while others go on
+    /// Copies the database and the document files while other processes keep working
     Backup(backup::Backup),
-    /// Puts a backup back and recomputes the log
+    /// Restores a backup and recomputes the log
     Restore(restore::Restore),
     /// Reads files of a format into the database
     Import(import::Import),
-    /// Prints a published register in the neutral form that `import register-json` reads
+    /// Converts a published register to the neutral form that `import register-json` reads
     Convert(convert::Convert),
-    /// Tells who owns an address, Travel Address, domain, LEI or VASP id
+    /// Shows who owns an address, Travel Address, domain, LEI or VASP id
     Resolve(resolve::Resolve),
     /// Checks a transfer before it goes out
     Precheck(Box<precheck::Precheck>),
     /// Checks a signed challenge by which a VASP proves control of an address
     VerifyProof(verify_proof::VerifyProof),
-    /// Checks a saved answer of a pre-check by its receipt
+    /// Checks a saved pre-check answer against its receipt
     Verify(verify::Verify),
     /// Recomputes an export of the audit chain
     VerifyAudit(verify_audit::VerifyAudit),
-    /// Recomputes everything that answers come from against the log
+    /// Recomputes everything that answers are based on, and compares it with the log
     VerifyDatabase(verify_database::VerifyDatabase),
     /// Organisations: customers of the registry
     #[command(subcommand)]
@@ -106,7 +106,7 @@ enum Command {
 /// Runs the command that the process was started with.
 #[must_use]
 pub fn run() -> ExitCode {
-    // Databases with their logs, backups, reports and notes: whatever is made, also by a library, is its owner's alone.
+    // All new files (databases with their logs, backups, reports, notes) are accessible only to their owner, even if a library makes them.
     rustix::process::umask(Mode::RWXG | Mode::RWXO);
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
@@ -146,19 +146,19 @@ fn execute(arguments: Arguments) -> Outcome {
     }
 }
 
-/// Whether an option of this command or of one below it reads the variable.
+/// Returns whether an option of this command or its subcommands reads the variable.
 fn is_variable(command: &clap::Command, name: &str) -> bool {
     let name_of = |argument: &clap::Arg| argument.get_env().map(OsString::from);
     command.get_arguments().filter_map(name_of).any(|known| known == name)
         || command.get_subcommands().any(|command| is_variable(command, name))
 }
 
-/// Says on standard error what failed and why, in one line.
+/// Prints on standard error in one line what failed and why.
 fn say_failure(error: &(dyn Error + 'static)) {
     let sentence = error_chain(error);
     let mut stderr = std::io::stderr();
     let label = if stderr.is_terminal() { "\x1b[1;31merror:\x1b[0m" } else { "error:" };
-    // Nobody is left to tell if standard error is closed.
+    // Errors are ignored: if standard error is closed, nobody can read them.
     let _ = writeln!(stderr, "{label} {sentence}");
 }
 

@@ -1,4 +1,4 @@
-//! Opens what commands work on: the store by its address, the master key by its file, and the registry over both.
+//! Opens what commands work on: the store, the master key file, and the registry over both.
 
 use std::collections::BTreeSet;
 use std::error::Error;
@@ -26,10 +26,11 @@ pub(super) fn database(settings: &StoreSettings) -> Result<DatabaseUrl, Box<dyn 
     Ok(named.ok_or("no database is named: give --database sqlite://FILE or postgres://…")?.read()?)
 }
 
-/// Tells whether a new registry may be begun: where that was said, unless what another left behind lies beside the missing database.
+/// Returns whether a new registry may be created: only with `--create`, and if nothing of another registry is beside the missing
+/// database.
 pub(super) fn may_create(settings: &StoreSettings, CreateOptions { create }: CreateOptions) -> Result<bool, Box<dyn Error>> {
     let DatabaseUrl::Sqlite(database) = database(settings)? else { return Ok(create) };
-    // What is empty is no database either.
+    // An empty file is not a database either.
     if !create || database.metadata().is_ok_and(|file| file.len() > 0) {
         return Ok(create);
     }
@@ -66,7 +67,7 @@ pub(super) fn store(settings: &StoreSettings, options: &StoreOptions) -> Result<
     }
 }
 
-/// Says so where not only the owner of a database file gets at it.
+/// Logs a warning if users other than its owner can access a database file.
 fn warn_if_open_to_others(url: &DatabaseUrl) -> Result<(), Box<dyn Error>> {
     if let DatabaseUrl::Sqlite(path) = url
         && let Some(mode) = open_to_others(path)?
@@ -79,8 +80,8 @@ fn warn_if_open_to_others(url: &DatabaseUrl) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Opens a store by its address alone: for copies. Where the clock is watched, changes are dated by the watch: one that was begun before a
-/// jump and is appended after it has the right time.
+/// Opens a store by its address alone, for copies. If the clock is watched, the watch dates the changes. So a change that began before a
+/// clock jump and is appended after it still gets the right time.
 pub(super) fn store_at(url: &DatabaseUrl, options: &StoreOptions) -> Result<Store, Box<dyn Error>> {
     let clock: Arc<dyn Clock> = match &options.clock {
         Some(watch) => Arc::<ClockWatch>::clone(watch),
@@ -89,7 +90,7 @@ pub(super) fn store_at(url: &DatabaseUrl, options: &StoreOptions) -> Result<Stor
     Ok(Store::open(url, options, Arc::new(Sealer::dated_by(clock)))?)
 }
 
-/// Opens the store for a command that only reads: it works on a file, a folder and a disk that take no writes.
+/// Opens the store for a read-only command; it works even if the file, folder and disk do not allow writes.
 pub(super) fn store_to_read(settings: &StoreSettings) -> Result<Store, Box<dyn Error>> {
     let (url, sealer) = (database(settings)?, Arc::new(Sealer::dated_by(Arc::new(SystemClock))));
     let store = Store::open_to_read(&url, StoreOptions::default().readers, sealer)?;
@@ -97,7 +98,7 @@ pub(super) fn store_to_read(settings: &StoreSettings) -> Result<Store, Box<dyn E
     Ok(store)
 }
 
-/// Opens the registry for a command that only reads. Keys that are not there yet are not kept.
+/// Opens the registry for a read-only command. New keys are not stored.
 pub(super) fn registry_to_read(settings: &StoreSettings, random: &Random) -> Result<Registry, Box<dyn Error>> {
     let mut rng = random.fork();
     let store = store_to_read(settings)?;
@@ -105,7 +106,7 @@ pub(super) fn registry_to_read(settings: &StoreSettings, random: &Random) -> Res
     registry_over(store, keys, settings, &mut rng)
 }
 
-/// Opens the registry over a store.
+/// Opens the registry on top of a store.
 pub(super) fn registry(settings: &StoreSettings, options: &StoreOptions, random: &Random) -> Result<Registry, Box<dyn Error>> {
     let store = store(settings, options)?;
     let mut rng = random.fork();
@@ -128,7 +129,7 @@ fn registry_over(
     Ok(registry.with_documents(documents(settings)?))
 }
 
-/// Makes the OpenID providers of the configuration file. None is asked yet.
+/// Sets up the OpenID providers of the configuration file; contacts none of them yet.
 pub(super) fn providers(settings: &SignInSettings, options: &[OidcOptions]) -> Result<Vec<Provider>, Box<dyn Error>> {
     let mut names = BTreeSet::new();
     if let Some(twice) = options.iter().find(|provider| !names.insert(provider.name.as_str())) {
@@ -138,7 +139,7 @@ pub(super) fn providers(settings: &SignInSettings, options: &[OidcOptions]) -> R
     Ok(made.collect::<Result<_, _>>()?)
 }
 
-/// Reads the roots by which members' certificates are believed: those of the web, and those of the files that are named.
+/// Reads the root certificates that are trusted for members' certificates: those of the web, and those of the configured files.
 pub(super) fn roots(settings: &CertificateSettings) -> Result<RootSets, Box<dyn Error>> {
     let mut roots = RootSets::web_pki();
     for (set, file) in [(RootSet::Trisa, &settings.trisa_roots), (RootSet::Private, &settings.private_roots)] {
@@ -149,13 +150,12 @@ pub(super) fn roots(settings: &CertificateSettings) -> Result<RootSets, Box<dyn 
     Ok(roots)
 }
 
-/// Returns the master keys of the settings: those of the file, or new ones where neither the file nor anything wrapped
-/// exists yet.
+/// Returns the master keys of the settings: those of the file, or new ones if neither the file nor any wrapped key exists yet.
 pub(super) fn keys(settings: &StoreSettings, store: &Store, rng: &mut dyn RngCore) -> Result<MasterKeys, Box<dyn Error>> {
     keys_for(settings, store, true, rng)
 }
 
-/// As [`keys`]; for a command that keeps nothing, new keys stay in memory.
+/// As [`keys`]; for a command that stores nothing, new keys stay in memory.
 pub(super) fn keys_for(
     settings: &StoreSettings,
     store: &Store,
@@ -172,7 +172,7 @@ pub(super) fn keys_for(
     Ok(keys)
 }
 
-/// The master keys of the settings, where their file is there. Nothing is made.
+/// Returns the master keys of the settings if their file exists; makes none.
 pub(super) fn keys_at_hand(settings: &StoreSettings) -> Result<Option<MasterKeys>, Box<dyn Error>> {
     let Ok(path) = key_file(settings) else { return Ok(None) };
     match std::fs::read_to_string(&path) {
@@ -185,7 +185,7 @@ pub(super) fn keys_at_hand(settings: &StoreSettings) -> Result<Option<MasterKeys
     }
 }
 
-/// Refuses the file of a key that users other than its owner may read or write; `readable`: somebody said that they may.
+/// Refuses a key file that users other than its owner may read or write, unless the operator allowed this (`readable`).
 pub(super) fn owners_alone(what: &str, path: &Path, readable: bool) -> Result<(), Box<dyn Error>> {
     let found = open_to_others(path).map_err(|error| format!("the {what} file {} cannot be read: {error}", path.display()))?;
     let Some(mode) = found.filter(|_| !readable) else { return Ok(()) };
@@ -194,7 +194,8 @@ pub(super) fn owners_alone(what: &str, path: &Path, readable: bool) -> Result<()
     Err(format!("the {what} file {path} has mode {mode:04o}, so not only its owner gets at it: {mend}").into())
 }
 
-/// The folder of documents; beside a SQLite file by default. PostgreSQL's nodes share one, so it is named or there is none.
+/// Returns the folder of documents; by default it is beside a SQLite file. PostgreSQL nodes share one folder, so there is none unless it
+/// is configured.
 pub(super) fn documents(settings: &StoreSettings) -> Result<Option<PathBuf>, Box<dyn Error>> {
     match (&settings.documents, database(settings)?) {
         (Some(path), _) => Ok(Some(path.clone())),
@@ -203,7 +204,7 @@ pub(super) fn documents(settings: &StoreSettings) -> Result<Option<PathBuf>, Box
     }
 }
 
-/// The file of the index of claims; beside a SQLite file by default. A node of PostgreSQL need not have a disk.
+/// Returns the file of the claim index; by default it is beside a SQLite file. A PostgreSQL node may have no disk, so it has no default.
 fn claim_index_file(settings: &StoreSettings) -> Result<Option<PathBuf>, Box<dyn Error>> {
     match (&settings.claim_index_file, database(settings)?) {
         (Some(path), _) if path == Path::new("none") => Ok(None),
@@ -213,7 +214,8 @@ fn claim_index_file(settings: &StoreSettings) -> Result<Option<PathBuf>, Box<dyn
     }
 }
 
-/// The master key file of the settings; beside a SQLite file by default. PostgreSQL's nodes share one, so it is named.
+/// Returns the master key file of the settings; by default it is beside a SQLite file. PostgreSQL nodes share one, so it must be
+/// configured.
 fn key_file(settings: &StoreSettings) -> Result<PathBuf, Box<dyn Error>> {
     match (&settings.master_key_file, database(settings)?) {
         (Some(path), _) => Ok(path.clone()),
@@ -224,8 +226,8 @@ fn key_file(settings: &StoreSettings) -> Result<PathBuf, Box<dyn Error>> {
     }
 }
 
-/// Reads the master keys. Where there is no file and `may_make` says that nothing was wrapped yet, makes one with a first
-/// key, readable by its owner only and whole on disk before it has its name.
+/// Reads the master keys. If there is no file and `may_make` says that nothing was wrapped yet, makes a file with a first key. Only its
+/// owner can read that file, and it is complete on disk before it gets its name.
 fn master_keys(path: &Path, may_make: bool, rng: &mut dyn RngCore) -> Result<MasterKeys, Box<dyn Error>> {
     let read = || std::fs::read_to_string(path);
     match read() {
@@ -246,7 +248,7 @@ fn master_keys(path: &Path, may_make: bool, rng: &mut dyn RngCore) -> Result<Mas
     let linked = std::fs::hard_link(&draft, path);
     std::fs::remove_file(&draft)?;
     match linked {
-        // Another process was first: its key counts.
+        // Another process made the file first; its key is used.
         Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error.into()),
         _ => sync_folder_of(path)?,
     }

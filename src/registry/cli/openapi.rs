@@ -1,4 +1,4 @@
-//! `openapi`: prints the OpenAPI document, as it is committed in `openapi/openapi.json`.
+//! `openapi`: prints the OpenAPI document exactly as it is committed in `openapi/openapi.json`.
 
 use std::io::Write;
 use std::process::ExitCode;

@@ -1,4 +1,4 @@
-//! `precheck`: asks the database directly whether to deal with a counterparty; nothing is recorded. Exit codes: 0 proceed, 1 hold or
+//! `precheck`: asks the database directly whether to deal with a counterparty, and records nothing. Exit codes: 0 proceed, 1 hold or
 //! reject, 2 refused or failed, 3 proceed once the conditions are met.
 
 use std::io::Write;
@@ -39,7 +39,7 @@ pub(super) struct Precheck {
     /// Destination: only a jurisdiction
     #[arg(long, env = "VASP_REGISTRY_JURISDICTION")]
     jurisdiction: Option<String>,
-    /// The customer declares that this VASP keeps the address
+    /// VASP that keeps the address, as the customer declares
     #[arg(long, value_name = "ID|LEI", env = "VASP_REGISTRY_DECLARED_VASP", conflicts_with = "self_hosted")]
     declared_vasp: Option<String>,
     /// The customer declares the address self-hosted
@@ -48,13 +48,13 @@ pub(super) struct Precheck {
     /// Country of the beneficiary's customer
     #[arg(long, value_name = "COUNTRY", env = "VASP_REGISTRY_CUSTOMER_COUNTRY")]
     customer_country: Option<String>,
-    /// Worth of the transfer, such as "1500 EUR"
+    /// Value of the transfer, such as "1500 EUR"
     #[arg(long, value_name = "AMOUNT CURRENCY", env = "VASP_REGISTRY_FIAT")]
     fiat: Option<String>,
     /// Day of the transfer [default: today]
     #[arg(long, env = "VASP_REGISTRY_DATE")]
     date: Option<String>,
-    /// Print the answer as the API gives it
+    /// Print the answer in the API's format
     #[arg(long, env = "VASP_REGISTRY_JSON")]
     json: bool,
     #[command(flatten)]
@@ -65,7 +65,7 @@ impl Precheck {
     /// Runs the command.
     ///
     /// # Errors
-    /// Where the database cannot be used or the question is not valid.
+    /// If the database cannot be used or the question is not valid.
     pub(super) fn run(self, file: &FileOptions) -> Outcome {
         let random = Random::from_system()?;
         let settings = self.store.clone().settle(&file.store);
@@ -93,7 +93,7 @@ impl Precheck {
         }))
     }
 
-    /// The same request that a gateway would send.
+    /// Returns the same request that a gateway would send.
     fn request(&self) -> Result<PrecheckRequest, Box<dyn std::error::Error>> {
         let declared = match &self.declared_vasp {
             Some(vasp) => json!({"kind": "vasp", "vasp": vasp}),

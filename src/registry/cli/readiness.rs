@@ -1,4 +1,4 @@
-//! Whether the node answers, and what is wrong with it: looked at every second and at every question for `/readyz`.
+//! Decides whether the node answers, and what is wrong with it. Checked every second and at every request for `/readyz`.
 
 use std::io::Write;
 use std::sync::Arc;
@@ -7,29 +7,29 @@ use std::time::Duration;
 use crate::http::Readiness;
 use crate::node::{Condition, DegradedCause, Job, Registry, lost_database};
 
-/// How often it is looked what is wrong with the node, so that the log tells it without anybody asking.
+/// How often the node's condition is checked, so that the log reports a problem even if nobody asks.
 const INTERVAL: Duration = Duration::from_secs(1);
 
-/// How often it is looked whether the database is still the one that was opened.
+/// How often the node checks that the database is still the one it opened.
 const DATABASE_INTERVAL: Duration = Duration::from_secs(2);
 
-/// How long the directory may go without hearing of its database before it says so, and before it stops answering.
+/// How long the directory may go without contact to its database before the node is degraded, and before it stops answering.
 ///
 /// Source: design, "Stores and scale".
 const DEGRADED_AFTER_MICROS: u64 = 5_000_000;
 const SILENT_AFTER_MICROS: u64 = 60_000_000;
 
-/// How long a commit may take before the node says that nothing can be written.
+/// How long a commit may take before the node reports that nothing can be written.
 const COMMIT_MICROS: u64 = 5_000_000;
 
-/// With how many lost threads a node ends: whoever started it starts it anew.
+/// The number of stuck threads at which a node ends itself; its supervisor then restarts it.
 const STUCK_THREADS: usize = 16;
 
-/// Looks whether the directory is in touch with its database, and says whether the node answers.
+/// Checks the contact to the database, and returns whether the node answers.
 pub(super) fn readiness(registry: &Registry) -> Readiness {
     let commit = registry.store().commit_micros();
     if commit >= COMMIT_MICROS {
-        // Taken back by the next attempt to write that comes to its end.
+        // The next write attempt that succeeds clears this again.
         let detail =
             format!("a commit has taken {} seconds: the disk hangs, or a replica that is waited for", commit / 1_000_000);
         registry.condition().set(DegradedCause::NoWrites, Some(detail));
@@ -48,10 +48,10 @@ fn readiness_after(silent_micros: u64, condition: &Condition) -> Readiness {
     }
 }
 
-/// Looks every second, and ends the process where too many of its threads are lost.
+/// Checks every second, and ends the process if too many of its threads are stuck.
 ///
 /// # Errors
-/// `std::io::Error` where no thread can be started.
+/// `std::io::Error` if no thread can be started.
 pub(super) fn watch(registry: Arc<Registry>) -> std::io::Result<Job> {
     let mut answers = true;
     Job::every("condition", INTERVAL, move || {
@@ -70,11 +70,11 @@ pub(super) fn watch(registry: Arc<Registry>) -> std::io::Result<Job> {
     })
 }
 
-/// Ends the process once its database is another one. At once, and closing nothing: SQLite would write the end of its log into a file
-/// that is not the log's.
+/// Ends the process if its database is no longer the one it opened. It ends at once and closes nothing: otherwise SQLite would write the
+/// end of its log into a file to which the log does not belong.
 ///
 /// # Errors
-/// `std::io::Error` where no thread can be started.
+/// `std::io::Error` if no thread can be started.
 pub(super) fn keep_to_database(registry: Arc<Registry>) -> std::io::Result<Job> {
     Job::every("same-database", DATABASE_INTERVAL, move || match lost_database(&registry) {
         Some(why) => end(&why),

@@ -28,7 +28,7 @@ pub(super) struct Resolve {
     /// Memo of the transfer
     #[arg(long, env = "VASP_REGISTRY_MEMO")]
     memo: Option<String>,
-    /// Print the answer as the API gives it
+    /// Print the answer in the API's format
     #[arg(long, env = "VASP_REGISTRY_JSON")]
     json: bool,
     #[command(flatten)]
@@ -39,7 +39,7 @@ impl Resolve {
     /// Runs the command.
     ///
     /// # Errors
-    /// Where the database cannot be used or the subject is not valid.
+    /// If the database cannot be used or the subject is not valid.
     pub(super) fn run(self, file: &FileOptions) -> Outcome {
         let random = Random::from_system()?;
         let settings = self.store.settle(&file.store);

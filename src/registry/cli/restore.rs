@@ -1,5 +1,5 @@
-//! `restore`: puts a backup back, into a fresh place unless told otherwise, and recomputes everything that answers come from before it counts. Exit codes: 0 it
-//! counts, 2 the place is as it was.
+//! `restore`: restores a backup, by default only to an unused place. Before the result takes effect, it recomputes everything that answers
+//! are based on. Exit codes: 0 the restored database is in effect, 2 the place is unchanged.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -20,10 +20,10 @@ pub(super) struct Restore {
     /// The file that `backup` made; its documents are in FILE.documents
     #[arg(long, value_name = "FILE", env = "VASP_REGISTRY_FROM")]
     from: PathBuf,
-    /// Put aside what stands there: a SQLite file gets another name, a PostgreSQL schema too
+    /// Rename what is already there: a SQLite file or a PostgreSQL schema
     #[arg(long, env = "VASP_REGISTRY_REPLACE")]
     replace: bool,
-    /// The file in which a server kept the head of the log: what the backup lacks of it is said
+    /// The file in which a server kept the head of the log; `restore` reports which of its entries the backup lacks
     #[arg(long, value_name = "FILE", env = "VASP_REGISTRY_LOG_HEAD")]
     log_head: Option<PathBuf>,
     /// Restore although the backup lacks entries that --log-head knows
@@ -37,7 +37,7 @@ impl Restore {
     /// Runs the command.
     ///
     /// # Errors
-    /// Where the backup is none, the place is not free, or what is in it is not what its log says.
+    /// If the file is not a backup, the place is not free, or the content does not agree with its log.
     pub(super) fn run(self, file: &FileOptions) -> Outcome {
         let settings = self.store.settle(&file.store);
         let url = open::database(&settings)?;

@@ -1,4 +1,4 @@
-//! `serve`: answers over HTTP until SIGTERM or SIGINT, then finishes what is under way.
+//! `serve`: answers over HTTP until SIGTERM or SIGINT, then finishes its in-flight requests.
 
 use std::error::Error;
 use std::io::Write;
@@ -52,10 +52,10 @@ pub(super) struct Serve {
     migrate: bool,
     #[command(flatten)]
     create: CreateOptions,
-    /// Take the machine's time of day for right, although the database's clock differs or it was set while a server ran
+    /// Accept the machine's time of day as right, although the database's clock differs or the clock was set while a server ran
     #[arg(long, env = "VASP_REGISTRY_ACCEPT_CLOCK")]
     accept_clock: bool,
-    /// Go on although the log of the database lacks entries that --log-head knows: the log says so, and another key signs it
+    /// Continue although the database's log lacks entries that --log-head knows: the log records this, and another key signs it
     #[arg(long, env = "VASP_REGISTRY_ACCEPT_FORK")]
     accept_fork: bool,
 }
@@ -64,7 +64,7 @@ impl Serve {
     /// Runs the command.
     ///
     /// # Errors
-    /// Where settings, database, master key or address cannot be used.
+    /// If settings, database, master key or address cannot be used.
     pub(super) fn run(self, file: &FileOptions) -> Outcome {
         let _logging = telemetry::start(&self.log.settle(&file.log))?;
         let settings = self.server.settle(&file.server);
@@ -115,7 +115,7 @@ impl Serve {
     }
 }
 
-/// Looks from now on whether the clock was set.
+/// Starts to watch whether the clock is set.
 fn watch_clock(registry: Arc<Registry>, watch: Arc<ClockWatch>, accept: bool) -> std::io::Result<Job> {
     crate::node::clock::begin_clock(&registry, &watch, accept);
     Job::every("clock", CLOCK_INTERVAL, move || {
@@ -124,7 +124,7 @@ fn watch_clock(registry: Arc<Registry>, watch: Arc<ClockWatch>, accept: bool) ->
     })
 }
 
-/// What the registry calls out with.
+/// Returns the means for outgoing calls.
 fn calling_out(calls: OutboundSettings) -> Result<Outbound, Box<dyn Error>> {
     let outbound = Outbound::public(&calls.dns_resolvers)?;
     match (calls.smtp_url, calls.mail_from) {
@@ -134,29 +134,29 @@ fn calling_out(calls: OutboundSettings) -> Result<Outbound, Box<dyn Error>> {
     }
 }
 
-/// How often the days on which keys were used last are written.
+/// How often the last days of use of keys are written.
 const KEY_USES_INTERVAL: Duration = Duration::from_secs(30);
 
-/// How often it is asked whether a CRL is to be made anew, each after twelve hours, and which CRLs of others are to be fetched.
+/// How often the server checks whether a CRL must be renewed (each after twelve hours), and which CRLs of others to fetch.
 const CRL_INTERVAL: Duration = Duration::from_secs(60);
 
-/// How often it is written when sessions were used last, and read what other nodes wrote: a small part of the time that a session
-/// may stay unused.
+/// How often the last use of sessions is written, and that of other nodes is read. Short compared with the time that a session may stay
+/// unused.
 const SESSION_USES_INTERVAL: Duration = Duration::from_secs(20);
 
-/// How often sessions and attempts that are over are forgotten, and files of documents that no row needs removed.
+/// How often ended sessions and sign-in attempts are removed, and document files that no row needs.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(3_600);
 
-/// How often it is looked for what imports left behind that were killed.
+/// How often the server looks for the remains of killed imports.
 const ABANDONED_IMPORTS_INTERVAL: Duration = Duration::from_secs(60);
 
-/// How often evidence that expired is looked for: readers see it stale from the moment itself, cases open within this.
+/// How often the server looks for expired evidence. Readers see the evidence as stale at once; cases open within this interval.
 const EXPIRY_INTERVAL: Duration = Duration::from_secs(30);
 
-/// How often it is tried whether anything can be written.
+/// How often the server tests whether it can write.
 const WRITE_ATTEMPT_INTERVAL: Duration = Duration::from_secs(2);
 
-/// Sweeps documents at the start. That it cannot is no reason not to serve.
+/// Sweeps documents at the start. If this fails, the server still serves.
 fn sweep(registry: &Registry, now: UtcTime) {
     if registry.documents().is_none() {
         tracing::warn!("no folder of documents is named (--documents DIR): members cannot hand any in");
@@ -166,7 +166,7 @@ fn sweep(registry: &Registry, now: UtcTime) {
     }
 }
 
-/// Removes what a crash or a refusal left behind among the documents.
+/// Removes document files that a crash or a refused request left behind.
 fn sweep_documents(registry: &Registry, now: UtcTime) -> Result<(), ServiceError> {
     let swept = crate::documents::sweep_documents(registry, now)?;
     if swept > 0 {
@@ -175,20 +175,20 @@ fn sweep_documents(registry: &Registry, now: UtcTime) -> Result<(), ServiceError
     Ok(())
 }
 
-/// How often counters are written: how often claims were asked for, and budgets of addresses not found. What a process that dies
-/// has not written is lost.
+/// How often counters are written: how often claims were asked for, and the budgets of addresses not found. A process that crashes loses
+/// the counts since the last write.
 const FLUSH_INTERVAL: Duration = Duration::from_secs(10);
 
-/// How often it is asked whether anything changed that has to be screened.
+/// How often the server checks for changes that must be screened.
 const SCREENING_INTERVAL: Duration = Duration::from_secs(2);
 
-/// How often waiting claims are looked for that nobody contradicts any more: within an hour they count.
+/// How often the server looks for waiting claims that nobody contradicts any more, so that they take effect within an hour.
 const UNOPPOSED_INTERVAL: Duration = Duration::from_secs(600);
 
 /// How often the files of the server's certificate are read again.
 const CERTIFICATE_INTERVAL: Duration = Duration::from_secs(5);
 
-/// Reads the server's certificate again from time to time: whoever renews it need not tell the server.
+/// Reads the server's certificate again at intervals, so that nobody has to tell the server about a renewal.
 fn keep_certificate(tls: Arc<ServerTls>, clock: Arc<dyn Clock>) -> std::io::Result<Job> {
     Job::every("certificate", CERTIFICATE_INTERVAL, move || {
         tls.reload(clock.now());
@@ -218,7 +218,7 @@ fn prober(
     Ok(Some(prober))
 }
 
-/// Screens what changed; says when that opened or joined cases.
+/// Screens what changed; logs it if cases were opened or extended.
 fn screener(registry: &Arc<Registry>, clock: &Arc<dyn Clock>, random: &Arc<Random>) -> std::io::Result<Job> {
     let (registry, clock, random) = (Arc::clone(registry), Arc::clone(clock), Arc::clone(random));
     let screening = Rescreening::default();
@@ -267,23 +267,23 @@ fn timers(registry: &Arc<Registry>, clock: &Arc<dyn Clock>, random: &Arc<Random>
     ])
 }
 
-/// How often it is looked whether the clock was set. A write looks by itself.
+/// How often the clock is checked. Each write also checks it.
 const CLOCK_INTERVAL: Duration = Duration::from_secs(1);
 
-/// How long another node's half transaction keeps its locks once that node is cut off: every write is answered within 6 seconds.
+/// How long a disconnected node's unfinished transaction keeps its locks. Short, because every write is answered within 6 seconds.
 const HALF_TRANSACTION: Duration = Duration::from_secs(3);
 
-/// How long what is under way may take at the end while the database does not answer, and since when it does not.
+/// How long remaining work may take at the end while the database does not answer, and after how long a silence this applies.
 const LAST_WORK_MICROS: u64 = 1_500_000;
 const HUNG_MICROS: u64 = 1_000_000;
 
-/// Ends the process where work that hangs in the database keeps it from ending by itself, once no client waits for an answer or the
-/// time to stop is over. Called when no more requests are taken.
+/// Ends the process if work that hangs in the database would keep it running. It waits until no client waits for an answer, or until the
+/// time to stop has passed. Called when no more requests are accepted.
 fn end_in_time(registry: Weak<Registry>, last: Duration) -> std::io::Result<()> {
     let watch = Stopwatch::start();
     let end = move || loop {
         std::thread::sleep(Duration::from_millis(if watch.elapsed_micros() < LAST_WORK_MICROS { 1_500 } else { 100 }));
-        // Whoever stops in good order closes the database meanwhile: this must not keep it open.
+        // A normal stop closes the database in the meantime; this thread must not keep it open.
         let Some(silent) = registry.upgrade().map(|registry| registry.directory().silent_micros()) else { return };
         if silent >= HUNG_MICROS || Duration::from_micros(watch.elapsed_micros()) >= last {
             let seconds = silent / 1_000_000;
@@ -297,7 +297,7 @@ fn end_in_time(registry: Weak<Registry>, last: Duration) -> std::io::Result<()> 
     std::thread::Builder::new().name("end-in-time".to_owned()).spawn(end).map(drop)
 }
 
-/// Serves a registry until the process is told to stop.
+/// Serves a registry until the process is asked to stop.
 pub(super) fn serve(
     settings: &ServerSettings,
     probes: &ProbeConfig,
@@ -306,7 +306,7 @@ pub(super) fn serve(
     tls: Option<Arc<ServerTls>>,
     announce: impl FnOnce(std::net::SocketAddr) -> std::io::Result<()>,
 ) -> Result<(), Box<dyn Error>> {
-    // Made before anybody asks; what an earlier process left unsigned is signed.
+    // Keys are made before the first request; what an earlier process left unsigned is signed now.
     prepare_signing(&registry, registry.directory().sequence(), clock.now(), &mut random.fork())?;
     crate::node::note_rollback(&registry);
     let _tailer = follow_others(Arc::clone(&registry))?;

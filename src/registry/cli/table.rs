@@ -1,8 +1,8 @@
-//! Tables for people: columns as wide as their cells need, bold headings on a terminal only.
+//! Tables for people: columns as wide as their cells need; bold headings only on a terminal.
 
 use std::io::{IsTerminal, Write};
 
-/// Prints rows under headings; the last column runs on.
+/// Prints rows under headings; the last column is not padded.
 pub(super) fn print<const N: usize>(headings: [&str; N], rows: &[[String; N]]) -> std::io::Result<()> {
     let mut out = std::io::stdout();
     let bold = out.is_terminal();

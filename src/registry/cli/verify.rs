@@ -1,5 +1,5 @@
-//! `verify`: checks a saved answer of a pre-check by its receipt, without a server. Exit codes: 0 it is what the registry signed, 1 it
-//! is not, or nobody knows the key, 2 there is nothing that could be checked.
+//! `verify`: checks a saved pre-check answer against its receipt, without a server. Exit codes: 0 the registry signed it, 1 the registry
+//! did not sign it or the key is unknown, 2 nothing could be checked.
 
 use std::fs::File;
 use std::io::{Read, Write};
@@ -14,7 +14,7 @@ use crate::trust::published_keys;
 use vasp_pki::receipt::{PublishedKeys, Receipt, Verdict, Verified, verify};
 use vasp_words::time::UtcTime;
 
-/// More bytes than any answer, request or set of keys has.
+/// An upper limit in bytes for any answer, request or key set.
 const LENGTH_MAX: u64 = 64 << 20;
 
 /// Options of `verify`.
@@ -22,10 +22,10 @@ const LENGTH_MAX: u64 = 64 << 20;
 pub(super) struct Verify {
     /// The answer as it was received, JSON; `-` reads standard input
     file: PathBuf,
-    /// The registry's keys, as /.well-known/jwks.json has them; without, those of the database
+    /// The registry's keys, as from /.well-known/jwks.json; without this option, the keys of the database
     #[arg(long, value_name = "FILE", env = "VASP_REGISTRY_JWKS")]
     jwks: Option<PathBuf>,
-    /// The request that was sent, JSON, to check that it is the one that was answered
+    /// The request that was sent, JSON, to check that it is the one that the answer belongs to
     #[arg(long, value_name = "FILE", env = "VASP_REGISTRY_REQUEST")]
     request: Option<PathBuf>,
     /// Print the verdict as JSON
@@ -39,7 +39,7 @@ impl Verify {
     /// Runs the command.
     ///
     /// # Errors
-    /// Where a file cannot be read, the answer has no receipt, or no keys are named.
+    /// If a file cannot be read, the answer has no receipt, or no keys are given.
     pub(super) fn run(self, file: &FileOptions) -> Outcome {
         let Self { file: path, jwks, request, json, store } = self;
         let answer = read(&path)?;

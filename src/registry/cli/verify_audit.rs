@@ -1,5 +1,5 @@
-//! `verify-audit`: recomputes an export of the audit chain without server and database, as anyone can who holds it. Exit
-//! codes: 0 it is what the registry wrote, 1 it is not, 2 the file cannot be read.
+//! `verify-audit`: recomputes an export of the audit chain. It needs no server or database, so anyone who holds an export can run it. Exit
+//! codes: 0 the registry wrote it as it is, 1 it was changed, 2 the file cannot be read.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use super::Outcome;
 use vasp_log::{AuditFault, AuditFile, AuditSummary, Extent};
 
-/// More bytes than any line has.
+/// An upper limit in bytes for any line.
 const LINE_MAX: u64 = 16 << 20;
 
 /// Options of `verify-audit`.
@@ -17,7 +17,7 @@ const LINE_MAX: u64 = 16 << 20;
 pub(super) struct VerifyAudit {
     /// The export, JSON lines; `-` reads standard input
     file: PathBuf,
-    /// The export was filtered: events may be missing, and what is there is checked
+    /// The export was filtered: events may be missing; only those present are checked
     #[arg(long, env = "VASP_REGISTRY_FILTERED")]
     filtered: bool,
 }
@@ -26,7 +26,7 @@ impl VerifyAudit {
     /// Runs the command.
     ///
     /// # Errors
-    /// Where the file cannot be read.
+    /// If the file cannot be read.
     pub(super) fn run(self) -> Outcome {
         let extent = if self.filtered { Extent::Filtered } else { Extent::Whole };
         let unreadable = |error: std::io::Error| format!("cannot read {}: {error}", self.file.display());
@@ -55,7 +55,7 @@ impl VerifyAudit {
 
 type Checked = Result<AuditSummary, (u64, AuditFault)>;
 
-/// Checks a file; the first line that breaks is counted from 1.
+/// Checks a file; the number of the first broken line counts from 1.
 fn check(mut reader: impl BufRead, extent: Extent) -> std::io::Result<Checked> {
     let (mut file, mut count, mut line) = (AuditFile::new(extent), 0, Vec::new());
     loop {

@@ -1,5 +1,6 @@
-//! `verify-database`: recomputes everything that answers come from against the log: of a live database, a replica, or a SQLite file that
-//! `backup` made. Exit codes: 0 all is as the log says, 1 something was altered, 2 it could not be read whole.
+//! `verify-database`: recomputes everything that answers are based on and compares it with the log. It works on a live database, a read
+//! replica, or a SQLite file that `backup` made. Exit codes: 0 everything agrees with the log, 1 something was altered, 2 not everything
+//! could be read.
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -13,13 +14,13 @@ use vasp_clock::Stopwatch;
 use vasp_log::Sealer;
 use vasp_store::{DocumentFolder, Store};
 
-/// How often it is told how far it has come.
+/// How often progress is reported, in microseconds.
 const TELL_EVERY_MICROS: u64 = 5_000_000;
 
 /// Options of `verify-database`.
 #[derive(Debug, clap::Args)]
 pub(super) struct VerifyDatabase {
-    /// Go on from a place that an earlier run printed: what is before it is not read again
+    /// Continue from a position that an earlier run printed; earlier entries are not read again
     #[arg(long, value_name = "PLACE", default_value = "log", env = "VASP_REGISTRY_FROM")]
     from: Place,
     #[command(flatten)]
@@ -30,14 +31,14 @@ impl VerifyDatabase {
     /// Runs the command.
     ///
     /// # Errors
-    /// Where the database cannot be read, or the master key is not that of the database.
+    /// If the database cannot be read, or the master key does not belong to the database.
     pub(super) fn run(self, file: &FileOptions) -> Outcome {
         let settings = self.store.settle(&file.store);
         let url = open::database(&settings)?;
         let store = Store::open_to_read(&url, 1, Arc::new(Sealer::default()))?;
         let keys = open::keys_at_hand(&settings)?;
         let documents = open::documents(&settings)?.map(|folder| match folder.is_dir() {
-            // A backup has its documents beside it under the same name.
+            // A backup's documents are beside it, under the same name.
             true => folder,
             false => match &url {
                 crate::config::DatabaseUrl::Sqlite(path) => of_record::beside(path),
@@ -56,7 +57,7 @@ impl VerifyDatabase {
                     "{claims} claims, {facts} facts, {} events so far; to go on from here: --from {place}",
                     report.audit_events
                 );
-                // Whoever closed standard error does not want to know.
+                // If standard error is closed, nobody wants the progress.
                 drop(writeln!(std::io::stderr(), "{said}"));
             }
             true
@@ -73,7 +74,7 @@ impl VerifyDatabase {
     }
 }
 
-/// Says what was recomputed.
+/// Prints what was recomputed.
 pub(super) fn print_report(report: &Report) -> std::io::Result<()> {
     let mut out = std::io::stdout();
     for altered in &report.altered {
@@ -101,7 +102,7 @@ pub(super) fn print_report(report: &Report) -> std::io::Result<()> {
     writeln!(out, "data: {word}: {counts}")
 }
 
-/// Refuses what is not as its log says.
+/// Returns an error if something does not agree with the log.
 pub(super) fn refuse_altered(report: &Report) -> Result<(), Box<dyn std::error::Error>> {
     match report.altered.as_slice() {
         [] => Ok(()),

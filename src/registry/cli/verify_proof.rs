@@ -1,5 +1,5 @@
-//! `verify-proof`: checks proofs without server and database, as anyone can who holds them: answers to a registry's challenge,
-//! and signed messages as standards publish them. Exit codes: 0 all valid, 1 not, 2 not readable as proofs.
+//! `verify-proof`: checks proofs: answers to a registry's challenge, and signed messages as standards publish them. It needs no server or
+//! database, so anyone who holds the proofs can run it. Exit codes: 0 all valid, 1 some not valid, 2 not readable as proofs.
 
 use std::fs::File;
 use std::io::{Read, Write};
@@ -18,7 +18,7 @@ use vasp_words::error_chain::error_chain;
 use vasp_words::host::Host;
 use vasp_words::time::UtcTime;
 
-/// More bytes than any file of proofs has.
+/// An upper limit in bytes for any file of proofs.
 const LENGTH_MAX: u64 = 1 << 20;
 
 /// Options of `verify-proof`.
@@ -29,10 +29,10 @@ pub(super) struct VerifyProof {
     /// Check as if it were this time (RFC 3339), instead of now
     #[arg(long, env = "VASP_REGISTRY_AT", value_name = "TIME")]
     at: Option<UtcTime>,
-    /// Count only challenges of this registry as bound
+    /// Accept only challenges of this registry as bound
     #[arg(long, env = "VASP_REGISTRY_REGISTRY_NAME", value_name = "HOST")]
     registry_name: Option<Host>,
-    /// The VASP that asked: its id, LEI or name; several times for several. Without it only challenges can be bound
+    /// The VASP that asked: its id, LEI or name; may be given several times. Without it only challenges can be bound
     #[arg(long, env = "VASP_REGISTRY_VASP", value_name = "VASP")]
     vasp: Vec<String>,
     /// Print the verdicts as JSON
@@ -40,7 +40,7 @@ pub(super) struct VerifyProof {
     json: bool,
 }
 
-/// Why there is no proof to check.
+/// The reason why there is no proof to check.
 #[derive(Debug, thiserror::Error)]
 enum UnreadableProof {
     /// The file cannot be read.
@@ -60,7 +60,7 @@ enum UnreadableProof {
     },
 }
 
-/// A proof that holds.
+/// A valid proof.
 struct Valid {
     account: Account,
     scheme: Scheme,
@@ -73,7 +73,7 @@ impl VerifyProof {
     /// Runs the command.
     ///
     /// # Errors
-    /// Where the file cannot be read or holds no proofs.
+    /// If the file cannot be read or holds no proofs.
     pub(super) fn run(self) -> Outcome {
         let items = read(&self.file)?;
         let now = self.at.unwrap_or_else(|| SystemClock.now());
@@ -124,7 +124,7 @@ fn read(path: &Path) -> Result<Vec<AnyProof>, UnreadableProof> {
     items.iter().enumerate().map(item).collect()
 }
 
-/// Tells which of the two forms a proof has.
+/// Detects which of the two forms a proof has.
 #[derive(Deserialize)]
 struct Form {
     challenge: Option<serde::de::IgnoredAny>,

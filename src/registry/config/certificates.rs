@@ -1,4 +1,4 @@
-//! Options of certificates: the files with the roots that members' certificates are believed by, besides those of the web.
+//! Options of certificates: files with root certificates that members' certificates may lead to, in addition to those of the web.
 
 use std::path::PathBuf;
 
@@ -7,25 +7,25 @@ use serde::Deserialize;
 /// Options of certificates.
 #[derive(Debug, Clone, Default, PartialEq, Eq, clap::Args, Deserialize)]
 pub struct CertificateOptions {
-    /// A PEM file with TRISA's authorities, by which members' certificates are believed
+    /// A PEM file with TRISA's authorities, which are trusted for members' certificates
     #[arg(long, value_name = "FILE", env = "VASP_REGISTRY_TRISA_ROOTS")]
     pub trisa_roots: Option<PathBuf>,
-    /// A PEM file with private authorities, by which members' certificates are believed
+    /// A PEM file with private authorities, which are trusted for members' certificates
     #[arg(long, value_name = "FILE", env = "VASP_REGISTRY_PRIVATE_ROOTS")]
     pub private_roots: Option<PathBuf>,
 }
 
-/// Settled options of certificates.
+/// The certificate settings in effect.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CertificateSettings {
-    /// File of TRISA's roots.
+    /// The file with TRISA's roots; `None` if not set.
     pub trisa_roots: Option<PathBuf>,
-    /// File of private roots.
+    /// The file with private roots; `None` if not set.
     pub private_roots: Option<PathBuf>,
 }
 
 impl CertificateOptions {
-    /// Settles these options over those of a file.
+    /// Combines these options with those of a file; these win.
     #[must_use]
     pub fn settle(self, file: &Self) -> CertificateSettings {
         CertificateSettings {

@@ -1,21 +1,21 @@
-//! By which numbers members' claims are taken.
+//! The numeric limits under which members' claims are accepted.
 
 use std::num::NonZeroU16;
 
 use super::ServerOptions;
 use vasp_record::allowance::Allowance;
 
-/// What is set.
+/// The limits in effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClaimSettings {
-    /// Days after which a member's claim ends by itself.
+    /// Number of days after which a member's claim ends automatically.
     pub lifetime_days: NonZeroU16,
-    /// What a member's unproven claims may contradict without a reviewer.
+    /// How many contradictions a member's unproven claims may cause without a reviewer.
     pub allowance: Allowance,
 }
 
 impl ClaimSettings {
-    /// Takes what is given, then the file's, then the defaults.
+    /// Takes the given values first, then the file's, then the defaults.
     pub(super) fn settle(given: &ServerOptions, file: &ServerOptions) -> Self {
         let default = Allowance::default();
         Self {

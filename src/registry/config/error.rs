@@ -2,44 +2,44 @@
 
 use std::path::PathBuf;
 
-/// Why the settings cannot be used.
+/// The reason why the settings cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// The file cannot be read.
     #[error("cannot read the configuration file {}", path.display())]
     Read {
-        /// Which file.
+        /// Path of the file.
         path: PathBuf,
-        /// Why.
+        /// The I/O error.
         #[source]
         source: std::io::Error,
     },
     /// The file is not TOML, or a value has the wrong type.
     #[error("the configuration file {} does not parse", path.display())]
     Parse {
-        /// Which file.
+        /// Path of the file.
         path: PathBuf,
-        /// Where and why.
+        /// The place and the reason.
         #[source]
         source: toml::de::Error,
     },
-    /// The file has a key that no option has.
+    /// The file has a key that is not an option.
     #[error("the configuration file {} has the unknown key `{key}`", path.display())]
     UnknownKey {
-        /// Which file.
+        /// Path of the file.
         path: PathBuf,
         /// The first unknown key.
         key: String,
     },
-    /// The environment has a variable with our prefix that no option has.
+    /// The environment has a variable with our prefix that is not an option.
     #[error("the environment has the unknown variable {0}")]
     UnknownVariable(String),
-    /// TLS takes a certificate and its key.
+    /// TLS needs both a certificate and its key.
     #[error("--{given} needs --{missing} beside it")]
     HalfTls {
-        /// What was given.
+        /// The setting that was given.
         given: &'static str,
-        /// What was not.
+        /// The setting that is missing.
         missing: &'static str,
     },
 }

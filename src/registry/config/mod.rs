@@ -1,6 +1,6 @@
-//! Settings: built-in defaults, overlaid by a TOML file, by `VASP_REGISTRY_…` variables and by the command line, in that
-//! order. An option has one name everywhere: `--log-level`, `VASP_REGISTRY_LOG_LEVEL`, `log_level`. An unknown key is an
-//! error. Options come in groups; a command takes the groups it needs. Nothing here opens or starts anything.
+//! Settings: built-in defaults, then a TOML file, then `VASP_REGISTRY_…` variables, then the command line; later ones win. An option has
+//! the same name everywhere: `--log-level`, `VASP_REGISTRY_LOG_LEVEL`, `log_level`. An unknown key is an error. Options come in groups; a
+//! command takes the groups that it needs. This module only reads settings: it opens and starts nothing.
 
 mod certificates;
 mod claims;
@@ -36,7 +36,7 @@ pub use store::{CreateOptions, StoreOptions, StoreSettings};
 pub use tls::{TlsOptions, TlsSettings};
 pub use vasp_store::{DatabaseText, DatabaseUrl, DatabaseUrlError};
 
-/// What every variable of ours starts with.
+/// The prefix of all our environment variables.
 pub const VARIABLE_PREFIX: &str = "VASP_REGISTRY_";
 
 /// How log lines are written.
@@ -45,7 +45,7 @@ pub const VARIABLE_PREFIX: &str = "VASP_REGISTRY_";
 pub enum LogFormat {
     /// Lines for people.
     Human,
-    /// One JSON object a line.
+    /// One JSON object per line.
     Json,
 }
 
@@ -53,13 +53,13 @@ pub enum LogFormat {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LogLevel {
-    /// Only failures of ours.
+    /// Only our own failures.
     Error,
-    /// And what an operator should look at.
+    /// Also what an operator should look at.
     Warn,
-    /// And one line a request.
+    /// Also one line per request.
     Info,
-    /// And the steps in between.
+    /// Also the steps in between.
     Debug,
     /// Everything.
     Trace,
@@ -82,7 +82,7 @@ pub struct LogOptions {
 /// Options of the HTTP server.
 #[derive(Debug, Clone, Default, PartialEq, Eq, clap::Args, Deserialize)]
 pub struct ServerOptions {
-    /// Address and port to listen on; port 0 picks a free one [default: 127.0.0.1:8080]
+    /// The address and port to listen on; port 0 picks a free one [default: 127.0.0.1:8080]
     #[arg(long, env = "VASP_REGISTRY_LISTEN")]
     pub listen: Option<SocketAddr>,
     /// Answer callers without credentials from public claims
@@ -91,80 +91,80 @@ pub struct ServerOptions {
     /// Threads that answer requests [default: one a processor]
     #[arg(long, env = "VASP_REGISTRY_WORKERS")]
     pub workers: Option<NonZeroU16>,
-    /// Connections held at once, all workers together [default: 10000]
+    /// Connections that may be open at the same time, over all workers [default: 10000]
     #[arg(long, env = "VASP_REGISTRY_MAX_CONNECTIONS")]
     pub max_connections: Option<NonZeroU32>,
-    /// Connections that one network address may hold, of IPv6 one /64; trusted proxies as many as they like [default: 256]
+    /// Connections that one network address may hold (for IPv6: one /64); unlimited for trusted proxies [default: 256]
     #[arg(long, env = "VASP_REGISTRY_MAX_CONNECTIONS_OF_ADDRESS")]
     pub max_connections_of_address: Option<NonZeroU32>,
     /// The largest request body that is read, in bytes [default: 2097152]
     #[arg(long, env = "VASP_REGISTRY_BODY_LIMIT_BYTES")]
     pub body_limit_bytes: Option<NonZeroU32>,
-    /// The largest document that is taken, in bytes [default: 10485760]
+    /// The largest document that is accepted, in bytes [default: 10485760]
     #[arg(long, env = "VASP_REGISTRY_DOCUMENT_LIMIT_BYTES")]
     pub document_limit_bytes: Option<NonZeroU32>,
-    /// How long a client may take to send a request's head, and again its body, in seconds [default: 10]
+    /// How long a client may take to send a request's head, and the same again for its body, in seconds [default: 10]
     #[arg(long, env = "VASP_REGISTRY_REQUEST_TIMEOUT_SECS")]
     pub request_timeout_secs: Option<NonZeroU16>,
     /// How long an idle connection is kept, in seconds [default: 75]
     #[arg(long, env = "VASP_REGISTRY_KEEP_ALIVE_SECS")]
     pub keep_alive_secs: Option<NonZeroU16>,
-    /// How long a stop waits for requests under way, in seconds [default: 30]
+    /// How long a stop waits for in-flight requests, in seconds [default: 30]
     #[arg(long, env = "VASP_REGISTRY_SHUTDOWN_TIMEOUT_SECS")]
     pub shutdown_timeout_secs: Option<NonZeroU16>,
-    /// Questions a second that one API key may ask, each of a batch counted; 0 for no limit [default: 2000]
+    /// Questions per second that one organisation may ask, each question of a batch counted; 0 for no limit [default: 2000]
     #[arg(long, env = "VASP_REGISTRY_RATE_LIMIT")]
     pub rate_limit: Option<PerSec>,
-    /// Questions that one API key may ask at once, 1000 at least [default: 20000]
+    /// Questions that one organisation may ask at once, 1000 at least [default: 20000]
     #[arg(long, env = "VASP_REGISTRY_RATE_BURST")]
     pub rate_burst: Option<Burst>,
-    /// Questions a second from one address without an API key; 0 for no limit [default: 50]
+    /// Questions per second from one address without an API key; 0 for no limit [default: 50]
     #[arg(long, env = "VASP_REGISTRY_PUBLIC_RATE_LIMIT")]
     pub public_rate_limit: Option<PerSec>,
     /// Questions at once from one address without an API key, 1000 at least [default: 2000]
     #[arg(long, env = "VASP_REGISTRY_PUBLIC_RATE_BURST")]
     pub public_rate_burst: Option<Burst>,
-    /// A proxy whose word is taken for where requests come from (X-Forwarded-For); give it several times
+    /// A proxy that is trusted to report where requests come from (X-Forwarded-For); may be given several times
     #[arg(long, value_name = "ADDR", env = "VASP_REGISTRY_TRUSTED_PROXY", value_delimiter = ',')]
     pub trusted_proxy: Option<Vec<IpAddr>>,
-    /// Show /metrics to everybody; otherwise it takes an API key with the scope `operator`
+    /// Show /metrics to everybody; otherwise it needs an API key with the scope `operator`
     #[arg(long, env = "VASP_REGISTRY_PUBLIC_METRICS", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub public_metrics: Option<bool>,
-    /// How many seconds lie between two looks whether what is stored is as the log says; 0: it is never looked [default: 86400]
+    /// Seconds between two checks that the stored data agrees with the log; 0 for no checks [default: 86400]
     #[arg(long, env = "VASP_REGISTRY_VERIFY_INTERVAL_SECS")]
     pub verify_interval_secs: Option<u32>,
     /// The file in which the head of the log is kept, outside the database, so that a loss is noticed at the next start
     #[arg(long, value_name = "FILE", env = "VASP_REGISTRY_LOG_HEAD")]
     pub log_head: Option<PathBuf>,
-    /// The registry's own public host name, which challenges name; without it none are made
+    /// The registry's own public host name, which challenges contain; without it no challenges are made
     #[arg(long, env = "VASP_REGISTRY_REGISTRY_NAME")]
     pub registry_name: Option<Host>,
-    /// The registry's own public name, an https: URL or a URN, that receipts bear and the log is named by; without it the public URL,
+    /// The registry's own public name, an https: URL or a URN, which receipts and the log carry; without it the public URL is used, or
     /// else a URN of its first key
     #[arg(long, value_name = "URL", env = "VASP_REGISTRY_ISSUER")]
     pub issuer: Option<IssuerName>,
-    /// The largest file of addresses that a member imports, in bytes [default: 33554432]
+    /// The largest file of addresses that a member may import, in bytes [default: 33554432]
     #[arg(long, env = "VASP_REGISTRY_IMPORT_LIMIT_BYTES")]
     pub import_limit_bytes: Option<NonZeroU32>,
-    /// Days after which a member's claim ends unless it says when or says it again [default: 365]
+    /// Days after which a member's claim ends, unless the claim sets its own end or the member repeats it [default: 365]
     #[arg(long, env = "VASP_REGISTRY_CLAIM_LIFETIME_DAYS")]
     pub claim_lifetime_days: Option<NonZeroU16>,
-    /// A member's unproven claims that contradict other parties' and count at once, in 24 hours; what is beyond waits for a reviewer
-    /// [default: 10]
+    /// How many of a member's unproven claims that contradict other parties may take effect at once within 24 hours; any more wait for a
+    /// reviewer [default: 10]
     #[arg(long, env = "VASP_REGISTRY_CLAIM_CONFLICTS_A_DAY")]
     pub claim_conflicts_a_day: Option<u32>,
-    /// Such claims that may stand undecided at the same time [default: 50]
+    /// How many such claims may be undecided at the same time [default: 50]
     #[arg(long, env = "VASP_REGISTRY_CLAIM_CONFLICTS_OPEN")]
     pub claim_conflicts_open: Option<u32>,
-    /// Days after its verification in which a member's claims contradict nobody without a reviewer [default: 30]
+    /// For how many days after its verification a member's claims contradict nobody without a reviewer [default: 30]
     #[arg(long, env = "VASP_REGISTRY_CLAIM_CONFLICTS_AFTER_DAYS")]
     pub claim_conflicts_after_days: Option<u16>,
-    /// Days after which a claim that no other contradicted is contradicted by none without a reviewer [default: 90]
+    /// Days after which a claim that nobody contradicted can only be contradicted through a reviewer [default: 90]
     #[arg(long, env = "VASP_REGISTRY_CLAIM_UNDISPUTED_DAYS")]
     pub claim_undisputed_days: Option<u16>,
-    /// Different addresses that nobody is known to own, a day and organisation (or network address of callers without a key),
-    /// after which no address is answered until midnight UTC, and newly claimed addresses of which a member is told whether others claim
-    /// them; 0 for no limit [default: 10000]
+    /// Different addresses without a known owner that one organisation (or network address of callers without a key) may ask about per
+    /// day; after that no address is answered until midnight UTC; also how many newly claimed addresses a day a member learns of whether
+    /// others claim them; 0 for no limit [default: 10000]
     #[arg(long, env = "VASP_REGISTRY_NOT_FOUND_BUDGET")]
     pub not_found_budget: Option<u32>,
 }
@@ -187,7 +187,7 @@ pub struct FileOptions {
     /// OpenID providers whose accounts people may use.
     #[serde(default)]
     pub oidc: Vec<OidcOptions>,
-    /// What calls out.
+    /// Outgoing calls.
     #[serde(flatten)]
     pub outbound: OutboundOptions,
     /// TLS on the registry's own port.
@@ -196,76 +196,73 @@ pub struct FileOptions {
     /// Probing endpoints.
     #[serde(flatten)]
     pub probes: ProbeOptions,
-    /// Roots of certificates.
+    /// Root certificates.
     #[serde(flatten)]
     pub certificates: CertificateOptions,
     #[serde(flatten)]
     unknown: BTreeMap<String, toml::Value>,
 }
 
-/// Settled logging.
+/// The logging settings in effect.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogSettings {
     /// How log lines are written.
     pub format: LogFormat,
     /// The least important level that is written.
     pub level: LogLevel,
-    /// Where traces go, if anywhere.
+    /// Where traces are sent; `None` if nowhere.
     pub otlp_endpoint: Option<String>,
 }
 
-/// Settled HTTP server.
+/// The settings of the HTTP server in effect.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServerSettings {
-    /// Address and port to listen on; port 0 picks one.
+    /// The address and port to listen on; port 0 picks a free one.
     pub listen: SocketAddr,
     /// Whether callers without credentials are answered from public claims.
     pub public_read: bool,
     /// Threads that answer requests.
     pub workers: NonZeroU16,
-    /// Connections held at once, all workers together.
+    /// Connections that may be open at the same time, over all workers.
     pub max_connections: NonZeroU32,
     /// Connections that one network address may hold.
     pub max_connections_of_address: NonZeroU32,
-    /// The largest request body that is read.
+    /// The largest request body that is read, in bytes.
     pub body_limit_bytes: NonZeroU32,
-    /// The largest document that is taken.
+    /// The largest document that is accepted, in bytes.
     pub document_limit_bytes: NonZeroU32,
-    /// How long a client may take to send a request's head, and again its body.
+    /// How long a client may take to send a request's head, and the same again for its body.
     pub request_timeout_secs: NonZeroU16,
     /// How long an idle connection is kept.
     pub keep_alive_secs: NonZeroU16,
-    /// How long a stop waits for requests under way.
+    /// How long a stop waits for in-flight requests.
     pub shutdown_timeout_secs: NonZeroU16,
-    /// How often one API key may ask; none for no limit.
+    /// How often one organisation may ask; `None` if unlimited.
     pub rate: Option<Rate>,
-    /// How often one address without an API key may ask; none for no limit.
+    /// How often one address without an API key may ask; `None` if unlimited.
     pub public_rate: Option<Rate>,
-    /// Proxies whose word is taken for where requests come from.
+    /// Proxies that are trusted to report where requests come from.
     pub trusted_proxies: Vec<IpAddr>,
     /// Whether metrics are shown to everybody.
     pub public_metrics: bool,
-    /// How many seconds lie between two looks whether what is stored is as the log says; 0 for none.
+    /// Seconds between two checks that the stored data agrees with the log; 0 for no checks.
     pub verify_interval_secs: u32,
-    /// The file in which the head of the log is kept, if one was named.
+    /// The file in which the head of the log is kept; `None` if not set.
     pub log_head: Option<PathBuf>,
     /// The registry's own public host name.
     pub registry_name: Option<Host>,
-    /// The registry's own public name; none where it was given none.
+    /// The registry's own public name; `None` if not set.
     pub issuer: Option<IssuerName>,
-    /// The largest file of addresses that a member imports.
+    /// The largest file of addresses that a member may import, in bytes.
     pub import_limit_bytes: NonZeroU32,
-    /// By which numbers members' claims are taken.
+    /// The numeric limits of members' claims.
     pub claims: ClaimSettings,
-    /// Different addresses not found after which no address is answered that day; none for no limit.
+    /// How many different addresses not found a caller may ask for per day, before no address is answered; `None` if unlimited.
     pub not_found_budget: Option<NonZeroU32>,
 }
 
 impl FileOptions {
-    /// Reads a configuration file; without one, nothing is set.
-    ///
-    /// # Errors
-    /// `ConfigError::Read`, `Parse` or `UnknownKey`.
+    /// Reads a configuration file; without a path, nothing is set.
     pub fn read(path: Option<&Path>) -> Result<Self, ConfigError> {
         let Some(path) = path else { return Ok(Self::default()) };
         let path_of = || path.to_path_buf();
@@ -279,9 +276,6 @@ impl FileOptions {
 }
 
 /// Refuses variables with our prefix that are not among `known`.
-///
-/// # Errors
-/// `ConfigError::UnknownVariable` with the first such name.
 pub fn refuse_unknown_variables(
     names: impl IntoIterator<Item = String>,
     known: impl Fn(&str) -> bool,
@@ -293,7 +287,7 @@ pub fn refuse_unknown_variables(
 }
 
 impl LogOptions {
-    /// Settles these options over those of a file and the defaults.
+    /// Combines these options with those of a file and the defaults; these win.
     #[must_use]
     pub fn settle(self, file: &Self) -> LogSettings {
         LogSettings {
@@ -305,7 +299,7 @@ impl LogOptions {
 }
 
 impl ServerOptions {
-    /// Settles these options over those of a file and the defaults.
+    /// Combines these options with those of a file and the defaults; these win.
     #[must_use]
     pub fn settle(self, file: &Self) -> ServerSettings {
         let secs = |value| NonZeroU16::new(value).unwrap_or(NonZeroU16::MIN);

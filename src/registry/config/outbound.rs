@@ -1,4 +1,4 @@
-//! Options of what calls out: the DNS resolvers that are asked about members' domains, and the mail server that takes enrolment links.
+//! Options of outgoing calls: the DNS resolvers that check members' domains, and the mail server that sends enrolment links.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -10,48 +10,49 @@ use vasp_outbound::{MailSender, SmtpUrl};
 /// The port of DNS.
 const DNS_PORT: u16 = 53;
 
-/// Public resolvers of three operators: a member's domain is believed when they agree.
+/// Public resolvers of three operators: a member's domain is accepted only if they agree.
 ///
 /// Source: the operators' own pages: Quad9, Cloudflare, Google Public DNS.
 const DEFAULT_RESOLVERS: [Ipv4Addr; 3] = [Ipv4Addr::new(9, 9, 9, 9), Ipv4Addr::new(1, 1, 1, 1), Ipv4Addr::new(8, 8, 8, 8)];
 
-/// The address of a DNS resolver; port 53 where it names none.
+/// The address of a DNS resolver; the port is 53 if the text has none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub struct DnsResolver(SocketAddr);
 
-/// The text is no resolver's address.
+/// The error for a text that is not a resolver's address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a DNS resolver is an IP address, with a port if it is not 53: 9.9.9.9, 192.0.2.1:5353, [2620:fe::fe]:53")]
 pub struct DnsResolverError;
 
-/// Options of what calls out.
+/// Options of outgoing calls.
 #[derive(Debug, Clone, Default, PartialEq, Eq, clap::Args, Deserialize)]
 pub struct OutboundOptions {
-    /// A DNS resolver that is asked about members' domains; give it twice at least, they must agree [default: 9.9.9.9,1.1.1.1,8.8.8.8]
+    /// A DNS resolver that checks members' domains; give at least two, which must agree [default: 9.9.9.9,1.1.1.1,8.8.8.8]
     #[arg(long, value_name = "ADDR", env = "VASP_REGISTRY_DNS_RESOLVER", value_delimiter = ',')]
     pub dns_resolver: Option<Vec<DnsResolver>>,
-    /// The mail server by which people who are invited get their links, with name and password; without it a second admin hands links out
+    /// The URL of the mail server that sends invited people their links, with name and password; without it, a second admin hands the
+    /// links out
     #[arg(long, value_name = "URL", env = "VASP_REGISTRY_SMTP_URL", hide_env_values = true)]
     pub smtp_url: Option<SmtpUrl>,
-    /// The sender of that mail, needed with a mail server
+    /// The sender of that mail; required with a mail server
     #[arg(long, value_name = "ADDRESS", env = "VASP_REGISTRY_MAIL_FROM")]
     pub mail_from: Option<MailSender>,
 }
 
-/// Settled options of what calls out.
+/// The settings of outgoing calls in effect.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutboundSettings {
     /// The resolvers, in order.
     pub dns_resolvers: Vec<SocketAddr>,
-    /// The mail server; none where no mail is sent.
+    /// The mail server; `None` if no mail is sent.
     pub smtp_url: Option<SmtpUrl>,
-    /// The sender of mail.
+    /// The sender of mail; `None` if no mail is sent.
     pub mail_from: Option<MailSender>,
 }
 
 impl OutboundOptions {
-    /// Settles these options over those of a file and the defaults.
+    /// Combines these options with those of a file and the defaults; these win.
     #[must_use]
     pub fn settle(self, file: &Self) -> OutboundSettings {
         let named = self.dns_resolver.or_else(|| file.dns_resolver.clone());

@@ -14,10 +14,10 @@ pub struct ProbeOptions {
     /// Seconds between two probes of an endpoint that works [default: 300]
     #[arg(long, env = "VASP_REGISTRY_PROBE_INTERVAL_SECS")]
     pub probe_interval_secs: Option<NonZeroU32>,
-    /// How many endpoints are probed at once [default: 64]
+    /// How many endpoints are probed at the same time [default: 64]
     #[arg(long, env = "VASP_REGISTRY_PROBE_CONCURRENCY")]
     pub probe_concurrency: Option<NonZeroU16>,
-    /// The certificate (PEM, with its chain) that probes show where a server asks for one
+    /// The client certificate (PEM, with its chain) that probes present if a server asks for one
     #[arg(long, value_name = "FILE", env = "VASP_REGISTRY_PROBE_CERTIFICATE")]
     pub probe_certificate: Option<PathBuf>,
     /// The private key of that certificate (PEM)
@@ -25,24 +25,24 @@ pub struct ProbeOptions {
     pub probe_key: Option<PathBuf>,
 }
 
-/// Settled options of probing.
+/// The probe settings in effect.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProbeConfig {
     /// Whether this process probes.
     pub enabled: bool,
-    /// Seconds between two probes of an endpoint that works; 10 at least.
+    /// Seconds between two probes of an endpoint that works; at least 10.
     pub interval_secs: u32,
-    /// How many are probed at once.
+    /// How many endpoints are probed at the same time.
     pub at_once: u16,
-    /// Files of the client's certificate and key, if both are named.
+    /// The files of the client certificate and its key; `None` unless both are set.
     pub identity: Option<(PathBuf, PathBuf)>,
 }
 
-/// The least interval, in seconds: what is probed belongs to others.
+/// The shortest interval, in seconds: the probed endpoints belong to others.
 const INTERVAL_MIN_SECS: u32 = 10;
 
 impl ProbeOptions {
-    /// Settles these options over those of a file and the defaults.
+    /// Combines these options with those of a file and the defaults; these win.
     #[must_use]
     pub fn settle(self, file: &Self) -> ProbeConfig {
         let certificate = self.probe_certificate.or_else(|| file.probe_certificate.clone());

@@ -1,23 +1,22 @@
-//! How often a caller may ask: a token bucket that fills at a rate and holds a burst. One question is one token, also
-//! inside a batch.
+//! How often a caller may ask: a token bucket that fills at a rate and holds a burst. Each question costs one token, also inside a batch.
 
 use std::num::NonZeroU32;
 use std::str::FromStr;
 
 use serde::Deserialize;
 
-/// Questions a second; 0 is no limit.
+/// Questions per second; 0 for no limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(try_from = "u32")]
 pub struct PerSec(u32);
 
-/// The rate is finer than the limiter's clock can tell, or not a number.
+/// The error for a text that is not a number, or for a rate too high for the limiter's clock.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("a rate is a whole number of questions a second from 0 (no limit) to {most}", most = PerSec::MOST)]
 pub struct PerSecError;
 
 impl PerSec {
-    /// The highest rate: the limiter counts nanoseconds between questions.
+    /// The highest rate: the limiter measures the time between questions in nanoseconds.
     pub const MOST: u32 = 10_000_000;
 }
 
@@ -37,27 +36,27 @@ impl FromStr for PerSec {
     }
 }
 
-/// A token bucket.
+/// The rate and size of a token bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rate {
-    /// Questions that it gives back a second.
+    /// Tokens that return per second.
     pub per_sec: NonZeroU32,
-    /// Questions that it holds.
+    /// Tokens that the bucket can hold.
     pub burst: Burst,
 }
 
-/// Questions at once: at least a whole batch, which could never be asked otherwise.
+/// Questions at once. At least a whole batch: otherwise a batch could never be asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(try_from = "u32")]
 pub struct Burst(NonZeroU32);
 
-/// The burst would not hold a whole batch.
+/// The burst is not valid.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BurstError {
-    /// Too small.
+    /// Too small for a whole batch.
     #[error("a burst is at least {least}, so that a whole batch fits; this is {given}", least = Burst::LEAST)]
     TooSmall {
-        /// What was given.
+        /// The given number.
         given: u32,
     },
     /// Not a number.
@@ -66,7 +65,7 @@ pub enum BurstError {
 }
 
 impl Burst {
-    /// The largest batch.
+    /// Size of the largest batch.
     ///
     /// Source: wire contract, `POST /v1/resolve`.
     pub const LEAST: u32 = 1_000;
@@ -96,7 +95,7 @@ impl FromStr for Burst {
 }
 
 impl Rate {
-    /// Settles a rate from what was set and the defaults, both (a second, at once); none for no limit.
+    /// Combines the given values with the defaults (per second, at once); `None` if unlimited.
     pub(super) fn settle(per_sec: Option<PerSec>, burst: Option<Burst>, default: (u32, u32)) -> Option<Self> {
         let per_sec = NonZeroU32::new(per_sec.map_or(default.0, |per_sec| per_sec.0))?;
         let burst = burst.or_else(|| Burst::try_from(default.1).ok())?;

@@ -1,5 +1,5 @@
-//! How people sign in: where they find the registry, and the OpenID providers whose accounts they may use. Providers stand in
-//! the file only, one `[[oidc]]` each.
+//! How people sign in: the registry's public URL, and the OpenID providers whose accounts people may use. Providers are set only in the
+//! file, one `[[oidc]]` section each.
 
 use serde::Deserialize;
 
@@ -8,20 +8,20 @@ pub use vasp_outbound::{BaseUrl, BaseUrlError, Issuer, IssuerError, OidcOptions,
 /// Options of signing in.
 #[derive(Debug, Clone, Default, PartialEq, Eq, clap::Args, Deserialize)]
 pub struct SignInOptions {
-    /// Where people find the registry, for links that are given to them [default: http://127.0.0.1:8080]
+    /// The URL at which people reach the registry, for links that are sent to them [default: http://127.0.0.1:8080]
     #[arg(long, value_name = "URL", env = "VASP_REGISTRY_PUBLIC_URL")]
     pub public_url: Option<BaseUrl>,
 }
 
-/// Settled signing in.
+/// The sign-in settings in effect.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignInSettings {
-    /// Where people find the registry.
+    /// The URL at which people reach the registry.
     pub public_url: BaseUrl,
 }
 
 impl SignInOptions {
-    /// Settles these options over those of a file and the defaults.
+    /// Combines these options with those of a file and the defaults; these win.
     #[must_use]
     pub fn settle(self, file: &Self) -> SignInSettings {
         SignInSettings { public_url: self.public_url.or_else(|| file.public_url.clone()).unwrap_or_default() }

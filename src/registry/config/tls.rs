@@ -1,5 +1,5 @@
-//! TLS on the registry's own port: the files of its certificate and key. Without them it speaks plain HTTP, behind a proxy
-//! or on its own machine. Files are read by `serve::tls`, not here; who gets at the key is asked here.
+//! TLS on the registry's own port: the files of its certificate and key. Without them it speaks plain HTTP, for use behind a proxy or on
+//! one machine. `http::tls` reads the files; this module only checks who may access the key.
 
 use std::path::PathBuf;
 
@@ -11,7 +11,8 @@ use vasp_store::open_to_others;
 /// Options of TLS.
 #[derive(Debug, Clone, Default, PartialEq, Eq, clap::Args, Deserialize)]
 pub struct TlsOptions {
-    /// Speak TLS at `listen` with this certificate: a PEM file, the server's own first, then those between it and its root
+    /// Speak TLS on the listening port with this certificate: a PEM file, the server's own certificate first, then those between it and
+    /// its root
     #[arg(long, value_name = "FILE", env = "VASP_REGISTRY_TLS_CERTIFICATE")]
     pub tls_certificate: Option<PathBuf>,
     /// The private key of the certificate: a PEM file (PKCS#8, SEC1 or PKCS#1), not encrypted
@@ -19,32 +20,32 @@ pub struct TlsOptions {
     pub tls_key: Option<PathBuf>,
 }
 
-/// Settled TLS.
+/// The TLS settings in effect.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TlsSettings {
-    /// The file with the certificate and what leads to its root.
+    /// The file with the certificate and its chain to the root.
     pub certificate: PathBuf,
     /// The file with its key.
     pub key: PathBuf,
-    /// Whether users other than its owner may read the key: somebody said so.
+    /// Whether the operator allows a key file that users other than its owner may read.
     pub readable_key: bool,
 }
 
 impl TlsSettings {
-    /// Returns the mode of the key's file where other users get at it.
+    /// Returns the mode of the key file if users other than its owner can access it; otherwise `None`.
     ///
     /// # Errors
-    /// That of reading it.
+    /// The I/O error of reading the mode.
     pub fn key_mode(&self) -> std::io::Result<Option<u32>> {
         open_to_others(&self.key)
     }
 }
 
 impl TlsOptions {
-    /// Settles these options over those of a file; none where no TLS is wanted.
+    /// Combines these options with those of a file; `None` if TLS is not configured.
     ///
     /// # Errors
-    /// `ConfigError::HalfTls` where one of the two is missing.
+    /// `ConfigError::HalfTls` if only one of the two files is given.
     pub fn settle(self, file: &Self) -> Result<Option<TlsSettings>, ConfigError> {
         let certificate = self.tls_certificate.or_else(|| file.tls_certificate.clone());
         match (certificate, self.tls_key.or_else(|| file.tls_key.clone())) {

@@ -1,5 +1,5 @@
-//! The answers of one organisation that stand, and who may read them, as its private state has them. What was answered stays sealed
-//! here: the directory has no keys.
+//! An organisation's current answers about its VASP, and who may read them, as part of its private state. The answers stay encrypted here,
+//! because the directory has no keys.
 
 use std::sync::Arc;
 
@@ -9,14 +9,14 @@ use vasp_store::{AnswersAccess, Conn};
 use vasp_words::ids::{AnswersId, OrganisationId, VaspId};
 use vasp_words::time::UtcTime;
 
-/// Answers that stand.
+/// The current answers of one organisation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StandingAnswers {
     /// Id of the submission.
     pub submission: AnswersId,
-    /// Whose.
+    /// The organisation that gave the answers.
     pub organisation: OrganisationId,
-    /// The revision of what that organisation keeps for itself that they were read at.
+    /// The revision of that organisation's private state at which the answers were read.
     pub revision: i64,
     /// The VASP that they are about.
     pub vasp: VaspId,
@@ -24,14 +24,14 @@ pub struct StandingAnswers {
     pub questionnaire: String,
     /// When they were handed in.
     pub submitted_at: UtcTime,
-    /// What checks and screening need, sealed under the organisation's data key.
+    /// The facts that checks and screening need, encrypted under the organisation's data key.
     pub sealed_facts: Arc<[u8]>,
     /// Who may read them.
     pub grants: Vec<Grant>,
 }
 
 impl StandingAnswers {
-    /// Reads what stood at a private revision of the organisation; none where nothing did.
+    /// Reads the answers as of a private revision of the organisation; `None` if there were none.
     pub(super) fn load(conn: &mut Conn, organisation: OrganisationId, revision: i64) -> Result<Option<Self>, DirectoryError> {
         let Some(row) = conn.standing_answers(organisation, revision).map_err(DirectoryError::Store)? else { return Ok(None) };
         let access = conn.answers_access_at(organisation, revision).map_err(DirectoryError::Store)?;
@@ -47,7 +47,7 @@ impl StandingAnswers {
         }))
     }
 
-    /// Returns what an organisation may read of them at a moment; the whole of its own.
+    /// Returns which part of the answers an organisation may read at a moment; its own answers entirely.
     #[must_use]
     pub fn readable_by(&self, organisation: OrganisationId, now: UtcTime) -> Option<Extent> {
         if organisation == self.organisation {

@@ -1,4 +1,4 @@
-//! One record's past: loads what is needed to show one record as it stood, and nothing else. No claims, no screening lists.
+//! One record's past: loads only what is needed to show one record as it was. No claims, no screening lists.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -12,22 +12,17 @@ use vasp_words::lei::Lei;
 use vasp_words::time::Date;
 
 impl Directory {
-    /// Returns a directory that has only the records of this name, as they stood at a sequence, on a day: with what they turned out to
-    /// be and what turned out to be them, their groups and their entities. Asks the store.
-    ///
-    /// # Errors
-    /// `DirectoryError`.
+    /// Returns a directory with only the records of this name, as they were at a sequence, on a day. It includes the records merged with
+    /// them, their groups and their entities. Asks the store.
     pub fn around(&self, name: VaspName, sequence: i64, day: Date) -> Result<Arc<Generation>, DirectoryError> {
         let documents = self.documents_at(sequence)?;
         self.store.read_at(sequence, |conn| load(conn, &documents, name, sequence, day)).map(Arc::new)
     }
 
-    /// Returns the reference documents of a sequence; without the screening lists where the documents are not those of the present.
-    ///
-    /// # Errors
-    /// `DirectoryError`.
+    /// Returns the reference documents of a sequence. If they differ from the current documents, the screening lists are left out.
     pub fn documents_at(&self, sequence: i64) -> Result<Arc<Documents>, DirectoryError> {
-        // Before a connection is taken for the rest: who waits for the documents that another one loads holds none.
+        // Done before a connection is taken for the rest, so that nobody holds a connection while waiting for documents that another
+        // request loads.
         let present = self.current();
         let stood = self.store.read_at(sequence, |conn| conn.documents_sequence(sequence))?;
         if stood == present.documents_sequence {
@@ -59,7 +54,7 @@ fn load(
     parts.finish(conn, sequence, day, (Joined { documents, lei_records }, None))
 }
 
-/// The numbers of all records without which those of this name cannot be shown.
+/// Returns the numbers of all records that are needed to show the records of this name.
 fn numbers(conn: &mut Conn, name: VaspName, sequence: i64) -> Result<BTreeSet<i64>, DirectoryError> {
     let named = match name {
         VaspName::Id(id) => conn.vasp_number(&id.to_string())?.into_iter().collect(),
@@ -73,7 +68,7 @@ fn numbers(conn: &mut Conn, name: VaspName, sequence: i64) -> Result<BTreeSet<i6
     with_merged(conn, own.into_iter().chain(entities).chain(groups).collect(), sequence)
 }
 
-/// Adds what records turned out to be, and what turned out to be them, to the end.
+/// Adds the records that these were merged into, and those merged into these, until there are no more.
 fn with_merged(conn: &mut Conn, mut new: Vec<i64>, sequence: i64) -> Result<BTreeSet<i64>, DirectoryError> {
     let mut all = BTreeSet::new();
     loop {
@@ -94,7 +89,7 @@ fn ids(conn: &mut Conn, numbers: &BTreeSet<i64>) -> Result<Vec<String>, Director
     Ok(conn.vasp_anchors(Some(&numbers))?.into_iter().map(|anchor| anchor.id.to_string()).collect())
 }
 
-/// The numbers of the records that facts of some others name.
+/// Returns the numbers of the records that facts of these records name.
 fn named_by(
     conn: &mut Conn,
     numbers: &BTreeSet<i64>,

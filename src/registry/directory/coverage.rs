@@ -1,5 +1,5 @@
-//! How much the directory knows of each network: what a "no" is worth. Counted per who may see it, so that a reader's
-//! coverage is computed after the filter.
+//! How much the directory knows about each network. It shows how much a "not found" means. Counts are kept per audience, so that a
+//! reader's coverage counts only the claims that the reader may see.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, OnceLock};
@@ -16,21 +16,21 @@ use vasp_words::time::UtcTime;
 /// Coverage of one network for one reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CoverageLine {
-    /// Claims.
+    /// Number of claims.
     pub claims: i64,
-    /// Entities that own some of them.
+    /// Number of entities that own some of these claims.
     pub entities: usize,
-    /// Groups that own some of them.
+    /// Number of groups that own some of these claims.
     pub groups: usize,
-    /// The newest assertion.
+    /// When the newest of these claims was asserted.
     pub newest: Option<UtcTime>,
 }
 
-/// The lines of a generation.
+/// The coverage lines of a generation.
 #[derive(Clone, Debug, Default)]
 pub(super) struct CoverageLines(HashMap<(i32, Reader), Line, RandomState>);
 
-/// A line, and what a caller wrote of it for the network itself.
+/// A line, and its serialised text for the network itself.
 #[derive(Clone, Debug)]
 struct Line {
     line: CoverageLine,
@@ -38,17 +38,17 @@ struct Line {
 }
 
 impl CoverageLines {
-    /// Returns a network's line; one without claims of its own has its family's.
+    /// Returns a network's line; if it has no claims of its own, its family's line.
     pub(super) fn get(&self, network: i32, family: Option<i32>, reader: Reader) -> Option<CoverageLine> {
         [Some(network), family].into_iter().flatten().find_map(|number| self.own(number, reader)).map(|found| found.line)
     }
 
-    /// Returns the place beside a network's own line where its text is kept once it was written.
+    /// Returns the cache for the serialised text of a network's own line.
     pub(super) fn written(&self, network: i32, reader: Reader) -> Option<&OnceLock<Arc<RawValue>>> {
         self.own(network, reader).map(|found| &found.written)
     }
 
-    /// An organisation that no claim there names has no line of its own and sees what every gateway sees.
+    /// An organisation that no claim on the network names has no line of its own; it sees what every gateway sees.
     fn own(&self, number: i32, reader: Reader) -> Option<&Line> {
         match (self.0.get(&(number, reader)), reader) {
             (None, Reader::Organisation(_)) => self.0.get(&(number, Reader::Gateway)),
@@ -57,13 +57,13 @@ impl CoverageLines {
     }
 }
 
-/// How many claims, and when the newest was asserted.
+/// The number of claims, and when the newest was asserted.
 type Count = (i64, Option<UtcTime>);
 
 /// Who may see claims: their visibility, and the organisations that they name.
 pub(super) type Seers = (Visibility, Arc<[OrganisationId]>);
 
-/// Counts per network, then per who may see them and owner.
+/// Counts per network, then per audience and owner.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Coverage {
     counts: BTreeMap<i32, BTreeMap<(Seers, i64), Count>>,
@@ -76,12 +76,12 @@ impl Coverage {
         count.1 = count.1.max(newest);
     }
 
-    /// Returns the networks that have any claims, families by their own numbers.
+    /// Returns the networks that have any claims; families appear with their own numbers.
     pub(super) fn networks(&self) -> Vec<i32> {
         self.counts.keys().copied().collect()
     }
 
-    /// Returns who owns claims on a network or on its family that this reader may see: owner, how many, the newest.
+    /// Returns the owners of claims on a network or its family that this reader may see: owner, number of claims, newest assertion.
     fn seen(&self, network: i32, family: Option<i32>, reader: Reader) -> impl Iterator<Item = (i64, i64, Option<UtcTime>)> {
         let owners = [Some(network), family].into_iter().flatten().filter_map(|number| self.counts.get(&number)).flatten();
         owners
@@ -89,25 +89,25 @@ impl Coverage {
             .map(|((_, owner), (count, newest))| (*owner, *count, *newest))
     }
 
-    /// Returns the readers who may see something else than others on a network or on its family.
+    /// Returns the readers who may see different claims from others on a network or its family.
     fn readers(&self, network: i32, family: Option<i32>) -> BTreeSet<Reader> {
         let counted = [Some(network), family].into_iter().flatten().filter_map(|number| self.counts.get(&number)).flatten();
         let named = counted.flat_map(|(((_, named), _), _)| named.iter().copied().map(Reader::Organisation));
         named.chain(Reader::ALL).collect()
     }
 
-    /// Tells whether this reader may see any claim on the network itself.
+    /// Returns whether this reader may see any claim on the network itself.
     pub(super) fn any(&self, network: i32, reader: Reader) -> bool {
         self.seen(network, None, reader).next().is_some()
     }
 
-    /// Returns the numbers of the VASPs that own claims on a network or on its family, as far as this reader may see.
+    /// Returns the numbers of the VASPs that own claims on a network or its family which this reader may see.
     pub(super) fn owners(&self, network: i32, family: Option<i32>, reader: Reader) -> BTreeSet<i64> {
         self.seen(network, family, reader).map(|(owner, ..)| owner).collect()
     }
 
-    /// Returns the coverage of every network and family that has claims, for each reader: counting owners takes too long to
-    /// be done for every answer.
+    /// Returns the coverage of every network and family with claims, for each reader. Prepared in advance, because counting owners takes
+    /// too long for every answer.
     pub(super) fn lines(&self, kind: impl Fn(i64) -> VaspKind) -> CoverageLines {
         let family = |number: i32| NetworkTable::embedded().by_number(NetworkNumber(number))?.family;
         let mut lines = HashMap::default();
@@ -122,7 +122,7 @@ impl Coverage {
         CoverageLines(lines)
     }
 
-    /// Returns the coverage of a network together with its family's, if anything that this reader may see is known there.
+    /// Returns the coverage of a network together with its family; `None` if this reader may see no claims there.
     fn line(&self, network: i32, family: Option<i32>, reader: Reader, kind: impl Fn(i64) -> VaspKind) -> Option<CoverageLine> {
         let (mut claims, mut newest) = (0, None);
         let (mut entities, mut groups) = (BTreeSet::new(), BTreeSet::new());

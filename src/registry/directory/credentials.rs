@@ -1,5 +1,5 @@
-//! The credentials of this moment, by id (API keys, sessions, client certificates), and who may act for whom. Small and read at every request, so
-//! kept whole in memory.
+//! The current credentials by id (API keys, sessions, client certificates), and who may act for whom. They are small and read at every
+//! request, so all are kept in memory.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -11,42 +11,42 @@ use vasp_store::{ApiKeyRow, ClientCertificateRow, Conn, Delegation, Held, Organi
 use vasp_words::ids::{CredentialId, OrganisationId, UserId, VaspId};
 use vasp_words::time::UtcTime;
 
-/// A caller whose key, session or certificate was right.
+/// A caller that proved its identity with a key, session or certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
-    /// What it was proved with.
+    /// The credential that proved it.
     pub credential: CredentialId,
     /// The user.
     pub user: UserId,
-    /// What the user may do.
+    /// The user's roles.
     pub roles: Arc<[Role]>,
-    /// Organisation that it speaks for.
+    /// The organisation that the user belongs to.
     pub organisation: OrganisationId,
-    /// What the organisation is to the registry.
+    /// The organisation's kind.
     pub kind: OrganisationKind,
-    /// The organisation's own VASP.
+    /// The organisation's own VASP; `None` if it has none.
     pub vasp: Option<VaspId>,
-    /// What it may do; nothing where a session still lacks its second factor.
+    /// The scopes of the credential; empty while a session lacks its second factor.
     pub scopes: Arc<[Scope]>,
 }
 
 /// An API key, a session or a client certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Credential {
-    /// Whom it speaks for.
+    /// The identity that it proves.
     pub identity: Identity,
-    /// SHA-256 of its secret; empty where it has none, as a certificate.
+    /// SHA-256 of its secret; empty for a certificate, which has no secret.
     pub secret_sha256: Vec<u8>,
-    /// The client certificate without which it is not good: a key's binding, a certificate's own.
+    /// The client certificate that it needs: the one a key is bound to, or the certificate itself. `None` if it needs none.
     pub certificate: Option<Sha256>,
-    /// When it stops working.
+    /// When it stops working; `None` if never.
     pub expires_at: Option<UtcTime>,
-    /// When a session was used last as far as that was written.
+    /// When a session was last used, as far as this was written; `None` if unknown.
     pub last_used_at: Option<UtcTime>,
 }
 
 impl Credential {
-    /// Reads a credential as it stands in the database; none where it was revoked or has ended, or its user may not act.
+    /// Reads a credential from the database; `None` if it was revoked or has ended, or its user may not act.
     pub fn read(conn: &mut Conn, id: CredentialId) -> Result<Option<Self>, StoreError> {
         Ok(match id {
             CredentialId::Key(id) => match conn.live_credential(id)? {
@@ -65,12 +65,12 @@ impl Credential {
     }
 }
 
-/// All keys and certificates that were not revoked, all sessions that were not ended, and all delegations that were not taken back.
+/// All keys and certificates that are not revoked, all sessions that have not ended, and all delegations that are not withdrawn.
 #[derive(Clone, Debug, Default)]
 pub struct Credentials {
     revision: i64,
     by_id: HashMap<CredentialId, Credential>,
-    /// By SHA-256; none where it was revoked, or its user may not act.
+    /// Certificates by SHA-256; the value is `None` if the certificate was revoked or its user may not act.
     certificates: HashMap<Sha256, Option<CredentialId>>,
     delegated: HashMap<(OrganisationId, VaspId), Vec<Delegation>>,
 }
@@ -103,7 +103,7 @@ impl Credentials {
         Ok(Self { revision, by_id, certificates, delegated })
     }
 
-    /// Returns the organisation by whose leave another one may use a scope for its VASP; none where it may not.
+    /// Returns the organisation that allowed another one to use a scope for its VASP; `None` if there is no such delegation.
     #[must_use]
     pub fn acts_for(&self, organisation: OrganisationId, vasp: VaspId, scope: Scope, now: UtcTime) -> Option<OrganisationId> {
         let given = self.delegated.get(&(organisation, vasp)).map_or(&[][..], Vec::as_slice);
@@ -111,7 +111,7 @@ impl Credentials {
         given.iter().find(|one| counts(one)).map(|one| one.grantor)
     }
 
-    /// Returns the number that rises with every change.
+    /// Returns the revision, which rises with every change.
     #[must_use]
     pub fn revision(&self) -> i64 {
         self.revision
@@ -123,8 +123,8 @@ impl Credentials {
         self.by_id.get(&id)
     }
 
-    /// Returns the credential that a client certificate is: none where it is nobody's, `Some(None)` where it was revoked or its
-    /// user may not act any more.
+    /// Returns the credential of a client certificate. `None` if nobody registered the certificate; `Some(None)` if it was revoked or its
+    /// user may no longer act.
     #[must_use]
     pub fn of_certificate(&self, sha256: &Sha256) -> Option<Option<&Credential>> {
         let known = self.certificates.get(sha256)?;

@@ -1,6 +1,6 @@
-//! The reference documents of a generation: rulebook, jurisdiction lists, screening lists, policy, platform hosts, lists of
-//! non-compliant providers, compiled registers. What was never
-//! imported is the compiled-in version, except the screening lists (without one the answer must be "unknown") and the last two.
+//! The reference documents of a generation: rulebook, jurisdiction lists, screening lists, policy, platform hosts, lists of non-compliant
+//! providers, compiled registers. If a document was never imported, the compiled-in version is used. Exceptions are the screening lists
+//! (without them the answer must be "unknown") and the last two: these have no compiled-in version.
 
 use std::sync::Arc;
 
@@ -19,14 +19,14 @@ use vasp_store::{Conn, DocumentRow, SCREENING_KINDS};
 use vasp_words::reference_rates::ReferenceRates;
 use vasp_words::time::Date;
 
-/// A document with the day of its facts and where it comes from.
+/// A document with the day of its facts and its source.
 #[derive(Clone, Debug)]
 pub struct Dated<T> {
     /// The document.
     pub value: T,
-    /// Day of the facts in it.
+    /// The day to which its facts refer.
     pub observed_on: Date,
-    /// File or page.
+    /// The file or page that it comes from.
     pub source: String,
 }
 
@@ -43,9 +43,9 @@ pub struct Documents {
     pub rulebook: Dated<Rulebook>,
     /// FATF's and the EU's lists.
     pub lists: Dated<JurisdictionLists>,
-    /// What pre-checks cite of those, put together once.
+    /// The list versions that pre-checks cite, collected once.
     pub list_versions: Vec<ListVersion>,
-    /// The screening lists, ready for matching, as old as the oldest; none where none was imported.
+    /// The screening lists, ready for matching, dated by the oldest of them; `None` if none was imported.
     pub screen: Option<Dated<ScreeningIndex>>,
     /// The policy.
     pub policy: Dated<Arc<Policy>>,
@@ -53,31 +53,31 @@ pub struct Documents {
     pub platforms: Dated<PlatformHosts>,
     /// Travel Rule protocols.
     pub protocols: Dated<Protocols>,
-    /// What VASPs answer about themselves.
+    /// The questionnaire that VASPs answer about themselves.
     pub questionnaire: Dated<Questionnaire>,
-    /// Providers found not to be allowed what they do, ready for matching; none where no such list was imported.
+    /// Providers found to act without permission, ready for matching; `None` if no such list was imported.
     pub non_compliant: Option<Dated<NonCompliantIndex>>,
-    /// A compilation of registers by a third party, ready for matching; none where none was imported.
+    /// A third party's compilation of registers, ready for matching; `None` if none was imported.
     pub third_party: Option<Dated<ThirdPartyIndex>>,
-    /// Published rates of exchange; none where none were imported.
+    /// Published exchange rates; `None` if none were imported.
     pub reference_rates: Option<Dated<ReferenceRates>>,
 }
 
-/// Whether screening lists are among the documents: they are by far the largest, and only pre-checks read them.
+/// Whether the documents include the screening lists. They are by far the largest, and only pre-checks read them.
 #[derive(Clone, Copy, Debug)]
 pub enum Screening<'a> {
-    /// They are.
+    /// They are loaded.
     Loaded,
-    /// They are; those of a later generation where none came since.
+    /// They are included, and shared with a later generation if none was imported in between.
     SharedWith(&'a Generation),
-    /// They are not.
+    /// They are left out.
     LeftOut,
 }
 
 const COMPILED_IN: &str = "compiled in";
 
 impl Documents {
-    /// Loads the documents that stood at `sequence`.
+    /// Loads the documents that were in force at `sequence`.
     pub fn load(conn: &mut Conn, sequence: i64, screening: Screening<'_>) -> Result<Arc<Self>, DirectoryError> {
         let mut at = |kind| conn.document_at(kind, sequence).map(|row| (row, kind));
         let rulebook = shipped(at("rulebook")?, (Rulebook::from_json, Rulebook::embedded), |book| book.generated_on)?;
@@ -117,7 +117,7 @@ impl Documents {
     }
 }
 
-/// A document as imported, or as compiled in, which has a day of its own.
+/// Returns a document as imported; if it was not imported, the compiled-in one, which has its own date.
 fn shipped<T, E: std::fmt::Display>(
     (row, kind): (Option<DocumentRow>, &'static str),
     (read, compiled_in): (impl Fn(&str) -> Result<T, E>, impl Fn() -> Result<T, E>),
@@ -132,7 +132,7 @@ fn shipped<T, E: std::fmt::Display>(
     }
 }
 
-/// A document as imported; none where none was.
+/// Returns a document as imported; `None` if there is none.
 fn imported<T, E: std::fmt::Display>(
     (row, kind): (Option<DocumentRow>, &'static str),
     read: impl Fn(&str) -> Result<T, E>,
@@ -140,10 +140,10 @@ fn imported<T, E: std::fmt::Display>(
     row.map(|row| dated(&row, read(&row.body), kind)).transpose()
 }
 
-/// Puts the newest version of every screening list in one index; none where there is no list.
+/// Puts the newest version of every screening list into one index; `None` if there is no list.
 ///
 /// # Errors
-/// `DirectoryError::Document` for a list that does not read.
+/// `DirectoryError::Document` if a list cannot be read.
 pub fn screen(rows: &[DocumentRow]) -> Result<Option<Dated<ScreeningIndex>>, DirectoryError> {
     let read = |row: &DocumentRow| dated(row, SanctionsList::from_json(&row.body), "screening");
     let lists = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;

@@ -1,5 +1,5 @@
-//! Joins to the records of a day what other lists say: platform hosts, GLEIF's records, lists of non-compliant providers,
-//! compiled registers, screening lists. Names are folded once for each version of a VASP, not for every generation.
+//! Joins data of other lists to the records of a day: platform hosts, GLEIF's records, lists of non-compliant providers, compiled
+//! registers, screening lists. Names are folded once per version of a VASP, not once per generation.
 
 use std::cell::LazyCell;
 use std::collections::HashMap;
@@ -15,7 +15,7 @@ use vasp_rules::non_compliant;
 use vasp_rules::screening::{HitDecision, PairKey, ScreeningDecision, Sought};
 use vasp_words::time::Date;
 
-/// The names of a VASP in their compared form, made when they are first needed.
+/// The names of a VASP, folded for comparison; made when first needed.
 #[derive(Clone, Debug, Default)]
 pub struct FoldedNames(OnceLock<HashMap<String, Folded>>);
 
@@ -33,7 +33,7 @@ impl FoldedNames {
     }
 }
 
-/// What is joined.
+/// The data that is joined to records.
 #[derive(Clone, Debug)]
 pub struct Joined {
     /// Reference documents.
@@ -43,8 +43,8 @@ pub struct Joined {
 }
 
 impl Joined {
-    /// Completes a record of `day`, into which others were `merged`, and returns what other lists say of it; what they say of its
-    /// group is added by [`Joined::inherit`].
+    /// Completes a record of `day`, into which others were `merged`, and returns what other lists say about it. [`Joined::inherit`] adds
+    /// what they say about its group.
     pub fn complete(
         &self,
         record: &mut Vasp,
@@ -61,7 +61,7 @@ impl Joined {
         let record = &*record;
         let (listed, third_party) = (self.documents.non_compliant.as_ref(), self.documents.third_party.as_ref());
         let screening = self.documents.screen.as_ref().map(|screen| {
-            // Most records are like nobody on a list.
+            // Computed only if needed: most records match nobody on a list.
             let said = LazyCell::new(|| decisions(std::iter::once(facts).chain(merged.iter().copied())));
             let sought = Sought::of(record).with_names(merged.iter().flat_map(|facts| legal_names(facts, day)));
             screen.value.meaning_as_decided(&sought, day, |hit| HitDecision::worst_of(&said, hit))
@@ -83,14 +83,14 @@ impl Joined {
         record.lei_status = Some(published.registration_status);
         let good = matches!(published.registration_status, LeiStatus::Issued);
         let others = [LeiFindingCode::NameMismatch, LeiFindingCode::CountryMismatch];
-        // GLEIF's record of another entity is no evidence that the LEI is this one's.
+        // If GLEIF's record is of another entity, it is no evidence that the LEI belongs to this one.
         if !findings.iter().any(|finding| others.contains(&finding.code)) {
             record.evidence.push(Evidence {
                 attribute: "lei".to_owned(),
                 method: "gleif".to_owned(),
                 source: source.clone(),
                 verified_at: Some(held.observed_on.start()),
-                // A registration is good until it has to be renewed.
+                // A registration is valid until it must be renewed.
                 expires_at: published.next_renewal_on.filter(|_| good).map(Date::start),
             });
             record.evidence.sort();
@@ -98,10 +98,11 @@ impl Joined {
         Some(LeiWord { record: Arc::clone(published), source, observed_on: held.observed_on, findings })
     }
 
-    /// Adds to an entity what its group's names and hosts match, and what its brand is. Who is a legal entity is no mere protocol.
+    /// Adds to an entity the matches of its group's names and hosts, and its group's brand. A brand that is no VASP, such as a mere
+    /// protocol, is not added: a legal entity is more than that.
     pub fn inherit(entity: &mut Elsewhere, group: &Elsewhere) {
         if let (Some(own), Some(groups)) = (&mut entity.screening, &group.screening) {
-            // All that is not the very same: a name of the entity that is less like an entry, or was cleared, excuses no name of the group.
+            // Adds every hit that is not identical. An entity's own hit that is weaker or was cleared does not excuse a hit of the group.
             let more: Vec<_> = groups.iter().filter(|hit| !own.contains(hit)).cloned().collect();
             own.extend(more);
         }
@@ -115,7 +116,8 @@ impl Joined {
     }
 }
 
-/// What is known of a group by the keys of its labels, and of those that turned out to be it. Only importers of labels give keys.
+/// Returns the worst brand that the label keys of a group, and of the records merged into it, stand for. Only imports of labels provide
+/// keys.
 fn brand(facts: &VaspFacts, merged: &[&VaspFacts]) -> Option<Arc<Brand>> {
     let all = std::iter::once(facts).chain(merged.iter().copied()).flat_map(|facts| &facts.facts);
     BrandKinds::embedded().worst_of(all.filter_map(|fact| match &fact.said {
@@ -124,7 +126,7 @@ fn brand(facts: &VaspFacts, merged: &[&VaspFacts]) -> Option<Arc<Brand>> {
     }))
 }
 
-/// What people decided about a VASP, and about those that turned out to be it.
+/// Returns people's screening decisions about a VASP, and about the records merged into it.
 fn decisions<'a>(facts: impl Iterator<Item = &'a VaspFacts>) -> Vec<(PairKey, ScreeningDecision)> {
     let decided = facts.flat_map(|facts| &facts.facts).filter_map(|fact| match &fact.said {
         FactValue::ScreeningDecision(pair, decision) => Some((pair.clone(), decision.as_ref().clone())),
@@ -133,7 +135,7 @@ fn decisions<'a>(facts: impl Iterator<Item = &'a VaspFacts>) -> Vec<(PairKey, Sc
     decided.collect()
 }
 
-/// What a record that turned out to be another was called: of two legal names a record shows one.
+/// Returns the legal names of a merged record. A merged record shows only one of its legal names, so the others are needed too.
 fn legal_names(facts: &VaspFacts, day: Date) -> impl Iterator<Item = &str> {
     facts.facts.iter().filter(move |fact| fact.covers(day)).filter_map(|fact| match &fact.said {
         FactValue::LegalName(_, name) => Some(name.as_str()),

@@ -1,42 +1,42 @@
-//! What can go wrong in the directory.
+//! Errors of the directory.
 
 use vasp_store::StoreError;
 
-/// Why the directory could not be read or brought up to date.
+/// The reason why the directory could not be read or brought up to date.
 #[derive(Debug, thiserror::Error)]
 pub enum DirectoryError {
-    /// The store.
+    /// The store failed.
     #[error("the store refused: {0}")]
     Store(#[source] StoreError),
-    /// A stored document no longer reads.
+    /// A stored document can no longer be read.
     #[error("the stored {kind} does not read: {reason}")]
     Document {
         /// Kind of the document.
         kind: &'static str,
-        /// Why.
+        /// Why it cannot be read.
         reason: String,
     },
-    /// A table that is compiled in does not read.
+    /// A compiled-in table cannot be read.
     #[error("the compiled-in {table} does not read: {reason}")]
     Embedded {
-        /// Which.
+        /// Name of the table.
         table: &'static str,
-        /// Why.
+        /// Why it cannot be read.
         reason: String,
     },
-    /// As many ask about the past as may at once.
+    /// Too many questions about the past at the same time.
     #[error("as many ask about the past as may at once")]
     PastBusy,
-    /// The store was put back, or replaced, under the running process.
+    /// The store was restored or replaced under the running process.
     #[error(
         "the log is not the one that this process has followed: another change stands at sequence {sequence}, or none. The database \
          was put back or replaced; start the process again"
     )]
     OtherHistory {
-        /// The last sequence that was followed.
+        /// The last sequence that this process followed.
         sequence: i64,
     },
-    /// More kinds of claims than the index can number, far beyond what fits into memory.
+    /// More kinds of claims than the index can number; memory would run out long before.
     #[error("the claims differ in more ways than the index can number: lower claim_index_limit")]
     IndexFull,
 }

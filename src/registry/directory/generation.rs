@@ -1,4 +1,4 @@
-//! One generation: the directory at one sequence. Immutable; what did not change is shared with the one before.
+//! One generation: the directory at one sequence. It is immutable; unchanged parts are shared with the generation before.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, OnceLock};
@@ -27,7 +27,7 @@ use vasp_words::ids::{OrganisationId, VaspId};
 use vasp_words::lei::Lei;
 use vasp_words::time::{Date, UtcTime};
 
-/// What the claims of one batch share.
+/// The data that the claims of one batch share.
 #[derive(Clone, Debug)]
 pub(super) struct Batch {
     pub source: Arc<str>,
@@ -37,16 +37,16 @@ pub(super) struct Batch {
     pub verified_at: Option<UtcTime>,
     /// The organisations that it names.
     pub named: Arc<[OrganisationId]>,
-    /// What a check of some of its addresses showed.
+    /// The result of a spot check of some of its addresses; `None` if there was none.
     pub spot_checked: Option<SpotChecked>,
-    /// First sequence at which its claims count.
+    /// First sequence at which its claims are valid.
     pub seq_from: i64,
     /// When that was recorded.
     pub recorded_at: UtcTime,
 }
 
 impl Batch {
-    /// Who may see its claims.
+    /// Returns who may see its claims.
     pub(super) fn seers(&self) -> Seers {
         (self.visibility, Arc::clone(&self.named))
     }
@@ -67,18 +67,18 @@ pub struct Generation {
     pub(super) joined: Joined,
     pub(super) documents_sequence: i64,
     pub(super) sub_accounts: Arc<SubAccounts>,
-    /// Of a past one that is whole: its seat among those that may be alive.
+    /// For a whole past generation: its seat among the few that may be in memory at the same time.
     pub(super) _seat: Option<Arc<Seat>>,
 }
 
-/// What a fact takes, about, with its part of the records that are made of it.
+/// Approximate size of a fact, with its part of the records made from it.
 const FACT_BYTES: usize = 1_024;
 
-/// What a batch of claims takes.
+/// Approximate size of a batch of claims.
 const BATCH_BYTES: usize = 512;
 
 impl Generation {
-    /// Returns the last sequence that is part of this.
+    /// Returns the last sequence that this generation includes.
     #[must_use]
     pub fn sequence(&self) -> i64 {
         self.sequence
@@ -90,13 +90,13 @@ impl Generation {
         self.as_of
     }
 
-    /// Returns when a batch of claims was recorded, if it counts.
+    /// Returns when a batch of claims was recorded, if it is part of this generation.
     #[must_use]
     pub fn batch_recorded_at(&self, number: i64) -> Option<UtcTime> {
         self.batches.get(&number).map(|batch| batch.recorded_at)
     }
 
-    /// Returns the day for which the records stand.
+    /// Returns the day for which the records are valid.
     #[must_use]
     pub fn day(&self) -> Date {
         self.records.day()
@@ -120,25 +120,25 @@ impl Generation {
         self.joined.lei_records.get(lei)
     }
 
-    /// Returns what was confirmed of memos of an account's address.
+    /// Returns the confirmed owners of memos of an account's address.
     #[must_use]
     pub fn sub_accounts(&self, network: NetworkNumber, key: &AccountKey) -> &[SubAccount] {
         self.sub_accounts.of(network.0, key.as_bytes())
     }
 
-    /// Tells whether an endpoint of a VASP may be used at a moment.
+    /// Returns whether an endpoint of a VASP may be used at a moment, or why not.
     #[must_use]
     pub fn standing(&self, endpoint: &Endpoint, vasp: &Vasp, now: UtcTime) -> Standing {
         self.standing_ground().standing(endpoint, vasp, now)
     }
 
-    /// Returns what a VASP has not shown of the place of an endpoint; none where it is its own.
+    /// Returns what a VASP has not yet proved about the location of an endpoint; `None` if the location is proved to be its own.
     #[must_use]
     pub fn unproven(&self, endpoint: &Endpoint, vasp: &Vasp) -> Option<Unusable> {
         self.standing_ground().unproven(endpoint, vasp)
     }
 
-    /// Returns the protocols of a VASP's usable endpoints, each once, in order of name.
+    /// Returns the protocols of a VASP's usable endpoints, each once, ordered by name.
     #[must_use]
     pub fn usable_protocols(&self, vasp: &Vasp, now: UtcTime) -> Vec<ProtocolId> {
         self.standing_ground().usable_protocols(vasp, now)
@@ -149,25 +149,25 @@ impl Generation {
         StandingGround { protocols: &documents.protocols.value, platforms: &documents.platforms.value, bearers: &*self.records }
     }
 
-    /// Returns everything known of a VASP.
+    /// Returns everything that is known about a VASP.
     #[must_use]
     pub fn known(&self, id: VaspId) -> Option<&Arc<KnownVasp>> {
         self.numbers.get(&id).and_then(|number| self.vasps.get(number))
     }
 
-    /// Returns the number under which the store keeps a VASP.
+    /// Returns the store's number of a VASP.
     #[must_use]
     pub fn number_of(&self, id: VaspId) -> Option<i64> {
         self.numbers.get(&id).copied()
     }
 
-    /// Returns the VASP that the store keeps under a number.
+    /// Returns the VASP with this number in the store.
     #[must_use]
     pub fn vasp_of(&self, number: i64) -> Option<VaspId> {
         self.vasps.get(&number).map(|known| known.facts.id)
     }
 
-    /// Returns the licences of a VASP as they stand on any day.
+    /// Returns the licences of a VASP as of a day.
     #[must_use]
     pub fn licences_on(&self, id: VaspId, day: Date) -> Option<Vec<Licence>> {
         let id = self.records.canonical(id);
@@ -175,7 +175,7 @@ impl Generation {
         Some(self.known(id)?.record_on(&others.collect::<Vec<_>>(), day, &self.snapshots).licences)
     }
 
-    /// Returns the same generation with its records as they stand on another day.
+    /// Returns the same generation with its records as of another day.
     #[must_use]
     pub fn on_day(&self, day: Date) -> Self {
         let records = Arc::new(Records::of(
@@ -187,52 +187,51 @@ impl Generation {
         Self { records, ..self.clone() }
     }
 
-    /// Returns about how many bytes another generation takes that shares only the documents and the index of claims with this one.
+    /// Returns approximately how many bytes another generation needs that shares only the documents and the claim index with this one.
     pub(super) fn size_bytes(&self) -> usize {
         let facts: usize = self.vasps.values().map(|known| known.facts.facts.len()).sum();
         facts.saturating_mul(FACT_BYTES).saturating_add(self.batches.len().saturating_mul(BATCH_BYTES))
     }
 
-    /// Returns the registers read, each with its newest snapshot.
+    /// Returns the registers that were read, each with its newest snapshot.
     pub fn registers(&self) -> impl Iterator<Item = (&str, Date, &str)> {
         self.snapshots
             .iter()
             .filter_map(|(register, read)| read.last().map(|(day, source)| (register.as_str(), *day, source.as_str())))
     }
 
-    /// Returns what is known of a network's claims (and of its family's, which match there too), as far as this reader may
-    /// see.
+    /// Returns the coverage of a network's claims that this reader may see. It includes claims on its family, which match there too.
     #[must_use]
     pub fn coverage(&self, network: &Network, reader: Reader) -> Option<CoverageLine> {
         self.coverage_lines.get(network.number.0, network.family.map(|family| family.number().0), reader)
     }
 
-    /// Returns the place beside a network's line where a caller keeps its text once it was written; none where it has only its
-    /// family's line. It lives as long as the line.
+    /// Returns the cache for the serialised text of a network's line; `None` if the network has only its family's line. The cache lives as
+    /// long as the line.
     #[must_use]
     pub fn written_coverage(&self, network: &Network, reader: Reader) -> Option<&OnceLock<Arc<RawValue>>> {
         self.coverage_lines.written(network.number.0, reader)
     }
 
-    /// Tells whether this reader may see any claim that names the network itself.
+    /// Returns whether this reader may see any claim that names the network itself.
     #[must_use]
     pub fn has_claims(&self, network: &Network, reader: Reader) -> bool {
         self.coverage.any(network.number.0, reader)
     }
 
-    /// Returns the numbers of the networks that have any claims, families by their own.
+    /// Returns the numbers of the networks that have any claims; families appear with their own numbers.
     pub(super) fn claimed_networks(&self) -> Vec<i32> {
         self.coverage.networks()
     }
 
-    /// Returns the numbers of the VASPs that own claims on a network, its family's among them, as far as this reader may
-    /// see: those that its coverage counts.
+    /// Returns the numbers of the VASPs that own claims on a network or its family which this reader may see. These are the owners that
+    /// its coverage counts.
     #[must_use]
     pub fn owners(&self, network: &Network, reader: Reader) -> BTreeSet<i64> {
         self.coverage.owners(network.number.0, network.family.map(|family| family.number().0), reader)
     }
 
-    /// Returns a stored claim as the field knows it; none where its batch is not part of this generation.
+    /// Returns a stored claim as a domain value; `None` if its batch is not part of this generation.
     #[must_use]
     pub(super) fn claim(&self, stored: &StoredClaim) -> Option<Claim> {
         let batch = self.batches.get(&stored.batch)?;

@@ -1,5 +1,5 @@
-//! How endpoints fare, in memory: what this process probed at once, what other nodes probed when the table is looked at again. Not
-//! part of a generation: health is never in the log, and the present one is all there is.
+//! The health of endpoints, in memory. It has this process's probes at once, and those of other nodes after the next read of the table.
+//! Health is not part of a generation: the log never contains it, and only the current state exists.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -9,7 +9,7 @@ use vasp_store::{EndpointProbeRow, Store, StoreError};
 use vasp_words::ids::EndpointId;
 use vasp_words::time::UtcTime;
 
-/// What is remembered of an endpoint, and the number of its newest sample.
+/// An endpoint's probe history, and the number of its newest sample.
 #[derive(Clone, Debug)]
 struct Held {
     version: i64,
@@ -23,20 +23,20 @@ pub struct Health {
 }
 
 impl Health {
-    /// Returns how an endpoint fares; `unknown` where nobody ever looked.
+    /// Returns the health of an endpoint; `unknown` if it was never probed.
     #[must_use]
     pub fn of(&self, endpoint: EndpointId, now: UtcTime) -> EndpointHealth {
         self.history(endpoint).map_or_else(EndpointHealth::default, |history| history.health(now))
     }
 
-    /// Returns what is remembered of an endpoint.
+    /// Returns the probe history of an endpoint; `None` if it was never probed.
     #[must_use]
     pub fn history(&self, endpoint: EndpointId) -> Option<Arc<ProbeHistory>> {
         let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
         held.get(&endpoint).map(|held| Arc::clone(&held.history))
     }
 
-    /// Keeps what is remembered after a probe, unless something newer is known.
+    /// Stores a history after a probe, unless a newer one is known.
     pub fn keep(&self, endpoint: EndpointId, version: i64, history: ProbeHistory) {
         let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
         if held.get(&endpoint).is_none_or(|known| known.version < version) {
@@ -44,8 +44,8 @@ impl Health {
         }
     }
 
-    /// Reads what other nodes wrote, and forgets endpoints that are probed no longer. Asks for numbers first, so that little is
-    /// read where little changed.
+    /// Reads what other nodes wrote, and forgets endpoints that are no longer probed. It reads the version numbers first, so that it reads
+    /// little if little changed.
     pub fn catch_up(&self, store: &Store) -> Result<(), StoreError> {
         let versions = store.read::<_, StoreError>(|conn| conn.endpoint_probe_versions())?;
         let there: HashSet<EndpointId> = versions.iter().filter_map(|(endpoint, _)| endpoint.parse().ok()).collect();
@@ -56,7 +56,7 @@ impl Health {
         };
         let rows = store.read::<_, StoreError>(|conn| conn.endpoint_probes(&newer))?;
         for row in rows {
-            // What no longer reads is as good as lost, which it may be.
+            // An unreadable row is skipped: probe histories may be lost.
             if let Ok(endpoint) = row.endpoint.parse() {
                 self.keep(endpoint, row.version, history(&row));
             }
@@ -66,7 +66,7 @@ impl Health {
     }
 }
 
-/// Reads what is remembered; what no longer reads is forgotten.
+/// Reads a probe history; an unreadable one becomes empty.
 #[must_use]
 pub fn history(row: &EndpointProbeRow) -> ProbeHistory {
     serde_json::from_str(&row.state).unwrap_or_default()

@@ -1,4 +1,4 @@
-//! GLEIF's records of one generation: the version of each LEI that the registry held, and the last file that showed it.
+//! GLEIF's records of one generation: the registry's version for each LEI, and the last file that showed it.
 
 use std::collections::BTreeMap;
 
@@ -9,12 +9,12 @@ use vasp_store::{Conn, LeiLookRow, LeiRecordRow};
 use vasp_words::lei::Lei;
 use vasp_words::time::Date;
 
-/// A record as it is held.
+/// A stored GLEIF record.
 #[derive(Clone, Debug)]
 pub struct HeldLeiRecord {
     /// Number of its version in the store.
     pub number: i64,
-    /// The record, its names folded.
+    /// The record, with folded names.
     pub folded: FoldedRecord,
     /// File that last showed it.
     pub source: String,
@@ -30,15 +30,15 @@ impl HeldLeiRecord {
     }
 }
 
-/// The records held at one sequence.
+/// The records in the registry at one sequence.
 #[derive(Clone, Debug, Default)]
 pub struct LeiRecords {
     by_lei: BTreeMap<Lei, HeldLeiRecord>,
-    /// Sequence of the last file that is part of this.
+    /// Sequence of the last file that is included.
     pub(super) sequence: i64,
 }
 
-/// How many looks are read at once; nearly always the first ones tell of every record.
+/// How many file reads are loaded at a time. Nearly always the first ones cover every record.
 const LOOKS: i64 = 50;
 
 impl LeiRecords {
@@ -48,7 +48,7 @@ impl LeiRecords {
         self.by_lei.get(&lei)
     }
 
-    /// Puts a record, as a file of `observed_on` shows it, in the place of the one that is held.
+    /// Replaces the stored record by the one that a file of `observed_on` shows.
     pub fn replace(&mut self, record: &LeiRecord, observed_on: Date, source: &str) {
         let number = self.by_lei.get(&record.lei).map_or(0, |held| held.number);
         let folded = FoldedRecord::of(record.clone());
@@ -61,7 +61,7 @@ impl LeiRecords {
     }
 }
 
-/// Loads the records of some LEIs, or of all, held at `sequence`.
+/// Loads the records of some LEIs, or of all, as of `sequence`.
 pub fn held_lei_records(conn: &mut Conn, of: Option<&[Lei]>, sequence: i64) -> Result<LeiRecords, DirectoryError> {
     let rows = conn.lei_records_at(of, sequence)?;
     let last = last_looks(conn, sequence, &rows)?;
@@ -77,7 +77,7 @@ pub fn held_lei_records(conn: &mut Conn, of: Option<&[Lei]>, sequence: i64) -> R
     Ok(LeiRecords { by_lei, sequence: conn.lei_sequence(sequence)? })
 }
 
-/// The day and file of the last look at each LEI since its version began.
+/// Returns the day and name of the last file that showed each LEI since its version began.
 fn last_looks(conn: &mut Conn, sequence: i64, rows: &[LeiRecordRow]) -> Result<BTreeMap<Lei, (Date, String)>, DirectoryError> {
     let mut found: BTreeMap<Lei, (Date, String)> = BTreeMap::new();
     let mut skip = 0;
@@ -88,7 +88,7 @@ fn last_looks(conn: &mut Conn, sequence: i64, rows: &[LeiRecordRow]) -> Result<B
         }
         skip += LOOKS;
         for look in looks {
-            // Files of the latest days come first: what is known of an LEI already is later.
+            // Files of the latest days come first, so an entry that exists already is the later one.
             let showed = look.shown();
             for row in rows.iter().filter(|row| look.seq_from >= row.seq_from && showed(row.lei.as_str())) {
                 found.entry(row.lei).or_insert_with(|| (look.observed_on, look.source.clone()));

@@ -1,4 +1,4 @@
-//! Builds generations from the store: a whole one, or the next one from the one before.
+//! Builds generations from the store: a complete one, or the next one from the one before.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
@@ -20,8 +20,8 @@ use vasp_store::{BatchCheckRow, BatchRow, Conn, CoverageRow, Evidence, FactRow, 
 use vasp_words::ids::{OrganisationId, VaspId};
 use vasp_words::time::{Date, UtcTime};
 
-/// Loads the directory as it stood at `sequence`, its records for `day`. Of a later one it loads only what changed until then, and shares
-/// the rest with it.
+/// Loads the directory as of `sequence`, with its records for `day`. Given the current generation, it loads only what differs, and shares
+/// the rest.
 pub(super) fn generation(
     conn: &mut Conn,
     claims: &ClaimIndex,
@@ -54,8 +54,8 @@ pub(super) fn generation(
     parts.finish(conn, sequence, day, (joined, present.map(Generation::records)))
 }
 
-/// Loads the records that stand in this transaction, for `day`, with other lists than those that stand: what an import is about
-/// to bring. Without what is dated by the log, and without claims.
+/// Loads the current records of this transaction for `day`, but with changed lists: those that an import is about to bring. Leaves out the
+/// dates from the log and all claims.
 pub fn records_with(
     conn: &mut Conn,
     day: Date,
@@ -71,7 +71,7 @@ pub fn records_with(
     Ok(Records::of(parts.vasps.values().map(AsRef::as_ref), &Snapshots::new(), (&joined, None), day))
 }
 
-/// Loads what changed between a generation and `sequence`.
+/// Loads what changed from a generation to `sequence`.
 pub(super) fn next(
     conn: &mut Conn,
     claims: &ClaimIndex,
@@ -97,7 +97,7 @@ pub(super) fn next(
     parts.date_vasps(conn, None, before.sequence, sequence)?;
     parts.add_batches(conn, claims, before.sequence, sequence)?;
     for ended in conn.claims_ended(before.sequence, sequence)? {
-        // A claim that came and ended since was never counted.
+        // A claim that began and ended in between was never counted.
         let counted = parts.batches.get(&ended.batch).filter(|batch| batch.seq_from <= before.sequence);
         if let Some(seers) = counted.map(Batch::seers) {
             parts.coverage.add(ended.network, seers, ended.vasp, -1, None);
@@ -160,7 +160,7 @@ impl Parts {
             }
         }
         for (number, mut facts) in built {
-            // A licence that nothing was known of yet at this sequence was granted a place later.
+            // A licence without facts at this sequence was granted later.
             let known: Vec<_> = facts.facts.iter().filter_map(|f| f.licence).collect();
             facts.licences.retain(|anchor| known.contains(&anchor.id));
             if facts.facts.is_empty() {
@@ -174,7 +174,7 @@ impl Parts {
         Ok(())
     }
 
-    /// Notes when some VASPs, or all, changed last.
+    /// Fills in when some VASPs, or all, last changed.
     pub(super) fn date_vasps(
         &mut self,
         conn: &mut Conn,
@@ -190,7 +190,7 @@ impl Parts {
         Ok(())
     }
 
-    /// Takes all VASPs from a later generation, and loads those that changed since as they stood at `sequence`.
+    /// Takes all VASPs from a later generation, and reloads those that changed since, as of `sequence`.
     fn add_changed(&mut self, conn: &mut Conn, later: &Generation, sequence: i64) -> Result<(), DirectoryError> {
         let mut changed = conn.vasps_changed(sequence, later.sequence)?;
         changed.extend(conn.evidence_changed(sequence, later.sequence)?.iter().filter_map(|id| later.numbers.get(id)));
@@ -234,7 +234,7 @@ impl Parts {
         Ok(())
     }
 
-    /// Puts a generation together, with the records that are the same as others in the place of its own.
+    /// Builds a generation; records that equal those in `same` are shared with it.
     pub(super) fn finish(
         self,
         conn: &mut Conn,
@@ -246,7 +246,7 @@ impl Parts {
         for row in conn.snapshots_at(sequence)? {
             let day = row.observed_on;
             let read = snapshots.entry(row.register).or_default();
-            // Rows come by day, later readings of one day last: those count.
+            // Rows are ordered by day, and the latest reading of a day comes last; it replaces the earlier ones.
             if read.last().is_some_and(|(last, _): &(Date, String)| *last == day) {
                 read.pop();
             }
@@ -274,8 +274,8 @@ impl Parts {
     }
 }
 
-/// Counts the claims of batches: in memory, where they all are; else by one grouping of all claims when everything is loaded, and
-/// one a batch when little was added.
+/// Counts the claims of batches. In memory, if all claims are there. Otherwise it uses one grouping of all claims for a full load, or one
+/// query per batch if little was added.
 fn coverage(
     conn: &mut Conn,
     claims: &ClaimIndex,
@@ -332,7 +332,7 @@ fn batch(row: BatchRow, named: Vec<OrganisationId>, recorded_at: UtcTime) -> Bat
 /// Returns the authorities that licences name, from the compiled-in table.
 ///
 /// # Errors
-/// `DirectoryError::Embedded`; a test keeps the table readable.
+/// `DirectoryError::Embedded`; a test ensures that the table can be read.
 pub fn authorities() -> Result<&'static Authorities, DirectoryError> {
     static TABLE: OnceLock<Result<Authorities, String>> = OnceLock::new();
     let table = TABLE.get_or_init(|| vasp_ingest::authorities::embedded().map_err(|e| e.to_string()));

@@ -1,10 +1,10 @@
-//! The read model: generations of the directory, each the whole truth at one sequence, and the index of claims. A
-//! request pins one generation and never sees half a write. Kept up with the log by `catch_up`, called after every write
-//! of this process and by a timer for the writes of others. No HTTP, no rules of merging.
+//! The read model: generations of the directory, each the complete state at one sequence, and the index of claims. A request pins one
+//! generation and never sees half a write. `catch_up` keeps it up to date with the log; it runs after every write of this process and on a
+//! timer for other processes' writes. No HTTP and no merge rules here.
 //!
-//! What other lists say of a VASP (GLEIF, lists of non-compliant providers, compilations of third parties) is no fact: `elsewhere` joins it
-//! to the records of a day. Parts of answers that are the same for many, such as a VASP in a few words, are rendered once and kept beside
-//! what they tell.
+//! Data of other lists about a VASP (GLEIF, lists of non-compliant providers, compilations of third parties) are not facts: `elsewhere`
+//! joins them to the records of a day. Answer parts that many answers share, such as the summary of a VASP, are rendered once and kept
+//! beside their data.
 
 mod answers;
 mod around;
@@ -69,36 +69,36 @@ pub struct Directory {
     current: RwLock<Arc<Generation>>,
     credentials: RwLock<Arc<Credentials>>,
     private: RwLock<Arc<PrivateStates>>,
-    /// Held while writes are applied; the commitment of the last change that was.
+    /// Held while changes are applied; contains the commitment of the last applied change.
     applying: Mutex<Option<Vec<u8>>>,
     past: Past,
     record_turns: Turns,
     whole_turns: Turns,
     confirmed: RwLock<Stopwatch>,
-    /// Whether somebody keeps it up with the log, so that silence means something.
+    /// Whether somebody keeps it up to date with the log. Only then does silence mean anything.
     followed: AtomicBool,
-    /// Whether the log is another one than it followed.
+    /// Whether the database's log is no longer the one it followed.
     is_cut_off: AtomicBool,
     health: Health,
 }
 
-/// Most questions about one record's past that wait for their turn.
+/// Maximum number of waiting questions about one record's past.
 const RECORD_QUEUE: usize = 64;
 
-/// Most questions about the whole past that wait for their turn.
+/// Maximum number of waiting questions about the whole past.
 const WHOLE_QUEUE: usize = 8;
 
-/// What stands for the silence of a store that was put back or replaced: longer than anything is answered from memory.
+/// The silence that is reported for a restored or replaced store: longer than any answer from memory is allowed.
 const OTHER_HISTORY_MICROS: u64 = 3_600_000_000;
 
-/// How long nothing need be heard of the store while all is well: it is asked five times a second.
+/// How long the store may be silent in normal operation; it is asked five times a second.
 const USUAL_SILENCE_MICROS: u64 = 2_000_000;
 
 impl Directory {
-    /// Loads the directory as it stands.
+    /// Loads the current directory.
     ///
     /// # Errors
-    /// `DirectoryError` where the store fails or holds what the program cannot have written.
+    /// `DirectoryError` if the store fails, or holds data that the program cannot have written.
     pub fn open(store: Store, claim_ids: ClaimIdKey, options: ClaimIndexOptions, now: UtcTime) -> Result<Self, DirectoryError> {
         let (claims, generation, mark) = store.read(|conn| {
             let head = conn.log_head().map_err(DirectoryError::Store)?;
@@ -129,7 +129,7 @@ impl Directory {
         })
     }
 
-    /// Pins the newest generation, with its records as they stand on the day of `now`.
+    /// Pins the newest generation, with its records as of the day of `now`.
     #[must_use]
     pub fn pin(&self, now: UtcTime) -> Arc<Generation> {
         let generation = self.current();
@@ -137,7 +137,7 @@ impl Directory {
         if generation.day() == today {
             return generation;
         }
-        // Put together without a lock: a write that is being applied must not hold up every request at midnight.
+        // Built without a lock: otherwise, at midnight, one write in progress could delay every request.
         let rolled = Arc::new(generation.on_day(today));
         rolled.records().prepare_search(Some(generation.records()));
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
@@ -157,18 +157,18 @@ impl Directory {
         Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Returns the directory as it stood at a past sequence, with its records as they stood on `day`. Asks the store, once
-    /// for all who ask the same at the same time; not for the hot path.
+    /// Returns the directory as of a past sequence, with its records as of `day`. Asks the store, once for all callers that ask the same
+    /// at the same time. Not for the hot path.
     ///
     /// # Errors
-    /// `DirectoryError`; `PastBusy` where others ask for as many as there may be.
+    /// `DirectoryError`; `PastBusy` if too many past directories are already requested.
     pub fn at(&self, sequence: i64, day: Date) -> Result<Arc<Generation>, DirectoryError> {
         let present = self.current();
         let load = |conn: &mut Conn| load::generation(conn, &self.claims, Some(&present), sequence, day);
         self.past.get((sequence, day), present.size_bytes(), || self.store.read_at(sequence, load))
     }
 
-    /// Returns a generation with its records as they stand on another day.
+    /// Returns a generation with its records as of another day.
     ///
     /// # Errors
     /// `DirectoryError::PastBusy`.
@@ -179,29 +179,28 @@ impl Directory {
         self.past.get((generation.sequence(), day), generation.size_bytes(), || Ok(generation.on_day(day)))
     }
 
-    /// Returns the threads that work out one record's past.
+    /// Returns the threads that answer questions about one record's past.
     #[must_use]
     pub fn record_turns(&self) -> &Turns {
         &self.record_turns
     }
 
-    /// Returns the threads that work out questions about the whole directory of the past.
+    /// Returns the threads that answer questions about the whole past directory.
     #[must_use]
     pub fn whole_turns(&self) -> &Turns {
         &self.whole_turns
     }
 
-    /// Returns how many whole directories of the past are alive.
+    /// Returns how many whole past directories are in memory.
     #[must_use]
     pub fn pasts_alive(&self) -> usize {
         self.past.alive()
     }
 
-    /// Applies what was appended to the log since, and what changed among credentials and in what organisations keep for
-    /// themselves. Returns the sequence reached.
+    /// Applies new log entries, changed credentials and changed private states of organisations. Returns the sequence reached.
     ///
     /// # Errors
-    /// `DirectoryError`; the directory stays where it was.
+    /// `DirectoryError`; the directory then stays unchanged.
     pub fn catch_up(&self) -> Result<i64, DirectoryError> {
         let mut mark = self.applying.lock().unwrap_or_else(PoisonError::into_inner);
         let current = self.current();
@@ -209,7 +208,7 @@ impl Directory {
         let known_private = self.all_private();
         let (next, credentials, private) = self.store.read(|conn| {
             let head = conn.log_head().map_err(DirectoryError::Store)?;
-            // What was lost with a database that was put back stands in memory still, and must not be taken for what stands there now.
+            // Memory may still contain entries that a restored database has lost; these must not pass for the database's current content.
             if conn.commitment_of(current.sequence())? != *mark {
                 self.is_cut_off.store(true, Ordering::Relaxed);
                 return Err(DirectoryError::OtherHistory { sequence: current.sequence() });
@@ -244,8 +243,8 @@ impl Directory {
         Ok(reached)
     }
 
-    /// Returns for how long the store has not confirmed that the directory is up to date, in microseconds of a clock that
-    /// does not jump. What it says once it is another store counts for nothing.
+    /// Returns how long the store has not confirmed that the directory is up to date, in microseconds of a clock that does not jump. Once
+    /// the store was replaced, its confirmations no longer count.
     #[must_use]
     pub fn silent_micros(&self) -> u64 {
         if self.is_cut_off.load(Ordering::Relaxed) {
@@ -254,19 +253,19 @@ impl Directory {
         self.confirmed.read().unwrap_or_else(PoisonError::into_inner).elapsed_micros()
     }
 
-    /// Tells whether the database was found to hold another log than the one that was followed.
+    /// Returns whether the database was found to have another log than the one this process followed.
     #[must_use]
     pub fn is_cut_off(&self) -> bool {
         self.is_cut_off.load(Ordering::Relaxed)
     }
 
-    /// Says that from now on somebody asks the log again and again.
+    /// Notes that from now on somebody asks the log regularly.
     pub fn follow(&self) {
         self.followed.store(true, Ordering::Relaxed);
     }
 
-    /// Returns for how many whole seconds the store has not confirmed that the directory is up to date; 0 in a process that does
-    /// not follow the log, and as long as that is no longer than usual.
+    /// Returns for how many whole seconds the store has not confirmed that the directory is up to date. 0 in a process that does not
+    /// follow the log, and while the silence is no longer than usual.
     #[must_use]
     pub fn silent_secs(&self) -> i64 {
         if !self.followed.load(Ordering::Relaxed) {
@@ -278,25 +277,25 @@ impl Directory {
         }
     }
 
-    /// Returns how endpoints fare.
+    /// Returns the health of endpoints.
     #[must_use]
     pub fn health(&self) -> &Health {
         &self.health
     }
 
-    /// Returns the credentials of this moment.
+    /// Returns the current credentials.
     #[must_use]
     pub fn credentials(&self) -> Arc<Credentials> {
         Arc::clone(&self.credentials.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Returns the answers about a VASP that stand.
+    /// Returns the current answers about a VASP; `None` if there are none.
     #[must_use]
     pub fn answers_about(&self, vasp: VaspId) -> Option<Arc<StandingAnswers>> {
         self.all_private().answers_about(vasp)
     }
 
-    /// Returns the revision of what organisations keep for themselves, and those whose state changed after another one.
+    /// Returns the current revision of the private states, and the organisations whose state changed after `revision`.
     #[must_use]
     pub fn private_since(&self, revision: i64) -> (i64, Vec<OrganisationId>) {
         self.all_private().since(revision)
@@ -306,19 +305,19 @@ impl Directory {
         Arc::clone(&self.private.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Returns what an organisation keeps for itself; empty where it keeps nothing.
+    /// Returns an organisation's private state; empty if it has none.
     ///
     /// # Errors
-    /// `DirectoryError::Document` where it does not read.
+    /// `DirectoryError::Document` if it cannot be read.
     pub fn private(&self, organisation: OrganisationId) -> Result<Arc<PrivateState>, DirectoryError> {
         self.all_private().of(organisation)
     }
 
-    /// Returns the claims on an account that stood at the generation's sequence, on the network and on all others of its
-    /// family, each with the number of the network it names. Without a database call while the index is in memory.
+    /// Returns the claims on an account as of the generation's sequence, on the network and on all others of its family. Each comes with
+    /// the number of the network that it names. No database call while the index is in memory.
     ///
     /// # Errors
-    /// `DirectoryError::Store` where the store had to be asked and failed.
+    /// `DirectoryError::Store` if the store had to be asked and failed.
     pub fn claims_at(
         &self,
         network: NetworkNumber,
@@ -331,25 +330,25 @@ impl Directory {
         Ok(stored.iter().filter_map(read).collect())
     }
 
-    /// Tells whether looking up the claims on an account may ask the store.
+    /// Returns whether a lookup of the claims on an account may need the store.
     #[must_use]
     pub fn may_ask_store(&self, network: NetworkNumber, key: &AccountKey, generation: &Generation) -> bool {
         self.claims.may_ask_store(network.0, key.as_bytes(), generation.sequence())
     }
 
-    /// Tells whether looking up any claim may ask the store.
+    /// Returns whether a lookup of any claim may need the store.
     #[must_use]
     pub fn claims_may_block(&self) -> bool {
         self.claims.may_block()
     }
 
-    /// Returns what an operator watches of the index of claims.
+    /// Returns the state of the claim index, for operators.
     #[must_use]
     pub fn claim_index_state(&self) -> ClaimIndexState {
         self.claims.state()
     }
 
-    /// Returns the public ids of claims.
+    /// Returns the key that makes the public ids of claims.
     #[must_use]
     pub fn claim_ids(&self) -> &ClaimIdKey {
         &self.claim_ids

@@ -1,4 +1,4 @@
-//! The policies of one organisation: all versions, and which of them counts where a request names none.
+//! The policies of one organisation: all versions, and the one that applies if a request names none.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ pub struct OwnPolicies {
 }
 
 impl OwnPolicies {
-    /// Reads the policies as they stood at a revision.
+    /// Reads the policies as of a revision.
     pub(super) fn load(conn: &mut Conn, organisation: OrganisationId, revision: i64) -> Result<Self, DirectoryError> {
         let versions: BTreeMap<(String, u32), Arc<Policy>> =
             conn.policies_at(organisation, revision)?.iter().map(read).collect::<Result<_, _>>()?;
@@ -26,13 +26,14 @@ impl OwnPolicies {
         Ok(Self { versions, active })
     }
 
-    /// Returns the one that counts where a request names none; none: the registry's default.
+    /// Returns the policy that applies if a request names none; `None` means the registry's default.
     #[must_use]
     pub fn active(&self) -> Option<&Arc<Policy>> {
         self.active.as_ref()
     }
 
-    /// Returns the policy of a name: of exactly that version, or of the name alone the one that counts, else the newest.
+    /// Returns the named policy: exactly the given version; without a version the active policy if it has this name, or else the newest of
+    /// this name.
     #[must_use]
     pub fn get(&self, wanted: &PolicyReference) -> Option<&Arc<Policy>> {
         match wanted.version {

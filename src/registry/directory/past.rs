@@ -1,6 +1,6 @@
-//! Whole directories of the past: each is as large as the present one, so only a few are alive at once, kept or in use. Who asks for
-//! another one waits in a short queue, or is told to come back. One record's past takes none of them (`around.rs`), only the reference
-//! documents of its time, of which one version is kept.
+//! Whole past directories. Each is as large as the current one, so only a few are in memory at the same time, cached or in use. A request
+//! for another one waits in a short queue, or is told to retry later. One record's past (`around.rs`) needs no whole directory, only the
+//! reference documents of its time; one version of those is cached.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -8,23 +8,23 @@ use std::time::Duration;
 use super::{DirectoryError, Documents, Generation};
 use vasp_words::time::Date;
 
-/// Most whole directories of the past that are alive at once.
+/// Maximum number of whole past directories in memory.
 const MOST: usize = 2;
 
-/// Bytes that they may take together. Where two do not fit, there is one.
+/// Their total size limit in bytes. If two do not fit, only one is allowed.
 const BUDGET_BYTES: usize = 256 << 20;
 
-/// Most questions that wait for one.
+/// Maximum number of requests that wait for one.
 const QUEUE: usize = 8;
 
-/// How long a question waits.
+/// How long a request waits.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// What is alive of the past.
+/// The past directories in memory.
 #[derive(Debug, Default)]
 pub(super) struct Past {
     seats: Arc<Seats>,
-    /// The newest last. Each gives its seat up when somebody waits.
+    /// Cached directories, newest last. The oldest is dropped if somebody waits for a seat.
     kept: Mutex<Vec<(Key, Arc<Generation>)>>,
     loading: Mutex<()>,
     documents: Mutex<Option<(i64, Arc<Documents>)>>,
@@ -44,7 +44,7 @@ struct Count {
     waiting: usize,
 }
 
-/// A seat, which is free again once the last directory that holds it is gone.
+/// A seat; it becomes free when the last reference to its directory is dropped.
 #[derive(Debug)]
 pub(super) struct Seat(Arc<Seats>);
 
@@ -63,11 +63,11 @@ impl Seats {
 }
 
 impl Past {
-    /// Returns the directory of a sequence and day: one that is kept, or one that `load` makes once a seat is free. `size_bytes`: what
-    /// one takes, about.
+    /// Returns the directory of a sequence and day: a cached one, or one that `load` makes once a seat is free. `size_bytes` is the
+    /// approximate size of one.
     ///
     /// # Errors
-    /// `DirectoryError::PastBusy` where too many ask or none becomes free in time; what `load` returns.
+    /// `DirectoryError::PastBusy` if too many ask, or if no seat becomes free in time; the error of `load`.
     pub(super) fn get(
         &self,
         key: Key,
@@ -79,7 +79,7 @@ impl Past {
         }
         let most = (BUDGET_BYTES / size_bytes.max(1)).clamp(1, MOST);
         let seat = self.sit(most).ok_or(DirectoryError::PastBusy)?;
-        // One after the other; who waited for the same one finds it kept.
+        // One load at a time; a request that waited for the same directory then finds it cached.
         let _loading = self.loading.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(found) = self.kept(key) {
             return Ok(found);
@@ -92,10 +92,7 @@ impl Past {
         Ok(loaded)
     }
 
-    /// Returns the documents of a sequence, without screening lists: the version that is kept, or what `load` makes, one at a time.
-    ///
-    /// # Errors
-    /// What `load` returns.
+    /// Returns the documents of a sequence, without screening lists: the cached version, or the result of `load`. One load at a time.
     pub(super) fn documents(
         &self,
         sequence: i64,
@@ -111,7 +108,7 @@ impl Past {
         Ok(documents)
     }
 
-    /// Returns how many are alive.
+    /// Returns how many are in memory.
     pub(super) fn alive(&self) -> usize {
         self.seats.lock().taken
     }
@@ -124,7 +121,7 @@ impl Past {
         self.lock_kept().iter().find(|(kept, _)| *kept == key).map(|(_, generation)| Arc::clone(generation))
     }
 
-    /// Keeps the oldest one no longer; its seat is free when nobody uses it any more.
+    /// Drops the oldest cached directory; its seat becomes free when nobody uses it any more.
     fn give_up(&self) {
         let mut kept = self.lock_kept();
         let oldest = (!kept.is_empty()).then(|| kept.remove(0));
@@ -138,7 +135,7 @@ impl Past {
             if count.waiting >= QUEUE {
                 return None;
             }
-            // Counted first: what is kept from now on is given up by whoever keeps it.
+            // Counted first: a thread that caches a directory from now on sees the waiter and drops one.
             count.waiting += 1;
             drop(count);
             self.give_up();

@@ -1,5 +1,6 @@
-//! What each organisation keeps for itself and nobody else may read: its relationships and policies, whole in memory, because
-//! every pre-check needs them; and what it answered for those to whom it gave access. Not part of a generation: it has no sequence of the public log, but a revision of its own.
+//! The private state of each organisation, which nobody else may read. Its relationships and policies are completely in memory, because
+//! every pre-check needs them. It also has the organisation's answers for those to whom it gave access. It is not part of a generation: it
+//! has no sequence of the public log, but its own revision.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -10,23 +11,23 @@ use vasp_store::{Conn, StoreError};
 use vasp_words::error_chain::error_chain;
 use vasp_words::ids::{OrganisationId, VaspId};
 
-/// What one organisation keeps for itself.
+/// The private state of one organisation.
 #[derive(Debug, Default)]
 pub struct PrivateState {
-    /// Revision of its last change; 0 where it never kept anything.
+    /// Revision of its last change; 0 if it never had any content.
     pub revision: i64,
     /// Its policies.
     pub policies: OwnPolicies,
-    /// Where it stands with counterparties.
+    /// Its relationships with counterparties.
     pub relationships: SealedRelationships,
-    /// What it answered about its VASP, for those to whom it gave access.
+    /// Its answers about its VASP, for those to whom it gave access; `None` if there are none.
     pub answers: Option<Arc<StandingAnswers>>,
-    /// Why it does not read, where it does not; the rest is empty then, and nothing may be decided by it.
+    /// Why the state cannot be read; `None` if it can. If set, everything else is empty and must not be used for decisions.
     unreadable: Option<String>,
 }
 
 impl PrivateState {
-    /// Reads an organisation's state as it stood at a revision of its own.
+    /// Reads an organisation's state as of one of its own revisions.
     pub fn load(conn: &mut Conn, organisation: OrganisationId, revision: i64) -> Result<Self, DirectoryError> {
         let policies = OwnPolicies::load(conn, organisation, revision)?;
         let relationships = SealedRelationships::load(conn, organisation, revision)?;
@@ -34,7 +35,7 @@ impl PrivateState {
         Ok(Self { revision, policies, relationships, answers, unreadable: None })
     }
 
-    /// Reads it; where it is what no program of ours wrote, the organisation has a state that says so, and all others go on.
+    /// Reads the state. If it cannot be parsed, this organisation's state says so, and all other organisations are unaffected.
     fn load_or_mark(conn: &mut Conn, organisation: OrganisationId, revision: i64) -> Result<Self, DirectoryError> {
         match Self::load(conn, organisation, revision) {
             Err(
@@ -50,17 +51,17 @@ impl PrivateState {
     }
 }
 
-/// What all organisations keep for themselves.
+/// The private states of all organisations.
 #[derive(Clone, Debug, Default)]
 pub struct PrivateStates {
     revision: i64,
     by_organisation: HashMap<OrganisationId, Arc<PrivateState>>,
-    /// Which organisations answered about a VASP.
+    /// The organisations that answered about each VASP.
     answering: HashMap<VaspId, Vec<OrganisationId>>,
 }
 
 impl PrivateStates {
-    /// Reads again what changed since; none where nothing did.
+    /// Reads what changed since; `None` if nothing did.
     pub(super) fn catch_up(&self, conn: &mut Conn) -> Result<Option<Self>, DirectoryError> {
         let changed = conn.private_states_after(self.revision).map_err(DirectoryError::Store)?;
         let Some((_, reached)) = changed.last() else { return Ok(None) };
@@ -77,7 +78,7 @@ impl PrivateStates {
         Ok(Some(next))
     }
 
-    /// Returns the answers about a VASP that stand, the newest where several organisations answered for it one after another.
+    /// Returns the current answers about a VASP. If several organisations answered one after another, returns the newest.
     #[must_use]
     pub fn answers_about(&self, vasp: VaspId) -> Option<Arc<StandingAnswers>> {
         let of_vasp = self.answering.get(&vasp).into_iter().flatten();
@@ -85,23 +86,23 @@ impl PrivateStates {
         answers.max_by_key(|answers| (answers.submitted_at, answers.submission))
     }
 
-    /// Returns the revision of the last change of anybody's that is part of this.
+    /// Returns the revision of the last change by any organisation that is included.
     #[must_use]
     pub fn revision(&self) -> i64 {
         self.revision
     }
 
-    /// Returns the revision that was read last, and the organisations whose state changed after another one.
+    /// Returns the last revision read, and the organisations whose state changed after `revision`.
     #[must_use]
     pub fn since(&self, revision: i64) -> (i64, Vec<OrganisationId>) {
         let changed = self.by_organisation.iter().filter(|(_, state)| state.revision > revision);
         (self.revision, changed.map(|(organisation, _)| *organisation).collect())
     }
 
-    /// Returns what an organisation keeps; empty where it keeps nothing.
+    /// Returns an organisation's private state; empty if it has none.
     ///
     /// # Errors
-    /// `DirectoryError::Document` where it does not read: to take that for nothing would be a wrong yes.
+    /// `DirectoryError::Document` if it cannot be read. To treat it as empty could allow what the organisation forbids.
     pub fn of(&self, organisation: OrganisationId) -> Result<Arc<PrivateState>, DirectoryError> {
         let state = self.by_organisation.get(&organisation).cloned().unwrap_or_default();
         match &state.unreadable {

@@ -1,5 +1,5 @@
-//! Ways from what VASPs publish to their records: fingerprints and common names of certificates, and identifiers by scheme. Whole
-//! names only. Whether what is found still counts is for those who ask.
+//! Finds records by what VASPs publish: fingerprints and common names of certificates, and identifiers by scheme. Only exact matches. The
+//! callers decide whether a match is still valid.
 
 use std::collections::HashMap;
 
@@ -21,7 +21,7 @@ pub(super) struct PublishedIndex {
 }
 
 impl PublishedIndex {
-    /// Adds a record; all are added in order of id.
+    /// Adds a record; records must be added in order of id.
     pub(super) fn add(&mut self, record: &Vasp) {
         for certificate in &record.certificates {
             put(self.by_sha256.entry(certificate.sha256.clone()).or_default(), record.id);
@@ -53,7 +53,7 @@ impl Records {
         ids.into_iter().flatten().filter_map(|id| self.get(*id))
     }
 
-    /// Returns the certificates with this fingerprint, whatever became of them, each with the record that published it.
+    /// Returns the certificates with this fingerprint, in any state, each with the record that published it.
     pub fn with_certificate<'a>(
         &'a self,
         wanted: &'a CertificateSha256,
@@ -64,7 +64,7 @@ impl Records {
             .filter(|(_, certificate)| certificate.sha256 == wanted.as_str())
     }
 
-    /// Returns the certificates with this common name, whatever became of them, each with the record that published it.
+    /// Returns the certificates with this common name, in any state, each with the record that published it.
     pub fn with_common_name<'a>(
         &'a self,
         wanted: &'a CommonName,
@@ -76,7 +76,7 @@ impl Records {
             .filter(move |(_, certificate)| certificate.common_name.as_ref().is_some_and(is_it))
     }
 
-    /// Returns the records that bear an identifier, themselves or as the place of an endpoint.
+    /// Returns the records with this identifier, as their own or as the location of an endpoint.
     pub fn with_identifier(&self, wanted: &NamedIdentifier) -> impl Iterator<Item = &Arc<Vasp>> {
         self.bearing(wanted.scheme(), wanted.value())
     }
@@ -85,7 +85,7 @@ impl Records {
         self.those(self.published().by_identifier.get(scheme).and_then(|values| values.get(value)))
     }
 
-    /// Tells whether any record bears an identifier of this scheme.
+    /// Returns whether any record has an identifier of this scheme.
     #[must_use]
     pub fn knows_scheme(&self, scheme: &str) -> bool {
         self.published().by_identifier.contains_key(scheme)

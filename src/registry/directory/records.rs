@@ -1,4 +1,4 @@
-//! The records of one day with the ways to find them: by id, LEI, domain and group, and by searching.
+//! The records of one day, and the ways to find them: by id, LEI, domain and group, and by search.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, OnceLock};
@@ -21,7 +21,7 @@ use vasp_words::lei::Lei;
 use vasp_words::look_alike::{HostWarning, LookAlikes};
 use vasp_words::time::{Date, UtcTime};
 
-/// Everything known of one VASP, and when it changed last.
+/// Everything known about one VASP, and when it last changed.
 #[derive(Clone, Debug)]
 pub struct KnownVasp {
     /// Number in the store.
@@ -30,34 +30,34 @@ pub struct KnownVasp {
     pub facts: VaspFacts,
     /// Sequence of its last change.
     pub version: i64,
-    /// When that was recorded.
+    /// When that change was recorded.
     pub updated_at: UtcTime,
-    /// Its names, folded for comparing.
+    /// Its names, folded for comparison.
     pub(super) names: FoldedNames,
 }
 
 /// Paths of a host that are delegated to a VASP.
 #[derive(Clone, Debug)]
 pub struct Delegation {
-    /// Which paths.
+    /// The paths.
     pub prefix: PathPrefix,
-    /// How far it is confirmed.
+    /// How far the delegation is confirmed.
     pub status: DelegationStatus,
-    /// To whom.
+    /// The VASP to which the paths are delegated.
     pub vasp: VaspId,
 }
 
-/// What a caller wrote of a record, none where it could not; and with which usable protocols: the moment decides about those.
+/// The cached text of a record's summary, `None` if it could not be serialised; and the usable protocols in it, which depend on the time.
 type Summary = (Vec<ProtocolId>, Option<Arc<RawValue>>);
 
-/// A record, found by its id without walking a tree: every answer asks for a few.
+/// A record in a hash map by id, because every answer asks for a few and a tree would be slower.
 #[derive(Clone, Debug)]
 struct Found {
     judged: Arc<JudgedVasp>,
     written: OnceLock<Summary>,
 }
 
-/// The records as they stand on one day.
+/// The records as of one day.
 #[derive(Clone, Debug)]
 pub struct Records {
     day: Date,
@@ -75,7 +75,7 @@ pub struct Records {
 }
 
 impl Records {
-    /// Puts the records of a day together. Those that are the same as in `same` are shared with it.
+    /// Builds the records of a day. Records that equal those in `same` are shared with it.
     #[must_use]
     pub fn of<'a>(
         vasps: impl Iterator<Item = &'a KnownVasp>,
@@ -131,7 +131,7 @@ impl Records {
         records
     }
 
-    /// Has entities share what other lists say of their group.
+    /// Gives entities what other lists say about their group.
     fn inherit_from_groups(&mut self) {
         let listed = self.by_id.values().filter(|vasp| {
             vasp.elsewhere.non_compliant.as_ref().is_some_and(|found| !found.is_empty())
@@ -169,29 +169,29 @@ impl Records {
         self.by_id.insert(id, judged);
     }
 
-    /// Returns the day these records stand for.
+    /// Returns the day for which these records are valid.
     #[must_use]
     pub fn day(&self) -> Date {
         self.day
     }
 
-    /// Returns a record; of one that turned out to be another, that other.
+    /// Returns a record. For a merged record, returns the record it was merged into.
     #[must_use]
     pub fn get(&self, id: VaspId) -> Option<&Arc<Vasp>> {
         self.judged(id).map(|judged| &judged.record)
     }
 
-    /// Returns a record with what other lists say of it; of one that turned out to be another, that other.
+    /// Returns a record with what other lists say about it. For a merged record, returns the record it was merged into.
     #[must_use]
     pub fn judged(&self, id: VaspId) -> Option<&Arc<JudgedVasp>> {
         self.found.get(&self.canonical(id)).map(|found| &found.judged)
     }
 
-    /// Returns the id under which a record stands: its own, or that of the record it turned out to be.
+    /// Returns the id under which a record is now found: its own, or that of the record it was merged into.
     #[must_use]
     pub fn canonical(&self, id: VaspId) -> VaspId {
         let mut found = id;
-        // Merges lead on; a circle, which no merge makes, ends after as many steps as there are.
+        // Follows chains of merges. Merges form no circle; even if they did, the loop would end after as many steps as there are merges.
         for _ in 0..=self.merged.len() {
             match self.merged.get(&found) {
                 Some(next) => found = *next,
@@ -201,25 +201,25 @@ impl Records {
         found
     }
 
-    /// Returns the ids of the records that turned out to be this one.
+    /// Returns the ids of the records that were merged into this one.
     #[must_use]
     pub fn absorbed_by(&self, id: VaspId) -> &[VaspId] {
         self.absorbed.get(&id).map_or(&[], Vec::as_slice)
     }
 
-    /// Returns the place beside a record where its summary is kept once it was written: answers show the same few again and
-    /// again. It lives as long as these records, and so does everything that a summary tells.
+    /// Returns the cache for a record's summary, because answers often show the same few records. It lives as long as these records, and
+    /// so does all data in a summary.
     #[must_use]
     pub fn written(&self, id: VaspId) -> Option<&OnceLock<Summary>> {
         self.found.get(&id).map(|found| &found.written)
     }
 
-    /// Returns all records in order of id.
+    /// Returns all records, ordered by id.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<Vasp>> + Clone {
         self.by_id.values().map(|judged| &judged.record)
     }
 
-    /// Returns all records in order of id, with what other lists say of them.
+    /// Returns all records with what other lists say about them, ordered by id.
     pub fn iter_judged(&self) -> impl Iterator<Item = &JudgedVasp> + Clone {
         self.by_id.values().map(AsRef::as_ref)
     }
@@ -233,7 +233,7 @@ impl Records {
         self.by_ids(self.by_lei.get(&lei))
     }
 
-    /// Returns the records that name a domain, each with what it says of it.
+    /// Returns the records that name a domain, each with its entry for the domain.
     pub fn with_domain<'a>(&'a self, domain: &Host) -> impl Iterator<Item = (&'a Arc<Vasp>, &'a VaspDomain)> + use<'a> {
         let wanted = domain.clone();
         let naming = self.by_ids(self.by_domain.get(domain.as_str()));
@@ -250,7 +250,7 @@ impl Records {
         self.delegations.get(host.as_str()).map_or(&[], Vec::as_slice)
     }
 
-    /// Returns what is to be said of a host that looks like another.
+    /// Returns the warnings about a host that looks like another one.
     #[must_use]
     pub fn host_warnings(&self, host: &Host) -> Vec<HostWarning> {
         self.look_alikes.warnings(host)
@@ -261,13 +261,13 @@ impl Records {
         self.by_ids(self.entities.get(&group))
     }
 
-    /// Returns the index to search in, made now if nobody needed it before: the records of a past day seldom are searched.
+    /// Returns the search index; makes it now if nobody needed it before. The records of a past day are seldom searched.
     #[must_use]
     pub fn search(&self) -> &SearchIndex {
         self.search.get_or_init(|| Arc::new(self.search_index()))
     }
 
-    /// Has the index ready; takes over that of the records before if all are found by the same texts.
+    /// Prepares the search index; takes over the index of the records before if all search texts are the same.
     pub(super) fn prepare_search(&self, before: Option<&Self>) {
         let known = before.and_then(|before| before.search.get());
         let known = known.filter(|index| index.is_of(self.iter().map(AsRef::as_ref)));
@@ -280,7 +280,7 @@ impl Records {
 }
 
 impl KnownVasp {
-    /// Returns the record of a day, with the facts of records that were merged into it.
+    /// Returns the record of a day, including the facts of records that were merged into it.
     pub(super) fn record_on(&self, merged: &[&VaspFacts], day: Date, snapshots: &Snapshots) -> Vasp {
         match merged {
             [] => self.facts.record_on(day, snapshots),

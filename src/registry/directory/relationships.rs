@@ -1,4 +1,4 @@
-//! An organisation's relationships in memory, sealed until somebody with its data key asks; then opened once.
+//! An organisation's relationships in memory. They stay encrypted until somebody with its data key asks; then they are decrypted once.
 
 use std::sync::OnceLock;
 
@@ -8,7 +8,7 @@ use vasp_rules::relationship::{Relationship, Relationships};
 use vasp_store::{Conn, RelationshipRow};
 use vasp_words::ids::{OrganisationId, RelationshipId};
 
-/// An organisation's relationships as they stood at one revision.
+/// An organisation's relationships as of one revision.
 #[derive(Debug, Default)]
 pub struct SealedRelationships {
     rows: Vec<RelationshipRow>,
@@ -21,16 +21,16 @@ impl SealedRelationships {
         Ok(Self { rows, opened: OnceLock::new() })
     }
 
-    /// Tells whether there are none, which takes no key.
+    /// Returns whether there are none; needs no key.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
 
-    /// Opens them with the organisation's key; the first time only it takes work.
+    /// Decrypts the relationships with the organisation's key; later calls return the cached result.
     ///
     /// # Errors
-    /// `DirectoryError::Document` where one does not open or read.
+    /// `DirectoryError::Document` if one cannot be decrypted or read.
     pub fn open(&self, key: &DataKey) -> Result<&Relationships, DirectoryError> {
         if let Some(opened) = self.opened.get() {
             return Ok(opened);
@@ -40,16 +40,16 @@ impl SealedRelationships {
     }
 }
 
-/// What a version is sealed for: it opens in its own place only.
+/// Returns the purpose under which a version is encrypted. A version can only be decrypted under its own id and revision.
 #[must_use]
 pub fn relationship_purpose(id: RelationshipId, revision: i64) -> String {
     format!("relationship:{id}:{revision}")
 }
 
-/// Opens one version.
+/// Decrypts one version.
 ///
 /// # Errors
-/// `DirectoryError::Document` where it does not open or read.
+/// `DirectoryError::Document` if it cannot be decrypted or read.
 pub fn open_relationship(key: &DataKey, row: &RelationshipRow) -> Result<Relationship, DirectoryError> {
     let wrong = |reason: String| DirectoryError::Document { kind: "relationship", reason };
     let plain =

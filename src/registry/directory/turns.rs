@@ -1,5 +1,5 @@
-//! Threads of their own for questions about the past: a few, with a short queue, so that such questions take neither the memory nor
-//! the threads of all others. Started by the first question.
+//! Separate threads for questions about the past. They are few and have a short queue, so that such questions cannot use up the memory and
+//! threads of all others. The first question starts them.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -11,7 +11,7 @@ use super::DirectoryError;
 
 type Work = Box<dyn FnOnce() + Send>;
 
-/// A few threads, and a queue before them.
+/// A few threads with a queue.
 #[derive(Debug)]
 pub struct Turns {
     name: &'static str,
@@ -19,7 +19,7 @@ pub struct Turns {
     work: OnceLock<SyncSender<Work>>,
 }
 
-/// How many questions of one kind are worked out at once.
+/// How many questions of one kind are answered at the same time.
 const THREADS: usize = 2;
 
 impl Turns {
@@ -27,10 +27,10 @@ impl Turns {
         Self { name, queue, work: OnceLock::new() }
     }
 
-    /// Has a thread do the work in its turn. Nothing is ever received of work that fails by a defect.
+    /// Queues work for a thread. If the work panics, the receiver gets nothing.
     ///
     /// # Errors
-    /// `DirectoryError::PastBusy` where the queue is full.
+    /// `DirectoryError::PastBusy` if the queue is full.
     pub fn ask<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
@@ -41,7 +41,7 @@ impl Turns {
         Ok(receiver)
     }
 
-    /// Starts the threads. One that does not start leaves its turns to the others; with none, whoever asks is told to come back.
+    /// Starts the threads. If one does not start, the others do its work; if none starts, callers get an error and may retry.
     fn start(&self) -> SyncSender<Work> {
         let (sender, receiver) = sync_channel(self.queue);
         let receiver = Arc::new(Mutex::new(receiver));

@@ -1,4 +1,4 @@
-//! Runs what asks the database, or takes long, away from the threads that answer requests.
+//! Runs database queries and long computations away from the threads that answer requests.
 
 use actix_web::web;
 
@@ -6,20 +6,17 @@ use super::caller::Past;
 use super::{App, Problem};
 use crate::node::ServiceError;
 
-/// Runs a use case on a thread that may wait.
-///
-/// # Errors
-/// What the use case returns, as a problem.
+/// Runs a use case on a thread that may block.
 pub(crate) async fn blocking<T: Send + 'static>(
     use_case: impl FnOnce() -> Result<T, ServiceError> + Send + 'static,
 ) -> Result<T, Problem> {
     web::block(use_case).await.map_err(Problem::internal)?.map_err(Problem::from)
 }
 
-/// Works out a question about the past on one of the few threads that do.
+/// Answers a question about the past on one of the few threads reserved for such questions.
 ///
 /// # Errors
-/// 503 where too many wait for their turn; what the use case returns, as a problem.
+/// 503 if too many such questions are already waiting.
 pub(crate) async fn about_the_past<T: Send + 'static, E: Send + 'static>(
     app: &App,
     past: Past,

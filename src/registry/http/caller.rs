@@ -1,6 +1,6 @@
-//! Who is calling, as an extractor: the permission stands in the handler's signature. Reading may be open to everybody
-//! (`--public-read`); then a caller without credentials sees only what is public. Letting somebody in costs one question of
-//! its rate.
+//! The caller of a request, as an extractor. The handler's signature names the permission that it needs. Reading may be open to
+//! everybody (`--public-read`); then a caller without credentials sees only public data. Admitting a request costs one question of the
+//! caller's rate.
 
 use std::future::{Ready, ready};
 use std::marker::PhantomData;
@@ -26,23 +26,23 @@ use vasp_words::ids::CredentialId;
 /// A caller that has permission `P`.
 #[derive(Debug)]
 pub struct Caller<P> {
-    /// Who it is; none for a public reader.
+    /// The caller's identity; `None` for a public reader.
     pub identity: Option<Identity>,
-    /// Whose budget of addresses that are not found its questions count for; none where a connection has no address.
+    /// The key under which the caller's budget of addresses not found is counted; `None` if the connection has no address.
     pub asker: Option<Asker>,
     permission: PhantomData<P>,
 }
 
 impl<P> Caller<P> {
-    /// Returns who it is, where the permission lets nobody in without credentials.
+    /// Returns the caller's identity, for permissions that always need credentials.
     ///
     /// # Errors
-    /// `Problem` 401 for a public reader, which no such permission lets in.
+    /// `Problem` 401 for a public reader; a permission that always needs credentials admits none.
     pub fn known(self) -> Result<Identity, Problem> {
         self.identity.ok_or_else(|| unauthenticated("This needs credentials."))
     }
 
-    /// Returns how far it may see claims.
+    /// Returns which claims the caller may see.
     #[must_use]
     pub fn reader(&self) -> Reader {
         Identity::reader(self.identity.as_ref())
@@ -51,16 +51,16 @@ impl<P> Caller<P> {
     /// Charges the further questions of a batch; the first was charged when the caller was let in.
     ///
     /// # Errors
-    /// `Problem` 429 where the caller asks too often.
+    /// `Problem` 429 if the caller asks too often.
     pub(crate) fn charge_batch(&self, app: &App, request: &HttpRequest, questions: usize) -> Result<(), Problem> {
         let further = u32::try_from(questions.saturating_sub(1)).unwrap_or(u32::MAX);
         NonZeroU32::new(further).map_or(Ok(()), |further| charge(app, request, self.identity.as_ref(), further))
     }
 
-    /// Charges a question about the past, beyond the first question, which was charged when the caller was let in.
+    /// Charges a question about the past. The first question was charged when the caller was let in; this charges the rest.
     ///
     /// # Errors
-    /// `Problem` 403 for `as_of` without credentials, 429 where the caller asks too often.
+    /// `Problem` 403 for `as_of` without credentials; 429 if the caller asks too often.
     pub(crate) fn charge_past(&self, app: &App, request: &HttpRequest, past: Past) -> Result<(), Problem> {
         if self.identity.is_none() && past != Past::RecordOnDay {
             return Err(as_of_needs_credentials());
@@ -82,7 +82,8 @@ pub(crate) enum Past {
 }
 
 impl Past {
-    /// Questions that one about the past costs: the whole directory as many as the largest batch, which every bucket holds.
+    /// Returns how many questions one about the past costs. The whole directory costs as many as the largest batch, which every bucket can
+    /// hold.
     fn price(self) -> u32 {
         match self {
             Self::RecordOnDay | Self::RecordAt => 50,
@@ -113,7 +114,7 @@ fn app_of(request: &HttpRequest) -> Result<&Data<App>, Problem> {
 fn identify<P: Permission>(request: &HttpRequest) -> Result<Option<Identity>, Problem> {
     let app = app_of(request)?;
     if (app.readiness)() == Readiness::NotReady {
-        // Out of touch with the database for too long: no answer rather than an old one.
+        // This node has been out of touch with the database for too long: it gives no answer rather than an old one.
         return Err(Problem::new(ProblemCode::NotReady, "").retry_after_secs(5));
     }
     let shown = shown(request);
@@ -128,7 +129,7 @@ fn identify<P: Permission>(request: &HttpRequest) -> Result<Option<Identity>, Pr
     };
     charge(app, request, identity.as_ref(), NonZeroU32::MIN)?;
     if let Some(identity) = &identity {
-        // Kept with the request, so that a refusal can be noted in the audit chain.
+        // Kept with the request, so that `refusals` can record a refusal in the audit chain.
         request.extensions_mut().insert(Who(identity.clone()));
         check::<P>(identity)?;
     }
@@ -149,12 +150,12 @@ impl FromRequest for Paid {
     }
 }
 
-/// Returns the certificate that the connection's client showed.
+/// Returns the client certificate of the request's connection.
 pub(crate) fn shown(request: &HttpRequest) -> Option<Arc<ClientCertificate>> {
     request.conn_data::<Shown>().map(|shown| Arc::clone(&shown.0))
 }
 
-/// Tells whose key or session was sent. Beside one, a client certificate matters only to a key that is bound to it.
+/// Returns the identity behind an API key or session. A client certificate sent with it matters only if the key is bound to one.
 fn bearer(app: &App, request: &HttpRequest, value: &HeaderValue, shown: Option<&ClientCertificate>) -> Result<Identity, Problem> {
     let Ok(value) = value.to_str() else {
         return refuse(app, request, unauthenticated("The Authorization header is not ASCII."));
@@ -163,13 +164,13 @@ fn bearer(app: &App, request: &HttpRequest, value: &HeaderValue, shown: Option<&
     let claimed = authenticate(&app.registry, value, now).or_else(|error| refuse(app, request, error.into()))?;
     claimed.over(&app.registry, shown, now).or_else(|wrong| {
         let WrongConnection { identity, refusal } = *wrong;
-        // The key was right: that somebody uses it elsewhere is worth a line in the audit chain.
+        // The key was right, so the audit chain records that somebody used it over another connection.
         request.extensions_mut().insert(Who(identity));
         refuse(app, request, refusal.into())
     })
 }
 
-/// Who sent a request, for what happens around its handler.
+/// The caller that sent a request, kept for the code that runs around its handler.
 #[derive(Debug, Clone)]
 pub(crate) struct Who(pub Identity);
 
@@ -197,13 +198,13 @@ fn check<P: Permission>(identity: &Identity) -> Result<(), Problem> {
     Err(Problem::new(ProblemCode::Forbidden, detail))
 }
 
-/// Whoever has no right key asks at the rate of its network address: guessing is no faster.
+/// Charges a caller without a valid key at the rate of its network address, so that guessing keys is no faster than public questions.
 fn refuse<T>(app: &App, request: &HttpRequest, problem: Problem) -> Result<T, Problem> {
     charge(app, request, None, NonZeroU32::MIN)?;
     Err(problem)
 }
 
-/// Charges a question about the whole directory of the past inside a batch, whose answer says what was left before.
+/// Charges a question about the whole past directory inside a batch. The answer's headers report what was left before this charge.
 ///
 /// # Errors
 /// As [`Caller::charge_past`].

@@ -1,6 +1,6 @@
-//! How many connections one network address may have open, how often it may shake hands, and which connections go first when all
-//! places are taken: those that have been idle for longest. A place is taken before the handshake, which costs a signature. Who sends
-//! nothing, or slowly, keeps nobody else out. What a connection asks is `throttle`'s business.
+//! Limits open connections and TLS handshakes per network address. When all places are taken, the connections that have been idle
+//! longest are closed first. A place is taken before the handshake, because a handshake costs a signature. A client that sends nothing,
+//! or sends slowly, cannot keep others out. `throttle` limits the requests on a connection.
 
 use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
@@ -22,10 +22,10 @@ use socket2::{SockRef, Socket};
 use super::throttle::subscriber;
 use vasp_clock::{LimiterClock, Stopwatch};
 
-/// For how long a connection has to be idle before another one takes its place.
+/// How long a connection must be idle before another one may take its place.
 const IDLE_MICROS: u64 = 1_000_000;
 
-/// How many handshakes a second an address may begin, beyond those that it may have at once: 20. Each costs a signature.
+/// How many handshakes a second an address may begin after its initial burst: 20. Each handshake costs a signature.
 const HANDSHAKES_PER_SEC: NonZeroU32 = NonZeroU32::MIN.saturating_add(19);
 
 /// How often places are freed when nearly all are taken.
@@ -42,7 +42,7 @@ pub(crate) struct Connections {
     open: Mutex<HashMap<IpAddr, Vec<Arc<Open>>>>,
 }
 
-/// How often each address shook hands of late.
+/// The recent handshakes of each address.
 type Handshakes = RateLimiter<IpAddr, DashMapStateStore<IpAddr, RandomState>, LimiterClock, NoOpMiddleware<Duration>>;
 
 #[derive(Debug)]
@@ -52,7 +52,7 @@ struct Open {
     since: Stopwatch,
     /// Requests that are being answered.
     busy: AtomicU32,
-    /// When the last one was, in microseconds since it opened.
+    /// When the last answer ended, in microseconds since the connection opened.
     idle_since: AtomicU64,
     closed: AtomicBool,
 }
@@ -65,11 +65,11 @@ pub(crate) struct Place {
     open: Arc<Open>,
 }
 
-/// The place of the connection that a request came over.
+/// The place of the connection that carried a request.
 #[derive(Debug)]
 struct Taken(Arc<Open>);
 
-/// A request that is being answered: its connection is not idle.
+/// A guard for a request in progress: its connection does not count as idle.
 #[derive(Debug)]
 pub(crate) struct Busy(Arc<Open>);
 
@@ -94,8 +94,8 @@ impl Connections {
         })
     }
 
-    /// Gives a new connection its place: where its address has too many, that of the one that has been idle for longest. None where no
-    /// one is idle, and where the address shakes hands too often: then it is to be closed.
+    /// Gives a new connection a place. If its address has too many, the one that has been idle longest is closed and gives up its place.
+    /// Returns `None` if no connection is idle or the address shakes hands too often; the caller then closes the new connection.
     pub(crate) fn enter(self: &Arc<Self>, stream: &TcpStream) -> Option<Place> {
         let place = self.place_of(stream);
         if place.is_none() {
@@ -127,7 +127,7 @@ impl Connections {
         Some(Place { connections: Arc::clone(self), address, open: entering })
     }
 
-    /// Keeps the place of a connection for the requests that come over it.
+    /// Stores the connection's place, so that its requests can find it.
     pub(crate) fn keep(&self, stream: &TcpStream, extensions: &mut Extensions) {
         let Ok(peer) = stream.peer_addr() else { return };
         let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
@@ -137,7 +137,7 @@ impl Connections {
         }
     }
 
-    /// Keeps a tenth of all places free, as long as any connection is idle; forgets addresses that have not shaken hands of late.
+    /// Keeps a tenth of all places free if any connection is idle, and forgets addresses without recent handshakes.
     fn free_places(&self) {
         if let Some(handshakes) = self.handshakes.as_ref().filter(|handshakes| handshakes.len() > self.most) {
             handshakes.retain_recent();
@@ -153,7 +153,7 @@ impl Connections {
     }
 }
 
-/// Frees places until the server is gone.
+/// Frees places until the server ends.
 pub(crate) async fn keep_places_free(connections: Weak<Connections>) {
     loop {
         sleep(PAUSE).await;
@@ -163,13 +163,13 @@ pub(crate) async fn keep_places_free(connections: Weak<Connections>) {
 }
 
 impl Open {
-    /// For how long it has been idle; 0 while a request is being answered.
+    /// Returns how long the connection has been idle; 0 while a request is being answered.
     fn idle_micros(&self) -> u64 {
         let idle = self.since.elapsed_micros().saturating_sub(self.idle_since.load(Ordering::Relaxed));
         if self.busy.load(Ordering::Relaxed) == 0 { idle } else { 0 }
     }
 
-    /// Has the system end it; its own task finds that out.
+    /// Shuts the socket down; the connection's own task then notices the end.
     fn close(&self) {
         self.closed.store(true, Ordering::Relaxed);
         drop(self.socket.shutdown(Shutdown::Both));
@@ -177,7 +177,7 @@ impl Open {
 }
 
 impl Busy {
-    /// Returns what keeps the connection of a request from being idle.
+    /// Returns a guard that marks the request's connection as busy.
     pub(crate) fn of(request: &ServiceRequest) -> Option<Self> {
         let open = Arc::clone(&request.conn_data::<Taken>()?.0);
         open.busy.fetch_add(1, Ordering::Relaxed);

@@ -1,4 +1,4 @@
-//! Which state of the directory an answer rests on, and what the directory knows of a network.
+//! The state of the directory that an answer rests on, and how much the directory knows about a network.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -11,7 +11,7 @@ use vasp_words::time::UtcTime;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = Directory)]
 pub(crate) struct DirectoryView {
-    /// Sequence of the last change that it knows.
+    /// Sequence of the last change that this state includes.
     #[schema(example = 42)]
     sequence: i64,
     /// When that change was recorded.
@@ -19,20 +19,21 @@ pub(crate) struct DirectoryView {
     as_of: UtcTime,
 }
 
-/// How much the directory knows of a network, claims that name only its family among them: what a "no" is worth.
+/// How much the directory knows about a network. It shows how much a "not found" means. Claims that name only the network's family count
+/// too.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = Coverage)]
 pub(crate) struct CoverageView {
     /// CAIP-2 id.
     #[schema(example = "eip155:1")]
     network: String,
-    /// Claims that the caller may see.
+    /// Number of claims that you may see.
     claims: i64,
-    /// Entities that own some of them.
+    /// Number of entities that own some of these claims.
     entities: usize,
-    /// Groups that own some of them.
+    /// Number of groups that own some of these claims.
     groups: usize,
-    /// When the newest was asserted.
+    /// When the newest of these claims was asserted.
     newest: Option<UtcTime>,
 }
 
@@ -43,7 +44,7 @@ impl From<&Generation> for DirectoryView {
 }
 
 impl CoverageView {
-    /// Returns what is known of a network; nothing where there is no line.
+    /// Returns what is known about a network; all counts are 0 if `line` is `None`.
     pub(crate) fn of(network: &Network, line: Option<&CoverageLine>) -> Self {
         Self {
             network: network.caip2.to_string(),

@@ -1,5 +1,5 @@
-//! What happens around every request, whatever its route: request id, trace, log line, metrics, headers, and that every
-//! error, also a panic, is answered as a problem. No rule of the trade stands here.
+//! Work done around every request, whatever its route: request id, trace, log line, metrics and headers. Every error, even a panic,
+//! becomes a problem document. No business rules here.
 
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -32,7 +32,7 @@ const TRACEPARENT: &str = "traceparent";
 /// Wraps one request.
 ///
 /// # Errors
-/// After a panic or a failure outside any handler, with an answer that is ready to send.
+/// After a panic, or a failure outside any handler. The error holds an answer that is ready to send.
 pub async fn around(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -45,14 +45,14 @@ pub async fn around(
     request.extensions_mut().insert(RequestIdText(request_id.clone()));
     let (method, app) = (request.method().clone(), request.app_data::<Data<App>>().cloned());
     if method == Method::HEAD {
-        // Routed like GET; the connection still knows that no body may follow.
+        // Routed like GET; the connection still knows that the answer may have no body.
         request.head_mut().method = Method::GET;
     }
 
     let patience = Patience { app: app.as_ref().map(|app| &***app), method: &method, since: watch };
     let outcome = patience.wait(unless_it_panics(next.call(request)).instrument(span.clone())).await;
     if let (Ok(Ok(Ok(response))), Some(app)) = (&outcome, &app) {
-        // A refusal that cannot be noted while the database hangs is answered all the same.
+        // If the database hangs, a refusal cannot be recorded; it is answered all the same.
         drop(patience.wait(refusals::note(app, response).instrument(span.clone())).await);
     }
     count_refused_write(app.as_ref(), &method, &outcome);
@@ -89,10 +89,10 @@ pub async fn around(
     }
 }
 
-/// What came of a request: an answer, a panic, or that the database hung.
+/// The result of a request: an answer, an error, a panic, or a problem because the database hung.
 type Outcome<B> = Result<Result<Result<ServiceResponse<B>, Error>, Panicked>, Problem>;
 
-/// Counts a write that the database did not take.
+/// Counts a write that the database refused.
 fn count_refused_write<B>(app: Option<&Data<App>>, method: &Method, outcome: &Outcome<B>) {
     let problem = match outcome {
         Ok(Ok(Ok(response))) => response.response().error().and_then(Problem::of),
@@ -105,7 +105,7 @@ fn count_refused_write<B>(app: Option<&Data<App>>, method: &Method, outcome: &Ou
     }
 }
 
-/// Has every error answer be a problem document; other answers pass unchanged.
+/// Turns every error answer into a problem document; other answers pass unchanged.
 fn with_problem(response: ServiceResponse<BoxBody>, request_id: &str) -> ServiceResponse<BoxBody> {
     let status = response.status();
     if !status.is_client_error() && !status.is_server_error() {
@@ -130,7 +130,7 @@ fn answer_to(error: &Error, request_id: &str) -> HttpResponse {
     Problem::new(code, error.to_string()).with_cause(error.to_string()).answer(request_id)
 }
 
-/// A handler panicked; the panic itself is in the log.
+/// A panic in a handler; the panic itself is already in the log.
 #[derive(Debug, thiserror::Error)]
 #[error("a handler panicked")]
 struct Panicked;
@@ -145,23 +145,23 @@ async fn unless_it_panics<F: Future>(future: F) -> Result<F::Output, Panicked> {
     .await
 }
 
-/// The caller's own request id if it is a sane one, else a new one.
+/// Returns the caller's own request id if it is acceptable, or a new one.
 fn request_id(request: &ServiceRequest) -> String {
     let given = request.headers().get(X_REQUEST_ID).and_then(|value| value.to_str().ok()).filter(|id| is_sane(id));
     if let Some(id) = given {
         return id.to_owned();
     }
-    // Every server has an `App`; without one the id is empty rather than the request lost.
+    // Every server has an `App`. Without one, the request continues with an empty id rather than fail.
     request
         .app_data::<Data<App>>()
         .map(|app| RequestId::new(app.clock.now(), &mut *app.random.lock()).to_string())
         .unwrap_or_default()
 }
 
-/// The request's id, kept with the request for problems inside an answer.
+/// The request's id, kept with the request for problems that are part of a larger answer.
 struct RequestIdText(String);
 
-/// Returns the id of a request that a handler is answering.
+/// Returns the id of the current request.
 pub(crate) fn id_of(request: &HttpRequest) -> String {
     request.extensions().get::<RequestIdText>().map(|id| id.0.clone()).unwrap_or_default()
 }
@@ -170,7 +170,7 @@ fn is_sane(id: &str) -> bool {
     (1..=128).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
 }
 
-/// The trace id of a `traceparent` header. Source: W3C Trace Context, Recommendation of 23 November 2021, §3.2.
+/// Returns the trace id of a `traceparent` header. Source: W3C Trace Context, Recommendation of 23 November 2021, §3.2.
 fn trace_id(headers: &HeaderMap) -> Option<&str> {
     let mut parts = headers.get(TRACEPARENT)?.to_str().ok()?.split('-');
     let (version, trace, parent, flags) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);

@@ -1,5 +1,5 @@
-//! The one place that turns an error into an HTTP answer: RFC 9457 `application/problem+json`. Handlers return
-//! `Result<_, Problem>`; `http::edge` renders it, because only there the request id is known, and logs causes once.
+//! The one place that turns an error into an HTTP answer: RFC 9457 `application/problem+json`. Handlers return `Result<_, Problem>`.
+//! `http::edge` renders the problem, because only `edge` knows the request id, and logs its cause once.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -33,17 +33,17 @@ pub struct Problem {
     cause: Option<Box<dyn Error + Send + Sync>>,
 }
 
-/// One fault in a request: where, which kind, and what is wrong.
+/// One fault in a request: its place, its kind, and what is wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct FieldError {
-    /// Where: a JSON Pointer (RFC 6901) into the body, `?name` for a query parameter, `{name}` for a part of the path; empty for
-    /// the connection's client certificate.
+    /// Place of the fault: a JSON Pointer (RFC 6901) into the body, `?name` for a query parameter, or `{name}` for a part of the path.
+    /// Empty if the connection's client certificate is at fault.
     #[schema(example = "/beneficiary/network")]
     pub pointer: String,
-    /// Which kind of fault, snake_case.
+    /// Kind of fault, in snake_case.
     #[schema(example = "unknown_member")]
     pub code: Cow<'static, str>,
-    /// What is wrong and what would be right, for people.
+    /// What is wrong and what would be right, in words for people.
     pub detail: String,
 }
 
@@ -51,12 +51,12 @@ pub struct FieldError {
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 #[schema(as = DuplicateCandidate)]
 pub struct CandidateView {
-    /// Its id.
+    /// Id of that record.
     vasp: String,
     legal_name: String,
-    /// How alike, 0 to 1.
+    /// How similar it is, from 0 to 1.
     score: f64,
-    /// What is alike.
+    /// What the two records have in common.
     because: String,
 }
 
@@ -73,52 +73,52 @@ pub struct ProblemView<'a> {
     /// The HTTP status.
     #[schema(example = 404)]
     status: u16,
-    /// What happened this time, for people.
+    /// What happened this time, in words for people.
     detail: &'a str,
-    /// The id of the request, as in the header `X-Request-Id`.
+    /// Id of the request, as in the header `X-Request-Id`.
     request_id: &'a str,
-    /// Where the request is at fault; empty where that says nothing.
+    /// The faults of the request; empty if no single place is at fault.
     errors: &'a [FieldError],
-    /// Records that may be the same VASP, likeliest first; only with `possible_duplicate` and `duplicate`.
+    /// Records that may be the same VASP, most similar first; present only with `possible_duplicate` and `duplicate`.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     #[schema(required = false)]
     candidates: &'a [CandidateView],
 }
 
 impl Problem {
-    /// Makes a problem with a code and what happened this time. For a 5xx code the detail is replaced by fixed text.
+    /// Makes a problem from a code and what happened this time. For a 5xx code, fixed text replaces the detail.
     #[must_use]
     pub fn new(code: ProblemCode, detail: impl Into<Cow<'static, str>>) -> Self {
         let detail = if code.status() >= 500 { Cow::Borrowed(code.meaning()) } else { detail.into() };
         Self { code, detail, errors: Vec::new(), candidates: Box::default(), headers: Vec::new(), cause: None }
     }
 
-    /// Makes a 500 whose cause goes to the log and never to the caller.
+    /// Makes a 500 problem whose cause goes to the log and never to the caller.
     #[must_use]
     pub fn internal(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::new(ProblemCode::InternalError, "").with_cause(cause)
     }
 
-    /// Refuses a member of a request: where it is, which kind of fault it is, and what would be right.
+    /// Makes a problem for one member of a request: its place, the kind of fault, and what would be right.
     #[must_use]
     pub fn invalid(pointer: impl Into<String>, code: &'static str, detail: impl Into<String>) -> Self {
         invalid(pointer, code, detail).into()
     }
 
-    /// Refuses the value of a member of a request.
+    /// Makes a problem for a member whose value is not valid.
     #[must_use]
     pub fn invalid_value(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
         invalid_value(pointer, detail).into()
     }
 
-    /// Adds a fault at a place of the request.
+    /// Adds a fault at one place of the request.
     #[must_use]
     pub fn with_error(mut self, error: FieldError) -> Self {
         self.errors.push(error);
         self
     }
 
-    /// Returns the problem with the places of its faults inside `place`, such as `/subjects/3`.
+    /// Returns the problem with `place`, such as `/subjects/3`, put before the place of each fault.
     #[must_use]
     pub fn inside(mut self, place: &str) -> Self {
         for error in &mut self.errors {
@@ -127,7 +127,7 @@ impl Problem {
         self
     }
 
-    /// Adds a header to the answer; one that HTTP does not allow is left out.
+    /// Adds a header to the answer; a header that HTTP does not allow is left out.
     #[must_use]
     pub fn with_header(mut self, name: HeaderName, value: impl TryIntoHeaderValue) -> Self {
         if let Ok(value) = value.try_into_value() {
@@ -136,7 +136,7 @@ impl Problem {
         self
     }
 
-    /// Tells the caller to try again after some seconds.
+    /// Adds a `Retry-After` header of `secs` seconds.
     #[must_use]
     pub fn retry_after_secs(self, secs: u32) -> Self {
         self.with_header(header::RETRY_AFTER, secs.to_string())
@@ -149,13 +149,13 @@ impl Problem {
         self
     }
 
-    /// Returns the code of the problem that an answer is, if it is one of ours.
+    /// Returns the [`Problem`] inside an error, if it is one.
     #[must_use]
     pub fn of(error: &actix_web::Error) -> Option<&Self> {
         error.as_error::<Self>()
     }
 
-    /// Says in one word why the database refused a write; `None` where it did not.
+    /// Returns one word for why the database refused a write; `None` if it did not.
     #[must_use]
     pub fn refusal(&self) -> Option<&'static str> {
         let known = self.cause.as_ref()?.downcast_ref::<ServiceError>().and_then(ServiceError::refusal);
@@ -168,13 +168,13 @@ impl Problem {
         self.code
     }
 
-    /// Returns what tells this refusal from others of its code: the first fault's kind, or the code itself.
+    /// Returns what distinguishes this refusal from others of its code: the first fault's kind, or the code itself.
     #[must_use]
     pub fn reason(&self) -> &str {
         self.errors.first().map_or(self.code.as_str(), |error| &error.code)
     }
 
-    /// Returns the document about this problem in the request `request_id`.
+    /// Returns the problem document for the request `request_id`.
     #[must_use]
     pub fn view<'a>(&'a self, request_id: &'a str) -> ProblemView<'a> {
         ProblemView {
@@ -189,7 +189,7 @@ impl Problem {
         }
     }
 
-    /// Returns the answer to the request `request_id`, and logs the chain of causes if there is one: to be called once.
+    /// Returns the answer to the request `request_id`, and logs the chain of causes if there is one. Call it once only.
     #[must_use]
     pub fn answer(&self, request_id: &str) -> HttpResponse {
         if let Some(cause) = &self.cause {
@@ -208,7 +208,7 @@ impl Problem {
 }
 
 impl Problem {
-    /// Returns the document as a value, for a problem that is part of an answer. Its cause is logged here.
+    /// Returns the document as a JSON value, for a problem that is part of a larger answer. Logs its cause.
     #[must_use]
     pub fn document(&self, request_id: &str) -> serde_json::Value {
         if let Some(cause) = &self.cause {
@@ -243,7 +243,7 @@ impl From<Refusal> for Problem {
     }
 }
 
-/// What is told of what may succeed later, and in how many seconds.
+/// Returns the code and the seconds to wait, for an error after which a retry may succeed.
 fn when_unavailable(error: &ServiceError) -> (ProblemCode, u32) {
     match error {
         ServiceError::Directory(DirectoryError::PastBusy) => (ProblemCode::PastBusy, 3),
@@ -286,7 +286,7 @@ impl From<ServiceError> for Problem {
 
 impl From<CertificateRefusal> for Problem {
     fn from(refusal: CertificateRefusal) -> Self {
-        // It is no member of the request that is at fault, but the connection.
+        // The connection is at fault, not a member of the request.
         let fault = FieldError { pointer: String::new(), code: refusal.code().into(), detail: refusal.to_string() };
         let problem = Self::new(ProblemCode::Unauthenticated, refusal.to_string()).with_error(fault);
         problem.with_header(header::WWW_AUTHENTICATE, "Bearer")
@@ -311,7 +311,7 @@ impl ResponseError for Problem {
     }
 }
 
-/// The answers that every operation can give: a problem of the caller's or of the server's.
+/// The problem answers that every operation can give: 4xx and 5xx.
 #[derive(Debug)]
 pub enum Problems {}
 

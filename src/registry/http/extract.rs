@@ -1,5 +1,5 @@
-//! Extractors that answer bad input with a problem: `Json` for bodies, `Query` for query strings, and what actix's `Path`
-//! needs to do the same. Request types derive `Deserialize` with `deny_unknown_fields`; here is said where they failed.
+//! Extractors that answer bad input with a problem: `Json` for bodies, `Query` for query strings, and the configuration that makes
+//! actix's `Path` do the same. Request types derive `Deserialize` with `deny_unknown_fields`; the extractors report where parsing failed.
 
 use std::fmt::Display;
 use std::future::{Ready, ready};
@@ -24,11 +24,11 @@ use super::error::{FieldError, Problem};
 use super::{App, Limits};
 use crate::node::ProblemCode;
 
-/// A JSON body, in or out.
+/// A JSON body, of a request or an answer.
 #[derive(Debug)]
 pub struct Json<T>(pub T);
 
-/// A JSON body that was rendered before.
+/// A JSON body that was rendered earlier.
 #[derive(Debug)]
 pub(crate) struct RawJson(pub(crate) Vec<u8>);
 
@@ -36,10 +36,10 @@ pub(crate) struct RawJson(pub(crate) Vec<u8>);
 #[derive(Debug)]
 pub struct Query<T>(pub T);
 
-/// Most answers fit in; larger ones grow.
+/// Size at which a body buffer starts. Most answers fit; larger ones grow.
 const USUAL_BODY_BYTES: usize = 2 << 10;
 
-/// Has a part of the path that does not parse answered with a problem.
+/// Makes a path part that does not parse answer with a problem.
 #[must_use]
 pub fn path_config() -> PathConfig {
     PathConfig::default().error_handler(|error, request| {
@@ -50,7 +50,7 @@ pub fn path_config() -> PathConfig {
     })
 }
 
-/// Reads a member by its type's own parser, for `#[serde(default, deserialize_with = "parsed")]`.
+/// Reads a member with its type's `FromStr`, for `#[serde(default, deserialize_with = "parsed")]`.
 pub(crate) fn parsed<'de, D: Deserializer<'de>, T: FromStr<Err: Display>>(text: D) -> Result<Option<T>, D::Error> {
     let text: Option<String> = Option::deserialize(text)?;
     text.map(|text| text.parse().map_err(D::Error::custom)).transpose()
@@ -66,7 +66,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
     }
 }
 
-/// Reads a JSON body whole, within the limits of the server.
+/// Reads a whole JSON body, within the limits of the server.
 pub(crate) fn read_body(
     request: &HttpRequest,
     payload: &mut dev::Payload,
@@ -80,18 +80,18 @@ pub(crate) fn read_body(
     }
 }
 
-/// Returns what one request may take.
+/// Returns the limits of one request.
 pub(crate) fn limits(request: &HttpRequest) -> Result<Limits, Problem> {
     Ok(request.app_data::<Data<App>>().ok_or_else(|| Problem::internal("the server has no state"))?.limits)
 }
 
-/// Reads a body of at most so many bytes within a time.
+/// Reads a body of at most `most_bytes` bytes within a time limit.
 pub(crate) async fn read_whole(
     request: &HttpRequest,
     payload: Result<Payload, actix_web::Error>,
     (most_bytes, time): (usize, Duration),
 ) -> Result<Bytes, Problem> {
-    // Before a byte of it is waited for.
+    // Checked before any byte of the body is awaited.
     if announced_bytes(request).is_some_and(|bytes| bytes > most_bytes) {
         return Err(too_large(most_bytes));
     }
@@ -112,7 +112,7 @@ impl<T: Serialize> Responder for Json<T> {
 }
 
 impl RawJson {
-    /// Renders a body that has so many answers in it.
+    /// Renders a body; `answers` is how many answers it contains, which sets the first size of the buffer.
     pub(crate) fn of<T: Serialize>(value: &T, answers: usize) -> Result<Self, Problem> {
         let mut body = Vec::with_capacity(USUAL_BODY_BYTES * answers);
         serde_json::to_writer(&mut body, value).map_err(Problem::internal)?;
@@ -150,7 +150,7 @@ fn refuse_other_types(request: &HttpRequest) -> Result<(), Problem> {
     Ok(())
 }
 
-/// The length that the request announces; what is no number never came past the parser of HTTP.
+/// Returns the length that the request announces. The HTTP parser has already rejected lengths that are not numbers.
 fn announced_bytes(request: &HttpRequest) -> Option<usize> {
     let text = request.headers().get(header::CONTENT_LENGTH)?.to_str().ok()?;
     Some(text.parse().unwrap_or(usize::MAX))
@@ -171,9 +171,9 @@ fn unreadable(cause: impl std::error::Error) -> Problem {
     Problem::new(ProblemCode::MalformedRequest, detail).with_header(header::CONNECTION, "close")
 }
 
-/// Reads a JSON object. Where a member is not valid it reads again: first whether all of it is JSON, then which member.
+/// Reads a JSON object. If this fails, it reads again to find the reason: first whether all of it is JSON, then which member is wrong.
 pub(crate) fn parse_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
-    // serde would read an array as the members of a struct in their order.
+    // serde would read an array as the members of a struct, in order.
     let is_object = body.trim_ascii_start().starts_with(b"{");
     let error = match serde_json::from_slice::<T>(body) {
         Ok(value) if is_object => return Ok(value),
@@ -182,7 +182,7 @@ pub(crate) fn parse_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem>
     };
     let not_json =
         |error: &serde_json::Error| Err(Problem::new(ProblemCode::MalformedRequest, format!("The body is not JSON: {error}.")));
-    // A list where a word of an enumeration belongs is a fault of syntax to serde_json: only what is no JSON at all is one.
+    // serde_json reports a list in place of an enum word as a syntax error. Only a body that is not JSON at all is one.
     if error.as_ref().is_some_and(|error| error.classify() != Category::Data)
         && let Err(error) = serde_json::from_slice::<Value>(body)
     {
@@ -202,7 +202,7 @@ pub(crate) fn parse_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem>
     Err(Problem::new(ProblemCode::InvalidRequest, "The body has a member that is not valid.").with_error(fault))
 }
 
-/// Reads one item of a batch, so that a wrong one does not hurt the others; `place` is where it stands, `/subjects/3`.
+/// Reads one item of a batch, so that a wrong item does not spoil the others. `place` is the item's path, such as `/subjects/3`.
 pub(crate) fn read_item<T: DeserializeOwned>(item: &RawValue, place: &str) -> Result<T, Problem> {
     parse_json(item.get().as_bytes()).map_err(|problem| problem.inside(place))
 }
@@ -212,7 +212,7 @@ fn parse_query<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
     if let Ok(read) = serde_urlencoded::from_str(query) {
         return Ok(read);
     }
-    // Read again to tell which parameter is at fault.
+    // Parsed again, to find which parameter is at fault.
     let pairs = serde_urlencoded::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
     serde_path_to_error::deserialize(pairs).map_err(|error| {
         let problem = Problem::new(ProblemCode::InvalidRequest, "The query has a parameter that is not valid.");
@@ -220,12 +220,12 @@ fn parse_query<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
     })
 }
 
-/// Pairs are read leniently; what is not UTF-8 must not be answered as if it were another text.
+/// Refuses a query that is not UTF-8. The parser is lenient here: it would answer as if another text had been sent.
 fn refuse_other_than_utf8(query: &str) -> Result<(), Problem> {
     let is_text = |part: &&str| !part.contains('%') || percent_decode_str(part).decode_utf8().is_ok();
     let Some(pair) = query.split('&').find(|pair| !is_text(pair)) else { return Ok(()) };
     let name = percent_decode_str(pair.split('=').next().unwrap_or_default()).decode_utf8_lossy();
-    // Questions about a subject have a problem of their own.
+    // Questions about a subject have their own problem code.
     let about_subject = query.split('&').any(|pair| pair.starts_with("subject="));
     let code = if about_subject { ProblemCode::InvalidSubject } else { ProblemCode::InvalidRequest };
     let detail = "the parameter is not UTF-8 after percent-decoding".to_owned();
@@ -233,7 +233,7 @@ fn refuse_other_than_utf8(query: &str) -> Result<(), Problem> {
     Err(Problem::new(code, "The query is not UTF-8.").with_error(fault))
 }
 
-/// A JSON Pointer (RFC 6901 §3), or `?name` for a parameter.
+/// Returns a JSON Pointer (RFC 6901 §3), or `?name` for a parameter.
 fn pointer(mark: char, path: &serde_path_to_error::Path) -> String {
     let parts = path.iter().filter_map(|segment| match segment {
         Segment::Seq { index } => Some(index.to_string()),
@@ -244,7 +244,7 @@ fn pointer(mark: char, path: &serde_path_to_error::Path) -> String {
     parts.map(|part| format!("{mark}{part}")).collect()
 }
 
-/// Sorts serde's words into kinds of fault. The path ends before a missing or repeated member.
+/// Sorts serde's error messages into kinds of fault. The path ends before a missing or repeated member, so its name is added.
 fn fault(mark: char, pointer: String, words: &str) -> FieldError {
     let named = |start: &str| words.strip_prefix(start).and_then(|rest| rest.split_once('`')).map(|(name, _)| name);
     let (code, pointer) = if let Some(name) = named("missing field `") {

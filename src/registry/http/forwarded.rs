@@ -1,5 +1,4 @@
-//! Who is at the other end of a request that came through a proxy: what the proxy says, where the operator trusts it, and nobody
-//! else's word.
+//! Finds the client's address if a request came through a proxy. Only proxies that the operator trusts are believed.
 
 use std::net::IpAddr;
 
@@ -8,12 +7,12 @@ use actix_web::http::header::HeaderName;
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-/// Returns the address of the client: the other end of the connection, or, where that is one of the trusted proxies, the last
-/// address of `X-Forwarded-For` that is none of them. Each proxy adds the address it was called from at the end, so what a client
-/// writes there itself stands before it.
+/// Returns the address of the client. It is the other end of the connection, unless that is a trusted proxy. Then it is the last address
+/// of `X-Forwarded-For` that is not a trusted proxy. Each proxy appends the address that called it, so an address that a client invents
+/// comes before the real one.
 pub(crate) fn client_address(request: &HttpRequest, trusted: &[IpAddr]) -> Option<IpAddr> {
     let peer = request.peer_addr()?.ip().to_canonical();
-    // What a client wrote need not be text; it must not take away what the proxy added behind it.
+    // A client may write bytes that are not text; they must not hide what the proxy appended after them.
     let headers = request.headers().get_all(X_FORWARDED_FOR).map(|value| String::from_utf8_lossy(value.as_bytes()));
     Some(behind(peer, trusted, &headers.collect::<Vec<_>>().join(",")))
 }
@@ -24,14 +23,14 @@ fn behind(peer: IpAddr, trusted: &[IpAddr], forwarded: &str) -> IpAddr {
         if !trusted.contains(&client) {
             break;
         }
-        // Where a trusted proxy says nothing that can be read, it is the last that is known.
+        // A trusted proxy wrote something unreadable: the address found so far is the last one known.
         let Some(address) = read(hop.trim()) else { break };
         client = address;
     }
     client
 }
 
-/// Reads an address, which some proxies write with the port.
+/// Reads an address; some proxies write it with the port.
 fn read(hop: &str) -> Option<IpAddr> {
     let plain = hop.strip_prefix('[').and_then(|rest| rest.split_once(']')).map_or(hop, |(address, _)| address);
     let address = plain.parse().ok().or_else(|| hop.parse::<std::net::SocketAddr>().ok().map(|address| address.ip()));

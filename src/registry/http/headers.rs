@@ -9,11 +9,10 @@ pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// `Cache-Control: private, no-store`, for answers about addresses and about the caller.
 pub const PRIVATE: (HeaderName, HeaderValue) = (header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
 
-/// `Cache-Control: private, no-cache`, for answers about the directory: to be kept by the caller, and asked for again with
-/// their `ETag`.
+/// `Cache-Control: private, no-cache`, for answers about the directory. A caller may keep them, and revalidates them with their `ETag`.
 pub const REVALIDATE: (HeaderName, HeaderValue) = (header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
 
-/// `Content-Security-Policy` of the pages made here: text and an inline style sheet, nothing else.
+/// `Content-Security-Policy` of the server's own pages: text and an inline style sheet, nothing else.
 pub const PAGE_POLICY: (HeaderName, HeaderValue) = (
     header::CONTENT_SECURITY_POLICY,
     HeaderValue::from_static(
@@ -21,7 +20,7 @@ pub const PAGE_POLICY: (HeaderName, HeaderValue) = (
     ),
 );
 
-/// `Content-Security-Policy` of the API's documentation: its own scripts, asking only this server.
+/// `Content-Security-Policy` of the API documentation: its own scripts, which may call only this server.
 pub const DOCS_POLICY: (HeaderName, HeaderValue) = (
     header::CONTENT_SECURITY_POLICY,
     HeaderValue::from_static(
@@ -37,7 +36,7 @@ const EVERYWHERE: [(HeaderName, HeaderValue); 4] = [
     (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'")),
 ];
 
-/// Adds the headers that every answer has, unless the handler chose its own, and the request's id.
+/// Adds the request's id and the headers that every answer has. A header that the handler set stays as it is.
 pub fn complete(headers: &mut HeaderMap, request_id: &str) {
     for (name, value) in EVERYWHERE {
         if !headers.contains_key(&name) {

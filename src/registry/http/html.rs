@@ -1,12 +1,12 @@
-//! Texts in pages made here. Everything that is not written in the source goes through [`escaped`].
+//! Escapes text for the server's own HTML pages. Every text that is not a constant in the source goes through [`escaped`].
 
 use std::fmt;
 
-/// A text as it may stand in HTML, between tags and in quoted attributes.
+/// A text, escaped for HTML: safe between tags and in quoted attributes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Escaped<'a>(&'a str);
 
-/// Writes a text so that it is nothing but text.
+/// Escapes a text, so that a browser reads it only as text.
 pub(crate) fn escaped(text: &str) -> Escaped<'_> {
     Escaped(text)
 }
@@ -19,7 +19,7 @@ impl fmt::Display for Escaped<'_> {
             '>' => f.write_str("&gt;"),
             '"' => f.write_str("&quot;"),
             '\'' => f.write_str("&#39;"),
-            // Control characters are no text; line breaks and tabs are.
+            // Control characters other than line breaks and tabs are replaced.
             c if c.is_control() && !matches!(c, '\n' | '\t') => f.write_str("\u{fffd}"),
             c => write!(f, "{c}"),
         })

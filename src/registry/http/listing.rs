@@ -1,4 +1,4 @@
-//! What plain lists share: their query, their page, and ids in paths.
+//! Shared parts of plain lists: their query, their page, and ids in paths.
 
 use std::fmt::Display;
 use std::str::FromStr;
@@ -12,15 +12,15 @@ use super::write::{Answer, reply};
 use super::{Problem, ProblemCode};
 use crate::node::Page;
 
-/// Which part of a list.
+/// Query of a list: which page of it to return.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListQuery {
-    /// Items a page, 50 without.
+    /// Maximum number of items on the page; 50 if left out.
     #[param(value_type = Option<u16>, minimum = 1, maximum = 1000)]
     limit: Option<Limit>,
-    /// `next_cursor` of the page before.
+    /// `next_cursor` of the previous page.
     #[param(value_type = Option<String>)]
     cursor: Option<Cursor<String>>,
 }
@@ -32,27 +32,27 @@ impl ListQuery {
     }
 }
 
-/// Returns the id after which a page begins. A text that is no id begins it at the start of the list, or at its end.
+/// Returns the id after which a page begins. A text that is not an id selects the start or the end of the list.
 pub(crate) fn after(cursor: Option<Cursor<String>>) -> String {
     let after = cursor.map(|cursor| cursor.0).unwrap_or_default();
     if after.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') { after } else { String::new() }
 }
 
-/// A page, with its items as they are shown.
+/// A page, with its items as the API shows them.
 #[derive(Serialize)]
 struct PageView<V> {
     items: Vec<V>,
     next_cursor: Option<String>,
 }
 
-/// Answers with a page.
+/// Makes the answer for one page.
 pub(crate) fn page<T, V: Serialize + From<T>>(page: Page<T, impl Display>) -> Answer {
     let next_cursor = page.next.as_ref().map(cursor);
     let items: Vec<V> = page.items.into_iter().map(V::from).collect();
     Answer(reply(StatusCode::OK, None, PageView { items, next_cursor }))
 }
 
-/// Describes pages, for OpenAPI.
+/// Declares the page types for OpenAPI.
 macro_rules! pages {
     ($($(#[$doc:meta])* $name:ident as $schema:ident of $item:ty;)*) => {$(
         $(#[$doc])*
@@ -61,14 +61,14 @@ macro_rules! pages {
         #[expect(dead_code, reason = "only its description is used; every page is written by `listing::page`")]
         pub(crate) struct $name {
             items: Vec<$item>,
-            /// Send it as `cursor` for the next page; null: this is the last.
+            /// Send it as `cursor` to get the next page; null if this is the last page.
             next_cursor: Option<String>,
         }
     )*};
 }
 pub(crate) use pages;
 
-/// Reads an id of a path; what cannot be one is as absent as what is not there.
+/// Reads an id from a path. A text that cannot be an id gets the same 404 as an id that does not exist.
 pub(crate) fn id_in_path<I: FromStr>(text: &str, missing: &'static str) -> Result<I, Problem> {
     text.parse().map_err(|_| Problem::new(ProblemCode::NotFound, missing))
 }

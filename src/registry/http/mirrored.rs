@@ -1,8 +1,7 @@
-//! Values of the domain as they are written in answers: the same names, in the order given. Values that decide something stand worst
-//! first, because generated clients take the first as default.
+//! View types for the domain's closed lists of values: same names, in the order given. If a value decides something, the worst comes
+//! first, because generated clients take the first value as default.
 
-/// Makes a view of a closed list of values: the same names (written in the given case), in the
-/// order given here.
+/// Makes a view of a closed list of values: the same names, in the case and order given here.
 macro_rules! mirrored {
     ($case:tt: $($(#[$meta:meta])* $view:ident of $domain:ty { $($(#[$rename:meta])? $value:ident),* $(,)? })*) => {$(
         #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]

@@ -1,4 +1,4 @@
-//! What all routes share: extractors, permissions, problems, paging, how a write is read. Knows no capability.
+//! Code that all routes share: extractors, permissions, problems, paging, reading of writes. Depends on no capability.
 
 pub(crate) mod connections;
 pub(crate) mod tls;

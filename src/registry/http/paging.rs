@@ -1,5 +1,5 @@
-//! `?limit=` and `?cursor=` of every list. A cursor names the last item seen, written so that nobody builds one by hand;
-//! what it names is the service's to say.
+//! `?limit=` and `?cursor=` of every list. A cursor names the last item seen, encoded so that callers do not build one by hand. The
+//! service of each list decides what the name means.
 
 use std::fmt::Display;
 use std::str::FromStr;
@@ -10,28 +10,28 @@ use serde::Deserialize;
 pub(crate) const MAX_LIMIT: usize = 1_000;
 const DEFAULT_LIMIT: usize = 50;
 
-/// How many items a page has at most.
+/// The `limit` of a list query: how many items a page has at most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub(crate) struct Limit(usize);
 
-/// The text is no limit.
+/// The error for a text that is not a valid limit.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is not a whole number from 1 to {MAX_LIMIT}")]
 pub(crate) struct LimitError(String);
 
-/// Where the next page begins.
+/// The `cursor` of a list query: where the next page begins.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String", bound = "P: FromStr")]
 pub(crate) struct Cursor<P>(pub(crate) P);
 
-/// The text is no cursor of this list.
+/// The error for a text that is not a cursor of this list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("this is no cursor of this list; send the `next_cursor` of the page before, or none for the first page")]
 pub(crate) struct CursorError;
 
 impl Limit {
-    /// Returns the limit, or the one that holds without.
+    /// Returns the limit, or the default if there is none.
     pub(crate) fn or_default(limit: Option<Self>) -> usize {
         limit.map_or(DEFAULT_LIMIT, |limit| limit.0)
     }
@@ -54,7 +54,7 @@ impl<P: FromStr> TryFrom<String> for Cursor<P> {
     }
 }
 
-/// Writes the cursor of a position.
+/// Encodes a position as a cursor.
 pub(crate) fn cursor(position: &impl Display) -> String {
     hex::encode(position.to_string())
 }

@@ -1,11 +1,11 @@
-//! Parts of paths that routes of several capabilities have.
+//! Path parameters that routes of several capabilities share.
 
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use vasp_words::ids::VaspId;
 
-/// One record.
+/// The path of one record.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Path)]
 pub(crate) struct VaspIdPath {

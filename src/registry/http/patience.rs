@@ -1,4 +1,4 @@
-//! No request waits for a database that hangs: whatever it waits for, it is answered in time.
+//! Answers every request in time, even if it waits for a database that hangs.
 
 use std::pin::pin;
 use std::time::Duration;
@@ -9,30 +9,30 @@ use vasp_clock::Stopwatch;
 
 use super::{App, Problem, ProblemCode};
 
-/// How long a request may take while the database does not answer or a commit does not end, and how often that is looked at from then
-/// on. What takes long while the database works is waited for.
+/// How long a request may take while the database does not answer or a commit does not end, and how often this is checked afterwards. Slow
+/// work is waited for as long as the database responds.
 ///
 /// Source: wire contract: every write is answered within 6 seconds.
 const PATIENCE: Duration = Duration::from_millis(4_500);
 const LOOK: Duration = Duration::from_millis(250);
 
-/// From how many whole seconds of silence on the database hangs.
+/// After how many whole seconds of silence the database counts as hung.
 const SILENT_SECS: i64 = 4;
 
-/// How long one request may wait.
+/// The limit on how long one request waits.
 #[derive(Clone, Copy)]
 pub(crate) struct Patience<'a> {
     pub app: Option<&'a App>,
     pub method: &'a Method,
-    /// When the request came.
+    /// Time since the request arrived.
     pub since: Stopwatch,
 }
 
 impl Patience<'_> {
-    /// Waits for what answers the request, and gives up where the database hangs.
+    /// Waits for the answer to the request, and gives up if the database hangs.
     ///
     /// # Errors
-    /// 503 `outcome_unknown` for what writes, since the write may be kept or not; 503 `not_ready` for what reads.
+    /// 503 `outcome_unknown` for a write, because the database may or may not have kept it; 503 `not_ready` for a read.
     pub(crate) async fn wait<T>(self, answer: impl Future<Output = T>) -> Result<T, Problem> {
         let mut answer = pin!(answer);
         loop {
@@ -54,12 +54,12 @@ impl Patience<'_> {
     }
 }
 
-/// Says that a write may be kept or not.
+/// Returns the problem for a write that the database may or may not have kept.
 pub(super) fn outcome_unknown(why: &'static str) -> Problem {
     Problem::new(ProblemCode::OutcomeUnknown, "").retry_after_secs(5).with_cause(why)
 }
 
-/// Tells whether nothing has come from the database for some seconds, a commit has not ended, or answers are lost.
+/// Returns whether the database has been silent for some seconds, a commit has not ended, or answers are lost.
 fn hangs(app: &App) -> bool {
     let store = app.registry.store();
     let is_silent = app.registry.directory().silent_secs() >= SILENT_SECS;

@@ -1,23 +1,23 @@
-//! What routes need: scope, kind of organisation and role, each as a type for [`super::Caller`]. The one screen to read for who
-//! may do what.
+//! The permissions of routes: scope, kind of organisation and role, each as a type for [`super::Caller`]. This file alone shows who may do
+//! what.
 
 use super::App;
 use vasp_record::role::{OrganisationKind, Role, Scope};
 
-/// What a route needs.
+/// A permission that a route needs.
 pub trait Permission {
-    /// The scope of the credentials; none where any will do.
+    /// The scope that the credentials need; `None` if any credentials will do.
     const SCOPE: Option<Scope>;
-    /// Whether it takes a session: an API key, which a program holds, will not do.
+    /// Whether it needs a session. An API key, which a program holds, is then refused.
     const SESSION: bool = false;
-    /// The kinds of organisations that have it; all where none is named.
+    /// The kinds of organisations that have it; empty if all kinds do.
     const KINDS: &'static [OrganisationKind] = &[];
-    /// The roles of which the user needs one; none where none is named.
+    /// The roles that have it, of which the user needs one; empty if it needs no role.
     const ROLES: &'static [Role] = &[];
-    /// Whether a client certificate speaks for whoever sends no other credentials; not where people sign in, whose browsers may
-    /// show one unasked.
+    /// Whether a client certificate counts as credentials if no others are sent. False for sign-in routes, because a browser may show a
+    /// certificate without being asked.
     const CERTIFICATE: bool = true;
-    /// Whether a caller without credentials is let in.
+    /// Returns whether callers without credentials may use it.
     fn is_public(_: &App) -> bool {
         false
     }
@@ -42,63 +42,63 @@ use OrganisationKind::{Gateway, Member, Operator};
 use Role::{Admin, Approver, Compliance, Editor, Reviewer, SeniorManagement};
 
 permissions! {
-    /// Reading the directory.
+    /// Reads the directory.
     Resolve: Resolve, public where public_read;
-    /// Asking for a pre-check.
+    /// Asks for a pre-check.
     Precheck: Precheck, public where public_read;
-    /// Reading a recorded pre-check.
+    /// Reads a recorded pre-check.
     PrecheckRecord: Precheck;
-    /// Alerts, and which counterparties are watched.
+    /// Manages alerts and the list of watched counterparties.
     Watch: Precheck of [Member, Gateway];
-    /// Webhooks, and their secrets.
+    /// Manages webhooks and their secrets.
     WatchAdmin: Admin of [Member, Gateway], as [Admin];
-    /// Erasing what was asked and answered in a recorded pre-check.
+    /// Erases the question and answer of a recorded pre-check.
     PrecheckErase: Compliance of [Member, Gateway], as [Compliance];
-    /// Reading the organisation's own policies, and trying others out.
+    /// Reads the organisation's own policies and tests others.
     PolicyRead: Compliance of [Member, Gateway], as [Compliance, Admin];
-    /// Writing, activating and retiring the organisation's own policies.
+    /// Writes, activates and retires the organisation's own policies.
     PolicyEdit: Compliance of [Member, Gateway], as [Compliance];
-    /// Reading the metrics.
+    /// Reads the metrics.
     Metrics: Operator, public where public_metrics;
-    /// Reading the member's own record.
+    /// Reads the member's own record.
     MemberRead: Member of [Member], as [Editor, Compliance, Admin];
-    /// Changing the member's own record.
+    /// Changes the member's own record.
     MemberEdit: Member of [Member], as [Editor, Admin];
-    /// Reading, approving and declining what the organisation decides about counterparties.
+    /// Reads, approves and declines the organisation's decisions about counterparties.
     Relationships: Compliance of [Member, Gateway], as [Compliance, SeniorManagement];
-    /// Proposing and restricting what the organisation decides about counterparties, and noting what failed.
+    /// Proposes and restricts the organisation's decisions about counterparties, and notes failures.
     RelationshipWork: Compliance of [Member, Gateway], as [Compliance];
-    /// Deciding who reads what the member answered about itself.
+    /// Decides who may read the member's answers about itself.
     MemberShare: Member of [Member], as [Compliance, Admin];
-    /// Asking a member for its answers.
+    /// Asks a member for its answers.
     AskForAnswers: Compliance of [Member, Gateway], as [Compliance];
-    /// Managing the organisation's own users, delegations and keys.
+    /// Manages the organisation's own users, delegations and keys.
     OwnAdmin: Admin of [Member, Gateway, Operator], as [Admin];
-    /// Managing one's own keys and client certificates.
+    /// Manages your own keys and client certificates.
     OwnKeys: Admin;
-    /// Reading cases and records.
+    /// Reads cases and records.
     OperatorRead: Operator of [Operator], as [Reviewer, Approver, Admin];
-    /// Working on cases: taking, asking, recording evidence, proposing.
+    /// Works on cases: takes them, asks questions, records evidence, proposes decisions.
     Review: Operator of [Operator], as [Reviewer];
-    /// Approving or declining what another person proposed.
+    /// Approves or declines another person's proposal.
     Approve: Operator of [Operator], as [Approver];
-    /// Organisations, their users, and the audit chain.
+    /// Manages organisations and their users, and reads the audit chain.
     OperatorAdmin: Admin of [Operator], as [Admin];
 }
 
-/// Signing in: everybody, whatever else they may do.
+/// Signs in. Open to everybody, whatever other permissions they have.
 #[derive(Debug)]
 pub enum Anyone {}
 
-/// Whoever has a credential, also a session that lacks its second factor.
+/// Any caller with a credential, including a session that still lacks its second factor.
 #[derive(Debug)]
 pub enum Known {}
 
-/// One's own session, also where it lacks its second factor.
+/// The caller's own session, even if it still lacks its second factor.
 #[derive(Debug)]
 pub enum OwnSession {}
 
-/// One's own session, its second factor given.
+/// The caller's own session, with its second factor given.
 #[derive(Debug)]
 pub enum SignedIn {}
 
@@ -120,7 +120,7 @@ impl Permission for OwnSession {
 }
 
 impl Permission for SignedIn {
-    // Every session that lacks nothing has it.
+    // Every complete session has this scope.
     const SCOPE: Option<Scope> = Some(Scope::Resolve);
     const SESSION: bool = true;
 }

@@ -1,5 +1,5 @@
-//! Has every write that a known caller was refused leave a line in the audit chain (the same again counts), and every look at what its role does not
-//! allow. Called by `edge` around each request; unreadable requests and too many of them leave none.
+//! Records refusals to known callers in the audit chain: every refused write, and every read that the caller's role does not allow. A
+//! repeated refusal only increases a count. `edge` calls this around each request. Unreadable and rate-limited requests are not recorded.
 
 use std::sync::Arc;
 
@@ -14,10 +14,10 @@ use super::{App, Problem};
 use crate::acts::{Refusal, note_refusal};
 use vasp_words::error_chain::error_chain;
 
-/// Where refusals are noted: the routes that change what the registry vouches for.
+/// The routes whose refusals are recorded: those that change data that the registry vouches for.
 const WATCHED: [&str; 3] = ["/v1/gateway/", "/v1/member/", "/v1/operator/"];
 
-/// Notes a refusal, before its answer is sent. The database being away is logged and changes nothing for the caller.
+/// Records a refusal before its answer is sent. If the database is away, this is logged and the caller's answer does not change.
 pub(crate) async fn note(app: &Data<App>, response: &ServiceResponse<impl MessageBody>) {
     let (request, status) = (response.request(), response.status());
     let identity = request.extensions().get::<Who>().map(|who| who.0.clone());
@@ -38,13 +38,13 @@ pub(crate) async fn note(app: &Data<App>, response: &ServiceResponse<impl Messag
 }
 
 fn is_noted(method: &Method, path: &str, status: StatusCode) -> bool {
-    // Who tries to erase what was recorded is of interest too, and who asks a VASP for its answers without being who may.
+    // Two more cases of interest: an attempt to erase a record, and a request for a VASP's answers from somebody without the right.
     let erases = *method == Method::DELETE && path.starts_with("/v1/prechecks/");
     let asks_for_answers = path.starts_with("/v1/vasps/") && path.ends_with("/due-diligence/access-requests");
     let watched = erases || asks_for_answers || WATCHED.iter().any(|prefix| path.starts_with(prefix));
     let reads = [Method::GET, Method::HEAD].contains(method);
     let refused = match status {
-        // Of those who are known, only a key over a connection that it is not bound to.
+        // A known caller gets 401 only if its key is bound to another connection.
         StatusCode::FORBIDDEN | StatusCode::UNAUTHORIZED => true,
         StatusCode::NOT_FOUND | StatusCode::CONFLICT | StatusCode::PRECONDITION_FAILED | StatusCode::UNPROCESSABLE_ENTITY => {
             !reads
@@ -54,10 +54,10 @@ fn is_noted(method: &Method, path: &str, status: StatusCode) -> bool {
     watched && refused
 }
 
-/// Longest part of a path that the audit chain repeats, in characters: ids and LEIs fit, secrets do not.
+/// Longest part of a path that the audit chain repeats, in characters. Ids and LEIs fit; secrets do not.
 const LONGEST_PART: usize = 40;
 
-/// The path as the audit chain tells it: a part that is no id may be a secret in the wrong place.
+/// Returns the path as the audit chain shows it. A part that is not an id is masked, because it may be a secret in the wrong place.
 fn told(path: &str) -> String {
     let is_told = |part: &str| {
         part.len() <= LONGEST_PART && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))

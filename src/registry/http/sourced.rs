@@ -1,4 +1,4 @@
-//! Fields and alternatives, with the rule versions that demand them.
+//! Fields and alternative groups of fields, with the rule versions that require them.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use vasp_rules::obligations::{SourcedOnRequest, SourcedOneOf};
 use vasp_rules::rulebook::{FieldCode, OnRequest, OneOf, RuleVersionId};
 
-/// Alternatives and the rule versions that state them.
+/// Alternative groups of fields, and the rule versions that state them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = SourcedOneOf)]
 pub(crate) struct SourcedOneOfView {
@@ -15,7 +15,7 @@ pub(crate) struct SourcedOneOfView {
     from: Vec<RuleVersionId>,
 }
 
-/// Data that is not sent at once but due when asked for.
+/// Data that need not be sent at once, but must be given on request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = OnRequest)]
 pub(crate) struct OnRequestView {
@@ -24,7 +24,7 @@ pub(crate) struct OnRequestView {
     within_business_days: u16,
 }
 
-/// Data that is due when asked for, and the rule versions that say so.
+/// Data that must be given on request, and the rule versions that say so.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = SourcedOnRequest)]
 pub(crate) struct SourcedOnRequestView {

@@ -1,5 +1,5 @@
-//! What all handlers share: the clock, randomness, limits and, as they come, the services. Built once by `cli` (or by a
-//! test) and given to `server`; each worker holds it by reference.
+//! State that all handlers share: the registry, clock, random numbers and limits. `cli` (or a test) builds it once and gives it to
+//! `server`; each worker holds a reference.
 
 use std::fmt;
 use std::num::NonZeroU32;
@@ -19,42 +19,42 @@ use vasp_words::host::Host;
 
 /// The state of a server.
 pub struct App {
-    /// The registry that is served.
+    /// The registry that this server serves.
     pub registry: Arc<Registry>,
     /// Whether callers without credentials may read what is public.
     pub public_read: bool,
-    /// Tells the time.
+    /// The source of time.
     pub clock: Arc<dyn Clock>,
-    /// Gives random bits.
+    /// The source of random numbers.
     pub random: Arc<Random>,
-    /// What one request may take.
+    /// The limits of one request.
     pub limits: Limits,
-    /// How often a caller may ask.
+    /// The rate limits of callers.
     pub throttle: Throttle,
     /// Whether callers without credentials may read the metrics.
     pub public_metrics: bool,
-    /// The registry's own public host name, which challenges bear.
+    /// The registry's own public host name, which challenges contain.
     pub registry_name: Option<Host>,
-    /// The certificate that the server shows; without, it speaks plain HTTP.
+    /// The server's TLS certificate; `None` if it speaks plain HTTP.
     pub tls: Option<Arc<ServerTls>>,
-    /// Tells whether the server can answer truthfully; its reasons are the registry's.
+    /// Returns whether the server can answer correctly; the registry's condition holds the reasons.
     pub readiness: Box<dyn Fn() -> Readiness + Send + Sync>,
 }
 
-/// What one request may take.
+/// The limits of one request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// The largest body that is read.
+    /// The largest body that is read, in bytes.
     pub body_bytes: usize,
-    /// The largest document that is taken.
+    /// The largest document that is accepted, in bytes.
     pub document_bytes: usize,
     /// How long a body may take to arrive.
     pub body_time: Duration,
-    /// The largest file of addresses that is read.
+    /// The largest file of addresses that is read, in bytes.
     pub import_bytes: usize,
-    /// By which numbers members' claims are taken.
+    /// The numeric limits under which members' claims are accepted.
     pub claim_terms: ClaimTerms,
-    /// Different addresses not found that one caller may ask for in a day; none for no limit.
+    /// How many different addresses not found one caller may ask for in a day; `None` if unlimited.
     pub not_found_budget: Option<NonZeroU32>,
 }
 

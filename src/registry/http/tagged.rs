@@ -1,5 +1,5 @@
-//! Answers with an `ETag`: the resource's version and the reader's visibility class, and what else is shown. Not part of
-//! it are `directory` and `valid_until`, which move with every answer; so the tag is a weak one.
+//! Answers with an `ETag`, made from the resource's version, the reader's visibility class and a hash of the body. `directory` and
+//! `valid_until` change with every answer, so the hash leaves them out. Therefore it is a weak tag.
 
 use actix_web::body::BoxBody;
 use actix_web::http::header::{self, EntityTag, Header, IfNoneMatch};
@@ -12,7 +12,7 @@ use super::Problem;
 use super::headers::REVALIDATE;
 use vasp_record::claim::Reader;
 
-/// A body with an `ETag`; a caller that has it already gets 304.
+/// A body with an `ETag`; a caller that already has this version gets 304.
 #[derive(Debug)]
 pub(crate) struct Tagged<T> {
     body: T,
@@ -20,11 +20,11 @@ pub(crate) struct Tagged<T> {
 }
 
 impl<T: Serialize> Tagged<T> {
-    /// Takes a body, the version of what it shows, and who reads it.
+    /// Makes an answer from a body, the version of what it shows, and its reader.
     pub(crate) fn new(body: T, version: impl ToString, reader: Reader) -> Self {
         let class = match reader {
             Reader::Public => "public",
-            // What an organisation is named by shows in the hash of what it is shown.
+            // Claims that name the organisation need no class of their own: they change the body, whose hash is in the tag.
             Reader::Gateway | Reader::Organisation(_) => "gateway",
         };
         Self { body, version: format!("{}-{class}", version.to_string()) }

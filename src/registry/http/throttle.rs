@@ -1,4 +1,5 @@
-//! How often a caller may ask: a token bucket an organisation, and one a network address for callers without a right key, so that guessing keys is as slow as asking publicly. What is left is told on every answer; who asks too often gets 429.
+//! Limits how often a caller may ask. Each organisation has a token bucket. Each network address has one for callers without a valid key,
+//! so guessing keys is as slow as asking publicly. Every answer reports what is left; a caller that asks too often gets 429.
 
 use std::collections::hash_map::RandomState;
 use std::hash::Hash;
@@ -21,9 +22,9 @@ use crate::node::ProblemCode;
 use vasp_clock::LimiterClock;
 use vasp_words::ids::OrganisationId;
 
-/// What is left of the caller's rate. Source: draft-ietf-httpapi-ratelimit-headers-11, §3 and §4.
+/// Reports what is left of the caller's rate. Source: draft-ietf-httpapi-ratelimit-headers-11, §3 and §4.
 pub const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
-/// The rate that applies to the caller.
+/// Reports the rate that applies to the caller.
 pub const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 
 /// The buckets of all callers.
@@ -34,20 +35,20 @@ pub struct Throttle {
     addresses: Option<Buckets<IpAddr>>,
 }
 
-/// What a caller has left, kept with the request until its answer is sent.
+/// What the caller has left, kept with the request until its answer is sent.
 #[derive(Debug, Clone)]
 pub(crate) struct Balance {
-    /// Which kind of caller: `organisation` or `address`.
+    /// Kind of caller: `organisation` or `address`.
     pub name: &'static str,
     policy: HeaderValue,
     left: u32,
     full_in_secs: u32,
 }
 
-/// The caller asked too often.
+/// The error for a caller that asked too often.
 #[derive(Debug)]
 pub(crate) struct TooOften {
-    /// What it has left: less than it asked for.
+    /// What the caller has left: less than it asked for.
     pub balance: Balance,
     again_in_secs: u32,
 }
@@ -62,11 +63,12 @@ struct Buckets<K: Eq + Hash + Clone> {
     charges: AtomicU32,
 }
 
-/// After so many charges full buckets are forgotten: they are as good as new ones, and callers come from everywhere.
+/// Number of charges between two sweeps. A sweep forgets full buckets, which equal new ones; otherwise memory would grow with each new
+/// address.
 const CHARGES_BETWEEN_SWEEPS: u32 = 1 << 16;
 
 impl Throttle {
-    /// Makes the buckets of a server's settings.
+    /// Makes the buckets for a server's settings.
     #[must_use]
     pub fn new(settings: &ServerSettings, clock: &LimiterClock) -> Self {
         Self {
@@ -81,12 +83,12 @@ impl Throttle {
         self.organisations.as_ref().map(|buckets| buckets.charge(&id, questions)).transpose()
     }
 
-    /// Returns the address of whoever asks, as questions and attempts are counted against it.
+    /// Returns the network address against which questions and attempts are counted.
     pub(crate) fn network_address(&self, request: &HttpRequest) -> Option<IpAddr> {
         client_address(request, &self.trusted_proxies).map(subscriber)
     }
 
-    /// Takes some questions from the bucket of the network address of whoever asks.
+    /// Takes some questions from the bucket of the caller's network address.
     pub(crate) fn charge_address(&self, request: &HttpRequest, questions: NonZeroU32) -> Result<Option<Balance>, TooOften> {
         let Some(buckets) = &self.addresses else { return Ok(None) };
         let Some(address) = self.network_address(request) else { return Ok(None) };
@@ -94,7 +96,7 @@ impl Throttle {
     }
 }
 
-/// The address that stands for one subscriber: of IPv6 the /64, which one subscriber holds whole.
+/// Returns the address that identifies one subscriber. For IPv6 it is the /64, because one subscriber usually holds a whole /64.
 ///
 /// Source: RFC 6177 §2.
 pub(crate) fn subscriber(address: IpAddr) -> IpAddr {
@@ -105,7 +107,7 @@ pub(crate) fn subscriber(address: IpAddr) -> IpAddr {
 }
 
 impl<K: Eq + Hash + Clone> Buckets<K> {
-    /// Makes no buckets where the policy cannot be told in a header, which no rate makes happen.
+    /// Returns `None` if the policy cannot be written in a header; no valid rate causes this.
     fn new(name: &'static str, rate: Rate, clock: &LimiterClock) -> Option<Self> {
         let quota = Quota::per_second(rate.per_sec).allow_burst(rate.burst.get());
         let window_secs = rate.burst.get().get().div_ceil(rate.per_sec.get());
@@ -132,7 +134,7 @@ impl<K: Eq + Hash + Clone> Buckets<K> {
                 let missing = (wait.as_nanos() * u128::from(self.rate.per_sec.get())).div_ceil(1_000_000_000);
                 (wait, questions.get().saturating_sub(u32::try_from(missing).unwrap_or(u32::MAX)))
             }
-            // More than the bucket ever holds; a batch is not larger than the least burst.
+            // More than the bucket ever holds. Batches do not reach this: none is larger than the smallest allowed burst.
             Err(_) => (Duration::from_secs(u64::from(burst.div_ceil(self.rate.per_sec.get()))), 0),
         };
         let again_in_secs = u32::try_from(wait.as_secs().saturating_add(1)).unwrap_or(u32::MAX);
@@ -141,7 +143,7 @@ impl<K: Eq + Hash + Clone> Buckets<K> {
 }
 
 impl Balance {
-    /// Tells what is left in the headers of an answer.
+    /// Writes what is left into the headers of an answer.
     pub(crate) fn tell(self, headers: &mut HeaderMap) {
         let Self { name, policy, left, full_in_secs } = self;
         if let Ok(value) = HeaderValue::try_from(format!("\"{name}\";r={left};t={full_in_secs}")) {

@@ -1,6 +1,6 @@
-//! Ends the connection after an answer to a chunked request whose body was not read to its end. The HTTP library would wait
-//! for the rest of such a body without any limit of time, as long as it believes that nobody holds it any more; so the
-//! body is held until the answer is sent, and the library closes the connection as it does for other unread bodies.
+//! Closes the connection after an answer to a chunked request whose body was not read to its end. The HTTP library would wait for the rest
+//! of such a body without a time limit once nobody holds the body. So this module holds it until the answer is sent; the library then
+//! closes the connection, as it does for other unread bodies.
 
 use std::cell::RefCell;
 use std::pin::Pin;
@@ -25,10 +25,10 @@ struct Holding {
     _unread: Held,
 }
 
-/// Wraps one request; to be wrapped around everything else.
+/// Wraps one request; must be the outermost wrapper.
 ///
 /// # Errors
-/// Those of what is wrapped.
+/// Those of the wrapped service.
 pub async fn close_unread(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -78,7 +78,7 @@ mod tests {
     use std::time::Duration;
     use vasp_clock::Stopwatch;
 
-    /// Asks a server that reads bodies at `/read` and leaves them elsewhere, and returns all that it answers.
+    /// Sends `bytes` to a server that reads bodies only at `/read`, and returns everything that it answers.
     fn talk(address: SocketAddr, bytes: &[u8]) -> String {
         let mut stream = TcpStream::connect(address).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();

@@ -1,4 +1,4 @@
-//! A file as the body of a request: announced as one of the types that are taken, and no larger than a document may be.
+//! A file as the body of a request. Its media type must be an accepted one, and it may be as large as a document.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -15,17 +15,18 @@ use super::{Problem, ProblemCode};
 use crate::acts::Once;
 use vasp_record::document::MediaType;
 
-/// How much longer than another body a file may take: it is so many times larger.
+/// How many times longer than another body a file may take to arrive, because it is about that many times larger.
 const TIMES_LONGER: u32 = 6;
 
 /// A file that was sent.
 #[derive(Debug)]
 pub(crate) struct Upload {
-    /// What it is announced as.
+    /// The announced media type.
     pub media_type: MediaType,
-    /// The file.
+    /// The content of the file.
     pub content: Bytes,
-    /// Under which idempotency key, if any. It covers the query and the type too, which say what the file is.
+    /// The idempotency key; `None` if none was sent. Its digest also covers the query and the media type, because both say what the file
+    /// is.
     pub once: Option<Once>,
 }
 
@@ -50,7 +51,7 @@ impl FromRequest for Upload {
     }
 }
 
-/// Digests what was sent, on a thread that may take its time.
+/// Computes the digest of the request on a thread that may block.
 async fn digested(request: &HttpRequest, media_type: MediaType, content: Bytes) -> Result<[u8; 32], Problem> {
     let about = format!("{}\n{media_type}\n", request.query_string());
     let done = web::block(move || {

@@ -1,6 +1,5 @@
-//! Who sees which field of an answer: one table, `openapi/visibility.txt`, with a line for every field of every answer. Where a
-//! field is not for everybody who may ask, its view asks here; a test walks the OpenAPI document and fails where a field has
-//! no line.
+//! Who sees which field of an answer. The table `openapi/visibility.txt` has a line for every field of every answer. If a field is not for
+//! every permitted caller, its view asks here. A test walks the OpenAPI document and fails if a field has no line.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -9,21 +8,21 @@ use crate::acts::Identity;
 use vasp_record::role::OrganisationKind;
 use vasp_words::ids::VaspId;
 
-/// The table, as it is written: `Schema audience: field field …`.
+/// The table, in its own format: `Schema audience: field field …`.
 const TABLE: &str = include_str!("../../../openapi/visibility.txt");
 
-/// Who looks, from whom least is told to whom most is.
+/// The reader of an answer, from the one who sees least to the one who sees most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Viewer {
-    /// Anybody, where the server reads publicly.
+    /// Anybody, if the server allows public reading.
     Public,
     /// A gateway's organisation.
     Gateway,
     /// A member's organisation.
     Member,
-    /// The member that keeps what is looked at.
+    /// The member that owns the record.
     Owner,
-    /// The registry's own people.
+    /// The registry's own staff.
     Operator,
 }
 
@@ -36,7 +35,7 @@ impl Viewer {
         (Self::Operator, "operator"),
     ];
 
-    /// Returns who looks at the record of a VASP.
+    /// Returns which viewer a caller is for the record of a VASP.
     #[must_use]
     pub fn of(identity: Option<&Identity>, vasp: VaspId) -> Self {
         match identity {
@@ -48,7 +47,7 @@ impl Viewer {
         }
     }
 
-    /// Tells whether a field is shown to this viewer; one without a line is shown to nobody.
+    /// Returns whether this viewer may see a field; nobody sees a field without a line.
     #[must_use]
     pub fn sees(self, schema: &str, field: &str) -> bool {
         static RULES: LazyLock<HashMap<(&str, &str), Viewer>> = LazyLock::new(rules);
@@ -73,7 +72,7 @@ mod tests {
     use serde_json::Value;
     use std::collections::BTreeSet;
 
-    /// The fields of every schema that an answer of the document refers to, by any way.
+    /// Returns the fields of every schema that an answer of the document refers to, directly or indirectly.
     fn answered(document: &Value) -> BTreeSet<(String, String)> {
         let mut open: Vec<&Value> = Vec::new();
         for operation in document["paths"].as_object().unwrap().values().flat_map(|item| item.as_object().unwrap().values()) {
@@ -101,7 +100,7 @@ mod tests {
         fields
     }
 
-    /// The properties that a schema has itself, also those of its parts.
+    /// Returns the properties of a schema, including those of its parts.
     fn own_fields(schema: &Value, name: &str, fields: &mut BTreeSet<(String, String)>) {
         for property in schema["properties"].as_object().into_iter().flat_map(|properties| properties.keys()) {
             fields.insert((name.to_owned(), property.clone()));

@@ -1,5 +1,5 @@
-//! What routes that change something share: the idempotency key, the version that a change is made on, and the answer with its
-//! `ETag`. A handler gives [`act`] the service to call and how to render what it made.
+//! Shared parts of routes that change something: the idempotency key, the version that a change is based on, and the answer with its
+//! `ETag`. A handler gives [`act`] a service to call and a function that renders the result.
 
 use std::future::{Ready, ready};
 use std::pin::Pin;
@@ -31,28 +31,28 @@ pub(crate) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempote
 /// Longest idempotency key, in bytes.
 const LONGEST_KEY: usize = 255;
 
-/// A JSON body with the idempotency key that it was sent under.
+/// A JSON body with its idempotency key.
 #[derive(Debug)]
 pub(crate) struct Sent<T> {
     /// The body.
     pub body: T,
-    /// Under which key, if any.
+    /// The idempotency key; `None` if none was sent.
     pub once: Option<Once>,
 }
 
-/// A request without a body, with the idempotency key that it was sent under.
+/// A request without a body, with its idempotency key.
 #[derive(Debug)]
 pub(crate) struct Bare {
-    /// Under which key, if any.
+    /// The idempotency key; `None` if none was sent.
     pub once: Option<Once>,
 }
 
-/// The version that a change is made on.
+/// The version that a change is based on (`If-Match`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Version {
-    /// Whichever there is (`If-Match: *`).
+    /// Any existing version (`If-Match: *`).
     Any,
-    /// One of these.
+    /// One of these versions.
     OneOf(Vec<String>),
 }
 
@@ -101,7 +101,7 @@ impl FromRequest for Version {
 }
 
 impl Version {
-    /// Tells whether a change may be made on the version that there is.
+    /// Returns whether a change based on this may be made to the current version.
     pub(crate) fn allows(&self, current: &str) -> bool {
         match self {
             Self::Any => true,
@@ -109,8 +109,8 @@ impl Version {
         }
     }
 
-    /// Returns a test of the current version where entity tags carry more than it: the version, a dot, and what else is shown,
-    /// which a change need not have seen.
+    /// Returns a test of the current version, for entity tags of the form `version.rest`. Only the version is compared: the caller need
+    /// not have seen the rest, which covers other data that is shown.
     pub(crate) fn test_of_what_is_said(self) -> impl Fn(&str) -> bool + Send {
         move |current| match &self {
             Self::Any => true,
@@ -118,21 +118,21 @@ impl Version {
         }
     }
 
-    /// Returns a test of the current version, for a service.
+    /// Returns a test of the current version, to pass to a service.
     pub(crate) fn test(self) -> impl Fn(&str) -> bool + Send {
         move |current| self.allows(current)
     }
 }
 
-/// Reads the idempotency key, and binds it to what was sent.
+/// Reads the idempotency key, and binds it to the body.
 fn once(request: &HttpRequest, body: &[u8]) -> Result<Option<Once>, Problem> {
     once_for(request, request_digest(body))
 }
 
-/// Reads the idempotency key, and binds it to the digest of what was sent.
+/// Reads the idempotency key, and binds it to a digest of the request.
 ///
 /// # Errors
-/// `Problem` 400 for a key that is none.
+/// `Problem` 400 if the key is not valid.
 pub(crate) fn once_for(request: &HttpRequest, request_digest: [u8; 32]) -> Result<Option<Once>, Problem> {
     let Some(value) = request.headers().get(&IDEMPOTENCY_KEY) else { return Ok(None) };
     let text = value.to_str().unwrap_or("").trim();
@@ -141,7 +141,7 @@ pub(crate) fn once_for(request: &HttpRequest, request_digest: [u8; 32]) -> Resul
     Ok(Some(Once { method: request.method().to_string(), path: request.path().to_owned(), key: key.to_owned(), request_digest }))
 }
 
-/// Checks that a text can be an idempotency key.
+/// Checks that a text is a valid idempotency key.
 pub(crate) fn check_key(key: &str) -> Result<(), String> {
     if (1..=LONGEST_KEY).contains(&key.len()) && key.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic()) {
         return Ok(());
@@ -149,21 +149,21 @@ pub(crate) fn check_key(key: &str) -> Result<(), String> {
     Err(format!("must be 1 to {LONGEST_KEY} printable ASCII characters"))
 }
 
-/// Returns the digest by which a request is known again.
+/// Returns the digest that identifies a repeated request.
 pub(crate) fn request_digest(sent: &[u8]) -> [u8; 32] {
     digest(&SHA256, sent).as_ref().first_chunk().copied().unwrap_or_default()
 }
 
-/// How long a write may wait for others' locks and do its own work, once its body was read. Its thread goes on: a repetition under the
-/// same idempotency key gets its answer.
+/// How long a write may take after its body was read, including waits for locks. After that its thread continues: a retry under the same
+/// idempotency key gets its answer.
 ///
 /// Source: wire contract: every write is answered within 6 seconds.
 const LONGEST_WRITE: Duration = Duration::from_secs(5);
 
-/// Runs a write on a thread that may wait: `service` is given the caller's act, whose answer `render` makes.
+/// Runs a write on a thread that may block. `service` gets the caller's act; `render` makes the answer from its result.
 ///
 /// # Errors
-/// What the service returns, as a problem; 503 `outcome_unknown` where it takes longer than [`LONGEST_WRITE`].
+/// The service's error, as a problem; 503 `outcome_unknown` if it takes longer than [`LONGEST_WRITE`].
 pub(crate) async fn act<T: 'static>(
     app: &Data<App>,
     identity: Identity,
@@ -175,7 +175,7 @@ pub(crate) async fn act<T: 'static>(
     done.await.unwrap_or_else(|_| Err(outcome_unknown("the write took too long")))
 }
 
-/// As [`act`], for what takes long by itself: it asks others, or changes very many rows.
+/// As [`act`] without the time limit, for slow services: those that call other systems or change very many rows.
 pub(crate) async fn act_at_length<T: 'static>(
     app: &Data<App>,
     identity: Identity,
@@ -192,9 +192,9 @@ pub(crate) async fn act_at_length<T: 'static>(
     done.await.map_err(Problem::internal)?.map(Answer).map_err(Problem::from)
 }
 
-/// Makes an answer of a view.
+/// Makes an answer from a view.
 pub(crate) fn reply(status: StatusCode, version: Option<String>, view: impl Serialize) -> Reply {
-    // A view is made of texts, numbers and lists: it always has a JSON form.
+    // A view consists of texts, numbers and lists, so it always has a JSON form.
     Reply::new(status.as_u16(), version, serde_json::to_value(view).unwrap_or_default())
 }
 

@@ -1,4 +1,4 @@
-//! Parts of answers that are written once and shown by many.
+//! Parts of answers that are serialised once and used in many answers.
 
 use std::sync::{Arc, OnceLock};
 
@@ -6,17 +6,17 @@ use serde::ser::Error as _;
 use serde::{Serialize, Serializer};
 use serde_json::value::{RawValue, to_raw_value};
 
-/// A part that was written before; none where that failed, which fails whatever it is a part of.
+/// A serialised part; `None` if serialisation failed. Then the whole answer fails too.
 #[derive(Clone, Debug)]
 pub(crate) struct Written(pub(crate) Option<Arc<RawValue>>);
 
 impl Written {
-    /// Writes a part.
+    /// Serialises a part.
     pub(crate) fn of<T: Serialize>(part: &T) -> Self {
         Self(to_raw_value(part).ok().map(Arc::from))
     }
 
-    /// Returns what is kept in a place, or writes it there; without a place it is written for this answer alone.
+    /// Returns the part cached in `place`, or serialises it into `place`. If `place` is `None`, serialises it for this answer only.
     pub(crate) fn kept<T: Serialize>(place: Option<&OnceLock<Arc<RawValue>>>, part: impl FnOnce() -> T) -> Self {
         if let Some(text) = place.and_then(OnceLock::get) {
             return Self(Some(Arc::clone(text)));

@@ -1,6 +1,6 @@
-//! Watches the clock of a node that serves. While the time of day was set by more than a minute nothing is written, since whatever is
-//! written would be dated wrongly for ever. PostgreSQL's clock is a witness; beside a SQLite file it is noted that the clock jumped,
-//! so that starting the server anew does not take the wrong time for the right one.
+//! Watches the clock of a running node. If somebody sets the time of day by more than a minute, the node writes nothing until the clock is
+//! right: every write would carry a wrong date for ever. PostgreSQL's clock serves as a second clock. For SQLite, a file beside the
+//! database records the jump, so that a restart does not accept the wrong time.
 
 use std::path::PathBuf;
 
@@ -11,12 +11,12 @@ use vasp_words::error_chain::error_chain;
 
 use super::{DegradedCause, Registry};
 
-/// What is noted beside a SQLite file while the clock is wrong.
+/// The content of the file beside a SQLite database while the clock is wrong.
 #[derive(Debug, Serialize, Deserialize)]
 struct JumpNote {
-    /// The machine's present run.
+    /// Id of the machine's current boot.
     boot_id: String,
-    /// When it began, by the clock as it was right, in microseconds since 1970.
+    /// When the machine booted, by the clock before the jump, in microseconds since 1970.
     started: i64,
 }
 
@@ -29,8 +29,8 @@ fn note_path(registry: &Registry) -> Option<PathBuf> {
     registry.store().file().map(|file| with_suffix(file, "-clock-jumped"))
 }
 
-/// When the machine started by the database's clock, in microseconds since 1970; none on SQLite, which has no clock, and while the
-/// database cannot be asked.
+/// Returns when the machine booted by the database's clock, in microseconds since 1970. `None` on SQLite, which has no clock of its own,
+/// and if the database cannot be asked.
 fn witness(registry: &Registry) -> Option<i64> {
     let before = Reading::take();
     let now = registry.store().database_micros().ok().flatten()?;
@@ -41,7 +41,7 @@ fn agree(one: i64, other: i64) -> bool {
     one.abs_diff(other) <= u64::try_from(MOST_JUMP.as_micros()).unwrap_or(0)
 }
 
-/// Begins to watch. Without `accept` the time of day must be that of the database, or of before the jump that was noted.
+/// Starts the watch. Unless `accept` is set, the time of day must agree with the database, or with the time before the recorded jump.
 pub fn begin_clock(registry: &Registry, watch: &ClockWatch, accept: bool) {
     let note = note_path(registry);
     if accept {
@@ -60,7 +60,7 @@ pub fn begin_clock(registry: &Registry, watch: &ClockWatch, accept: bool) {
     look_at_clock(registry, watch);
 }
 
-/// Looks whether the clock jumped, and whether it is right again; says so.
+/// Checks whether the clock jumped or is right again, and reports it.
 pub fn look_at_clock(registry: &Registry, watch: &ClockWatch) {
     say_how_far_the_log_is_ahead(registry);
     if let Some(secs) = watch.jumped_secs() {
@@ -99,7 +99,7 @@ fn keep_note(registry: &Registry, watch: &ClockWatch) {
     }
 }
 
-/// The newest entry of the log is dated by the clock of whoever wrote it, which may have been wrong.
+/// Reports how far the newest log entry is dated in the future. The clock of the node that wrote it may have been wrong.
 fn say_how_far_the_log_is_ahead(registry: &Registry) {
     let now = Reading::take().wall;
     let ahead = registry.directory().pin(now).as_of().micros().saturating_sub(now.micros()).max(0);

@@ -1,5 +1,5 @@
-//! What is wrong with this node while it answers: the reasons for which `/readyz` says `degraded`. Each is told once in the log when it
-//! begins and once when it is over, and stands in the metrics in between.
+//! The reasons why this node is degraded while it still answers; `/readyz` then says `degraded`. The log reports each reason once when it
+//! begins and once when it ends; the metrics show it in between.
 //!
 //! Source: wire contract, "Command line" (`/readyz`); design, "Stores and scale".
 
@@ -13,22 +13,22 @@ use vasp_words::closed_list::closed_list;
 closed_list! {
     /// Why a node is degraded, worst first.
     pub enum DegradedCause {
-        /// Something stored is not as the log says that it was written.
+        /// Stored data differs from what the log says was written.
         DataAltered = "data_altered",
-        /// The database went back to an earlier state: what the node knew before is not in it.
+        /// The database returned to an earlier state: it lacks entries that the node already knew.
         RolledBack = "rolled_back",
-        /// The node has not heard of its database for 5 seconds.
+        /// The node has had no contact with its database for 5 seconds.
         OutOfTouch = "out_of_touch",
         /// Nothing can be written.
         NoWrites = "no_writes",
-        /// The clock was set by more than a minute while the node ran; nothing is written meanwhile.
+        /// The clock was set by more than a minute while the node ran; until it is right, nothing is written.
         ClockJumped = "clock_jumped",
         /// The newest entry of the log is dated later than now.
         LogAhead = "log_ahead",
     }
 }
 
-/// A reason for which the node is degraded.
+/// A reason why the node is degraded.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct DegradedReason {
     code: DegradedCause,
@@ -37,12 +37,13 @@ pub struct DegradedReason {
     detail: String,
 }
 
-/// What is wrong just now; nothing at first.
+/// Everything that is wrong with this node now; empty at first.
 #[derive(Debug, Default)]
 pub struct Condition(Mutex<BTreeMap<DegradedCause, String>>);
 
 impl Condition {
-    /// Notes that something is wrong, as `detail` says, or that it is over. Only a change is logged, and another detail is none.
+    /// Notes that something is wrong, as `detail` says, or that it has ended. Only a begin or end is logged; a new detail for the same
+    /// cause is not.
     pub fn set(&self, cause: DegradedCause, detail: Option<String>) {
         let mut wrong = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let was_wrong = wrong.contains_key(&cause);
@@ -61,26 +62,26 @@ impl Condition {
         }
     }
 
-    /// Tells whether this is wrong.
+    /// Returns whether this cause is present.
     #[must_use]
     pub fn has(&self, cause: DegradedCause) -> bool {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).contains_key(&cause)
     }
 
-    /// Tells whether nothing is wrong.
+    /// Returns whether nothing is wrong.
     #[must_use]
     pub fn is_good(&self) -> bool {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
     }
 
-    /// Returns what is wrong, worst first.
+    /// Returns the current reasons, worst first.
     #[must_use]
     pub fn reasons(&self) -> Vec<DegradedReason> {
         let wrong = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         wrong.iter().map(|(&code, detail)| DegradedReason { code, detail: detail.clone() }).collect()
     }
 
-    /// Returns every cause, and whether it is there.
+    /// Returns every cause, and whether it is present.
     pub(crate) fn causes(&self) -> Vec<(&'static str, bool)> {
         let wrong = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         DegradedCause::ALL.iter().map(|cause| (cause.as_str(), wrong.contains_key(cause))).collect()

@@ -1,4 +1,4 @@
-//! Keys that seal data: one for each organisation, and some of the registry's own, each wrapped by the master key in the store.
+//! Keys that encrypt data: one per organisation, and a few of the registry's own. The store holds each of them wrapped by the master key.
 
 use std::sync::PoisonError;
 
@@ -10,37 +10,32 @@ use vasp_store::{Store, Transaction, WrappedKeyRow};
 use vasp_words::ids::OrganisationId;
 use vasp_words::time::UtcTime;
 
-/// Name of the key that seals the seeds of batches.
+/// Name of the key that encrypts the seeds of claim batches.
 pub(crate) const SEEDS: &str = "claim-batch-seeds";
 
 impl Registry {
-    /// Returns the key that seals the seeds of claim batches, made if it is not there yet. Not inside a write: it may write itself.
-    ///
-    /// # Errors
-    /// `ServiceError::Key`, `ServiceError::Store`.
+    /// Returns the key that encrypts the seeds of claim batches; makes it if it does not exist. Do not call inside a write, because it may
+    /// write itself.
     pub(crate) fn seed_key(&self, now: UtcTime, rng: &mut dyn RngCore) -> Result<DataKey, ServiceError> {
         named_key(self.store(), self.master_keys(), SEEDS, now, rng)
     }
 
-    /// Returns an organisation's data key if it was unwrapped before; never asks the store.
+    /// Returns an organisation's data key if it is already in memory; never asks the store.
     #[must_use]
     pub fn known_data_key(&self, organisation: OrganisationId) -> Option<DataKey> {
         self.data_keys.read().unwrap_or_else(PoisonError::into_inner).get(&organisation).cloned()
     }
 
-    /// Returns the data key of an organisation that has sealed something with it; asks the store the first time only.
+    /// Returns the data key of an organisation that has encrypted something with it. Asks the store only the first time.
     ///
     /// # Errors
-    /// `ServiceError::Key`, `ServiceError::Store`; `Unreadable` where there is none.
+    /// `Unreadable` if the organisation has no key; `ServiceError::Key`, `ServiceError::Store`.
     pub fn existing_data_key(&self, organisation: OrganisationId) -> Result<DataKey, ServiceError> {
         let missing = || ServiceError::Unreadable { what: "data key", reason: "it is not there".to_owned() };
         self.own_data_key(organisation)?.ok_or_else(missing)
     }
 
-    /// Returns an organisation's data key, unwrapped from the store or made if it is not there yet.
-    ///
-    /// # Errors
-    /// `ServiceError::Key`, `ServiceError::Store`.
+    /// Returns an organisation's data key, unwrapped from the store; makes it if it does not exist.
     pub fn data_key(&self, organisation: OrganisationId, now: UtcTime, rng: &mut dyn RngCore) -> Result<DataKey, ServiceError> {
         if let Some(known) = self.known_data_key(organisation) {
             return Ok(known);
@@ -50,10 +45,7 @@ impl Registry {
         Ok(key)
     }
 
-    /// Returns the key that seals what an organisation keeps for itself, if it ever kept anything; reads the store the first time only.
-    ///
-    /// # Errors
-    /// `ServiceError::Key`, `ServiceError::Store`.
+    /// Returns an organisation's data key, or `None` if it never stored anything of its own. Reads the store only the first time.
     pub(crate) fn own_data_key(&self, organisation: OrganisationId) -> Result<Option<DataKey>, ServiceError> {
         if let Some(known) = self.known_data_key(organisation) {
             return Ok(Some(known));
@@ -67,10 +59,7 @@ impl Registry {
         Ok(Some(key))
     }
 
-    /// As [`Self::data_key`], within a transaction: a key that it makes is kept with it.
-    ///
-    /// # Errors
-    /// `ServiceError::Key`, `ServiceError::Store`.
+    /// As [`Self::data_key`], within a transaction: a new key is committed with it.
     pub(crate) fn data_key_within(
         &self,
         transaction: &mut Transaction<'_>,
@@ -93,11 +82,8 @@ impl Registry {
     }
 }
 
-/// Returns the key of this name, made and wrapped if it is not there yet. Of a database that is only read, what is made is not kept:
-/// nothing in it was made under that key.
-///
-/// # Errors
-/// `ServiceError::Key`, `ServiceError::Store`.
+/// Returns the key of this name; makes and wraps it if it does not exist. In a read-only database a new key is not stored, because nothing
+/// in that database depends on it.
 pub(crate) fn named_key(
     store: &Store,
     keys: &MasterKeys,
@@ -115,7 +101,7 @@ pub(crate) fn named_key(
     }
     let (master_version, wrapped) = keys.wrap(name, &key, rng).map_err(ServiceError::Key)?;
     let row = WrappedKeyRow { name: name.to_owned(), master_version, wrapped };
-    // Another process may have made one meanwhile: the one that stays is used.
+    // Another process may have made one at the same time; both then use the one that was stored.
     let kept = store.write(now, rng, |transaction| transaction.keep_wrapped_key(row)).map_err(ServiceError::Store)?;
     unwrap(&kept.value)
 }

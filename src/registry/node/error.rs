@@ -1,30 +1,30 @@
-//! What can go wrong in a use case.
+//! Errors of use cases.
 
 use super::refusal::{Fault, Refusal};
 use vasp_ingest::IngestError;
 use vasp_store::StoreError;
 
-/// Why an import was refused or failed. Nothing was written.
+/// Why an import was refused or failed; nothing was written.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
-    /// The store.
+    /// The store failed.
     #[error("the store refused")]
     Store(#[source] StoreError),
-    /// The file.
+    /// The file cannot be read.
     #[error(transparent)]
     Ingest(IngestError),
-    /// Too many entities of the register's last snapshot are missing.
+    /// Too many entities of the register's previous snapshot are missing.
     #[error(
         "{file} shows {missing} of the register's {listed} entities no longer (more than {limit_percent} %); if the register really shrank so, import it with --accept-shrink"
     )]
     Shrink {
-        /// File.
+        /// Name of the file.
         file: String,
-        /// How many are missing.
+        /// Number of entities that are missing.
         missing: usize,
-        /// How many the snapshot before showed.
+        /// Number of entities in the previous snapshot.
         listed: usize,
-        /// The limit.
+        /// The limit, in percent.
         limit_percent: usize,
     },
     /// Too few rows could be read.
@@ -32,23 +32,23 @@ pub enum ImportError {
         "only {taken} of {read} rows of {file} could be read (less than {limit_percent} %), the first because of {first}; mend the file, or import it with --accept-shrink"
     )]
     Unreadable {
-        /// File.
+        /// Name of the file.
         file: String,
-        /// Rows that could be read.
+        /// Number of rows that could be read.
         taken: u64,
-        /// Rows.
+        /// Number of rows in the file.
         read: u64,
-        /// The limit.
+        /// The limit, in percent.
         limit_percent: u64,
-        /// The first rejected row in words.
+        /// The first rejected row, in words.
         first: String,
     },
     /// The document is not valid.
     #[error("{file} is refused: {reason}")]
     Document {
-        /// File.
+        /// Name of the file.
         file: String,
-        /// Why.
+        /// Why it is not valid.
         reason: String,
     },
     /// A key of the registry could not be used.
@@ -68,43 +68,43 @@ impl From<IngestError> for ImportError {
     }
 }
 
-/// Why there is no answer. What only one capability says is [`Refusal`]s of its own.
+/// Why a use case failed. Failures that only one capability knows are [`Refusal`]s.
 #[derive(Debug, thiserror::Error)]
 pub enum ServiceError {
-    /// The store.
+    /// The store failed.
     #[error("the store refused")]
     Store(#[source] StoreError),
-    /// The directory.
+    /// The directory failed.
     #[error("the directory refused")]
     Directory(#[source] crate::directory::DirectoryError),
     /// A key could not be used.
     #[error(transparent)]
     Key(vasp_pki::KeyError),
-    /// No thread.
+    /// The operating system could not start a thread.
     #[error("a thread could not be started")]
     Thread {
-        /// Why.
+        /// The operating system's error.
         #[source]
         source: std::io::Error,
     },
-    /// A stored record does not read.
+    /// A stored record cannot be read.
     #[error("a recorded {what} does not read: {reason}")]
     Unreadable {
-        /// What.
+        /// Kind of the record.
         what: &'static str,
-        /// Why.
+        /// Why it cannot be read.
         reason: String,
     },
-    /// This process was started without the means to call out.
+    /// This process was started without the means to make outgoing calls.
     #[error("this process does not call out")]
     CallsNobody,
     /// Something else in the server failed.
     #[error(transparent)]
     Failed(Box<dyn std::error::Error + Send + Sync>),
-    /// Too many do the same at this moment.
+    /// Too many callers do the same at this moment.
     #[error("too many do the same at this moment")]
     Overloaded,
-    /// No credentials, or none that are right.
+    /// Credentials are missing or wrong.
     #[error("{0}")]
     Unauthenticated(&'static str),
     /// The credentials do not allow it.
@@ -113,19 +113,19 @@ pub enum ServiceError {
     /// There is no such record.
     #[error("{0}")]
     NotFound(String),
-    /// A member that is not valid.
+    /// A member of the request is not valid.
     #[error("{}", .0.detail)]
     Invalid(Fault),
-    /// What was to be changed is not what the caller has seen.
+    /// What the caller wants to change is no longer what it has seen.
     #[error("{0}")]
     Changed(String),
-    /// The step does not follow from where the thing stands.
+    /// The step is not possible in the current state.
     #[error("{0}")]
     IllegalStep(String),
-    /// It is there already, or in use.
+    /// It exists already, or is in use.
     #[error("{}", .0.detail)]
     Conflict(Fault),
-    /// Anything else.
+    /// Any other refusal.
     #[error(transparent)]
     Refused(Box<Refusal>),
 }
@@ -143,7 +143,7 @@ impl From<crate::directory::DirectoryError> for ServiceError {
 }
 
 impl ServiceError {
-    /// Tells whether the same request may succeed later: the database is away or busy.
+    /// Returns whether the same request may succeed later, because the database is away or busy.
     #[must_use]
     pub fn is_unavailable(&self) -> bool {
         use crate::directory::DirectoryError;
@@ -155,13 +155,13 @@ impl ServiceError {
         error.is_unavailable()
     }
 
-    /// Says in one word why the database refused a write; `None` where it did not.
+    /// Returns one word for why the database refused a write; `None` if it did not.
     #[must_use]
     pub fn refusal(&self) -> Option<&'static str> {
         self.of_store().and_then(StoreError::refusal)
     }
 
-    /// Tells whether the write may be kept although it failed.
+    /// Returns whether the write may have been kept although it failed.
     #[must_use]
     pub fn is_undecided(&self) -> bool {
         self.of_store().is_some_and(StoreError::is_undecided)

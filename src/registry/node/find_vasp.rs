@@ -10,10 +10,10 @@ use vasp_record::vasp::Vasp;
 use vasp_record::vasp_name::VaspName;
 use vasp_words::lei::Lei;
 
-/// Returns the record of this name. An LEI names a live record only, as [`named_by_lei`] says.
+/// Returns the record with this id or LEI. An LEI names only a live record, as [`named_by_lei`] says.
 ///
 /// # Errors
-/// `ServiceError::NotFound`, `ServiceError::AmbiguousLei` where several live records have the LEI.
+/// `ServiceError::NotFound`; problem `ambiguous_lei` if several live records have the LEI.
 pub fn find_vasp(records: &Records, name: VaspName) -> Result<Arc<Vasp>, ServiceError> {
     let lei = match name {
         VaspName::Id(id) => {
@@ -26,8 +26,8 @@ pub fn find_vasp(records: &Records, name: VaspName) -> Result<Arc<Vasp>, Service
     the_one_with_lei(records, lei)?.map(Arc::clone).ok_or_else(missing)
 }
 
-/// Returns the live records that an LEI names: of several those with evidence for it. Whoever only says that an LEI is its own takes
-/// it from nobody.
+/// Returns the live records that an LEI names. If some of them have evidence for the LEI, only those are returned. So nobody can take over
+/// an LEI just by stating it.
 ///
 /// Source: wire contract, "Gateway": one without evidence does not count beside one with it.
 pub fn named_by_lei(records: &Records, lei: Lei) -> Vec<&Arc<Vasp>> {
@@ -36,10 +36,10 @@ pub fn named_by_lei(records: &Records, lei: Lei) -> Vec<&Arc<Vasp>> {
     if evidenced.is_empty() { live } else { evidenced }
 }
 
-/// Returns the record that an LEI names, if one does.
+/// Returns the record that an LEI names, or `None` if there is none.
 ///
 /// # Errors
-/// `ServiceError::AmbiguousLei` where several do.
+/// Problem `ambiguous_lei` if there are several.
 pub(crate) fn the_one_with_lei(records: &Records, lei: Lei) -> Result<Option<&Arc<Vasp>>, ServiceError> {
     match named_by_lei(records, lei).as_slice() {
         [] => Ok(None),

@@ -1,9 +1,9 @@
-//! The node: the registry of this process with its store, directory and keys, what is wrong with it, and what every capability answers
-//! with: errors, pages, how long an answer holds.
+//! The node: the registry of this process with its store, directory and keys, and its condition. Also what every capability answers with:
+//! errors, pages, and how long an answer is valid.
 //!
-//! `tail` follows the log: another process's write is heard of at once (PostgreSQL) or asked for every 200 ms. `valid_until` is the one
-//! place that says how long an answer holds, shortened by the silence of the database. What capabilities keep in memory is added by
-//! `assemble` and found by type.
+//! `tail` follows the log: PostgreSQL reports another process's write at once; SQLite is asked every 200 ms. `valid_until` is the one
+//! place that decides how long an answer is valid, less the time without contact to the database. `assemble` adds what capabilities keep
+//! in memory; they find it by type.
 
 pub mod clock;
 pub(crate) mod condition;

@@ -1,4 +1,4 @@
-//! Which directory a question is about: the present one, or the one that stood at a time or sequence (`as_of`).
+//! Which directory a question is about: the current one, or that of an earlier time or sequence (`as_of`).
 
 use std::fmt;
 use std::str::FromStr;
@@ -11,7 +11,7 @@ use vasp_record::vasp_name::VaspName;
 use vasp_store::Conn;
 use vasp_words::time::{Date, UtcTime, serde_as_text};
 
-/// A point of record time.
+/// A point in record time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum AsOf {
     /// After this sequence.
@@ -43,18 +43,19 @@ impl FromStr for AsOf {
     }
 }
 
-/// Pins the whole directory of `as_of`, with the records of that day. Asks the store; only a few such are alive at once.
+/// Pins the whole directory of `as_of`, with the records of that day. Asks the store; only a few such directories may be in memory at the
+/// same time.
 ///
 /// # Errors
-/// `ServiceError::Invalid` for a point in the future, `ServiceError::NotFound` before the first change, `Directory`.
+/// `ServiceError::Invalid` for a point in the future; `ServiceError::NotFound` before the first change; `Directory`.
 pub fn pin_at(registry: &Registry, as_of: AsOf, now: UtcTime) -> Result<Arc<Generation>, ServiceError> {
     let (present, sequence, day) = settle(registry, as_of, now)?;
     let directory = registry.directory();
     Ok(if sequence >= present.sequence() { directory.on_day(&present, day) } else { directory.at(sequence, day) }?)
 }
 
-/// Pins as much of the directory of `as_of` (without: of the present) as it takes to show the records of one name on `day` (without:
-/// on that day). Asks the store.
+/// Pins just the part of the directory that shows the records of one name on `day`. Without `as_of` it uses the current directory; without
+/// `day`, the day of that directory. Asks the store.
 ///
 /// # Errors
 /// As [`pin_at`].
@@ -76,7 +77,7 @@ pub fn pin_around(
     Ok(registry.directory().around(name, sequence.min(present.sequence()), day.unwrap_or(then))?)
 }
 
-/// Returns the present directory, the sequence that a point means, and its day.
+/// Returns the current directory, the sequence that `as_of` means, and its day.
 fn settle(registry: &Registry, as_of: AsOf, now: UtcTime) -> Result<(Arc<Generation>, i64, Date), ServiceError> {
     let present = registry.pin(now);
     let future = match as_of {
@@ -91,7 +92,7 @@ fn settle(registry: &Registry, as_of: AsOf, now: UtcTime) -> Result<(Arc<Generat
         AsOf::Sequence(sequence) => conn.pinnable_sequence(sequence),
         AsOf::Time(time) => conn.sequence_at(time),
     };
-    // Recorded times rise: what was recorded until then is part of this directory already, and changes no more.
+    // Record times only rise. So this directory already has everything recorded until then, and that part changes no more.
     let is_past = match as_of {
         AsOf::Sequence(_) => true,
         AsOf::Time(time) => time <= present.as_of(),
@@ -105,7 +106,8 @@ fn settle(registry: &Registry, as_of: AsOf, now: UtcTime) -> Result<(Arc<Generat
         AsOf::Sequence(_) => recorded_at,
         AsOf::Time(time) => time,
     };
-    // The store may be ahead of this node's directory for a moment: what the index has not applied yet is not asked.
+    // The store may briefly be ahead of this node's directory. Catch up first, so that the index is not asked about changes it has not
+    // applied.
     let present = if sequence > present.sequence() {
         registry.directory().catch_up()?;
         registry.pin(now)

@@ -5,12 +5,12 @@
 pub struct Page<T, P> {
     /// The items, in the list's own order.
     pub items: Vec<T>,
-    /// The position of the last item, where others follow.
+    /// The position of the last item; `None` if no items follow.
     pub next: Option<P>,
 }
 
 impl<T, P> Page<T, P> {
-    /// Takes at most `limit` items; `position` tells where an item stands in the list.
+    /// Takes at most `limit` items; `position` returns an item's place in the list.
     pub fn of(items: impl Iterator<Item = T>, limit: usize, position: impl Fn(&T) -> P) -> Self {
         let mut items: Vec<T> = items.take(limit.saturating_add(1)).collect();
         let more = items.len() > limit;
@@ -21,7 +21,7 @@ impl<T, P> Page<T, P> {
 }
 
 impl Page<(), ()> {
-    /// Returns how many items to ask for: one more than a page has tells whether others follow.
+    /// Returns how many items to query for a page: one more than the limit, to see whether others follow.
     #[must_use]
     pub fn wanted(limit: usize) -> i64 {
         i64::try_from(limit.saturating_add(1)).unwrap_or(i64::MAX)

@@ -1,9 +1,9 @@
-//! What capabilities keep in the memory of this process, one value a type: the node holds them all and knows none.
+//! What capabilities keep in the memory of this process, one value per type. The node holds the values without knowing their types.
 
 use std::any::{Any, TypeId, type_name};
 use std::collections::HashMap;
 
-/// The values, put in before the registry is shared and there until it ends.
+/// The values, added before the registry is shared and kept until it ends.
 #[derive(Default)]
 pub(super) struct Parts(HashMap<TypeId, Box<dyn Any + Send + Sync>>);
 
@@ -15,7 +15,7 @@ impl Parts {
     /// Returns the value of a type.
     ///
     /// # Panics
-    /// Where `assemble` did not add one, which is a mistake in the program that every start shows.
+    /// If `assemble` did not add a value of this type: a programming error that appears at every start.
     #[expect(clippy::panic, reason = "which parts there are is fixed in `assemble`, and no request has a say in it")]
     pub(super) fn get<T: Any>(&self) -> &T {
         let found = self.0.get(&TypeId::of::<T>()).and_then(|part| part.downcast_ref());

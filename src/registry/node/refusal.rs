@@ -1,5 +1,4 @@
-//! What a capability answers in the place of what was asked for: a closed code, what happened, and where the request is at fault.
-//! `http::error` renders it.
+//! A capability's refusal: a closed code, what happened, and which part of the request is at fault. `http::error` renders it.
 
 use std::borrow::Cow;
 use std::error::Error;
@@ -11,7 +10,7 @@ use super::{ProblemCode, ServiceError};
 pub struct Fault {
     /// JSON pointer of the member (`/subjects/3/network`), `?name` of a query parameter, `{name}` of a path part.
     pub pointer: String,
-    /// Closed code.
+    /// Closed code of the kind of fault.
     pub code: &'static str,
     /// What is wrong and what would be right.
     pub detail: String,
@@ -20,17 +19,17 @@ pub struct Fault {
 /// A record that may be the same VASP as a new one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DuplicateCandidate {
-    /// Its id.
+    /// Id of that record.
     pub vasp: vasp_words::ids::VaspId,
-    /// Its name.
+    /// Its legal name.
     pub legal_name: String,
-    /// How alike, in percent.
+    /// How similar it is, in percent.
     pub score_percent: u8,
-    /// What is alike.
+    /// What the two records have in common.
     pub because: String,
 }
 
-/// Why what was asked for is not done.
+/// Why a request was refused.
 #[derive(Debug, thiserror::Error)]
 #[error("{detail}")]
 pub struct Refusal {
@@ -44,37 +43,37 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    /// Refuses with what happened, for people.
+    /// Makes a refusal with a description of what happened, for people.
     pub(crate) fn new(code: ProblemCode, detail: impl Into<Cow<'static, str>>) -> Self {
         Self { code, detail: detail.into(), faults: vec![], candidates: vec![], retry_after_secs: None, cause: None }
     }
 
-    /// Refuses with what the code means.
+    /// Makes a refusal with the code's own meaning as its description.
     pub(crate) fn of(code: ProblemCode) -> Self {
         Self::new(code, code.meaning())
     }
 
-    /// Refuses for a fault at one place of the request.
+    /// Makes a refusal for a fault at one place of the request.
     pub(crate) fn at(code: ProblemCode, fault: Fault) -> Self {
         Self { faults: vec![fault.clone()], ..Self::new(code, fault.detail) }
     }
 
-    /// Says where the request is at fault.
+    /// Adds the places where the request is at fault.
     pub(crate) fn with_faults(self, faults: Vec<Fault>) -> Self {
         Self { faults, ..self }
     }
 
-    /// Names the records that may be the same, likeliest first.
+    /// Adds the records that may be the same VASP, most similar first.
     pub(crate) fn with_candidates(self, candidates: Vec<DuplicateCandidate>) -> Self {
         Self { candidates, ..self }
     }
 
-    /// Says when the same request may succeed.
+    /// Sets after how many seconds the same request may succeed.
     pub(crate) fn retry_after_secs(self, secs: u32) -> Self {
         Self { retry_after_secs: Some(secs), ..self }
     }
 
-    /// Says what caused it, for the log.
+    /// Adds the cause, for the log.
     pub(crate) fn because(self, cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self { cause: Some(cause.into()), ..self }
     }
@@ -86,12 +85,12 @@ impl From<Refusal> for ServiceError {
     }
 }
 
-/// Refuses a member of a request: where it is, which kind of fault it is, and what would be right.
+/// Returns an error for one member of a request: its place, the kind of fault, and what would be right.
 pub(crate) fn invalid(pointer: impl Into<String>, code: &'static str, detail: impl Into<String>) -> ServiceError {
     ServiceError::Invalid(Fault { pointer: pointer.into(), code, detail: detail.into() })
 }
 
-/// Refuses the value of a member of a request.
+/// Returns an error for a member whose value is not valid.
 pub(crate) fn invalid_value(pointer: impl Into<String>, detail: impl Into<String>) -> ServiceError {
     invalid(pointer, "invalid_value", detail)
 }

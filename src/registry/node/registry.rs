@@ -1,5 +1,5 @@
-//! What every capability works on: the store, the directory kept up with it, the keys, the means to call out, and what each capability
-//! keeps in memory.
+//! What every capability works with: the store, the directory that follows it, the keys, the means to make outgoing calls, and what each
+//! capability keeps in memory.
 
 use std::any::Any;
 use std::collections::HashMap;
@@ -21,7 +21,7 @@ use vasp_store::{DocumentFolder, Store};
 use vasp_words::ids::OrganisationId;
 use vasp_words::time::UtcTime;
 
-/// Signs the head of the log after a write.
+/// A function that signs the head of the log after a write.
 type SignLog = fn(&Registry) -> Result<(), ServiceError>;
 
 /// The registry of this process.
@@ -38,14 +38,14 @@ pub struct Registry {
     sign_log: SignLog,
 }
 
-/// Name of the key behind public claim ids.
+/// Name of the key from which public claim ids are made.
 pub(crate) const CLAIM_IDS: &str = "claim-ids";
 
 impl Registry {
-    /// Loads the directory. What the capabilities keep is added by `assemble`.
+    /// Loads the directory. `assemble` adds what the capabilities keep in memory.
     ///
     /// # Errors
-    /// `ServiceError::Key` where the master key file does not fit the database; `Store`, `Directory`.
+    /// `ServiceError::Key` if the master key file does not fit the database; `Store`, `Directory`.
     pub(crate) fn bare(
         store: Store,
         keys: MasterKeys,
@@ -79,20 +79,17 @@ impl Registry {
         self.parts.get()
     }
 
-    /// Returns what a capability keeps in memory, to be set up before the registry is shared.
+    /// Returns what a capability keeps in memory, to set it up before the registry is shared.
     pub(crate) fn part_mut<T: Any>(&mut self) -> &mut T {
         self.parts.get_mut()
     }
 
-    /// Has the head of the log signed so after each write.
+    /// Sets the function that signs the head of the log after each write.
     pub(crate) fn sign_log_by(&mut self, sign: SignLog) {
         self.sign_log = sign;
     }
 
-    /// Returns one of the registry's own keys, made where it is missing.
-    ///
-    /// # Errors
-    /// `ServiceError::Key`, `Store`.
+    /// Returns one of the registry's own keys; makes it if it is missing.
     pub(crate) fn own_key(&self, name: &str, now: UtcTime, rng: &mut dyn RngCore) -> Result<DataKey, ServiceError> {
         named_key(self.store(), &self.keys, name, now, rng)
     }
@@ -107,33 +104,33 @@ impl Registry {
         &self.keys
     }
 
-    /// Returns the registry with the means to call out; without them, nothing that needs them is done.
+    /// Returns the registry with the means to make outgoing calls. Without them, it does nothing that needs such calls.
     #[must_use]
     pub fn calling_out(self, outbound: Outbound) -> Self {
         Self { outbound: Some(outbound), ..self }
     }
 
-    /// Returns the registry with roots besides those of the web, by which certificates are believed.
+    /// Returns the registry with root certificates that it trusts in addition to those of the web.
     #[must_use]
     pub fn with_roots(self, roots: RootSets) -> Self {
         Self { roots, ..self }
     }
 
-    /// Returns the roots by which certificates are believed.
+    /// Returns the trusted root certificates.
     #[must_use]
     pub fn roots(&self) -> &RootSets {
         &self.roots
     }
 
-    /// Returns the means to call out.
+    /// Returns the means to make outgoing calls.
     ///
     /// # Errors
-    /// `ServiceError::CallsNobody` in a process that was started without.
+    /// `ServiceError::CallsNobody` if the process was started without them.
     pub fn outbound(&self) -> Result<&Outbound, ServiceError> {
         self.outbound.as_ref().ok_or(ServiceError::CallsNobody)
     }
 
-    /// Sends a mail where mail is on. Blocks; after a transaction, which is not to wait for a mail server.
+    /// Sends a mail if mail is configured. Blocks, so call it after a transaction: none should wait for a mail server.
     pub(crate) fn mail(&self, to: &str, subject: &str, text: String) -> Result<(), ServiceError> {
         let Some(outbound) = self.outbound.as_ref() else { return Ok(()) };
         let Some(mailer) = outbound.mailer() else { return Ok(()) };
@@ -161,34 +158,35 @@ impl Registry {
         &self.metrics
     }
 
-    /// Has documents kept in a folder; several nodes share one.
+    /// Sets the folder where documents are kept; several nodes may share one.
     #[must_use]
     pub fn with_documents(mut self, folder: Option<PathBuf>) -> Self {
         self.documents = folder.map(DocumentFolder::new);
         self
     }
 
-    /// Returns where documents are kept, if anywhere.
+    /// Returns the folder where documents are kept; `None` if there is none.
     #[must_use]
     pub fn documents(&self) -> Option<&DocumentFolder> {
         self.documents.as_ref()
     }
 
-    /// Has this process know at once what was written, and the head of the log signed. The write is on disk: a failure here must not
-    /// be told as its failure, or a key would be made and never shown; the tailer catches up. Not inside a write: signing writes itself.
+    /// Applies a write to this process's directory at once, and has the head of the log signed. The write is already on disk, so a failure
+    /// here must not be reported as its failure: a new key would then never be shown to anybody. The tailer catches up later. Do not call
+    /// inside a write, because signing writes itself.
     pub fn let_others_know(&self) {
         self.apply_log();
         self.sign_log();
     }
 
-    /// As [`Registry::let_others_know`], for a write that is acknowledged only once this process answers by it: whoever is told that
-    /// a claim is withdrawn or a key revoked must not find it here a moment later.
+    /// As [`Registry::let_others_know`], for a write that is acknowledged only after this process has applied it. Example: a caller that
+    /// withdrew a claim or revoked a key must not find it here a moment later.
     ///
     /// # Errors
-    /// `ServiceError::Directory` where the database went away before what was committed could be read. It is on disk: repeated
-    /// under the same idempotency key, the request gets its answer.
+    /// `ServiceError::Directory` if the database went away before this process could read the commit. The write is on disk: a retry under
+    /// the same idempotency key gets its answer.
     pub(crate) fn know_before_telling(&self) -> Result<(), ServiceError> {
-        // A database that restarted is there again for the second look, which waits a while for a connection.
+        // After a restart of the database the second attempt succeeds, because it waits some time for a connection.
         let applied = self.directory.catch_up().or_else(|_| self.directory.catch_up());
         self.sign_log();
         applied.map(drop).map_err(ServiceError::Directory)
@@ -203,16 +201,17 @@ impl Registry {
         }
     }
 
-    /// Has the head of the log signed where that is not done yet.
+    /// Signs the head of the log if it is not signed yet.
     pub(crate) fn sign_head(&self) -> Result<(), ServiceError> {
         (self.sign_log)(self)
     }
 
-    /// Has this process know what other nodes wrote before a write is judged, and returns the caller with the VASP that it has by now:
-    /// a refusal from memory would be final while the database knows better. Once for every write, in the one place that begins them.
+    /// Applies what other nodes wrote before a write is judged, and returns the caller with its current VASP. Without this, a refusal
+    /// based on old memory would be final although the database knows better. It runs once per write, in the one place that begins all
+    /// writes.
     ///
     /// # Errors
-    /// `ServiceError::Directory` where the database cannot be asked: nothing is judged by what may be out of date.
+    /// `ServiceError::Directory` if the database cannot be asked: nothing is judged by data that may be out of date.
     pub fn know_before_judging(&self, identity: Identity) -> Result<Identity, ServiceError> {
         self.directory.catch_up().map_err(ServiceError::Directory)?;
         let vasp = match self.directory.credentials().get(identity.credential) {
@@ -222,7 +221,7 @@ impl Registry {
         Ok(Identity { vasp, ..identity })
     }
 
-    /// Has this process know what was committed; also inside a write.
+    /// Applies committed changes to this process's directory; may be called inside a write.
     pub(crate) fn apply_log(&self) {
         if let Err(error) = self.directory.catch_up() {
             tracing::warn!(error.chain = vasp_words::error_chain::error_chain(&error), "a write is on disk but not applied yet");

@@ -1,10 +1,10 @@
-//! Whether the database under this process is the one that it opened: at the start against the index of claims that an earlier process
-//! left, and later again and again. The timer is `cli/serve.rs`'s.
+//! Checks that the database is still the one that this process opened. At the start it compares it with the claim index of an earlier
+//! process; later it checks at intervals, by a timer in `cli/serve.rs`.
 
 use super::{DegradedCause, Registry};
 
-/// Says what became of the database where it is no longer the one that this process opened; `None` while it is. Whoever is told so ends
-/// the process: what it holds in memory belongs to a database that is gone.
+/// Returns what happened to the database if it is no longer the one that this process opened; otherwise `None`. On `Some`, the caller ends
+/// the process, because its memory belongs to a database that is gone.
 #[must_use]
 pub fn lost_database(registry: &Registry) -> Option<String> {
     if let Err(error) = registry.store().assert_own_file() {
@@ -16,12 +16,12 @@ pub fn lost_database(registry: &Registry) -> Option<String> {
     registry.directory().is_cut_off().then(other)
 }
 
-/// Sets `rolled_back` where the index of claims that an earlier process left knows more of the log than the database has: the database
-/// was put back to an older copy, or the file is another database's.
+/// Sets `rolled_back` if the claim index of an earlier process is ahead of the database's log. Then the database was restored from an
+/// older copy, or the index file belongs to another database.
 ///
-/// The reason stands as long as the process runs. Acknowledged entries may be lost, so nothing that comes by itself makes it good: not
-/// that the log grows past the old end, nor that the file is written anew. A restart ends it, once the file is written anew or removed:
-/// then somebody has looked.
+/// The reason stays for as long as the process runs. Acknowledged entries may be lost, so no automatic event clears it: neither log growth
+/// past the old end nor a rewrite of the index file. A restart clears it, once the file was rewritten or removed: then somebody has
+/// looked.
 pub fn note_rollback(registry: &Registry) {
     let Some(ahead) = registry.directory().claim_index_state().found_ahead else { return };
     let ends = registry.directory().sequence();

@@ -1,6 +1,6 @@
-//! Keeps the directory up with what other processes write: another node on the same PostgreSQL, or an `import` beside a
-//! running server on one SQLite file. Asking for the head of the log costs microseconds, so it asks often; on PostgreSQL it is also
-//! told of each write and asks then at once. Has the head of the log signed where that is not done yet.
+//! Keeps the directory up to date with writes of other processes: another node on the same PostgreSQL, or an `import` beside a running
+//! server on one SQLite file. Asking for the head of the log costs microseconds, so it asks often. On PostgreSQL it also gets a
+//! notification of each write, and asks at once. It also makes sure that the head of the log is signed.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,10 +14,10 @@ use vasp_words::error_chain::error_chain;
 /// How often the log is asked; another process's write is seen within a second.
 const INTERVAL: Duration = Duration::from_millis(200);
 
-/// How often it is looked whether a notification has arrived, which costs a system call and asks nobody.
+/// How often it checks for a notification. A check costs one system call and no query.
 const LOOK: Duration = Duration::from_millis(5);
 
-/// How long it takes at first, and at most, until it is tried again to listen. Meanwhile the log is asked as ever.
+/// Shortest and longest pause before it tries again to listen for notifications. The log is asked at the usual interval meanwhile.
 const LISTEN_AGAIN: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(15));
 
 /// Starts the job that follows the log.
@@ -57,20 +57,20 @@ pub fn follow_others(registry: Arc<Registry>) -> std::io::Result<Job> {
     })
 }
 
-/// Why to ask the log.
+/// Why to ask the log now.
 enum Call {
     /// Something was written.
     Heard,
-    /// It is time.
+    /// The usual interval has passed.
     Time,
 }
 
-/// Hears of other processes' writes, where the database tells of them.
+/// Receives notifications of other processes' writes, if the database sends them.
 struct Ear {
     listener: Option<Listener>,
-    /// Since when there is no listener, and how long that is to be so.
+    /// Since when there is no listener, and how long to wait before the next attempt to listen.
     deaf: (Stopwatch, Duration),
-    /// Since it was time last.
+    /// Time since the last regular question to the log.
     asked: Stopwatch,
 }
 
@@ -81,7 +81,7 @@ impl Ear {
         ear
     }
 
-    /// Waits until it is time to ask the log, or something was written; none once told to stop.
+    /// Waits until it is time to ask the log or something was written; `None` if the timer is to stop.
     fn wait(&mut self, registry: &Registry, stop: &Stop) -> Option<Call> {
         if self.listener.is_none() && !registry.store().is_sqlite() && elapsed(self.deaf.0) >= self.deaf.1 {
             self.listen(registry);
@@ -112,7 +112,7 @@ impl Ear {
             Some(Err(error)) => {
                 tracing::info!(error.chain = error_chain(&error), "notifications of writes have ended; the log is asked as ever");
                 (self.listener, self.deaf) = (None, (Stopwatch::start(), LISTEN_AGAIN.0));
-                // What was written meanwhile was not told.
+                // Writes during the gap were not notified.
                 true
             }
         }
@@ -132,3 +132,4 @@ impl Ear {
 fn elapsed(watch: Stopwatch) -> Duration {
     Duration::from_micros(watch.elapsed_micros())
 }
+// The runtime has already logged a panic in the timer; stopping continues.

@@ -1,43 +1,43 @@
-//! Until when an answer may be used. A use case says how long what it used holds ([`Holds`]); only with what is known of the
-//! database's silence does that become the [`ValidUntil`] of an answer, so that no answer can leave without it.
+//! Until when an answer may be used. A use case says how long its inputs are valid ([`Holds`]). Only the database's silence turns that
+//! into the [`ValidUntil`] of an answer, so no answer can leave without it.
 
 use super::Registry;
 use serde::Serialize;
 use vasp_words::time::UtcTime;
 
-/// How long an answer holds at most, in seconds.
+/// The longest time for which an answer is valid, in seconds.
 ///
 /// Source: wire contract, Manners.
 const ANSWER_SECS: i64 = 60;
 
 const DAY_SECS: i64 = 86_400;
 
-/// Until when the facts and rules that an answer used stay as they are.
+/// Until when the facts and rules behind an answer stay unchanged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Holds {
     now: UtcTime,
     until: UtcTime,
 }
 
-/// For how long nothing was heard of the database.
+/// How long nothing was heard from the database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Silence {
     secs: i64,
 }
 
-/// Until when an answer may be used, as it is shown.
+/// Until when an answer may be used, as the API shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct ValidUntil(UtcTime);
 vasp_words::text_schema!(ValidUntil: DateTime);
 
 impl Holds {
-    /// Returns the earliest of: a minute from now, and when a used fact or rule changes. What lies in the past changes no more.
+    /// Returns the earlier of a minute from now and the next change of a used fact or rule. Changes in the past are ignored.
     #[must_use]
     pub fn before(now: UtcTime, changes: impl IntoIterator<Item = UtcTime>) -> Self {
         Self::at_most(ANSWER_SECS, now, changes)
     }
 
-    /// As [`Holds::before`], `secs` from now at most.
+    /// As [`Holds::before`], but at most `secs` from now.
     pub(crate) fn at_most(secs: i64, now: UtcTime, changes: impl IntoIterator<Item = UtcTime>) -> Self {
         Self { now, until: changes.into_iter().filter(|at| *at > now).fold(now.plus_secs(secs), UtcTime::min) }
     }
@@ -54,11 +54,11 @@ impl Holds {
 }
 
 impl Silence {
-    /// The database took what was answered in this very request, or it is asked by nobody else.
+    /// No silence: the database confirmed the answer in this very request, or nobody else uses it.
     pub const NONE: Self = Self { secs: 0 };
 
-    /// Returns until when an answer holds: the silence counts against it, so that nobody uses anything longer after the database
-    /// last confirmed it than always. At least a second, as the answer is given all the same.
+    /// Returns until when an answer is valid. The silence shortens the time, so nobody uses an answer longer than usual after the database
+    /// last confirmed it. It is at least one second, because the answer is given in any case.
     ///
     /// Source: issue 8, "PostgreSQL for several nodes": reads from memory with a shortened `valid_until` while the database is away.
     #[must_use]
@@ -66,20 +66,20 @@ impl Silence {
         if self == Self::NONE {
             return ValidUntil(until);
         }
-        // No answer holds longer than a day; a time that cannot be written is no time.
+        // No answer is valid for longer than a day; this also keeps the subtraction within the range of times.
         let shorter = until.plus_secs(self.secs.min(DAY_SECS).saturating_neg());
         ValidUntil(shorter.max(now.plus_secs(1)).min(until))
     }
 }
 
 impl Registry {
-    /// Returns for how long this process has not heard of its database.
+    /// Returns how long this process has not heard from its database.
     #[must_use]
     pub fn silence(&self) -> Silence {
         Silence { secs: self.directory().silent_secs() }
     }
 
-    /// Returns until when an answer of this moment holds.
+    /// Returns until when an answer made now is valid.
     #[must_use]
     pub fn valid_until(&self, holds: Holds) -> ValidUntil {
         self.silence().shortens(holds)

@@ -1,16 +1,16 @@
-//! Looks whether anything can be written, so that a node on which no write works says so before a client's write fails. The timer is
-//! `cli/serve.rs`'s.
+//! Checks whether anything can be written, so that the node reports the fault before a client's write fails. `cli/serve.rs` runs the
+//! timer.
 
 use super::{DegradedCause, Registry, ServiceError};
 use vasp_clock::Stopwatch;
 
-/// How long the write lock may be held before the node is degraded: most imports are over by then, and a client's write fails after 30 s.
+/// How long the write lock may be held before the node is degraded. Most imports end sooner, and a client's write fails after 30 s.
 const LOCKED_MICROS: u64 = 20_000_000;
 
-/// How many looks lie between two looks at the database's size.
+/// Number of checks between two checks of the database's size.
 const LOOKS_A_SIZE: u32 = 30;
 
-/// Says what keeps everything from being written until somebody mends it; none for what one write meets.
+/// Returns a description of a cause that blocks all writes until somebody repairs it; `None` for a cause that affects only one write.
 fn lasting(cause: &str) -> Option<&'static str> {
     Some(match cause {
         "disk_full" => "the disk of the database is full",
@@ -22,7 +22,7 @@ fn lasting(cause: &str) -> Option<&'static str> {
 }
 
 impl Registry {
-    /// Counts a write that the database did not take. Where that lasts, the node is degraded until an attempt succeeds.
+    /// Counts a write that the database refused. If the cause is lasting, the node is degraded until an attempt succeeds.
     pub fn note_refused_write(&self, cause: &'static str) {
         self.metrics().condition.write_refused(cause);
         if let Some(detail) = lasting(cause) {
@@ -31,7 +31,7 @@ impl Registry {
     }
 }
 
-/// What is remembered between two looks.
+/// What is remembered between two checks.
 #[derive(Debug, Default)]
 pub struct WriteWatch {
     locked: Option<Stopwatch>,
@@ -39,10 +39,10 @@ pub struct WriteWatch {
 }
 
 impl WriteWatch {
-    /// Tries a write that leaves nothing, and sets or takes back `no_writes` accordingly; looks at the room that is left.
+    /// Tries a write that leaves nothing behind, and sets or clears `no_writes` accordingly. Also measures the free space.
     ///
     /// # Errors
-    /// `ServiceError::Store` where nothing can be said, such as while the database is away.
+    /// `ServiceError::Store` if the result is unclear, such as while the database is away.
     pub fn look(&mut self, registry: &Registry) -> Result<(), ServiceError> {
         let tried = registry.store().attempt_write(registry.condition().has(DegradedCause::NoWrites));
         let cause = tried.as_ref().err().and_then(vasp_store::StoreError::refusal);
@@ -57,7 +57,7 @@ impl WriteWatch {
         if cause != Some("locked") {
             self.locked = None;
         }
-        // While the database is away nothing new is known: that it is away is told by `out_of_touch`.
+        // While the database is away, nothing new is known; `out_of_touch` reports that it is away.
         if tried.is_ok() || detail.is_some() {
             registry.condition().set(DegradedCause::NoWrites, detail.map(str::to_owned));
         }

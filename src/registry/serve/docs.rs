@@ -1,4 +1,4 @@
-//! The OpenAPI document and its reader (Swagger UI), both from the binary: nothing is fetched from elsewhere.
+//! The OpenAPI document and its reader (Swagger UI). Both come from the binary; nothing is fetched from elsewhere.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock, PoisonError, RwLock};
@@ -20,7 +20,7 @@ use crate::http::error::PROBLEM_JSON;
 use crate::http::headers::DOCS_POLICY;
 use crate::http::{Problem, ProblemCode, Problems};
 
-/// Name of the credentials, as it stands in the document.
+/// Name of the credentials in the document.
 const API_KEY: &str = "api_key";
 const CLIENT_CERTIFICATE: &str = "client_certificate";
 
@@ -32,10 +32,10 @@ pub fn document() -> &'static utoipa::openapi::OpenApi {
     &DOCUMENT
 }
 
-/// Returns the OpenAPI document as JSON, as it is committed and served.
+/// Returns the OpenAPI document as JSON, exactly as it is committed and served.
 ///
 /// # Errors
-/// `serde_json::Error` if it cannot be written, which no document makes happen.
+/// `serde_json::Error` if it cannot be serialised, which does not happen.
 pub fn document_json() -> Result<String, serde_json::Error> {
     serde_json::to_string_pretty(document()).map(|json| json + "\n")
 }
@@ -76,7 +76,7 @@ pub(crate) async fn get_docs_file(_paid: Paid, file: Path<String>, request: Http
     Ok(body.answer(&request, ACCEPT_ENCODING.as_str(), Some(DOCS_POLICY)))
 }
 
-/// Returns a file of the documentation; each is made once. None where there is no such file, of which nothing is kept.
+/// Returns a file of the documentation, made once and then kept. `None` if there is no such file; nothing is kept for it.
 fn kept_file(name: &str) -> Result<Option<Arc<FixedBody>>, Problem> {
     static CONFIG: LazyLock<Arc<Config<'static>>> =
         LazyLock::new(|| Arc::new(Config::from("/openapi.json").validator_url("none")));
@@ -93,7 +93,7 @@ fn kept_file(name: &str) -> Result<Option<Arc<FixedBody>>, Problem> {
     Ok(Some(body))
 }
 
-/// What the routes are about, in the order of the documentation.
+/// Returns the topics of the routes, in the order of the documentation.
 fn tags() -> Vec<Tag> {
     vec![
         tag("resolve", "Who owns an address, Travel Address, domain, LEI or id"),
@@ -116,7 +116,7 @@ fn tags() -> Vec<Tag> {
     ]
 }
 
-/// Describes the routes under `/v1/gateway/` a second time, under the path that members know them by.
+/// Describes the routes under `/v1/gateway/` a second time, under the path that members use.
 fn repeat_for_members(document: &mut utoipa::openapi::OpenApi) {
     let paths = &mut document.paths.paths;
     let repeated: Vec<_> = paths
@@ -160,7 +160,7 @@ fn describe() -> utoipa::openapi::OpenApi {
         "A client certificate that was enrolled (POST /v1/member/client-certificates), shown when the connection is made";
     let mutual = SecurityScheme::MutualTls { description: Some(certificate.to_owned()), deprecated: None, extensions: None };
     components.add_security_scheme(CLIENT_CERTIFICATE, mutual);
-    // Whether callers without a key are answered is the server's setting (`--public-read`).
+    // The server's setting `--public-read` decides whether callers without a key get an answer.
     document.security = Some(vec![
         SecurityRequirement::default(),
         SecurityRequirement::new(API_KEY, [""; 0]),
@@ -183,7 +183,7 @@ fn header(description: &str) -> Header {
     HeaderBuilder::new().description(Some(description)).build()
 }
 
-/// Operations of the server itself that have no rate: what watches it asks them.
+/// Operations without a rate limit, because monitoring calls them.
 const UNRATED: [&str; 3] = ["get_health", "get_readiness", "get_metrics"];
 
 /// Describes the headers that `edge` adds to every answer.

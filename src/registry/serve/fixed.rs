@@ -1,5 +1,5 @@
-//! Bodies that are the same for everybody as long as the program runs: the OpenAPI document, its reader, the pages of problems. Each is
-//! compressed and digested once and answered from memory; reading one costs its caller one question.
+//! Bodies that are the same for everybody while the program runs: the OpenAPI document, its reader, the problem pages. Each is compressed
+//! and digested once, then answered from memory. Reading one costs its caller one question.
 
 use std::io::{self, Write};
 
@@ -25,7 +25,7 @@ impl FixedBody {
     /// Compresses a body.
     ///
     /// # Errors
-    /// Where it cannot be compressed in memory, which no body makes happen.
+    /// If it cannot be compressed in memory, which does not happen.
     pub(crate) fn new(content_type: HeaderValue, plain: Vec<u8>) -> io::Result<Self> {
         let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
         encoder.write_all(&plain)?;
@@ -33,7 +33,8 @@ impl FixedBody {
         Ok(Self { content_type, plain: plain.into(), gzip: encoder.finish()?.into(), digest })
     }
 
-    /// Answers with it, as the caller takes it; 304 where the caller has it. `vary` names the headers that decided; a page has a policy.
+    /// Answers with the body in the encoding that the caller accepts; 304 if the caller already has it. `vary` names the headers that
+    /// decided this; a page also has a `policy`.
     pub(crate) fn answer(&self, request: &HttpRequest, vary: &str, policy: Option<(HeaderName, HeaderValue)>) -> HttpResponse {
         let is_gzip = takes_gzip(request);
         let tag = EntityTag::new_strong(format!("{}{}", self.digest, if is_gzip { "-gzip" } else { "" }));
@@ -58,7 +59,7 @@ impl FixedBody {
     }
 }
 
-/// Tells whether a caller asks for gzip and does not prefer the plain body.
+/// Returns whether a caller asks for gzip and does not prefer the plain body.
 ///
 /// Source: RFC 9110, section 12.5.3; without the header the plain body is sent.
 fn takes_gzip(request: &HttpRequest) -> bool {

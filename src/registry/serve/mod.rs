@@ -1,4 +1,4 @@
-//! The server: the table of routes, the port, and the pages that describe them. Started by `cli`; the wire contract is
+//! The server: the table of routes, the port, and the pages that describe them. `cli` starts it; the wire contract is
 //! `openapi/openapi.json`.
 
 pub(crate) mod docs;
@@ -20,7 +20,7 @@ use crate::{
 pub use docs::{document, document_json};
 pub use server::{Bound, ServeError, bind, serve};
 
-/// Lists handlers once: each is routed, and described in the OpenAPI document.
+/// Lists handlers once; each is routed and also described in the OpenAPI document.
 macro_rules! routes {
     ($($($part:ident)::+),* $(,)?) => {
         /// Registers every route.
@@ -34,7 +34,7 @@ macro_rules! routes {
     };
 }
 
-// Routes are tried in this order: those on the path of money first.
+// Routes are tried in this order: those that every payment needs come first.
 routes! {
     resolve::http::resolution::get_resolution,
     resolve::http::resolution::resolve_batch,

@@ -1,4 +1,4 @@
-//! `/problems` and `/problems/{code}`: what `type` of a problem leads to. A page for people, JSON for machines.
+//! `/problems` and `/problems/{code}`: the pages to which a problem's `type` leads. HTML for people, JSON for machines.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -16,14 +16,14 @@ use crate::http::caller::Paid;
 use crate::http::headers::PAGE_POLICY;
 use crate::http::{Problem, ProblemCode, Problems};
 
-/// What a problem code means.
+/// The explanation of a problem code.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ProblemCodeView {
     code: ProblemCode,
     /// The HTTP status of every such problem.
     #[schema(example = 404)]
     status: u16,
-    /// A short title.
+    /// A short title, always the same for one code.
     title: &'static str,
     /// What the code means.
     meaning: &'static str,
@@ -35,7 +35,7 @@ pub struct ProblemCodeView {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ProblemCodeList {
     items: Vec<ProblemCodeView>,
-    /// Always null: the list is whole.
+    /// Always null: the list is complete.
     next_cursor: Option<String>,
 }
 
@@ -58,7 +58,7 @@ pub(crate) async fn list_problems(_paid: Paid, request: HttpRequest) -> Result<H
     answer(&request, None)
 }
 
-/// The list, as a page.
+/// Returns the list as an HTML page.
 fn list_page() -> String {
     let mut body = String::from("<ul>");
     for code in ProblemCode::ALL {
@@ -87,7 +87,7 @@ pub(crate) async fn get_problem(_paid: Paid, code: Path<String>, request: HttpRe
     answer(&request, Some(code.parse::<ProblemCode>().map_err(unknown)?))
 }
 
-/// One code, as a page.
+/// Returns one code as an HTML page.
 fn code_page(code: ProblemCode) -> String {
     let ProblemCodeView { code, status, title, meaning, remedy } = ProblemCodeView::from(code);
     let body = format!(
@@ -97,10 +97,10 @@ fn code_page(code: ProblemCode) -> String {
     page(title, &body)
 }
 
-/// What is said of a code, or of all of them: as a page, and as JSON.
+/// The explanation of one code or of all codes, as a page and as JSON.
 type Said = (FixedBody, FixedBody);
 
-/// Answers from what was made of all codes when the first was asked for.
+/// Answers from bodies that are made for all codes at the first request.
 fn answer(request: &HttpRequest, code: Option<ProblemCode>) -> Result<HttpResponse, Problem> {
     static SAID: LazyLock<Option<BTreeMap<Option<&'static str>, Said>>> = LazyLock::new(|| said_of_all().ok());
     let said = SAID.as_ref().and_then(|said| said.get(&code.map(ProblemCode::as_str)));
@@ -133,7 +133,7 @@ fn wants_json(request: &HttpRequest) -> bool {
     accept.contains("json") && !accept.contains("text/html")
 }
 
-/// A page around text of ours; nothing that a caller sent comes here.
+/// Returns a page around our own text; it must not contain anything that a caller sent.
 fn page(title: &str, body: &str) -> String {
     format!(
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\

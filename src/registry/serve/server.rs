@@ -1,5 +1,5 @@
-//! Puts the parts together: listens, answers with the routes of the table, and stops gracefully. `cli` starts the real
-//! server; tests start it with routes of their own beside the table's.
+//! Puts the parts together: listens, answers with the routes of the table, and stops gracefully. `cli` starts the real server; tests start
+//! it with extra routes of their own.
 
 use std::any::Any;
 use std::future::poll_fn;
@@ -31,41 +31,41 @@ use crate::http::tls::{TlsError, TlsStream};
 use crate::http::{App, Problem, ProblemCode, edge, tls, unread};
 use vasp_clock::{Clock, LimiterClock};
 
-/// Connections that wait to be taken.
+/// How many connections may wait to be accepted.
 const BACKLOG: i32 = 1_024;
 
-/// A server that listens; it answers once `server` is polled.
+/// A listening server; it answers once `server` is polled.
 pub struct Bound {
-    /// Where it listens, with the port that was picked.
+    /// The address it listens on, with the port that was picked.
     pub address: SocketAddr,
-    /// Ends when the server has stopped.
+    /// A future that ends when the server has stopped.
     pub server: Server,
 }
 
-/// Why a server does not serve.
+/// The reason why a server does not serve.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
-    /// The address is taken, not ours, or not to be had without more rights.
+    /// The address is in use, does not belong to this machine, or needs more privileges.
     #[error("cannot listen at {address}")]
     Listen {
-        /// The address asked for.
+        /// The requested address.
         address: SocketAddr,
-        /// Why.
+        /// The I/O error.
         #[source]
         source: io::Error,
     },
     /// TLS cannot be set up.
     #[error(transparent)]
     Tls(TlsError),
-    /// Where it listens could not be told.
+    /// The listening address could not be announced.
     #[error("cannot tell where the server listens")]
     Announce(#[source] io::Error),
-    /// The server ended by itself.
+    /// The server ended unexpectedly.
     #[error("the server ended by itself")]
     Ended(#[source] io::Error),
 }
 
-/// What a worker answers connections with.
+/// What a worker needs to answer connections.
 #[derive(Clone)]
 struct Worker {
     app: Data<App>,
@@ -76,7 +76,7 @@ struct Worker {
     address: SocketAddr,
 }
 
-/// The HTTP of a worker, over connections of either kind. A macro, as its type has no name that a function could return.
+/// Builds the HTTP service of a worker, for plain and TLS connections. A macro, because a function could not name its type.
 macro_rules! http {
     ($worker:expr, $stopping:expr) => {{
         let (Worker { app, routes, places, silence, keep_alive, address }, stopping) = ($worker.clone(), $stopping.clone());
@@ -101,11 +101,11 @@ macro_rules! http {
     }};
 }
 
-/// Serves the routes of the table until the process is asked to stop; `on_bound` is told where it listens,
-/// `on_stopped` that no client waits any more.
+/// Serves the routes of the table until the process is asked to stop. Calls `on_bound` with the listening address, and `on_stopped` when
+/// no client waits any more.
 ///
 /// # Errors
-/// Every `ServeError`; `Announce` is what `on_bound` answers.
+/// Every `ServeError`; `Announce` if `on_bound` fails.
 pub fn serve(
     settings: &ServerSettings,
     app: App,
@@ -114,24 +114,21 @@ pub fn serve(
 ) -> Result<(), ServeError> {
     System::new().block_on(async {
         let app = Data::new(app);
-        // Heard from now on: a process that hears no SIGHUP ends by it.
+        // The process handles SIGHUP from now on; without a handler, SIGHUP would end it.
         if let (Some(tls), Ok(told)) = (app.tls.clone(), signal(SignalKind::hangup())) {
             rt::spawn(read_certificate_when_told(tls, Arc::clone(&app.clock), told));
         }
         let bound = bind(settings, app, super::routes)?;
         on_bound(bound.address).map_err(ServeError::Announce)?;
         bound.server.await.map_err(ServeError::Ended)?;
-        // What waits for a database that hangs would keep the process from ending.
+        // Work that waits for a database that hangs would keep the process from ending; `on_stopped` can end it.
         on_stopped().map_err(ServeError::Ended)
     })
 }
 
-/// Listens at the settings' address to answer `routes`, under the same conditions as the real ones.
+/// Listens at the settings' address and answers `routes`, under the same conditions as the real server.
 ///
-/// With `App::tls` the port speaks TLS and nothing else.
-///
-/// # Errors
-/// `ServeError::Listen`, `ServeError::Tls`.
+/// With `App::tls` the port speaks only TLS.
 pub fn bind(settings: &ServerSettings, app: Data<App>, routes: fn(&mut ServiceConfig)) -> Result<Bound, ServeError> {
     let secs = |secs: NonZeroU16| Duration::from_secs(secs.get().into());
     let workers = usize::from(settings.workers.get());
@@ -148,7 +145,7 @@ pub fn bind(settings: &ServerSettings, app: Data<App>, routes: fn(&mut ServiceCo
         .max_concurrent_connections(connections)
         .shutdown_timeout(settings.shutdown_timeout_secs.get().into())
         .shutdown_signal(asked_to_stop());
-    // Whoever shakes hands slowly holds a place among the connections, as whoever sends slowly does, and nobody else up.
+    // A slow handshake holds only its own place among the connections, as a slow sender does, and delays nobody else.
     max_concurrent_tls_connect(connections);
     let (keep_alive, stopping) = (secs(settings.keep_alive_secs), builder.graceful_shutdown_signal());
     let unheard = |source| ServeError::Listen { address: settings.listen, source };
@@ -165,7 +162,7 @@ pub fn bind(settings: &ServerSettings, app: Data<App>, routes: fn(&mut ServiceCo
     Ok(Bound { address, server: server.map_err(unheard)?.run() })
 }
 
-/// Listens at an address, which another process may have left just now.
+/// Listens at an address, even if another process has only just released it.
 fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
     socket.set_reuse_address(true)?;
@@ -175,7 +172,7 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 }
 
 impl Worker {
-    /// Has each connection take its place before anything else is done for it, a handshake too, and keep it until it ends.
+    /// Gives each connection its place before any other work, even the handshake, and keeps the place until the connection ends.
     fn count<S>(&self, service: S) -> impl ServiceFactory<TcpStream, Config = (), Response = ()> + use<S>
     where
         S: ServiceFactory<TcpStream, Config = (), Response = ()>,
@@ -192,7 +189,7 @@ impl Worker {
     }
 }
 
-/// Keeps what a connection is known by for the requests that come over it: its place, and the certificate that its client showed.
+/// Stores the connection's data for its requests: its place, and the client's certificate.
 fn on_connect(places: &Connections, connection: &dyn Any, extensions: &mut Extensions) {
     let secured = || connection.downcast_ref::<TlsStream>().map(|stream| stream.get_ref().0);
     if let Some(stream) = connection.downcast_ref::<TcpStream>().or_else(secured) {
@@ -201,7 +198,7 @@ fn on_connect(places: &Connections, connection: &dyn Any, extensions: &mut Exten
     tls::on_connect(connection, extensions);
 }
 
-/// Has the system give up a connection whose client stops taking what was sent: the server itself waits for ever there.
+/// Makes the system drop a connection whose client stops reading the answer; the server itself would wait for ever.
 ///
 /// Source: tcp(7), `TCP_USER_TIMEOUT`; also RFC 5482.
 fn limit_silence(stream: &TcpStream, silence: Duration) {
@@ -210,15 +207,15 @@ fn limit_silence(stream: &TcpStream, silence: Duration) {
     }
 }
 
-/// Reads the server's certificate again at once when the process is told to (SIGHUP); on a timer it is read anyway.
+/// Reads the server's certificate again when the process gets SIGHUP. A timer reads it anyway.
 async fn read_certificate_when_told(tls: Arc<tls::ServerTls>, clock: Arc<dyn Clock>, mut told: Signal) {
     while told.recv().await.is_some() {
         tls.reload(clock.now());
     }
 }
 
-/// Ends when the process is asked to stop, by a supervisor (SIGTERM) or from the keyboard (SIGINT). Heard from now on, not from
-/// when it is waited for: who reads that the server listens may stop it at once.
+/// Returns a future that ends when the process is asked to stop, by a supervisor (SIGTERM) or the keyboard (SIGINT). Signals count from
+/// this call on, not only from the first poll: a supervisor may stop the server as soon as it reads that the server listens.
 fn asked_to_stop() -> impl Future<Output = ()> + Send + 'static {
     let kinds = [SignalKind::terminate(), SignalKind::interrupt()];
     let mut signals: Vec<_> = kinds.into_iter().filter_map(|kind| signal(kind).ok()).collect();
@@ -228,7 +225,7 @@ fn asked_to_stop() -> impl Future<Output = ()> + Send + 'static {
     })
 }
 
-/// No route took the request: the path is unknown, or only the method is.
+/// Answers a request without a route: the path is unknown, or only the method is.
 async fn answer_unknown(request: HttpRequest) -> Result<HttpResponse, Problem> {
     Err(match request.match_pattern().and_then(|pattern| allowed_methods(&pattern)) {
         Some(allowed) => {
@@ -239,7 +236,7 @@ async fn answer_unknown(request: HttpRequest) -> Result<HttpResponse, Problem> {
     })
 }
 
-/// The methods of a path in the table, for `Allow`.
+/// Returns the methods of a path in the table, for the header `Allow`.
 fn allowed_methods(pattern: &str) -> Option<String> {
     let path = docs::document().paths.paths.get(pattern)?;
     let methods =

@@ -1,16 +1,16 @@
-//! Schemas that libraries bring with their values, made fit for the API's document. Texts of a form (ids, times, countries) are
-//! described where they stand, not by a reference; and what no request carries may get members later, so its schema does not
-//! exclude any, however strictly a library reads it from a file. Used by `docs`.
+//! Adapts schemas that come with shared value types to the API's document. Text types with a fixed format (ids, times, countries) are
+//! described in place, not by reference. Types that no request contains may get new members later. So their schemas allow unknown members,
+//! even if a library refuses them when it reads the type from a file. Used by `docs`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use utoipa::openapi::schema::{AdditionalProperties, ArrayItems, Object, SchemaType, Type};
 use utoipa::openapi::{OpenApi, RefOr, Schema};
 
-/// What stands before a schema's name in a reference.
+/// The prefix of a schema's name in a reference.
 const SCHEMAS: &str = "#/components/schemas/";
 
-/// Settles the schemas of a document.
+/// Adapts the schemas of a document.
 pub(crate) fn settle(document: &mut OpenApi) {
     let Some(components) = document.components.as_mut() else { return };
     let is_text = |schema: &RefOr<Schema>| matches!(schema, RefOr::T(Schema::Object(object)) if is_text(object));
@@ -35,7 +35,7 @@ pub(crate) fn settle(document: &mut OpenApi) {
     }
 }
 
-/// Returns the item itself; none where only its name stands there.
+/// Returns the item itself; `None` if it is only a reference.
 fn held<T>(item: &RefOr<T>) -> Option<&T> {
     if let RefOr::T(item) = item { Some(item) } else { None }
 }
@@ -44,7 +44,7 @@ fn is_text(object: &Object) -> bool {
     object.schema_type == Type::String.into() && object.enum_values.is_none()
 }
 
-/// Returns the schemas that a schema is made of.
+/// Returns the direct parts of a schema.
 fn parts(schema: &mut RefOr<Schema>) -> Vec<&mut RefOr<Schema>> {
     let RefOr::T(schema) = schema else { return vec![] };
     match schema {
@@ -64,7 +64,7 @@ fn parts(schema: &mut RefOr<Schema>) -> Vec<&mut RefOr<Schema>> {
     }
 }
 
-/// Puts texts in the place of references to them; a text or null becomes one schema.
+/// Replaces references to texts by the texts themselves; "text or null" becomes one schema.
 fn put_texts_in_place(schema: &mut RefOr<Schema>, texts: &BTreeMap<String, RefOr<Schema>>) {
     parts(schema).into_iter().for_each(|part| put_texts_in_place(part, texts));
     let settled = match schema {
@@ -90,7 +90,7 @@ fn put_texts_in_place(schema: &mut RefOr<Schema>, texts: &BTreeMap<String, RefOr
     *schema = Schema::Object(settled).into();
 }
 
-/// Collects the names of all schemas that one leads to.
+/// Collects the names of all schemas that a schema refers to, directly or indirectly.
 fn collect(schema: &mut RefOr<Schema>, all: &BTreeMap<String, RefOr<Schema>>, names: &mut BTreeSet<String>) {
     if let RefOr::Ref(reference) = schema {
         let name = reference.ref_location.trim_start_matches(SCHEMAS).to_owned();

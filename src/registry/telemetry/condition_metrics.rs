@@ -1,4 +1,4 @@
-//! What is counted and measured about the state of the node and its database. Shown by `/metrics`.
+//! Metrics about the state of the node and its database, for `/metrics`.
 
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
@@ -6,23 +6,23 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::{Registry, Unit};
 
-/// One label: why.
+/// A label for a cause.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct CauseLabel {
     cause: &'static str,
 }
 
-/// Why the database did not take a write: `StoreError::refusal`.
+/// Why the database refused a write: the values of `StoreError::refusal`.
 const CAUSES: &[&str] =
     &["clock_jumped", "disk_failed", "disk_full", "exchanged", "locked", "out_of_touch", "read_only", "standby"];
 
-/// One label: what lies on a disk.
+/// A label for what is stored on a disk.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct KindLabel {
     kind: &'static str,
 }
 
-/// How the node and its database are.
+/// Metrics about the state of the node and its database.
 #[derive(Debug, Clone, Default)]
 pub struct ConditionMetrics {
     degraded: Family<CauseLabel, Gauge>,
@@ -39,7 +39,7 @@ impl ConditionMetrics {
         registry.register("degraded", "1 while the node is degraded for this cause", new.degraded.clone());
         let words = "Writes refused as the database did not take them, by cause";
         registry.register("writes_refused", words, new.writes_refused.clone());
-        // From the beginning: what first shows with its first increment is no increase to who watches.
+        // Made at the start: a counter that first appears with its first increment shows no increase to monitoring.
         for cause in CAUSES {
             drop(new.writes_refused.get_or_create(&CauseLabel { cause }));
         }
@@ -58,27 +58,27 @@ impl ConditionMetrics {
         self.degraded.get_or_create(&CauseLabel { cause }).set(i64::from(is_there));
     }
 
-    /// Counts a write that was refused as the database did not take it.
+    /// Counts a write that the database refused.
     pub fn write_refused(&self, cause: &'static str) {
         self.writes_refused.get_or_create(&CauseLabel { cause }).inc();
     }
 
-    /// Notes how much room is left on the file system of `kind`, bytes.
+    /// Sets the free space on the file system of `kind`, in bytes.
     pub fn set_free_bytes(&self, kind: &'static str, bytes: u64) {
         self.free_bytes.get_or_create(&KindLabel { kind }).set(i64::try_from(bytes).unwrap_or(i64::MAX));
     }
 
-    /// Notes how many threads wait for an answer that will not come.
+    /// Sets how many threads wait for an answer that will never come.
     pub fn set_stuck_threads(&self, count: usize) {
         self.stuck_threads.set(i64::try_from(count).unwrap_or(i64::MAX));
     }
 
-    /// Notes by how many seconds the newest entry of the log is dated after now.
+    /// Sets by how many seconds the newest log entry is dated in the future.
     pub fn set_clock_ahead_secs(&self, secs: i64) {
         self.clock_ahead.set(secs);
     }
 
-    /// Notes how large the database is, bytes.
+    /// Sets the size of the database, in bytes.
     pub fn set_database_bytes(&self, bytes: i64) {
         self.database_bytes.set(bytes);
     }

@@ -1,5 +1,5 @@
-//! Traces for an OpenTelemetry collector: every request's span with its events, by OTLP over HTTP in protobuf, sent in
-//! batches from a thread of its own. A caller's `traceparent` is the parent. Without TLS: the collector stands near.
+//! Sends traces to an OpenTelemetry collector: every request's span with its events, by OTLP over HTTP in protobuf. A thread of its own
+//! sends them in batches. A caller's `traceparent` becomes the parent span. It uses no TLS, because the collector is nearby.
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -16,7 +16,7 @@ use opentelemetry_sdk::trace::{SdkTracerProvider, Tracer};
 use tracing_opentelemetry::{OpenTelemetryLayer, OpenTelemetrySpanExt};
 use tracing_subscriber::registry::LookupSpan;
 
-/// The running export; what it has not sent yet is sent when this is dropped.
+/// The running export; dropping it sends what is not sent yet.
 pub(super) struct Exporter(SdkTracerProvider);
 
 impl Drop for Exporter {
@@ -27,15 +27,15 @@ impl Drop for Exporter {
     }
 }
 
-/// How long a collector may take for a batch.
+/// The timeout for sending one batch.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
 type Layer<S> = OpenTelemetryLayer<S, Tracer>;
 
-/// Starts the export to a collector, such as `http://127.0.0.1:4318`; none where no endpoint is named.
+/// Starts the export to a collector, such as `http://127.0.0.1:4318`; returns `None` if no endpoint is set.
 ///
 /// # Errors
-/// Where the endpoint is no `http://` URL.
+/// If the endpoint is not an `http://` URL.
 pub(super) fn start<S>(endpoint: Option<&str>) -> Result<Option<(Exporter, Layer<S>)>, Box<dyn Error + Send + Sync>>
 where
     S: tracing::Subscriber + for<'span> LookupSpan<'span>,
@@ -57,7 +57,7 @@ where
     Ok(Some((Exporter(provider), layer)))
 }
 
-/// Makes the caller's span, named by its `traceparent`, the parent of ours.
+/// Makes the caller's span, named in its `traceparent`, the parent of our span.
 ///
 /// Source: W3C Trace Context, Recommendation of 23 November 2021, §3.2.
 pub fn continue_trace(span: &tracing::Span, traceparent: Option<&str>) {
@@ -68,7 +68,7 @@ pub fn continue_trace(span: &tracing::Span, traceparent: Option<&str>) {
     }
 }
 
-/// The HTTP client that the program has anyway; it waits, which the exporter's thread may.
+/// The HTTP client that the program already contains. It blocks, which is fine on the exporter's thread.
 #[derive(Debug)]
 struct Client(ureq::Agent);
 

@@ -1,5 +1,5 @@
-//! Lines for people that no terminal colours: the form that tracing's own formatter writes, without what it spends on styles.
-//! A line stands for every request, so it is written in a microsecond.
+//! Plain log lines for people, without colours. They look as tracing's own formatter writes them, but without its cost for styles. Each
+//! request writes a line, so a line may take only a microsecond.
 
 use std::fmt::{self, Write as _};
 
@@ -15,7 +15,7 @@ use tracing_subscriber::registry::LookupSpan;
 #[derive(Debug)]
 pub(super) struct PlainLine;
 
-/// Writes the fields of spans as those of events are written.
+/// Formats span fields the same way as event fields.
 #[derive(Debug)]
 pub(super) struct PlainFields;
 
@@ -65,7 +65,7 @@ struct Fields<'a, 'w> {
 }
 
 impl Fields<'_, '_> {
-    /// Writes the name, then whatever `value` writes; the message stands without a name.
+    /// Writes the field's name and then `value`; the message has no name.
     fn field(&mut self, field: &Field, value: impl FnOnce(&mut Writer<'_>) -> fmt::Result) {
         if self.result.is_err() {
             return;
@@ -89,7 +89,7 @@ impl Visit for Fields<'_, '_> {
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
-        // What Debug would write without an escape is written as it is.
+        // If Debug would escape nothing, the text is written directly.
         let plain = value.bytes().all(|byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\'));
         self.field(field, |line| match plain {
             true => {
@@ -106,7 +106,7 @@ impl Visit for Fields<'_, '_> {
     }
 }
 
-/// Writes control characters as escapes, so that nothing that somebody sent begins a line or moves a terminal's cursor.
+/// Writes control characters as escapes, so that text from a caller cannot start a new line or move a terminal's cursor.
 struct OneLine<'a, 'w>(&'a mut Writer<'w>);
 
 impl fmt::Write for OneLine<'_, '_> {
@@ -150,7 +150,7 @@ mod tests {
     }
 
     impl Kept {
-        /// What was written, without the time at the beginning of the line.
+        /// Returns the written lines, without the time at the beginning of each.
         fn lines(&self) -> Vec<String> {
             let text = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
             text.lines().map(|line| line.split_once(' ').unwrap().1.to_owned()).collect()

@@ -1,5 +1,5 @@
-//! What operators watch, in the OpenMetrics text format. Each room keeps the numbers of its own work here; what is not
-//! counted but looked at (pools, the directory) is set by `health::read_metrics` just before it is shown.
+//! The metrics for operators, in the OpenMetrics text format. Each part of the program updates the numbers of its own work here. Values
+//! that are not counted but sampled (pools, the directory) are set by `health::read_metrics` just before they are shown.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -15,10 +15,10 @@ use prometheus_client::registry::{Registry, Unit};
 
 use vasp_store::GroupCommit;
 
-/// The media type of what [`Metrics::render`] returns. Source: OpenMetrics 1.0, "Protocol Negotiation".
+/// The media type of the text that [`Metrics::render`] returns. Source: OpenMetrics 1.0, "Protocol Negotiation".
 pub const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-/// Which requests are counted together.
+/// The labels by which requests are counted.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct RequestLabels {
     method: &'static str,
@@ -26,22 +26,22 @@ struct RequestLabels {
     status: u16,
 }
 
-/// One label with a value that is known beforehand.
+/// A label with a value from a fixed list.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct KindLabel {
     kind: &'static str,
 }
 
-/// One label with a value from the data: a register or document.
+/// A label with a value from the data: a register or document.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct SourceLabel {
     source: String,
 }
 
-/// A family of gauges told apart by kind.
+/// A family of gauges, one per kind.
 type Kinds = Family<KindLabel, Gauge>;
 
-/// Days that are left, a part of one too.
+/// A family of gauges for remaining days, with fractions.
 type Days = Family<KindLabel, Gauge<f64, AtomicU64>>;
 
 /// The metrics of this process.
@@ -52,9 +52,9 @@ pub struct Metrics {
     rate_limited: Family<KindLabel, Counter>,
     harvest_refused: Family<KindLabel, Counter>,
     harvest_spent: Family<KindLabel, Counter>,
-    /// What the writer of pre-checks does.
+    /// Metrics of the writer of pre-checks.
     pub group_commit: GroupCommit,
-    /// How the directory follows the log.
+    /// Metrics of how the directory follows the log.
     pub directory: DirectoryMetrics,
     sources: Family<SourceLabel, Gauge>,
     connections: Kinds,
@@ -62,83 +62,83 @@ pub struct Metrics {
     claim_keys: Kinds,
     claim_lookups: Family<KindLabel, Counter>,
     replica_reads: Family<KindLabel, Counter>,
-    /// How the node and its database are.
+    /// Metrics about the state of the node and its database.
     pub condition: ConditionMetrics,
     records: Gauge,
     dropped_lines: Counter,
-    /// Connections, and the certificate that they show.
+    /// Metrics of connections and of the server's certificate.
     pub connected: ConnectionMetrics,
-    /// What probing endpoints does.
+    /// Metrics of probing endpoints.
     pub probes: ProbeMetrics,
 }
 
-/// How the directory follows the log.
+/// Metrics of how the directory follows the log.
 #[derive(Debug, Clone)]
 pub struct DirectoryMetrics {
-    /// Last sequence applied.
+    /// The last sequence that was applied.
     pub sequence: Gauge,
-    /// When that was recorded, seconds since the epoch.
+    /// When that change was recorded, in seconds since the epoch.
     pub recorded_at: Gauge,
-    /// For how long the store has not confirmed that the directory is up to date, milliseconds.
+    /// How long the store has not confirmed that the directory is up to date, in milliseconds.
     pub silent_millis: Gauge,
-    /// How long bringing in new changes took, seconds.
+    /// How long it took to apply new changes, in seconds.
     pub apply_seconds: Histogram,
-    /// Attempts that failed.
+    /// Number of failed attempts.
     pub failures: Counter,
 }
 
-/// Connections of clients, and the certificate that the server shows.
+/// Metrics of client connections and of the server's certificate.
 #[derive(Debug, Clone, Default)]
 pub struct ConnectionMetrics {
     certificate_days: Days,
     certificate_refused: Gauge,
-    /// Those refused, as their network address had too many, or shook hands too often.
+    /// Connections refused because their network address had too many, or shook hands too often.
     pub refused: Counter,
 }
 
-/// What probing endpoints does.
+/// Metrics of probing endpoints.
 #[derive(Debug, Clone, Default)]
 pub struct ProbeMetrics {
     outcomes: Family<KindLabel, Counter>,
-    /// Probes that were taken and wait for their turn.
+    /// Probes in the queue.
     pub waiting: Gauge,
-    /// Probes under way.
+    /// Probes in progress.
     pub running: Gauge,
-    /// Endpoints that are probed.
+    /// Number of endpoints that are probed.
     pub endpoints: Gauge,
 }
 
-/// What is looked at when metrics are read.
+/// Values that are sampled when metrics are read.
 #[derive(Debug, Clone, Default)]
 pub struct Sample {
-    /// Records of VASPs and groups.
+    /// Number of records of VASPs and groups.
     pub records: usize,
-    /// A register or document with the day of its facts, seconds since the epoch.
+    /// Each register or document with the day of its facts, in seconds since the epoch.
     pub sources: Vec<(String, i64)>,
-    /// A pool's name, its connections, and how many of them are idle.
+    /// Each pool's name, its connections, and how many of them are idle.
     pub pools: Vec<(&'static str, u32, u32)>,
-    /// Accounts with claims, by where they are held.
+    /// Number of accounts with claims, by where they are held.
     pub claim_keys: Vec<(&'static str, u64)>,
-    /// Looks into the cache of claims so far, by outcome.
+    /// Number of lookups in the cache of claims so far, by outcome.
     pub claim_lookups: Vec<(&'static str, u64)>,
-    /// Reads that a replica could answer so far, by whether it did.
+    /// Number of reads that a read replica could answer so far, by whether it did.
     pub replica_reads: Vec<(&'static str, u64)>,
-    /// Every reason for which the node may be degraded, and whether it is.
+    /// Every reason why the node may be degraded, and whether it applies now.
     pub degraded: Vec<(&'static str, bool)>,
-    /// The server's certificate; none where it speaks plain HTTP.
+    /// The server's certificate; `None` if it speaks plain HTTP.
     pub certificate: Option<CertificateSample>,
 }
 
-/// The certificate that the server shows.
+/// The state of the server's certificate.
 #[derive(Debug, Clone, Copy)]
 pub struct CertificateSample {
-    /// Days until it ends, below zero where it is over.
+    /// Days until it expires; negative after its expiry.
     pub days_left: f64,
-    /// Whether its files are not taken as they are now.
+    /// Whether the current certificate files were refused.
     pub is_refused: bool,
 }
 
-/// Buckets of durations: 20 µs, doubling, to 10 s.
+/// Histogram buckets of durations: 20 µs, doubling up to 10 s.
 fn durations() -> Histogram {
     Histogram::new(exponential_buckets(0.000_02, 2.0, 20))
 }
@@ -221,7 +221,7 @@ impl ProbeMetrics {
         new
     }
 
-    /// Counts a probe that is over.
+    /// Counts a finished probe.
     pub fn ended(&self, kind: &'static str) {
         self.outcomes.get_or_create(&KindLabel { kind }).inc();
     }
@@ -248,8 +248,8 @@ impl DirectoryMetrics {
 }
 
 impl Metrics {
-    /// Counts an answered request. `route` is the pattern of the route, never the path; other methods than HTTP's common
-    /// ones are counted together, so that callers cannot make labels.
+    /// Counts an answered request. `route` is the pattern of the route, never the path. HTTP methods that are not common are counted
+    /// together, so that callers cannot create labels.
     pub fn answered(&self, method: &str, route: Option<&str>, status: u16, micros: u64) {
         const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
         let method = METHODS.into_iter().find(|known| *known == method).unwrap_or("other");
@@ -272,10 +272,10 @@ impl Metrics {
         self.harvest_spent.get_or_create(&KindLabel { kind }).inc();
     }
 
-    /// Returns everything as text, with what was looked at just now.
+    /// Returns all metrics as text, with the values of `sample`.
     ///
     /// # Errors
-    /// `std::fmt::Error`, which writing to memory does not make happen.
+    /// `std::fmt::Error`, which does not happen when writing to memory.
     pub fn render(&self, sample: &Sample) -> Result<String, std::fmt::Error> {
         self.records.set(i64::try_from(sample.records).unwrap_or(i64::MAX));
         for (source, day) in &sample.sources {

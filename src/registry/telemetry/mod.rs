@@ -1,5 +1,5 @@
-//! Logging: where lines go and what the line about a request says. Lines go to standard error, for people or as JSON, and
-//! never hold a query, an address, a name, a key or a token. Called by `cli` at start and by `api` after each request.
+//! Logging: where lines go, and what the line about a request contains. Lines go to standard error, for people or as JSON. They never
+//! contain a query, an address, a name, a key or a token. `cli` starts logging; `http::edge` logs each request.
 
 mod condition_metrics;
 #[cfg(feature = "otel")]
@@ -28,7 +28,7 @@ use export::Exporter;
 pub use export::continue_trace;
 pub use metrics::{CertificateSample, DirectoryMetrics, Metrics, OPENMETRICS, Sample, seconds};
 
-/// What the log says about one request.
+/// The log line of one request.
 #[derive(Debug, Clone, Copy)]
 pub struct AccessLine<'a> {
     /// The method.
@@ -41,18 +41,18 @@ pub struct AccessLine<'a> {
     pub duration_us: u64,
 }
 
-/// Running logging. A thread of its own writes the lines, so that no request waits for whoever reads them; what it has not
-/// written yet is written when this is dropped.
+/// Running logging. A thread of its own writes the lines, so that no request waits for the reader of the log. Dropping this writes what is
+/// not written yet.
 #[must_use]
 pub struct Logging {
     _written_at_the_end: WorkerGuard,
     _sent_at_the_end: Option<Exporter>,
 }
 
-/// Why logging does not start.
+/// The reason why logging does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum TelemetryError {
-    /// It was started before.
+    /// Logging was already started.
     #[error("logging was started before")]
     Started(#[source] TryInitError),
     /// Traces cannot be exported.
@@ -60,16 +60,16 @@ pub enum TelemetryError {
     Export(#[source] Box<dyn Error + Send + Sync>),
 }
 
-/// What the names of our crates begin with; a target counts for all whose names do.
+/// The prefix of our crates' names; a filter target applies to all names with that prefix.
 const OUR_CRATES: &str = "vasp_";
 
-/// Counts the lines that were left out because they came faster than they could be written.
+/// Counts the lines that were dropped because they came faster than they could be written.
 static DROPPED_LINES: OnceLock<ErrorCounter> = OnceLock::new();
 
-/// Starts logging, and has panics logged like everything else.
+/// Starts logging, and makes panics appear in the log.
 ///
 /// # Errors
-/// `TelemetryError::Started` if logging was started before, `Export` where traces cannot be exported.
+/// `TelemetryError::Started` if logging was started before; `Export` if traces cannot be exported.
 pub fn start(settings: &LogSettings) -> Result<Logging, TelemetryError> {
     let level = match settings.level {
         LogLevel::Error => Level::ERROR,
@@ -78,11 +78,11 @@ pub fn start(settings: &LogSettings) -> Result<Logging, TelemetryError> {
         LogLevel::Debug => Level::DEBUG,
         LogLevel::Trace => Level::TRACE,
     };
-    // Libraries stay at warnings: below, they tell what was asked, credentials and all.
+    // Libraries stay at warnings: at lower levels they log what was asked, including credentials.
     let filter = Targets::new().with_target(OUR_CRATES, level).with_default(level.min(Level::WARN));
-    // It reports as an error of ours whatever a client breaks of HTTP.
+    // It logs every client's breach of HTTP as an error of ours.
     let filter = filter.with_target("actix_http::h1", LevelFilter::OFF);
-    // They write whole answers of other people's name servers into their warnings.
+    // Their warnings contain whole answers of other people's name servers.
     let chatty = ["hickory_net", "hickory_proto", "hickory_resolver"].map(|library| (library, LevelFilter::OFF));
     let filter = filter.with_targets(chatty);
     let (writer, guard) = non_blocking(BufWriter::new(io::stderr()));
@@ -99,20 +99,20 @@ pub fn start(settings: &LogSettings) -> Result<Logging, TelemetryError> {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string);
         tracing::error!(code.location = place, "a task panicked");
-        // What a panic says may quote what a caller sent.
+        // The panic message may quote what a caller sent.
         tracing::debug!(panic.message = panic.payload_as_str(), "the panic's own words");
     }));
     Ok(Logging { _written_at_the_end: guard, _sent_at_the_end: exporter })
 }
 
-/// Opens the span that all lines about one request stand in: its id, as echoed to the caller, and the caller's W3C
-/// trace id, if one was sent.
+/// Opens the span of all log lines of one request. It carries the request id that the caller also gets, and the caller's W3C trace id if
+/// one was sent.
 #[must_use]
 pub fn request_span(request_id: &str, trace_id: Option<&str>) -> tracing::Span {
     tracing::info_span!("request", request.id = request_id, trace.id = trace_id)
 }
 
-/// Writes the line about one request; to be called in its span.
+/// Writes the log line of one request; call it inside the request's span.
 pub fn log_access(line: &AccessLine<'_>) {
     tracing::info!(
         http.method = line.method,

@@ -1,16 +1,16 @@
-//! Stands for `export.rs` in a build without the feature `otel`: asking for an export is an error, and nothing else is done.
+//! Replaces `export.rs` in a build without the feature `otel`: a configured export is an error; otherwise nothing happens.
 
 use std::error::Error;
 
 use tracing_subscriber::layer::Identity;
 
-/// There is none.
+/// The exporter, which cannot exist in this build.
 pub(super) enum Exporter {}
 
 /// Refuses to export.
 ///
 /// # Errors
-/// Where an endpoint is named.
+/// If an endpoint is set.
 pub(super) fn start(endpoint: Option<&str>) -> Result<Option<(Exporter, Identity)>, Box<dyn Error + Send + Sync>> {
     match endpoint {
         None => Ok(None),
@@ -18,5 +18,5 @@ pub(super) fn start(endpoint: Option<&str>) -> Result<Option<(Exporter, Identity
     }
 }
 
-/// Does nothing: only an exported span has a caller's span as its parent.
+/// Does nothing: only exported spans need a caller's span as parent.
 pub fn continue_trace(_: &tracing::Span, _: Option<&str>) {}

@@ -1,13 +1,13 @@
-//! A file as a run of blocks, which is read once from its beginning and told by its SHA-256: each block its length in four bytes,
-//! lowest first, and as many bytes. A block of no bytes ends a section.
+//! A file as a sequence of blocks, read once from its beginning and identified by its SHA-256. Each block has its length in four bytes,
+//! little-endian, and then that many bytes. An empty block ends a section.
 
 use std::io::{self, ErrorKind, Read, Write};
 
 use aws_lc_rs::digest::{Context, Digest, SHA256};
 
-/// Bytes of a block, beyond which it is written.
+/// Size in bytes from which a block is written.
 const BLOCK: usize = 1 << 18;
-/// Bytes of a block, beyond which it is none of ours.
+/// Largest valid size of a block in bytes; a longer block cannot be ours.
 const LONGEST: usize = 1 << 26;
 
 /// Writes blocks.
@@ -22,7 +22,7 @@ impl<W: Write> BlockWriter<W> {
         Self { to, digest: Context::new(&SHA256), block: Vec::with_capacity(BLOCK) }
     }
 
-    /// Adds a record in parts, which will stand in one block.
+    /// Adds a record from its parts; a record is never split between blocks.
     pub(super) fn record(&mut self, parts: &[&[u8]]) -> io::Result<()> {
         let length: usize = parts.iter().map(|part| part.len()).sum();
         if !self.block.is_empty() && self.block.len() + length > BLOCK {
@@ -49,7 +49,7 @@ impl<W: Write> BlockWriter<W> {
         Ok(())
     }
 
-    /// Returns what was written to, and the digest of everything.
+    /// Returns the writer, and the digest of everything written.
     pub(super) fn finish(self) -> (W, Digest) {
         (self.to, self.digest.finish())
     }
@@ -66,7 +66,7 @@ impl<R: Read> BlockReader<R> {
         Self { from, digest: Context::new(&SHA256) }
     }
 
-    /// Returns the next block; none at the end of a section.
+    /// Returns the next block; `None` at the end of a section.
     pub(super) fn block(&mut self) -> io::Result<Option<Vec<u8>>> {
         let mut length = [0; 4];
         self.from.read_exact(&mut length)?;
@@ -81,7 +81,7 @@ impl<R: Read> BlockReader<R> {
         Ok((length > 0).then_some(block))
     }
 
-    /// Returns the digest of everything, after which nothing may follow.
+    /// Returns the digest of everything read; fails if more bytes follow.
     pub(super) fn finish(mut self) -> io::Result<Digest> {
         match self.from.read(&mut [0])? {
             0 => Ok(self.digest.finish()),

@@ -1,5 +1,5 @@
-//! What does not fit into memory: a cache over the store. An entry holds all versions of its key as of one sequence, and one
-//! that is older than a write to its key is not used.
+//! Claims that do not fit into memory: a cache over the store. An entry holds all versions of its key as of one sequence. It is not used
+//! if its key was written later.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,7 +14,7 @@ use vasp_store::CoverageRow;
 /// Bucket and account key.
 pub(super) type Key = Box<[u8]>;
 
-/// Changed keys remembered for judging cached entries; beyond, all older entries are read again.
+/// How many changed keys are remembered, to tell whether cached entries are current. Beyond this, all older entries are read again.
 const TOUCHED_KEYS: usize = 100_000;
 
 /// A cached key: all versions of its claims as of one sequence.
@@ -24,7 +24,7 @@ struct Entry {
     claims: Arc<Vec<StoredClaim>>,
 }
 
-/// Which keys were written since `floor`, and when last.
+/// The keys written since `floor`, and when each was last written.
 #[derive(Default)]
 struct Touched {
     floor: i64,
@@ -56,7 +56,7 @@ impl Cached {
         }
     }
 
-    /// Returns how many keys are cached, and what became of the looks.
+    /// Returns how many keys are cached, and the outcomes of the lookups.
     pub(super) fn counts(&self) -> ClaimIndexState {
         ClaimIndexState {
             memory_claims: 0,
@@ -76,43 +76,44 @@ impl Cached {
         }
     }
 
-    /// Tells whether a key surely has no claim.
+    /// Returns whether a key certainly has no claim.
     pub(super) fn filters_out(&self, fingerprint: &Fingerprint) -> bool {
         let filter = self.filter.read().unwrap_or_else(PoisonError::into_inner);
         filter.as_ref().is_some_and(|filter| filter.knows_none_of(fingerprint))
     }
 
-    /// Tells the same, and counts the look if so.
+    /// Like `filters_out`, and counts the lookup if the filter answers it.
     pub(super) fn knows_none_of(&self, fingerprint: &Fingerprint) -> bool {
         let none = self.filters_out(fingerprint);
         self.filtered.fetch_add(u64::from(none), Ordering::Relaxed);
         none
     }
 
-    /// Tells whether what stands on a key at a sequence is kept.
+    /// Returns whether a key's claims as of a sequence are cached.
     pub(super) fn has(&self, key: &Key, sequence: i64) -> bool {
         self.entries.get(key).is_some_and(|entry| self.is_fresh(&entry, key, sequence))
     }
 
-    /// Keeps the classes of all claims up to a sequence, each with how many are in it.
+    /// Stores the classes of all claims up to a sequence, with the number of claims in each.
     pub(super) fn keep_counted(&self, until: i64, classes: Classes) {
         *self.counted.write().unwrap_or_else(PoisonError::into_inner) = Some((until, classes));
     }
 
-    /// Counts as [`Classes::coverage`] does, for a sequence up to which all were counted: what ended later stood then.
+    /// Counts as [`Classes::coverage`] does, for a sequence up to which all claims were counted. A claim that ended later was still valid
+    /// then.
     pub(super) fn coverage(&self, sequence: i64, wanted: impl Fn(i64) -> bool) -> Option<Vec<CoverageRow>> {
         let counted = self.counted.read().unwrap_or_else(PoisonError::into_inner);
         let (_, classes) = counted.as_ref().filter(|(until, _)| sequence <= *until)?;
         Some(classes.coverage(sequence, wanted))
     }
 
-    /// Nothing that is older than this sequence may be used. The filter may still be being filled.
+    /// Starts the cache: entries older than `floor` must not be used. The filter may still be filling.
     pub(super) fn begin(&self, floor: i64, filter: Arc<Filter>) {
         *self.filter.write().unwrap_or_else(PoisonError::into_inner) = Some(filter);
         *self.touched.write().unwrap_or_else(PoisonError::into_inner) = Touched { floor, keys: HashMap::new() };
     }
 
-    /// Notes that a key was written.
+    /// Records that a key was written.
     pub(super) fn touch(&self, key: Key, sequence: i64) {
         let mut touched = self.touched.write().unwrap_or_else(PoisonError::into_inner);
         if touched.keys.len() >= TOUCHED_KEYS {
@@ -121,7 +122,7 @@ impl Cached {
         touched.keys.insert(key, sequence);
     }
 
-    /// Returns all versions on a key as they are known at a sequence; `fetch` reads them where they are not.
+    /// Returns all versions on a key as of a sequence; `fetch` reads them if they are not cached.
     pub(super) fn get<E>(
         &self,
         key: Key,

@@ -1,5 +1,5 @@
-//! What many claims have in common: owner, batch, role, dates. Kept once and told by a number, so that a claim in memory is no
-//! more than a fingerprint and two numbers.
+//! What many claims share: owner, batch, role, dates. It is stored once and identified by a number, so that a claim in memory is only a
+//! fingerprint and two numbers.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -9,17 +9,17 @@ use indexmap::IndexSet;
 use super::StoredClaim;
 use vasp_store::{CoverageRow, ScannedClaim};
 
-/// Stands for none where a date or a sequence is none: no such moment is a date of ours.
+/// Stands for a missing date or sequence; no real date has this value.
 const NONE: i64 = i64::MIN;
 
-/// Everything of a claim but account, memo and the low half of its number.
+/// All data of a claim except account, memo and the low half of its number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Class {
     vasp: u32,
     rest: Rest,
 }
 
-/// What the claims of many owners have in common.
+/// The part of a class that claims of many owners share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Rest {
     asserted_at: i64,
@@ -31,7 +31,7 @@ struct Rest {
     network: i32,
     confidence: i16,
     role: i16,
-    /// Whether it is limited to a memo, which stands elsewhere.
+    /// Whether the claim is limited to a memo, which is stored elsewhere.
     has_memo: bool,
 }
 
@@ -45,7 +45,7 @@ const fn dated(moment: i64) -> Option<i64> {
     if moment == NONE { None } else { Some(moment) }
 }
 
-/// Takes the first bytes away.
+/// Splits the first bytes off.
 pub(super) fn taken<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
     let (first, rest) = bytes.split_first_chunk()?;
     *bytes = rest;
@@ -53,7 +53,7 @@ pub(super) fn taken<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
 }
 
 impl Class {
-    /// Returns a claim's class. None where owner or batch is beyond the four-billionth.
+    /// Returns a claim's class; `None` if the number of the owner or batch exceeds 32 bits.
     pub(super) fn of(claim: &ScannedClaim<'_>) -> Option<Self> {
         let rest = Rest {
             asserted_at: claim.asserted_at.unwrap_or(NONE),
@@ -69,7 +69,7 @@ impl Class {
         Some(Self { vasp: u32::try_from(claim.vasp).ok()?, rest })
     }
 
-    /// Puts a claim's number together.
+    /// Returns a claim's number from its low half and this class.
     pub(super) fn number(&self, low: u32) -> i64 {
         i64::from(self.rest.number_high) << 32 | i64::from(low)
     }
@@ -82,7 +82,7 @@ impl Class {
         self.rest.has_memo
     }
 
-    /// Tells whether a claim of it had not ended at a sequence.
+    /// Returns whether a claim of this class had not ended at a sequence.
     pub(super) const fn stands_at(&self, sequence: i64) -> bool {
         !self.has_ended() || self.rest.seq_to > sequence
     }
@@ -91,7 +91,7 @@ impl Class {
         self.rest.seq_to != NONE
     }
 
-    /// The class as it stood at a sequence: what ended later had not ended.
+    /// Returns the class as of a sequence: if the claim ended later, it had not ended then.
     pub(super) const fn at(mut self, sequence: i64) -> Self {
         if self.stands_at(sequence) {
             self.rest.seq_to = NONE;
@@ -99,7 +99,7 @@ impl Class {
         self
     }
 
-    /// Writes the class down in as many bytes as every other, lowest first.
+    /// Serialises the class to a fixed number of bytes, little-endian.
     pub(super) fn to_bytes(self) -> Vec<u8> {
         let Rest { asserted_at, expires_at, seq_to, batch, number_high, network, confidence, role, has_memo } = self.rest;
         let mut bytes = Vec::with_capacity(Self::BYTES);
@@ -111,7 +111,7 @@ impl Class {
         bytes
     }
 
-    /// Bytes of a class.
+    /// Size of a serialised class.
     pub(super) const BYTES: usize = 45;
 
     /// Reads what [`Class::to_bytes`] wrote.
@@ -126,7 +126,7 @@ impl Class {
         bytes.is_empty().then_some(Self { vasp, rest })
     }
 
-    /// Puts a claim together.
+    /// Builds a claim from this class.
     pub(super) fn claim(&self, low: u32, memo: Option<&str>) -> StoredClaim {
         let rest = &self.rest;
         StoredClaim {
@@ -144,35 +144,35 @@ impl Class {
     }
 }
 
-/// How a class is looked up: the number of what it has in common with other owners', and the owner. There are few of the former, so
-/// that what a start looks up for each claim stays in the processor's caches.
+/// The lookup key of a class: the number of the part that it shares with other owners, and the owner. There are few such parts, so the
+/// data that a start looks up for each claim stays in the processor's caches.
 pub(super) type ClassKey = (u32, u32);
 
-/// The number of a class, and how many claims are in it.
+/// The number of a class, and how many claims it has.
 #[derive(Clone, Copy, Debug)]
 struct Counted {
     number: u32,
     claims: u32,
 }
 
-/// The classes that claims were met in, each with how many claims are in it. A class keeps its number for good.
+/// The classes of the claims seen so far, each with its number of claims. A class never changes its number.
 #[derive(Debug, Default)]
 pub(super) struct Classes {
     rests: IndexSet<Rest, RandomState>,
     counted: HashMap<ClassKey, Counted, RandomState>,
-    /// Keys by number.
+    /// Lookup keys, by class number.
     keys: Vec<ClassKey>,
 }
 
 impl Classes {
-    /// Returns how a class is looked up. None past four billion.
+    /// Returns a class's lookup key; `None` beyond four billion.
     pub(super) fn key_of(&mut self, class: Class) -> Option<ClassKey> {
         let rest = u32::try_from(self.rests.insert_full(class.rest).0).ok()?;
         Some((rest, class.vasp))
     }
 
-    /// Returns the number of a class, and counts claims to it. None past four billion classes, or claims of one, which do not fit
-    /// into memory.
+    /// Returns the number of a class, and adds to its count of claims. `None` beyond four billion classes or claims of one class; so many
+    /// do not fit into memory.
     pub(super) fn number_of(&mut self, key: ClassKey, claims: i64) -> Option<u32> {
         let claims = u32::try_from(claims).ok()?;
         let next = u32::try_from(self.keys.len()).ok()?;
@@ -184,7 +184,7 @@ impl Classes {
         Some(counted.number)
     }
 
-    /// How many there are.
+    /// Returns the number of classes.
     pub(super) fn len(&self) -> usize {
         self.keys.len()
     }
@@ -197,7 +197,7 @@ impl Classes {
         self.rests.get_index(usize::try_from(rest).ok()?).map(|rest| Class { vasp, rest: *rest })
     }
 
-    /// Counts a claim less to the class of a number.
+    /// Subtracts one claim from the class with this number.
     pub(super) fn discount(&mut self, number: u32) {
         let key = usize::try_from(number).ok().and_then(|number| self.keys.get(number));
         if let Some(counted) = key.and_then(|key| self.counted.get_mut(key)) {
@@ -205,22 +205,22 @@ impl Classes {
         }
     }
 
-    /// The classes with how many claims are in each, in the order of their numbers.
+    /// Returns the classes with their numbers of claims, in the order of class numbers.
     pub(super) fn iter(&self) -> impl Iterator<Item = (Class, i64)> {
         self.keys.iter().filter_map(|key| Some((self.class(*key)?, self.counted.get(key)?.claims.into())))
     }
 
-    /// Takes over the claims of others. False past four billion.
+    /// Adds the claims of another table; false beyond four billion.
     pub(super) fn add(&mut self, others: &Self) -> bool {
         others.iter().all(|(class, claims)| self.key_of(class).and_then(|key| self.number_of(key, claims)).is_some())
     }
 
-    /// Tells whether any claim of a batch is here.
+    /// Returns whether any claim of a batch is here.
     pub(super) fn has_batch(&self, batch: i64) -> bool {
         self.iter().any(|(class, count)| class.batch() == batch && count > 0)
     }
 
-    /// Counts, per network, batch and owner, the claims that had not ended at `sequence`, of the batches that are `wanted`.
+    /// Returns, per network, batch and owner, how many claims of the batches in `wanted` had not ended at `sequence`.
     pub(super) fn coverage(&self, sequence: i64, wanted: impl Fn(i64) -> bool) -> Vec<CoverageRow> {
         let mut counts: BTreeMap<(i32, i64, i64), (i64, Option<i64>)> = BTreeMap::new();
         let counts_here = |(class, count): &(Class, i64)| *count > 0 && class.stands_at(sequence) && wanted(class.batch());
@@ -251,7 +251,7 @@ mod tests {
             dates in (optional::<i64>(), optional::<i64>(), optional::<i64>()),
             memo in prop::option::of("[0-9a-z]{1,8}"),
         ) {
-            // The one moment that stands for none.
+            // `i64::MIN` is reserved for missing values.
             let dated = |date: Option<i64>| date.filter(|date| *date != i64::MIN);
             let claim = ScannedClaim {
                 network,

@@ -1,5 +1,5 @@
-//! The file that a node keeps of its index of claims: the claims as they stood at one sequence, sorted, so that a start reads them as
-//! they will lie in memory. Four sections of blocks: the head, the entries, their classes, the memos.
+//! The file in which a node keeps its index of claims: the claims as of one sequence, sorted, so that a start can load them in the layout
+//! of memory. It has four sections of blocks: the head, the entries, their classes, the memos.
 
 use std::io::{self, Read, Write};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -12,22 +12,22 @@ use super::class::{Class, Classes, taken};
 use super::segment::{Entry, Memos, Segment};
 use vasp_store::StoreError;
 
-/// What a file says of itself.
+/// The head of a file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Head {
-    /// How the program that wrote it tells keys and classes; another one does not read it.
+    /// Identifies how the writing program identifies keys and classes; a program with another stamp does not read the file.
     pub stamp: String,
-    /// The sequence at which it shows the claims.
+    /// The sequence of its claims.
     pub sequence: i64,
-    /// Claims ever added to the store by then.
+    /// Number of claims ever added to the store by then.
     pub added: i64,
-    /// Entries that it has, at most.
+    /// Maximum number of entries in the file.
     pub entries: usize,
     /// The secret of the fingerprints.
     pub secret: (u64, u64),
 }
 
-/// What a file holds.
+/// The content of a file.
 #[derive(Debug)]
 pub(super) struct Contents {
     pub head: Head,
@@ -35,7 +35,7 @@ pub(super) struct Contents {
     pub classes: Classes,
 }
 
-/// Why a file is not read.
+/// The reason why a file is not used.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Unread {
     #[error("{0}")]
@@ -48,20 +48,20 @@ pub(super) enum Unread {
     Store(#[from] StoreError),
 }
 
-/// The version of this layout: another one is not read.
+/// The version of this layout; files of other versions are not read.
 pub(super) const FORMAT: u32 = 1;
-/// Bytes of an entry.
+/// Size of an entry in bytes.
 const ENTRY: usize = 24;
-/// Bytes of a class and of how many claims are in it.
+/// Size of a class with its count of claims, in bytes.
 const CLASS: usize = Class::BYTES + 4;
-/// Bytes of a memo's number and length, before it.
+/// Size of a memo's number and length before its text, in bytes.
 const MEMO: usize = 12;
-/// Blocks that are read before those ahead of them are taken apart.
+/// How many blocks may be read ahead of parsing.
 const AHEAD: usize = 16;
-/// Sections of a file.
+/// Number of sections in a file.
 const SECTIONS: usize = 4;
 
-/// Returns about how many bytes a file takes.
+/// Returns the approximate size of a file in bytes.
 pub(super) fn size(segments: &[impl AsRef<Segment>], classes: usize) -> usize {
     let of = |segment: &Segment| segment.len() * ENTRY + segment.memos().map(|memo| MEMO + memo.len()).sum::<usize>();
     segments.iter().map(|segment| of(segment.as_ref())).sum::<usize>() + classes * CLASS
@@ -83,7 +83,7 @@ impl<W: Write> Writer<W> {
         self.0.record(&[&high, &low, &entry.low.to_le_bytes(), &entry.class.to_le_bytes()])
     }
 
-    /// Ends the file; returns what was written to, and the digest of everything.
+    /// Ends the file; returns the writer and the digest of everything.
     pub(super) fn finish(mut self, classes: &Classes, memos: &Memos) -> io::Result<(W, Digest)> {
         self.0.end_section()?;
         for (class, claims) in classes.iter() {
@@ -100,17 +100,17 @@ impl<W: Write> Writer<W> {
     }
 }
 
-/// Reads a file that `fits` by its head. What it holds counts only if the digest, which comes with it, is one that is believed.
+/// Reads a file whose head passes `fits`. Its content may only be used if the caller accepts the returned digest.
 pub(super) fn read(from: impl Read + Send, fits: impl FnOnce(&Head) -> Result<(), Unread>) -> Result<(Contents, Digest), Unread> {
     let (send, blocks) = sync_channel(AHEAD);
     std::thread::scope(|scope| {
-        // Reading and hashing take as long as taking apart what was read.
+        // A thread of its own, because reading and hashing take as long as parsing.
         let reader = scope.spawn(move || read_blocks(from, &send));
         let contents = take_apart(&blocks, fits);
         drop(blocks);
         let digest = reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         match contents {
-            // The reader knows why nothing more came.
+            // The reader's error says why no more blocks came.
             Err(Unread::Damaged(_)) if digest.is_err() => Err(digest.err().map_or(Unread::Damaged("the file"), Unread::Io)),
             Err(error) => Err(error),
             Ok(contents) => Ok((contents, digest?)),
@@ -118,7 +118,7 @@ pub(super) fn read(from: impl Read + Send, fits: impl FnOnce(&Head) -> Result<()
     })
 }
 
-/// A block, or none at the end of a section.
+/// A block; `None` at the end of a section.
 type Block = Option<Vec<u8>>;
 
 fn read_blocks(from: impl Read, send: &SyncSender<Block>) -> io::Result<Digest> {
@@ -127,7 +127,7 @@ fn read_blocks(from: impl Read, send: &SyncSender<Block>) -> io::Result<Digest> 
         loop {
             let block = reader.block()?;
             let is_end = block.is_none();
-            // Whoever takes apart may have seen enough.
+            // The parser may have stopped early.
             send.send(block).map_err(|_| io::Error::other("it is not read to its end"))?;
             if is_end {
                 break;
@@ -137,7 +137,7 @@ fn read_blocks(from: impl Read, send: &SyncSender<Block>) -> io::Result<Digest> 
     reader.finish()
 }
 
-/// Shows the blocks of the next section.
+/// Passes the blocks of the next section to `take`.
 fn section(blocks: &Receiver<Block>, name: &'static str, mut take: impl FnMut(&[u8]) -> Option<()>) -> Result<(), Unread> {
     while let Some(block) = blocks.recv().map_err(|_| Unread::Damaged(name))? {
         take(&block).ok_or(Unread::Damaged(name))?;
@@ -154,7 +154,7 @@ fn take_apart(blocks: &Receiver<Block>, fits: impl FnOnce(&Head) -> Result<(), U
     let head = head.ok_or(Unread::Damaged("its head"))?;
     fits(&head)?;
 
-    // Room that stays untouched costs nothing; of a head that lies, a list that grows.
+    // Reserved memory that stays unused costs nothing. If the head states too few entries, the list just grows.
     let mut entries: Vec<Entry> = Vec::new();
     entries.try_reserve_exact(head.entries).map_err(|_| Unread::Damaged("its head"))?;
     section(blocks, "an entry", |block| {
@@ -276,7 +276,7 @@ mod tests {
             } else {
                 file[place] ^= 1 << bit;
             }
-            // Whatever can be read of it all the same has another digest.
+            // If altered bytes can still be read, their digest differs.
             let read = read(file.as_slice(), |_| Ok(()));
             prop_assert!(read.is_err() || read.is_ok_and(|(_, read)| read.as_ref() != digest));
         }

@@ -1,5 +1,5 @@
-//! Brings the index to a sequence: out of its file or by reading every claim when a process starts, from what was written since at
-//! every write, and out of memory where there are more claims than that may hold.
+//! Brings the index to a sequence. At the start it uses the file or reads every claim. At every write it adds what was written since. If
+//! there are more claims than memory may hold, it moves from memory to the cache.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError};
@@ -12,9 +12,9 @@ use super::resident::Batch;
 use super::{ClaimIndex, ClaimIndexOptions, DirectoryError, Mode};
 use vasp_store::{ClaimRow, Conn, ScannedClaim, Store};
 
-/// Rows read at once when catching up.
+/// Number of rows per read when catching up.
 const PAGE: i64 = 20_000;
-/// Threads that read the claims at the start; more would wait for the disk.
+/// Number of threads that read the claims at the start; more would only wait for the disk.
 const LOADERS: usize = 4;
 
 fn loaders() -> usize {
@@ -22,7 +22,7 @@ fn loaders() -> usize {
 }
 
 impl ClaimIndex {
-    /// Makes an index of what stands at `sequence`: out of its file and of what came since, or by reading every claim.
+    /// Makes an index as of `sequence`: from its file and later changes, or by reading every claim.
     pub(in crate::directory) fn open(
         store: Store,
         options: ClaimIndexOptions,
@@ -42,14 +42,14 @@ impl ClaimIndex {
         Ok(index)
     }
 
-    /// Fills the index with what stands at `sequence`, of `count` claims ever added, and with what came while it was reading.
+    /// Fills the index as of `sequence`. `count` is the number of claims ever added; claims that arrive during the read are included.
     fn load(&self, count: i64, sequence: i64) -> Result<(), DirectoryError> {
         if count > self.options.memory_claims {
             let filter = self.leave_memory(sequence, count);
             return self.count(sequence, &filter);
         }
         let threads = loaders();
-        // Threads take stretches as they come, so that one reads a little more than another.
+        // Threads take sections of work as they become free, so that one may read a little more than another.
         let share = usize::try_from(count).unwrap_or(0) / threads;
         let part = || Batch::expecting(share + share / 4);
         let push = |batch: &mut Batch, claim: &ScannedClaim<'_>| {
@@ -67,8 +67,8 @@ impl ClaimIndex {
         }
     }
 
-    /// Brings the index from one sequence to another. Readers of earlier sequences are not disturbed: rows carry the
-    /// sequences between which they count. What was taken up already changes nothing.
+    /// Brings the index from one sequence to another. Readers of earlier sequences are not affected, because rows carry the sequences
+    /// between which they are valid. Rows that are already in the index change nothing.
     pub(in crate::directory) fn apply(&self, conn: &mut Conn, after: i64, until: i64) -> Result<(), DirectoryError> {
         if !self.may_block() {
             let count = conn.claim_count()?;
@@ -105,7 +105,7 @@ impl ClaimIndex {
             self.note_changed(rows.len());
             let is_first = last == -1;
             last = *position;
-            // A batch of many goes into a segment of its own, unless some of it is here already.
+            // A large batch becomes a segment of its own, unless parts of it are already in the index.
             if is_first && i64::try_from(rows.len()) == Ok(PAGE) && !self.may_block() && !self.resident.has_batch(number) {
                 many = Some(Batch::default());
             }
@@ -130,7 +130,7 @@ impl ClaimIndex {
         Ok(())
     }
 
-    /// Gives the memory back: from now on the store is asked.
+    /// Frees the memory: from now on lookups use the cache and the store.
     fn leave_memory(&self, floor: i64, claims: i64) -> Arc<Filter> {
         tracing::info!(limit = self.options.memory_claims, "more claims than are kept in memory: caching over the store");
         let filter = Arc::new(Filter::for_claims(u64::try_from(claims).unwrap_or(0)));
@@ -140,8 +140,8 @@ impl ClaimIndex {
         filter
     }
 
-    /// Has every key of the store noted and every claim counted: one look at each, by several threads, where the database would
-    /// group them all by itself.
+    /// Adds every key of the store to the filter and counts every claim. It reads each claim once, with several threads; a grouping in the
+    /// database would run in one.
     fn count(&self, sequence: i64, filter: &Filter) -> Result<(), DirectoryError> {
         let (mut counted, complete) = (Classes::default(), AtomicBool::new(true));
         let note = |classes: &mut Classes, claim: &ScannedClaim<'_>| {
@@ -159,7 +159,8 @@ impl ClaimIndex {
         Ok(())
     }
 
-    /// Has every key of the store noted. What is written meanwhile is noted as it is taken up; until all is, the store is asked.
+    /// Adds every key of the store to the filter. Keys written in the meantime are added as their changes are applied. Until the filter is
+    /// complete, the store is asked.
     fn fill_in_background(&self, filter: Arc<Filter>) {
         let (store, keys) = (self.store.clone(), Arc::clone(&self.keys));
         let fill = move || {

@@ -1,5 +1,5 @@
-//! Which keys may have claims, for a directory whose claims do not fit into memory: most questions are about accounts that nobody
-//! claims, and the store need not be asked about those. It errs on the side of asking, and never takes a key out.
+//! Knows which keys may have claims, for a directory whose claims do not fit into memory. Most questions are about accounts that nobody
+//! claims; the store need not be asked about those. When in doubt it lets the store be asked. It never removes a key.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -7,14 +7,14 @@ use fastbloom::AtomicBloomFilter;
 
 use super::segment::Fingerprint;
 
-/// How often it lets a key pass that has no claim, while no more keys are in it than it was made for: 9.6 bits a key.
+/// Rate of false positives while the filter holds no more keys than planned: 9.6 bits per key.
 const PASSED_BY_CHANCE: f64 = 0.01;
-/// It is made for as many times the claims that there are: more may come before it lets more pass by chance.
+/// Planned number of keys, as a multiple of the present claims, so that later claims do not raise the rate of false positives.
 const ROOM: u64 = 2;
-/// Fewest keys that it is made for.
+/// Minimum planned number of keys.
 const KEYS_MIN: u64 = 100_000;
 
-/// A Bloom filter that is filled while questions are answered already.
+/// A Bloom filter that is filled while the server already answers questions.
 #[derive(Debug)]
 pub(super) struct Filter {
     keys: AtomicBloomFilter,
@@ -22,23 +22,23 @@ pub(super) struct Filter {
 }
 
 impl Filter {
-    /// Makes one, empty, for a store of so many claims.
+    /// Makes an empty filter for a store of `claims` claims.
     pub(super) fn for_claims(claims: u64) -> Self {
         let keys = usize::try_from(claims.saturating_mul(ROOM).max(KEYS_MIN)).unwrap_or(usize::MAX);
         Self { keys: AtomicBloomFilter::with_false_pos(PASSED_BY_CHANCE).expected_items(keys), is_whole: AtomicBool::new(false) }
     }
 
-    /// Notes that a key has a claim.
+    /// Adds a key that has a claim.
     pub(super) fn note(&self, [high, _]: &Fingerprint) {
         self.keys.insert_hash(*high);
     }
 
-    /// From now on it has every key with a claim.
+    /// Notes that the filter now has every key with a claim.
     pub(super) fn filled(&self) {
         self.is_whole.store(true, Ordering::Release);
     }
 
-    /// Tells whether a key surely has no claim.
+    /// Returns whether a key certainly has no claim.
     pub(super) fn knows_none_of(&self, [high, _]: &Fingerprint) -> bool {
         self.is_whole.load(Ordering::Acquire) && !self.keys.contains_hash(*high)
     }

@@ -1,6 +1,6 @@
-//! Keeps the index in a file, so that the next start need not read every claim: written in the background when enough has changed,
-//! believed only where the database has written down its digest. What is in it stood at one sequence, to the claim; what came since
-//! is caught up with as ever. Without the file, or with one that does not fit, a start takes longer and says the same.
+//! Keeps the index in a file, so that the next start need not read every claim. It is written in the background when enough has changed.
+//! It is only accepted if the database has recorded its digest. The file contains exactly the claims as of one sequence; later changes are
+//! applied as usual. If the file is missing or does not fit, a start takes longer and has the same result.
 
 use std::collections::HashSet;
 use std::fs::{File, OpenOptions, Permissions, TryLockError};
@@ -17,41 +17,41 @@ use super::segment::{Entry, Memos, Segment, merge};
 use vasp_clock::Stopwatch;
 use vasp_store::{Conn, Store, StoreError, sync_folder_of, with_suffix};
 
-/// Changed claims, of as many as there are, at which the file is written again.
+/// The file is rewritten when one in this many claims has changed.
 const CHANGED: usize = 32;
-/// Changed claims, of as many as it takes to be kept at all, below which it is not.
+/// It is not rewritten for fewer changes than the minimum number of claims divided by this.
 const CHANGED_LEAST: usize = 4;
-/// Claims that came or ended since, of as many as were ever added to a file, beyond which reading them all is faster.
+/// If more than one in this many claims came or ended since the file was written, reading all claims is faster.
 const CAUGHT_UP: i64 = 8;
-/// How long it is not tried again after it failed, unless as much has changed again.
+/// Pause after a failed write, unless enough has changed again.
 const PAUSE_MICROS: u64 = 600_000_000;
 
-/// Where the index is kept, and what became of that.
+/// The file of the index and its state.
 #[derive(Debug)]
 pub(super) struct Kept {
     path: PathBuf,
-    /// Claims from which on it is worth it.
+    /// Number of claims from which the file is worthwhile.
     from: usize,
     stamp: String,
     changed: AtomicUsize,
     is_writing: AtomicBool,
-    /// Since it failed, and what had changed by then.
+    /// The time since the last failure, and how much had changed by then; `None` if the last write did not fail.
     failed: Mutex<Option<(Stopwatch, usize)>>,
-    /// Digest of the file that this process read or wrote, and the sequence at which it shows the claims.
+    /// Digest of the file that this process read or wrote, and the sequence of its claims; `None` if there is none.
     file: Mutex<Option<(Vec<u8>, i64)>>,
     /// Sequence of a file that was ahead of the database when it was read.
     found_ahead: OnceLock<i64>,
 }
 
-/// What to write: every claim of the directory at a sequence, and perhaps more.
+/// The data to write: every claim of the directory as of a sequence, and possibly more.
 pub(super) struct Picture {
     pub segments: Vec<Arc<Segment>>,
-    /// By their numbers.
+    /// Classes, by class number.
     pub classes: Vec<Class>,
     pub head: Head,
 }
 
-/// Why a file was not written.
+/// The reason why a file was not written.
 #[derive(Debug, thiserror::Error)]
 enum Unwritten {
     #[error("{0}")]
@@ -75,22 +75,22 @@ impl Kept {
         self.stamp.clone()
     }
 
-    /// Returns the sequence at which the file shows the claims.
+    /// Returns the sequence of the claims in the file; `None` if there is no file.
     pub(super) fn sequence(&self) -> Option<i64> {
         self.file.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(|(_, sequence)| *sequence)
     }
 
-    /// Returns the sequence of the file that was found, where it was ahead of the database.
+    /// Returns the sequence of the found file if it was ahead of the database; otherwise `None`.
     pub(super) fn found_ahead(&self) -> Option<i64> {
         self.found_ahead.get().copied()
     }
 
-    /// Notes that so many claims came or ended, or were read otherwise than from the file.
+    /// Adds to the number of claims that came or ended, or that were not read from the file.
     pub(super) fn note_changed(&self, claims: usize) {
         self.changed.fetch_add(claims, Ordering::Relaxed);
     }
 
-    /// Tells whether the file is to be written, the index being of so many claims.
+    /// Returns whether the file should be written now; `claims` is the size of the index.
     pub(super) fn is_due(&self, claims: usize) -> bool {
         let enough = (claims / CHANGED).max(self.from / CHANGED_LEAST).max(1);
         let changed = self.changed.load(Ordering::Relaxed);
@@ -101,15 +101,15 @@ impl Kept {
         failed.as_ref().is_none_or(|(watch, then)| watch.elapsed_micros() > PAUSE_MICROS || changed >= then + enough)
     }
 
-    /// Reads the file, where there is one that shows the claims of this database as they once stood.
+    /// Reads the file, if it contains the claims of this database as of some earlier sequence.
     ///
     /// # Errors
-    /// `StoreError` of the store; a file that cannot be used is none.
+    /// `StoreError` of the store. A file that cannot be used is treated as missing.
     pub(super) fn read(&self, conn: &mut Conn, sequence: i64) -> Result<Option<Contents>, StoreError> {
         let added = conn.claim_count()?;
         let fits = |head: &Head| match head {
             _ if head.sequence > sequence => {
-                // It is read once.
+                // Fails only if it is already set; the file is read once.
                 let _ = self.found_ahead.set(head.sequence);
                 Err(Unread::Unfit("it is ahead of the database"))
             }
@@ -160,10 +160,10 @@ impl Kept {
         let draft = with_suffix(&self.path, ".new");
         let file = alone_in(&draft)?;
         let digest = self.write_draft(store, picture, &draft, &file).inspect_err(|_| {
-            // What stays of it is in nobody's way but that of a full disk.
+            // A failed removal is ignored: the remains only take disk space.
             let _ = std::fs::remove_file(&draft);
         })?;
-        // It is kept, whatever becomes of the rest: without a power failure, and with a row that is of no use.
+        // The file is in use from here on. If the rest fails, only a power failure could lose the file, or a useless row remains.
         let synced = sync_folder_of(&self.path).map_err(Unwritten::Io);
         let forgotten = match self.replace(digest.clone(), picture.head.sequence) {
             Some((before, _)) if before != digest => forget(store, &before),
@@ -186,7 +186,7 @@ impl Kept {
         let sealed: HashSet<i64> = batches.iter().map(|batch| batch.number).collect();
         let digest = picture.write(BufWriter::with_capacity(1 << 20, file), |batch| sealed.contains(&batch))?;
         file.sync_all()?;
-        // Before the file has its name: one that has it and is not known here is no more than a long start.
+        // Recorded before the file gets its name. A named file that the database does not know would only make the next start slow.
         store.derive(|conn| conn.note_claim_index_file(&digest, sequence))?;
         std::fs::rename(draft, &self.path).inspect_err(|_| drop(forget(store, &digest)))?;
         Ok(digest)
@@ -201,7 +201,7 @@ fn forget(store: &Store, digest: &[u8]) -> Result<(), Unwritten> {
     store.derive(|conn| conn.forget_claim_index_file(digest)).map_err(Unwritten::Store)
 }
 
-/// A file on its way. What changed before it counts again where it failed, also by a panic, and then it is left alone for a while.
+/// A write in progress. If it fails, even by a panic, its changes count again, and there is a pause before the next attempt.
 struct Attempt<'a> {
     kept: &'a Kept,
     changed: usize,
@@ -226,14 +226,14 @@ impl Drop for Attempt<'_> {
     }
 }
 
-/// Opens a draft, empty, that no other process is writing. Only its owner reads it, as the database.
+/// Opens an empty draft that no other process is writing. Only its owner can read it, as with the database.
 fn alone_in(draft: &Path) -> Result<File, Unwritten> {
     let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(draft)?;
     file.try_lock().map_err(|error| match error {
         TryLockError::WouldBlock => Unwritten::Busy,
         TryLockError::Error(error) => Unwritten::Io(error),
     })?;
-    // Whoever had the lock may have given the file its name since.
+    // The previous holder of the lock may have renamed the file to its final name since.
     if std::fs::metadata(draft).ok().map(|named| named.ino()) != Some(file.metadata()?.ino()) {
         return Err(Unwritten::Busy);
     }
@@ -243,12 +243,12 @@ fn alone_in(draft: &Path) -> Result<File, Unwritten> {
 }
 
 impl Picture {
-    /// Returns about how many bytes its file will have.
+    /// Returns the approximate size of its file in bytes.
     fn size(&self) -> u64 {
         u64::try_from(file::size(&self.segments, self.classes.len())).unwrap_or(u64::MAX)
     }
 
-    /// Writes the claims of the batches that are `sealed`, as they stood at the head's sequence. Returns the digest.
+    /// Writes the claims of the batches that are `sealed`, as of the head's sequence. Returns the digest.
     fn write(&self, to: impl Write, sealed: impl Fn(i64) -> bool) -> io::Result<Vec<u8>> {
         let class = |number: u32| usize::try_from(number).ok().and_then(|number| self.classes.get(number));
         let number = |entry: &Entry| class(entry.class).map_or(0, |class| class.number(entry.low));
@@ -267,7 +267,7 @@ impl Picture {
             if class.has_memo() {
                 let number = class.number(entry.low);
                 let memo = self.segments.iter().find_map(|segment| segment.memo(number));
-                // Without it the claim would be one to the whole account.
+                // Without its memo, the claim would cover the whole account.
                 memos.insert(number, memo.ok_or_else(|| io::Error::other("a claim without its memo"))?.into());
             }
             writer.entry(&Entry { class: renumbered, ..*entry })
@@ -299,7 +299,7 @@ mod tests {
         }
     }
 
-    /// Entries: fingerprint, number, class.
+    /// Makes a segment from entries: fingerprint, number, class.
     fn segment(entries: &[(u64, u32, u32)]) -> Arc<Segment> {
         let entry = |&(high, low, class)| Entry { fingerprint: [high, 0], low, class };
         Arc::new(Segment::sorted(entries.iter().map(entry).collect(), Memos::new()))
@@ -307,8 +307,8 @@ mod tests {
 
     #[test]
     fn a_picture_shows_what_stood_at_its_sequence_and_nothing_else() {
-        // Two claims stand, of which one ends after the picture; one ended before it, and its first version is there still; the
-        // fourth is of a batch that is not sealed at its sequence.
+        // Two claims are valid; one of them ends after the picture. One ended before it, and its first version is still there. The fourth
+        // is of a batch that is not sealed at this sequence.
         let claims = [claim(1, 8, None), claim(1, 8, Some(9)), claim(2, 8, Some(6)), claim(3, 9, None)];
         let classes: Vec<Class> = claims.iter().map(|claim| Class::of(claim).unwrap()).collect();
         let segments = vec![segment(&[(10, 1, 0), (20, 2, 0), (30, 3, 3), (40, 5, 0)]), segment(&[(10, 1, 1), (20, 2, 2)])];

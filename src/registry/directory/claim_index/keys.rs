@@ -1,4 +1,4 @@
-//! How keys are told: a keyed hash for what stands in memory, the key itself for what is cached.
+//! How keys are identified: by a keyed hash in memory, by the key itself in the cache.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hasher, RandomState};
@@ -10,10 +10,10 @@ use super::cached::Key;
 use super::segment::Fingerprint;
 use vasp_addresses::network::NetworkTable;
 
-/// How keys are told.
+/// Computes the identifiers of keys.
 pub(super) struct Keys {
     secret: (u64, u64),
-    /// The family's number of each network that belongs to one: a family's claims on one account stand together.
+    /// The number of the family, for each network that belongs to one. A family's claims on one account are stored together.
     families: HashMap<i32, i32, foldhash::fast::RandomState>,
 }
 
@@ -24,7 +24,7 @@ fn families() -> HashMap<i32, i32, foldhash::fast::RandomState> {
 
 impl Keys {
     pub(super) fn new() -> Self {
-        // The one source of randomness that needs no parameter: what it makes never shows in an answer.
+        // The only source of randomness that is not a parameter: its values never appear in an answer.
         let random = RandomState::new();
         Self::with_secret((random.hash_one(0), random.hash_one(1)))
     }
@@ -37,14 +37,14 @@ impl Keys {
         self.secret
     }
 
-    /// Returns what fingerprints depend on besides the secret, in few characters.
+    /// Returns a short text that identifies what fingerprints depend on, apart from the secret.
     pub(super) fn stamp(&self) -> String {
         let mut families: Vec<_> = self.families.iter().collect();
         families.sort_unstable();
         hex::encode(digest(&SHA256, format!("{families:?}").as_bytes()).as_ref().first_chunk::<8>().unwrap_or(&[0; 8]))
     }
 
-    /// The number under which a network's claims stand: its family's, or its own.
+    /// Returns the number under which a network's claims are stored: its family's, or its own.
     pub(super) fn bucket(&self, network: i32) -> i32 {
         self.families.get(&network).copied().unwrap_or(network)
     }

@@ -1,23 +1,23 @@
-//! The index of claims by key. Up to a limit every claim stands in memory with all its versions (`resident`); above it a filter
-//! tells which keys have none (`filter`), and of the others moka keeps what the store said (`cached`). Either way a question at
-//! sequence N gets exactly what stood at N: entries hold all versions, and a write enters the index before the generation that
-//! shows it is pinned.
+//! The index of claims by key. Up to a limit, every claim is in memory with all its versions (`resident`). Above the limit, a filter knows
+//! which keys have no claim (`filter`), and a moka cache holds what the store answered for the others (`cached`). In both cases a question
+//! at sequence N gets exactly the claims as of N: entries hold all versions, and a write enters the index before a generation that shows
+//! it can be pinned.
 //!
-//! A key in memory is told by its keyed hash of 128 bits. Two keys with the same one would mix up their owners; with a secret
-//! key, which stands in no place but the process and its file, nobody can look for such a pair, and among a billion keys one comes
-//! about by chance with a probability of 1.5 in 10²¹ (n²/2¹²⁹).
+//! In memory a key is identified by its keyed hash of 128 bits. Two keys with the same hash would mix up their owners. The secret of the
+//! hash exists only in the process and its file, so nobody can search for such a pair. By chance, one pair occurs among a billion keys
+//! with a probability of 1.5 in 10²¹ (n²/2¹²⁹).
 //!
-//! *The file.* Reading every claim at the start takes some 3 s at ten million; reading the file takes 0.3 (`keep`, `file`, `blocks`). A
-//! process that follows the log writes it in the background, from 250,000 claims on, whenever a thirty-second of them changed. Before the
-//! file gets its name the database notes its SHA-256, and a start believes no other file.
+//! *The file.* At the start, reading every claim takes about 3 s for ten million; reading the file takes 0.3 s (`keep`, `file`, `blocks`).
+//! A process that follows the log writes the file in the background, from 250,000 claims on, whenever one in thirty-two of them has
+//! changed. The database notes the file's SHA-256 before the file gets its name; a start accepts no other file.
 //!
-//! *Segments.* An account key is told by 128 bits, a claim by that, the low half of its number and the number of its class (owner, batch,
-//! role, dates, end), which many claims share: 24 bytes a claim in sorted segments that never change. New claims enter a small ordered map,
-//! from 65,536 on a segment; segments are joined in the background. A version of a claim is only ever replaced by the one that says at
-//! which sequence it ended, so no reader depends on the order of segments.
+//! *Segments.* An account key is identified by 128 bits. A claim is identified by these, the low half of its number, and the number of its
+//! class. A class is the owner, batch, role, dates and end that many claims share. This makes 24 bytes per claim, in sorted segments that
+//! never change. New claims enter a small ordered map; from 65,536 on they become a segment. Segments are merged in the background. A
+//! claim's version is only ever replaced by the one that records the sequence of its end. So no reader depends on the order of segments.
 //!
-//! *Tried instead*: a `HashMap` from key to versions (269 bytes a claim); fingerprints of 64 bits with the key compared in the database (4
-//! µs a hit); mapping the database into memory (no gain).
+//! *Tried instead*: a `HashMap` from key to versions (269 bytes per claim); fingerprints of 64 bits with a key comparison in the database
+//! (4 µs per hit); mapping the database into memory (no gain).
 
 mod blocks;
 mod cached;
@@ -41,18 +41,18 @@ use keys::Keys;
 use resident::Resident;
 use vasp_store::{ClaimRow, Conn, CoverageRow, Store};
 
-/// How much the index may hold, and where it is kept.
+/// How much the index may hold, and where its file is.
 #[derive(Clone, Debug)]
 pub struct ClaimIndexOptions {
-    /// Claims in memory; beyond, keys are cached over the store.
+    /// Maximum number of claims in memory; above it, keys are cached over the store.
     pub memory_claims: i64,
-    /// Keys in the cache.
+    /// Maximum number of keys in the cache.
     pub cached_keys: u64,
-    /// Claims written lately that are kept apart before they are sorted in.
+    /// How many recently written claims are kept apart before they become a sorted segment.
     pub recent_claims: usize,
-    /// The file in which it is kept for the next start, by processes that follow the log.
+    /// The file that keeps the index for the next start, for processes that follow the log; `None` for no file.
     pub file: Option<PathBuf>,
-    /// Claims in memory from which on it is kept.
+    /// Number of claims in memory from which the file is written.
     pub kept_claims: usize,
 }
 
@@ -62,28 +62,28 @@ impl Default for ClaimIndexOptions {
     }
 }
 
-/// A claim in the index: what is its own; the rest stands on its batch.
+/// A claim in the index, with its own data only; its batch has the rest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredClaim {
-    /// Number.
+    /// Number of the claim.
     pub number: i64,
-    /// Network number, of the family where it names only that.
+    /// Number of its network, or of its family if the claim names only that.
     pub network: i32,
-    /// Memo it is limited to.
+    /// The memo to which it is limited; `None` if it covers the whole account.
     pub memo: Option<Box<str>>,
     /// Number of the claimed owner.
     pub vasp: i64,
     /// Number of its batch.
     pub batch: i64,
-    /// Role code.
+    /// Code of the role.
     pub role: i16,
-    /// 0 to 100.
+    /// Confidence from 0 to 100; `None` if not stated.
     pub confidence: Option<i16>,
-    /// When asserted, microseconds since the epoch; none where the source gives no date.
+    /// When it was asserted, in microseconds since the epoch; `None` if the source gives no date.
     pub asserted_at: Option<i64>,
-    /// When it stops counting.
+    /// When it expires, in microseconds since the epoch; `None` if never.
     pub expires_at: Option<i64>,
-    /// First sequence at which it no longer counted.
+    /// First sequence at which it was no longer valid; `None` if it has not ended.
     pub seq_to: Option<i64>,
 }
 
@@ -103,22 +103,22 @@ pub(super) struct ClaimIndex {
     kept: Option<Arc<Kept>>,
 }
 
-/// What an operator watches of the index.
+/// The state of the index, for operators.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClaimIndexState {
-    /// Claims held in memory.
+    /// Number of claims in memory.
     pub memory_claims: u64,
-    /// Accounts held in the cache over the store.
+    /// Number of accounts in the cache over the store.
     pub cached_keys: u64,
-    /// Looks that the cache answered.
+    /// Number of lookups that the cache answered.
     pub hits: u64,
-    /// Looks that asked the store.
+    /// Number of lookups that asked the store.
     pub misses: u64,
-    /// Looks at keys of which the filter knew that they have no claim.
+    /// Number of lookups of keys for which the filter knew that they have no claim.
     pub filtered: u64,
-    /// The sequence at which the file of the index shows the claims; none where it is kept in none, not yet, or no longer.
+    /// The sequence of the claims in the index file; `None` if there is no file, or not yet, or no longer.
     pub kept_sequence: Option<i64>,
-    /// The sequence of a file that was found ahead of the database at the start, if it was.
+    /// The sequence of a file that was ahead of the database at the start; `None` if there was none.
     pub found_ahead: Option<i64>,
 }
 
@@ -140,15 +140,15 @@ fn stored(row: ClaimRow) -> StoredClaim {
 impl ClaimIndex {
     fn new(store: Store, options: ClaimIndexOptions) -> Self {
         let (keys, cached) = (Keys::new(), Cached::new(options.cached_keys));
-        // Another version of the program, or of the schema, may tell keys and claims otherwise.
+        // Another version of the program or the schema may identify keys and claims differently.
         let stamp = || format!("{FORMAT} {} {} {}", env!("CARGO_PKG_VERSION"), vasp_store::schema_version(), keys.stamp());
         let kept = options.file.clone().map(|path| Arc::new(Kept::new(path, options.kept_claims, stamp())));
         let mode = RwLock::new(Mode::Memory);
         Self { store, options, mode, keys: Arc::new(keys), resident: Arc::default(), cached, kept }
     }
 
-    /// Has the index written into its file where enough changed since that was done. Called by whoever brought it to `sequence`, and
-    /// by nobody else meanwhile.
+    /// Writes the index to its file if enough has changed since the last time. Only the caller that brought the index to `sequence` may
+    /// call this, and nobody else at the same time.
     pub(super) fn keep(&self, conn: &mut Conn, sequence: i64) -> Result<(), DirectoryError> {
         let Some(kept) = self.kept.as_ref().filter(|kept| !self.may_block() && kept.is_due(self.resident.len())) else {
             return Ok(());
@@ -175,26 +175,26 @@ impl ClaimIndex {
         self.mode() == Mode::Cached
     }
 
-    /// Tells whether a look at an account asks the store: neither memory, the filter nor the cache may answer.
+    /// Returns whether a lookup of an account needs the store, because neither memory, filter nor cache can answer.
     pub(super) fn may_ask_store(&self, network: i32, account_key: &[u8], sequence: i64) -> bool {
         self.may_block()
             && !self.cached.filters_out(&self.keys.fingerprint(network, account_key))
             && !self.cached.has(&self.keys.key(network, account_key), sequence)
     }
 
-    /// Returns, per network, batch and owner, how many claims of the batches that are `wanted` had not ended at `sequence`. None
-    /// where the store has to be asked.
+    /// Returns, per network, batch and owner, how many claims of the batches in `wanted` had not ended at `sequence`. `None` if the store
+    /// must be asked.
     pub(super) fn coverage(&self, sequence: i64, wanted: impl Fn(i64) -> bool) -> Option<Vec<CoverageRow>> {
         if self.mode() == Mode::Cached {
             return self.cached.coverage(sequence, wanted);
         }
         let counted = self.resident.coverage(sequence, wanted);
-        // The index may have been emptied between the two looks.
+        // Another thread may have emptied the index between the two checks.
         (self.mode() == Mode::Memory).then_some(counted)
     }
 
-    /// Returns the versions on an account that had not ended at `sequence`, on the network and on all others of its family;
-    /// whether their batch counts yet is the generation's to say. `claimed` are the networks that have any claims.
+    /// Returns the versions on an account that had not ended at `sequence`, on the network and on all others of its family. The generation
+    /// decides whether their batch is already valid. `claimed` returns the networks that have any claims.
     pub(super) fn lookup(
         &self,
         network: i32,
@@ -204,7 +204,7 @@ impl ClaimIndex {
     ) -> Result<Vec<StoredClaim>, DirectoryError> {
         if self.mode() == Mode::Memory {
             let found = self.resident.find(&self.keys.fingerprint(network, account_key), sequence);
-            // The index may have been emptied between the two looks.
+            // Another thread may have emptied the index between the two checks.
             if self.mode() == Mode::Memory {
                 return Ok(found);
             }
@@ -212,7 +212,8 @@ impl ClaimIndex {
         if self.cached.knows_none_of(&self.keys.fingerprint(network, account_key)) {
             return Ok(vec![]);
         }
-        // What the generation knows of networks is no newer than it, however far the store is ahead.
+        // The generation's list of networks is only as new as the generation, even if the store is ahead. So the store is read at the same
+        // sequence.
         let fetch = || {
             let bucket = self.keys.bucket(network);
             let networks: Vec<i32> = claimed().into_iter().filter(|number| self.keys.bucket(*number) == bucket).collect();

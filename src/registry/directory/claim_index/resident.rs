@@ -1,5 +1,5 @@
-//! The claims in memory: sorted segments that never change, and before them what was written lately. A version of a claim is
-//! only ever replaced by the one that says when it ended, so of two the ended one is right, whichever is met first.
+//! The claims in memory: sorted segments that never change, and a map of recent writes. A claim's version is only ever replaced by the one
+//! that records its end. So of two versions the ended one is right, whichever is found first.
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,10 +10,10 @@ use super::segment::{Entry, Fingerprint, Memos, Segment};
 use super::{DirectoryError, StoredClaim};
 use vasp_store::{CoverageRow, ScannedClaim};
 
-/// What was written lately: by fingerprint and claim, its class and memo.
+/// Recent writes: class and memo, by fingerprint and claim.
 type Recent = BTreeMap<(Fingerprint, i64), (u32, Option<Box<str>>)>;
 
-/// Segments beyond which the smaller ones are joined.
+/// Number of segments above which the smaller ones are merged.
 const SEGMENTS: usize = 4;
 
 /// The claims in memory.
@@ -25,22 +25,22 @@ pub(super) struct Resident {
     joining: AtomicBool,
 }
 
-/// Claims on their way into a segment.
+/// Claims that will become a segment.
 #[derive(Debug, Default)]
 pub(super) struct Batch {
     entries: Vec<Entry>,
-    /// Claims whose classes are looked up together: the processor then waits for several lookups' memory at once.
+    /// Claims whose classes are looked up together, so that the processor waits for several memory accesses at the same time.
     pending: Vec<(Entry, ClassKey)>,
     classes: Classes,
     memos: Memos,
     overflown: bool,
 }
 
-/// Claims whose classes are looked up together: as many as stay in the processor's nearest cache.
+/// How many claims have their classes looked up together: as many as fit in the processor's nearest cache.
 const PENDING: usize = 64;
 
 impl Batch {
-    /// Makes room for as many claims at once: memory that stays untouched costs nothing, and a list that grows is copied.
+    /// Reserves memory for this many claims. Unused reserved memory costs nothing, but a growing list is copied.
     pub(super) fn expecting(claims: usize) -> Self {
         Self { entries: Vec::with_capacity(claims), pending: Vec::with_capacity(PENDING), ..Self::default() }
     }
@@ -59,7 +59,7 @@ impl Batch {
         }
     }
 
-    /// Numbers the classes of what is pending.
+    /// Assigns class numbers to the pending claims.
     fn settle(&mut self) {
         for (entry, class) in self.pending.drain(..) {
             match self.classes.number_of(class, 1) {
@@ -75,10 +75,10 @@ fn overflow() -> DirectoryError {
 }
 
 impl Resident {
-    /// Takes up claims of which none is here yet.
+    /// Adds claims, none of which may be in the index yet.
     ///
     /// # Errors
-    /// `DirectoryError::IndexFull` past four billion classes; then the claims were not taken up.
+    /// `DirectoryError::IndexFull` beyond four billion classes; then no claims were added.
     pub(super) fn publish(&self, mut batch: Batch) -> Result<(), DirectoryError> {
         batch.settle();
         if batch.overflown {
@@ -103,7 +103,7 @@ impl Resident {
         Ok(())
     }
 
-    /// Takes up one version of a claim, in the place of the one that had not ended.
+    /// Adds one version of a claim; replaces the version that had not ended.
     ///
     /// # Errors
     /// As [`Resident::publish`].
@@ -127,7 +127,7 @@ impl Resident {
         Ok(())
     }
 
-    /// Returns number and class of every claim on a key, each once: as it ended, where it did.
+    /// Returns number and class of every claim on a key, each once; an ended claim in its ended version.
     fn versions(&self, fingerprint: &Fingerprint) -> Vec<(i64, u32)> {
         let mut found = vec![];
         self.each(fingerprint, |number, (class, _), _| found.push((number, class)));
@@ -145,8 +145,8 @@ impl Resident {
         found
     }
 
-    /// Shows every claim on a key once. Reads what was written lately before the segments: what moves from there into a segment
-    /// is in the segment first.
+    /// Passes every claim on a key to `take` once. Reads the recent writes before the segments: a claim that moves between them is added
+    /// to its segment first.
     fn each(&self, fingerprint: &Fingerprint, mut take: impl FnMut(i64, (u32, Class), Option<&str>)) {
         let lately: Vec<(i64, u32, Option<Box<str>>)> = {
             let recent = self.recent.read().unwrap_or_else(PoisonError::into_inner);
@@ -160,7 +160,7 @@ impl Resident {
             return;
         }
         let classes = self.classes.read().unwrap_or_else(PoisonError::into_inner);
-        // One place has each claim once; of several the newest has it as it ended.
+        // Within one place each claim appears once. Across places the newest comes first and has the ended version.
         let mut seen: HashSet<i64> = HashSet::new();
         let mut is_new = |number: i64| places == 1 || seen.insert(number);
         for (number, class, memo) in &lately {
@@ -179,15 +179,15 @@ impl Resident {
         }
     }
 
-    /// Moves what was written lately into a segment where that is `limit` claims or more, and has segments joined in the
-    /// background where there are many.
+    /// Moves the recent writes into a segment if there are at least `limit`, and starts a merge in the background if there are many
+    /// segments.
     pub(super) fn tidy(self: &Arc<Self>, limit: usize) {
         if self.recent.read().unwrap_or_else(PoisonError::into_inner).len() < limit.max(1) {
             return;
         }
         let lately = self.written_lately();
         self.segments.write().unwrap_or_else(PoisonError::into_inner).push(Arc::new(lately));
-        // Only one thread writes, so what was moved is all there is.
+        // Only one thread writes, so everything in the map was moved.
         self.recent.write().unwrap_or_else(PoisonError::into_inner).clear();
         self.join_in_background();
     }
@@ -202,15 +202,15 @@ impl Resident {
         Segment::sorted(entries, memos)
     }
 
-    /// Returns all claims, versions that were replaced since among them. Only for the thread that writes: others may miss what
-    /// moves.
+    /// Returns all claims, including versions that were replaced since. Only for the writing thread: other threads may miss claims that
+    /// are being moved.
     pub(super) fn all(&self) -> Vec<Arc<Segment>> {
         let mut segments = self.segments.read().unwrap_or_else(PoisonError::into_inner).clone();
         segments.push(Arc::new(self.written_lately()));
         segments
     }
 
-    /// Begins with claims that were gathered and counted before.
+    /// Starts with claims that were already collected and counted.
     pub(super) fn begin_with(&self, segment: Segment, classes: Classes) {
         *self.classes.write().unwrap_or_else(PoisonError::into_inner) = classes;
         *self.segments.write().unwrap_or_else(PoisonError::into_inner) = vec![Arc::new(segment)];
@@ -229,8 +229,7 @@ impl Resident {
         }
     }
 
-    /// Joins the newest segments, up to the first that is more than twice as large as all after it. Readers go on with the old
-    /// ones.
+    /// Merges the newest segments, up to the first that is more than twice as large as all after it. Readers continue with the old ones.
     fn join_segments(&self) {
         let parts: Vec<Arc<Segment>> = {
             let segments = self.segments.read().unwrap_or_else(PoisonError::into_inner);
@@ -250,7 +249,7 @@ impl Resident {
             let number = |entry: &Entry| class(entry.class).map_or(0, |class| class.number(entry.low));
             let joined = Segment::joined(&parts, number, |number| class(number).is_some_and(Class::has_ended));
             let mut segments = self.segments.write().unwrap_or_else(PoisonError::into_inner);
-            // Others may have come meanwhile, behind these.
+            // Other segments may have been added behind these in the meantime.
             let first = segments.iter().position(|segment| parts.first().is_some_and(|part| Arc::ptr_eq(segment, part)));
             if let Some(first) = first {
                 segments.splice(first..first + parts.len(), [Arc::new(joined)]);
@@ -259,7 +258,7 @@ impl Resident {
         self.joining.store(false, Ordering::Release);
     }
 
-    /// Returns the classes by their numbers.
+    /// Returns the classes in the order of their numbers.
     pub(super) fn all_classes(&self) -> Vec<Class> {
         self.classes.read().unwrap_or_else(PoisonError::into_inner).iter().map(|(class, _)| class).collect()
     }
@@ -272,14 +271,14 @@ impl Resident {
         self.classes.read().unwrap_or_else(PoisonError::into_inner).coverage(sequence, wanted)
     }
 
-    /// Returns how many versions of claims are held, those replaced since and not tidied away yet among them.
+    /// Returns the number of versions in memory, including replaced ones that are not merged away yet.
     pub(super) fn len(&self) -> usize {
         let segments: usize =
             self.segments.read().unwrap_or_else(PoisonError::into_inner).iter().map(|segment| segment.len()).sum();
         segments + self.recent.read().unwrap_or_else(PoisonError::into_inner).len()
     }
 
-    /// Gives the memory back.
+    /// Frees the memory.
     pub(super) fn clear(&self) {
         *self.segments.write().unwrap_or_else(PoisonError::into_inner) = vec![];
         *self.recent.write().unwrap_or_else(PoisonError::into_inner) = Recent::new();

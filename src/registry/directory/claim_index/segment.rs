@@ -1,5 +1,5 @@
-//! A sorted stretch of the index, which never changes: entries of 24 bytes by fingerprint, found through a table of where each
-//! bucket of leading bits begins.
+//! A sorted part of the index, which never changes: entries of 24 bytes ordered by fingerprint. A table of where each bucket of leading
+//! bits begins finds them.
 
 use std::collections::HashMap;
 
@@ -18,35 +18,35 @@ pub(super) struct Entry {
 /// The memos of claims that have one, by number.
 pub(super) type Memos = HashMap<i64, Box<str>>;
 
-/// Entries of a bucket on average: a few share a cache line or two.
+/// Average number of entries per bucket: a few, which share one or two cache lines.
 const BUCKET: usize = 4;
 
 /// Entries that never change.
 #[derive(Debug, Default)]
 pub(super) struct Segment {
-    /// A list, although it never grows: cutting off what it has to spare would copy it.
+    /// A `Vec` although it never grows: to shrink it to a box would copy it.
     entries: Vec<Entry>,
-    /// Where the entries of each value of the leading bits begin; one more at the end.
+    /// Where the entries of each value of the leading bits begin; one more entry marks the end.
     starts: Box<[u32]>,
-    /// By how much a fingerprint's high half is shifted to get those bits.
+    /// By how many bits a fingerprint's high half is shifted to get those leading bits.
     shift: u32,
     memos: Memos,
 }
 
 impl Segment {
-    /// Makes one of entries in any order.
+    /// Makes a segment from entries in any order.
     pub(super) fn sorted(mut entries: Vec<Entry>, memos: Memos) -> Self {
         entries.sort_unstable();
         Self::of_sorted(entries, memos)
     }
 
-    /// Makes one of entries in the order of their fingerprints.
+    /// Makes a segment from entries that are ordered by fingerprint.
     pub(super) fn of_sorted(entries: Vec<Entry>, memos: Memos) -> Self {
         let bits = (entries.len() / BUCKET).max(2).ilog2();
         let shift = u64::BITS - bits;
         let mut starts = vec![0u32; (1usize << bits) + 1];
         for entry in &entries {
-            // Counted one to the right, so that the sums below are where each bucket begins.
+            // Each count is stored one position to the right, so that the running sums below become the start of each bucket.
             if let Some(count) = starts.get_mut(bucket(&entry.fingerprint, shift) + 1) {
                 *count += 1;
             }
@@ -75,20 +75,20 @@ impl Segment {
         self.memos.values().map(AsRef::as_ref)
     }
 
-    /// Returns the entries of a fingerprint.
+    /// Returns the entries with a fingerprint.
     pub(super) fn find(&self, fingerprint: &Fingerprint) -> &[Entry] {
         let place = bucket(fingerprint, self.shift);
         let at = |place: usize| self.starts.get(place).and_then(|start| usize::try_from(*start).ok()).unwrap_or(0);
         let bucket = self.entries.get(at(place)..at(place + 1)).unwrap_or_default();
         let from = bucket.iter().take_while(|entry| entry.fingerprint < *fingerprint).count();
         let rest = bucket.get(from..).unwrap_or_default();
-        // Some account has more claims than a bucket has on average: its end is not looked for one by one.
+        // A binary search for the end, because one account may have far more claims than an average bucket.
         let count = rest.partition_point(|entry| entry.fingerprint == *fingerprint);
         rest.get(..count).unwrap_or_default()
     }
 
-    /// Joins segments. `number` tells a claim's whole number, `is_ended` whether a class has ended: of two versions of a claim
-    /// that which has ended stays.
+    /// Merges segments. `number` returns a claim's whole number; `is_ended` returns whether a class has ended. Of two versions of a claim,
+    /// the ended one stays.
     pub(super) fn joined(parts: &[impl AsRef<Self>], number: impl Fn(&Entry) -> i64, is_ended: impl Fn(u32) -> bool) -> Self {
         let mut entries: Vec<Entry> = Vec::with_capacity(parts.iter().map(|part| part.as_ref().len()).sum());
         let Ok(()) = merge(parts, number, is_ended, |entry| {
@@ -100,7 +100,8 @@ impl Segment {
     }
 }
 
-/// Shows the entries of several segments in their order, of two versions of a claim that which has ended, as [`Segment::joined`].
+/// Passes the entries of several segments to `take` in order. Of two versions of a claim, the ended one is passed, as in
+/// [`Segment::joined`].
 pub(super) fn merge<E>(
     parts: &[impl AsRef<Segment>],
     number: impl Fn(&Entry) -> i64,
@@ -108,7 +109,7 @@ pub(super) fn merge<E>(
     mut take: impl FnMut(&Entry) -> Result<(), E>,
 ) -> Result<(), E> {
     let mut rests: Vec<&[Entry]> = parts.iter().map(|part| part.as_ref().entries()).collect();
-    // Versions of one claim, and of another that shares its fingerprint and the low half of its number.
+    // Versions of one claim, and of other claims with the same fingerprint and low half of the number.
     let mut pending: Vec<Entry> = vec![];
     while let Some(least) = rests.iter_mut().filter(|rest| !rest.is_empty()).min_by_key(|rest| rest.first().copied()) {
         let Some((entry, rest)) = least.split_first() else { break };
@@ -125,7 +126,7 @@ pub(super) fn merge<E>(
     pending.iter().try_for_each(take)
 }
 
-/// The leading bits of a fingerprint.
+/// Returns the leading bits of a fingerprint.
 fn bucket(fingerprint: &Fingerprint, shift: u32) -> usize {
     let [high, _] = fingerprint;
     high.checked_shr(shift).and_then(|bits| usize::try_from(bits).ok()).unwrap_or(0)
@@ -137,7 +138,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn entry() -> impl Strategy<Value = Entry> {
-        // Few fingerprints, so that several claims share one; at both ends of the table and close together.
+        // Few fingerprints, so that several claims share one: at both ends of the table, and close together.
         let high = prop_oneof![Just(0u64), Just(u64::MAX), Just(1 << 63), 0u64..4, any::<u64>()];
         (high, 0u64..3, 0u32..6, 0u32..4).prop_map(|(high, low, number, class)| Entry {
             fingerprint: [high, low],
@@ -162,7 +163,7 @@ mod tests {
         fn joined_segments_have_each_claim_once_as_it_ended(parts in prop::collection::vec(prop::collection::vec(entry(), 0..60), 0..5)) {
             let segments: Vec<std::sync::Arc<Segment>> =
                 parts.iter().map(|part| Segment::sorted(part.clone(), Memos::new()).into()).collect();
-            // Odd classes have ended; from 2 on the number's high half is another.
+            // Odd classes have ended; from class 2 on, the high half of the number differs.
             let number = |entry: &Entry| i64::from(entry.class / 2) << 32 | i64::from(entry.low);
             let joined = Segment::joined(&segments, number, |class| class % 2 == 1);
             let mut wanted = std::collections::BTreeMap::new();

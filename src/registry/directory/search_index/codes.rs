@@ -1,30 +1,30 @@
-//! Identifiers: found whole or by their beginning; LEIs also with one typing error, since their check digits tell that it
-//! is one. Numbers without check digits are not: the next number is another firm's.
+//! Identifiers: found complete or by their beginning. LEIs are also found with one typing error, because check digits show that it is one.
+//! Numbers without check digits are not: the next number belongs to another firm.
 
 use vasp_record::search::{MatchKind, MatchedField, Score, SearchQuery, code, code_beginning, mistyped_code};
 use vasp_words::ids::VaspId;
 
-/// How long an LEI is.
+/// Length of an LEI.
 ///
 /// Source: ISO 17442-1, 4.
 const LEI_LENGTH: usize = 20;
-/// What a query with one typing error in an LEI has whole: its first or its last part of this length.
+/// Length of the first or last part of an LEI that one typing error leaves intact.
 const INTACT: usize = LEI_LENGTH / 2 - 1;
-/// From how many letters and digits on the beginning of an identifier says something.
+/// Minimum number of letters and digits for a search by the beginning of an identifier.
 const LEAST_BEGINNING: usize = 4;
-/// The same for ids: the prefix and the ten digits of the time, then two of the record's own.
+/// The same for ids: the prefix, the ten characters of the time, and two of the record's own.
 const LEAST_OF_ID: usize = VaspId::PREFIX.len() - 1 + 12;
 
 /// Identifiers in order, with the numbers of their terms.
 #[derive(Clone, Debug)]
 pub(super) struct Codes {
     forward: Box<[(Box<str>, u32)]>,
-    /// LEIs read from the end.
+    /// LEIs, written backwards.
     backward: Box<[(Box<str>, u32)]>,
 }
 
 impl Codes {
-    /// Takes in terms by number.
+    /// Builds the index from numbered terms.
     pub(super) fn of<'a>(terms: impl Iterator<Item = (u32, MatchedField, &'a str)>) -> Self {
         let (mut forward, mut backward) = (Vec::new(), Vec::new());
         for (term, field, text) in terms {
@@ -41,7 +41,7 @@ impl Codes {
         Self { forward: forward.into(), backward: backward.into() }
     }
 
-    /// Returns the terms that answer a query; `field` tells what a term is.
+    /// Returns the terms that match a query; `field` returns the kind of a term.
     pub(super) fn find(&self, query: &SearchQuery, field: impl Fn(u32) -> Option<MatchedField>) -> Vec<(u32, MatchKind, Score)> {
         let query = query.code();
         let begins = beginning_with(&self.forward, query).filter_map(|(code, term)| {

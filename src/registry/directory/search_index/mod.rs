@@ -1,6 +1,6 @@
-//! The index of everything by which a VASP is found: names, group names, domains, websites, identifiers. Built with the
-//! records of a generation and shared with the next one while no name changes. How well a text answers a query is
-//! `vasp_record::search`'s to say; here the texts worth comparing are found.
+//! The index of every text by which a VASP is found: names, group names, domains, websites, identifiers. It is built with the records of a
+//! generation, and shared with the next one while no name changes. This module selects the texts that are worth a comparison.
+//! `vasp_record::search` decides how well a text matches a query.
 
 mod codes;
 mod terms;
@@ -17,60 +17,60 @@ use vasp_record::search::{Forms, MatchKind, MatchedField, Score, SearchQuery, al
 use vasp_record::vasp::Vasp;
 use vasp_words::ids::VaspId;
 
-/// How many texts are compared in full; the best of them are long among them.
+/// How many texts are compared in full; experience shows that the best ones are always among them.
 const COMPARED: usize = 64;
-/// From how many letters on a query is compared with texts that do not begin with it.
+/// Minimum number of letters for which a query is also compared with texts that do not begin with it.
 const LEAST_COMPARED: usize = 3;
 
-/// Everything by which the VASPs of a generation are found.
+/// Every text by which the VASPs of a generation are found.
 #[derive(Clone, Debug)]
 pub struct SearchIndex {
-    /// In order of record.
+    /// The terms, ordered by record.
     terms: Box<[Term<Box<str>>]>,
-    /// In order of their letters, blanks aside.
+    /// The distinct words of texts, ordered by their letters without blanks.
     words: Box<[Words]>,
-    /// Those of one text's words together.
+    /// The owners of words; those of the same words are adjacent.
     owners: Box<[Owner]>,
     trigrams: Trigrams,
     codes: Codes,
 }
 
-/// The words that several texts have in common.
+/// The words that several texts share.
 #[derive(Clone, Debug)]
 struct Words {
     text: Box<str>,
-    /// Of `owners`.
+    /// First and end position in `owners`.
     first: u32,
     end: u32,
 }
 
-/// A term with certain words, and what was set aside of it.
+/// A term that has certain words, and the legal forms or public suffix that were removed from it.
 #[derive(Clone, Copy, Debug)]
 struct Owner {
     term: u32,
     forms: Forms,
 }
 
-/// A VASP that was found, by its best term.
+/// A VASP that matches a query, with its best term.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hit<'a> {
-    /// Which.
+    /// The VASP.
     pub vasp: VaspId,
-    /// What matched.
+    /// The field that matched.
     pub field: MatchedField,
     /// The text that matched, as the record has it.
     pub text: &'a str,
-    /// How.
+    /// How it matched.
     pub kind: MatchKind,
-    /// How well.
+    /// How well it matched.
     pub score: Score,
 }
 
-/// A number of a term, how it matched and how well.
+/// The number of a term, how it matched and how well.
 type Match = (u32, MatchKind, Score);
 
 impl SearchIndex {
-    /// Takes in records.
+    /// Builds the index from records.
     #[must_use]
     pub fn of<'a>(vasps: impl Iterator<Item = &'a Vasp> + Clone) -> Self {
         let own = |term: Term<Cow<'a, str>>| Term { vasp: term.vasp, field: term.field, text: term.text.into() };
@@ -91,7 +91,7 @@ impl SearchIndex {
         Self { codes: Codes::of(codes), words: words.into(), owners: owners.into(), trigrams, terms }
     }
 
-    /// Tells whether records are found by the very texts that this index was made of.
+    /// Returns whether these records have exactly the texts that this index was built from.
     #[must_use]
     pub fn is_of<'a>(&self, vasps: impl Iterator<Item = &'a Vasp> + Clone) -> bool {
         let mut theirs = terms(vasps);
@@ -102,8 +102,8 @@ impl SearchIndex {
         self.terms.iter().all(same) && theirs.next().is_none()
     }
 
-    /// Returns the VASPs that answer a query, of those that `wanted` lets pass, each once: best first, of equal ones by what
-    /// matched, then by id. All that begin with the query, and the best of the others.
+    /// Returns the VASPs that match a query and pass `wanted`, each once. Best first; equal ones ordered by field, then by id. It returns
+    /// all that begin with the query, and the best of the others.
     #[must_use]
     pub fn find(&self, query: &SearchQuery, wanted: impl Fn(VaspId) -> bool) -> Vec<Hit<'_>> {
         let codes = self.codes.find(query, |term| self.terms.get(place(term)).map(|term| term.field));
@@ -163,7 +163,7 @@ impl SearchIndex {
 }
 
 impl Hit<'_> {
-    /// Returns where the hit stands among others: better ones are less.
+    /// Returns a sort key: better hits sort first.
     #[must_use]
     pub fn rank(&self) -> (Reverse<Score>, MatchedField, VaspId) {
         (Reverse(self.score), self.field, self.vasp)
@@ -174,7 +174,7 @@ fn letters(words: &str) -> impl Iterator<Item = u8> {
     words.bytes().filter(|byte| *byte != b' ')
 }
 
-/// Orders words by their letters, equal ones by their blanks.
+/// Orders words by their letters, and equal ones by their blanks.
 fn in_order(a: &str, b: &str) -> Ordering {
     letters(a).cmp(letters(b)).then_with(|| a.cmp(b))
 }

@@ -1,4 +1,4 @@
-//! What a record can be found by, as the record has it.
+//! The texts by which a record can be found, in the record's own spelling.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -16,7 +16,7 @@ pub(super) struct Term<T> {
     pub text: T,
 }
 
-/// Iterates over all terms of records, in order.
+/// Iterates over all terms of the records, in order.
 pub(super) fn terms<'a>(vasps: impl Iterator<Item = &'a Vasp> + Clone) -> impl Iterator<Item = Term<Cow<'a, str>>> {
     let groups = vasps.clone().filter(|vasp| vasp.kind == VaspKind::Group);
     let groups: HashMap<VaspId, &str> = groups.map(|vasp| (vasp.id, vasp.legal_name.as_str())).collect();
@@ -33,7 +33,7 @@ fn names<'a>(vasp: &'a Vasp, group: Option<&'a str>) -> impl Iterator<Item = (Ma
     names.chain(group.map(|name| (MatchedField::GroupName, name))).map(|(field, text)| (field, Cow::Borrowed(text)))
 }
 
-/// Domains, and the website unless its host is one of them.
+/// Returns the domains, and the website unless its host is one of them.
 fn hosts(vasp: &Vasp) -> impl Iterator<Item = (MatchedField, Cow<'_, str>)> {
     let is_domain = |cell: &&str| {
         let host = Host::from_website_cell(cell).map(|host| host.without_www());
@@ -53,8 +53,7 @@ fn identifiers(vasp: &Vasp) -> impl Iterator<Item = (MatchedField, Cow<'_, str>)
 }
 
 impl<T: AsRef<str>> Term<T> {
-    /// Returns the texts that are compared with a query's words: none of an identifier, of a host the whole and what was
-    /// registered.
+    /// Returns the texts that are compared with a query's words. Identifiers have none; a host has its full name and the registered part.
     pub(super) fn compared(&self) -> impl Iterator<Item = SearchText> {
         let text = self.text.as_ref();
         let texts = match self.field {
@@ -71,7 +70,7 @@ impl<T: AsRef<str>> Term<T> {
         texts.into_iter().flatten()
     }
 
-    /// Whether it is compared as a code.
+    /// Returns whether it is compared as a code.
     pub(super) fn is_code(&self) -> bool {
         matches!(self.field, MatchedField::Lei | MatchedField::Identifier | MatchedField::Id)
     }

@@ -1,4 +1,4 @@
-//! What is found by which words. Ids are given by hand, so that expected orders are too.
+//! Which words find which records. The ids are fixed, so that the expected order is fixed too.
 
 use proptest::prelude::*;
 
@@ -86,7 +86,7 @@ fn query(q: &str) -> SearchQuery {
     SearchQuery::read(q).unwrap()
 }
 
-/// What is found: number of the record, field, text, kind.
+/// Returns what is found: number of the record, field, text, kind.
 fn found(q: &str) -> Vec<(u8, MatchedField, String, MatchKind)> {
     let index = index();
     let hits = index.find(&query(q), |_| true);
@@ -190,7 +190,7 @@ fn an_lei_with_one_typing_error_is_found_and_marked_and_with_two_is_not() {
         let swapped = changed(&|letters| letters.swap(place, place.saturating_sub(1)));
         for q in [substituted, missing, added, swapped] {
             let kind = if q == lei { MatchKind::Exact } else { MatchKind::Similar };
-            // The last character missing leaves the beginning.
+            // Without its last character, the query is a beginning of the LEI.
             let kind = if lei.starts_with(&q) && q != lei { MatchKind::Prefix } else { kind };
             assert_first(&q, 3, MatchedField::Lei, lei, kind);
         }
@@ -219,7 +219,7 @@ fn only_wanted_records_are_found() {
     assert_eq!(hits.iter().map(|hit| hit.vasp).collect::<Vec<_>>(), [id(4)]);
 }
 
-/// So many like names that the sieve alone would keep none of the wanted ones.
+/// There are so many similar names that the sieve would drop the wanted one if it did not ask `wanted` first.
 #[test]
 fn what_is_wanted_is_asked_before_the_best_are_taken() {
     let many: Vec<Vasp> = (0..99).map(|number| vasp(number, &format!("Alpha Digital {number}"))).collect();

@@ -1,29 +1,29 @@
-//! Which texts share runs of three letters with a query: the first sieve before texts are compared in full. Postings lie in
-//! one array, found through a table of all possible runs.
+//! Finds the texts that share three-letter runs with a query: a first sieve before texts are compared in full. All postings are in one
+//! array, reached through a table of all possible runs.
 
 use super::place;
 
 /// Letters, digits and the blank.
 const SYMBOLS: usize = 37;
 const RUNS: usize = SYMBOLS * SYMBOLS * SYMBOLS;
-/// A text must share at least one part in so many of the query's weight.
+/// A text must share at least this fraction (1/n) of the query's weight.
 const LEAST_SHARED: u32 = 5;
-/// A text must be at least two fifths as close as the closest: the others cost time and are hardly ever meant.
+/// A text must be at least two fifths as close as the closest one. The others cost time and are hardly ever meant.
 const LEAST_OF_BEST: (u32, u32) = (2, 5);
 
 /// The runs of numbered texts.
 #[derive(Clone, Debug)]
 pub(super) struct Trigrams {
-    /// Where the postings of each run begin; one more entry for the end.
+    /// Where the postings of each run begin; one more entry marks the end.
     starts: Box<[u32]>,
-    /// Numbers of texts.
+    /// Numbers of the texts.
     postings: Box<[u32]>,
-    /// Weight of all runs of each text.
+    /// Total weight of the runs of each text.
     weights: Box<[u16]>,
 }
 
 impl Trigrams {
-    /// Takes in texts, folded, in order of their numbers.
+    /// Builds the index from folded texts, in order of their numbers.
     pub(super) fn of<'a>(texts: impl Iterator<Item = &'a str> + Clone) -> Self {
         let mut ends = vec![0_u32; RUNS + 1];
         let mut count = 0_u32;
@@ -61,13 +61,13 @@ impl Trigrams {
         Self { starts, postings: postings.into(), weights: weights.into() }
     }
 
-    /// Returns the texts that share most with a query, best first, at most `most`; of those that `wanted` lets pass.
+    /// Returns at most `most` texts that share most with a query and pass `wanted`, best first.
     pub(super) fn nearest(&self, query: &str, most: usize, wanted: impl Fn(u32) -> bool) -> Vec<u32> {
         let count = u32::try_from(self.weights.len()).unwrap_or(u32::MAX);
         let (mut shared, mut asked) = (vec![0_u16; self.weights.len()], 0);
         for run in runs(query) {
             let range = range(&self.starts, run);
-            // A run that no text has is most likely a typing error and says nothing against any.
+            // A run that no text has is most likely a typing error, so it counts against no text.
             let weight = if range.is_empty() { 0 } else { rarity(range.len(), count) };
             asked += u32::from(weight);
             for number in self.postings.get(range).unwrap_or_default() {
@@ -95,7 +95,7 @@ impl Trigrams {
     }
 }
 
-/// How much a run tells: the fewer of all texts have it, the more. Three steps are a factor of two.
+/// Returns the weight of a run: the fewer texts have it, the higher. Three steps correspond to a factor of two.
 fn rarity(texts: usize, all: u32) -> u16 {
     let times = u64::from(all) / (1 + u64::try_from(texts).unwrap_or(u64::MAX - 1)) + 1;
     u16::try_from(times.saturating_pow(3).ilog2() + 1).unwrap_or(u16::MAX)
@@ -106,7 +106,7 @@ fn range(starts: &[u32], run: usize) -> std::ops::Range<usize> {
     at(run)..at(run + 1)
 }
 
-/// Returns the runs of three of a folded text, each once; a blank stands before and after every word, none inside a run.
+/// Returns the three-letter runs of a folded text, each once. Each word has a blank before and after it; no run has a blank in the middle.
 fn runs(text: &str) -> Vec<usize> {
     let padded = std::iter::once(b' ').chain(text.bytes()).chain(std::iter::once(b' ')).map(symbol);
     let mut before = (0, 0);

@@ -1,6 +1,6 @@
-//! TLS on the registry's own port: the certificate that it shows, which is read again when its files change, and the ones that
-//! clients show. Whose a client's certificate is, is asked at every request (`http::caller`), not here: so a revocation counts
-//! on connections that are open.
+//! TLS on the registry's own port: the server certificate, which is read again when its files change, and client certificates.
+//! `http::caller` looks up the owner of a client certificate at every request, not here. So a revocation takes effect on open connections
+//! too.
 
 pub(crate) use shown::Shown;
 pub(crate) use shown::{TlsStream, on_connect};
@@ -25,19 +25,19 @@ use vasp_words::error_chain::error_chain;
 use vasp_words::time::UtcTime;
 use verifier::AnyClient;
 
-/// Why there is no TLS.
+/// The reason why TLS cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {
     /// A file cannot be read.
     #[error("cannot read {}", path.display())]
     Read {
-        /// Which.
+        /// Path of the file.
         path: PathBuf,
-        /// Why.
+        /// The I/O error.
         #[source]
         source: io::Error,
     },
-    /// Users other than its owner may read or write the key.
+    /// Users other than its owner may read or write the key file.
     #[error(
         "the TLS key file {} has mode {mode:04o}, so not only its owner gets at it: run `chmod 600 {}`, or say \
          --readable-master-key where that cannot be done",
@@ -45,27 +45,27 @@ pub enum TlsError {
         path.display()
     )]
     Open {
-        /// Which file.
+        /// Path of the file.
         path: PathBuf,
-        /// Its mode.
+        /// Its permission bits.
         mode: u32,
     },
-    /// No certificate in PEM.
+    /// The certificate file holds no PEM certificate.
     #[error("{} has no certificate in PEM (-----BEGIN CERTIFICATE-----)", .0.display())]
     NoCertificate(PathBuf),
-    /// No private key in PEM.
+    /// The key file holds no PEM private key.
     #[error("{} has no private key in PEM that can be read (PKCS#8, SEC1 or PKCS#1, not encrypted)", .0.display())]
     NoKey(PathBuf),
-    /// The first certificate does not read.
+    /// The first certificate cannot be read.
     #[error("the first certificate in {} does not read", path.display())]
     Leaf {
-        /// Which file.
+        /// Path of the file.
         path: PathBuf,
-        /// Why.
+        /// Why it cannot be read.
         #[source]
         source: LeafError,
     },
-    /// The key is another certificate's.
+    /// The key does not belong to the certificate.
     #[error("the key in {} is not that of the first certificate in {}", key.display(), certificate.display())]
     Mismatch {
         /// The file of the key.
@@ -73,34 +73,34 @@ pub enum TlsError {
         /// The file of the certificate.
         certificate: PathBuf,
     },
-    /// The key is of no kind that TLS takes.
+    /// TLS does not support this kind of key.
     #[error("the key in {} cannot be used for TLS", path.display())]
     Key {
-        /// Which file.
+        /// Path of the file.
         path: PathBuf,
-        /// Why.
+        /// The error of the TLS library.
         #[source]
         source: rustls::Error,
     },
-    /// The cryptography does not have the versions of TLS.
+    /// The cryptography library does not support the required TLS versions.
     #[error("TLS cannot be set up")]
     Versions(#[source] rustls::Error),
 }
 
-/// The certificate and key of this server, as they are now.
+/// The server's current certificate and key.
 #[derive(Debug)]
 pub struct ServerTls {
     settings: TlsSettings,
     current: RwLock<Arc<Pair>>,
-    /// Why the files were refused last, so that it is told once.
+    /// Why the files were refused last; kept so that each reason is logged only once.
     refused: Mutex<Option<String>>,
 }
 
 impl ServerTls {
-    /// Reads certificate and key.
+    /// Reads the certificate and key.
     ///
     /// # Errors
-    /// Every `TlsError` but `Versions`.
+    /// Every `TlsError` except `Versions`.
     pub fn load(settings: &TlsSettings, now: UtcTime) -> Result<Self, TlsError> {
         let (digest, files) = pair::read(settings)?;
         let pair = Pair::of(settings, digest, &files)?;
@@ -108,8 +108,8 @@ impl ServerTls {
         Ok(Self { settings: settings.clone(), current: RwLock::new(Arc::new(pair)), refused: Mutex::default() })
     }
 
-    /// Reads the files again and, where they changed and fit, shows the new certificate to whoever connects from now on.
-    /// What does not fit, such as a file half written, is told once and changes nothing.
+    /// Reads the files again. If they changed and match, new connections get the new certificate. If they do not match, for example
+    /// because a file is half written, it logs this once and changes nothing.
     pub fn reload(&self, now: UtcTime) {
         let read = match pair::read(&self.settings) {
             Ok((digest, files)) if digest == self.current().digest => {
@@ -142,7 +142,7 @@ impl ServerTls {
         *refused = why;
     }
 
-    /// Tells whether the last attempt to read the files refused them. The server then shows the certificate from before.
+    /// Returns whether the last attempt to read the files refused them. The server then keeps the previous certificate.
     #[must_use]
     pub fn is_refused(&self) -> bool {
         self.refused.lock().unwrap_or_else(PoisonError::into_inner).is_some()
@@ -152,13 +152,13 @@ impl ServerTls {
         Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Returns when the certificate that is shown ends.
+    /// Returns when the current certificate expires.
     #[must_use]
     pub fn not_after(&self) -> UtcTime {
         self.current().leaf.not_after
     }
 
-    /// Returns what the listener needs: TLS 1.2 and 1.3, clients asked for a certificate that they need not have.
+    /// Returns the listener's configuration: TLS 1.2 and 1.3. It asks clients for a certificate, but they need not have one.
     ///
     /// # Errors
     /// `TlsError::Versions`.

@@ -1,5 +1,5 @@
-//! A certificate with its key, as two files hold them. Only a pair that fits is one: the server never shows a certificate whose
-//! key it does not have.
+//! A certificate and its key, read from two files. Only a matching pair is accepted: the server never shows a certificate whose key it
+//! does not have.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -17,30 +17,30 @@ use vasp_pki::read_leaf;
 use vasp_record::client_certificate::ClientCertificate;
 use vasp_words::time::UtcTime;
 
-/// How long before its end a certificate is warned of when it is read, in seconds: a week.
+/// How long before its expiry the server starts to warn when it reads a certificate, in seconds: a week.
 const WARNED_SECS: i64 = 7 * 86_400;
 
-/// A certificate that fits its key.
+/// A certificate with its matching key.
 #[derive(Debug)]
 pub(super) struct Pair {
-    /// As rustls takes it.
+    /// The pair as rustls needs it.
     pub certified: Arc<CertifiedKey>,
-    /// What the certificate says.
+    /// The fields of the certificate.
     pub leaf: ClientCertificate,
-    /// Of what both files held.
+    /// Digest of both files' content.
     pub digest: [u8; 32],
 }
 
-/// What both files hold.
+/// The content of both files.
 pub(super) struct Files {
     certificate: Vec<u8>,
     key: Vec<u8>,
 }
 
-/// Reads both files, and returns a digest that tells any two states of them apart.
+/// Reads both files, and returns a digest that changes if either file changes.
 ///
 /// # Errors
-/// `TlsError::Read`; `Open` for a key that not only its owner gets at.
+/// `TlsError::Read`; `Open` if users other than its owner can access the key.
 pub(super) fn read(settings: &TlsSettings) -> Result<([u8; 32], Files), TlsError> {
     let unread = |path: &Path, source| TlsError::Read { path: path.to_owned(), source };
     let read = |path: &Path| std::fs::read(path).map_err(|source| unread(path, source));
@@ -59,7 +59,7 @@ pub(super) fn read(settings: &TlsSettings) -> Result<([u8; 32], Files), TlsError
 }
 
 impl Pair {
-    /// Makes a pair of what the files hold.
+    /// Makes a pair from the files' content.
     ///
     /// # Errors
     /// `TlsError::NoCertificate`, `NoKey`, `Leaf`, `Key`, `Mismatch`.
@@ -80,7 +80,7 @@ impl Pair {
         Ok(Self { certified: Arc::new(certified), leaf, digest })
     }
 
-    /// Warns of a certificate that clients refuse by now, or will soon.
+    /// Logs a warning if the certificate has expired or will soon.
     pub(super) fn warn_of_its_end(&self, now: UtcTime) {
         let not_after = self.leaf.not_after;
         if self.leaf.check_time(now).is_err() {

@@ -1,5 +1,5 @@
-//! Takes any certificate of a client that reads as one, and has the cryptography check that the client holds its key. Who the
-//! client is follows from the certificate's SHA-256, at each request; whoever is nobody here gets no further than with none.
+//! Accepts any well-formed client certificate, and has the cryptography library check that the client holds its key. At each request, the
+//! certificate's SHA-256 identifies the client. An unknown certificate gives no more access than none.
 //!
 //! Source: RFC 8446, sections 4.3.2 and 4.4.3; RFC 8705, section 2.2: possession of the key is what is proved.
 
@@ -11,13 +11,13 @@ use rustls::{CertificateError, DigitallySignedStruct, DistinguishedName, Error, 
 
 use vasp_pki::read_leaf;
 
-/// Most certificates that a client may send with its own.
+/// Maximum number of intermediate certificates that a client may send.
 const MOST_INTERMEDIATES: usize = 8;
 
-/// Most bytes of all of them: they are kept as long as the connection.
+/// Maximum size of all of them in bytes: they stay in memory as long as the connection.
 const MOST_BYTES: usize = 32 << 10;
 
-/// Lets every client in that proves the key of the certificate it shows, and those that show none.
+/// Admits every client that proves the key of its certificate, and clients without a certificate.
 #[derive(Debug)]
 pub(super) struct AnyClient(WebPkiSupportedAlgorithms);
 
