@@ -5,11 +5,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::DatabaseUrl;
 use super::closing::{Closing, Open, Pooled};
 use super::line_socket::ports;
 use super::lines::{Lines, held};
-use super::{StoreError, StoreOptions};
+use super::{DatabaseUrl, StoreError, StoreOptions};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::r2d2::{self, ManageConnection};

@@ -1,9 +1,8 @@
 //! Reads the whole table of claims, as the index does when a process starts: by several threads, each with a connection of its
 //! own, and without copying what a row lends. On SQLite by rusqlite, which reads a row in half the time that Diesel takes.
 
-use std::sync::Mutex;
-use std::sync::PoisonError;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use diesel::pg::PgRowByRowLoadingMode;
 use diesel::prelude::*;

@@ -7,11 +7,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use diesel::prelude::*;
 use diesel::r2d2::{self, ManageConnection};
 
-use super::DatabaseUrl;
 use super::backend::{self, Target};
 use super::line_watch::LineWatch;
 use super::schema::changes;
-use super::{Conn, Store, StoreError};
+use super::{Conn, DatabaseUrl, Store, StoreError};
 
 /// The connections to a replica, and what came of asking it.
 pub(super) struct Replica {

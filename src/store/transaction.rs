@@ -1,21 +1,14 @@
 //! A unit of work: reads and unlogged rows at once, logged changes collected and applied as the last step, when the
 //! head of the log is locked and their sequences are known.
 
-use super::audit;
 use super::backend::on_backend;
-use super::claim_ends;
-use super::claim_proofs;
 use super::claims::{self, ClaimBatch, ClaimKeyRow};
 use super::documents::{self, DocumentRow};
-use super::evidence;
-use super::facts;
 use super::lei_records::{self, LeiLookRow, NewLeiRecord};
 use super::listen::wake;
-use super::log;
 use super::schema::counters;
 use super::snapshots::{self, SnapshotRow};
-use super::sub_accounts;
-use super::{Conn, StoreError};
+use super::{Conn, StoreError, audit, claim_ends, claim_proofs, evidence, facts, log, sub_accounts};
 use diesel::prelude::*;
 use rand_core::RngCore;
 use std::time::Duration;

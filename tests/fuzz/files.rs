@@ -7,14 +7,12 @@ use std::sync::LazyLock;
 
 use serde_json::Value;
 use vasp_addresses::network::NetworkTable;
-use vasp_ingest::aliases;
 use vasp_ingest::aliases::Aliases;
-use vasp_ingest::member_claims;
 use vasp_ingest::member_claims::RowForm;
 use vasp_ingest::ofac_sdn::SdnFile;
 use vasp_ingest::{
-    IngestError, authorities, claims_csv, ecb_rates, esma_casps, esma_ncasp, eu_consolidated, eu_sanctions, gleif_lei,
-    group_links, il_nbctf, master_register, ofac_addresses_json, ofac_digital_currency, ofac_sdn, register_json,
+    IngestError, aliases, authorities, claims_csv, ecb_rates, esma_casps, esma_ncasp, eu_consolidated, eu_sanctions, gleif_lei,
+    group_links, il_nbctf, master_register, member_claims, ofac_addresses_json, ofac_digital_currency, ofac_sdn, register_json,
     sanctions_addresses, seco, source, uk_sanctions, un_consolidated,
 };
 use vasp_record::authority::Authorities;

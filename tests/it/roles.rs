@@ -1,10 +1,8 @@
 //! Every kind, role and scope of a caller against every route that asks for more than a key: who is let in, and who is not.
 
-use vasp_record::role::OrganisationKind;
 use vasp_record::role::OrganisationKind::{Gateway, Member, Operator};
-use vasp_record::role::Role;
 use vasp_record::role::Role::{Admin, Approver, Compliance, Editor, Reviewer, SeniorManagement};
-use vasp_record::role::Scope;
+use vasp_record::role::{OrganisationKind, Role, Scope};
 
 use crate::support::{Access, Registry, on_every_database};
 

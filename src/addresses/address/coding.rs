@@ -1,15 +1,12 @@
 //! From characters to bytes and back: which kind a format is of, and what its module makes of a text.
 
-use super::base32;
-use super::base58;
-use super::base64;
 use super::bech32::HumanReadable;
 use super::cashaddr::CashAddr;
 use super::fault::Fault;
 use super::given::Given;
 use super::hex::Hex;
 use super::pattern::Pattern;
-use super::{base58_blocks, byron, c32check, filecoin, iban32, icp_principal, nano32};
+use super::{base32, base58, base58_blocks, base64, byron, c32check, filecoin, iban32, icp_principal, nano32};
 
 /// How a format's characters become bytes.
 #[derive(Debug)]

@@ -1,14 +1,13 @@
 //! Puts what a format found wrong into words, and says how near the text came: of many formats the nearest miss is the one
 //! worth reporting. Only ever asked once no format accepts a text.
 
-use super::base58;
-use super::bech32;
 use super::checksum::Checksum;
 use super::coding::Coding;
 use super::error::AddressError;
 use super::fault::Fault;
 use super::format::Format;
 use super::given::Given;
+use super::{base58, bech32};
 
 /// How near a text came to a form; the nearest miss is the one worth reporting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -8,9 +8,7 @@ use super::explain::{Miss, Nearness};
 use super::fault::Fault;
 use super::format::{Assurance, Canonical, Format, Reading, Role};
 use super::given::Given;
-use super::transaction_id;
-use super::unwritable;
-use super::{Account, AccountKey, Candidates, FamilyAccount};
+use super::{Account, AccountKey, Candidates, FamilyAccount, transaction_id, unwritable};
 use crate::network::{Family, FormatGroup, Network, NetworkNumber, NetworkTable};
 
 /// Longest text that is looked at, in bytes. No address comes near it.

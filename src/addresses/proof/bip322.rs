@@ -3,10 +3,9 @@
 
 use std::str::FromStr;
 
-use super::bitcoin_message;
 use super::bytes::from_base64;
 use super::error::ProofError;
-use super::{Case, Note};
+use super::{Case, Note, bitcoin_message};
 use ::bip322::{Error, Verification};
 use bitcoin::consensus::deserialize;
 use bitcoin::{Address, Sequence, Transaction, TxIn, Witness};

@@ -2,9 +2,8 @@
 //! payment part must be the key's: a signature by the stake key proves the stake key only.
 
 use super::bytes::{blake2b_224, from_hex};
-use super::ed25519;
 use super::error::ProofError;
-use super::{Case, Note};
+use super::{Case, Note, ed25519};
 use ciborium::Value;
 
 /// COSE's label of the algorithm, and EdDSA. Source: RFC 9053, table 2.

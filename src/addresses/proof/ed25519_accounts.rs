@@ -2,9 +2,8 @@
 //! text; the key comes out of the canonical address, whose checksum the table of networks has checked.
 
 use super::bytes::{from_base32, from_base64, from_hex, sha256};
-use super::ed25519;
 use super::error::ProofError;
-use super::{Case, Note};
+use super::{Case, Note, ed25519};
 
 /// Longest message of Solana's formats 0 and 1, in bytes. Source: off-chain message signing, "Message format".
 const SOLANA_HARDWARE_LENGTH_MAX: usize = 1212;

@@ -2,11 +2,9 @@
 //! (multisig), passkeys and zkLogin are unsupported: the last two need what only others know.
 
 use super::bytes::{blake2b_256, from_base64, sha256};
-use super::ed25519;
 use super::error::ProofError;
-use super::nist;
 use super::secp::Key;
-use super::{Case, Note};
+use super::{Case, Note, ed25519, nist};
 
 /// Intent of a personal message: scope 3, version 0, application Sui.
 const INTENT: [u8; 3] = [3, 0, 0];

@@ -2,11 +2,9 @@
 //! unsupported.
 
 use super::bytes::{blake2b_160, blake2b_256, from_base58check};
-use super::ed25519;
 use super::error::ProofError;
-use super::nist;
 use super::secp::Key;
-use super::{Case, Challenge, Note};
+use super::{Case, Challenge, Note, ed25519, nist};
 
 /// What every string to be signed begins with, so that it is never an operation.
 ///

@@ -2,10 +2,9 @@
 //! of that; only the code of known wallets is believed to ask for the key's signature.
 
 use super::bytes::{from_base64, from_hex, sha256};
-use super::ed25519;
 use super::error::ProofError;
 use super::ton_cell::{Bag, Cell};
-use super::{Case, Challenge, Note};
+use super::{Case, Challenge, Note, ed25519};
 use vasp_words::time::UtcTime;
 
 /// Longest domain, in bytes. Wallets on small devices take no longer ones.

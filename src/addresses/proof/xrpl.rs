@@ -2,10 +2,9 @@
 //! so does that the master key was switched off. A `SignIn` pseudo-transaction is not read.
 
 use super::bytes::{from_hex, hash160, sha512_half};
-use super::ed25519;
 use super::error::ProofError;
 use super::secp::Key;
-use super::{Case, Note};
+use super::{Case, Note, ed25519};
 
 /// What stands before an Ed25519 key to give it the length of the other kind.
 const ED25519_PREFIX: u8 = 0xed;

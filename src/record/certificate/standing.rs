@@ -2,8 +2,7 @@
 //! revocation have made of it since. Pure and cheap, for every reader.
 
 use super::finding_code::{FindingCode, Found};
-use super::profile;
-use super::{CertificateFinding, CertificateStatus, PublishedCertificate};
+use super::{CertificateFinding, CertificateStatus, PublishedCertificate, profile};
 use vasp_words::time::UtcTime;
 
 /// Findings that time makes: they are never kept.

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::acts::sealed_traces::padded;
 use crate::acts::{Act, Deed, Identity, Reply};
-use crate::node::{Fault, Page, Registry, ServiceError};
+use crate::node::{Page, Registry, ServiceError, invalid_value};
 use vasp_pki::DataKey;
 use vasp_record::alert::AlertBody;
 use vasp_store::{AlertFilter, AlertRow, StoreError};
@@ -131,7 +131,7 @@ pub fn acknowledge_alert(act: Act<'_, Alert>, id: AlertId, note: Option<String>)
     let note = note.filter(|note| !note.trim().is_empty());
     if note.as_ref().is_some_and(|note| note.chars().count() > NOTE_MAX) {
         let detail = format!("a note has {NOTE_MAX} characters at most");
-        return Err(ServiceError::Invalid(Fault { pointer: "/note".to_owned(), code: "invalid_value", detail }));
+        return Err(invalid_value("/note", detail));
     }
     let registry = act.registry;
     act.run_privately("alert.acknowledge", |transaction, identity| {

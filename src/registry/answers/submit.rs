@@ -9,7 +9,7 @@ use super::sign::SignatureInput;
 use super::submission::{SignedAnswers, newest, purpose};
 use super::{document_sha256, own_vasp, seal, sign};
 use crate::acts::{Act, Deed, Reply};
-use crate::node::{Fault, ServiceError};
+use crate::node::{ServiceError, invalid};
 use crate::publishing::Publisher;
 use vasp_rules::questionnaire::answers::Answers;
 use vasp_store::SubmittedAnswers;
@@ -76,7 +76,7 @@ pub fn submit_answers(
 fn check_not_empty(said: &Content) -> Result<(), ServiceError> {
     if said.answers == Answers::new() && said.ownership.is_none() {
         let detail = "nothing is answered in the draft".to_owned();
-        return Err(ServiceError::Invalid(Fault { pointer: String::new(), code: "nothing_answered", detail }));
+        return Err(invalid("", "nothing_answered", detail));
     }
     Ok(())
 }

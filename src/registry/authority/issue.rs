@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{AuthorityKeys, issuing};
 use crate::acts::{Act, Deed, Identity, Reply};
-use crate::node::{Fault, Registry, ServiceError};
+use crate::node::{Fault, Registry, ServiceError, invalid};
 use crate::organisations::{CertificateTerms, enrol};
 use crate::publishing::Publisher;
 use vasp_pki::ca::{Csr, CsrError, NewCertificate, Serial, subject_text};
@@ -123,7 +123,7 @@ fn ids(issued: &IssuedCertificate) -> Value {
 }
 
 fn refused_csr(error: &CsrError) -> ServiceError {
-    ServiceError::Invalid(Fault { pointer: "/csr".to_owned(), code: error.code(), detail: error.to_string() })
+    invalid("/csr", error.code(), error.to_string())
 }
 
 fn conflict(pointer: &str, code: &'static str, detail: impl Into<String>) -> ServiceError {
@@ -190,7 +190,7 @@ fn names(
             let detail = format!(
                 "The request asks for the name `{shown}`, which the certificate will not have: leave it out, or prove it."
             );
-            return Err(ServiceError::Invalid(Fault { pointer: "/csr".to_owned(), code: "domain_not_proven", detail }));
+            return Err(invalid("/csr", "domain_not_proven", detail));
         }
     }
     Ok(names)

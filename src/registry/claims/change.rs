@@ -13,7 +13,7 @@ use super::plan::{Plan, Standings};
 use super::read::{BatchNotes, ClaimState, MemberClaim, member_claim, own_claim};
 use super::write::{Replaced, Statement, Voice, key_of};
 use crate::acts::{Act, Deed, Identity, Reply};
-use crate::node::{Fault, ServiceError};
+use crate::node::{Fault, ServiceError, invalid};
 use vasp_addresses::address::Account;
 use vasp_log::change::{Audience, ClaimsEnded, NewChange, Payload};
 use vasp_pki::ClaimIdKey;
@@ -107,7 +107,7 @@ pub fn change_claim(
     super::read::read_member_claim(registry, identity, id, now)?;
     if *change == ClaimChange::default() {
         let detail = "name at least one of role, visibility and expires_at".to_owned();
-        return Err(ServiceError::Invalid(Fault { pointer: String::new(), code: "nothing_to_change", detail }));
+        return Err(invalid("", "nothing_to_change", detail));
     }
     let claimant = Claimant::of(registry, identity, now)?;
     let seal_key = registry.seed_key(now, act.rng)?;
@@ -182,7 +182,7 @@ fn say_again(
 fn end_after(change: &ClaimChange, claim: &MemberClaim, now: UtcTime) -> Result<UtcTime, ServiceError> {
     expiry(change.expires_at.or(claim.standing.expires_at), 0, now).map_err(|error| {
         let detail = format!("The end of the claim: {error}.");
-        ServiceError::Invalid(Fault { pointer: "/expires_at".to_owned(), code: error.code(), detail })
+        invalid("/expires_at", error.code(), detail)
     })
 }
 

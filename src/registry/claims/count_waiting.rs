@@ -17,7 +17,7 @@ use super::read::{BatchNotes, MemberClaim, member_claim};
 use super::write::{Statement, Voice};
 use crate::acts::{Act, Deed, Reply};
 use crate::cases::enter;
-use crate::node::{Fault, Page, Registry, ServiceError, invalid_value};
+use crate::node::{Page, Registry, ServiceError, invalid_value};
 use vasp_addresses::address::Account;
 use vasp_pki::{ClaimIdKey, DataKey};
 use vasp_record::claim::ClaimNumber;
@@ -281,7 +281,7 @@ pub fn read_pending(
     let (ids, generation) = (registry.directory().claim_ids(), registry.pin(now));
     let no_cursor = |_| {
         let detail = "this is no cursor of this list; send the `next_cursor` of the page before, or none".to_owned();
-        ServiceError::Invalid(Fault { pointer: "?cursor".to_owned(), code: "invalid_value", detail })
+        invalid_value("?cursor", detail)
     };
     let after = after.map(|id| ids.number(id)).transpose().map_err(no_cursor)?.map_or(0, |number| number.0);
     let vasp = registry.store().read(|conn| case_of(conn, case))?.vasp;

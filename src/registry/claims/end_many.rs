@@ -13,7 +13,7 @@ use super::write::key_of;
 use crate::acts::Act;
 use crate::cases::enter;
 use crate::directory::Generation;
-use crate::node::{Fault, Registry, ServiceError};
+use crate::node::{Registry, ServiceError, invalid_value};
 use crate::proposals::{Decision, Proposal, Scene, Step, Taken, last_one};
 use vasp_log::change::{Audience, ClaimBatchEnded, ClaimsEnded, NewChange, Payload};
 use vasp_pki::{ClaimIdKey, sha256};
@@ -126,7 +126,7 @@ impl<'a> EndsDecision<'a> {
             Which::Claims(ids) if ids.is_empty() || ids.len() > SELECTION_MAX => {
                 let detail =
                     format!("a selection has 1 to {SELECTION_MAX} claims; name their batch or VASP where there are more");
-                return Err(ServiceError::Invalid(Fault { pointer: "/claims".to_owned(), code: "invalid_value", detail }));
+                return Err(invalid_value("/claims", detail));
             }
             Which::Claims(mut ids) => {
                 ids.sort_unstable();

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::end_many::{EndsDecision, SELECTION_MAX, Which};
-use crate::node::{Fault, Registry, ServiceError};
+use crate::node::{Registry, ServiceError, invalid_value};
 use vasp_store::Transaction;
 use vasp_words::ids::VaspId;
 
@@ -51,7 +51,7 @@ impl RevokedClaims {
     /// `ServiceError::Invalid`, `Store`.
     pub(crate) fn check(&self, transaction: &mut Transaction<'_>, registry: &Registry, vasp: VaspId) -> Result<(), ServiceError> {
         let Self::Batches(numbers) = self else { return Ok(()) };
-        let invalid = |pointer, detail| Err(ServiceError::Invalid(Fault { pointer, code: "invalid_value", detail }));
+        let invalid = |pointer, detail| Err(invalid_value(pointer, detail));
         if numbers.is_empty() || numbers.len() > SELECTION_MAX {
             return invalid("/claims".to_owned(), format!("name 1 to {SELECTION_MAX} batches, or `all`, or `none`"));
         }

@@ -11,7 +11,7 @@ use super::plan::Standings;
 use super::read::{BatchNotes, MemberClaim, member_claim, read_member_claim};
 use super::write::{Replaced, Statement, Voice, WrittenBatch};
 use crate::acts::{Act, Deed, Reply};
-use crate::node::{Fault, ServiceError};
+use crate::node::{ServiceError, invalid};
 use vasp_addresses::address::Account;
 use vasp_addresses::proof::{Proof, VERIFIER_VERSION};
 use vasp_record::attestation::{EndReason, expiry};
@@ -44,7 +44,7 @@ pub fn prove_claim(
         let (challenge, verified) = examined.accept(transaction, identity, (name, claimant.vasp), "")?;
         if challenge.claim != row.claim.number {
             let detail = format!("This challenge was given for another claim than {id}; ask for one for this.");
-            return Err(ServiceError::Invalid(Fault { pointer: "/challenge".to_owned(), code: "unknown_challenge", detail }));
+            return Err(invalid("/challenge", "unknown_challenge", detail));
         }
         let renewed = expiry(None, lifetime_secs, now).ok();
         let statement = Statement {

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use crate::acts::Identity;
-use crate::node::{Fault, Page, Registry, ServiceError};
+use crate::node::{Page, Registry, ServiceError, invalid, invalid_value};
 use vasp_addresses::address::AccountKey;
 use vasp_addresses::network::{NetworkNumber, NetworkTable};
 use vasp_addresses::proof::spot_check::{CONFIDENCE_PERCENT, SpotChecked};
@@ -249,7 +249,7 @@ pub fn list_member_claims(
 ) -> Result<Page<MemberClaim, String>, ServiceError> {
     let unknown = || {
         let detail = "this is no network of the table; send a CAIP-2 id or an alias".to_owned();
-        ServiceError::Invalid(Fault { pointer: "?network".to_owned(), code: "unsupported_network", detail })
+        invalid("?network", "unsupported_network", detail)
     };
     let named = |name: &String| NetworkTable::embedded().resolve_name(name).map(|network| network.number.0).ok_or_else(unknown);
     let filter = MemberClaimFilter {
@@ -261,7 +261,7 @@ pub fn list_member_claims(
     let (ids, limit) = (registry.directory().claim_ids(), i64::try_from(query.limit).unwrap_or(i64::MAX).saturating_add(1));
     let no_cursor = |_| {
         let detail = "this is no cursor of this list; send the `next_cursor` of the page before, or none".to_owned();
-        ServiceError::Invalid(Fault { pointer: "?cursor".to_owned(), code: "invalid_value", detail })
+        invalid_value("?cursor", detail)
     };
     let after = query.after.as_deref().map(|id| ids.number(id)).transpose().map_err(no_cursor)?.map_or(i64::MIN, |n| n.0);
     registry.store().read(|conn| {

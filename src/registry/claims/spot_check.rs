@@ -12,7 +12,7 @@ use super::claimant::{Claimant, Speaker};
 use super::count_waiting::admit;
 use super::read::{BatchNotes, ClaimState, MemberClaim, member_claim, spot_checked};
 use crate::acts::{Act, Deed, Identity, Reply};
-use crate::node::{Fault, Registry, ServiceError};
+use crate::node::{Fault, Registry, ServiceError, invalid, invalid_value};
 use vasp_addresses::address::Account;
 use vasp_addresses::network::NetworkTable;
 use vasp_addresses::proof::spot_check::{FixedBatch, SpotCheck, SpotCheckError, SpotChecked};
@@ -115,7 +115,7 @@ fn refuse_other_draw(
 ) -> Result<(), ServiceError> {
     if count < enough {
         let detail = format!("the check of a batch that waits has at least {enough} addresses");
-        return Err(ServiceError::Invalid(Fault { pointer: "/count".to_owned(), code: "invalid_value", detail }));
+        return Err(invalid_value("/count", detail));
     }
     if let Some(open) = transaction.conn().open_check_of_waiting(organisation)? {
         let detail = format!(
@@ -143,7 +143,7 @@ fn no_such_batch() -> ServiceError {
 
 fn refused(error: &SpotCheckError) -> ServiceError {
     let detail = error.to_string();
-    ServiceError::Invalid(Fault { pointer: "/count".to_owned(), code: "invalid_value", detail })
+    invalid_value("/count", detail)
 }
 
 /// Draws the picks of a batch of the caller's, or returns those that were drawn, each with a new challenge while its key has
@@ -334,7 +334,7 @@ impl CheckedBatch {
         let at = transaction.now();
         let Some(pick) = self.picks.iter_mut().find(|pick| pick.claim == claim) else {
             let detail = "This address was not picked from this batch.".to_owned();
-            return Err(ServiceError::Invalid(Fault { pointer: format!("{pointer}/address"), code: "not_picked", detail }));
+            return Err(invalid(format!("{pointer}/address"), "not_picked", detail));
         };
         pick.signed_at = Some(at);
         Ok(transaction.sign_pick(pick.batch, pick.rank, at)?)

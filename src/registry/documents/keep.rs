@@ -7,12 +7,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::acts::{Act, Deed, Identity, Reply};
-use crate::node::ProblemCode;
-use crate::node::Refusal;
-use crate::node::{Fault, Page, Registry, ServiceError, invalid};
+use crate::node::{Fault, Page, ProblemCode, Refusal, Registry, ServiceError, invalid};
 use rand_core::RngCore;
-use vasp_pki::DataKey;
-use vasp_pki::sha256;
+use vasp_pki::{DataKey, sha256};
 use vasp_record::client_certificate::Sha256Hex;
 use vasp_record::document::{DocumentName, DocumentType, MediaType};
 use vasp_record::role::OrganisationKind;

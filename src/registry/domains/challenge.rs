@@ -2,7 +2,7 @@
 
 use super::{conflict, details, own_vasp};
 use crate::acts::{Act, Deed, Reply};
-use crate::node::{Fault, ServiceError};
+use crate::node::{ServiceError, invalid};
 use vasp_record::domain_proof::{Challenge, check_provable};
 use vasp_record::domain_standing::{DomainState, Standing};
 use vasp_store::MemberDomain;
@@ -27,9 +27,8 @@ pub struct NewDomain {
 /// too many; `Store`.
 pub fn challenge_domain(act: Act<'_, MemberDomain>, new: NewDomain) -> Result<Reply, ServiceError> {
     let platforms = act.registry.pin(act.now);
-    check_provable(&new.domain, &platforms.documents().platforms.value).map_err(|unprovable| {
-        ServiceError::Invalid(Fault { pointer: "/domain".to_owned(), code: "platform_host", detail: unprovable.to_string() })
-    })?;
+    check_provable(&new.domain, &platforms.documents().platforms.value)
+        .map_err(|unprovable| invalid("/domain", "platform_host", unprovable.to_string()))?;
     act.run("domain.challenge", |transaction, identity| {
         let now = transaction.now();
         let vasp = own_vasp(transaction.conn(), identity)?.ok_or_else(|| {

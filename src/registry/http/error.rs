@@ -14,8 +14,7 @@ use utoipa::openapi::{RefOr, Response};
 use utoipa::{IntoResponses, ToSchema};
 
 use crate::directory::DirectoryError;
-use crate::node::ProblemCode;
-use crate::node::{DuplicateCandidate, Fault, Refusal, ServiceError, invalid, invalid_value};
+use crate::node::{DuplicateCandidate, Fault, ProblemCode, Refusal, ServiceError, invalid, invalid_value};
 use vasp_record::client_certificate::CertificateRefusal;
 use vasp_words::error_chain::error_chain;
 

@@ -8,10 +8,9 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use actix_web::body::BoxBody;
-use actix_web::dev;
 use actix_web::http::header;
 use actix_web::web::{Bytes, Data, PathConfig, Payload};
-use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, Responder, rt};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, Responder, dev, rt};
 use percent_encoding::percent_decode_str;
 use serde::de::{DeserializeOwned, Error as _, IgnoredAny};
 use serde::{Deserialize, Deserializer, Serialize};

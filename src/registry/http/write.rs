@@ -7,12 +7,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::body::BoxBody;
-use actix_web::dev;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, EntityTag, Header, HeaderName, IfMatch, IfNoneMatch};
 use actix_web::rt::time::timeout;
 use actix_web::web::Data;
-use actix_web::{FromRequest, HttpRequest, HttpResponse, Responder, web};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, Responder, dev, web};
 use aws_lc_rs::digest::{SHA256, digest};
 use serde::Serialize;
 use serde::de::DeserializeOwned;

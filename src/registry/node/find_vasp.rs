@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use super::ServiceError;
 use crate::directory::Records;
-use crate::node::ProblemCode;
-use crate::node::Refusal;
+use crate::node::{ProblemCode, Refusal};
 use vasp_record::vasp::Vasp;
 use vasp_record::vasp_name::VaspName;
 use vasp_words::lei::Lei;

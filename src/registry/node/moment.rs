@@ -4,8 +4,9 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use super::{Fault, Registry, ServiceError};
+use super::{Registry, ServiceError};
 use crate::directory::Generation;
+use crate::node::invalid;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use vasp_record::vasp_name::VaspName;
 use vasp_store::Conn;
@@ -86,7 +87,7 @@ fn settle(registry: &Registry, as_of: AsOf, now: UtcTime) -> Result<(Arc<Generat
     };
     if future {
         let detail = format!("`as_of` lies in the future; the directory stands at seq:{}", present.sequence());
-        return Err(ServiceError::Invalid(Fault { pointer: "?as_of".to_owned(), code: "in_the_future", detail }));
+        return Err(invalid("?as_of", "in_the_future", detail));
     }
     let pinned = |conn: &mut Conn| match as_of {
         AsOf::Sequence(sequence) => conn.pinnable_sequence(sequence),

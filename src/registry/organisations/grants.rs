@@ -7,9 +7,7 @@ use serde_json::json;
 
 use super::{Reach, RoleGrant, User, tell, view};
 use crate::acts::Identity;
-use crate::node::ProblemCode;
-use crate::node::Refusal;
-use crate::node::{Registry, ServiceError};
+use crate::node::{ProblemCode, Refusal, Registry, ServiceError};
 use crate::proposals::four_eyes::makers_behind;
 use crate::proposals::{Decision, Proposal, Scene, Step, Taken, begin, last, require_session};
 use vasp_record::proposal::{ProposalKind, Reason};

@@ -5,10 +5,8 @@ use std::sync::Arc;
 
 use super::{Asking, PrecheckQuestion};
 use crate::directory::Generation;
-use crate::node::ProblemCode;
-use crate::node::Refusal;
 use crate::node::find_vasp::the_one_with_lei;
-use crate::node::{Registry, ServiceError, invalid};
+use crate::node::{ProblemCode, Refusal, Registry, ServiceError, invalid};
 use crate::resolve::answer::{Effort, ResolveAnswer, ResolveQuestion, read_question, resolve, resolve_again};
 use vasp_addresses::address::Account;
 use vasp_addresses::subject::{Subject, SubjectKind};

@@ -5,10 +5,8 @@ use serde_json::json;
 use serde_json::value::RawValue;
 
 use super::record::read_precheck;
-use crate::acts::in_progress;
-use crate::acts::key_reused;
 use crate::acts::sealed_traces::Traces;
-use crate::acts::{Flight, Flights, Identity, Once};
+use crate::acts::{Flight, Flights, Identity, Once, in_progress, key_reused};
 use crate::node::{Registry, ServiceError};
 use rand_core::RngCore;
 use vasp_pki::DataKey;

@@ -4,9 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::acts::Identity;
-use crate::node::ProblemCode;
-use crate::node::Refusal;
-use crate::node::ServiceError;
+use crate::node::{ProblemCode, Refusal, ServiceError};
 use vasp_rules::four_eyes::{Actor, Maker, Makers, tie};
 use vasp_store::Conn;
 

@@ -7,7 +7,7 @@ use super::file::{File, counterparty};
 use super::read::add_proposals;
 use super::{Ground, KeptRelationship};
 use crate::acts::{Act, Deed, Reply};
-use crate::node::{Fault, ServiceError};
+use crate::node::{ServiceError, invalid};
 use crate::submissions::check_text;
 use vasp_record::vasp_name::VaspName;
 use vasp_rules::relationship::{Event, Incident, Made};
@@ -22,7 +22,7 @@ pub fn note_incident(act: Act<'_, KeptRelationship>, name: VaspName, incident: I
     }
     if incident.occurred_at > act.now {
         let detail = "what did not happen yet cannot be noted".to_owned();
-        return Err(ServiceError::Invalid(Fault { pointer: "/occurred_at".to_owned(), code: "in_the_future", detail }));
+        return Err(invalid("/occurred_at", "in_the_future", detail));
     }
     let (generation, key) = (act.registry.pin(act.now), act.registry.data_key(act.identity.organisation, act.now, act.rng)?);
     let ground = Ground::of(act.registry, &generation, act.identity.organisation)?;

@@ -1,6 +1,6 @@
 //! Lists the networks, in the table's own order, which never changes for those already in it.
 
-use crate::node::{Fault, Page, ServiceError};
+use crate::node::{Page, ServiceError, invalid_value};
 use vasp_addresses::network::{Network, NetworkTable};
 use vasp_words::caip::Caip2;
 
@@ -15,7 +15,7 @@ pub fn list_networks(after: Option<&Caip2>, limit: usize) -> Result<Page<&'stati
         && !rest.any(|network| network.caip2 == *last)
     {
         let detail = "the cursor is of no network known here; begin again without a cursor".to_owned();
-        return Err(ServiceError::Invalid(Fault { pointer: "?cursor".to_owned(), code: "invalid_value", detail }));
+        return Err(invalid_value("?cursor", detail));
     }
     Ok(Page::of(rest, limit, |network| network.caip2.clone()))
 }

@@ -5,9 +5,7 @@ use std::sync::Arc;
 
 use super::ResolveAnswer;
 use crate::directory::Generation;
-use crate::node::ProblemCode;
-use crate::node::Refusal;
-use crate::node::{Fault, ServiceError};
+use crate::node::{Fault, ProblemCode, Refusal, ServiceError};
 use vasp_addresses::subject::{CertificateSha256, CommonName, NamedIdentifier, Subject};
 use vasp_record::resolution::Resolution;
 use vasp_record::vasp::Vasp;

@@ -16,7 +16,7 @@ use crate::acts::Act;
 use crate::cases::enter;
 use crate::claims::part_from_group;
 use crate::directory::Generation;
-use crate::node::{Fault, Registry, ServiceError, invalid_value};
+use crate::node::{Registry, ServiceError, invalid, invalid_value};
 use crate::proposals::{Decision, Proposal, Scene, Step, Taken, Wish, last_one};
 use vasp_log::change::Payload;
 use vasp_record::fact::{FactValue, MEMBER, REGISTRY};
@@ -185,7 +185,7 @@ impl<'a> BrandDecision<'a> {
         };
         let faulty = |place: usize, detail: &str| {
             let (pointer, detail) = (format!("/evidence/{place}"), detail.to_owned());
-            Err(ServiceError::Invalid(Fault { pointer, code: "evidence_missing", detail }))
+            Err(invalid(pointer, "evidence_missing", detail))
         };
         if shown.is_empty() || shown.len() > EVIDENCE_MAX {
             return faulty(0, "name one to three things that show that the entity belongs to the group");

@@ -8,7 +8,7 @@ use super::brand::{Brand, read_brand};
 use super::look_alikes::{NameLookAlike, look_alikes};
 use super::work::{Held, value_digest};
 use crate::directory::Generation;
-use crate::node::{Fault, Registry, ServiceError};
+use crate::node::{Registry, ServiceError, invalid};
 use crate::submissions::{as_listed, check_control, refuse_duplicates};
 use vasp_record::fact::{Attribute, MEMBER, REGISTRY};
 use vasp_rules::checklist::{ChecklistItem, KnownEvidence, OtherVoice, checklist};
@@ -156,11 +156,11 @@ pub(crate) fn refuse_unverifiable(
 fn refuse_without_evidence(list: &CaseChecklist) -> Result<(), ServiceError> {
     let blocking = list.blocking();
     let Some(first) = blocking.first() else { return Ok(()) };
-    Err(ServiceError::Invalid(Fault {
-        pointer: format!("/{first}"),
-        code: "evidence_missing",
-        detail: format!("nothing that counts stands for {}; record evidence first", blocking.join(", ")),
-    }))
+    Err(invalid(
+        format!("/{first}"),
+        "evidence_missing",
+        format!("nothing that counts stands for {}; record evidence first", blocking.join(", ")),
+    ))
 }
 
 /// Returns the checklist of a case.

@@ -17,7 +17,7 @@ use crate::acts::Act;
 use crate::cases::{Trigger, add_trigger, open_or_join, reopen_for_waiting};
 use crate::claims::{RevokedClaims, hold_back_lifted};
 use crate::directory::Generation;
-use crate::node::{Fault, Registry, ServiceError, invalid_value};
+use crate::node::{Fault, Registry, ServiceError, invalid, invalid_value};
 use crate::proposals::{Decision as TwoPeople, Proposal, Scene, Step, Taken, Wish};
 use crate::submissions::is_registry_kept;
 use vasp_record::case::{CaseStatus, Decision, TriggerKind, due_at};
@@ -57,7 +57,7 @@ impl CaseProposal {
             (Decision::Revoke, Some(claims)) => claims.check(transaction, registry, self.vasp),
             (Decision::Revoke, None) => {
                 let detail = "say which of its claims end: `all`, `none`, or `{\"batches\": […]}`".to_owned();
-                Err(ServiceError::Invalid(Fault { pointer: "/claims".to_owned(), code: "missing_member", detail }))
+                Err(invalid("/claims", "missing_member", detail))
             }
             (_, Some(_)) => Err(invalid_value("/claims", "only a revocation ends claims".to_owned())),
             (_, None) => Ok(()),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::read::jurisdiction_at;
 use crate::directory::Generation;
-use crate::node::{Fault, Holds, Registry, ServiceError, ValidUntil, invalid_value};
+use crate::node::{Holds, Registry, ServiceError, ValidUntil, invalid, invalid_value};
 use vasp_rules::obligations;
 use vasp_rules::obligations::{CounterpartyKind, Obligations, ObligationsRequest, Particulars};
 use vasp_rules::rulebook::{FieldCode, PersonType, Rulebook};
@@ -89,7 +89,7 @@ pub fn answer_obligations(
     if request.originator.is_none() && request.beneficiary.is_none() {
         let detail =
             "give the jurisdiction of at least one side, such as {\"originator\": {\"jurisdiction\": \"DE\"}}".to_owned();
-        return Err(ServiceError::Invalid(Fault { pointer: "/originator".to_owned(), code: "missing_member", detail }));
+        return Err(invalid("/originator", "missing_member", detail));
     }
     let sides = [&request.originator, &request.beneficiary].into_iter().flatten();
     let changes = sides.filter_map(|id| rulebook.entry(id)?.next_change(request.date)).map(Date::start);
@@ -132,6 +132,6 @@ pub(crate) fn check_linked_total(fiat: Option<&Money>, total: Option<&Money>) ->
 pub(crate) fn provided_fields(rulebook: &Rulebook, codes: &[String]) -> Result<BTreeSet<FieldCode>, ServiceError> {
     rulebook.read_field_codes(codes).map_err(|error| {
         let (pointer, detail) = (format!("/provided_fields/{}", error.index), error.to_string());
-        ServiceError::Invalid(Fault { pointer, code: "unknown_field", detail })
+        invalid(pointer, "unknown_field", detail)
     })
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::directory::Generation;
-use crate::node::{Fault, Holds, Page, Registry, ServiceError, ValidUntil};
+use crate::node::{Holds, Page, Registry, ServiceError, ValidUntil, invalid, invalid_value};
 use vasp_rules::lists::ListId;
 use vasp_rules::rulebook::{ComparedMember, Jurisdiction, JurisdictionId, RuleVersion, Rulebook, compare_rules};
 use vasp_words::country::Country;
@@ -121,7 +121,7 @@ pub fn compare_jurisdictions(
 ) -> Result<ComparisonAnswer, ServiceError> {
     let generation = registry.pin(now);
     let rulebook = &generation.documents().rulebook.value;
-    let wrong = |detail: String| ServiceError::Invalid(Fault { pointer: "?ids".to_owned(), code: "invalid_value", detail });
+    let wrong = |detail: String| invalid_value("?ids", detail);
     let day = date.unwrap_or(now.date());
     let mut columns = Vec::<ComparedColumn>::new();
     for text in ids.split(',').map(str::trim).take(MOST_COMPARED + 1) {
@@ -160,6 +160,6 @@ pub fn read_list(registry: &Registry, text: &str, date: Option<Date>, now: UtcTi
 pub(crate) fn jurisdiction_at(rulebook: &Rulebook, text: &str, pointer: &str) -> Result<JurisdictionId, ServiceError> {
     rulebook.resolve_id(text).map_err(|error| {
         let (pointer, detail) = (pointer.to_owned(), error.to_string());
-        ServiceError::Invalid(Fault { pointer, code: "unknown_jurisdiction", detail })
+        invalid(pointer, "unknown_jurisdiction", detail)
     })
 }

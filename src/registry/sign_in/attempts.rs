@@ -8,9 +8,7 @@ use rand_core::RngCore;
 use serde_json::{Value, json};
 
 use super::SignIn;
-use crate::node::ProblemCode;
-use crate::node::Refusal;
-use crate::node::{Registry, ServiceError};
+use crate::node::{ProblemCode, Refusal, Registry, ServiceError};
 use vasp_log::audit::{AuditEvent, AuditOutcome};
 use vasp_record::back_off::{Against, Attempts, KNOWN_SECS, MOST_KNOWN};
 use vasp_store::{StoreError, Transaction, UserRow};

@@ -4,9 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::directory::Generation;
-use crate::node::ProblemCode;
-use crate::node::Refusal;
-use crate::node::{DuplicateCandidate, ServiceError};
+use crate::node::{DuplicateCandidate, ProblemCode, Refusal, ServiceError};
 use vasp_record::search::SearchQuery;
 use vasp_record::submission::Submission;
 use vasp_record::vasp::{Vasp, VaspKind};

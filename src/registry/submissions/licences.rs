@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{Keeper, change_kept, lock_kept};
 use crate::acts::{Act, Deed, Reply};
-use crate::node::{Fault, ServiceError};
+use crate::node::{Fault, ServiceError, invalid_value};
 use vasp_record::submission::SubmittedLicence;
 use vasp_store::{KeptRecord, Transaction};
 use vasp_words::ids::LicenceId;
@@ -56,11 +56,10 @@ pub fn change_licence(
         let mut kept = lock_kept(transaction, identity, keeper, expected)?;
         let known = kept.said.licences.get(&id).ok_or_else(missing)?;
         if (&known.authority, &known.regime) != (&said.authority, &said.regime) {
-            return Err(ServiceError::Invalid(Fault {
-                pointer: "/authority".to_owned(),
-                code: "invalid_value",
-                detail: "authority and regime make a licence what it is; end this one and add another".to_owned(),
-            }));
+            return Err(invalid_value(
+                "/authority",
+                "authority and regime make a licence what it is; end this one and add another",
+            ));
         }
         put(transaction, identity, &mut kept, id, said, &keeper.says("changed a licence"))
     })

@@ -6,7 +6,7 @@ use super::adopt::check_free;
 use super::{Keeper, MemberRecord, check_control, lock_kept, refuse_duplicates, step, write_kept};
 use crate::acts::{Act, Deed, Reply};
 use crate::cases::{Trigger, open_or_join};
-use crate::node::{Fault, ServiceError};
+use crate::node::{ServiceError, invalid};
 use vasp_record::case::TriggerKind;
 use vasp_record::lifecycle::Step;
 
@@ -20,11 +20,11 @@ pub fn submit_vasp(act: Act<'_, MemberRecord>, keeper: Keeper, expected: &dyn Fn
     act.run("vasp.submit", |transaction, identity| {
         let mut kept = lock_kept(transaction, identity, keeper, expected)?;
         if kept.said.country.is_none() {
-            return Err(ServiceError::Invalid(Fault {
-                pointer: "/country".to_owned(),
-                code: "missing_member",
-                detail: "a record needs its country of incorporation before it is handed in".to_owned(),
-            }));
+            return Err(invalid(
+                "/country",
+                "missing_member",
+                "a record needs its country of incorporation before it is handed in",
+            ));
         }
         step(&mut kept, Step::Submit)?;
         check_free(transaction.conn(), (kept.vasp, kept.organisation))?;

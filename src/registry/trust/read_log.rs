@@ -5,7 +5,7 @@ use rand_core::RngCore;
 
 use super::sign_head::{entry, subtree, tile};
 use super::{prepare_signing, unfit};
-use crate::node::{Fault, Registry, ServiceError};
+use crate::node::{Registry, ServiceError, invalid_value};
 use vasp_log::{TILE_WIDTH, TileKind, TilePath, consistency_proof, inclusion_proof, leaf_hash, root_of, tile_width, to_base64};
 use vasp_store::{CheckpointRow, Conn};
 use vasp_words::time::UtcTime;
@@ -113,7 +113,7 @@ fn bundle(conn: &mut Conn, path: TilePath) -> Result<Vec<u8>, ServiceError> {
 }
 
 fn fault(pointer: &str, detail: String) -> ServiceError {
-    ServiceError::Invalid(Fault { pointer: pointer.to_owned(), code: "invalid_value", detail })
+    invalid_value(pointer, detail)
 }
 
 /// Refuses sizes of trees that were not signed yet, and none.

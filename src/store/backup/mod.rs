@@ -8,9 +8,8 @@ mod sqlite;
 
 use std::path::{Path, PathBuf};
 
-use super::DatabaseUrl;
-use super::StoreError;
 use super::migrations::{self, Compared};
+use super::{DatabaseUrl, StoreError};
 
 /// Why a backup cannot be made or put back. `Display` never prints its source.
 #[derive(Debug, thiserror::Error)]

@@ -3,8 +3,7 @@
 use serde_json::{Value, json};
 use std::time::Duration;
 use vasp_clock::Clock;
-use vasp_record::allowance::Allowance;
-use vasp_record::allowance::ClaimTerms;
+use vasp_record::allowance::{Allowance, ClaimTerms};
 use vasp_record::claim::{AddressRole, Visibility};
 use vasp_record::role::{OrganisationKind, Role, Scope};
 use vasp_registry::claims::{NewAttestation, NewDispute, attest, report_dispute};

@@ -3,8 +3,7 @@
 use std::num::NonZeroU32;
 
 use serde_json::{Value, json};
-use vasp_record::allowance::Allowance;
-use vasp_record::allowance::ClaimTerms;
+use vasp_record::allowance::{Allowance, ClaimTerms};
 use vasp_record::claim::{AddressRole, Visibility};
 use vasp_registry::claims::{NewAttestation, attest};
 use vasp_store::StoreOptions;

@@ -21,7 +21,7 @@ use crate::http::listing::{ListQuery, id_in_path, page};
 use crate::http::permission::{MemberEdit, MemberRead};
 use crate::http::write::{Answer, Bare, Sent, Version, act, reply};
 use crate::http::{App, Caller, Problem, Problems, Query};
-use crate::node::{Fault, ServiceError};
+use crate::node::invalid;
 use vasp_rules::questionnaire::answers::AnswerInput;
 use vasp_words::ids::{AnswersId, CertificateId, MessageKeyId};
 
@@ -102,7 +102,7 @@ impl SignatureBody {
             Self { key: None, jws: None, certificate: None, signature: None } => Ok(SignatureInput::Attestation),
             _ => {
                 let detail = "send `key` and `jws`, or `certificate` and `signature`, or none of them".to_owned();
-                Err(ServiceError::Invalid(Fault { pointer: String::new(), code: "one_signature", detail }).into())
+                Err(invalid("", "one_signature", detail).into())
             }
         }
     }

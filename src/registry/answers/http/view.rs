@@ -9,9 +9,7 @@ use crate::answers::{Draft, Signature, Submission, SubmittedAnswers};
 use crate::http::listing::pages;
 use vasp_rules::precheck::CheckName;
 use vasp_rules::questionnaire::document::Difference;
-use vasp_rules::questionnaire::standing::ItemState;
-use vasp_rules::questionnaire::standing::Verdict;
-use vasp_rules::questionnaire::standing::{ItemStanding, TrackStanding, items, track};
+use vasp_rules::questionnaire::standing::{ItemStanding, ItemState, TrackStanding, Verdict, items, track};
 use vasp_rules::questionnaire::{AnswerKind, AskedIf, EvidenceNeed, Item, Questionnaire, Track, Tracks};
 use vasp_words::time::{Date, UtcTime};
 

@@ -18,7 +18,7 @@ use crate::http::blocking::blocking;
 use crate::http::permission::{MemberEdit, MemberRead};
 use crate::http::write::{Answer, Sent, act, reply};
 use crate::http::{App, Caller, Json, Problem, Problems};
-use crate::node::{Fault, ServiceError};
+use crate::node::{ServiceError, invalid};
 use vasp_record::certificate::parsed::ParsedCertificate;
 use vasp_record::certificate::revocation::RevocationReason;
 use vasp_record::certificate::{CertificateUse, RootSet};
@@ -132,7 +132,7 @@ impl MemberCertificatePath {
 fn decoded(pointer: &str, text: &str) -> Result<Vec<u8>, Problem> {
     STANDARD.decode(text.trim()).map_err(|_| {
         let detail = "This is not base64 (RFC 4648, section 4, with padding).".to_owned();
-        Problem::from(ServiceError::Invalid(Fault { pointer: pointer.to_owned(), code: "not_base64", detail }))
+        Problem::from(invalid(pointer, "not_base64", detail))
     })
 }
 

@@ -15,12 +15,11 @@ use crate::claims::{
     list_disputes, report_dispute,
 };
 use crate::harvest::http as harvest;
-use crate::http::ProblemCode;
 use crate::http::blocking::blocking;
 use crate::http::paging::{Cursor, Limit, cursor};
 use crate::http::permission::{Approve, MemberEdit, OperatorRead, Review};
 use crate::http::write::{Answer, Bare, Sent, act, reply};
-use crate::http::{App, Caller, Problem, Problems, Query};
+use crate::http::{App, Caller, Problem, ProblemCode, Problems, Query};
 use crate::node::ServiceError;
 use crate::proposals::http::{ReasonInput, proposal_routes};
 use crate::proposals::propose;

@@ -12,7 +12,7 @@ use crate::http::blocking::blocking;
 use crate::http::permission::{Approve, OperatorRead, Review};
 use crate::http::write::{Answer, Bare, Sent, act, act_at_length, reply};
 use crate::http::{App, Caller, Problem, Problems};
-use crate::node::{Fault, ServiceError};
+use crate::node::{ServiceError, invalid_value};
 use crate::proposals::http::{ProposalView, proposal_routes};
 use crate::proposals::propose;
 use vasp_record::proposal::Reason;
@@ -75,7 +75,7 @@ pub(crate) async fn propose_claim_ends(
         (None, None, Some(claims)) => Which::Claims(claims),
         _ => {
             let detail = "name exactly one of vasp, batch and claims".to_owned();
-            return Err(ServiceError::Invalid(Fault { pointer: String::new(), code: "invalid_value", detail }).into());
+            return Err(invalid_value("", detail).into());
         }
     };
     let service = move |act: Act<'_, ClaimEnds>| {

@@ -5,8 +5,7 @@ use std::io::{self, Read};
 use std::pin::Pin;
 use std::time::Duration;
 
-use actix_web::http::StatusCode;
-use actix_web::http::header;
+use actix_web::http::{StatusCode, header};
 use actix_web::web::{self, Bytes, Data, Payload};
 use actix_web::{HttpMessage, HttpRequest, post, rt};
 use aws_lc_rs::digest::{Context, SHA256};

@@ -6,9 +6,7 @@ use utoipa::ToSchema;
 use crate::claims::{BatchCheck, BatchPick, ClaimState, ImportOutcome, ImportedRow, MemberClaim, MemberImport, UsageDay};
 use vasp_addresses::network::NetworkTable;
 use vasp_addresses::proof::spot_check::SpotChecked;
-use vasp_record::claim::AddressRole;
-use vasp_record::claim::Strength;
-use vasp_record::claim::Visibility;
+use vasp_record::claim::{AddressRole, Strength, Visibility};
 use vasp_words::caip::Caip10;
 use vasp_words::time::{Date, UtcTime};
 

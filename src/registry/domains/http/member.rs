@@ -13,7 +13,7 @@ use crate::http::blocking::blocking;
 use crate::http::permission::{MemberEdit, MemberRead};
 use crate::http::write::{Answer, Bare, Sent, act, act_at_length, reply};
 use crate::http::{App, Caller, Problem, Problems};
-use crate::node::{Fault, ServiceError};
+use crate::node::{ServiceError, invalid};
 use vasp_words::host::Host;
 
 /// A domain to be proven.
@@ -59,13 +59,8 @@ impl MemberDomainPath {
 impl TryFrom<NewMemberDomainBody> for NewDomain {
     type Error = Problem;
     fn try_from(body: NewMemberDomainBody) -> Result<Self, Problem> {
-        let domain = body.domain.parse::<Host>().map_err(|error| {
-            Problem::from(ServiceError::Invalid(Fault {
-                pointer: "/domain".to_owned(),
-                code: error.code(),
-                detail: error.to_string(),
-            }))
-        })?;
+        let domain =
+            body.domain.parse::<Host>().map_err(|error| Problem::from(invalid("/domain", error.code(), error.to_string())))?;
         Ok(Self { domain, covers_subdomains: body.covers_subdomains })
     }
 }

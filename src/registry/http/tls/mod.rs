@@ -2,8 +2,7 @@
 //! `http::caller` looks up the owner of a client certificate at every request, not here. So a revocation takes effect on open connections
 //! too.
 
-pub(crate) use shown::Shown;
-pub(crate) use shown::{TlsStream, on_connect};
+pub(crate) use shown::{Shown, TlsStream, on_connect};
 mod pair;
 mod shown;
 mod verifier;

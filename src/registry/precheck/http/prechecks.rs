@@ -22,7 +22,7 @@ use crate::http::extract::read_item;
 use crate::http::permission::{Precheck, PrecheckRecord};
 use crate::http::write::{check_key, once_for, request_digest};
 use crate::http::{App, Json, PRIVATE, RawJson};
-use crate::node::{AsOf, Fault, ServiceError};
+use crate::node::{AsOf, ServiceError, invalid};
 use vasp_words::ids::PrecheckId;
 
 /// Most pre-checks of one batch.
@@ -38,7 +38,7 @@ const PASTS_MAX: usize = 4;
 
 fn too_many_pasts(pointer: String) -> Problem {
     let detail = format!("one batch asks about at most {PASTS_MAX} points of the past");
-    ServiceError::Invalid(Fault { pointer, code: "too_many", detail }).into()
+    invalid(pointer, "too_many", detail).into()
 }
 
 /// The answer to one pre-check of a batch, or the problem.

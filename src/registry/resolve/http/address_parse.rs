@@ -12,7 +12,7 @@ use crate::http::edge::id_of;
 use crate::http::error::{Problem, ProblemView, Problems};
 use crate::http::extract::read_item;
 use crate::http::{App, Caller, Json, PRIVATE, Resolve};
-use crate::node::{Fault, ServiceError};
+use crate::node::invalid_value;
 use crate::resolve::{Effort, WrittenAddress, parse_address};
 
 /// Most addresses of one batch, as for `POST /v1/resolve`.
@@ -85,7 +85,7 @@ pub(crate) async fn parse_addresses(
     let Json(ParseBatch { addresses }) = body;
     if addresses.is_empty() || addresses.len() > BATCH_MAX {
         let detail = format!("a batch has 1 to {BATCH_MAX} addresses, this has {}", addresses.len());
-        return Err(ServiceError::Invalid(Fault { pointer: "/addresses".to_owned(), code: "invalid_value", detail }).into());
+        return Err(invalid_value("/addresses", detail).into());
     }
     who.charge_batch(&app, &request, addresses.len())?;
     let request_id = id_of(&request);

@@ -3,8 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use vasp_addresses::address::MemoPresence;
-use vasp_addresses::address::{Account, Assurance};
+use vasp_addresses::address::{Account, Assurance, MemoPresence};
 use vasp_addresses::network::NetworkTable;
 use vasp_words::caip::Caip2;
 

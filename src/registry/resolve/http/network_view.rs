@@ -5,8 +5,7 @@ use utoipa::ToSchema;
 
 use crate::directory::Generation;
 use crate::http::CoverageView;
-use vasp_addresses::address::MemoPresence;
-use vasp_addresses::address::{Format, MemoKind, MemoRule};
+use vasp_addresses::address::{Format, MemoKind, MemoPresence, MemoRule};
 use vasp_addresses::network::{Network, NetworkTable};
 use vasp_record::claim::Reader;
 

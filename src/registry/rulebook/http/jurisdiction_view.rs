@@ -5,16 +5,9 @@ use utoipa::ToSchema;
 
 use super::obligations_view::SourceView;
 use super::threshold_view::ThresholdEntryView;
-use vasp_rules::rulebook::BelowThreshold;
-use vasp_rules::rulebook::Confidence;
-use vasp_rules::rulebook::DatePrecision;
-use vasp_rules::rulebook::DomesticArea;
-use vasp_rules::rulebook::Flow;
-use vasp_rules::rulebook::JurisdictionKind;
-use vasp_rules::rulebook::TravelRuleStatus;
 use vasp_rules::rulebook::{
-    Batch, CounterpartyScope, DueDiligence, Jurisdiction, MissingData, Regulator, RuleData, RuleVersion, SelfHosted, Sunrise,
-    Threshold, Timing,
+    Batch, BelowThreshold, Confidence, CounterpartyScope, DatePrecision, DomesticArea, DueDiligence, Flow, Jurisdiction,
+    JurisdictionKind, MissingData, Regulator, RuleData, RuleVersion, SelfHosted, Sunrise, Threshold, Timing, TravelRuleStatus,
 };
 use vasp_words::time::Date;
 

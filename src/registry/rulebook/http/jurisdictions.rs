@@ -14,8 +14,7 @@ use crate::rulebook::{
     ComparedColumn, ComparisonAnswer, ListAnswer, compare_jurisdictions as compare, list_jurisdictions as list,
     read_jurisdiction, read_list,
 };
-use vasp_rules::rulebook::TravelRuleStatus;
-use vasp_rules::rulebook::{ComparedMember, JurisdictionId, Rulebook};
+use vasp_rules::rulebook::{ComparedMember, JurisdictionId, Rulebook, TravelRuleStatus};
 use vasp_words::time::Date;
 
 /// Which part of the list.

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use super::rate_request::RateRequest;
 use super::{MoneyView, ObligationsView};
 use crate::http::{App, Caller, DirectoryView, Json, Problem, Problems, Resolve};
-use crate::node::{Fault, ServiceError, ValidUntil};
+use crate::node::{ServiceError, ValidUntil, invalid_value};
 use crate::rulebook::{ObligationsAnswer, ObligationsQuestion, answer_obligations as answer};
 use vasp_rules::obligations::CounterpartyKind;
 use vasp_rules::rulebook::PersonType;
@@ -121,7 +121,7 @@ impl TryFrom<ObligationsRequest> for ObligationsQuestion {
             let detail =
                 "`own_wallet` goes with a self-hosted counterparty; leave it out, or give \"counterparty\": \"self_hosted\"";
             let pointer = "/transfer/own_wallet".to_owned();
-            return Err(ServiceError::Invalid(Fault { pointer, code: "invalid_value", detail: detail.to_owned() }));
+            return Err(invalid_value(pointer, detail));
         }
         Ok(Self {
             originator: originator.map(|side| side.jurisdiction),

@@ -5,24 +5,14 @@ use utoipa::ToSchema;
 
 use super::threshold_view::{CountedView, MaxAmountView, ThresholdEntryView, ThresholdView, UndeterminedView};
 use crate::http::sourced::{OnRequestView, SourcedOnRequestView, SourcedOneOfView, each};
-use vasp_rules::obligations::DataHandling;
-use vasp_rules::obligations::Exemption;
-use vasp_rules::obligations::WalletVerification;
-use vasp_rules::obligations::WalletVerificationCode;
 use vasp_rules::obligations::{
-    CounterpartyDiligence, MissingDataActions, Obligations, SelfHostedDuty, SideObligations, SourcedField,
+    CounterpartyDiligence, DataHandling, Exemption, MissingDataActions, Obligations, SelfHostedDuty, SideObligations,
+    SourcedField, WalletVerification, WalletVerificationCode,
 };
-use vasp_rules::rulebook::BatchScope;
-use vasp_rules::rulebook::BelowThreshold;
-use vasp_rules::rulebook::Confidence;
-use vasp_rules::rulebook::DataCollection;
-use vasp_rules::rulebook::Flow;
-use vasp_rules::rulebook::SourceKind;
-use vasp_rules::rulebook::TimingRule;
-use vasp_rules::rulebook::TravelRuleStatus;
-use vasp_rules::rulebook::VerificationMethod;
-use vasp_rules::rulebook::WalletScope;
-use vasp_rules::rulebook::{FieldCode, JurisdictionId, OneOf, RuleVersionId, Source};
+use vasp_rules::rulebook::{
+    BatchScope, BelowThreshold, Confidence, DataCollection, FieldCode, Flow, JurisdictionId, OneOf, RuleVersionId, Source,
+    SourceKind, TimingRule, TravelRuleStatus, VerificationMethod, WalletScope,
+};
 use vasp_words::time::Date;
 
 /// What both sides owe, each by its own rule on the date.

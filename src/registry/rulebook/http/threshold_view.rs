@@ -5,13 +5,9 @@ use utoipa::ToSchema;
 
 use crate::http::sourced::each;
 use vasp_rules::obligations::{AppliedThreshold, MaxAmount};
-use vasp_rules::rulebook::Basis;
-use vasp_rules::rulebook::Comparator;
-use vasp_rules::rulebook::FlowScope;
-use vasp_rules::rulebook::PersonScope;
-use vasp_rules::rulebook::ThresholdKind;
-use vasp_rules::rulebook::ThresholdPurpose;
-use vasp_rules::rulebook::{Counted, ThresholdEntry, Undetermined};
+use vasp_rules::rulebook::{
+    Basis, Comparator, Counted, FlowScope, PersonScope, ThresholdEntry, ThresholdKind, ThresholdPurpose, Undetermined,
+};
 use vasp_words::exchange_rate::ExchangeRate;
 use vasp_words::money::Money;
 

@@ -5,7 +5,7 @@ mod redeem;
 
 use aws_lc_rs::digest::{SHA256, digest};
 
-use crate::node::{Fault, ServiceError};
+use crate::node::{Fault, ServiceError, invalid_value};
 use vasp_record::bearer::{EnrolmentSecret, draw_secret};
 use vasp_record::role::{UserKind, UserState};
 use vasp_store::{EnrolmentRow, Transaction, UserRow};
@@ -49,7 +49,7 @@ impl std::fmt::Debug for EnrolmentLink {
 pub fn invite(transaction: &mut Transaction<'_>, user: &UserRow) -> Result<EnrolmentLink, ServiceError> {
     if user.kind != UserKind::Person {
         let detail = "a machine user does not sign in: give it an API key".to_owned();
-        return Err(ServiceError::Invalid(Fault { pointer: "/kind".to_owned(), code: "invalid_value", detail }));
+        return Err(invalid_value("/kind", detail));
     }
     if user.state == UserState::Disabled {
         return Err(ServiceError::IllegalStep("The user is disabled; enable it first.".to_owned()));

@@ -9,7 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::http::blocking::blocking;
 use crate::http::paging::Limit;
 use crate::http::{App, Caller, Json, Problem, Problems, Query, Resolve};
-use crate::node::{Fault, ServiceError};
+use crate::node::invalid_value;
 use crate::trust::{ChangeRow, read_changes};
 use vasp_words::time::UtcTime;
 
@@ -91,7 +91,7 @@ pub(crate) async fn list_changes(
     let ChangesQuery { since, limit } = query.0;
     if since < 0 {
         let detail = format!("a sequence is 0 or more, not {since}");
-        return Err(ServiceError::Invalid(Fault { pointer: "?since".to_owned(), code: "invalid_value", detail }).into());
+        return Err(invalid_value("?since", detail).into());
     }
     let page = blocking(move || read_changes(&app.registry, since, Limit::or_default(limit))).await?;
     let items = page.items.into_iter().map(ChangeView::try_from).collect::<Result<_, _>>()?;

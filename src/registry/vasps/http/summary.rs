@@ -5,9 +5,7 @@ use utoipa::ToSchema;
 
 use crate::directory::{Generation, Records};
 use crate::http::Written;
-use vasp_record::vasp::Vasp;
-use vasp_record::vasp::VaspKind;
-use vasp_record::vasp::VaspStatus;
+use vasp_record::vasp::{Vasp, VaspKind, VaspStatus};
 use vasp_words::time::UtcTime;
 
 /// A VASP in a few words; `GET /v1/vasps/{id}` has the whole record.
