@@ -1,4 +1,4 @@
-//! `/v1/gateway/alerts`: what one's organisation is told.
+//! `/v1/gateway/alerts`: your organisation's alerts.
 
 use actix_web::http::StatusCode;
 use actix_web::routes;
@@ -21,33 +21,33 @@ use vasp_words::time::UtcTime;
 
 const MISSING: &str = "There is no such alert.";
 
-/// Which alerts.
+/// Filters for the list of alerts.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct AlertParameters {
-    /// Only those that somebody took note of, or only those that nobody did.
+    /// True: only acknowledged alerts. False: only alerts that nobody has acknowledged.
     acknowledged: Option<bool>,
-    /// Only about this VASP.
+    /// Only alerts about this VASP.
     vasp: Option<VaspId>,
-    /// Only as severe as this, or more: `critical`, `high`, `medium`, `info`.
+    /// Only alerts of this severity or higher: `critical`, `high`, `medium`, `info`.
     #[param(value_type = Option<String>)]
     min_severity: Option<Severity>,
-    /// Only those raised then or later.
+    /// Only alerts raised at this time or later.
     since: Option<UtcTime>,
-    /// Items a page, 50 without.
+    /// Maximum number of items on the page; 50 if left out.
     #[param(value_type = Option<u16>, minimum = 1, maximum = 1000)]
     limit: Option<Limit>,
-    /// `next_cursor` of the page before.
+    /// The `next_cursor` of the previous page.
     #[param(value_type = Option<String>)]
     cursor: Option<Cursor<String>>,
 }
 
-/// What is noted of an alert.
+/// An acknowledgement of an alert.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Acknowledge {
-    /// 2,000 characters at most.
+    /// A note, at most 2,000 characters.
     note: Option<String>,
 }
 
@@ -58,7 +58,8 @@ fn view(alert: Alert) -> crate::acts::Reply {
 
 /// List alerts, newest first.
 ///
-/// An alert is raised when a check of a watched VASP finds something else than before: what was found then and now is in it.
+/// The registry raises an alert when a check of a watched VASP finds something else than before. The alert has the earlier and the present
+/// finding.
 #[utoipa::path(tag = "watch", params(AlertParameters), responses((status = 200, description = "A page of alerts.", body = AlertListView), Problems))]
 #[routes]
 #[get("/v1/gateway/alerts")]
@@ -84,7 +85,7 @@ pub(crate) async fn get_alert(who: Caller<Watch>, path: Path<String>, app: Data<
 
 /// Acknowledge an alert.
 ///
-/// Once; who did and when stays with it.
+/// You can acknowledge an alert once. The alert keeps the user and the time.
 #[utoipa::path(tag = "watch", params(("id" = String, Path, description = "The alert's id.")), request_body = Acknowledge, responses((status = 200, description = "The alert.", body = AlertView), Problems))]
 #[routes]
 #[post("/v1/gateway/alerts/{id}/acknowledge")]

@@ -1,5 +1,5 @@
-//! Alerts: what an organisation is told because something that it relied on changed. An alert and the messages to the webhooks that
-//! take it are written in one transaction; `webhooks` sends them.
+//! Alerts: messages to an organisation about changes of something that it relied on. The alert, and the messages to the webhooks that take
+//! it, are written in one transaction. `webhooks` sends the messages.
 
 pub(crate) mod http;
 mod outbox;

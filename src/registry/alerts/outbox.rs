@@ -1,4 +1,4 @@
-//! The messages that carry alerts: which webhook takes an alert, and how a message is sealed until it is sent.
+//! Messages that carry alerts: which webhooks take an alert, and how a message is sealed until it is sent.
 
 use rand_core::RngCore;
 use serde_json::Value;
@@ -10,17 +10,17 @@ use vasp_rules::alert::Severity;
 use vasp_store::{DeliveryRow, WebhookRow};
 use vasp_words::ids::DeliveryId;
 
-/// What a webhook takes.
+/// The alerts that a webhook takes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct MessageFilter {
-    /// Kinds of alerts or what they begin with (`licence`, `licence.withdrawn`); all where none is named.
+    /// Kinds of alerts, or prefixes of kinds (`licence`, `licence.withdrawn`). Empty for all kinds.
     pub(crate) kinds: Vec<String>,
-    /// The least severity.
+    /// The lowest severity that is sent.
     pub(crate) min_severity: Severity,
 }
 
 impl MessageFilter {
-    /// Tells whether an alert is sent there.
+    /// Returns whether the webhook takes an alert.
     #[must_use]
     pub(crate) fn takes(&self, kind: &str, severity: Severity) -> bool {
         let named =
@@ -39,15 +39,12 @@ fn purpose(id: DeliveryId) -> String {
     format!("webhook message:{id}")
 }
 
-/// Seals what a message says under the organisation's data key.
-///
-/// # Errors
-/// `ServiceError::Key`.
+/// Seals the content of a message under the organisation's data key.
 pub(crate) fn seal_message(key: &DataKey, id: DeliveryId, told: &Value, rng: &mut dyn RngCore) -> Result<Vec<u8>, ServiceError> {
     key.seal(&purpose(id), &padded(told.to_string().into_bytes()), rng).map_err(ServiceError::Key)
 }
 
-/// Opens what a message says, as it is sent.
+/// Opens the content of a message, to send it.
 pub(crate) fn open_message(key: &DataKey, row: &DeliveryRow) -> Result<Vec<u8>, ServiceError> {
     let plain = key.open(&purpose(row.id), &row.sealed).map_err(ServiceError::Key)?;
     Ok(plain.trim_ascii_end().to_vec())

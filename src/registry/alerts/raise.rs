@@ -1,4 +1,4 @@
-//! Raising an alert: its row, and a message to every webhook of the organisation that takes it, in the caller's transaction.
+//! Raises an alert: writes its row, and a message to every webhook of the organisation that takes it, in the caller's transaction.
 
 use serde_json::json;
 
@@ -9,24 +9,24 @@ use vasp_record::alert::{AlertBody, DeliveryState, Severity, WebhookState};
 use vasp_store::{AlertRow, DeliveryRow, Transaction};
 use vasp_words::ids::{AlertId, DeliveryId, OrganisationId, VaspId, WebhookId};
 
-/// Most webhooks of an organisation.
+/// Maximum number of webhooks of an organisation.
 pub(crate) const WEBHOOKS_MAX: usize = 20;
 
-/// Something an organisation is to be told.
+/// An alert to raise.
 pub(crate) struct NewAlert {
-    /// What of.
+    /// The kind of the alert.
     pub kind: String,
-    /// How much it matters.
+    /// The severity.
     pub severity: Severity,
-    /// The VASP it is about.
+    /// The VASP that the alert is about; `None` if it is about something else.
     pub vasp: Option<VaspId>,
-    /// What was found before and now.
+    /// The earlier and the present finding.
     pub body: AlertBody,
-    /// The webhook that it is about, which is not told.
+    /// The webhook that the alert is about, which does not get it; `None` if every webhook may.
     pub not_to: Option<WebhookId>,
 }
 
-/// Raises an alert; what it says is sealed under the organisation's data key.
+/// Raises an alert. Its content is sealed under the organisation's data key.
 pub(crate) fn raise(
     transaction: &mut Transaction<'_>,
     registry: &Registry,
@@ -36,8 +36,8 @@ pub(crate) fn raise(
     add(transaction, registry, (organisation, None), new)
 }
 
-/// Raises an alert of acts of another VASP, which `new` counts and `says` puts into words. Where one of that kind and day (UTC) about
-/// that VASP is open, it counts them too and no message is sent: nobody buries what else an organisation is told.
+/// Raises an alert about acts of another VASP. `new` has their number, and `says` puts them into words. If an alert of that kind about that
+/// VASP is open for the day (UTC), it adds to that count and sends no message. So nobody can bury an organisation's other alerts.
 pub(crate) fn raise_against(
     transaction: &mut Transaction<'_>,
     registry: &Registry,

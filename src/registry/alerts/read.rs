@@ -1,4 +1,4 @@
-//! Reading alerts and taking note of them.
+//! Reads and acknowledges alerts.
 
 use std::ops::Deref;
 
@@ -14,24 +14,24 @@ use vasp_record::alert::AlertBody;
 use vasp_store::{AlertFilter, AlertRow, StoreError};
 use vasp_words::ids::AlertId;
 
-/// Longest note, in characters.
+/// Maximum length of a note, in characters.
 const NOTE_MAX: usize = 2_000;
 
 const MISSING: &str = "There is no such alert.";
 
-/// What an organisation is told. Only it can read what of: in the row that is sealed under its data key.
+/// An alert of an organisation. Only the organisation can read its content, which the row holds sealed under its data key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Alert {
     row: AlertRow,
-    /// What of.
+    /// The kind of the alert.
     pub kind: String,
-    /// What was found before and now.
+    /// The earlier and the present finding.
     pub body: AlertBody,
-    /// What was noted.
+    /// The note of the user who acknowledged it; `None` if there is none.
     pub note: Option<String>,
 }
 
-/// What an alert says, as it is sealed.
+/// The content of an alert, as it is sealed.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Told {
@@ -56,19 +56,19 @@ fn unreadable(error: impl ToString) -> ServiceError {
 }
 
 impl Alert {
-    /// Is one that nobody noted anything of.
+    /// Makes an alert without a note.
     pub(crate) fn new(row: AlertRow, kind: String, body: AlertBody) -> Self {
         Self { row, kind, body, note: None }
     }
 
-    /// Says from now on what came to be of it.
+    /// Replaces the body of the alert and increases its version.
     pub(crate) fn saying(mut self, body: AlertBody) -> Self {
         self.body = body;
         self.row.version += 1;
         self
     }
 
-    /// Writes what it says into its row.
+    /// Seals the content into the row.
     pub(crate) fn sealed(mut self, key: &DataKey, rng: &mut dyn RngCore) -> Result<Self, ServiceError> {
         let told = Told { kind: self.kind.clone(), body: self.body.clone(), note: self.note.clone() };
         let plain = padded(serde_json::to_vec(&told).map_err(unreadable)?);
@@ -87,7 +87,7 @@ fn key_of(registry: &Registry, identity: &Identity) -> Result<DataKey, ServiceEr
     registry.own_data_key(identity.organisation)?.ok_or_else(|| unreadable("the organisation has no data key"))
 }
 
-/// Returns what a webhook is told: what the organisation may read anyway, and no more than it needs to look it up.
+/// Returns what a webhook gets: nothing that the organisation may not read anyway, and no more than it needs to look up the alert.
 pub(crate) fn message(alert: &Alert) -> Value {
     let AlertBody { check, from, to, detail, sequence, precheck, count: _ } = &alert.body;
     json!({
@@ -96,7 +96,7 @@ pub(crate) fn message(alert: &Alert) -> Value {
     })
 }
 
-/// Lists alerts of the caller's organisation, newest first, those before an id.
+/// Lists alerts of the caller's organisation before an id, newest first.
 pub fn list_alerts(
     registry: &Registry,
     identity: &Identity,
@@ -114,19 +114,16 @@ pub fn list_alerts(
 }
 
 /// Returns an alert of the caller's organisation.
-///
-/// # Errors
-/// `ServiceError::NotFound`, `Store`.
 pub fn read_alert(registry: &Registry, identity: &Identity, id: AlertId) -> Result<Alert, ServiceError> {
     let found = registry.store().read::<_, StoreError>(|conn| conn.alert(identity.organisation, id))?;
     let found = found.ok_or_else(|| ServiceError::NotFound(MISSING.to_owned()))?;
     Alert::open(found, &key_of(registry, identity)?)
 }
 
-/// Takes note of an alert; once.
+/// Acknowledges an alert, which is possible once.
 ///
 /// # Errors
-/// `ServiceError::NotFound`; `IllegalStep` where somebody took note of it already; `Invalid`; what [`Act::run`] returns.
+/// `ServiceError::NotFound`; `IllegalStep` if somebody acknowledged the alert already; `Invalid`; and what [`Act::run`] returns.
 pub fn acknowledge_alert(act: Act<'_, Alert>, id: AlertId, note: Option<String>) -> Result<Reply, ServiceError> {
     let note = note.filter(|note| !note.trim().is_empty());
     if note.as_ref().is_some_and(|note| note.chars().count() > NOTE_MAX) {

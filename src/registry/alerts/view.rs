@@ -1,4 +1,4 @@
-//! Alerts as they are shown.
+//! Views of alerts.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -10,41 +10,45 @@ use vasp_rules::alert::Severity;
 use vasp_words::ids::{AlertId, UserId, VaspId};
 use vasp_words::time::UtcTime;
 
-/// What an organisation is told.
+/// An alert for your organisation.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Alert)]
 pub(crate) struct AlertView {
     id: AlertId,
-    /// The finding of a check (`licence.withdrawn`), of a destination (`claim.disputed`), of one's own record (`own.certificate_ends_within_7`), or of a webhook
-    /// (`webhook.failing`, `webhook.disabled`), or of a sub-account (`sub_account.named`, `sub_account.confirmed`, `sub_account.refused`, `sub_account.decided`, `sub_account.ended`), or of one's own claims (`own.claim_disputed`).
+    /// What the alert is about:
+    /// - a finding of a check (`licence.withdrawn`);
+    /// - a destination (`claim.disputed`);
+    /// - your own record (`own.certificate_ends_within_7`) or your own claims (`own.claim_disputed`);
+    /// - a webhook (`webhook.failing`, `webhook.disabled`);
+    /// - a sub-account (`sub_account.named`, `sub_account.confirmed`, `sub_account.refused`, `sub_account.decided`, `sub_account.ended`).
     #[schema(example = "licence.withdrawn")]
     kind: String,
-    /// `critical`: a pre-check is rejected now; `high`: held; `medium`: it proceeds with conditions; `info`: something became better.
+    /// `critical`: a pre-check is rejected now. `high`: it is held. `medium`: it proceeds with conditions. `info`: something became better.
     #[schema(value_type = String, example = "critical")]
     severity: Severity,
-    /// The VASP it is about; null for webhooks.
+    /// The VASP that the alert is about; null for webhooks.
     vasp: Option<VaspId>,
-    /// The check that finds something else; empty where none does.
+    /// The check that finds something else now; empty if the alert is not about a check.
     check: String,
-    /// What it found before.
+    /// The earlier finding.
     from: Vec<String>,
-    /// What it finds now.
+    /// The present finding.
     to: Vec<String>,
     /// A sentence for people.
     detail: String,
-    /// How often it was found. Contradictions by claims of one VASP are one alert a day (UTC), until somebody takes note of it. So are
-    /// sub-accounts that one VASP named, and each other kind of alert of sub-accounts.
+    /// How often this was found. All contradictions by one VASP's claims on one day (UTC) are one alert, until somebody acknowledges it.
+    /// The same is true for all sub-accounts that one VASP named, and for each other kind of sub-account alert.
     count: u64,
-    /// Sequence of the directory that it was found in.
+    /// Sequence of the directory at which this was found.
     sequence: i64,
-    /// Of a destination that was relied on (`claim.disputed`, `claim.ended`, `claim.owner_changed`, `claim.restored`): the last recorded
-    /// pre-check to it, which names it; null of anything else.
+    /// The last recorded pre-check to the destination, which names it. Only for destinations that you relied on (`claim.disputed`,
+    /// `claim.ended`, `claim.owner_changed`, `claim.restored`); null for other alerts.
     #[schema(example = "pre_01jz5v8e4x0000000000000000")]
     precheck: Option<String>,
     raised_at: UtcTime,
-    /// When somebody took note of it.
+    /// When a user acknowledged the alert; null if nobody has.
     acknowledged_at: Option<UtcTime>,
-    /// Id of that user.
+    /// Id of the user who acknowledged it; null if nobody has.
     acknowledged_by: Option<UserId>,
     note: Option<String>,
 }

@@ -1,5 +1,5 @@
-//! How many contradicting claims of a member count at once, and which wait for a reviewer. Waiting claims are in no answer; reviewers see
-//! them as one case for each member.
+//! Decides how many contradicting claims of a member take effect at once, and which wait for a reviewer. Waiting claims are in no answer.
+//! Reviewers see them as one case for each member.
 
 use std::collections::{HashMap, HashSet};
 
@@ -19,17 +19,17 @@ use vasp_store::{Conn, MemberClaim, StoreError, Transaction, WaitingClaim};
 use vasp_words::ids::OrganisationId;
 use vasp_words::time::UtcTime;
 
-/// The sequence of whatever is recorded by now.
+/// A sequence after every change recorded so far.
 pub(super) const LATEST: i64 = i64::MAX - 1;
 
-/// What a member is told of a claim of its own that waits.
+/// What a member learns about its own waiting claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Told {
-    /// That it waits.
+    /// The member learns that the claim waits.
     Yes,
-    /// Nothing until a spot check of its batch: it said enough today to learn whose addresses are.
+    /// The member learns nothing until a spot check of the batch. Its claims of today already revealed enough about who owns addresses.
     BeyondBudget,
-    /// Nothing: it may not know of the claims that it contradicts.
+    /// The member learns nothing, because it may not know of the claims that this one contradicts.
     MayNotKnow,
 }
 
@@ -42,7 +42,7 @@ impl Told {
         }
     }
 
-    /// Returns what the member was told of a claim that waits.
+    /// Returns what the member learned about a waiting claim.
     pub(super) fn of(conn: &mut Conn, number: i64) -> Result<Self, StoreError> {
         Ok(match conn.told_of(number)? {
             Some(1) => Self::Yes,
@@ -52,7 +52,7 @@ impl Told {
     }
 }
 
-/// Refuses to take more of a VASP of which too many claims wait already, whatever more it says.
+/// Refuses any further claims of a VASP with too many waiting claims.
 ///
 /// # Errors
 /// `ServiceError::TooManyWaiting`, `Store`.
@@ -69,33 +69,33 @@ pub(super) fn refuse_flood(transaction: &mut Transaction<'_>, claimant: &Claiman
     Err(Refusal::new(ProblemCode::RateLimited, detail).retry_after_secs(3_600).into())
 }
 
-/// What was written.
+/// The result of writing a plan.
 pub(super) struct Spoken {
-    /// What counts; none where nothing does.
+    /// The batch in force; `None` if no claim took effect.
     pub written: Option<WrittenBatch>,
-    /// What waits.
+    /// The claims that wait.
     pub waiting: Waiting,
 }
 
-/// What waits of what was said.
+/// Numbers of the claims that wait.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Waiting {
     /// Number of the first claim; the others follow in order.
     pub first: i64,
-    /// Number of the batch of those whose member is told that they wait; none where there are none.
+    /// Number of the batch with the claims whose member learns that they wait; `None` if there are none.
     pub batch: Option<i64>,
-    /// That of those whose member is not told, which nothing tells from a batch that counts; none where there are none.
+    /// Number of the batch with the claims whose member does not learn it. It looks like a batch in force. `None` if there are none.
     pub untold_batch: Option<i64>,
 }
 
-/// Returns how many answers a claim changes that contradicts some: each owner's, about the whole address and about each memo.
+/// Returns how many answers a contradicting claim changes: one for each contradicted owner and each memo, or whole address.
 pub(super) fn cost(contested: &[Contested]) -> usize {
     contested.iter().map(|one| (one.owner, one.memo.as_str())).collect::<HashSet<_>>().len()
 }
 
 impl Claimant {
-    /// Returns how many more answers the member may change, besides those that some claims of its own change. `verified_at` is the
-    /// sequence at which its record is to be verified.
+    /// Returns how many more answers the member may change, not counting those that the claims in `besides` change. The allowance depends
+    /// on how long its record had been verified at the sequence `verified_at`.
     pub(super) fn left(
         &self,
         transaction: &mut Transaction<'_>,
@@ -117,7 +117,7 @@ impl Claimant {
 }
 
 impl Standings<'_> {
-    /// Returns those of some claims that nobody contradicts without a reviewer.
+    /// Returns the contested claims that nobody may contradict without a reviewer.
     pub(super) fn spared(
         &self,
         conn: &mut Conn,
@@ -134,7 +134,7 @@ impl Standings<'_> {
         let begun: HashMap<i64, UtcTime> = conn.recorded_at(&begun)?.into_iter().collect();
         let is_spared = |one: &&Contested| {
             let batch = self.batches.get(&one.batch);
-            // A label's date is its source's; how long it stands here is its batch's.
+            // A label's date is that of its source. How long it has been here follows from its batch.
             let since = match batch.map(|batch| batch.strength) {
                 Some(Strength::Attributed) | None => batch.and_then(|batch| begun.get(&batch.seq_from).copied()),
                 Some(_) => one.asserted_at.and_then(|at| UtcTime::from_micros(at).ok()),
@@ -148,8 +148,8 @@ impl Standings<'_> {
 }
 
 impl Plan {
-    /// Sets aside what contradicts others beyond the member's allowance. Each newly said claim, contradicted or not, spends one of those of
-    /// which the member is told this day: also that nobody says otherwise is an answer.
+    /// Sets aside claims that contradict others beyond the member's allowance. Each new claim, contradicted or not, uses one of the results
+    /// that the member may learn on this day: "nobody contradicts" is an answer too.
     pub(super) fn hold_back(
         &mut self,
         transaction: &mut Transaction<'_>,
@@ -172,8 +172,8 @@ impl Plan {
         Ok(())
     }
 
-    /// Sets aside what contradicts spared claims, or changes more answers than are left; `told_left` is of how many newly said claims the
-    /// member is told, which `renewals` are not.
+    /// Sets aside claims that contradict spared claims, or that change more answers than are left. `told_left` is the number of new claims
+    /// whose result the member may still learn; `renewals` do not use it.
     pub(super) fn set_aside(
         &mut self,
         spared: &HashSet<i64>,
@@ -216,7 +216,7 @@ impl Plan {
 }
 
 impl Voice<'_> {
-    /// Writes what a plan came to: what counts with its disputes, and what waits with its case.
+    /// Writes a plan: the claims that take effect, with their disputes, and the claims that wait, with their case.
     ///
     /// # Errors
     /// `ServiceError::Key`, `Store`.
@@ -233,18 +233,18 @@ impl Voice<'_> {
     }
 }
 
-/// Whose word waits, and who may see it when it counts.
+/// The author of waiting claims, and who may see them when they take effect.
 pub(super) struct Speaking<'a> {
-    /// Who says it.
+    /// The VASP that makes the claims.
     pub claimant: &'a Claimant,
-    /// In whose name.
+    /// On whose behalf they are written.
     pub speaker: Speaker,
-    /// Who may see it.
+    /// Who may see the claims.
     pub seen: &'a Seen,
 }
 
 impl Speaking<'_> {
-    /// Has sayings wait. Those whose member is not told go with the batch of what counts, so that nothing gives them away.
+    /// Lets claims wait. Claims whose member must not learn it share the batch of the claims in force, so that nothing reveals them.
     pub(super) fn wait(
         &self,
         transaction: &mut Transaction<'_>,
@@ -262,7 +262,7 @@ impl Speaking<'_> {
         let told_batch = number_where(waiting.iter().any(|(_, told)| *told == Told::Yes))?;
         let (mut rows, mut members, mut ends) = (vec![], vec![], vec![]);
         for (number, (statement, told)) in (first..).zip(waiting) {
-            // What its own claim said whose time is over stays until this counts.
+            // If the claim replaces the VASP's own expired claim, the expired claim stays until this one takes effect.
             let replaced = statement.replaces.filter(|one| one.visibility.is_none());
             members.push(MemberClaim { replaces: replaced.map(|one| one.number), ..statement.member(number, self.speaker) });
             ends.extend(replaced.map(|one| one.end(EndReason::Replaced, number, now)));
@@ -291,7 +291,8 @@ impl Speaking<'_> {
         Ok(Waiting { first, batch: told_batch, untold_batch })
     }
 
-    /// Opens the member's case, once. Later claims add nothing to the case: else a member could flood reviewers, or void what they proposed.
+    /// Opens the member's case, once. Later claims do not change the case. Otherwise a member could flood reviewers, or invalidate their
+    /// proposals.
     fn have_reviewed(&self, transaction: &mut Transaction<'_>, count: usize) -> Result<(), ServiceError> {
         if let Some(case) = transaction.conn().open_case_of(self.claimant.vasp)? {
             let triggers = transaction.conn().case_triggers(&[case.id])?;
@@ -304,7 +305,7 @@ impl Speaking<'_> {
     }
 }
 
-/// The error for a claim that was written and is not there.
+/// Returns the error for a claim that was written but is missing.
 pub(super) fn not_written() -> ServiceError {
     StoreError::missing("claims").into()
 }

@@ -1,4 +1,4 @@
-//! A member says that one address is its own.
+//! A member claims one address.
 
 use serde_json::json;
 
@@ -18,26 +18,26 @@ use vasp_record::claim::{AddressRole, ClaimNumber, Visibility};
 use vasp_words::ids::OrganisationId;
 use vasp_words::time::UtcTime;
 
-/// What a member says.
+/// A claim that a member submits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewAttestation {
     /// Network, CAIP-2 or an alias.
     pub network: String,
     /// The address.
     pub address: String,
-    /// Memo that it is limited to.
+    /// The memo that the claim is limited to; `None` if there is none.
     pub memo: Option<String>,
     /// What the address is used for.
     pub role: AddressRole,
     /// Who may see the claim.
     pub visibility: Visibility,
-    /// The organisations that it names.
+    /// The organisations that may see the claim, if the visibility is `named`.
     pub named: Vec<OrganisationId>,
-    /// When it is to end by itself.
+    /// When the claim expires; `None` for the usual period.
     pub expires_at: Option<UtcTime>,
 }
 
-/// What came of it.
+/// The result of an attestation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Attested {
     /// The claim.
@@ -46,11 +46,11 @@ pub struct Attested {
     pub disputed: bool,
 }
 
-/// Makes a claim, by the terms that hold for all.
+/// Makes a claim, under the terms for all claims.
 ///
 /// # Errors
-/// `ServiceError::IllegalStep` without a verified VASP; `Invalid`, `InvalidSubject`; `Conflict` where the VASP has a claim on the
-/// account already; those of [`Act::run`].
+/// `ServiceError::IllegalStep` without a verified VASP; `Invalid`, `InvalidSubject`; `Conflict` if the VASP has a claim on the account
+/// already; and those of [`Act::run`].
 pub fn attest(act: Act<'_, Attested>, new: &NewAttestation, terms: &ClaimTerms) -> Result<Reply, ServiceError> {
     let (registry, identity, now) = (act.registry, act.identity, act.now);
     let claimant = Claimant::of(registry, identity, now)?;
@@ -89,7 +89,7 @@ pub fn attest(act: Act<'_, Attested>, new: &NewAttestation, terms: &ClaimTerms) 
     })
 }
 
-/// Reads the account that a request names.
+/// Reads the account in a request.
 ///
 /// # Errors
 /// `ServiceError::InvalidSubject`.
@@ -101,7 +101,7 @@ pub(super) fn account(network: &str, address: &str, memo: Option<&str>) -> Resul
     })
 }
 
-/// Reads who is to see a claim.
+/// Reads who may see a claim.
 ///
 /// # Errors
 /// `ServiceError::Invalid`.

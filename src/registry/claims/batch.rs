@@ -1,5 +1,5 @@
-//! A batch of claims that is being filled: its sealed seed, its rows and the root over them. Importers and members' services
-//! fill them inside their own transactions.
+//! A batch of claims while it is filled: its sealed seed, its rows, and the root over them. Importers and members' services fill it inside
+//! their own transactions.
 
 use rand_core::RngCore;
 use serde::{Deserialize, Serialize};
@@ -11,35 +11,35 @@ use vasp_record::claim::{Strength, Visibility};
 use vasp_store::{ClaimBatch, ClaimRow, NewClaim};
 use vasp_words::time::UtcTime;
 
-/// What the claims of a batch share.
+/// What all claims of a batch share.
 pub(crate) struct Said {
-    /// Where they come from.
+    /// The source of the claims.
     pub source: String,
     /// The source without its version.
     pub source_key: String,
-    /// How they were learnt.
+    /// How the registry learned of the claims.
     pub method: &'static str,
-    /// How strong they are.
+    /// The strength of the claims.
     pub strength: Strength,
-    /// Who may see them.
+    /// Who may see the claims.
     pub visibility: Visibility,
-    /// When the registry checked them.
+    /// When the registry checked the claims; `None` if it did not.
     pub verified_at: Option<UtcTime>,
 }
 
-/// A batch that is being filled.
+/// A batch while it is filled.
 pub(crate) struct OpenBatch {
     batch: ClaimBatch,
     tree: BatchTree,
     position: i32,
 }
 
-/// A batch between two transactions: its seed as it was sealed, and the tree over the rows that are written.
+/// A batch between two transactions: its sealed seed, and the tree over the rows written so far.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct BatchAside {
     /// Its number.
     pub number: i64,
-    /// Where its claims come from.
+    /// The source of its claims.
     pub source: String,
     #[serde(with = "hex::serde")]
     seed: Vec<u8>,
@@ -63,7 +63,7 @@ fn claim_batch(number: i64, said: Said, tree: &BatchTree, seed: Vec<u8>) -> Clai
     }
 }
 
-/// Returns what the log says of a batch; `ended` are the ids of claims whose place its claims take.
+/// Returns the log's payload about a batch. `ended` are the ids of claims that its claims replace.
 pub(crate) fn batch_said(
     batch: &ClaimBatch,
     (strength, visibility): (Strength, Visibility),
@@ -82,10 +82,10 @@ pub(crate) fn batch_said(
 }
 
 impl OpenBatch {
-    /// Begins a batch under a number that was taken for it.
+    /// Begins a batch with a number that was taken for it.
     ///
     /// # Errors
-    /// `KeyError` where its seed cannot be sealed.
+    /// `KeyError` if its seed cannot be sealed.
     pub(crate) fn open(number: i64, said: Said, seal_key: &DataKey, rng: &mut dyn RngCore) -> Result<Self, KeyError> {
         let mut seed = [0u8; 32];
         rng.fill_bytes(&mut seed);
@@ -94,10 +94,10 @@ impl OpenBatch {
         Ok(Self { batch: claim_batch(number, said, &tree, sealed), tree, position: 0 })
     }
 
-    /// Takes up again a batch that was put aside.
+    /// Continues a batch that was put aside. `Ok(None)` if the stored parts do not fit together.
     ///
     /// # Errors
-    /// `KeyError` where its seed cannot be opened; none where what was kept of it does not fit together.
+    /// `KeyError` if its seed cannot be opened.
     pub(crate) fn take_up(aside: BatchAside, said: Said, seal_key: &DataKey) -> Result<Option<Self>, KeyError> {
         let BatchAside { number, seed, position, frontier, .. } = aside;
         let opened = seal_key.open(&format!("batch:{number}"), &seed)?;
@@ -108,7 +108,7 @@ impl OpenBatch {
         Ok(tree.map(|tree| Self { batch: claim_batch(number, said, &tree, seed), tree, position }))
     }
 
-    /// Returns what to keep of it between two transactions.
+    /// Returns what to store of the batch between two transactions.
     pub(crate) fn put_aside(&self) -> BatchAside {
         let ClaimBatch { number, source, seed, .. } = &self.batch;
         let frontier = self.tree.frontier_bytes();
@@ -143,7 +143,7 @@ impl OpenBatch {
         NewClaim { row, position }
     }
 
-    /// Returns the batch with its count and root, to be recorded.
+    /// Returns the batch with its count and root, to record it.
     pub(crate) fn close(self) -> ClaimBatch {
         ClaimBatch { row_count: self.position.into(), root: self.tree.root().to_vec(), ..self.batch }
     }

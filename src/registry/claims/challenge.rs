@@ -1,5 +1,5 @@
-//! Challenges for the keys of addresses: written for one registry, VASP and account, open for fifteen minutes, good for one
-//! answer. Of the text only its digest is kept.
+//! Challenges for the keys of addresses. A challenge is for one registry, VASP and account. It is open for fifteen minutes and valid for
+//! one answer. Only the digest of its text is stored.
 
 use serde::Serialize;
 use serde_json::json;
@@ -21,7 +21,7 @@ use vasp_words::host::Host;
 use vasp_words::ids::VaspId;
 use vasp_words::time::UtcTime;
 
-/// How long used and expired challenges are kept, so that their reuse is told as such, in seconds: a day.
+/// How long used and expired challenges are kept, in seconds: a day. So their reuse can be reported as such.
 const KEPT_SECS: i64 = 86_400;
 
 /// A challenge for the key of an address.
@@ -30,20 +30,20 @@ const KEPT_SECS: i64 = 86_400;
 pub struct IssuedChallenge {
     /// Id of the claim.
     pub claim: String,
-    /// The text to sign, exactly as it stands here.
+    /// The text to sign, exactly as it is here.
     pub challenge: String,
-    /// Last instant at which it may be answered, once.
+    /// The last moment at which you may answer it, once.
     pub expires_at: UtcTime,
-    /// Schemes by which wallets of the network sign it.
+    /// Schemes that wallets of the network can sign with.
     #[schema(example = json!(["eip191", "eip712"]))]
     pub schemes: Vec<&'static str>,
 }
 
-/// Makes a challenge for a claim of the caller's.
+/// Makes a challenge for a claim of the caller.
 ///
 /// # Errors
-/// `ServiceError::NotFound`; `IllegalStep` where the claim does not count, its VASP is not verified or the server has no name;
-/// `Conflict` where no key of the network can be asked; those of [`Act::run`].
+/// `ServiceError::NotFound`. `IllegalStep` if the claim is not in force, its VASP is not verified, or the server has no name. `Conflict` if
+/// keys of the network cannot sign challenges. Also those of [`Act::run`].
 pub fn issue_challenge(act: Act<'_, IssuedChallenge>, id: &str, registry_name: Option<&Host>) -> Result<Reply, ServiceError> {
     let (registry, identity, now) = (act.registry, act.identity, act.now);
     let ids = registry.directory().claim_ids();
@@ -62,10 +62,10 @@ pub fn issue_challenge(act: Act<'_, IssuedChallenge>, id: &str, registry_name: O
     })
 }
 
-/// Returns the name by which challenges name this registry.
+/// Returns the name of this registry in challenges.
 ///
 /// # Errors
-/// `ServiceError::IllegalStep` where none was given.
+/// `ServiceError::IllegalStep` if the server was started without a name.
 pub(super) fn named(registry_name: Option<&Host>) -> Result<&Host, ServiceError> {
     registry_name.ok_or_else(|| {
         let detail = "This server was started without a name of its own (--registry-name), which challenges must bear.";
@@ -73,10 +73,7 @@ pub(super) fn named(registry_name: Option<&Host>) -> Result<&Host, ServiceError>
     })
 }
 
-/// Refuses a claim that does not count now.
-///
-/// # Errors
-/// `ServiceError::IllegalStep`.
+/// Refuses a claim that is not in force now.
 pub(super) fn refuse_over(claim: &MemberClaim) -> Result<(), ServiceError> {
     refuse_ended(claim)?;
     refuse_over_for_good(claim)?;
@@ -88,10 +85,10 @@ pub(super) fn refuse_over(claim: &MemberClaim) -> Result<(), ServiceError> {
     }
 }
 
-/// Returns the account of a claim as an account of its network.
+/// Returns the account of a claim, parsed for its network.
 ///
 /// # Errors
-/// `ServiceError::Store` where the claim holds what nobody wrote.
+/// `ServiceError::Store` if the claim has impossible values.
 pub(super) fn account_of(claim: &MemberClaim) -> Result<Account, ServiceError> {
     let table = NetworkTable::embedded();
     let wrong = || StoreError::impossible_column("claims", "account_key", &claim.id);
@@ -99,10 +96,10 @@ pub(super) fn account_of(claim: &MemberClaim) -> Result<Account, ServiceError> {
     Ok(table.parse_on(network, &claim.address).map_err(|_| wrong())?)
 }
 
-/// Writes a challenge for a claim, and the row to keep.
+/// Makes a challenge for a claim, and the row to store.
 ///
 /// # Errors
-/// `ServiceError::Conflict` where no key of the network can be asked.
+/// `ServiceError::Conflict` if keys of the network cannot sign challenges.
 pub(super) fn issue(
     transaction: &mut Transaction<'_>,
     name: &Host,
@@ -136,26 +133,26 @@ pub(super) fn issue(
     Ok((IssuedChallenge { claim: claim.id.clone(), challenge: text, expires_at: issued.expires(), schemes }, row))
 }
 
-/// Keeps challenges that were written together.
+/// Stores challenges that were made together.
 pub(super) fn keep(transaction: &mut Transaction<'_>, rows: &[ChallengeRow]) -> Result<(), ServiceError> {
     let since = transaction.now().plus_secs(-KEPT_SECS);
     Ok(transaction.add_challenges(rows, since)?)
 }
 
-/// An answer to a challenge, checked as far as it stands for itself.
+/// An answer to a challenge, with the result of checking the proof alone.
 pub(super) struct Examined<'a> {
     proof: &'a Proof,
     verdict: Result<VerifiedProof, ProofError>,
 }
 
 impl<'a> Examined<'a> {
-    /// Checks a proof by itself: not its challenge's use.
+    /// Checks a proof alone, without looking at its challenge's use.
     pub(super) fn of(proof: &'a Proof, now: UtcTime) -> Self {
         Self { proof, verdict: proof::verify(NetworkTable::embedded(), proof, now) }
     }
 
-    /// Uses the challenge up and returns it with the proof, if it was written here for this organisation, is open and was not
-    /// answered before; `pointer` is where the proof stands in the request.
+    /// Marks the challenge as used, and returns it with the proof. This registry must have made it for this organisation, and it must be
+    /// open and unanswered. `pointer` is the place of the proof in the request.
     ///
     /// # Errors
     /// `ServiceError::Invalid` with the reason, `Store`.
@@ -200,7 +197,7 @@ impl<'a> Examined<'a> {
     }
 }
 
-/// Says why a proof is refused without naming addresses: who sent it knows them.
+/// Returns why a proof is refused, without addresses: the sender knows them.
 fn words(error: &ProofError) -> String {
     match error {
         ProofError::WrongKey { .. } => "the signature is not by a key of this address, or is over another text".to_owned(),

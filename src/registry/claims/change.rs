@@ -1,5 +1,5 @@
-//! Changes to a member's claims. A claim is never altered: it ends, and another one begins in a batch of its own, with an id of
-//! its own that says whose place it took. Taking back acts at once, whatever became of the member's record.
+//! Changes to a member's claims. A claim is never altered: it ends, and another one begins in its own batch. The new claim has its own id
+//! and names the claim that it replaced. A withdrawal takes effect at once, whatever the state of the member's record.
 
 use serde::Deserialize;
 use serde_json::json;
@@ -24,7 +24,7 @@ use vasp_store::{ClaimEnd, Edit, Transaction, WholeMemberClaim};
 use vasp_words::ids::OrganisationId;
 use vasp_words::time::UtcTime;
 
-/// What is to be otherwise about a claim; what is not named stays.
+/// A change of a claim. Fields that you leave out stay as they are.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = ClaimChangeBody)]
@@ -33,18 +33,15 @@ pub struct ClaimChange {
     role: Option<AddressRole>,
     #[serde(default)]
     visibility: Option<Visibility>,
-    /// Ids of the organisations that may see it; only for `named`.
+    /// Ids of the organisations that may see the claim. Only for `named`.
     #[serde(default)]
     named: Option<Vec<OrganisationId>>,
-    /// When it stops counting by itself: a later time says it again.
+    /// When the claim expires. A later time renews the claim.
     #[serde(default)]
     expires_at: Option<UtcTime>,
 }
 
-/// Reads a claim of the caller's again, under the lock of claims, and tests its version.
-///
-/// # Errors
-/// `ServiceError::NotFound`, `Changed`, `Store`.
+/// Reads a claim of the caller's VASP again, under the lock of claims, and checks its version.
 pub(super) fn locked(
     transaction: &mut Transaction<'_>,
     (ids, identity): (&ClaimIdKey, &Identity),
@@ -62,10 +59,7 @@ pub(super) fn locked(
     Ok((row, claim))
 }
 
-/// Refuses a claim that is over.
-///
-/// # Errors
-/// `ServiceError::IllegalStep`.
+/// Refuses a claim that has ended.
 pub(super) fn refuse_ended(claim: &MemberClaim) -> Result<(), ServiceError> {
     let now = match (claim.state, &claim.replaced_by) {
         (ClaimState::Live | ClaimState::PendingReview | ClaimState::Expired, _) => return Ok(()),
@@ -75,11 +69,8 @@ pub(super) fn refuse_ended(claim: &MemberClaim) -> Result<(), ServiceError> {
     Err(ServiceError::IllegalStep(format!("The claim {} no longer counts. {now}", claim.id)))
 }
 
-/// Refuses a claim whose time is over and that nothing brings back: a proof tells of its day, and nobody's word makes it last; what
-/// waited until its end never counted.
-///
-/// # Errors
-/// `ServiceError::IllegalStep`.
+/// Refuses an expired claim that cannot be renewed. A proof is about its day, so a statement cannot extend it. A claim that expired while
+/// it waited was never in force.
 pub(super) fn refuse_over_for_good(claim: &MemberClaim) -> Result<(), ServiceError> {
     let said = match (claim.state, claim.standing.strength) {
         (ClaimState::Expired, Strength::Proven) => {
@@ -91,10 +82,10 @@ pub(super) fn refuse_over_for_good(claim: &MemberClaim) -> Result<(), ServiceErr
     Err(ServiceError::IllegalStep(format!("The claim {} {said}", claim.id)))
 }
 
-/// Ends a claim and begins another that says what is to be otherwise.
+/// Ends a claim and begins another with the change.
 ///
 /// # Errors
-/// `ServiceError::NotFound`, `Changed`, `IllegalStep`, `Invalid`; those of [`Act::run`].
+/// `ServiceError::NotFound`, `Changed`, `IllegalStep`, `Invalid`; and those of [`Act::run`].
 pub fn change_claim(
     act: Act<'_, MemberClaim>,
     id: &str,
@@ -103,7 +94,7 @@ pub fn change_claim(
 ) -> Result<Reply, ServiceError> {
     let (registry, identity, now) = (act.registry, act.identity, act.now);
     let ids = registry.directory().claim_ids();
-    // Whoever may not know of the claim is told so before anything else.
+    // A caller that may not know of the claim gets that answer before any other check.
     super::read::read_member_claim(registry, identity, id, now)?;
     if *change == ClaimChange::default() {
         let detail = "name at least one of role, visibility and expires_at".to_owned();
@@ -154,7 +145,7 @@ pub fn change_claim(
     })
 }
 
-/// Says again what was over: others may have claimed the address while nobody held it to be the member's.
+/// Renews an expired claim: meanwhile, others may have claimed the address.
 fn say_again(
     transaction: &mut Transaction<'_>,
     voice: &Voice<'_>,
@@ -194,10 +185,10 @@ fn seen_after(change: &ClaimChange, claim: &MemberClaim, own: OrganisationId) ->
     }
 }
 
-/// Takes a claim back, at once.
+/// Withdraws a claim with immediate effect.
 ///
 /// # Errors
-/// `ServiceError::NotFound`, `Changed`, `IllegalStep`; those of [`Act::run`].
+/// `ServiceError::NotFound`, `Changed`, `IllegalStep`; and those of [`Act::run`].
 pub fn withdraw_claim(act: Act<'_, MemberClaim>, id: &str, is_known: &dyn Fn(&str) -> bool) -> Result<Reply, ServiceError> {
     let ids = act.registry.directory().claim_ids();
     act.run("claim.withdraw", |transaction, identity| {
@@ -229,7 +220,7 @@ fn end_claim(
     Ok(())
 }
 
-/// Records that a claim ended. What only some could see is told in the log to operators only.
+/// Records that a claim ended. If only some organisations could see the claim, only operators can read this change in the log.
 pub(super) fn record_end(
     transaction: &mut Transaction<'_>,
     visibility: Option<Visibility>,

@@ -1,6 +1,6 @@
-//! Who may say that addresses are its own: the verified VASP of a member. Whoever is listed, drafted, suspended or revoked may
-//! only take back; what it said before stays as it is, shown with the record's status, so that asking still finds whom the
-//! registry warns of.
+//! Checks who may claim addresses: the verified VASP of a member. A listed, drafted, suspended or revoked VASP may only withdraw claims.
+//! Its earlier claims stay as they are, shown with the record's status. So a resolve request still finds the VASP that the registry warns
+//! of.
 
 use std::sync::Arc;
 
@@ -14,12 +14,12 @@ use vasp_store::Transaction;
 use vasp_words::ids::{OrganisationId, UserId, VaspId};
 use vasp_words::time::UtcTime;
 
-/// In whose name claims are written.
+/// On whose behalf claims are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Speaker {
-    /// Whose claims they are.
+    /// The organisation that owns the claims.
     pub organisation: OrganisationId,
-    /// Who acts; none for the registry itself.
+    /// The user who acts; `None` for the registry itself.
     pub user: Option<UserId>,
 }
 
@@ -29,15 +29,15 @@ impl From<&Identity> for Speaker {
     }
 }
 
-/// A verified VASP that speaks for itself.
+/// A verified VASP that makes claims for itself.
 pub(super) struct Claimant {
     /// Its record.
     pub vasp: VaspId,
     /// Number of the record.
     pub number: i64,
-    /// The directory in which it is verified.
+    /// The directory generation in which it is verified.
     pub generation: Arc<Generation>,
-    /// Whether it left its group in this transaction, which that directory does not show yet.
+    /// Whether it left its group in this transaction, which that generation does not show yet.
     pub left_group: bool,
 }
 
@@ -49,20 +49,20 @@ impl Claimant {
     /// Returns the caller's VASP.
     ///
     /// # Errors
-    /// `ServiceError::IllegalStep` where it is not verified.
+    /// `ServiceError::IllegalStep` if it is not verified.
     pub(super) fn of(registry: &Registry, identity: &Identity, now: UtcTime) -> Result<Self, ServiceError> {
         let vasp = identity.vasp.ok_or_else(|| illegal("The organisation has no verified VASP."))?;
         Self::verified(registry, vasp, now)
     }
 
-    /// Returns a VASP that is verified.
+    /// Returns a VASP if it is verified.
     ///
     /// # Errors
-    /// `ServiceError::IllegalStep` where it is not.
+    /// `ServiceError::IllegalStep` if it is not verified.
     pub(super) fn verified(registry: &Registry, vasp: VaspId, now: UtcTime) -> Result<Self, ServiceError> {
         let generation = registry.pin(now);
         let record = generation.records().get(vasp);
-        // A merge leads on to the record that stayed, which may be another organisation's to speak for.
+        // A merge leads to the remaining record, which another organisation may speak for.
         if let Some(stayed) = record.map(|record| record.id).filter(|stayed| *stayed != vasp) {
             let words = format!("The record {vasp} was merged into {stayed}, which this organisation does not speak for.");
             return Err(illegal(&words));
@@ -78,7 +78,7 @@ impl Claimant {
         }
     }
 
-    /// Tells whether a record lies in another party than this VASP; one that the directory does not know yet does.
+    /// Returns whether a record belongs to another party than this VASP. A record that the directory does not know yet does.
     pub(super) fn is_other_party(&self, number: i64) -> bool {
         let records = self.generation.records();
         let other = self.generation.vasp_of(number);
@@ -86,10 +86,10 @@ impl Claimant {
         other.is_none_or(|other| party(other) != party(self.vasp))
     }
 
-    /// Locks as [`Self::hold`] does what it is to say something in.
+    /// Locks the same as [`Self::hold`], to write claims.
     ///
     /// # Errors
-    /// `ServiceError::IllegalStep` where it was suspended, revoked or merged since it was looked for, `Store`.
+    /// `ServiceError::IllegalStep` if the VASP was suspended, revoked or merged since it was looked up; `Store`.
     pub(super) fn lock(&self, transaction: &mut Transaction<'_>) -> Result<(), ServiceError> {
         self.hold(transaction)?;
         match status_of(&transaction.conn().facts_of(&[self.number], i64::MAX - 1)?) {
@@ -98,7 +98,7 @@ impl Claimant {
         }
     }
 
-    /// Keeps other writers of this VASP's submission, of its case, and of claims away until the end: in this order, as everywhere.
+    /// Locks this VASP's submission, its case, and claims until the end of the transaction. The order is the same everywhere.
     pub(super) fn hold(&self, transaction: &mut Transaction<'_>) -> Result<(), ServiceError> {
         transaction.lock_submission(self.vasp)?;
         if let Some(case) = transaction.conn().open_case_of(self.vasp)? {

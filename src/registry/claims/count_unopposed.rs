@@ -1,5 +1,6 @@
-//! Waiting claims that nobody contradicts any more begin to count: the other side withdrew its claim, its time was over, or two people ended
-//! it. Their age begins now. The caller is a timer, of any node: each step reads again under the lock of claims what it lets count.
+//! Lets waiting claims take effect that nobody contradicts any more. The other side withdrew its claim, the claim expired, or two people
+//! ended it. The age of these claims starts now. The caller is a timer on any node. Each step reads the claims again under the lock of
+//! claims.
 
 use rand_core::RngCore;
 use serde_json::json;
@@ -12,13 +13,10 @@ use crate::node::{Registry, ServiceError};
 use vasp_store::{Conn, StoreError, WaitingOf, WholeMemberClaim};
 use vasp_words::time::UtcTime;
 
-/// How many claims are looked at in one step: a writer that waits is not held up for long.
+/// Maximum number of claims in one step, so that waiting writers are not delayed for long.
 const AT_ONCE: i64 = 1_000;
 
-/// Lets the waiting claims of verified VASPs count that nobody contradicts any more, and returns how many.
-///
-/// # Errors
-/// `ServiceError::Key`, `Store`.
+/// Lets those waiting claims of verified VASPs take effect that nobody contradicts any more. Returns their number.
 pub fn count_unopposed(registry: &Registry, now: UtcTime, rng: &mut dyn RngCore) -> Result<usize, ServiceError> {
     let (generation, mut counted) = (registry.pin(now), 0);
     for (number, ..) in registry.store().read::<_, StoreError>(|conn| conn.waiting_counts(now))? {
@@ -45,7 +43,7 @@ pub fn count_unopposed(registry: &Registry, now: UtcTime, rng: &mut dyn RngCore)
     Ok(counted)
 }
 
-/// Keeps those claims of a VASP that nobody contradicts.
+/// Keeps those of a VASP's claims that nobody contradicts.
 fn unopposed(
     conn: &mut Conn,
     registry: &Registry,
@@ -65,7 +63,7 @@ fn unopposed(
     Ok(free)
 }
 
-/// The member whose claim it is; it is the registry that acts.
+/// Returns the member that owns the claim as speaker; the registry acts, so there is no user.
 fn speaker(row: &WholeMemberClaim) -> Speaker {
     Speaker { organisation: row.member.organisation, user: None }
 }
@@ -80,7 +78,7 @@ fn count(
     let numbers: Vec<i64> = free.iter().map(|row| row.claim.number).collect();
     let written = registry.store().write::<_, ServiceError>(now, rng, |transaction| {
         claimant.lock(transaction)?;
-        // Another node may have been faster, or somebody says otherwise by now.
+        // Another node may have been faster, or somebody may contradict the claims now.
         let rows = transaction.conn().waiting_claims(WaitingOf::Numbers(&numbers), (0, i64::MAX), now)?;
         let rows = unopposed(transaction.conn(), registry, claimant, rows, now)?;
         let Some(first) = rows.first() else { return Ok(0) };

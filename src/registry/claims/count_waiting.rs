@@ -1,5 +1,5 @@
-//! How waiting claims begin to count: one reviewer lets them, or a spot check of them alone does. They count as contradictions; no answer
-//! becomes the claimant's by it.
+//! Lets waiting claims take effect: one reviewer allows it, or a spot check of waiting claims only. They take effect as contradictions; no
+//! answer assigns an address to the claimant because of it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -26,14 +26,14 @@ use vasp_store::{Case, Conn, Transaction, WaitingOf, WholeMemberClaim};
 use vasp_words::ids::{CaseId, VaspId};
 use vasp_words::time::UtcTime;
 
-/// Which of the claims that wait are to count.
+/// Which waiting claims take effect.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(untagged)]
 #[schema(as = CountedRowsInput)]
 pub enum CountedRows {
     /// All of them.
     All(AllRows),
-    /// Those with these ids, 1,000 at most.
+    /// The claims with these ids, at most 1,000.
     Ids(Vec<String>),
 }
 
@@ -45,16 +45,16 @@ pub enum AllRows {
     All,
 }
 
-/// What came to count.
+/// The result of letting waiting claims take effect.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = CountedClaims)]
 pub struct CountedClaims {
     /// Id of the case.
     #[schema(value_type = String)]
     pub case: CaseId,
-    /// How many claims count now that waited before.
+    /// Number of waiting claims that took effect.
     pub counted: usize,
-    /// How many of the VASP's claims still wait.
+    /// Number of the VASP's claims that still wait.
     pub waiting: i64,
 }
 
@@ -68,25 +68,25 @@ pub struct PendingClaims {
     /// Id of its open case; null if none is open.
     #[schema(value_type = Option<String>)]
     pub case: Option<CaseId>,
-    /// By when the case should be decided.
+    /// When the case is due for a decision; null if no case is open.
     pub due_at: Option<UtcTime>,
-    /// How many claims wait.
+    /// Number of waiting claims.
     pub count: i64,
-    /// Since when the oldest does.
+    /// Since when the oldest of them waits.
     pub since: Option<UtcTime>,
 }
 
-/// A claim that waits, with those that it contradicts.
+/// A waiting claim, with the claims that it contradicts.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PendingClaim {
     /// The claim.
     pub claim: MemberClaim,
-    /// Ids of live claims of others that it contradicts, 20 at most, each with its VASP.
+    /// Ids of other parties' live claims that it contradicts, at most 20, each with its VASP.
     pub against: Vec<(String, Option<VaspId>)>,
 }
 
-/// Lets waiting claims of one VASP count. Each batch of them becomes a batch, under the number `batch` if it is given. Their age begins
-/// now, because no answer showed them before.
+/// Lets waiting claims of one VASP take effect. Each batch of them becomes a batch, with the number `batch` if it is given. Their age
+/// starts now, because no answer showed them before.
 pub(super) fn admit(
     transaction: &mut Transaction<'_>,
     claimant: &Claimant,
@@ -98,7 +98,7 @@ pub(super) fn admit(
         by_batch.entry(row.batch.number).or_default().push(row);
     }
     for (own, rows) in by_batch {
-        // The last of a batch keep its number, so that a check that was drawn from it speaks for them.
+        // The last claims of a batch keep its number, so that a check of the batch applies to them.
         let kept = match batch {
             None if transaction.conn().claim_batches(&[own])?.is_empty() => {
                 let now = transaction.now();
@@ -112,7 +112,7 @@ pub(super) fn admit(
     Ok(())
 }
 
-/// Reads what claims say, of which accounts.
+/// Reads some claims and their accounts.
 pub(super) fn with_accounts<'a>(
     conn: &mut Conn,
     ids: &ClaimIdKey,
@@ -168,12 +168,12 @@ fn admit_batch(
     let opponents = numbered.iter().zip(&contested);
     let opponents: Vec<Opponents<'_>> =
         opponents.map(|((claim, place), contested)| Opponents { place: *place, claim: *claim, contested }).collect();
-    // What was let count is no part of what its member may say unseen.
+    // Claims that a reviewer allowed do not use the member's allowance.
     let disputing = Disputing { let_count: true, ..voice.disputing() };
     open_against(transaction, &disputing, &opponents)
 }
 
-/// Claims of others that a waiting one is shown with at most.
+/// Maximum number of contradicted claims shown with a waiting claim.
 const OPPOSED_NAMED: usize = 20;
 
 fn no_such_case() -> ServiceError {
@@ -184,11 +184,11 @@ fn case_of(conn: &mut Conn, id: CaseId) -> Result<Case, ServiceError> {
     conn.case(id)?.ok_or_else(no_such_case)
 }
 
-/// Lets waiting claims count. From then on they contradict the claims of others, visibly; they take nobody's address.
+/// Lets waiting claims take effect. From then on they visibly contradict the claims of others, but take no address from anybody.
 ///
 /// # Errors
-/// `ServiceError::NotFound` for an unknown case, or a claim that does not wait in it; `IllegalStep` where the VASP is not verified or
-/// nothing waits; `Invalid`; those of [`Act::run`].
+/// `ServiceError::NotFound` for an unknown case, or for a claim that does not wait in it. `IllegalStep` if the VASP is not verified or no
+/// claim waits. `Invalid`. Also those of [`Act::run`].
 pub fn count_waiting(
     act: Act<'_, CountedClaims>,
     case: CaseId,
@@ -228,7 +228,7 @@ pub fn count_waiting(
     })
 }
 
-/// Names the first few claims; the others are those of the same batches.
+/// Returns the public ids of the first few claims; the others are in the same batches.
 fn public_ids(ids: &ClaimIdKey, rows: &[WholeMemberClaim]) -> Vec<String> {
     const NAMED: usize = 20;
     rows.iter().take(NAMED).map(|row| ids.public_id(ClaimNumber(row.claim.number))).collect()
@@ -250,9 +250,6 @@ fn numbers_of(ids: &ClaimIdKey, named: &[String]) -> Result<Vec<i64>, ServiceErr
 }
 
 /// Lists the VASPs whose claims wait for a reviewer.
-///
-/// # Errors
-/// `ServiceError::Store`.
 pub fn list_pending(registry: &Registry, now: UtcTime) -> Result<Vec<PendingClaims>, ServiceError> {
     let generation = registry.pin(now);
     registry.store().read(|conn| {
@@ -267,8 +264,8 @@ pub fn list_pending(registry: &Registry, now: UtcTime) -> Result<Vec<PendingClai
     })
 }
 
-/// Lists the claims of a case's VASP that wait, oldest first, with those that they contradict. A page's position is the public id of its
-/// last claim.
+/// Lists the waiting claims of a case's VASP, oldest first, with the claims that they contradict. The position of a page is the public id
+/// of its last claim.
 ///
 /// # Errors
 /// `ServiceError::NotFound`, `Invalid` for a cursor of another list, `Store`.

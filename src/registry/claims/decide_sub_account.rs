@@ -1,5 +1,5 @@
-//! A sub-account that two people of the registry decide: where the owner of an address is no member, or did not answer, and a claim
-//! on a memo of it is disputed for nothing but that.
+//! A sub-account that two people of the registry decide. The owner of the address is no member or did not answer. The claim on the memo is
+//! disputed only for that reason.
 
 use std::collections::BTreeSet;
 
@@ -23,7 +23,7 @@ use vasp_store::{ClaimDispute, ClaimRow, Edit, SubAccountRow, Transaction};
 use vasp_words::ids::{DisputeId, SubAccountId, VaspId};
 use vasp_words::time::UtcTime;
 
-/// How long an owner that is a member has to answer, in days from the dispute with its claim: ten working days are two weeks.
+/// How long an owner that is a member has to answer, in days from the dispute with its claim. Ten working days are two weeks.
 ///
 /// Source: wire contract, "Whose word counts", "Memos".
 const ANSWER_DAYS: i64 = 14;
@@ -36,16 +36,16 @@ pub struct SubAccountDecision<'a> {
     pub claim: String,
 }
 
-/// What is proposed.
+/// The content of a proposal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewDecision {
     /// Id of the claim on the memo.
     pub claim: String,
-    /// What shows that the memo is that VASP's: who said so, where it can be read.
+    /// What shows that the memo belongs to that VASP: who said so, and where to read it.
     pub evidence: Reason,
 }
 
-/// What the digest covers besides: whose the address and the memo are said to be, the open disputes about the claim, and the owner's
+/// What the digest covers in addition: the owner of the address, the holder of the memo, the open disputes about the claim, and the owner's
 /// refusal.
 #[derive(Debug, Serialize)]
 pub struct DecisionGround {
@@ -62,21 +62,21 @@ pub struct DisputedMemo {
     claim: ClaimRow,
     owner: VaspId,
     holder: VaspId,
-    /// When it came into dispute with the owner's claim.
+    /// When the dispute with the owner's claim began.
     since: UtcTime,
-    /// The owner's word that the memo is not the holder's.
+    /// The owner's refusal of the sub-account; `None` if there is none.
     refused: Option<SubAccountRow>,
 }
 
 impl<'a> SubAccountDecision<'a> {
-    /// Is about a claim, by its public id.
+    /// Makes the decision about a claim, by its public id.
     #[must_use]
     pub fn of<T>(act: &Act<'a, T>, claim: String) -> Self {
         Self { registry: act.registry, generation: act.registry.pin(act.now), claim }
     }
 
-    /// Finds the other party whose claims on the whole address the claim is disputed with: the record of it whose member may answer,
-    /// where there is one, and since when it is in dispute with that party.
+    /// Finds the other party: the owner of the claims on the whole address that the claim is in dispute with. It prefers the party's record
+    /// that a member speaks for. Also returns when the dispute with that party began.
     fn owner(
         &self,
         transaction: &mut Transaction<'_>,
@@ -105,7 +105,7 @@ impl<'a> SubAccountDecision<'a> {
         }
     }
 
-    /// Finds the word of the owner's party that the memo, or every memo, is not the holder's.
+    /// Finds the refusal by the owner's party for this memo, or for every memo, and this holder.
     fn refused(
         &self,
         transaction: &mut Transaction<'_>,
@@ -126,7 +126,7 @@ impl<'a> SubAccountDecision<'a> {
         let place = (held.claim.network, held.claim.account_key.as_slice(), held.claim.memo.as_str());
         let named = SubAccountRow::named((id, now), place, (held.owner, held.holder));
         let row = SubAccountRow { confirmed_at: Some(now), ..named };
-        // What the owner had only named ends: this takes its place.
+        // A sub-account that the owner named, but nobody confirmed, ends: this one replaces it.
         if let Some(named) = sub_accounts::same(transaction, &row)? {
             transaction.end_sub_account(named.id, now)?;
             if named.seq_from.is_some() {
@@ -156,7 +156,7 @@ impl Decision for SubAccountDecision<'_> {
 
     fn hold(&self, scene: &mut Scene<'_, '_>, _: Step) -> Result<DisputedMemo, ServiceError> {
         disputed(scene.transaction, self.registry.directory().claim_ids(), &self.claim)?;
-        // After the cases, as everywhere; read again, as nobody renews a claim or ends a sub-account from now on.
+        // The lock of claims comes after the cases, as everywhere. Read again: from now on nobody renews a claim or ends a sub-account.
         scene.transaction.lock_claims()?;
         let (disputes, claim) = disputed(scene.transaction, self.registry.directory().claim_ids(), &self.claim)?;
         let (owner, since) = self.owner(scene.transaction, &disputes, &claim)?;

@@ -1,5 +1,5 @@
-//! Disputes: somebody says of an address what contradicts a claim. Nothing that readers get changes by it, but by merging: a case
-//! on the claimant's VASP names both sides, for operators only, and decides.
+//! Disputes: somebody contradicts a claim on an address. The dispute itself changes no answer; only the way in which an answer merges
+//! claims does. A case on the claimant's VASP names both sides, for operators only, and decides.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -29,33 +29,33 @@ use vasp_store::{Case, ClaimDispute, Transaction};
 use vasp_words::ids::{DisputeId, OrganisationId, VaspId};
 use vasp_words::time::UtcTime;
 
-/// Pairs of claims that a case names at most; its disputes name them all.
+/// Maximum number of pairs of claims that a case names; its disputes name them all.
 const NAMED_IN_CASE: usize = 20;
 
-/// What stands in the place of a member's words where the registry let claims count that waited.
+/// The reason in the place of a member's words, if the registry let waiting claims take effect.
 const LET_COUNT: &str = "It waited, and a reviewer or a spot check let it count.";
 
-/// What a member says is wrong.
+/// A report that a claim is wrong.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewDisputeBody)]
 pub struct NewDispute {
-    /// CAIP-2 or an alias.
+    /// Network, as CAIP-2 or an alias.
     network: String,
     address: String,
-    /// Memo that the claim is limited to.
+    /// The memo that the claim is limited to.
     #[serde(default)]
     memo: Option<String>,
-    /// Id of the claim, where the account has several; all of them without.
+    /// Id of the claim, if the account has several. If left out, the dispute is about all of them.
     #[serde(default)]
     claim: Option<String>,
-    /// Why it is wrong.
+    /// Why the claim is wrong.
     #[schema(value_type = String, min_length = 1, max_length = 4000)]
     reason: Reason,
 }
 
 impl NewDispute {
-    /// Reads the account that it is about.
+    /// Reads the account that the report is about.
     ///
     /// # Errors
     /// `ServiceError::InvalidSubject`.
@@ -64,26 +64,26 @@ impl NewDispute {
     }
 }
 
-/// What a report came to.
+/// The result of a report.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct OpenedDispute {
-    /// Ids of the disputes, one a claim.
+    /// Ids of the disputes, one for each claim.
     pub disputes: Vec<String>,
     /// Ids of the claims.
     pub claims: Vec<String>,
 }
 
-/// A claim with those that it contradicts.
+/// A claim, with the claims that it contradicts.
 pub(super) struct Opponents<'a> {
     /// The account.
     pub place: &'a dyn Place,
     /// Number of the claim.
     pub claim: i64,
-    /// Those that stood before.
+    /// The claims that were there first.
     pub contested: &'a [Contested],
 }
 
-/// Where a claim lies.
+/// The account and memo of a claim.
 pub(super) trait Place {
     /// Returns network number, account key and memo.
     fn place(&self) -> (i32, &[u8], &str);
@@ -107,31 +107,31 @@ impl Place for Statement {
     }
 }
 
-/// Whose claims contradict others', and by whose act.
+/// The author of claims that contradict others.
 pub(super) struct Disputing<'a> {
-    /// The VASP whose case it is.
+    /// The VASP that the case is about.
     pub vasp: VaspId,
-    /// The directory in which the claims' owners are found.
+    /// The directory generation in which to find the claims' owners.
     pub generation: &'a Generation,
-    /// In whose name.
+    /// On whose behalf the claims are made.
     pub speaker: Speaker,
-    /// Writes public ids, and seals what others are told.
+    /// Makes public ids, and seals alerts for others.
     pub registry: &'a Registry,
     /// Who may see the claims.
     pub seen: &'a Seen,
-    /// Whether a reviewer, or a spot check, let them count.
+    /// Whether a reviewer, or a spot check, let waiting claims take effect.
     pub let_count: bool,
 }
 
 impl<'a> Voice<'a> {
-    /// Speaks for its claimant.
+    /// Returns the same author, for opening disputes.
     pub(super) fn disputing(&self) -> Disputing<'a> {
         let Self { claimant, speaker, registry, seen, .. } = *self;
         Disputing { vasp: claimant.vasp, generation: &claimant.generation, speaker, registry, seen, let_count: false }
     }
 }
 
-/// Opens disputes for what a plan contradicts, whose statements were written from number `first` on.
+/// Opens disputes for the contradictions in a plan. `first` is the number of its first written claim.
 pub(super) fn open_conflicts(
     transaction: &mut Transaction<'_>,
     voice: &Voice<'_>,
@@ -144,8 +144,8 @@ pub(super) fn open_conflicts(
     open_against(transaction, &voice.disputing(), &opponents)
 }
 
-/// Opens a dispute for each pair of claims that contradict each other and about which none is open, and the claimant's case. To
-/// be called when the claims are written: disputes came along with the claims whose place they took.
+/// Opens a dispute for each pair of claims that contradict each other and have no open dispute, and opens the claimant's case. Call it
+/// after the claims are written: open disputes have then moved to the claims that replaced theirs.
 pub(super) fn open_against(
     transaction: &mut Transaction<'_>,
     disputing: &Disputing<'_>,
@@ -190,7 +190,7 @@ pub(super) fn open_against(
     Ok(transaction.add_disputes(&rows)?)
 }
 
-/// Tells the members whose claims are contradicted by claims that they may see, without saying by whom: asking shows it.
+/// Alerts the members whose claims are contradicted by claims that they may see. It does not name the claimant; a resolve request shows it.
 fn tell_owners<'a>(
     transaction: &mut Transaction<'_>,
     disputing: &Disputing<'_>,
@@ -247,17 +247,17 @@ fn row(
     }
 }
 
-/// A member says that an address is not whose it is claimed to be.
+/// Reports that a claim on an address is wrong.
 ///
 /// # Errors
-/// `ServiceError::InvalidSubject`, `Invalid`; `NotFound` where the member may see no claim of another party there; `Conflict` where it
-/// disputes the claim already, or the claim ended meanwhile; those of [`Act::run`].
+/// `ServiceError::InvalidSubject`, `Invalid`. `NotFound` if the member may see no claim of another party there. `Conflict` if it disputes
+/// the claim already, or the claim ended meanwhile. Also those of [`Act::run`].
 pub fn report_dispute(act: Act<'_, OpenedDispute>, new: &NewDispute) -> Result<Reply, ServiceError> {
     let ids = act.registry.directory().claim_ids();
     let account = new.account()?;
     let disputed = disputed_claims(act.registry, act.identity, (&account, new.claim.as_deref()), act.now)?;
     act.run("claim.dispute", |transaction, identity| {
-        // Whoever changes claims of these VASPs comes before or after this.
+        // Writers that change claims of these VASPs run before or after this transaction.
         for vasp in disputed.keys() {
             transaction.lock_submission(*vasp)?;
         }
@@ -274,7 +274,7 @@ pub fn report_dispute(act: Act<'_, OpenedDispute>, new: &NewDispute) -> Result<R
     })
 }
 
-/// Claims by whose they are. Cases are taken in order of their VASPs, so that two who dispute at once do not wait for each other.
+/// Claims by their VASP. Cases are locked in the order of VASPs, so that two disputes at the same time do not deadlock.
 type ByVasp = BTreeMap<VaspId, Vec<(NetworkNumber, Claim)>>;
 
 /// Finds the live claims of other parties on an account that the caller may see.
@@ -305,7 +305,7 @@ fn disputed_claims(
     Ok(disputed)
 }
 
-/// Opens the case of a VASP, or joins it, with a dispute for each of its claims.
+/// Opens or joins the case of a VASP, with a dispute for each of its claims.
 fn open_reports(
     transaction: &mut Transaction<'_>,
     identity: &Identity,
@@ -319,7 +319,7 @@ fn open_reports(
     let case = open_or_join(transaction, vasp, &trigger)?;
     let mut rows = vec![];
     for (network, claim) in claims {
-        // It was read before this transaction: a dispute about what ended meanwhile would stand about nothing.
+        // The claim was read before this transaction. A dispute about a claim that ended meanwhile would have no subject.
         let standing = transaction.lock_member_claim(claim.number.0)?;
         if standing.is_some_and(|row| row.ended_because.is_some()) {
             let detail =

@@ -1,5 +1,5 @@
-//! The registry's side of disputes: the list of what is disputed, and the end of a disputed claim, which one person proposes and
-//! another approves by the digest of exactly that. A dispute without merit is dismissed; that changes no answer.
+//! The registry's side of disputes: the list of disputes, and the end of a disputed claim. One person proposes the end, and another
+//! approves exactly that content by its digest. A dispute without merit is dismissed, which changes no answer.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -24,11 +24,11 @@ use vasp_store::{BatchRow, ClaimDispute, ClaimEnd, ClaimRow, Conn, StoreError, T
 use vasp_words::ids::{CaseId, DisputeId, UserId, VaspId};
 use vasp_words::time::UtcTime;
 
-/// A side of a dispute.
+/// A claim on one side of a dispute.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct DisputedClaim {
     id: String,
-    /// Id of the VASP or group whose it is said to be.
+    /// Id of the VASP or group that the claim assigns the address to.
     vasp: Option<VaspId>,
     role: AddressRole,
     strength: Strength,
@@ -36,19 +36,19 @@ pub struct DisputedClaim {
     has_ended: bool,
 }
 
-/// What was proposed, or decided, about a claim.
+/// A proposed or decided end of a claim.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClaimDecision {
     /// Public id of the claim.
     pub claim: String,
-    /// The proposal; none where nothing was ever proposed.
+    /// The proposal; `None` if nobody ever proposed an end.
     pub proposal: Option<Proposal>,
 }
 
 /// A dispute as operators see it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dispute {
-    /// As it is kept.
+    /// The stored dispute.
     pub row: ClaimDispute,
     /// The network, or the family of networks.
     pub network: String,
@@ -56,13 +56,13 @@ pub struct Dispute {
     pub address: String,
     /// The claim in dispute.
     pub claim: Option<DisputedClaim>,
-    /// The claim that stood before.
+    /// The claim that was there first.
     pub against: Option<DisputedClaim>,
-    /// What is proposed about the ends of the two claims.
+    /// The proposed ends of the two claims.
     pub endings: Vec<ClaimDecision>,
 }
 
-/// Lists disputes, oldest first: the open ones, or those that ended.
+/// Lists disputes, oldest first: the open ones, or the closed ones.
 pub fn list_disputes(
     registry: &Registry,
     open: bool,
@@ -80,7 +80,7 @@ pub fn list_disputes(
     })
 }
 
-/// What disputes are told with.
+/// The data needed to describe disputes.
 struct Known<'a> {
     generation: &'a Generation,
     ids: &'a ClaimIdKey,
@@ -158,7 +158,7 @@ fn no_dispute() -> ServiceError {
     ServiceError::NotFound("There is no open dispute about such a claim.".to_owned())
 }
 
-/// Reads the open disputes about a claim, their cases locked, and the claim's row.
+/// Reads the open disputes about a claim, with their cases locked, and the claim's row.
 pub(super) fn disputed(
     transaction: &mut Transaction<'_>,
     ids: &ClaimIdKey,
@@ -171,7 +171,7 @@ pub(super) fn disputed(
     for case in cases {
         transaction.lock_case(case)?;
     }
-    // They may have ended while they were waited for.
+    // The disputes may have ended while this transaction waited for the locks.
     let disputes = transaction.conn().disputes_of(&[number])?;
     let first = disputes.first().ok_or_else(no_dispute)?;
     let rows = transaction.conn().claims_of_keys(first.network, &[&first.account_key])?;
@@ -201,8 +201,8 @@ pub struct EndDecision<'a> {
     pub claim: String,
 }
 
-/// What the digest covers besides: what the claim says, and the open disputes about it. An end that was proposed in one dispute
-/// cannot be approved in a later one.
+/// What the digest covers in addition: the content of the claim, and the open disputes about it. So nobody can approve in a later dispute
+/// an end that was proposed in an earlier one.
 #[derive(Debug, Serialize)]
 pub struct EndGround {
     role: i16,
@@ -217,7 +217,7 @@ pub struct DisputedRow {
 }
 
 impl<'a> EndDecision<'a> {
-    /// Is about a claim, by its public id.
+    /// Makes the decision about a claim, by its public id.
     #[must_use]
     pub fn of<T>(act: &Act<'a, T>, claim: String) -> Self {
         Self { ids: act.registry.directory().claim_ids(), claim }
@@ -276,10 +276,10 @@ impl Decision for EndDecision<'_> {
     }
 }
 
-/// Ends a dispute without ending a claim.
+/// Closes a dispute without ending a claim.
 ///
 /// # Errors
-/// `ServiceError::NotFound`; those of [`Act::run`].
+/// `ServiceError::NotFound`; and those of [`Act::run`].
 pub fn dismiss_dispute(act: Act<'_, DisputeId>, id: &str, why: &Reason) -> Result<Reply, ServiceError> {
     act.run("claim.dispute.dismiss", |transaction, identity| {
         let missing = || ServiceError::NotFound("There is no such open dispute.".to_owned());

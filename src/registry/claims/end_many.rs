@@ -1,4 +1,4 @@
-//! The end of many claims by one decision of two people: all that a VASP says, a batch, or a selection. Whatever the size, it is one
+//! Ends many claims by one decision of two people: all claims of a VASP, a batch, or a selection. Whatever the number, it is one
 //! transaction with one change in the log for each batch.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,7 +24,7 @@ use vasp_store::{BatchRow, ClaimEnd, ClaimRow, Conn, Edit, Transaction, WaitingO
 use vasp_words::ids::VaspId;
 use vasp_words::time::UtcTime;
 
-/// Most claims of a selection.
+/// Maximum number of claims in a selection.
 pub const SELECTION_MAX: usize = 1_000;
 
 /// Which claims end.
@@ -32,11 +32,12 @@ pub const SELECTION_MAX: usize = 1_000;
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[schema(as = EndedClaims)]
 pub enum Which {
-    /// All that this VASP says of addresses.
+    /// All claims of this VASP on addresses.
     Vasp(VaspId),
-    /// All of the batch with this number, and what its VASP says anew of the same addresses and did not prove since.
+    /// All claims of the batch with this number. Also later claims of its VASP on the same addresses that were not proven since.
     Batch(i64),
-    /// The members' claims with these ids, 1,000 at most, and what their VASPs say anew of the same addresses and did not prove since.
+    /// The members' claims with these ids, at most 1,000. Also later claims of their VASPs on the same addresses that were not proven
+    /// since.
     Claims(Vec<String>),
 }
 
@@ -44,14 +45,14 @@ pub enum Which {
 pub struct EndsDecision<'a> {
     ids: &'a ClaimIdKey,
     generation: Arc<Generation>,
-    /// What names them in paths: a VASP's id, `batch-7`, `claims-` and the beginning of a digest of their ids.
+    /// The id in paths: a VASP's id, `batch-7`, or `claims-` and the first characters of a digest of their ids.
     pub id: String,
     which: Option<Which>,
     now: UtcTime,
 }
 
-/// What the digest covers besides: nothing. What is proposed names whatever counts when it is approved, so that nobody escapes by
-/// saying more meanwhile.
+/// What the digest covers in addition: nothing. The proposal names whatever is in force at the approval, so that nobody escapes by making
+/// more claims meanwhile.
 #[derive(Debug, Serialize)]
 pub struct Whole {}
 
@@ -60,27 +61,27 @@ pub struct EndedClaims {
     which: Which,
     pub(super) batches: Vec<(BatchRow, i64)>,
     selected: BTreeMap<i64, Vec<ClaimRow>>,
-    /// Those that wait for a reviewer: number, and that of their VASP.
+    /// The claims that wait for a reviewer: number, and number of their VASP.
     waiting: Vec<(i64, i64)>,
     count: i64,
 }
 
 impl EndedClaims {
-    /// Returns which they are.
+    /// Returns which claims end.
     #[must_use]
     pub fn which(&self) -> &Which {
         &self.which
     }
 }
 
-/// What is proposed or was decided about many claims.
+/// A proposed or decided end of many claims.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ClaimEnds {
-    /// What names them in paths.
+    /// The id in paths.
     pub id: String,
-    /// Which.
+    /// Which claims.
     pub which: Which,
-    /// How many counted when this was answered, before the step.
+    /// How many of the claims were in force when this was read, before the step.
     pub count: i64,
     /// The proposal.
     pub proposal: Option<Proposal>,
@@ -117,10 +118,10 @@ fn none_such() -> ServiceError {
 }
 
 impl<'a> EndsDecision<'a> {
-    /// Is about claims that are named.
+    /// Makes a decision about the claims of a new proposal.
     ///
     /// # Errors
-    /// `ServiceError::Invalid` for a selection of none or too many.
+    /// `ServiceError::Invalid` for an empty selection or one with too many claims.
     pub fn new<T>(act: &Act<'a, T>, which: Which) -> Result<Self, ServiceError> {
         let which = match which {
             Which::Claims(ids) if ids.is_empty() || ids.len() > SELECTION_MAX => {
@@ -138,13 +139,13 @@ impl<'a> EndsDecision<'a> {
         Ok(Self { id: which.id(), which: Some(which), ..Self::of(act, String::new()) })
     }
 
-    /// Is about claims that were proposed.
+    /// Makes a decision about an existing proposal.
     #[must_use]
     pub fn of<T>(act: &Act<'a, T>, id: String) -> Self {
         Self::at(act.registry, id, act.now)
     }
 
-    /// Is about claims that were proposed, to be read.
+    /// Makes a decision about an existing proposal, for reading only.
     #[must_use]
     pub fn at(registry: &'a Registry, id: String, now: UtcTime) -> Self {
         Self { ids: registry.directory().claim_ids(), generation: registry.pin(now), which: Which::named_by(&id), id, now }
@@ -158,7 +159,7 @@ impl<'a> EndsDecision<'a> {
         last.ok_or_else(none_such)?.content()
     }
 
-    /// Returns the batches of what a VASP says, also under the records that turned out to be its own.
+    /// Returns the batches of a VASP's claims, including those under records that were merged into its record.
     pub(super) fn batches_of(&self, conn: &mut Conn, vasp: VaspId) -> Result<Vec<i64>, ServiceError> {
         let records = self.generation.records();
         let stayed = records.get(vasp).ok_or_else(none_such)?.id;
@@ -169,7 +170,7 @@ impl<'a> EndsDecision<'a> {
         Ok(numbers)
     }
 
-    /// Returns the VASPs that say so, in order; of labels nobody.
+    /// Returns the VASPs that make the claims, in order. Labels have none.
     fn sources(&self, conn: &mut Conn, which: &Which) -> Result<BTreeSet<VaspId>, ServiceError> {
         let numbers;
         let of = match which {
@@ -183,7 +184,7 @@ impl<'a> EndsDecision<'a> {
         Ok(conn.places_said(of)?.iter().filter_map(|place| self.generation.vasp_of(place.vasp)).collect())
     }
 
-    /// Returns what of them waits for a reviewer.
+    /// Returns those of the claims that wait for a reviewer.
     fn waiting(&self, conn: &mut Conn, which: &Which) -> Result<Vec<WholeMemberClaim>, ServiceError> {
         let (all, now) = ((0, i64::MAX), self.now);
         Ok(match which {
@@ -207,7 +208,7 @@ impl<'a> EndsDecision<'a> {
         ids.iter().map(|id| self.ids.number(id).map(|number| number.0).map_err(|_| none_such())).collect()
     }
 
-    /// Returns what is proposed or was decided, and how many of the claims count.
+    /// Returns the proposed or decided end, with the number of the claims in force.
     ///
     /// # Errors
     /// `ServiceError::NotFound`, `Store`.
@@ -218,7 +219,7 @@ impl<'a> EndsDecision<'a> {
         Ok(ClaimEnds { id: self.id.clone(), which, count, proposal: Some(proposal) })
     }
 
-    /// Reads selected claims that count, by batch.
+    /// Reads the selected claims in force, by batch.
     fn selected(&self, conn: &mut Conn, ids: &[String]) -> Result<BTreeMap<i64, Vec<ClaimRow>>, ServiceError> {
         let mut by_batch: BTreeMap<i64, Vec<ClaimRow>> = BTreeMap::new();
         for number in self.numbers(ids)? {
@@ -231,7 +232,7 @@ impl<'a> EndsDecision<'a> {
         Ok(by_batch)
     }
 
-    /// Finds the claims that end; to be called under the lock of claims where they are to.
+    /// Finds the claims that end. To end them, call it under the lock of claims.
     pub(super) fn found(&self, conn: &mut Conn, which: Which) -> Result<EndedClaims, ServiceError> {
         let (mut selected, mut batches) = (BTreeMap::new(), vec![]);
         let numbers;
@@ -268,7 +269,7 @@ impl<'a> EndsDecision<'a> {
         for (batch, live) in conn.live_batches(&touched)? {
             let chosen = selected.get(&batch.number).map_or(0, |rows| i64::try_from(rows.len()).unwrap_or(i64::MAX));
             if chosen == live && matches!(which, Which::Batch(_)) {
-                // All of what took a batch's place: one statement ends it.
+                // All claims of this replacing batch are selected, so one statement ends the whole batch.
                 selected.remove(&batch.number);
             }
             batches.push((batch, chosen));
@@ -305,7 +306,7 @@ impl<'a> EndsDecision<'a> {
         Ok(())
     }
 
-    /// Notes a step in the open cases of the VASPs that said so.
+    /// Adds a step to the open cases of the VASPs that made the claims.
     fn note(&self, scene: &mut Scene<'_, '_>, held: &EndedClaims, taken: &Taken<'_, Which>) -> Result<(), ServiceError> {
         let Scene { transaction, identity } = scene;
         let body = json!({"claims": held.which, "count": held.count, "reason": taken.reason,
@@ -333,7 +334,7 @@ impl Decision for EndsDecision<'_> {
     fn hold(&self, scene: &mut Scene<'_, '_>, step: Step) -> Result<EndedClaims, ServiceError> {
         let transaction = &mut *scene.transaction;
         let which = self.which(transaction.conn())?;
-        // Submission, case, claims: in this order, as everywhere.
+        // The lock order is the same everywhere: submission, case, claims.
         for vasp in self.sources(transaction.conn(), &which)? {
             transaction.lock_submission(vasp)?;
             if let Some(case) = transaction.conn().open_case_of(vasp)? {

@@ -1,5 +1,5 @@
-//! Which claims end with the record whose VASP says them: part of the transaction that carries a revocation or a merge out, with its
-//! submission and case locked.
+//! Decides which claims end together with their VASP's record. This runs in the transaction that carries out a revocation or a merge, with
+//! its submission and case locked.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -15,16 +15,16 @@ use vasp_words::ids::VaspId;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RevokedClaims {
-    /// All that it says when this is approved.
+    /// All its claims when this is approved.
     All,
-    /// None: they are answered with the record's status and contradict no older claim.
+    /// None. Answers show them with the record's status, and they contradict no older claim.
     None,
-    /// All of the batches with these numbers, 1 to 1,000; not claims of other batches that took their place.
+    /// All claims of the batches with these numbers, 1 to 1,000. Claims of other batches that replaced them do not end.
     Batches(Vec<i64>),
 }
 
 impl RevokedClaims {
-    /// Says in words which end.
+    /// Returns a sentence that says which claims end.
     #[must_use]
     pub fn words(&self) -> String {
         match self {
@@ -45,7 +45,7 @@ impl RevokedClaims {
         }
     }
 
-    /// Refuses batches that are not the VASP's.
+    /// Refuses batches that do not belong to the VASP.
     ///
     /// # Errors
     /// `ServiceError::Invalid`, `Store`.
@@ -67,10 +67,7 @@ fn said_by<'a>(transaction: &Transaction<'_>, registry: &'a Registry, vasp: Vasp
     EndsDecision::at(registry, vasp.to_string(), transaction.now())
 }
 
-/// Ends claims of a VASP with its record, and all that waits for a reviewer.
-///
-/// # Errors
-/// `ServiceError::Store`.
+/// Ends claims of a VASP with its record, and all its claims that wait for a reviewer.
 pub(crate) fn end_with_record(
     transaction: &mut Transaction<'_>,
     registry: &Registry,

@@ -1,5 +1,4 @@
-//! Groups by entity key, for importers of labels: finds the group of a key or makes it, and notes the names that the
-//! labels give it.
+//! Groups by entity key, for importers of labels. It finds or makes the group of a key, and stores the names that the labels give it.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -15,12 +14,12 @@ use vasp_record::vasp::{VaspKind, VaspStatus};
 use vasp_store::{Conn, StoreError, Transaction, VaspRow};
 use vasp_words::ids::VaspId;
 
-/// A group and what is to be written about it.
+/// A group, and the facts to write about it.
 struct Group {
     row: VaspRow,
     is_new: bool,
     names: BTreeSet<String>,
-    /// What is said, and by which source.
+    /// New facts, each with its source.
     new_facts: Vec<(FactValue, String)>,
 }
 
@@ -69,7 +68,7 @@ impl Groups {
         Ok(Self { by_key, groups })
     }
 
-    /// Returns the number of the group of a row's key, made if it is not there.
+    /// Returns the number of the group for a row's key. Makes the group if it is missing.
     pub(crate) fn ensure(&mut self, transaction: &mut Transaction<'_>, row: &ClaimRow) -> Result<i64, ImportError> {
         let name = row.entity_name.clone().unwrap_or_else(|| row.entity_key.clone());
         if let Some(number) = self.by_key.get(&row.group_key) {
@@ -83,7 +82,7 @@ impl Groups {
         }
         let now = transaction.now();
         let id = VaspId::new(now, transaction.conn_and_rng().1);
-        // Written with its facts: until then nobody else knows of it.
+        // The row is written with its facts; until then nobody else knows of the group.
         let anchor = VaspRow { number: transaction.take_numbers("vasps", 1)?, id, kind: VaspKind::Group };
         let said = [
             FactValue::Status(NoItem, VaspStatus::Listed),
@@ -97,7 +96,7 @@ impl Groups {
         Ok(anchor.number)
     }
 
-    /// Returns what is to be written about groups, to be kept between two transactions.
+    /// Returns the unwritten facts about groups, to store them between two transactions.
     pub(crate) fn put_aside(&self) -> Vec<GroupAside> {
         let news = self.groups.values().filter(|group| !group.new_facts.is_empty());
         news.map(|Group { row, is_new, new_facts, .. }| GroupAside {
@@ -117,7 +116,7 @@ impl Groups {
         .collect()
     }
 
-    /// Takes up again what was put aside; none where it does not fit what is here.
+    /// Restores what was put aside; `None` if it does not fit the stored groups.
     pub(crate) fn take_up(mut self, aside: Vec<GroupAside>) -> Option<Self> {
         for GroupAside { number, id, is_new, facts } in aside {
             let row = VaspRow { number, id, kind: VaspKind::Group };
@@ -141,7 +140,7 @@ impl Groups {
         Some(self)
     }
 
-    /// Records one change a group that is new or was given another name; returns how many of each.
+    /// Records one change for each group that is new or got another name. Returns the number of new and of changed groups.
     pub(crate) fn record_changes(&mut self, transaction: &mut Transaction<'_>) -> Result<(u64, u64), StoreError> {
         let (mut new, mut changed) = (0, 0);
         for group in self.groups.values_mut().filter(|group| !group.new_facts.is_empty()) {
@@ -164,5 +163,5 @@ impl Groups {
     }
 }
 
-/// Names kept of one group: labels are many, brands few.
+/// Maximum number of names kept of one group: labels are many, brands few.
 const MAX_NAMES: usize = 12;

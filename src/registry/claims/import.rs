@@ -1,5 +1,5 @@
-//! A member says of many addresses at once that they are its own: rows are read as they come, then all that can be taken is
-//! written as one batch in one transaction. A row at fault is told in the report and does not hurt the others.
+//! A member claims many addresses at once. Rows are read as they arrive; then all valid rows are written as one batch in one transaction. A
+//! faulty row is listed in the report and does not affect the others.
 
 use std::io::Read;
 
@@ -25,17 +25,17 @@ use vasp_store::Transaction;
 use vasp_words::ids::OrganisationId;
 
 closed_list! {
-    /// What a row came to, worst first. `conflict`: taken, and another party's claim says otherwise.
+    /// The outcome of a row, worst first.
     pub enum ImportOutcome {
-        /// It is not taken.
+        /// The row is refused.
         Rejected = "rejected",
-        /// It is taken, and another party's claim says otherwise: a case decides.
+        /// The row is accepted, and another party's claim contradicts it: a case decides.
         Conflict = "conflict",
-        /// It is taken, and contradicts other parties' claims beyond the member's allowance: it counts once a reviewer looked.
+        /// The row is accepted, and contradicts other parties' claims beyond your allowance. It takes effect when a reviewer allows it.
         Pending = "pending_review",
-        /// A claim, or an earlier row, says it already.
+        /// A claim, or an earlier row, says the same.
         Unchanged = "unchanged",
-        /// It is taken.
+        /// The row is accepted.
         Added = "added",
     }
 }
@@ -43,30 +43,30 @@ closed_list! {
 /// A row of an import's report.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ImportedRow {
-    /// Line on which the row begins, counted from 1.
+    /// Line on which the row begins, from 1.
     pub row: u64,
     pub(crate) outcome: ImportOutcome,
-    /// Why; null where nothing is to be said.
+    /// The reason for the outcome; null if there is nothing to report.
     pub code: Option<&'static str>,
-    /// The same for people.
+    /// The reason as text for people.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
-    /// Id of the claim; null where the row was rejected.
+    /// Id of the claim; null if the row was refused.
     pub claim: Option<String>,
 }
 
 /// The report of an import.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MemberImport {
-    /// Number of the batch with the rows that count, as far as the member is told; none if no row does.
+    /// Number of the batch with the rows in force, as far as the member may know; `None` if there are no such rows.
     pub batch: Option<i64>,
-    /// Number of the batch with the rows that wait for a reviewer; none if no row waits.
+    /// Number of the batch with the rows that wait for a reviewer; `None` if no row waits.
     pub pending_batch: Option<i64>,
-    /// What each row came to, in order.
+    /// The outcome of each row, in order.
     pub rows: Vec<ImportedRow>,
 }
 
-/// The rows as they were read: those that can be taken, and for each row which of them it is.
+/// The rows as they were read: the valid claims, and for each row its claim or its fault.
 #[derive(Debug, Default)]
 pub struct ImportRows {
     sayings: Vec<OwnAddress>,
@@ -74,17 +74,17 @@ pub struct ImportRows {
 }
 
 impl ImportRows {
-    /// Returns how many rows were read, faulty ones too.
+    /// Returns the number of rows read, including faulty ones.
     #[must_use]
     pub fn count(&self) -> usize {
         self.read.len()
     }
 }
 
-/// Reads rows as their bytes come.
+/// Reads rows as their bytes arrive.
 ///
 /// # Errors
-/// `ServiceError::Invalid` for a file of another form, for none and for too many rows.
+/// `ServiceError::Invalid` for a file of another format, without rows, or with too many rows.
 pub fn read_rows(input: impl Read, form: RowForm) -> Result<ImportRows, ServiceError> {
     let fault = |code, detail: String| ServiceError::Invalid(Fault { pointer: String::new(), code, detail });
     let unreadable = |error: IngestError| fault("invalid_file", error.to_string());
@@ -107,10 +107,10 @@ pub fn read_rows(input: impl Read, form: RowForm) -> Result<ImportRows, ServiceE
     Ok(rows)
 }
 
-/// Imports rows by the terms that hold for all claims; all of them are seen alike.
+/// Imports rows under the terms for all claims. All rows have the same visibility.
 ///
 /// # Errors
-/// `ServiceError::IllegalStep` without a verified VASP; `Invalid`; those of [`Act::run`].
+/// `ServiceError::IllegalStep` without a verified VASP; `Invalid`; and those of [`Act::run`].
 pub fn import_own_claims(
     act: Act<'_, MemberImport>,
     rows: ImportRows,
@@ -156,7 +156,7 @@ fn write(
     Ok(MemberImport { batch, pending_batch, rows })
 }
 
-/// What the report is made of.
+/// The data for the report.
 struct Report<'a> {
     plan: &'a Plan,
     spoken: &'a Spoken,
@@ -185,7 +185,7 @@ impl Report<'_> {
             Some(Verdict::Repeated(place)) => row(ImportOutcome::Unchanged, Some("repeated"), self.claim_of(*place)),
             Some(Verdict::Renews(statement, _)) => row(ImportOutcome::Added, Some("renewed"), Some(self.statement(*statement))),
             Some(Verdict::New(statement)) => {
-                // What the member may not know of is not told to it either.
+                // The report must not reveal claims that the member may not know of.
                 let contested = self.plan.contested.get(*statement).is_some_and(|others| others.iter().any(|o| o.is_seen));
                 let (outcome, code) =
                     if contested { (ImportOutcome::Conflict, Some("claimed_by_another")) } else { (ImportOutcome::Added, None) };
@@ -211,7 +211,7 @@ impl Report<'_> {
         self.id(first.saturating_add(i64::try_from(place).unwrap_or(i64::MAX)))
     }
 
-    /// The claim of the row that said the same before.
+    /// Returns the claim of the earlier row that says the same.
     fn claim_of(&self, place: usize) -> Option<String> {
         match self.plan.verdicts.get(place)? {
             Verdict::New(statement) | Verdict::Renews(statement, _) => Some(self.statement(*statement)),

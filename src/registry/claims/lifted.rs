@@ -1,6 +1,6 @@
-//! Claims that count already and begin to contradict others' again: the suspension of their VASP is lifted, a sub-account ends, or two
-//! people take its brand back. They change as many answers as the VASP's allowance has left, the oldest claims first. What is beyond waits
-//! for a reviewer, as what is said beyond the allowance does. Part of the transaction that lifts, ends or takes back.
+//! Claims in force that start to contradict other claims again. The causes: the suspension of their VASP is lifted, a sub-account ends, or
+//! two people take its brand back. They change as many answers as the VASP's allowance has left, oldest claims first. Claims beyond the
+//! allowance wait for a reviewer, like new claims beyond it. This runs in the transaction that lifts, ends or takes back.
 //!
 //! Source: wire contract, "Whose word counts", *Standing*.
 
@@ -25,10 +25,7 @@ use vasp_record::resolution::Parties;
 use vasp_store::{ClaimRow, Conn, Edit, StoreError, Transaction, WholeMemberClaim};
 use vasp_words::ids::{UserId, VaspId};
 
-/// Has claims wait that contradict others' beyond the allowance of a VASP whose suspension is lifted. `generation` shows it suspended.
-///
-/// # Errors
-/// `ServiceError::Store`.
+/// Lets claims beyond the allowance wait if their VASP's suspension is lifted. `generation` shows the VASP as suspended.
 pub(crate) fn hold_back_lifted(
     transaction: &mut Transaction<'_>,
     registry: &Registry,
@@ -37,16 +34,13 @@ pub(crate) fn hold_back_lifted(
 ) -> Result<(), ServiceError> {
     let Some((claimant, speaker, rows)) = opposed(transaction, generation, (vasp, user))? else { return Ok(()) };
     let verified_at = before_suspension(transaction.conn(), claimant.number)?;
-    // What it says of a whole address was no answer about others' memos alone: held back, it would leave the address to nobody.
+    // Its claim on a whole address did not only answer for other parties' memos. If it waited, the address would have no owner.
     let again = |other: &Contested, row: &ClaimRow| other.memo == row.memo && precedes(generation, other, row);
     have_excess_wait(transaction, registry, (&claimant, speaker, verified_at), (rows, &again)).map(drop)
 }
 
-/// Has claims contradict those of the group that two people parted their VASP from, with disputes, within its allowance. `generation` shows
-/// it in the group.
-///
-/// # Errors
-/// `ServiceError::Store`.
+/// Lets claims contradict those of the group that two people removed their VASP from. It opens disputes, within the VASP's allowance.
+/// `generation` still shows the VASP in the group.
 pub(crate) fn part_from_group(
     transaction: &mut Transaction<'_>,
     registry: &Registry,
@@ -64,7 +58,7 @@ pub(crate) fn part_from_group(
     let (now, ids) = (transaction.now(), registry.directory().claim_ids());
     let (notes, claims) = with_accounts(transaction.conn(), ids, rows.iter(), now)?;
     let standings = Standings::read(transaction.conn(), (&claimant, speaker, now), claims.iter().map(|(_, account)| account))?;
-    // What readers see alike is told alike.
+    // Claims with the same readers are reported together.
     let mut alike: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for (row, (_, account)) in rows.iter().zip(&claims).filter(|(row, _)| !waits.contains(&row.claim.number)) {
         let mut contested = standings.contested(account)?;
@@ -81,7 +75,7 @@ pub(crate) fn part_from_group(
     Ok(())
 }
 
-/// Locks the claims, and returns whose they are and those on whose accounts others say something too; none if there are none.
+/// Locks the claims. Returns the claimant and its claims on accounts that others claim too; `None` if there are none.
 fn opposed(
     transaction: &mut Transaction<'_>,
     generation: &Arc<Generation>,
@@ -100,16 +94,13 @@ fn opposed(
     Ok(Some((claimant, speaker, rows)))
 }
 
-/// Whether a claim begins to contradict another one.
+/// Returns whether a claim starts to contradict another one.
 pub(super) type Begins<'a> = dyn Fn(&Contested, &ClaimRow) -> bool + 'a;
 
-/// Has the claims wait that the allowance of their VASP has no room for. `rows` are claims that count; the oldest use up the allowance
-/// first. `again` tells which other claims one of them begins to contradict. What is proven, or borne out by a spot check of contradicting
-/// rows, always stays. A claim that waits ends, and waits under a new number. Returns the old numbers of those that wait. The allowance
-/// depends on since when the record was verified at the sequence `verified_at`.
-///
-/// # Errors
-/// `ServiceError::Store`.
+/// Lets claims wait that exceed the allowance of their VASP. `rows` are claims in force; the oldest use the allowance first. `again`
+/// returns whether a claim starts to contradict another one. A claim always stays if it is proven, or if a spot check of contradicting
+/// claims supports it. A claim that waits ends and gets a new number. Returns the old numbers of the waiting claims. The allowance depends
+/// on how long the record had been verified at the sequence `verified_at`.
 pub(super) fn have_excess_wait(
     transaction: &mut Transaction<'_>,
     registry: &Registry,
@@ -144,7 +135,7 @@ pub(super) fn have_excess_wait(
     Ok(waits)
 }
 
-/// Tells whether a suspension sets a claim aside for another one: its VASP said so before, and is not suspended itself.
+/// Returns whether a suspended VASP's claim gives way to another claim: that claim is older, and its own VASP is not suspended.
 pub(super) fn precedes(generation: &Generation, other: &Contested, row: &ClaimRow) -> bool {
     // A label without a date is as old as its import, as in `Claim::said_since`.
     let since = |asserted: Option<i64>, batch| asserted.or_else(|| Some(generation.batch_recorded_at(batch)?.micros()));
@@ -153,14 +144,14 @@ pub(super) fn precedes(generation: &Generation, other: &Contested, row: &ClaimRo
     is_older && !generation.vasp_of(other.owner).is_some_and(|vasp| generation.records().is_halted(vasp))
 }
 
-/// Returns the last sequence at which a VASP was not suspended yet.
+/// Returns the last sequence before a VASP's suspension.
 fn before_suspension(conn: &mut Conn, number: i64) -> Result<i64, StoreError> {
     let facts = conn.facts_of(&[number], LATEST)?;
     let halted = facts.iter().filter(|row| matches!(row.fact.said, FactValue::Status(_, status) if status.is_halted()));
     Ok(halted.map(|row| row.seq_from - 1).max().unwrap_or(LATEST))
 }
 
-/// Returns the claims for which a spot check spoke that was drawn from contradicting claims alone.
+/// Returns the claims that a spot check supports whose picks came from contradicting claims only.
 fn borne_out(conn: &mut Conn, rows: &[WholeMemberClaim], notes: &BatchNotes) -> Result<HashSet<i64>, StoreError> {
     let checked = |row: &&WholeMemberClaim| {
         notes.spot_checked(row.batch.number).is_some_and(|checked| bears_out(checked.controlled_at_least, checked.of))
@@ -169,7 +160,7 @@ fn borne_out(conn: &mut Conn, rows: &[WholeMemberClaim], notes: &BatchNotes) -> 
     conn.let_count(&numbers)
 }
 
-/// Ends what was set aside, and has it wait anew. What readers see alike is one batch, and one change.
+/// Ends the claims that were set aside, and lets them wait under new numbers. Claims with the same readers form one batch and one change.
 fn have_wait(
     transaction: &mut Transaction<'_>,
     registry: &Registry,
@@ -182,7 +173,7 @@ fn have_wait(
     let mut alike: BTreeMap<_, (Vec<_>, Vec<_>)> = BTreeMap::new();
     for row in rows {
         if let Some((statement, told)) = waiting.remove(&row.claim.number) {
-            // It ends here, as what waits takes the place of.
+            // The old claim ends here, so the waiting claim does not replace it later.
             let replaces = Some(Replaced { visibility: None, ..Replaced::of(row) });
             let Seen { visibility, named } = notes.seen(&row.batch);
             let (sayings, ended) = alike.entry((row.member.organisation, visibility, named)).or_default();

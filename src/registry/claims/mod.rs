@@ -1,11 +1,15 @@
-//! What members say about their own addresses: one claim or a file of them, changed by ending a claim and beginning another,
-//! proven by the address's own key, withdrawn at once; and the disputes that follow where others say otherwise. A claim's id
-//! names one saying: what takes its place has another id, and the old one tells which.
+//! Members' claims on their own addresses. A member submits one claim or a file of claims. It changes a claim by ending it and beginning
+//! another. A claim can be proven by the address's own key, and withdrawn at once. If others claim the same address, a dispute follows. A
+//! claim's id names one version of the claim: the claim that replaces it has another id, and the old claim names it.
 //!
-//! How a claim is written: `claimant` asks for a verified VASP, refuses a record that was merged into another, and locks submission, case
-//! and claims in this order; `plan` decides under that lock what is new, the same, renewed or contradicted; `write` writes one batch and
-//! the ends of what it replaces as one change; `dispute` opens disputes and the case. How often claims are asked for is counted in memory
-//! (`usage`) and written by a timer.
+//! How a claim is written:
+//! - `claimant` requires a verified VASP, refuses a record that was merged into another, and locks submission, case and claims in this
+//!   order.
+//! - `plan` decides under that lock what is new, the same, renewed or contradicted.
+//! - `write` writes one batch, and the ends of the claims that it replaces, as one change.
+//! - `dispute` opens disputes and the case.
+//!
+//! `usage` counts in memory how often claims were asked for; a timer writes the counts.
 
 pub(crate) mod batch;
 pub mod bulk;

@@ -1,5 +1,5 @@
-//! Works out what sayings about accounts come to: which are new, which say the same again, which take another's place, and
-//! whose claims they contradict. Reads under the lock of claims, so that nothing changes before it is written.
+//! Plans a list of submitted claims: which are new, which repeat a claim, which replace one, and which other claims they contradict. It
+//! reads under the lock of claims, so nothing changes before the plan is written.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -27,77 +27,77 @@ pub(super) struct Contested {
     pub claim: i64,
     /// Number of its owner.
     pub owner: i64,
-    /// Memo it is limited to; empty for none.
+    /// The memo that it is limited to; empty if there is none.
     pub memo: String,
     /// Whether the member may know of it.
     pub is_seen: bool,
     /// Number of its batch.
     pub batch: i64,
-    /// Since when its VASP says so, microseconds since the epoch.
+    /// Since when its VASP makes the claim, in microseconds since the epoch.
     pub asserted_at: Option<i64>,
 }
 
 impl Contested {
-    /// Is the claim of a row.
+    /// Makes it from the row of a claim.
     pub(super) fn of(row: &ClaimRow, is_seen: bool) -> Self {
         let (memo, asserted_at) = (row.memo.clone(), row.asserted_at);
         Self { claim: row.number, owner: row.vasp, memo, is_seen, batch: row.batch, asserted_at }
     }
 }
 
-/// What one saying comes to.
+/// The outcome for one submitted claim.
 pub(super) enum Verdict {
-    /// It is to be written, as the statement of this place.
+    /// It must be written. The number is the index of its statement.
     New(usize),
-    /// It is to be written, as the statement of this place, in the place of the claim of this number, which still counts.
+    /// It must be written and replaces a claim that is still in force. The numbers are the index of its statement and that claim's number.
     Renews(usize, i64),
-    /// A claim says it already.
+    /// An existing claim says the same. The number is that claim's number.
     Same(i64),
-    /// It is to wait for a reviewer, as the statement of this place among those that wait.
+    /// It must wait for a reviewer. The number is the index of its statement among the waiting ones.
     Waits(usize),
-    /// A claim says it already and waits for a reviewer; whether its member is told so.
+    /// An existing claim says the same and waits for a reviewer. The flag is true if the member knows that it waits.
     SameWaits(i64, bool),
-    /// An earlier saying of this list said it.
+    /// An earlier item of this list says the same. The number is the index of that item.
     Repeated(usize),
-    /// It is not taken.
+    /// It is refused.
     Refused(RowFault),
 }
 
 impl Verdict {
-    /// Returns the place of the statement that only renews a claim.
+    /// Returns the index of the statement if it only renews a claim.
     pub(super) fn renewal(&self) -> Option<usize> {
         if let Self::Renews(place, _) = self { Some(*place) } else { None }
     }
 }
 
-/// What a list of sayings comes to.
+/// The plan for a list of submitted claims.
 #[derive(Default)]
 pub(super) struct Plan {
-    /// What is to be written.
+    /// The claims to write.
     pub statements: Vec<Statement>,
-    /// For each statement the claims that it contradicts; none for one that takes the place of another that counts.
+    /// For each statement, the claims that it contradicts; empty for one that replaces another claim in force.
     pub contested: Vec<Vec<Contested>>,
-    /// What is to wait for a reviewer, and whether its member is told so.
+    /// The claims that must wait for a reviewer, and what the member learns about each.
     pub waiting: Vec<(Statement, Told)>,
-    /// For each saying what it comes to.
+    /// The outcome of each submitted claim.
     pub verdicts: Vec<Verdict>,
 }
 
-/// What stands already.
+/// The existing claims on some accounts.
 pub(super) struct Standings<'a> {
     pub(super) claimant: &'a Claimant,
     reader: Reader,
     /// Live claims by network, or family of networks, and account key.
     rows: HashMap<(i32, Vec<u8>), Vec<ClaimRow>>,
     sub_accounts: HashMap<(i32, Vec<u8>), Vec<SubAccount>>,
-    /// What the VASP itself says that waits for a reviewer: number, and whether its member is told.
+    /// The VASP's own claims that wait for a reviewer: number, and whether the member knows that it waits.
     waiting: HashMap<Place, (i64, bool)>,
     pub(super) batches: HashMap<i64, BatchRow>,
     pub(super) notes: BatchNotes,
     pub(super) now: UtcTime,
 }
 
-/// Tells whether a claim is about a memo, or it or the memo's side is about the whole address.
+/// Returns whether a claim applies to a memo. It does if the memos are equal, or if one of them is empty and means the whole address.
 fn speaks_of(row: &ClaimRow, memo: &str) -> bool {
     row.memo.is_empty() || memo.is_empty() || row.memo == memo
 }
@@ -106,13 +106,13 @@ fn place_of(account: &Account) -> Place {
     (account.network.0, account.key.as_bytes().to_vec(), account.memo.clone().unwrap_or_default())
 }
 
-/// The numbers under which claims stand that name a family of networks.
+/// Returns the network numbers of claims that name a family of networks.
 pub(super) fn families() -> Vec<i32> {
     Family::ALL.iter().map(|family| family.number().0).collect()
 }
 
 impl<'a> Standings<'a> {
-    /// Reads what stands on some accounts; whoever writes by it has locked the claims.
+    /// Reads the existing claims on some accounts. A caller that writes by the result must hold the lock of claims.
     pub(super) fn read<'b>(
         conn: &mut Conn,
         (claimant, speaker, now): (&'a Claimant, Speaker, UtcTime),
@@ -149,7 +149,7 @@ impl<'a> Standings<'a> {
         let notes = BatchNotes::of(conn, &batches)?;
         let batches: HashMap<i64, BatchRow> =
             conn.claim_batches(&batches)?.into_iter().map(|batch| (batch.number, batch)).collect();
-        // Rows of an import that is under way are no claims yet.
+        // Rows of an import that is still running are not claims yet.
         rows.values_mut().for_each(|rows| rows.retain(|row| batches.contains_key(&row.batch)));
         let reader = Reader::Organisation(speaker.organisation);
         Ok(Self { claimant, reader, rows, sub_accounts, waiting, batches, notes, now })
@@ -165,11 +165,11 @@ impl<'a> Standings<'a> {
         Ok((self.notes.seen(batch), batch.strength))
     }
 
-    /// Returns the VASP's own claim on an account: what its member said, not what others say of it.
+    /// Returns the VASP's own claim on an account: one that its member made, not what others say about it.
     fn own(&self, (network, key, memo): &Place) -> Result<Option<(&ClaimRow, Standing)>, ServiceError> {
         let rows = self.rows.get(&(*network, key.clone())).into_iter().flatten();
         let mut rows: Vec<&ClaimRow> = rows.filter(|row| row.memo == *memo && row.vasp == self.claimant.number).collect();
-        // One that counts comes before one whose time is over.
+        // A claim in force comes before an expired one.
         rows.sort_by_key(|row| (self.is_over(row), row.number));
         for row in rows {
             let (seen, strength) = self.seen_of(row)?;
@@ -182,25 +182,26 @@ impl<'a> Standings<'a> {
         Ok(None)
     }
 
-    /// Tells whether the VASP says of a place what counts, or waits, other than by this claim of its own.
+    /// Returns whether the VASP has another claim on the account and memo, in force or waiting, than this one.
     pub(super) fn says_elsewhere(&self, place: &Place, claim: i64) -> Result<bool, ServiceError> {
         let counts = self.own(place)?.is_some_and(|(row, _)| !self.is_over(row) && row.number != claim);
         Ok(counts || self.waiting.get(place).is_some_and(|(number, _)| *number != claim))
     }
 
-    /// Returns the VASP's own claim on the place of a claim that waits: one whose time is over.
+    /// Returns the VASP's own expired claim on the account and memo of a waiting claim.
     pub(super) fn replaced(&self, place: &Place) -> Result<Option<Replaced>, ServiceError> {
         let own = self.own(place)?;
         Ok(own.map(|(row, standing)| Replaced { number: row.number, visibility: Some(standing.seen.visibility) }))
     }
 
-    /// Tells whether the VASP itself says that an account is its own, and that still counts.
+    /// Returns whether the VASP itself has a claim in force on an account.
     pub(super) fn has_live(&self, account: &Account) -> Result<bool, ServiceError> {
         Ok(self.own(&place_of(account))?.is_some_and(|(row, _)| !self.is_over(row)))
     }
 
-    /// Returns the live claims of other parties that say otherwise of an account: with its very memo, of the whole address, or, where
-    /// the account is that, with any memo; on the network or its family. What both sides confirmed is no contradiction.
+    /// Returns the live claims of other parties that contradict a claim on an account, on the network or its family. They have the same
+    /// memo or are on the whole address. If the account is a whole address, claims with any memo contradict it. What both sides confirmed
+    /// is no contradiction.
     pub(super) fn contested(&self, account: &Account) -> Result<Vec<Contested>, ServiceError> {
         let memo = account.memo.as_deref().unwrap_or_default();
         let mut found = vec![];
@@ -219,7 +220,7 @@ impl<'a> Standings<'a> {
 }
 
 impl Standings<'_> {
-    /// Tells whether a sub-account settles that one of the two sayings is of the address and the other of its memo.
+    /// Returns whether a confirmed sub-account explains that one claim is on the address and the other on its memo.
     fn is_confirmed(&self, account: &Account, row: &ClaimRow) -> bool {
         let records = self.claimant.generation.records();
         let (own, memo) = (records.party(self.claimant.vasp), account.memo.as_deref().unwrap_or_default());
@@ -238,7 +239,7 @@ impl Standings<'_> {
 }
 
 impl Plan {
-    /// Works out what a list of sayings comes to, each said with the same visibility.
+    /// Makes the plan for a list of submitted claims, which all have the same visibility.
     pub(super) fn make(
         standings: &Standings<'_>,
         sayings: &[OwnAddress],
@@ -284,7 +285,7 @@ impl Plan {
                 Again::Renews => {}
             }
         }
-        // A renewed claim keeps the disputes that are about it.
+        // A renewed claim keeps its disputes.
         let renews = own.as_ref().is_some_and(|(row, _)| !standings.is_over(row));
         let first_said = own.as_ref().filter(|_| renews).and_then(|(row, _)| UtcTime::from_micros(row.asserted_at?).ok());
         let contested = if renews { vec![] } else { standings.contested(&saying.account)? };
@@ -295,7 +296,7 @@ impl Plan {
         self.contested.push(contested);
         let (network, account_key, memo) = place.clone();
         let replaces = own.map(|(row, standing)| Replaced { number: row.number, visibility: Some(standing.seen.visibility) });
-        // Nobody says otherwise any more: it counts, in the place of what waited.
+        // Nobody contradicts it any more: the new claim takes effect and replaces the waiting one.
         let replaces = waits.map(|(number, _)| Replaced { number: *number, visibility: None }).or(replaces);
         let index = self.statements.len();
         let since = first_said.unwrap_or(standings.now);

@@ -1,5 +1,4 @@
-//! An address's key answers its challenge: the claim becomes a proven one, in a batch of its own, in the place of what the
-//! member had only said.
+//! Proves a claim: an address's key answers its challenge. The proven claim is in its own batch and replaces the attested claim.
 
 use serde_json::json;
 
@@ -19,10 +18,10 @@ use vasp_record::claim::Strength;
 use vasp_store::{StoreError, Transaction};
 use vasp_words::host::Host;
 
-/// Makes a claim proven by the answer to its challenge; it then counts for `lifetime_secs` at least.
+/// Turns a claim into a proven one if the answer to its challenge is correct. It is then valid for at least `lifetime_secs`.
 ///
 /// # Errors
-/// `ServiceError::NotFound`, `IllegalStep`; `Invalid` with the reason why the answer is refused; those of [`Act::run`].
+/// `ServiceError::NotFound`, `IllegalStep`; `Invalid` with the reason why the answer is refused; and those of [`Act::run`].
 pub fn prove_claim(
     act: Act<'_, MemberClaim>,
     id: &str,
@@ -80,10 +79,7 @@ pub fn prove_claim(
     })
 }
 
-/// Writes what takes a claim's place; where it contradicts others and no dispute about that came along, one is opened.
-///
-/// # Errors
-/// `ServiceError::Key`, `Store`.
+/// Writes the claim that replaces another. If it contradicts others and no open dispute moved with it, this opens a dispute.
 fn write_and_dispute(
     transaction: &mut Transaction<'_>,
     voice: &Voice<'_>,

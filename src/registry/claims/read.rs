@@ -1,5 +1,5 @@
-//! A member's claims as it sees them itself: every state, what took whose place, and what a check of their batch showed.
-//! Other organisations' claims are not there.
+//! A member's claims as the member itself sees them: every state, which claim replaced which, and the result of a check of their batch.
+//! Other organisations' claims are reported as missing.
 
 use std::collections::HashMap;
 
@@ -16,24 +16,24 @@ use vasp_words::closed_list::closed_list;
 use vasp_words::time::UtcTime;
 
 closed_list! {
-    /// Where a claim stands, worst first: ended by the registry, withdrawn, replaced by another, expired, waiting, live.
+    /// The state of a claim, worst first: ended by the registry, withdrawn, replaced by another, expired, waiting, in force.
     pub enum ClaimState {
         /// Two people of the registry ended it.
         Ended = "ended",
-        /// Its member took it back.
+        /// Its member withdrew it.
         Withdrawn = "withdrawn",
-        /// Another one took its place.
+        /// Another claim replaced it.
         Replaced = "replaced",
-        /// Its time is over.
+        /// It expired.
         Expired = "expired",
-        /// It contradicts other parties' claims beyond the member's allowance, and counts once a reviewer looked.
+        /// It contradicts other parties' claims beyond the member's allowance. It takes effect when a reviewer allows it.
         PendingReview = "pending_review",
-        /// It counts.
+        /// It is in force.
         Live = "live",
     }
 }
 
-/// A claim of a member's.
+/// A claim of a member.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MemberClaim {
     /// Public id.
@@ -42,44 +42,44 @@ pub struct MemberClaim {
     pub network: NetworkNumber,
     /// Canonical address.
     pub address: String,
-    /// Memo it is limited to.
+    /// The memo that the claim is limited to; `None` if there is none.
     pub memo: Option<String>,
-    /// What is said, how strong it is, who may see it, until when.
+    /// Role, strength, visibility and expiry of the claim.
     pub standing: Standing,
-    /// Where it stands.
+    /// The state of the claim.
     pub state: ClaimState,
-    /// Whether it waits for a reviewer, told or not, or ended while it did.
+    /// Whether it waits for a reviewer, whether or not the member knows, or ended while it waited.
     pub waits: bool,
-    /// How it was learnt.
+    /// How the registry learned of the claim.
     pub method: String,
-    /// Since when the member says so without a break.
+    /// Since when the member claims the address without a break.
     pub asserted_at: Option<UtcTime>,
-    /// When the registry checked it.
+    /// When the registry checked it; `None` if it did not.
     pub verified_at: Option<UtcTime>,
-    /// When it ended.
+    /// When it ended; `None` if it has not.
     pub ended_at: Option<UtcTime>,
     /// Number of its batch.
     pub batch: i64,
-    /// Public id of the claim whose place it took.
+    /// Public id of the claim that it replaced; `None` if there is none.
     pub replaces: Option<String>,
-    /// Public id of the claim that took its place.
+    /// Public id of the claim that replaced it; `None` if there is none.
     pub replaced_by: Option<String>,
-    /// What a check of some of its batch's addresses showed.
+    /// The result of a check of some addresses of its batch; `None` if there is none.
     pub spot_checked: Option<SpotChecked>,
 }
 
-/// Which claims of a member's.
+/// Filters for a member's claims.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MemberClaimQuery {
-    /// On this network, CAIP-2 or an alias.
+    /// Only claims on this network, as CAIP-2 or an alias.
     pub network: Option<String>,
-    /// In this state.
+    /// Only claims in this state.
     pub state: Option<ClaimState>,
-    /// Not ended, and ending by itself before.
+    /// Only claims that have not ended and that expire before this time.
     pub expires_before: Option<UtcTime>,
-    /// Claims a page.
+    /// Maximum number of claims on a page.
     pub limit: usize,
-    /// Public id of the last claim of the page before.
+    /// Public id of the last claim of the previous page.
     pub after: Option<String>,
 }
 
@@ -97,12 +97,12 @@ impl ClaimState {
 }
 
 impl MemberClaim {
-    /// Returns since when the VASP says so without a break, where it says so again at `now`.
+    /// Returns since when the VASP claims the address without a break, if it renews the claim at `now`.
     pub(super) fn said_since(&self, now: UtcTime) -> UtcTime {
         self.asserted_at.filter(|_| self.state == ClaimState::Live && !self.waits).unwrap_or(now)
     }
 
-    /// Returns the version of what is shown: a claim itself never changes, where it stands does.
+    /// Returns the version of the view: a claim itself never changes, but its state does.
     #[must_use]
     pub fn version(&self) -> String {
         let checked = if self.spot_checked.is_some() { "-checked" } else { "" };
@@ -110,7 +110,7 @@ impl MemberClaim {
     }
 }
 
-/// What else is known of batches.
+/// Readers and checks of batches.
 #[derive(Default)]
 pub(super) struct BatchNotes {
     named: HashMap<i64, Vec<vasp_words::ids::OrganisationId>>,
@@ -118,7 +118,7 @@ pub(super) struct BatchNotes {
 }
 
 impl BatchNotes {
-    /// Reads what is known of some batches.
+    /// Reads the notes of some batches.
     pub(super) fn of(conn: &mut Conn, batches: &[i64]) -> Result<Self, ServiceError> {
         let mut notes = Self::default();
         for (batch, organisation) in conn.readers_of_batches(batches)? {
@@ -128,7 +128,7 @@ impl BatchNotes {
         Ok(notes)
     }
 
-    /// Notes of one batch that was just written, or of none.
+    /// Makes the notes of one batch that was just written, or of none.
     pub(super) fn naming(batch: i64, seen: &Seen) -> Self {
         Self { named: HashMap::from([(batch, seen.named.clone())]), checks: HashMap::new() }
     }
@@ -138,13 +138,13 @@ impl BatchNotes {
         Seen { visibility: batch.visibility, named: self.named.get(&batch.number).cloned().unwrap_or_default() }
     }
 
-    /// Returns what a check of a batch showed, once it is over.
+    /// Returns the result of a check of a batch; `None` until it is complete.
     pub(super) fn spot_checked(&self, batch: i64) -> Option<SpotChecked> {
         spot_checked(self.checks.get(&batch)?)
     }
 }
 
-/// Returns what a check of a batch showed, once it is over.
+/// Returns the result of a check of a batch; `None` until it is complete.
 pub(super) fn spot_checked(check: &BatchCheckRow) -> Option<SpotChecked> {
     let number = |count: i64| u32::try_from(count).ok();
     Some(SpotChecked {
@@ -155,10 +155,10 @@ pub(super) fn spot_checked(check: &BatchCheckRow) -> Option<SpotChecked> {
     })
 }
 
-/// Makes what the owner sees of a row.
+/// Makes the owner's view of a row.
 ///
 /// # Errors
-/// `ServiceError::Store` where the row holds what nobody wrote.
+/// `ServiceError::Store` if the row has impossible values.
 pub(super) fn member_claim(
     ids: &ClaimIdKey,
     row: &WholeMemberClaim,
@@ -205,15 +205,15 @@ pub(super) fn member_claim(
     })
 }
 
-/// The answer about a claim that is not there, or not the caller's.
+/// Returns the error for a claim that is missing, or that belongs to another organisation.
 pub(super) fn no_such_claim() -> ServiceError {
     ServiceError::NotFound("There is no such claim.".to_owned())
 }
 
-/// Finds a claim of the caller's by its public id.
+/// Finds a claim of the caller by its public id.
 ///
 /// # Errors
-/// `ServiceError::NotFound`, alike for absent ones and other organisations'; `Store`.
+/// `ServiceError::NotFound`, the same for missing claims and other organisations' claims; `Store`.
 pub(super) fn own_claim(
     conn: &mut Conn,
     ids: &ClaimIdKey,
@@ -224,10 +224,7 @@ pub(super) fn own_claim(
     conn.member_claim(identity.organisation, number.0)?.ok_or_else(no_such_claim)
 }
 
-/// Reads a claim of the caller's.
-///
-/// # Errors
-/// `ServiceError::NotFound`, `Store`.
+/// Reads a claim of the caller.
 pub fn read_member_claim(registry: &Registry, identity: &Identity, id: &str, now: UtcTime) -> Result<MemberClaim, ServiceError> {
     let ids = registry.directory().claim_ids();
     registry.store().read(|conn| {
@@ -271,7 +268,7 @@ pub fn list_member_claims(
         batches.dedup();
         let notes = BatchNotes::of(conn, &batches)?;
         let claims: Vec<MemberClaim> = rows.iter().map(|row| member_claim(ids, row, &notes, now)).collect::<Result<_, _>>()?;
-        // The cursor names the claim by its public id: numbers would tell how many claims others have.
+        // The cursor is the public id of the claim: numbers would reveal how many claims others have.
         Ok(Page::of(claims.into_iter(), query.limit, |claim| claim.id.clone()))
     })
 }

@@ -1,5 +1,6 @@
-//! The owner of an address says that a memo of it is not another VASP's. Two people of the registry cannot say yes in its place then: they
-//! decide the dispute otherwise. The owner takes its word back by ending the refusal, or by naming the sub-account.
+//! The owner of an address refuses a sub-account: it says that a memo does not belong to another VASP. Two people of the registry then
+//! cannot confirm the sub-account in its place; they must decide the dispute in another way. To take the refusal back, the owner ends it or
+//! names the sub-account.
 
 use std::collections::BTreeSet;
 
@@ -11,16 +12,16 @@ use crate::acts::{Act, Reply};
 use crate::node::ServiceError;
 use vasp_store::SubAccountRow;
 
-/// Says that a memo of an address of the caller's is not another VASP's. Where that was said before, it stays as it is.
+/// Refuses a sub-account on an address of the caller's VASP. An earlier refusal of the same sub-account stays as it is.
 ///
 /// # Errors
-/// `ServiceError::IllegalStep` without a verified VASP or a claim of its own on the address, or where the sub-account counts;
-/// `InvalidSubject`, `Invalid`; those of [`Act::run`].
+/// `ServiceError::IllegalStep` without a verified VASP, without an own claim on the address, or if the sub-account is in force;
+/// `InvalidSubject`, `Invalid`; and those of [`Act::run`].
 pub fn refuse_sub_account(act: Act<'_, ShownSubAccount>, new: &NewSubAccount) -> Result<Reply, ServiceError> {
     let (registry, owned) = (act.registry, OwnAddress::of(&act, new)?);
     act.run("sub_account.refuse", |transaction, identity| {
         let row = SubAccountRow { refused_at: Some(transaction.now()), ..owned.row(transaction, new.vasp) };
-        // Submission, cases, claims: in this order, as everywhere.
+        // The lock order is the same everywhere: submission, cases, claims.
         transaction.lock_submission(row.owner)?;
         let disputes = Sides::read(transaction, &owned.claimant, &row)?.disputes(transaction)?;
         for case in disputes.iter().map(|dispute| dispute.case_id).collect::<BTreeSet<_>>() {

@@ -1,5 +1,5 @@
-//! What a VASP says anew of addresses: whoever renews a claim, or withdraws it and claims the address once more, does not escape its
-//! end. Caller: `end_many`, under the lock of claims.
+//! Finds claims that repeat older claims on the same addresses. A VASP cannot escape the end of a claim by renewing it, or by withdrawing
+//! it and claiming the address again. The caller is `end_many`, under the lock of claims.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -8,16 +8,16 @@ use vasp_record::claim::Strength;
 use vasp_store::{ClaimRow, Conn, SaidPlace, WaitingOf};
 use vasp_words::time::UtcTime;
 
-/// What is said of some places.
+/// The present claims on some accounts and memos.
 pub(super) struct SaidAnew {
-    /// The claims that count.
+    /// The claims in force.
     pub counting: Vec<ClaimRow>,
-    /// Those that wait for a reviewer: number, and that of their VASP.
+    /// The claims that wait for a reviewer: number, and number of their VASP.
     pub waiting: Vec<(i64, i64)>,
 }
 
-/// Returns what those who made some claims say by now of the same accounts and memos, no stronger than then; the claims themselves are
-/// among it.
+/// Returns the present claims on the same accounts and memos by the VASPs that made some claims, if they are no stronger than those. The
+/// result includes those claims themselves.
 pub(super) fn said_anew(conn: &mut Conn, of: WaitingOf<'_>, now: UtcTime) -> Result<SaidAnew, ServiceError> {
     let places = conn.places_said(of)?;
     let mut by_network: BTreeMap<(i64, i32), Vec<&[u8]>> = BTreeMap::new();
@@ -42,7 +42,7 @@ pub(super) fn said_anew(conn: &mut Conn, of: WaitingOf<'_>, now: UtcTime) -> Res
     batches.sort_unstable();
     batches.dedup();
     let strength: HashMap<i64, Strength> = conn.claim_batches(&batches)?.iter().map(|row| (row.number, row.strength)).collect();
-    // A label of the VASP is not its own word, and what it proved since is another one.
+    // A label about the VASP is not its own statement, and a later proof is a different claim.
     let is_word = |now: &Strength, then: Strength| *now != Strength::Attributed && *now <= then;
     counting.retain(|(then, row)| strength.get(&row.batch).is_some_and(|now| is_word(now, *then)));
     Ok(SaidAnew { counting: counting.into_iter().map(|(_, row)| row).collect(), waiting })

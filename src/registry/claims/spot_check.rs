@@ -1,5 +1,5 @@
-//! Checks of batches: the registry picks some addresses of a batch that can no longer change, and their keys sign. A batch is
-//! drawn once, so that nobody draws until the picks suit; its claims stay the member's word, with what the sample bounds.
+//! Checks of batches: the registry picks some addresses of a batch that can no longer change, and their keys sign. A batch is drawn only
+//! once, so that nobody can draw again until the picks suit them. Its claims stay attested, with the bound that the sample gives.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,8 +26,8 @@ use vasp_words::host::Host;
 use vasp_words::ids::{OrganisationId, VaspId};
 use vasp_words::time::UtcTime;
 
-/// Picks where the member does not say: the fewest with which, at 95 % confidence, at least 95 % of a large batch are
-/// controlled (0.95^59 < 0.05).
+/// Number of picks if the member gives none. It is the smallest number that shows, at 95 % confidence, that at least 95 % of a large batch
+/// are controlled (0.95^59 < 0.05).
 const PICKS: u32 = 59;
 
 /// An address that the registry picked from a batch.
@@ -37,9 +37,9 @@ pub struct BatchPick {
     pub claim: String,
     network: String,
     address: String,
-    /// When its key signed.
+    /// When its key signed; null if it has not.
     pub signed_at: Option<UtcTime>,
-    /// The text to sign; null where it was not asked for, or is signed.
+    /// The text to sign; null if it was not asked for, or if the key has signed.
     pub challenge: Option<String>,
     expires_at: Option<UtcTime>,
 }
@@ -49,26 +49,26 @@ pub struct BatchPick {
 pub struct BatchCheck {
     /// Number of the batch.
     pub batch: i64,
-    /// Digest over its accounts, in hex.
+    /// Digest over its accounts, hexadecimal.
     pub digest: String,
-    /// How many accounts it has.
+    /// Number of its accounts.
     pub size: i64,
-    /// What was drawn, in hex: with it and the digest anybody computes the picks again.
+    /// The random seed, hexadecimal. Anybody can compute the picks again from it, the digest and the size.
     pub seed: String,
     /// The picks, in the order of picking.
     pub picks: Vec<BatchPick>,
-    /// What the check showed, once every pick has signed.
+    /// The result of the check; `None` until every pick has signed.
     pub outcome: Option<SpotChecked>,
 }
 
-/// The claims of a batch and what a check needs of them.
+/// The claims of a batch, with the data that a check needs.
 struct CheckedBatch {
     claims: BTreeMap<i64, MemberClaim>,
     check: BatchCheckRow,
     picks: Vec<BatchPickRow>,
 }
 
-/// Returns the caller's claims of a batch that count, and those that wait.
+/// Returns the caller's claims of a batch that are in force, and those that wait.
 fn own_rows(
     conn: &mut Conn,
     organisation: OrganisationId,
@@ -91,7 +91,8 @@ fn waiting_rows(
     Ok(waiting)
 }
 
-/// Refuses a batch with an account whose key cannot be asked: refused after the draw, it could be drawn until the picks suit.
+/// Refuses a batch with an account whose key cannot be asked. If this were refused only after the draw, the member could draw until the
+/// picks suit it.
 fn refuse_unprovable<'a>(accounts: impl Iterator<Item = &'a Account>) -> Result<(), ServiceError> {
     for account in accounts {
         let network = NetworkTable::embedded().by_number(account.network);
@@ -106,8 +107,8 @@ fn refuse_unprovable<'a>(accounts: impl Iterator<Item = &'a Account>) -> Result<
     Ok(())
 }
 
-/// Refuses a check of waiting claims that asks for fewer picks than bear a batch out, or that is drawn while another of them is not
-/// over: whoever dislikes the picks could import the rest anew until they suit.
+/// Refuses a check of waiting claims with too few picks to support a batch, or while another such check is open. Otherwise a member that
+/// dislikes the picks could import the rest again until they suit it.
 fn refuse_other_draw(
     transaction: &mut Transaction<'_>,
     organisation: OrganisationId,
@@ -126,8 +127,8 @@ fn refuse_other_draw(
     Ok(())
 }
 
-/// Tells a member that showed that a batch is its own which of its rows wait, as far as only their number kept it from knowing: a batch
-/// of their own, whose check admits them.
+/// Informs a member that proved its batch which of its rows wait. It informs only about rows that it kept silent because of the daily
+/// limit. These rows get a batch of their own, and a check of that batch lets them take effect.
 fn tell(transaction: &mut Transaction<'_>, batch: i64) -> Result<(), StoreError> {
     let apart = transaction.take_numbers("claim_batches", 1)?;
     let readers: Vec<_> = transaction.conn().readers_of_batches(&[batch])?.into_iter().map(|(_, reader)| reader).collect();
@@ -146,12 +147,11 @@ fn refused(error: &SpotCheckError) -> ServiceError {
     invalid_value("/count", detail)
 }
 
-/// Draws the picks of a batch of the caller's, or returns those that were drawn, each with a new challenge while its key has
-/// not signed.
+/// Draws the picks of the caller's batch, or returns the earlier picks. Each pick whose key has not signed gets a new challenge.
 ///
 /// # Errors
-/// `ServiceError::NotFound`; `IllegalStep` without a verified VASP; `Invalid` for a wrong count; `Conflict` where a network's keys
-/// cannot be asked; those of [`Act::run`].
+/// `ServiceError::NotFound`. `IllegalStep` without a verified VASP. `Invalid` for a wrong count. `Conflict` if keys of a network cannot
+/// sign challenges. Also those of [`Act::run`].
 pub fn draw_spot_check(
     act: Act<'_, BatchCheck>,
     batch: i64,
@@ -181,10 +181,10 @@ pub fn draw_spot_check(
     })
 }
 
-/// Takes the answers of picked addresses' keys; all of them are taken or none. The last one concludes the check.
+/// Accepts the proofs for picked addresses: all of them or none. The last proof concludes the check.
 ///
 /// # Errors
-/// `ServiceError::NotFound`; `IllegalStep`; `Invalid` with the reason why an answer is refused; those of [`Act::run`].
+/// `ServiceError::NotFound`; `IllegalStep`; `Invalid` with the reason why a proof is refused; and those of [`Act::run`].
 pub fn prove_spot_check(
     act: Act<'_, BatchCheck>,
     batch: i64,
@@ -217,7 +217,7 @@ pub fn prove_spot_check(
 }
 
 impl CheckedBatch {
-    /// Reads the check of a batch of the caller's, with the claims that were picked.
+    /// Reads the check of the caller's batch, with the picked claims.
     fn read(
         transaction: &mut Transaction<'_>,
         ids: &ClaimIdKey,
@@ -236,7 +236,7 @@ impl CheckedBatch {
         Ok(Some(Self { claims, check, picks }))
     }
 
-    /// Fixes the batch as it stands and draws from it.
+    /// Fixes the present content of the batch and draws from it.
     fn draw(
         transaction: &mut Transaction<'_>,
         ids: &ClaimIdKey,
@@ -247,7 +247,7 @@ impl CheckedBatch {
         let (organisation, now) = (identity.organisation, transaction.now());
         let rows = own_rows(transaction.conn(), organisation, batch, now)?;
         let notes = BatchNotes::of(transaction.conn(), &[batch])?;
-        // Each account once, however many memos of it are claimed; in the order of the digest.
+        // Each account once, however many of its memos are claimed, in the order of the digest.
         let mut accounts = BTreeMap::new();
         for row in &rows {
             let claim = member_claim(ids, row, &notes, now)?;
@@ -292,7 +292,7 @@ impl CheckedBatch {
         Ok(Self { claims, check, picks })
     }
 
-    /// Returns the check as it stands; with a name, every pick that has not signed gets a challenge.
+    /// Returns the present state of the check. If `asked` has a name, every pick that has not signed gets a challenge.
     fn shown(
         &self,
         transaction: &mut Transaction<'_>,
@@ -329,7 +329,7 @@ impl CheckedBatch {
         })
     }
 
-    /// Notes that the key of a claim's address signed.
+    /// Records that the key of a claim's address signed.
     fn sign(&mut self, transaction: &mut Transaction<'_>, claim: i64, pointer: &str) -> Result<(), ServiceError> {
         let at = transaction.now();
         let Some(pick) = self.picks.iter_mut().find(|pick| pick.claim == claim) else {
@@ -340,7 +340,7 @@ impl CheckedBatch {
         Ok(transaction.sign_pick(pick.batch, pick.rank, at)?)
     }
 
-    /// Has the outcome count once every pick has signed.
+    /// Concludes the check after every pick has signed.
     fn conclude(
         &mut self,
         transaction: &mut Transaction<'_>,

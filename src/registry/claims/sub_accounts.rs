@@ -1,6 +1,6 @@
-//! Sub-accounts: the owner of an address says that a memo of it, or every memo, is another VASP's, and that VASP confirms it. From
-//! then on that VASP's claims on those memos count as surely as the owner's claim on the address. Either side ends it at once; the
-//! claims contradict each other again then.
+//! Sub-accounts. The owner of an address says that a memo, or every memo, belongs to another VASP, and that VASP confirms it. From then on
+//! that VASP's claims on those memos are as strong as the owner's claim on the address. Either side can end it at any time; then the claims
+//! contradict each other again.
 
 use serde_json::json;
 use utoipa::ToSchema;
@@ -28,34 +28,34 @@ use vasp_words::ids::{SubAccountId, VaspId};
 use vasp_words::time::UtcTime;
 
 closed_list! {
-    /// Where a sub-account stands.
+    /// The state of a sub-account.
     pub enum SubAccountState {
         /// One of the two VASPs ended it.
         Ended = "ended",
         /// The owner named it; the holder has not confirmed it.
         Named = "named",
-        /// The owner said that the memo is not the holder's.
+        /// The owner refused it: it said that the memo does not belong to the holder.
         Refused = "refused",
-        /// Both say so: it counts.
+        /// Both sides say so: it is in force.
         Confirmed = "confirmed",
     }
 }
 
-/// A memo of one's own address that is another VASP's.
+/// A memo of your own address that belongs to another VASP.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewSubAccountBody)]
 pub struct NewSubAccount {
-    /// CAIP-2 or an alias.
+    /// Network, as CAIP-2 or an alias.
     #[schema(example = "xrpl:0")]
     pub network: String,
-    /// An address that one's own VASP claims.
+    /// An address that your own VASP claims.
     #[schema(example = "rN7n7otQDd6FczFgLdSqtcsAUxDkw6fzRH")]
     pub address: String,
-    /// The memo; every memo of the address without.
+    /// The memo; every memo of the address if left out.
     #[serde(default)]
     pub memo: Option<String>,
-    /// Id of the VASP whose it is; in a refusal, whose it is not.
+    /// Id of the VASP that the memo belongs to. In a refusal: the VASP that it does not belong to.
     pub vasp: VaspId,
 }
 
@@ -67,16 +67,16 @@ pub struct ShownSubAccount {
     /// CAIP-2.
     network: String,
     address: String,
-    /// Null: every memo of the address.
+    /// The memo; null for every memo of the address.
     memo: Option<String>,
-    /// Id of the VASP whose the address is.
+    /// Id of the VASP that owns the address.
     owner: VaspId,
-    /// Id of the VASP whose the memo is.
+    /// Id of the VASP that the memo belongs to.
     holder: VaspId,
     state: SubAccountState,
-    /// When the owner named it, or refused it.
+    /// When the owner named it or refused it.
     named_at: UtcTime,
-    /// When the holder confirmed it.
+    /// When the holder confirmed it; null if it has not.
     confirmed_at: Option<UtcTime>,
     ended_at: Option<UtcTime>,
 }
@@ -101,7 +101,7 @@ impl ShownSubAccount {
     }
 }
 
-/// Lists the sub-accounts of which the caller's VASP is one side, oldest first.
+/// Lists the sub-accounts in which the caller's VASP is one side, oldest first.
 pub fn list_sub_accounts(
     registry: &Registry,
     identity: &Identity,
@@ -113,11 +113,12 @@ pub fn list_sub_accounts(
     Ok(Page::of(shown.into_iter(), limit, |one| one.id))
 }
 
-/// Says that a memo of an address of the caller's is another VASP's. A refusal of the same ends.
+/// Names a sub-account: says that a memo of an address of the caller's VASP belongs to another VASP. This ends a refusal of the same
+/// sub-account.
 ///
 /// # Errors
-/// `ServiceError::IllegalStep` without a verified VASP or without a claim of its own on the address; `InvalidSubject`, `Invalid`;
-/// `Conflict` where the same was said already; those of [`Act::run`].
+/// `ServiceError::IllegalStep` without a verified VASP or without an own claim on the address; `InvalidSubject`, `Invalid`; `Conflict` if
+/// the same was said already; and those of [`Act::run`].
 pub fn name_sub_account(act: Act<'_, ShownSubAccount>, new: &NewSubAccount) -> Result<Reply, ServiceError> {
     let (registry, owned) = (act.registry, OwnAddress::of(&act, new)?);
     act.run("sub_account.name", |transaction, identity| {
@@ -135,14 +136,14 @@ pub fn name_sub_account(act: Act<'_, ShownSubAccount>, new: &NewSubAccount) -> R
     })
 }
 
-/// A memo of an address, of which a VASP says whose it is.
+/// A VASP's own address, with the memo that it makes a statement about.
 pub(super) struct OwnAddress {
     pub(super) claimant: Claimant,
     pub(super) account: Account,
 }
 
 impl OwnAddress {
-    /// Reads what a request is about.
+    /// Reads the subject of a request.
     ///
     /// # Errors
     /// `ServiceError::IllegalStep`, `InvalidSubject`, `Invalid`.
@@ -153,14 +154,14 @@ impl OwnAddress {
         Ok(Self { claimant, account })
     }
 
-    /// Makes the row that says that the memo is another VASP's.
+    /// Makes the row that assigns the memo to another VASP.
     pub(super) fn row(&self, transaction: &mut Transaction<'_>, holder: VaspId) -> SubAccountRow {
         let now = transaction.now();
         let id = SubAccountId::new(now, transaction.conn_and_rng().1);
         SubAccountRow::named((id, now), self.account.place(), (self.claimant.vasp, holder))
     }
 
-    /// Locks the claims, and refuses a VASP without a claim of its own on the address that counts.
+    /// Locks the claims, and refuses a VASP without an own claim in force on the address.
     ///
     /// # Errors
     /// `ServiceError::IllegalStep`, `Store`.
@@ -176,7 +177,7 @@ impl OwnAddress {
     }
 }
 
-/// Finds what the same owner says of the same memo and VASP, and did not end.
+/// Finds an open statement by the same owner about the same memo and VASP.
 pub(super) fn same(transaction: &mut Transaction<'_>, row: &SubAccountRow) -> Result<Option<SubAccountRow>, StoreError> {
     let standing = transaction.conn().sub_accounts_on(row.network, &row.account_key)?;
     Ok(standing.into_iter().find(|one| (one.owner, one.holder, &one.memo) == (row.owner, row.holder, &row.memo)))
@@ -200,11 +201,11 @@ fn check(claimant: &Claimant, account: &Account, new: &NewSubAccount) -> Result<
     Ok(())
 }
 
-/// Confirms what the owner of an address said: it counts from now on.
+/// Confirms a sub-account that the owner of an address named. It takes effect immediately.
 ///
 /// # Errors
-/// `ServiceError::NotFound` where no such sub-account names the caller's VASP; `IllegalStep` where it was confirmed or ended before,
-/// or without a verified VASP; those of [`Act::run`].
+/// `ServiceError::NotFound` if no such sub-account names the caller's VASP. `IllegalStep` without a verified VASP, or if the sub-account
+/// was already confirmed or ended. Also those of [`Act::run`].
 pub fn confirm_sub_account(act: Act<'_, ShownSubAccount>, id: SubAccountId) -> Result<Reply, ServiceError> {
     let (registry, claimant) = (act.registry, Claimant::of(act.registry, act.identity, act.now)?);
     act.run("sub_account.confirm", |transaction, _| {
@@ -227,11 +228,11 @@ pub fn confirm_sub_account(act: Act<'_, ShownSubAccount>, id: SubAccountId) -> R
     })
 }
 
-/// Ends a sub-account, by either side. Where it counted, the holder's claims contradict the owner's again, as many as its allowance has
-/// left; what is beyond waits for a reviewer, as it would have without the sub-account.
+/// Ends a sub-account, by either side. If it was in force, the holder's claims contradict the owner's again, as many as its allowance has
+/// left. Claims beyond the allowance wait for a reviewer, as they would have without the sub-account.
 ///
 /// # Errors
-/// `ServiceError::NotFound`; `IllegalStep` where it ended before, or where it is the other side's refusal; those of [`Act::run`].
+/// `ServiceError::NotFound`; `IllegalStep` if it ended before, or if it is the other side's refusal; and those of [`Act::run`].
 pub fn end_sub_account(act: Act<'_, ShownSubAccount>, id: SubAccountId) -> Result<Reply, ServiceError> {
     let missing = || ServiceError::NotFound(MISSING.to_owned());
     let vasp = act.identity.vasp.ok_or_else(missing)?;
@@ -241,7 +242,7 @@ pub fn end_sub_account(act: Act<'_, ShownSubAccount>, id: SubAccountId) -> Resul
         let number = generation.number_of(holder).ok_or_else(missing)?;
         let holder = Claimant { vasp: holder, number, generation, left_group: false };
         holder.hold(transaction)?;
-        // Read under the lock: it may have been confirmed just before, and then it is to stop counting.
+        // Read under the lock: it may have been confirmed just before, and must then stop being in force.
         let mut row = own(transaction, id, vasp)?;
         if row.refused_at.is_some() && vasp != row.owner {
             return Err(ServiceError::IllegalStep("Only the owner of the address takes its refusal back.".to_owned()));
@@ -279,7 +280,7 @@ pub(super) fn deed(row: SubAccountRow) -> Result<Deed<ShownSubAccount>, ServiceE
     Ok(Deed::new(ShownSubAccount::of(&row)?, row.id, details))
 }
 
-/// Tells the organisation that speaks for the other side; nobody where none does.
+/// Notifies the organisation that speaks for the other side, if there is one.
 pub(super) fn tell(
     (transaction, registry): (&mut Transaction<'_>, &Registry),
     row: &SubAccountRow,
@@ -311,7 +312,7 @@ pub(super) fn tell(
     raise_against(transaction, registry, (organisation, other), new, says)
 }
 
-/// The live claims that a sub-account keeps from contradicting each other.
+/// The claims in force that do not contradict each other because of a sub-account.
 pub(super) struct Sides {
     owned: Vec<ClaimRow>,
     held: Vec<ClaimRow>,
@@ -350,7 +351,7 @@ impl Sides {
         Ok(disputes)
     }
 
-    /// Opens the disputes that follow where the sub-account ended, and has the holder's claims wait that are too many.
+    /// Opens the disputes that follow from the end of the sub-account. Lets those of the holder's claims wait that exceed its allowance.
     fn contradict_again(
         &self,
         transaction: &mut Transaction<'_>,
@@ -363,14 +364,14 @@ impl Sides {
         let numbers: Vec<i64> = self.held.iter().map(|claim| claim.number).collect();
         let rows = transaction.conn().member_claims_numbered(organisation, &numbers)?;
         let is_halted = generation.records().is_halted(vasp);
-        // Beside what the owner proved a memo changes no answer.
+        // If the owner proved its claim, a claim on a memo changes no answer.
         let batches: Vec<i64> = self.owned.iter().map(|claim| claim.batch).collect();
         let batches = transaction.conn().claim_batches(&batches)?;
         let is_proven = |batch| batches.iter().any(|row| row.number == batch && row.strength == Strength::Proven);
         let again =
             |other: &Contested, own: &ClaimRow| !is_proven(other.batch) && (!is_halted || !precedes(generation, other, own));
         let waits = have_excess_wait(transaction, registry, (holder, speaker, LATEST), (rows, &again))?;
-        // What another sub-account of the two still settles is no contradiction.
+        // If another sub-account of the two still covers a claim, there is no contradiction.
         let records = generation.records();
         let same = |one: VaspId, other: VaspId| records.party(one) == records.party(other);
         let mut others = transaction.conn().confirmed_sub_accounts(row.network, &[&row.account_key])?;
@@ -385,7 +386,7 @@ impl Sides {
         let opponents: Vec<Opponents<'_>> = (places.iter().zip(&held))
             .map(|(place, claim)| Opponents { place, claim: claim.number, contested: &contested })
             .collect();
-        // The two know of each other: the sub-account said so.
+        // The two sides know of each other through the sub-account.
         let seen = Seen { visibility: Visibility::Public, named: vec![] };
         let disputing = Disputing { vasp, generation, speaker, registry, seen: &seen, let_count: false };
         open_against(transaction, &disputing, &opponents)

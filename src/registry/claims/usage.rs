@@ -1,5 +1,5 @@
-//! How often members' claims were asked for: counted in memory, written in batches by a timer, never by a request. Who asked is
-//! not kept. What is lost when a process dies is at most what came since the last time.
+//! Counts how often members' claims were asked for: in memory, and written in batches by a timer, never by a request. It does not store who
+//! asked. If a process dies, the counts since the last write are lost.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, PoisonError};
@@ -14,19 +14,19 @@ use vasp_record::resolution::{Relation, Resolution};
 use vasp_store::{StoreError, UsageRow};
 use vasp_words::time::{Date, UtcTime};
 
-/// Days that the owner is shown, and that are kept.
+/// Number of days that are kept and shown to the owner.
 const DAYS: i64 = 30;
 
-/// Below this many a day the count is not told: it would tell of single customers.
+/// A smaller count on a day is not shown: it could reveal single customers.
 pub const FEWEST_TOLD: u64 = 3;
 
-/// Parts of the counters, so that workers seldom wait for each other.
+/// Number of parts of the counters; with several parts, workers seldom wait for each other.
 const SHARDS: usize = 16;
 
-/// Counters of one part; claims beyond are not counted until the next writing.
+/// Maximum number of counters in one part. Further claims are not counted until the next write.
 const PER_SHARD: usize = 4_096;
 
-/// The counters of this process since they were written last.
+/// The counters of this process since the last write.
 #[derive(Debug)]
 pub struct ClaimUsage {
     shards: [Mutex<HashMap<(i64, Date), u64>>; SHARDS],
@@ -37,7 +37,7 @@ pub struct ClaimUsage {
 pub struct UsageDay {
     /// The day (UTC).
     pub date: Date,
-    /// How often; none below [`FEWEST_TOLD`].
+    /// The count; `None` below [`FEWEST_TOLD`].
     pub asked: Option<u64>,
 }
 
@@ -48,7 +48,7 @@ impl Default for ClaimUsage {
 }
 
 impl ClaimUsage {
-    /// Counts the members' claims that an answer rests on.
+    /// Counts the members' claims that an answer uses.
     pub fn note<N>(&self, resolution: &Resolution<N>, today: Date) {
         let outweighed = resolution.related.iter().filter(|related| related.relation == Relation::OutweighedByProof);
         let owners = resolution.owners.iter().chain(outweighed.map(|related| &related.owner));
@@ -70,7 +70,7 @@ impl ClaimUsage {
         }
     }
 
-    /// Returns what was counted of a claim and not written yet.
+    /// Returns the counts of a claim that are not written yet.
     fn pending(&self, claim: i64) -> BTreeMap<Date, u64> {
         let mut days = BTreeMap::new();
         for shard in &self.shards {
@@ -80,17 +80,17 @@ impl ClaimUsage {
         days
     }
 
-    /// Takes everything out, in order of claim and day.
+    /// Removes and returns all counts, in order of claim and day.
     fn take(&self) -> BTreeMap<(i64, Date), u64> {
         let take = |shard: &Mutex<HashMap<_, _>>| std::mem::take(&mut *shard.lock().unwrap_or_else(PoisonError::into_inner));
         self.shards.iter().flat_map(take).collect()
     }
 }
 
-/// Writes what was counted since the last time.
+/// Writes the counts since the last time.
 ///
 /// # Errors
-/// `ServiceError::Store`; what was counted is then lost.
+/// `ServiceError::Store`; the counts are then lost.
 pub(crate) fn flush_usage(registry: &Registry, now: UtcTime, rng: &mut dyn RngCore) -> Result<(), ServiceError> {
     let counted = registry.part::<ClaimUsage>().take();
     if counted.is_empty() {
@@ -108,10 +108,7 @@ fn first_day(now: UtcTime) -> Date {
     now.plus_secs(-(DAYS - 1) * 86_400).date()
 }
 
-/// Returns how often a claim of the caller's was asked for, each of the last thirty days.
-///
-/// # Errors
-/// `ServiceError::NotFound`, `Store`.
+/// Returns how often a claim of the caller was asked for, on each of the last thirty days.
 pub fn read_usage(registry: &Registry, identity: &Identity, id: &str, now: UtcTime) -> Result<Vec<UsageDay>, ServiceError> {
     let ids = registry.directory().claim_ids();
     let first = first_day(now);
@@ -126,7 +123,7 @@ pub fn read_usage(registry: &Registry, identity: &Identity, id: &str, now: UtcTi
     let mut days = vec![];
     let mut date = first;
     while date <= now.date() {
-        // Days without any look like days with one or two.
+        // Days with no requests look like days with one or two.
         days.push(UsageDay { date, asked: counts.get(&date).copied().filter(|count| *count >= FEWEST_TOLD) });
         date = date.next();
     }

@@ -1,5 +1,5 @@
-//! Writes what was said: one batch with its root in the log, the rows of its claims, the ends of those whose place they take,
-//! in one change. Part of the transaction of whoever says it.
+//! Writes claims as one change: one batch with its root in the log, the rows of its claims, and the ends of the claims that they replace.
+//! This runs in the transaction of the service that makes the claims.
 
 use std::collections::HashSet;
 
@@ -14,7 +14,7 @@ use vasp_record::claim::{AddressRole, ClaimNumber, Strength, Visibility};
 use vasp_store::{BatchRow, ClaimBatch, ClaimEnd, ClaimKeyRow, ClaimRow, Edit, MemberClaim, Transaction, WholeMemberClaim};
 use vasp_words::time::UtcTime;
 
-/// One saying about one account.
+/// A claim to write, about one account.
 pub(super) struct Statement {
     /// Network number.
     pub network: i32,
@@ -24,16 +24,16 @@ pub(super) struct Statement {
     pub memo: String,
     /// What the address is used for.
     pub role: AddressRole,
-    /// Since when the VASP says so without a break.
+    /// Since when the VASP claims the account without a break.
     pub since: UtcTime,
-    /// When it ends by itself.
+    /// When the claim expires.
     pub expires_at: UtcTime,
-    /// The claim on the same account whose place it takes.
+    /// The claim on the same account that this one replaces; `None` if there is none.
     pub replaces: Option<Replaced>,
 }
 
 impl Statement {
-    /// Returns what is kept beside the claim of a number.
+    /// Returns the row that is stored beside the claim with a number.
     pub(super) fn member(&self, number: i64, speaker: Speaker) -> MemberClaim {
         MemberClaim {
             number,
@@ -49,59 +49,59 @@ impl Statement {
     }
 }
 
-/// A claim whose place another takes.
+/// A claim that another claim replaces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Replaced {
     /// Its number.
     pub number: i64,
-    /// Who may see it: whoever may learns that it ended. None where it waits and nobody does.
+    /// Who may see it: its readers learn that it ended. `None` if it waits and nobody may see it.
     pub visibility: Option<Visibility>,
 }
 
 impl Replaced {
-    /// Names a member's own claim.
+    /// Names a member's own claim as the replaced one.
     pub(super) fn of(row: &WholeMemberClaim) -> Self {
         Self { number: row.claim.number, visibility: row.waits.is_none().then_some(row.batch.visibility) }
     }
 
-    /// Returns how it ends whose place the one with a number takes.
+    /// Returns the end of this claim. `by` is the number of the claim that replaces it.
     pub(super) fn end(self, because: EndReason, by: i64, at: UtcTime) -> ClaimEnd {
         ClaimEnd { number: self.number, because, replaced_by: Some(by), at }
     }
 }
 
-/// What the sayings of a batch share.
+/// What the claims of a batch share.
 pub(super) struct Voice<'a> {
-    /// Who says it.
+    /// The VASP that makes the claims.
     pub claimant: &'a Claimant,
-    /// In whose name.
+    /// On whose behalf they are written.
     pub speaker: Speaker,
-    /// Who may see it.
+    /// Who may see the claims.
     pub seen: &'a Seen,
-    /// How strong it is; a proven one was checked now, or when this says.
+    /// The strength of the claims.
     pub strength: Strength,
-    /// When the registry checked it.
+    /// When the registry checked the claims; `None` if it did not.
     pub verified_at: Option<UtcTime>,
-    /// Why the claims end whose place is taken.
+    /// Why the replaced claims end.
     pub replaces_because: EndReason,
-    /// Seals the seed of the batch.
+    /// The key that seals the seed of the batch.
     pub seal_key: &'a DataKey,
-    /// Writes public ids, and seals what others are told.
+    /// Makes public ids, and seals alerts for others.
     pub registry: &'a Registry,
 }
 
-/// What was written.
+/// A batch that was written.
 pub(super) struct WrittenBatch {
     /// The batch.
     pub batch: BatchRow,
     /// Number of the first claim; the others follow in order.
     pub first: i64,
-    /// The last saying as its owner reads it.
+    /// The last claim, as its owner reads it.
     pub last: Option<WholeMemberClaim>,
 }
 
 impl<'a> Voice<'a> {
-    /// Speaks of addresses that are the member's word only.
+    /// Makes a voice for claims that the member states without a proof.
     pub(super) fn attesting(
         (claimant, speaker): (&'a Claimant, Speaker),
         seen: &'a Seen,
@@ -112,17 +112,17 @@ impl<'a> Voice<'a> {
         Self { claimant, speaker, seen, strength, verified_at: None, replaces_because, seal_key, registry }
     }
 
-    /// Returns who asks what stands, and when.
+    /// Returns the claimant and speaker with a time, for [`Standings::read`].
     pub(super) fn at(&self, now: UtcTime) -> (&'a Claimant, Speaker, UtcTime) {
         (self.claimant, self.speaker, now)
     }
 
-    /// Returns who says it, seen by whom.
+    /// Returns the author of the claims, and who may see them.
     pub(super) fn speaking(&self) -> Speaking<'a> {
         Speaking { claimant: self.claimant, speaker: self.speaker, seen: self.seen }
     }
 
-    /// Writes sayings as one batch; at least one.
+    /// Writes claims as one batch; there must be at least one.
     ///
     /// # Errors
     /// `ServiceError::Key`, `Store`.
@@ -146,8 +146,7 @@ impl<'a> Voice<'a> {
         Ok(WrittenBatch { batch: shown, first, last })
     }
 
-    /// Writes sayings whose numbers are taken and whose member's rows, and readers of the batch, are there. Returns the batch and the
-    /// last claim.
+    /// Writes claims whose numbers are taken, and whose member rows and batch readers exist. Returns the batch and the last claim.
     ///
     /// # Errors
     /// `ServiceError::Key`, `Store`.
@@ -165,7 +164,7 @@ impl<'a> Voice<'a> {
             let row = self.row(*number, batch, statement);
             if let Some(replaced) = statement.replaces {
                 ends.push(replaced.end(self.replaces_because, *number, now));
-                // What waits is in no answer, so that nothing ends there.
+                // A waiting claim is in no answer, so nothing ends there.
                 if replaced.visibility.is_some() {
                     edits.push(Edit::EndClaim(key_of(&ClaimRow { number: replaced.number, ..row.clone() })));
                 }
@@ -181,7 +180,7 @@ impl<'a> Voice<'a> {
         Ok((shown, rows.pop().map(|claim| claim.row)))
     }
 
-    /// Has open disputes be about what takes the place of their claims; of few claims there are any.
+    /// Moves open disputes to the claims that replace their claims. Few claims have disputes.
     fn move_disputes(&self, transaction: &mut Transaction<'_>, ends: &[ClaimEnd]) -> Result<(), ServiceError> {
         let ended: Vec<i64> = ends.iter().map(|end| end.number).collect();
         let open = transaction.conn().disputes_of(&ended)?;
@@ -220,8 +219,9 @@ impl<'a> Voice<'a> {
         }
     }
 
-    /// One change writes what begins and what ends: at no sequence both stand, or neither. What only some may see is told in the
-    /// log to operators only; so ends that others may read of than of the batch are told beside it.
+    /// Records in one change what begins and what ends. So at no sequence are both in force, or neither. If only some organisations may see
+    /// the claims, only operators can read the change in the log. So ends for another audience than the batch's are recorded in a second
+    /// change.
     fn record(
         &self,
         transaction: &mut Transaction<'_>,
@@ -245,7 +245,7 @@ impl<'a> Voice<'a> {
     }
 }
 
-/// Returns the whole key of a claim's row.
+/// Returns the full key of a claim's row.
 pub(super) fn key_of(row: &ClaimRow) -> ClaimKeyRow {
     ClaimKeyRow { network: row.network, account_key: row.account_key.clone(), memo: row.memo.clone(), number: row.number }
 }

@@ -1,4 +1,4 @@
-//! What GLEIF's records, lists of non-compliant providers and compilations say against the records of today.
+//! Compares today's records with GLEIF's records, lists of non-compliant providers, and third-party compilations.
 
 use serde_json::json;
 
@@ -11,7 +11,7 @@ use vasp_rules::non_compliant::{MatchedBy, NonCompliantMatch};
 use vasp_rules::third_party::ThirdPartyWord;
 use vasp_words::ids::VaspId;
 
-/// Entries that match any VASP that is dealt with. What matches a group is a matter of the group, not of its entities.
+/// Returns list entries that match any VASP still dealt with. An entry that matches a group concerns the group, not its entities.
 pub(crate) fn against_non_compliant(records: &Records) -> Vec<Found> {
     let dealt_with = records.iter_judged().filter(|judged| is_dealt_with(judged.record.status));
     dealt_with
@@ -21,7 +21,7 @@ pub(crate) fn against_non_compliant(records: &Records) -> Vec<Found> {
         .collect()
 }
 
-/// Returns what a match says; none for one of the group.
+/// Returns the finding for a match; `None` if the match is by the group.
 pub(super) fn listed(vasp: VaspId, legal_name: &str, found: &NonCompliantMatch) -> Option<Found> {
     let NonCompliantMatch { matched_by, entry, list, place, source, as_of } = found;
     let by = match matched_by {
@@ -44,7 +44,7 @@ pub(super) fn listed(vasp: VaspId, legal_name: &str, found: &NonCompliantMatch) 
     })
 }
 
-/// GLEIF's records that do not mean the approved record that bears their LEI, or are no longer in good standing.
+/// Returns GLEIF's records that do not describe the approved record with the same LEI, or that are no longer in good standing.
 pub(crate) fn against_gleif(records: &Records) -> Vec<Found> {
     records.iter_judged().filter(|judged| is_approved(judged.record.status)).filter_map(gleif).collect()
 }
@@ -62,7 +62,7 @@ fn gleif(JudgedVasp { record: vasp, elsewhere }: &JudgedVasp) -> Option<Found> {
         vasp: vasp.id,
         by: Cause::Others,
         kind: TriggerKind::Contradiction,
-        // Its days and addresses are left out: a renewal that changes nothing here is the same word.
+        // The record's dates and addresses are left out: a renewal that changes nothing else is the same finding.
         identity: json!({
             "gleif": {
                 "lei": word.record.lei, "legal_name": word.record.legal_name, "country": word.record.country,
@@ -79,7 +79,7 @@ fn gleif(JudgedVasp { record: vasp, elsewhere }: &JudgedVasp) -> Option<Found> {
     })
 }
 
-/// Rows of compilations that stand against an approved record.
+/// Returns rows of compilations that contradict an approved record.
 pub(crate) fn against_third_parties(records: &Records) -> Vec<Found> {
     let approved = records.iter_judged().filter(|judged| is_approved(judged.record.status));
     approved
@@ -89,7 +89,7 @@ pub(crate) fn against_third_parties(records: &Records) -> Vec<Found> {
                 vasp: vasp.id,
                 by: Cause::Others,
                 kind: TriggerKind::Contradiction,
-                // The day of the compilation is left out: the same row in the next one is the same word.
+                // The day of the compilation is left out: the same row in the next compilation is the same finding.
                 identity: json!({"register": row.register, "name": row.name, "status": row.status, "since": row.since}),
                 summary: format!(
                     "A compilation by third parties has {} as `{}` in {}; nobody verified that.",

@@ -1,6 +1,6 @@
-//! Imports that contradict what stands here open a case, or join the one that is open, in their own transaction: a public
-//! register, GLEIF or a compilation that says otherwise than an approved record, and a list of non-compliant providers that
-//! names any VASP. What was told once is not told again; what only confirms tells nothing.
+//! Opens a case, or joins the open one, if an import contradicts the directory. This happens in the import's own transaction. A public
+//! register, GLEIF or a compilation may contradict an approved record. A list of non-compliant providers may name any VASP. The same
+//! finding is reported once; confirmations are not reported.
 
 mod lists;
 mod registers;
@@ -20,16 +20,16 @@ use vasp_words::ids::VaspId;
 pub(crate) use lists::{against_gleif, against_non_compliant, against_third_parties};
 pub(crate) use registers::{Contradictions, entered, found as found_in_register, said_otherwise};
 
-/// Something that an import says against a VASP.
+/// A finding of an import against a VASP.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Found {
-    /// About whom.
+    /// The VASP that the finding is about.
     pub vasp: VaspId,
-    /// Whose doing it is: what a VASP publishes itself may differ each time that it is looked at.
+    /// Who caused it. What a VASP publishes itself may differ at every look.
     pub by: Cause,
-    /// What kind of case.
+    /// The kind of the case.
     pub kind: TriggerKind,
-    /// What makes it the same when it is said again.
+    /// What identifies the same finding in a later import.
     pub identity: Value,
     /// One sentence for people.
     pub summary: String,
@@ -38,29 +38,29 @@ pub(crate) struct Found {
 }
 
 impl Found {
-    /// Returns the key under which it is remembered.
+    /// Returns the key under which the finding is remembered.
     fn key(&self) -> String {
         hex::encode(digest(&SHA256, self.identity.to_string().as_bytes()).as_ref())
     }
 }
 
-/// Tells whether two people vouched for the record, so that nobody may contradict it unnoticed.
+/// Returns whether two people approved the record. Nobody may contradict such a record unnoticed.
 pub(crate) fn is_approved(status: VaspStatus) -> bool {
     matches!(status, VaspStatus::Verified | VaspStatus::Suspended)
 }
 
-/// Tells whether a record is dealt with at all: about one that is gone there is nothing to decide.
+/// Returns whether the record is still dealt with. About a record that is gone there is nothing to decide.
 pub(crate) fn is_dealt_with(status: VaspStatus) -> bool {
     !matches!(status, VaspStatus::Revoked | VaspStatus::Rejected | VaspStatus::Withdrawn | VaspStatus::Retired)
 }
 
-/// Keeps others from changing open cases until the end. To be called after `lock_vasps`, where that is needed, and before any
-/// other row is locked: whoever decides a case does the same, and in another order the two would wait for each other.
+/// Locks open cases against changes until the end of the transaction. Call it after `lock_vasps`, if that is needed, and before locking any
+/// other row. A decision on a case locks in the same order; with another order the two would deadlock.
 pub(crate) fn lock_cases(transaction: &mut Transaction<'_>) -> Result<(), ImportError> {
     Ok(transaction.lock_open_cases()?)
 }
 
-/// Opens or joins the case of each VASP that something new was found about; returns how many cases.
+/// Opens or joins the case of each VASP with a new finding. Returns the number of cases.
 pub(crate) fn open_cases(transaction: &mut Transaction<'_>, mut found: Vec<Found>) -> Result<u64, ImportError> {
     found.sort_by_key(|one| (one.vasp, one.kind));
     let mut told: BTreeMap<TriggerKind, BTreeSet<(VaspId, String)>> = BTreeMap::new();

@@ -1,5 +1,5 @@
-//! What a snapshot of a public register says against an approved record: another name, country or LEI, a licence that ends
-//! (sooner), was narrowed, or is no longer shown. Pure; the plan of the import is what is read.
+//! Compares a snapshot of a public register with an approved record. It finds another name, country or LEI, and a licence that ends, ends
+//! sooner, was narrowed, or is no longer shown. Pure: it reads only the plan of the import.
 
 use super::Found;
 use super::lists::listed;
@@ -20,9 +20,9 @@ use vasp_words::time::Date;
 /// Sentences for people, each about one attribute.
 pub(crate) type Contradictions = Vec<String>;
 
-/// Reads what a snapshot changed of one VASP (the words of its history) against the approved record. `approved` gives what
-/// the registry itself approved of an attribute, `is_new` tells the licences that nobody knew before. Only what holds to this
-/// day counts: a snapshot of long ago says nothing against a record that was approved since.
+/// Compares what a snapshot changed of one VASP (the changes in its history) with the approved record. `approved` returns the approved
+/// value of an attribute. `is_new` returns whether a licence was unknown before. Only values that are still valid today are compared: an
+/// old snapshot does not contradict a record that was approved later.
 pub(crate) fn said_otherwise(
     told: &[FactChange],
     approved: impl Fn(Asked<'_>) -> Option<String>,
@@ -55,7 +55,7 @@ pub(crate) fn said_otherwise(
     found
 }
 
-/// Names agree whatever their case, accents and punctuation, and however their legal form is written.
+/// Returns whether two values differ. Names agree whatever their case, accents, punctuation, or notation of the legal form.
 fn differ(attribute: &str, one: &str, other: &str) -> bool {
     if attribute == "legal_name" { fold(one) != fold(other) } else { one != other }
 }
@@ -85,12 +85,12 @@ fn of_licence(
     }
 }
 
-/// Returns the end that is new, or earlier than the one that was known.
+/// Returns the end if it is new, or earlier than the known end.
 fn ends_sooner(known: Option<Date>, now: Option<Date>) -> Option<Date> {
     now.filter(|now| known.is_none_or(|known| *now < known))
 }
 
-/// Makes the finding about one VASP; none where nothing is contradicted.
+/// Returns the finding about one VASP; `None` if nothing is contradicted.
 pub(crate) fn found(vasp: VaspId, said: &Contradictions, snapshot: &RegisterSnapshot) -> Option<Found> {
     let RegisterSnapshot { register, observed_on, source, .. } = snapshot;
     (!said.is_empty()).then(|| Found {
@@ -103,8 +103,8 @@ pub(crate) fn found(vasp: VaspId, said: &Contradictions, snapshot: &RegisterSnap
     })
 }
 
-/// Returns the entries of the list that match an entity which a register shows, as far as the register describes it: it may
-/// be new here.
+/// Returns the list entries that match an entity in a register, using the register's description of it. The entity may be new in the
+/// directory.
 pub(crate) fn entered(
     vasp: VaspId,
     entity: &RegisterEntity,

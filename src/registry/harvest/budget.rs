@@ -1,6 +1,7 @@
-//! How many different addresses that nobody is known to own each organisation asked for today: whoever walks through address
-//! space to learn who is there finds mostly nobody, and is stopped. Counted in memory by keyed hashes, kept by a timer, shared by
-//! nodes through what is kept. Anonymous callers count by network address and are never kept.
+//! Counts how many different addresses with no known owner each organisation asked for today. A caller that walks through address space to
+//! find customers finds mostly no owner, so its budget runs out. The count is in memory, by keyed hashes. A timer stores the counts of
+//! organisations, and nodes share them through the stored counts. Anonymous callers count by network address, and their counts are never
+//! stored.
 
 use std::collections::hash_map::RandomState;
 use std::collections::{HashMap, HashSet};
@@ -24,15 +25,15 @@ use vasp_store::{BudgetRow, StoreError, Transaction};
 use vasp_words::ids::OrganisationId;
 use vasp_words::time::{Date, UtcTime};
 
-/// Name of the key under which addresses are hashed.
+/// Name of the key that addresses are hashed with.
 pub(crate) const KEY: &str = "not-found-budget";
 
-/// The budget of the day is spent.
+/// The error if the budget of the day is spent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BudgetSpent {
-    /// Nobody was told before: several nodes spent it together, none by an answer of its own.
+    /// True if no alarm was raised yet: several nodes spent the budget together, and no single answer did.
     pub is_news: bool,
-    /// Until midnight (UTC), when another one begins.
+    /// Seconds until midnight (UTC), when the next budget starts.
     pub again_in_secs: u32,
 }
 
@@ -42,9 +43,9 @@ struct Page {
     day: Date,
     sketch: Sketch,
     count: u64,
-    /// Something was added since it was kept.
+    /// Whether something was added since the last time it was stored.
     is_new: bool,
-    /// The budget was seen to be spent.
+    /// Whether the budget was already found to be spent.
     is_spent: bool,
 }
 
@@ -55,10 +56,10 @@ pub struct NotFoundBudget {
     shards: [Mutex<HashMap<Asker, Page>>; SHARDS],
 }
 
-/// Parts of the budgets, so that workers seldom wait for each other.
+/// Number of parts of the budgets; with several parts, workers seldom wait for each other.
 const SHARDS: usize = 16;
 
-/// Anonymous callers of one part: at 4 KiB each this is 40 MiB altogether.
+/// Maximum number of anonymous callers in one part. At 4 KiB each, all parts take 40 MiB.
 const ADDRESSES_PER_SHARD: usize = 640;
 
 impl std::fmt::Debug for NotFoundBudget {
@@ -77,7 +78,7 @@ impl Page {
         self.count = self.sketch.count();
     }
 
-    /// Tells whether the budget is spent, and whether that is news; what is news is kept the next time.
+    /// Returns whether the budget is spent and, if so, whether that is news. News is stored the next time.
     fn spent(&mut self, budget: NonZeroU32) -> Option<bool> {
         (self.count >= u64::from(budget.get())).then(|| {
             let is_news = !std::mem::replace(&mut self.is_spent, true);
@@ -88,7 +89,7 @@ impl Page {
 }
 
 impl NotFoundBudget {
-    /// Begins with what was kept of today.
+    /// Starts with the stored counts of today.
     pub(crate) fn new(key: &DataKey, kept: &[BudgetRow], today: Date) -> Self {
         let derived = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key.bytes()), b"addresses not found, SipHash-2-4");
         let key = SipHasher24::new_with_key(&derived.as_ref().first_chunk::<16>().copied().unwrap_or_default());
@@ -118,10 +119,11 @@ impl NotFoundBudget {
         then(page)
     }
 
-    /// Tells whether a caller may ask for an address.
+    /// Checks whether a caller may ask for an address.
     ///
     /// # Errors
-    /// `BudgetSpent`: then not even those that would be found are answered, or the refusal itself would tell.
+    /// `BudgetSpent`: the caller then gets no answer even about known addresses. Otherwise the refusal itself would reveal which addresses
+    /// are unknown.
     pub fn check(&self, asker: Asker, budget: NonZeroU32, now: UtcTime) -> Result<(), BudgetSpent> {
         match self.with(asker, now.date(), |page| page.spent(budget)) {
             Some(is_news) => Err(BudgetSpent { is_news, again_in_secs: secs_until_midnight(now) }),
@@ -129,7 +131,7 @@ impl NotFoundBudget {
         }
     }
 
-    /// Counts an answer. Returns whether it spent the budget just now.
+    /// Counts an answer. Returns whether this answer spent the budget.
     pub fn note(&self, asker: Asker, (subject, status): (&Subject, ResolutionStatus), budget: NonZeroU32, now: UtcTime) -> bool {
         let key = match subject {
             Subject::Caip10(account) | Subject::Address(account) => Some(&account.key),
@@ -147,7 +149,7 @@ impl NotFoundBudget {
         })
     }
 
-    /// Takes out what changed of organisations since the last time; forgets days that are over.
+    /// Returns the sketches of organisations that changed since the last time. Removes past days.
     fn changed(&self, today: Date) -> Vec<(OrganisationId, Sketch, bool)> {
         let mut changed = vec![];
         for shard in &self.shards {
@@ -166,7 +168,7 @@ impl NotFoundBudget {
     }
 }
 
-/// Makes room among anonymous callers: those of other days, and the half that asked for least, go.
+/// Makes room among anonymous callers: removes those of other days, and the half that asked for the fewest addresses.
 fn forget_smallest(shard: &mut HashMap<Asker, Page>, today: Date) {
     let counts = |asker: &Asker, page: &Page| matches!(asker, Asker::Address(_)) && page.day == today;
     let mut ranked: Vec<(u64, Asker)> =
@@ -183,10 +185,10 @@ fn secs_until_midnight(now: UtcTime) -> u32 {
     u32::try_from(micros.div_euclid(1_000_000).saturating_add(1)).unwrap_or(86_400)
 }
 
-/// Keeps what changed, takes in what other nodes kept, and leaves the day's alarm in the audit chain.
+/// Stores what changed, merges what other nodes stored, and records the day's alarm in the audit chain.
 ///
 /// # Errors
-/// `ServiceError::Store`, the first of several; what could not be kept is kept the next time, the others' now.
+/// `ServiceError::Store`, the first of several. What could not be stored is stored the next time; the rest is stored now.
 pub(crate) fn flush(registry: &Registry, now: UtcTime, rng: &mut dyn RngCore) -> Result<(), ServiceError> {
     let (budgets, today) = (registry.not_found(), now.date());
     let mut done = Ok(());

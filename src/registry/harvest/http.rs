@@ -1,5 +1,5 @@
-//! Makes harvesting slow and visible: a caller that asked for too many different addresses which nobody is known to own gets no
-//! more answers about addresses until midnight UTC. Around every answer about an address of resolve and pre-check.
+//! Makes harvesting slow and visible. A caller that asked for too many different addresses with no known owner gets no more answers about
+//! addresses until midnight UTC. Resolve and pre-check use this for every answer about an address.
 
 use std::num::NonZeroU32;
 
@@ -11,7 +11,7 @@ use vasp_addresses::subject::Subject;
 use vasp_record::resolution::ResolutionStatus;
 use vasp_words::time::UtcTime;
 
-/// Refuses a question about an address by a caller whose budget is spent.
+/// Refuses a question about an address if the caller's budget is spent.
 ///
 /// # Errors
 /// `Problem` 429.
@@ -31,12 +31,12 @@ pub(crate) fn refuse_spent(app: &App, asker: Option<Asker>, now: UtcTime) -> Res
     })
 }
 
-/// Tells whether a subject is an address, of which the budget is.
+/// Returns whether a subject is an address. The budget counts only addresses.
 pub(crate) fn is_address(subject: &Subject) -> bool {
     matches!(subject, Subject::Caip10(_) | Subject::Address(_) | Subject::BareAddress(_))
 }
 
-/// Counts an answer, and gives the alarm when it spends the budget.
+/// Counts an answer, and raises the alarm if it spends the budget.
 pub(crate) fn note(app: &App, asker: Option<Asker>, subject: &Subject, status: ResolutionStatus, now: UtcTime) {
     let (Some(budget), Some(asker)) = (app.limits.not_found_budget, asker) else { return };
     if app.registry.not_found().note(asker, (subject, status), budget, now) {
@@ -50,7 +50,7 @@ fn alarm(app: &App, asker: Asker, budget: NonZeroU32) {
         Asker::Organisation(organisation) => {
             tracing::warn!(organisation.id = %organisation, budget, "the day's budget of addresses not found is spent");
         }
-        // Who is behind a network address may be a person: it is not logged.
+        // A network address may belong to a person, so it is not logged.
         Asker::Address(_) => tracing::warn!(budget, "an anonymous caller spent the day's budget of addresses not found"),
     }
 }

@@ -1,7 +1,8 @@
-//! Limits on harvesting: how many different addresses not found a caller may ask for in a day, counted without keeping them.
+//! Limits on harvesting: how many different addresses with no known owner a caller may ask for in a day. The addresses are counted without
+//! storing them.
 //!
-//! `budget` counts distinct addresses by a sketch (`sketch`) in memory, bounded; a timer writes what organisations asked for, so that nodes
-//! share it. `http` stands around answers about addresses.
+//! `budget` counts distinct addresses in memory with a sketch of bounded size (`sketch`). A timer stores the sketches of organisations, so
+//! that nodes share them. `http` wraps answers about addresses.
 
 pub(crate) mod budget;
 pub(crate) mod http;

@@ -1,24 +1,23 @@
-//! Counts distinct things in little memory: exactly while they are few, then by HyperLogLog. Two sketches can be put together,
-//! so several nodes count as one. The things come as 64-bit hashes under a secret key: nobody can aim at a count, and what is
-//! stored tells no address.
+//! Counts distinct things in little memory: exactly while they are few, then with HyperLogLog. Two sketches can be merged, so several nodes
+//! count as one. The things are 64-bit hashes under a secret key. So nobody can steer a count, and a stored sketch reveals no address.
 //!
 //! Source: Flajolet et al., "HyperLogLog: the analysis of a near-optimal cardinality estimation algorithm", 2007.
 
-/// Hashes kept one by one before the registers take over: as much memory as the registers take.
+/// Maximum number of hashes kept one by one, before the registers replace them. They take as much memory as the registers.
 const EXACT_MAX: usize = 512;
 
-/// Registers: 4,096 give a standard error of 1.04 / √4096 = 1.6 %.
+/// Number of registers. 4,096 give a standard error of 1.04 / √4096 = 1.6 %.
 const REGISTERS: usize = 4_096;
 
-/// Bits of a hash that choose the register.
+/// Number of bits of a hash that select the register.
 const REGISTER_BITS: u32 = 12;
 
-/// Which things were counted.
+/// The set of things that were counted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Sketch {
-    /// Their hashes, ascending.
+    /// The hashes, ascending.
     Few(Vec<u64>),
-    /// For each register the longest run of zeros, plus one.
+    /// For each register, the longest run of zeros plus one.
     Many(Vec<u8>),
 }
 
@@ -28,7 +27,7 @@ impl Default for Sketch {
     }
 }
 
-/// The register of a hash, and its run of zeros plus one.
+/// Returns the register of a hash, and its run of zeros plus one.
 fn place(hash: u64) -> (usize, u8) {
     let register = usize::try_from(hash >> (u64::BITS - REGISTER_BITS)).unwrap_or(0);
     let run = (hash << REGISTER_BITS).leading_zeros().min(u64::BITS - REGISTER_BITS) + 1;
@@ -47,7 +46,7 @@ fn raise(registers: &mut [u8], hash: u64) -> bool {
 }
 
 impl Sketch {
-    /// Counts a thing; returns whether the sketch changed.
+    /// Counts a thing. Returns whether the sketch changed.
     pub fn add(&mut self, hash: u64) -> bool {
         match self {
             Self::Many(registers) => raise(registers, hash),
@@ -66,7 +65,7 @@ impl Sketch {
         }
     }
 
-    /// Returns how many distinct things were counted: exactly up to 512, then within a few percent.
+    /// Returns the number of distinct things: exact up to 512, then within a few percent.
     #[must_use]
     pub fn count(&self) -> u64 {
         match self {
@@ -75,7 +74,7 @@ impl Sketch {
         }
     }
 
-    /// Takes in what another sketch counted.
+    /// Merges another sketch into this one.
     pub fn merge(&mut self, other: &Self) {
         match (&mut *self, other) {
             (_, Self::Few(hashes)) => {
@@ -95,7 +94,7 @@ impl Sketch {
         }
     }
 
-    /// Writes it: a mark, then hashes of 8 bytes each or one byte a register.
+    /// Returns its bytes: a mark, then hashes of 8 bytes each, or one byte per register.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         match self {
@@ -104,7 +103,7 @@ impl Sketch {
         }
     }
 
-    /// Reads it; none where the bytes were not written here.
+    /// Reads a sketch from its bytes; `None` if the bytes are not from [`Self::to_bytes`].
     #[must_use]
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let (mark, body) = bytes.split_first()?;
@@ -125,7 +124,7 @@ impl Sketch {
     }
 }
 
-/// The raw estimate, and linear counting while registers are empty and it is small.
+/// Returns the raw estimate, or linear counting if the estimate is small and some registers are empty.
 fn estimate(registers: &[u8]) -> u64 {
     const M: f64 = 4_096.0;
     // α for 4,096 registers. Source: the paper, figure 3.
@@ -140,7 +139,7 @@ fn estimate(registers: &[u8]) -> u64 {
     whole(estimate)
 }
 
-/// Cuts off what is behind the point; estimates stay far below 2^32 · 2^20.
+/// Cuts off the decimals. Estimates stay far below 2^32 · 2^20.
 fn whole(estimate: f64) -> u64 {
     std::time::Duration::try_from_secs_f64(estimate.max(0.0)).map_or(u64::MAX, |cut| cut.as_secs())
 }
@@ -200,7 +199,7 @@ mod tests {
             prop_assert_eq!(Sketch::from_bytes(&sketch.to_bytes()), Some(sketch));
         }
 
-        /// Whatever way the things come in, together they count the same.
+        /// In whatever way the things are split, the merged sketch has the same count.
         #[test]
         fn merging_is_counting_both(first in 0_usize..1_000, second in 0_usize..1_000) {
             let (a, b) = (filled(first, 1), filled(second, 2));

@@ -1,9 +1,9 @@
-//! The change of the log that tells of a new version of a reference document.
+//! The change in the log that records a new version of a reference document.
 
 use vasp_log::change::{DocumentRead, HexBytes, NewChange, Payload};
 use vasp_store::DocumentRow;
 
-/// Makes the public change that a new version of a document is.
+/// Returns the public change that records a new version of a document.
 pub(crate) fn document_change(row: &DocumentRow, records: u64) -> NewChange {
     NewChange::public(Payload::Document(DocumentRead {
         document: row.kind.clone(),

@@ -1,4 +1,4 @@
-//! What every import has in common: its report, and the change that tells of a document.
+//! What all imports share: the report, and the change that records a document.
 
 mod document;
 pub(crate) mod report;

@@ -4,65 +4,65 @@ use serde::Serialize;
 use vasp_record::register::{FlaggedRow, RejectedRow};
 use vasp_words::time::Date;
 
-/// What an import did, for people and machines.
+/// What an import did, in a form for people and machines.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct ImportReport {
-    /// Format.
+    /// Name of the format.
     pub format: String,
-    /// File.
+    /// Name of the file.
     pub file: String,
-    /// Day of the facts in it.
+    /// Day of the facts in the file; `None` if unknown.
     pub observed_on: Option<Date>,
-    /// Of a screening list that is not whole: its file, and what is missing. None of a whole one.
+    /// For an incomplete screening list: its file, and what is missing. `None` for a complete list.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub partial: Option<String>,
-    /// Whether it was only a rehearsal.
+    /// Whether it was a dry run, which stores nothing.
     pub dry_run: bool,
     /// Rows read.
     pub read: u64,
-    /// Rows that brought something new.
+    /// Rows with something new.
     pub taken: u64,
-    /// Rows that only confirmed what was known.
+    /// Rows that only confirmed known facts.
     pub unchanged: u64,
-    /// Rows that stand in the file twice.
+    /// Rows that are in the file twice.
     pub repeated: u64,
-    /// Records made new.
+    /// New records.
     pub new: u64,
     /// Known records that changed.
     pub changed: u64,
-    /// Known records that the file no longer shows.
+    /// Known records that are no longer in the file.
     pub vanished: u64,
-    /// Cases opened or joined, because it contradicts what stands here.
+    /// Cases opened or joined because the file contradicts the directory.
     pub cases: u64,
-    /// A new rulebook that waits for two people.
+    /// A new rulebook that waits for the approval of two people; `None` if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub proposal: Option<ProposalReport>,
     /// Changes appended to the log.
     pub log_changes: u64,
     /// Sequence after the import.
     pub sequence: i64,
-    /// Rows that an import of the same file had done when it was killed.
+    /// Rows that an earlier import of the same file had finished when it was killed.
     #[serde(skip_serializing_if = "is_none")]
     pub resumed_at: u64,
     /// Rows that were refused, each with line, column and reason.
     pub rejected: Vec<RejectedRow>,
-    /// Rows that were refused beyond those: a list has an end.
+    /// Number of further refused rows that are not in `rejected`, which has a maximum length.
     #[serde(skip_serializing_if = "is_none")]
     pub rejected_more: u64,
-    /// Rows that were taken although something is odd about them.
+    /// Rows that were accepted although something about them is unusual.
     pub flagged: Vec<FlaggedRow>,
 }
 
-/// A new rulebook, with what it changes.
+/// A proposed rulebook, with its changes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ProposalReport {
     /// Id.
     pub id: String,
-    /// Whether it was proposed now, or waited already.
+    /// Whether it was proposed now. False if it was waiting already.
     pub is_new: bool,
     /// Version of the rulebook in force.
     pub replaces: String,
-    /// A line each: version, member, from what to what.
+    /// The changes, one per line: version, member, old value, new value.
     pub changes: Vec<String>,
 }
 
@@ -72,13 +72,13 @@ fn is_none(count: &u64) -> bool {
 }
 
 impl ImportReport {
-    /// Returns how many rows were refused.
+    /// Returns the number of refused rows.
     #[must_use]
     pub fn rejected_count(&self) -> u64 {
         u64::try_from(self.rejected.len()).unwrap_or(u64::MAX).saturating_add(self.rejected_more)
     }
 
-    /// Returns the exit code of the command line: 0 no row rejected, 1 some rejected.
+    /// Returns the exit code of the command line: 0 if no row was refused, 1 if some were.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         u8::from(!self.rejected.is_empty())

@@ -1,6 +1,6 @@
-//! Imports a reference document (rulebook, lists, screening list, policy, platform hosts, lists of non-compliant providers,
-//! compiled registers): read strictly first, then kept whole as a new
-//! version. The same text again changes nothing.
+//! Imports a reference document (rulebook, lists, screening list, policy, platform hosts, lists of non-compliant providers, compiled
+//! registers). First it reads the document strictly; then it stores the whole document as a new version. The same text a second time
+//! changes nothing.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use rand_core::RngCore;
@@ -27,8 +27,8 @@ use vasp_store::{Conn, DocumentRow, Edit, SCREENING_KINDS, Store, Transaction, W
 use vasp_words::reference_rates::ReferenceRates;
 use vasp_words::time::{Date, UtcTime};
 
-/// A list of which less is left is refused. No list of sanctions loses a twentieth of its entries between two publications: a file
-/// that does was cut, or is another list.
+/// A list that keeps less than this percentage of the previous version is refused. No sanctions list loses a twentieth of its entries
+/// between two publications. A file that does was cut, or is another list.
 const KEPT_LIMIT_PERCENT: usize = 95;
 
 closed_list! {
@@ -38,7 +38,7 @@ closed_list! {
         Rulebook = "rulebook",
         /// FATF's and the EU's lists.
         Lists = "lists",
-        /// A screening list, as a `SanctionsList`; of each id its own document.
+        /// A screening list, as a `SanctionsList`. Each list id is its own document.
         Screening = "screening",
         /// A policy.
         Policy = "policy",
@@ -46,9 +46,9 @@ closed_list! {
         PlatformHosts = "platform-hosts",
         /// Travel Rule protocols.
         Protocols = "protocols",
-        /// What VASPs answer about themselves.
+        /// The questions that VASPs answer about themselves.
         Questionnaire = "questionnaire",
-        /// A list of providers found not to be allowed what they do.
+        /// A list of non-compliant providers.
         NonCompliant = "non-compliant",
         /// A compilation of registers by a third party.
         MasterRegister = "master-register",
@@ -58,7 +58,7 @@ closed_list! {
 }
 
 impl DocumentKind {
-    /// Reads the text strictly.
+    /// Parses and checks the text strictly.
     fn check(self, text: &str, observed_on: Option<Date>) -> Result<Checked, String> {
         let kind = self.as_str().to_owned();
         match self {
@@ -95,7 +95,7 @@ impl DocumentKind {
         }
     }
 
-    /// Reads a document that has a day of its own.
+    /// Parses and checks a document that has its own date.
     fn check_dated(self, text: &str) -> Result<Checked, String> {
         let kind = self.as_str().to_owned();
         match self {
@@ -126,16 +126,16 @@ impl DocumentKind {
     }
 }
 
-/// What a document says of itself.
+/// What a document says about itself.
 struct Checked {
-    /// Under which it is stored; every screening list has its own.
+    /// The kind under which it is stored. Every screening list has its own kind.
     kind: String,
     version: String,
     day: Date,
     records: usize,
 }
 
-/// How long a document is, by what of it must not get lost unnoticed; nothing for one that may shrink.
+/// Lengths of those parts of a document that must not shrink unnoticed; empty for a document that may shrink.
 type Lengths = Vec<(&'static str, usize)>;
 
 fn lengths(kind: &str, body: &str) -> Result<Lengths, String> {
@@ -145,7 +145,7 @@ fn lengths(kind: &str, body: &str) -> Result<Lengths, String> {
         "reference-rates" => vec![("days", ReferenceRates::from_json(body).map_err(|e| e.to_string())?.count())],
         _ if kind.starts_with(SCREENING_KINDS) => {
             let list = SanctionsList::from_json(body).map_err(|e| e.to_string())?;
-            // A list of persons hides a loss of half its firms, and VASPs are firms.
+            // In a list of mostly persons, the total would hide the loss of half its firms, and VASPs are firms.
             let firms = list.entries.iter().filter(|entry| entry.kind.may_be_a_firm()).count();
             vec![("entries", list.entries.len()), ("entities", firms), ("addresses", list.address_count())]
         }
@@ -153,13 +153,13 @@ fn lengths(kind: &str, body: &str) -> Result<Lengths, String> {
     })
 }
 
-/// Refuses a list that would stand in for a much longer one.
+/// Refuses a list that would replace a much longer one.
 fn check_shrink(conn: &mut Conn, row: &DocumentRow, options: RegisterOptions) -> Result<(), ImportError> {
     let refused = |reason| ImportError::Document { file: row.source.clone(), reason };
     if options.accept_shrink {
         return Ok(());
     }
-    // A version of an earlier day stands in for none.
+    // A version of an earlier day replaces nothing.
     let Some(newest) = conn.document_at(&row.kind, i64::MAX)?.filter(|newest| newest.observed_on <= row.observed_on) else {
         return Ok(());
     };
@@ -175,7 +175,7 @@ fn check_shrink(conn: &mut Conn, row: &DocumentRow, options: RegisterOptions) ->
     }
 }
 
-/// Refuses a questionnaire that would lose ids of the one that stands, or change silently what an item means: answers count across
+/// Refuses a questionnaire that would drop ids of the current one, or silently change the meaning of an item. Answers stay valid across
 /// versions.
 fn check_succession(conn: &mut Conn, row: &DocumentRow) -> Result<(), ImportError> {
     let refused = |reason: String| ImportError::Document { file: row.source.clone(), reason };
@@ -197,7 +197,7 @@ fn check_succession(conn: &mut Conn, row: &DocumentRow) -> Result<(), ImportErro
     newer.check_succeeds(&older).map_err(|error| refused(error.to_string()))
 }
 
-/// Opens cases about what a list says of the records that stand; a list that is not the newest says nothing any more.
+/// Opens cases about what a list says against current records. A list that is not the newest has no effect.
 fn open_against(transaction: &mut Transaction<'_>, kind: DocumentKind, row: &DocumentRow) -> Result<u64, ImportError> {
     if kind == DocumentKind::Screening {
         return screen_records(transaction, row);
@@ -227,8 +227,7 @@ fn open_against(transaction: &mut Transaction<'_>, kind: DocumentKind, row: &Doc
     open_cases(transaction, found)
 }
 
-/// Screens every record against the screening lists as they will stand; whose claims hold a listed address is looked at by the
-/// running server.
+/// Screens every record against the screening lists as they will be after the import. The running server checks claims on listed addresses.
 fn screen_records(transaction: &mut Transaction<'_>, row: &DocumentRow) -> Result<u64, ImportError> {
     let refused = |reason: String| ImportError::Document { file: row.source.clone(), reason };
     let of_service = |error: ServiceError| match error {
@@ -254,7 +253,7 @@ fn screen_records(transaction: &mut Transaction<'_>, row: &DocumentRow) -> Resul
     reconcile(transaction, HitSubject::Party, &parties(&records, possible), Sight::Whole).map_err(of_service)
 }
 
-/// A list that is about to be kept, ready for matching.
+/// A list that is about to be stored, indexed for matching.
 struct Lists(Option<Dated<NonCompliantIndex>>, Option<Dated<ThirdPartyIndex>>);
 
 impl Lists {
@@ -269,11 +268,11 @@ impl Lists {
     }
 }
 
-/// Imports the text of a document. A rulebook in place of another is only proposed: two people approve it.
+/// Imports the text of a document. A rulebook that replaces another is only proposed: two people approve it.
 ///
 /// # Errors
-/// `ImportError::Document` where it is not valid, dated after today, or a list that shrank; `ImportError::Store`;
-/// nothing was written.
+/// `ImportError::Document` if it is not valid, is dated after today, or is a list that shrank; `ImportError::Store`. Nothing is written on
+/// an error.
 pub fn import_document(
     store: &Store,
     kind: DocumentKind,
@@ -314,7 +313,7 @@ pub fn import_document(
         Ok((true, cases, None))
     })?;
     let (is_new, cases, proposal) = written.value;
-    // What is proposed is neither taken nor known.
+    // A proposed rulebook counts as neither taken nor unchanged.
     let (taken, unchanged) = match (is_new, &proposal) {
         (true, _) => (records, 0),
         (false, Some(_)) => (0, 0),

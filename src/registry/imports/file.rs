@@ -1,5 +1,5 @@
-//! Imports a file of a named format: reads it with the right importer, then hands it to the right use case. The caller is
-//! the command line, and `seed` for what is compiled in.
+//! Imports a file of a named format: reads it with the right importer, then passes it to the right use case. The callers are the command
+//! line, and `seed` for the compiled-in files.
 
 use std::sync::OnceLock;
 
@@ -34,39 +34,39 @@ closed_list! {
         EsmaCasps = "esma-casps",
         /// ESMA's list of non-compliant providers (MiCA Art. 110), CSV as published.
         EsmaNcasp = "esma-ncasp",
-        /// A neutral list of non-compliant providers, the project's own form.
+        /// A neutral list of non-compliant providers, in the project's own format.
         NonCompliantJson = "non-compliant-json",
-        /// GLEIF's records: golden copy as CSV or JSON, answers of its API.
+        /// GLEIF's records: the golden copy as CSV or JSON, or answers of its API.
         GleifLei = "gleif-lei",
         /// A compilation of registers by a third party, CSV.
         MasterRegister = "master-register",
-        /// A neutral register snapshot, the project's own form.
+        /// A neutral register snapshot, in the project's own format.
         RegisterJson = "register-json",
         /// Address labels of third parties.
         ClaimsCsv = "claims-csv",
         /// Links between groups and entities.
         GroupLinks = "group-links",
-        /// OFAC's list of specially designated nationals: SDN.CSV, ALT.CSV and SDN_COMMENTS.CSV, given together.
+        /// OFAC's list of specially designated nationals: SDN.CSV, ALT.CSV and SDN_COMMENTS.CSV, imported together.
         OfacSdn = "ofac-sdn",
         /// OFAC's digital currency addresses, joined CSV.
         OfacDigitalCurrency = "ofac-digital-currency",
-        /// OFAC's digital currency addresses in lower case, JSON of a third party.
+        /// OFAC's digital currency addresses in lower case, JSON by a third party.
         OfacAddressesJson = "ofac-addresses-json",
-        /// Addresses on OFAC's list, one a line.
+        /// Addresses on OFAC's list, one per line.
         SanctionsAddresses = "sanctions-addresses",
         /// The consolidated list of the UN Security Council, XML as published.
         UnConsolidated = "un-consolidated",
-        /// The UK Sanctions List or OFSI's consolidated list before it, CSV as published.
+        /// The UK Sanctions List, or OFSI's older consolidated list, CSV as published.
         UkSanctions = "uk-sanctions",
         /// The EU's consolidated list, XML 1.1 or CSV as published.
         EuConsolidated = "eu-consolidated",
-        /// Switzerland's whole list, XML as published by the SECO.
+        /// Switzerland's complete list, XML as published by the SECO.
         Seco = "seco",
-        /// Listings of one act of the EU.
+        /// Listings of one legal act of the EU.
         EuSanctions = "eu-sanctions",
         /// Seizure orders of Israel's NBCTF.
         IlNbctf = "il-nbctf",
-        /// A neutral screening list, the project's own form.
+        /// A neutral screening list, in the project's own format.
         SanctionsJson = "sanctions-json",
         /// The ECB's euro foreign exchange reference rates, CSV as published.
         ReferenceRates = "reference-rates",
@@ -80,41 +80,41 @@ closed_list! {
         PlatformHosts = "platform-hosts",
         /// Travel Rule protocols.
         Protocols = "protocols",
-        /// What VASPs answer about themselves.
+        /// The questions that VASPs answer about themselves.
         Questionnaire = "questionnaire",
     }
 }
 
 impl ImportFormat {
-    /// Tells whether several files make one version of one list.
+    /// Returns whether several files make one version of one list.
     #[must_use]
     pub fn takes_files_together(self) -> bool {
         matches!(self, Self::OfacSdn)
     }
 }
 
-/// What to import where, and how.
+/// What to import, where, and how.
 pub struct ImportJob<'a> {
-    /// Where to.
+    /// The database to import into.
     pub store: &'a Store,
     /// Keys for what the import seals.
     pub keys: &'a MasterKeys,
     /// Format of the file.
     pub format: ImportFormat,
-    /// Day of the facts in it, where the file does not say.
+    /// Day of the facts in the file, if the file has no date.
     pub observed_on: Option<Date>,
-    /// Whether to keep it.
+    /// Whether to store the import, or only rehearse it.
     pub mode: WriteMode,
-    /// Accept a register's snapshot or a screening list that drops many entities or has many unreadable rows.
+    /// Whether to accept a register's snapshot or screening list that drops many entities or has many unreadable rows.
     pub accept_shrink: bool,
-    /// Called now and then with the number of rows read.
+    /// Called from time to time with the number of rows read.
     pub progress: &'a mut dyn FnMut(u64),
 }
 
 /// Imports files that make one version of one list.
 ///
 /// # Errors
-/// `ImportError`; nothing was written.
+/// `ImportError`; nothing is written on an error.
 pub fn import_together(
     job: ImportJob<'_>,
     inputs: Vec<Source>,
@@ -128,15 +128,15 @@ pub fn import_together(
 /// Imports a file.
 ///
 /// # Errors
-/// `ImportError`; nothing was written.
+/// `ImportError`; nothing is written on an error.
 pub fn import_file(job: ImportJob<'_>, input: Source, now: UtcTime, rng: &mut dyn RngCore) -> Result<ImportReport, ImportError> {
     import_file_by(job, input, &|| now, rng)
 }
 
-/// Imports a file that may take long: what it records at its end is recorded when it ends.
+/// Imports a file that may take long. `clock` gives the time of its end for what it records at the end.
 ///
 /// # Errors
-/// `ImportError`; nothing was written, or nothing that counts.
+/// `ImportError`; nothing is written, or nothing that has an effect.
 pub fn import_file_by(
     job: ImportJob<'_>,
     input: Source,
@@ -232,7 +232,7 @@ fn non_compliant(
     list_of_rows(store, (DocumentKind::NonCompliant, ImportFormat::EsmaNcasp), (&list, rows), &file, options, moment)
 }
 
-/// Keeps a list that was made of a file's rows as a document, and reports the rows.
+/// Stores a list made from a file's rows as a document, and reports the rows.
 pub(crate) fn list_of_rows(
     store: &Store,
     (kind, format): (DocumentKind, ImportFormat),

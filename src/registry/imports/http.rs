@@ -1,4 +1,4 @@
-//! `/v1/sources`: up to when each source is known on which the registry's answers rest.
+//! `/v1/sources`: the sources of the registry's answers, and up to which day each is known.
 
 use actix_web::get;
 use actix_web::web::Data;
@@ -20,8 +20,8 @@ pub(crate) struct SourceListView {
 
 /// List the sources and their age.
 ///
-/// Age counts from the day up to which a source is known, not from the day on which its file was made or imported. The limits are
-/// those of the registry's policy; your own policy may have others.
+/// The age counts from the day up to which a source is known, not from the day on which its file was made or imported. The limits are those
+/// of the registry's policy; your own policy may have other limits.
 #[utoipa::path(tag = "rules", responses((status = 200, description = "All sources", body = SourceListView), Problems))]
 #[get("/v1/sources")]
 pub(crate) async fn list_sources(_caller: Caller<Resolve>, app: Data<App>) -> Result<Json<SourceListView>, Problem> {

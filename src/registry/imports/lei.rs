@@ -1,7 +1,6 @@
-//! Imports a file of GLEIF's records. Kept are the records of LEIs that stand, or ever stood, on a VASP, and of the successors
-//! that those name; an LEI that enters the registry later is known from the next file on (GLEIF publishes three a day), and
-//! until then its `lei_status` is null: not looked at. One transaction and one change a file; a record that did not change
-//! writes nothing but its part of the look.
+//! Imports a file of GLEIF's records. It keeps the records of LEIs that a VASP has or ever had, and of the successors that those records
+//! name. A record for a new LEI comes with the next file (GLEIF publishes three a day). Until then its `lei_status` is null, which means
+//! "not looked at". A file makes one transaction and one change. For an unchanged record, only its part of the look is written.
 
 use std::collections::BTreeSet;
 use std::io::Read;
@@ -24,11 +23,11 @@ use vasp_words::lei::Lei;
 use vasp_words::sql::Json;
 use vasp_words::time::{Date, UtcTime};
 
-/// Reads the file outside of any transaction, then writes what is new in one.
+/// Reads the file outside any transaction, then writes what is new in one transaction.
 ///
 /// # Errors
-/// `ImportError::Ingest`, `ImportError::Document` for a day after today, `ImportError::Unreadable`, `ImportError::Store`;
-/// nothing was written.
+/// `ImportError::Ingest`; `ImportError::Document` for a day after today; `ImportError::Unreadable`; `ImportError::Store`. Nothing is
+/// written on an error.
 pub fn import_lei_records(
     store: &Store,
     input: Source,
@@ -46,7 +45,7 @@ pub fn import_lei_records(
     check_readable(&read.rows, &file, options)?;
     let mut note = None;
     let written = store.write_as(options.mode, now, rng, |transaction| {
-        // Two imports at once would both begin a version of a record.
+        // Two imports at the same time would both start a version of a record.
         transaction.lock_vasps()?;
         lock_cases(transaction)?;
         note = store.announce_long_write("import gleif-lei", now);
@@ -92,7 +91,7 @@ fn wanted(conn: &mut Conn, file: &str) -> Result<BTreeSet<Lei>, ImportError> {
     Ok(wanted)
 }
 
-/// Opens cases about approved records that GLEIF's newest word contradicts.
+/// Opens cases about approved records that the newest GLEIF record contradicts.
 fn open_against(transaction: &mut Transaction<'_>, plan: &Plan, day: Date, file: &str) -> Result<u64, ImportError> {
     let today = transaction.now().date();
     let records = records_with(transaction.conn(), today, |_, held| {
@@ -101,9 +100,9 @@ fn open_against(transaction: &mut Transaction<'_>, plan: &Plan, day: Date, file:
     open_cases(transaction, against_gleif(&records.map_err(|error| refused(file, &error))?))
 }
 
-/// What a file changes.
+/// The changes that a file makes.
 struct Plan {
-    /// Records that are new, or stand in for another version.
+    /// Records that are new, or that replace another version.
     records: Vec<LeiRecord>,
     edits: Vec<Edit>,
     new: u64,
@@ -139,7 +138,7 @@ fn begun(record: &LeiRecord, observed_on: Date, file: &str) -> Edit {
     Edit::OpenLeiRecord(NewLeiRecord { observed_on, source: file.to_owned(), body: Json(record.clone()) })
 }
 
-/// The look: which of the LEIs held after this import the file showed, said in the shorter way.
+/// Returns the look: which of the LEIs held after this import are in the file. It lists those found or those missing, whichever is shorter.
 fn looked(read: &LeiFile, held: &LeiRecords, file: &str, digest: Vec<u8>) -> [Edit; 2] {
     let shown: BTreeSet<Lei> = read.records.keys().copied().collect();
     let missed: BTreeSet<Lei> = held.leis().filter(|lei| !shown.contains(lei)).collect();
@@ -171,7 +170,7 @@ fn report(read: LeiFile, plan: &Plan, file: &str, mode: WriteMode) -> ImportRepo
     }
 }
 
-/// A reader that digests what goes through it.
+/// A reader that computes the digest of what it reads.
 struct Hashed {
     input: Source,
     hash: Context,

@@ -1,5 +1,5 @@
-//! Imports links between groups and entities, each read by a person. A link says since when nobody knows, so it holds
-//! for all days; a link to another group replaces the one before.
+//! Imports links between groups and entities. A person read each link. A link has no known start date, so it is valid for all days. A link
+//! to another group replaces the previous link.
 
 use std::collections::HashMap;
 
@@ -24,7 +24,7 @@ const ORIGIN: &str = "group-links";
 /// Imports links.
 ///
 /// # Errors
-/// `ImportError::Store`; nothing was written.
+/// `ImportError::Store`; nothing is written on an error.
 pub fn import_group_links(
     store: &Store,
     (file, links, rows): (&str, &[GroupLink], RowReport),
@@ -45,7 +45,7 @@ pub fn import_group_links(
     let written = store.write_as(mode, now, rng, |transaction| {
         transaction.lock_vasps()?;
         let known = Known::load(transaction.conn())?;
-        // A second row about an entity is judged by what the first one of this file made of it.
+        // A second row about an entity is compared with the result of the first row in this file.
         let mut linked: HashMap<Lei, (u64, VaspId)> = HashMap::new();
         for link in links {
             match known.judge(link, file) {
@@ -77,7 +77,7 @@ enum Verdict {
     Rejected(RejectedRow),
 }
 
-/// What links are judged by.
+/// The known records and facts that links are checked against.
 struct Known {
     anchors: Vec<VaspRow>,
     facts: Vec<FactRow>,
@@ -118,7 +118,7 @@ impl Known {
     }
 }
 
-/// A row that is not taken.
+/// Returns the report of a refused row.
 fn rejected((link, file): (&GroupLink, &str), column: &str, text: String) -> RejectedRow {
     let (file, column) = (file.to_owned(), Some(column.to_owned()));
     RejectedRow { file, line: link.line, column, reason: Reason::Missing, text }

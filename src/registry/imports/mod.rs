@@ -1,9 +1,12 @@
-//! Imports: which file is read how, and what follows from it in the registry. The parsers are the crate `vasp-ingest`.
+//! Imports: how each file is read, and what it changes in the registry. The parsers are in the crate `vasp-ingest`.
 //!
-//! How a register's file is imported: `file` chooses the parser by the format; the parser gives a snapshot and a report of every rejected
-//! row; `register::plan` matches entities, by LEI or else by authority and name, and works out timelines; `ledger` turns the difference
-//! into rows and into the words of the history. One transaction writes one change for each changed VASP and one for the snapshot. A running
-//! server sees it within a second (`node::tail`).
+//! How a register's file is imported:
+//! - `file` chooses the parser by the format. The parser returns a snapshot and a report of every refused row.
+//! - `register::plan` matches entities, by LEI or else by authority and name, and computes timelines.
+//! - `ledger` turns the difference into rows and into changes of the history.
+//!
+//! One transaction writes one change for each changed VASP and one for the snapshot. A running server sees it within a second
+//! (`node::tail`).
 
 pub(crate) mod screening_list;
 pub use screening_list::import_screening_list;

@@ -1,5 +1,5 @@
-//! Imports screening lists: reads the files of a format as one version of one list, gives addresses their case back that another
-//! version still has, and keeps the list as a document.
+//! Imports screening lists: reads the files of a format as one version of one list. It restores the letter case of addresses from other
+//! versions, and stores the list as a document.
 
 use std::collections::HashMap;
 
@@ -21,13 +21,13 @@ use vasp_rules::screening::{ListCoverage, SanctionedAccount, SanctionsList, UNNA
 use vasp_store::{SCREENING_KINDS, Store};
 use vasp_words::time::{Date, UtcTime};
 
-/// Largest file of a screening list after decompression, in bytes. The largest published one, the SECO's, had 42 MB in 2026.
+/// Largest size of a screening list's file after decompression, in bytes. The largest published file, the SECO's, had 42 MB in 2026.
 const LIMIT_BYTES: u64 = 256 << 20;
 
 /// Imports the files of one version of one list.
 ///
 /// # Errors
-/// `ImportError`; nothing was written.
+/// `ImportError`; nothing is written on an error.
 pub fn import_screening_list(
     store: &Store,
     format: ImportFormat,
@@ -79,15 +79,15 @@ fn read(
     })
 }
 
-/// The newest stored version of every screening list.
+/// Returns the newest stored version of every screening list.
 fn stored(store: &Store, file: &str) -> Result<Vec<SanctionsList>, ImportError> {
     let rows = store.read(|conn| conn.documents_at(SCREENING_KINDS, i64::MAX)).map_err(ImportError::Store)?;
     let wrong = |reason: String| ImportError::Document { file: file.to_owned(), reason };
     rows.iter().map(|row| SanctionsList::from_json(&row.body).map_err(|error| wrong(error.to_string()))).collect()
 }
 
-/// Gives addresses of a list their case back, where the same entry has them in other versions of the list, or one that does not say
-/// whose they are.
+/// Restores the letter case of addresses in a list. It copies the case from the same entry in other versions of the list. If there is none,
+/// it copies from an entry without a named owner.
 fn restore_case(list: &mut SanctionsList, others: &[SanctionsList]) {
     let mut known: HashMap<(String, String, String), &SanctionedAccount> = HashMap::new();
     for entry in others.iter().filter(|other| other.list() == list.list()).flat_map(|other| &other.entries) {
@@ -103,7 +103,7 @@ fn restore_case(list: &mut SanctionsList, others: &[SanctionsList]) {
             };
             let found: Vec<SanctionedAccount> = address.case_lost.iter().filter_map(written).collect();
             if !found.is_empty() {
-                // The text is that of one network; on the others it was only a guess.
+                // The text belongs to one network; on the other networks it was only a guess.
                 address.case_lost.clear();
                 address.accounts = found;
             }

@@ -1,5 +1,5 @@
-//! Fills an empty directory with what is compiled in (`seed/`): reference documents, the register, labels, links, the
-//! screening list. Every step is an import like any other; the policy comes last and says that all is there.
+//! Fills an empty directory with the compiled-in files (`seed/`): reference documents, the register, labels, links, and the screening list.
+//! Every step is a normal import. The policy comes last and marks the seed as complete.
 
 use std::io::Cursor;
 
@@ -45,24 +45,24 @@ const FILES: [SeedFile; 12] = seed_files![
     Policy "policy.json",
 ];
 
-/// The day of the policy, which has no date of its own; nothing compiled in is of a later day.
+/// The day of the policy, which has no date of its own. No compiled-in file has a later day.
 const POLICY_DAY: (i16, i8, i8) = (2026, 11, 20);
 
-/// Returns the day of the newest facts that are compiled in.
+/// Returns the day of the newest compiled-in facts.
 pub(crate) fn newest_day() -> Date {
     let (year, month, day) = POLICY_DAY;
     Date::new(year, month, day).unwrap_or_else(|| UtcTime::EPOCH.date())
 }
 
-/// Tells whether the seed was loaded to its end.
+/// Returns whether the seed was loaded completely.
 pub fn is_seeded(store: &Store) -> Result<bool, StoreError> {
     store.read(|conn| Ok(conn.document_at("policy", i64::MAX)?.is_some()))
 }
 
-/// Imports every file of the seed; what a run before had loaded is confirmed. `step` hears of each file and its rows.
+/// Imports every file of the seed; what an earlier run loaded is confirmed. `step` gets the name of each file and its number of rows.
 ///
 /// # Errors
-/// `ImportError` of the file that was refused; the files before it stay.
+/// `ImportError` of the refused file; the files before it stay imported.
 pub fn load_seed(
     store: &Store,
     keys: &MasterKeys,

@@ -1,5 +1,5 @@
-//! Up to when every source of the registry is known: for the start-up banner, the metrics, and whoever asks. A source of which
-//! nothing was imported is not there.
+//! Lists up to when every source of the registry is known: for the start-up banner, the metrics, and callers. A source without an import is
+//! not listed.
 //!
 //! Source: wire contract, "Age counts from `known_through`".
 
@@ -12,7 +12,7 @@ use vasp_words::closed_list::closed_list;
 use vasp_words::time::Date;
 
 closed_list! {
-    /// What a source is.
+    /// The kind of a source.
     pub enum HeldSourceKind {
         /// A register of an authority.
         Register = "register",
@@ -31,7 +31,7 @@ closed_list! {
     }
 }
 
-/// A source, and up to when it is known.
+/// A source, and up to which day it is known.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = Source)]
 pub struct SourceAge {
@@ -39,15 +39,15 @@ pub struct SourceAge {
     #[schema(example = "esma-casps")]
     id: String,
     kind: HeldSourceKind,
-    /// The source's own date: what happened later is not known here.
+    /// The source's own date. The registry does not know what happened later.
     known_through: Date,
-    /// Days since then, by the policy's reckoning: UTC days, at least 0.
+    /// Days since then, counted as the policy counts: UTC days, at least 0.
     age_days: i64,
-    /// Older than this is noted; null: never.
+    /// A source older than this gets a note; null if never.
     note_after_days: Option<i64>,
-    /// Older than this it confirms nothing any more; null: it has no limit.
+    /// A source older than this confirms nothing any more; null if there is no limit.
     limit_days: Option<i64>,
-    /// File or page that was read.
+    /// The file or page that was read.
     read_from: String,
 }
 
@@ -58,7 +58,7 @@ impl SourceAge {
         (&self.id, self.known_through)
     }
 
-    /// Says it in one line.
+    /// Returns a line of text about the source.
     #[must_use]
     pub fn line(&self) -> String {
         let past = self.limit_days.filter(|limit| self.age_days > *limit);
@@ -67,7 +67,7 @@ impl SourceAge {
     }
 }
 
-/// Returns every source, by kind, with its age on `today` and the registry's policy's limits.
+/// Returns every source, by kind, with its age on `today` and the limits of the registry's policy.
 #[must_use]
 pub fn list_sources(generation: &Generation, today: Date) -> Vec<SourceAge> {
     let documents = generation.documents();

@@ -1,5 +1,5 @@
-//! Says in the log itself that entries of it were lost. From then on another key signs its checkpoints, so that whoever holds a later
-//! one of the old key can tell a loss that was declared from a log that was tampered with.
+//! Declares in the log itself that entries were lost. From then on another key signs the checkpoints. So anyone who holds a later
+//! checkpoint of the old key can distinguish a declared loss from a log that was tampered with.
 
 use rand_core::RngCore;
 
@@ -13,10 +13,7 @@ use vasp_words::time::UtcTime;
 
 const KIND: &str = "log_restored";
 
-/// Writes the entry and begins another key for checkpoints, unless another node has declared this loss already. Whether it did.
-///
-/// # Errors
-/// `ServiceError::Key`, `Store`.
+/// Writes the entry and starts another key for checkpoints, unless another node has already declared this loss. Returns whether it did so.
 pub fn declare_fork(registry: &Registry, fork: &Fork, now: UtcTime, rng: &mut dyn RngCore) -> Result<bool, ServiceError> {
     let written = registry.store().write(now, rng, |transaction| {
         transaction.conn().lock_signing()?;

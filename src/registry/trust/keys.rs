@@ -1,5 +1,5 @@
-//! The signing keys: made when they are first needed, replaced by a command, published with their dates. Every beginning and end is a
-//! public change of the log.
+//! The signing keys: made when they are first needed, replaced by a command, and published with their dates. Every start and end of a key
+//! is a public change of the log.
 
 use std::sync::Arc;
 
@@ -21,14 +21,14 @@ use vasp_words::time::UtcTime;
 pub(super) struct Keys {
     pub receipts: ReceiptSigner,
     pub checkpoints: SigningKey,
-    /// Of the log, the same for ever.
+    /// The log's origin, which never changes.
     pub origin: String,
-    /// The registry's first key for checkpoints.
+    /// Id of the registry's first key for checkpoints.
     first: String,
 }
 
 impl Keys {
-    /// Returns the name of a registry that was given none.
+    /// Returns the issuer name of a registry without a configured name.
     pub(super) fn default_issuer(&self) -> IssuerName {
         IssuerName::of_key(&self.first)
     }
@@ -38,14 +38,14 @@ impl Keys {
     }
 }
 
-/// What a key replaced, and by what.
+/// The result of replacing a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RotatedKey {
     /// Id of the key that ends.
     pub ended: String,
-    /// Until when nodes that have not heard of it may still sign with it.
+    /// Until when nodes that do not know of the replacement yet may sign with it.
     pub until: UtcTime,
-    /// Id of the key that begins.
+    /// Id of the new key.
     pub begun: String,
 }
 
@@ -53,7 +53,7 @@ fn in_use(rows: &[SigningKeyRow], purpose: SigningPurpose) -> Option<&SigningKey
     rows.iter().find(|row| row.purpose == purpose && row.ended_at.is_none())
 }
 
-/// What a key is wrapped for.
+/// Returns the purpose that a key is wrapped for.
 fn wrapped_for(purpose: SigningPurpose, id: &str) -> String {
     format!("signing:{purpose}:{id}")
 }
@@ -64,7 +64,7 @@ fn open(registry: &Registry, row: &SigningKeyRow) -> Result<SigningKey, ServiceE
     SigningKey::from_seed(&seed).map_err(ServiceError::Key)
 }
 
-/// Returns the keys in use, those in memory if they still are; none where there are none yet.
+/// Returns the keys in use. It returns those in memory if they are still in use; `None` if no keys exist yet.
 pub(super) fn load(registry: &Registry, known: Option<Arc<Keys>>) -> Result<Option<Arc<Keys>>, ServiceError> {
     let rows = registry.store().read(|conn| conn.signing_keys()).map_err(ServiceError::Store)?;
     let both = in_use(&rows, SigningPurpose::Receipt).zip(in_use(&rows, SigningPurpose::Checkpoint));
@@ -82,7 +82,7 @@ pub(super) fn load(registry: &Registry, known: Option<Arc<Keys>>) -> Result<Opti
     })))
 }
 
-/// Makes the keys that are missing. Another process may have made them meanwhile.
+/// Makes the keys that are missing. Another process may make them at the same time.
 pub(super) fn make_missing(registry: &Registry, now: UtcTime, rng: &mut dyn RngCore) -> Result<(), ServiceError> {
     registry.store().write::<_, ServiceError>(now, rng, |transaction| {
         transaction.conn().lock_signing()?;
@@ -97,10 +97,10 @@ pub(super) fn make_missing(registry: &Registry, now: UtcTime, rng: &mut dyn RngC
     Ok(())
 }
 
-/// Replaces the key of a purpose; the server need not stop, and what the old one signed stays valid.
+/// Replaces the key of a purpose. The server need not stop, and what the old key signed stays valid.
 ///
 /// # Errors
-/// `ServiceError::IllegalStep` where there is no key yet, `Key`, `Store`.
+/// `ServiceError::IllegalStep` if there is no key yet; `Key`; `Store`.
 pub fn rotate_signing_key(
     registry: &Registry,
     purpose: SigningPurpose,
@@ -118,8 +118,8 @@ pub fn rotate_signing_key(
     Ok(rotated.value)
 }
 
-/// Ends the key of a purpose, if there is one, and begins another, under the lock of signing. Returns the id of the one that ended, and
-/// until when it still counts, and the id of the other.
+/// Ends the key of a purpose, if there is one, and starts another, under the signing lock. Returns the id of the old key with the time
+/// until which it is valid, and the id of the new key.
 pub(super) fn replace_key(
     registry: &Registry,
     transaction: &mut Transaction<'_>,
@@ -137,7 +137,7 @@ pub(super) fn replace_key(
     Ok((ended, begin(registry, transaction, purpose, &rows, "command line")?))
 }
 
-/// Makes a key and has it count. Returns its id.
+/// Makes a key and puts it in use. Returns its id.
 fn begin(
     registry: &Registry,
     transaction: &mut Transaction<'_>,
@@ -171,7 +171,7 @@ fn begin(
     Ok(row.id)
 }
 
-/// The log's origin: that of the first key, or what the registry's name makes of it.
+/// Returns the log's origin: that of the first key, or one made from the registry's name.
 fn origin(registry: &Registry, rows: &[SigningKeyRow], id: &str) -> String {
     let first = rows.iter().find(|row| row.purpose == SigningPurpose::Checkpoint);
     let issuer = || registry.part::<Trust>().issuer.clone().unwrap_or_else(|| IssuerName::of_key(id));
@@ -190,7 +190,7 @@ fn published(row: &SigningKeyRow) -> Result<PublishedKey, ServiceError> {
     })
 }
 
-/// Returns every signing key without its private half, as they were made.
+/// Returns every signing key without its private half, in the order of creation.
 pub fn published_keys(store: &Store) -> Result<PublishedKeys, ServiceError> {
     let rows = store.read(|conn| conn.signing_keys()).map_err(ServiceError::Store)?;
     rows.iter().map(published).collect::<Result<_, _>>().map(PublishedKeys)

@@ -1,5 +1,5 @@
-//! The newest checkpoint of ours that is known outside the database: a file that a server keeps (`--log-head`). A database that lost
-//! entries, or was exchanged, cannot be told from a whole one by itself; whoever kept what was signed last can tell.
+//! The newest checkpoint of this registry that is known outside the database, in a file that a server keeps (`--log-head`). A database that
+//! lost entries, or was replaced, looks complete from inside. Only a copy of the last signed checkpoint reveals the loss.
 
 use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Write};
@@ -12,28 +12,28 @@ use vasp_store::{Conn, Store, sync_folder_of, with_suffix};
 use super::sign_head::{covered, subtree};
 use crate::node::ServiceError;
 
-/// The file.
+/// The file with the last known checkpoint.
 #[derive(Clone, Debug)]
 pub struct HeadFile(PathBuf);
 
-/// Why the file says nothing.
+/// Why the file cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum HeadFileError {
-    /// It cannot be read.
+    /// The file cannot be read.
     #[error("the file {path} of the log's head cannot be read")]
     Io {
-        /// The file.
+        /// The file's path.
         path: String,
-        /// The system's words.
+        /// The error of the operating system.
         #[source]
         source: std::io::Error,
     },
-    /// It is something else.
+    /// The file is not a checkpoint.
     #[error(
         "the file {path} of the log's head is no checkpoint: {source}; name another file, or remove it if nothing is known of it"
     )]
     Form {
-        /// The file.
+        /// The file's path.
         path: String,
         /// What is wrong with it.
         #[source]
@@ -41,17 +41,17 @@ pub enum HeadFileError {
     },
 }
 
-/// A log that is not the one whose head was known.
+/// A log that does not continue the known checkpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fork {
-    /// Where the database's log ends.
+    /// The last sequence of the database's log.
     pub ends: i64,
-    /// What was known.
+    /// The known checkpoint.
     pub known: Checkpoint,
 }
 
 impl Fork {
-    /// Returns how many entries are lost at least.
+    /// Returns the minimum number of lost entries.
     #[must_use]
     pub fn lost(&self) -> i64 {
         self.known.size.saturating_sub(self.ends).max(0)
@@ -74,16 +74,13 @@ impl std::fmt::Display for Fork {
 }
 
 impl HeadFile {
-    /// Names the file; it need not be there yet.
+    /// Returns the file at a path; it need not exist yet.
     #[must_use]
     pub fn at(path: PathBuf) -> Self {
         Self(path)
     }
 
-    /// Reads what it says; `None` where there is none.
-    ///
-    /// # Errors
-    /// `HeadFileError`.
+    /// Reads the checkpoint in the file; `None` if there is no file.
     pub fn read(&self) -> Result<Option<Checkpoint>, HeadFileError> {
         let path = || self.0.display().to_string();
         match std::fs::read_to_string(&self.0) {
@@ -93,10 +90,7 @@ impl HeadFile {
         }
     }
 
-    /// Keeps a checkpoint, whole or not at all.
-    ///
-    /// # Errors
-    /// The system's.
+    /// Writes a checkpoint to the file, completely or not at all.
     pub fn keep(&self, note: &str) -> std::io::Result<()> {
         let draft = with_suffix(&self.0, ".new");
         let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
@@ -107,10 +101,7 @@ impl HeadFile {
     }
 }
 
-/// Says where the log of the database is not the one of which a head is known: it ends before it, or has another tree.
-///
-/// # Errors
-/// `ServiceError::Store`.
+/// Returns a fork if the database's log does not continue the known checkpoint: it ends earlier, or its tree is another one.
 pub fn find_fork(store: &Store, known: &Checkpoint) -> Result<Option<Fork>, ServiceError> {
     store.read(|conn| Ok(is_fork(conn, known)?.map(|ends| Fork { ends, known: known.clone() })))
 }
@@ -119,7 +110,7 @@ fn is_fork(conn: &mut Conn, known: &Checkpoint) -> Result<Option<i64>, ServiceEr
     let ends = conn.log_head()?.sequence;
     let origin = conn.signing_keys()?.into_iter().map(|row| row.name).find(|name| !name.is_empty());
     let size = u64::try_from(known.size).unwrap_or(u64::MAX);
-    // What was signed here has its tiles here.
+    // If this database signed the checkpoint, it has the tiles for it.
     if known.size > ends || origin.is_none_or(|origin| origin != known.origin) || covered(conn)? < size {
         return Ok(Some(ends));
     }

@@ -1,11 +1,11 @@
-//! What the registry signs with its own name: receipts of pre-checks, and checkpoints of the log. Keys and the newest checkpoint are
-//! kept in memory, so that signing a receipt asks nobody. A checkpoint is signed right after the commit, before the writer is
-//! told: by whoever notices first that the log has grown, one for all commits that came meanwhile; a head that a process left
-//! unsigned is signed by the next one that looks.
+//! What the registry signs in its own name: receipts of pre-checks, and checkpoints of the log. The keys and the newest checkpoint are in
+//! memory, so signing a receipt needs no query. A checkpoint is signed right after the commit, before the writer gets its answer. The first
+//! thread that notices that the log has grown signs one checkpoint for all commits until then. If a process left a head unsigned, the next
+//! process that looks signs it.
 //!
-//! One thread at a time, under the row lock `signing`, extends the tiles from the stored envelopes, compares the root with the head of the
-//! log and the last checkpoint, signs, and adds the one row for that size. Proofs read perfect subtrees from tiles. Signing writes, so it
-//! never happens inside a write.
+//! One thread at a time, under the row lock `signing`, extends the tiles from the stored envelopes. It compares the root with the head of
+//! the log and the last checkpoint, signs, and adds the one row for that size. Proofs read perfect subtrees from tiles. Signing writes, so
+//! it never happens inside a write.
 
 mod declare_fork;
 pub(crate) mod http;
@@ -34,7 +34,7 @@ use vasp_record::issuer::IssuerName;
 use vasp_store::StoreError;
 use vasp_words::time::UtcTime;
 
-/// What this process signs with at a moment.
+/// The keys, issuer and checkpoint that this process signs with at a moment.
 pub struct Signing {
     keys: Arc<Keys>,
     pub(crate) issuer: IssuerName,
@@ -42,16 +42,16 @@ pub struct Signing {
 }
 
 impl Signing {
-    /// Signs a receipt: a compact JWS.
+    /// Signs a receipt as a compact JWS.
     ///
     /// # Errors
-    /// `ServiceError::Unreadable` where it cannot be written.
+    /// `ServiceError::Unreadable` if the receipt cannot be written.
     pub(crate) fn sign(&self, receipt: &Receipt) -> Result<String, ServiceError> {
         let unwritten = |error: serde_json::Error| ServiceError::Unreadable { what: "receipt", reason: error.to_string() };
         self.keys.receipts.sign(receipt).map_err(unwritten)
     }
 
-    /// Tells whether its checkpoint covers a sequence.
+    /// Returns whether its checkpoint covers a sequence.
     #[must_use]
     pub fn covers(&self, sequence: i64) -> bool {
         self.checkpoint.size >= sequence
@@ -63,24 +63,24 @@ impl Signing {
 pub struct Trust {
     issuer: Option<IssuerName>,
     current: RwLock<Option<Arc<Signing>>>,
-    /// One thread signs; those that wait meanwhile find their commits covered.
+    /// One thread signs. Threads that wait for it then find their commits covered.
     turn: Mutex<()>,
 }
 
 impl Trust {
-    /// Has receipts name the registry so.
+    /// Sets the issuer name in receipts.
     pub(crate) fn named(&mut self, issuer: Option<IssuerName>) {
         self.issuer = issuer;
     }
 
-    /// Returns what receipts are signed with, if the newest checkpoint covers `sequence`; never asks the store.
+    /// Returns what receipts are signed with, if the newest checkpoint covers `sequence`. Never queries the store.
     #[must_use]
     pub fn covering(&self, sequence: i64) -> Option<Arc<Signing>> {
         let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
         current.as_ref().filter(|signing| signing.covers(sequence)).cloned()
     }
 
-    /// Brings the newest checkpoint up to the head of the log; none while there are no keys.
+    /// Brings the newest checkpoint up to the head of the log. `None` if there are no keys yet.
     fn follow(&self, registry: &Registry, sequence: i64) -> Result<Option<Arc<Signing>>, ServiceError> {
         if let Some(covering) = self.covering(sequence) {
             return Ok(Some(covering));
@@ -89,7 +89,7 @@ impl Trust {
         if let Some(covering) = self.covering(sequence) {
             return Ok(Some(covering));
         }
-        // Another process may replace a key between the look and the signature: then it is looked again.
+        // Another process may replace a key between loading and signing. Then the loop starts again.
         loop {
             let known = self.covering(0).map(|signing| Arc::clone(&signing.keys));
             let Some(keys) = keys::load(registry, known)? else { return Ok(None) };
@@ -102,21 +102,21 @@ impl Trust {
     }
 }
 
-/// Says which row of the log is not what was signed or sealed.
+/// Returns the error for a row of the log that is not what was signed or sealed.
 fn unfit(table: &'static str, column: &'static str, id: impl std::fmt::Display) -> ServiceError {
     StoreError::impossible_column(table, column, id).into()
 }
 
-/// Signs the head of the log, if there are keys and it is not signed yet.
+/// Signs the head of the log, if there are keys and the head is not signed yet.
 ///
 /// # Errors
-/// `ServiceError::Key`, `Store`; `StoreError::Impossible` where the log is not what was signed before: nothing is signed then.
+/// `ServiceError::Key`, `Store`; `StoreError::Impossible` if the log is not what was signed before. Then nothing is signed.
 pub fn follow_log(registry: &Registry) -> Result<(), ServiceError> {
     registry.part::<Trust>().follow(registry, registry.directory().sequence()).map(drop)
 }
 
-/// Returns what receipts over a state of the directory are signed with. Makes the keys where there are none yet, and signs the head
-/// of the log where that is not done yet.
+/// Returns what receipts over a generation are signed with. Makes the keys if there are none yet, and signs the head of the log if it is
+/// not signed yet.
 ///
 /// # Errors
 /// As [`follow_log`].

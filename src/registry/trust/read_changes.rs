@@ -1,5 +1,5 @@
-//! Reads the public changes of the log in order, for mirrors: with payload and salt, so that the reader can check each against its
-//! envelope. What is not public is left out; its envelope is in the log's tiles.
+//! Reads the public changes of the log in order, for mirrors. Payload and salt let the reader check each change against its envelope.
+//! Changes that are not public are left out; their envelopes are in the log's tiles.
 
 use crate::node::{Registry, ServiceError};
 use vasp_log::change::Audience;
@@ -7,14 +7,14 @@ use vasp_store::{Conn, StoreError};
 
 pub use vasp_store::ChangeRow;
 
-/// A part of the public changes.
+/// A page of public changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChangesPage {
-    /// In order.
+    /// The changes, in order.
     pub items: Vec<ChangeRow>,
-    /// The last sequence that was looked at: where the next part begins.
+    /// The last sequence that was looked at, after which the next page begins.
     pub next: i64,
-    /// Whether there is more already.
+    /// Whether there are more changes already.
     pub more: bool,
 }
 
@@ -27,7 +27,7 @@ pub fn read_changes(registry: &Registry, since: i64, limit: usize) -> Result<Cha
     })?;
     let more = items.len() > limit;
     items.truncate(limit);
-    // At the end everything up to the head was looked at, also what is not public.
+    // On the last page, everything up to the head was looked at, including what is not public.
     let next = items.last().filter(|_| more).map_or(head.max(since), |last| last.envelope.sequence);
     Ok(ChangesPage { items, next, more })
 }

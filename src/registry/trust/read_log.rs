@@ -1,5 +1,5 @@
-//! Reads the log as everybody may: the newest checkpoint, tiles, entries and proofs. Never more than the newest checkpoint covers,
-//! and never what a payload says. The entry with sequence n is the leaf n - 1.
+//! Reads the public part of the log: the newest checkpoint, tiles, entries and proofs. It never returns more than the newest checkpoint
+//! covers, and never a payload. The entry with sequence n is the leaf n - 1.
 
 use rand_core::RngCore;
 
@@ -15,11 +15,11 @@ use vasp_words::time::UtcTime;
 pub struct InclusionProof {
     /// Place in the log, from 1.
     pub sequence: i64,
-    /// How many entries the tree is over.
+    /// Number of entries in the tree.
     pub size: i64,
     /// The entry.
     pub envelope: serde_json::Value,
-    /// Its hash, base64.
+    /// Hash of the entry, base64.
     pub leaf_hash: String,
     /// The proof, base64, from the leaf up.
     pub hashes: Vec<String>,
@@ -27,34 +27,31 @@ pub struct InclusionProof {
     pub root_hash: String,
 }
 
-/// A proof that the log only grew.
+/// A proof that the log was only appended to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConsistencyProof {
-    /// Entries before.
+    /// Number of entries in the older tree.
     pub from: i64,
-    /// Entries after.
+    /// Number of entries in the newer tree.
     pub to: i64,
-    /// The root before, base64.
+    /// The root of the older tree, base64.
     pub from_root_hash: String,
     /// The proof, base64.
     pub hashes: Vec<String>,
-    /// The root after, base64.
+    /// The root of the newer tree, base64.
     pub to_root_hash: String,
 }
 
-/// Bytes of a tile or of a bundle of entries.
+/// A tile, or a bundle of entries.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogTile {
     /// The bytes.
     pub bytes: Vec<u8>,
-    /// Whether it is whole and so never changes.
+    /// Whether the tile is full and so never changes.
     pub is_whole: bool,
 }
 
-/// Returns the newest checkpoint, which covers every change that was acknowledged.
-///
-/// # Errors
-/// `ServiceError::Key`, `Store`.
+/// Returns the newest checkpoint, which covers every acknowledged change.
 pub fn read_checkpoint(registry: &Registry, now: UtcTime, rng: &mut dyn RngCore) -> Result<CheckpointRow, ServiceError> {
     let head = registry.store().read(Conn::log_head).map_err(ServiceError::Store)?;
     prepare_signing(registry, head.sequence, now, rng)?;
@@ -62,7 +59,7 @@ pub fn read_checkpoint(registry: &Registry, now: UtcTime, rng: &mut dyn RngCore)
     newest.ok_or_else(|| ServiceError::NotFound("Nothing was signed yet.".to_owned()))
 }
 
-/// How many entries the newest checkpoint covers.
+/// Returns the number of entries that the newest checkpoint covers.
 fn signed(conn: &mut Conn) -> Result<i64, ServiceError> {
     Ok(conn.newest_checkpoint()?.map_or(0, |row| row.size))
 }
@@ -71,10 +68,10 @@ fn whole(number: i64) -> u64 {
     u64::try_from(number).unwrap_or(0)
 }
 
-/// Returns a tile or a bundle of entries, whole or as much of it as is asked for.
+/// Returns a tile or a bundle of entries, in full or up to the width in the path.
 ///
 /// # Errors
-/// `ServiceError::NotFound` for what the newest checkpoint does not cover, `Store`.
+/// `ServiceError::NotFound` if the newest checkpoint does not cover it; `Store`.
 pub fn read_log_tile(registry: &Registry, path: TilePath) -> Result<LogTile, ServiceError> {
     registry.store().read(|conn| {
         let size = signed(conn)?;
@@ -116,7 +113,7 @@ fn fault(pointer: &str, detail: String) -> ServiceError {
     invalid_value(pointer, detail)
 }
 
-/// Refuses sizes of trees that were not signed yet, and none.
+/// Refuses an empty tree, and sizes that are not signed yet.
 fn check_size(pointer: &str, asked: Option<i64>, signed: i64) -> Result<i64, ServiceError> {
     let size = asked.unwrap_or(signed);
     if size > signed {
@@ -129,10 +126,10 @@ fn written(hashes: &[[u8; 32]]) -> Vec<String> {
     hashes.iter().map(|hash| to_base64(hash)).collect()
 }
 
-/// Proves that an entry is in the tree over the first `size` entries; of the newest checkpoint's without.
+/// Proves that an entry is in the tree over the first `size` entries. `None` means the tree of the newest checkpoint.
 ///
 /// # Errors
-/// `ServiceError::NotFound` for a size beyond the newest checkpoint, `Invalid` for a sequence that is not within the size, `Store`.
+/// `ServiceError::NotFound` for a size beyond the newest checkpoint; `Invalid` for a sequence outside the tree; `Store`.
 pub fn prove_inclusion(registry: &Registry, sequence: i64, size: Option<i64>) -> Result<InclusionProof, ServiceError> {
     registry.store().read(|conn| {
         let newest = signed(conn)?;
@@ -156,11 +153,11 @@ pub fn prove_inclusion(registry: &Registry, sequence: i64, size: Option<i64>) ->
     })
 }
 
-/// Proves that the tree over the first `from` entries is the beginning of that over the first `to`; of the newest checkpoint's
-/// without.
+/// Proves that the tree over the first `to` entries begins with the tree over the first `from`. `None` means the tree of the newest
+/// checkpoint.
 ///
 /// # Errors
-/// `ServiceError::NotFound` for sizes beyond the newest checkpoint, `Invalid` where `from` is not 1 to `to`, `Store`.
+/// `ServiceError::NotFound` for sizes beyond the newest checkpoint; `Invalid` if `from` is not 1 to `to`; `Store`.
 pub fn prove_consistency(registry: &Registry, from: i64, to: Option<i64>) -> Result<ConsistencyProof, ServiceError> {
     registry.store().read(|conn| {
         let newest = signed(conn)?;

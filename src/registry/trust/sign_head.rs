@@ -1,6 +1,6 @@
-//! Signs the head of the log. First the tiles are brought up to it from the envelopes as they are stored, a part at a time, so that a
-//! log of any size goes on where it was left; then the root that they give must be that of the log's head, and the tree that was
-//! signed last its beginning. What does not fit is never signed.
+//! Signs the head of the log. First it extends the tiles up to the head from the stored envelopes. It does so in parts, so that a log of
+//! any size continues where the last part ended. Then it compares: the root from the tiles must be the root of the log's head, and the last
+//! signed tree must be its beginning. If anything does not fit, it signs nothing.
 
 use super::keys::Keys;
 use super::unfit;
@@ -12,20 +12,20 @@ use vasp_pki::receipt::ReceiptCheckpoint;
 use vasp_record::signing_key::SigningPurpose;
 use vasp_store::{CheckpointRow, Conn, EnvelopeRow, LogTileRow};
 
-/// Entries that are added to the tiles in one transaction.
+/// Maximum number of entries added to the tiles in one transaction.
 const ENTRIES_AT_ONCE: u64 = 16_384;
 
-/// What one transaction came to.
+/// The outcome of one transaction.
 enum Step {
     /// The head is signed.
     Signed(CheckpointRow),
-    /// There is more to add.
+    /// There are more entries to add.
     More,
-    /// Another key is in use by now.
+    /// Another key is in use now.
     OtherKey,
 }
 
-/// Signs the head and returns the checkpoint; none where another key is in use by now.
+/// Signs the head and returns the checkpoint. `None` if another key is in use now.
 pub(super) fn sign_head(registry: &Registry, keys: &Keys) -> Result<Option<ReceiptCheckpoint>, ServiceError> {
     loop {
         match registry.store().derive(|conn| step(conn, keys))? {
@@ -50,7 +50,7 @@ fn step(conn: &mut Conn, keys: &Keys) -> Result<Step, ServiceError> {
     let signed = newest.as_ref().map_or(0, |row| row.size);
     match newest {
         Some(row) if row.size == head.sequence => return Ok(Step::Signed(row)),
-        // A database that was put back from before what was signed: another log must not be signed under its name.
+        // The database was restored from before the last signature. Another log must not be signed under the same name.
         Some(row) if row.size > head.sequence => return Err(unfit("checkpoints", "size", row.size)),
         _ => {}
     }
@@ -72,7 +72,7 @@ fn step(conn: &mut Conn, keys: &Keys) -> Result<Step, ServiceError> {
     Ok(Step::Signed(row))
 }
 
-/// Asserts that the tree that was signed last is the beginning of what the tiles hold.
+/// Checks that the last signed tree is the beginning of the tree in the tiles.
 fn check_beginning(conn: &mut Conn, signed: i64) -> Result<(), ServiceError> {
     let Some(before) = conn.newest_checkpoint()? else { return Ok(()) };
     let size = u64::try_from(signed).map_err(|_| unfit("checkpoints", "size", signed))?;
@@ -87,13 +87,13 @@ pub(super) fn subtree(conn: &mut Conn, height: u32, index: u64) -> Result<[u8; 3
     place.hash_in(&tile).ok_or_else(|| unfit("log_tiles", "hashes", format!("{}/{}", place.level, place.number)))
 }
 
-/// Returns a tile as it is stored.
+/// Returns a stored tile.
 pub(super) fn tile(conn: &mut Conn, level: u8, number: u64) -> Result<Option<Vec<u8>>, ServiceError> {
     let Ok(number) = i64::try_from(number) else { return Ok(None) };
     conn.log_tile(i16::from(level), number).map_err(ServiceError::Store)
 }
 
-/// Adds what the tiles lack of the first `size` entries, at most so many at once. Returns how many entries they have then.
+/// Adds to the tiles what they lack of the first `size` entries, up to a limit. Returns how many entries they have then.
 fn extend(conn: &mut Conn, size: u64) -> Result<u64, ServiceError> {
     let covered = covered(conn)?;
     if covered >= size {
@@ -134,7 +134,7 @@ fn extend(conn: &mut Conn, size: u64) -> Result<u64, ServiceError> {
     Ok(reached)
 }
 
-/// How many entries the tiles have.
+/// Returns the number of entries in the tiles.
 pub(super) fn covered(conn: &mut Conn) -> Result<u64, ServiceError> {
     let Some(last) = conn.last_log_tile(0)? else { return Ok(0) };
     let width = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);

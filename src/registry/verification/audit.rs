@@ -1,5 +1,6 @@
-//! The audit chain: each event's hash covers the one before and the commitment to its payload. The chain is private and in no public log, so
-//! whoever rewrites all of it from some event to its end is not found by this; an export kept elsewhere finds that (`verify-audit`).
+//! Verifies the audit chain: each event's hash covers the previous hash and the commitment to its payload. The chain is private and in no
+//! public log. So this check cannot detect that somebody rewrote all events from one event to the end. An export kept elsewhere can
+//! (`verify-audit`).
 
 use aws_lc_rs::digest::{SHA256, digest};
 use vasp_log::{AuditLine, audit_hash};
@@ -8,7 +9,7 @@ use vasp_store::AuditLineRow;
 use super::{Place, Verification};
 use crate::node::ServiceError;
 
-/// Events read at once.
+/// Number of events read at once.
 const PAGE: i64 = 1_000;
 
 impl Verification<'_> {

@@ -1,5 +1,5 @@
-//! Ends of claims: every claim that is marked as ended at a sequence is named by the change of that sequence, by its id or with its batch,
-//! and every claim that a change names is marked.
+//! Verifies ends of claims. If a claim is marked as ended at a sequence, the change of that sequence names it, by its id or with its batch.
+//! Every claim that a change names is marked.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,26 +10,26 @@ use vasp_store::LoggedChange;
 use super::Verification;
 use crate::node::ServiceError;
 
-/// What a change ends.
+/// The claims that a change ends.
 #[derive(Default)]
 struct Ended {
     /// Numbers of claims.
     numbers: BTreeSet<i64>,
-    /// A batch, and how many of its claims.
+    /// A batch, and how many of its claims ended.
     batch: Option<(i64, i64)>,
-    /// Payload erased, or it names what is no claim's id.
+    /// True if the payload was erased, or if it names something that is not a claim's id.
     is_unreadable: bool,
-    /// Whether it brings a batch: what readers of another audience are told of the same ends comes right after it, as a change of its own.
+    /// True if the change adds a batch. The change right after it may then record the same ends for another audience.
     is_batch: bool,
     /// Whether any claim is marked with its sequence.
     is_marked: bool,
 }
 
-/// The last change of the page before, whose ends the next one may go on telling.
+/// The last change of the previous page. The next page may continue with its ends.
 #[derive(Default)]
 pub(super) struct Before(Option<(i64, Ended)>);
 
-/// The claims that a change says ended.
+/// Returns the claims that ended according to a change.
 fn said(row: &LoggedChange, ids: &ClaimIdKey) -> Ended {
     let envelope = &row.change.envelope;
     let mut ended = Ended::default();
@@ -96,7 +96,7 @@ impl Verification<'_> {
 
     fn ends_at(&mut self, sequence: i64, ended: &Ended) -> Result<(), ServiceError> {
         if ended.is_unreadable {
-            // An erased payload says nothing; what was altered in another is told where its commitment is compared.
+            // An erased payload says nothing. An altered payload is reported where its commitment is compared.
             return Ok(());
         }
         if let Some((batch, claims)) = ended.batch {

@@ -1,5 +1,5 @@
-//! Claims: the rows of each batch, salted from its seed, give the root that the log holds. A row changed, added, moved or taken away gives
-//! another.
+//! Verifies claims: the rows of each batch, salted from its seed, must give the root in the log. If a row is changed, added, moved or
+//! removed, the root differs.
 
 use std::collections::HashMap;
 
@@ -11,9 +11,9 @@ use super::tables::is_batch;
 use super::{Place, Sample, Verification};
 use crate::node::ServiceError;
 
-/// Batches read at once.
+/// Number of batches read at once.
 const PAGE: i64 = 256;
-/// Claims after which it is told how far it has come.
+/// Number of claims between two progress reports.
 const TELL_EVERY: u64 = 100_000;
 
 /// A batch whose rows are being read.
@@ -22,7 +22,7 @@ struct Reading {
     said: Option<ClaimBatchAdded>,
     tree: Option<BatchTree>,
     rows: i64,
-    /// The first row that is not where it belongs.
+    /// The first row that is not at its place.
     misplaced: Option<i64>,
 }
 
@@ -47,7 +47,7 @@ impl Reading {
         }
     }
 
-    /// Says what is wrong with it.
+    /// Returns what is wrong with the batch; `None` if nothing is.
     fn fault(&self) -> Option<String> {
         let Some(said) = &self.said else { return Some("the log does not say that it came".to_owned()) };
         if !is_batch(&self.row, said) {
@@ -81,7 +81,7 @@ impl Verification<'_> {
         }
     }
 
-    /// Reads some batches.
+    /// Reads the batches of a sample.
     pub(super) fn some_claims(&mut self, sample: &Sample) -> Result<(), ServiceError> {
         let until = self.head.sequence;
         let batches = self.read(|conn| conn.claim_batch_numbers(until))?;
@@ -105,7 +105,7 @@ impl Verification<'_> {
         let walked = store.walk_batches((first, last), |claim, position| {
             if open.as_ref().is_none_or(|open| open.row.number != claim.batch) {
                 done.extend(open.take());
-                // An import that is under way has rows, and they count for nothing.
+                // An import that is still running has rows, but these are not valid yet.
                 open = waiting.remove(&claim.batch);
             }
             let Some(open) = &mut open else { return true };

@@ -1,27 +1,27 @@
-//! The look that a server takes every day: everything small is recomputed, and some batches of claims, other ones each time.
+//! The check that a server makes every day: it recomputes everything small, and some batches of claims, different ones each time.
 
 use rand_core::RngCore;
 
 use super::{Extent, Report, Sample, Verified, verify_database};
 use crate::node::{DegradedCause, Registry, ServiceError};
 
-/// Claims that a look reads: some seconds of one core.
+/// Number of claims that one check reads, which takes some seconds of one core.
 const CLAIMS: u64 = 1_000_000;
 
-/// What earlier looks found.
+/// The findings of earlier checks.
 #[derive(Debug, Default)]
 pub struct DailyLook {
-    /// Batches that were altered; they are read every time, so that they stay named until they are mended.
+    /// Altered batches. Every check reads them again, so the report names them until somebody repairs them.
     suspects: Vec<i64>,
-    /// What was logged.
+    /// The findings that were logged.
     told: Vec<String>,
 }
 
 impl DailyLook {
-    /// Takes a look, and notes what is wrong in the condition of the node. `is_stopped` is asked again and again.
+    /// Makes one check, and records what is wrong in the condition of the node. It calls `is_stopped` repeatedly.
     ///
     /// # Errors
-    /// `ServiceError::Store`, `Key` where it cannot be read; then the condition stays as it was.
+    /// `ServiceError::Store`, `Key` if the data cannot be read; then the condition stays as it was.
     pub fn look(
         &mut self,
         registry: &Registry,

@@ -1,4 +1,4 @@
-//! The files of members' documents: each opens under its organisation's key and has the digest that its row says.
+//! Verifies the files of members' documents: each opens under its organisation's key and has the digest in its row.
 
 use std::collections::HashMap;
 
@@ -11,7 +11,7 @@ use super::{Place, Verification};
 use crate::documents::keep::file_purpose;
 use crate::node::ServiceError;
 
-/// Rows read at once.
+/// Number of rows read at once.
 const PAGE: i64 = 100;
 
 impl Verification<'_> {

@@ -7,10 +7,10 @@ use super::DailyLook;
 use crate::node::{Job, Pace, Registry};
 use vasp_clock::Random;
 
-/// When the first look comes at the latest, so that a server that is started every day takes one, too.
+/// Longest time until the first check, so that a server that is restarted every day is checked too.
 const FIRST: Duration = Duration::from_secs(60);
 
-/// Starts the job; `None` with an interval of zero. A look that is under way ends when the job is dropped.
+/// Starts the job; `None` with an interval of zero. When the job is dropped, a running check ends.
 ///
 /// # Errors
 /// `std::io::Error` if no thread can be started.

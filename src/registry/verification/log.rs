@@ -1,5 +1,5 @@
-//! The log itself: every payload that was not erased gives its commitment, every envelope its leaf, the leaves the root of the head, of
-//! every checkpoint and of the stored tiles; the newest checkpoint's signature is of a key that the log names.
+//! Verifies the log itself. Every payload that was not erased gives its commitment, and every envelope gives its leaf. The leaves give the
+//! root of the head, of every checkpoint and of the stored tiles. The signature of the newest checkpoint is by a key that the log names.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::signature::{ED25519, UnparsedPublicKey};
@@ -13,10 +13,10 @@ use super::tiles::{Due, Tiles};
 use super::{Place, Verification};
 use crate::node::ServiceError;
 
-/// Entries read at once.
+/// Number of entries read at once.
 const PAGE: i64 = 1_000;
 
-/// What was read of the log.
+/// The state after reading some entries of the log.
 #[derive(Default)]
 struct Walked {
     frontier: Frontier,
@@ -100,9 +100,9 @@ impl Verification<'_> {
         let stored = self.read(|conn| conn.log_tile(due.level, due.number))?;
         let row = format!("level {} number {}", due.level, due.number);
         match stored {
-            // Those at the edge are written with the next signature.
+            // Tiles at the right edge are written with the next signature.
             Some(stored) if due.hashes.starts_with(&stored) && (stored.len() == due.hashes.len() || !due.is_full) => {}
-            // While the database is served, others go on adding to the edge.
+            // While the database is in use, other processes still extend the edge.
             Some(stored) if !due.is_full && stored.starts_with(&due.hashes) => {}
             Some(_) => self.altered("log_tiles", row, "its hashes are not those of the entries"),
             None if due.is_full && self.is_signed_beyond(due)? => self.altered("log_tiles", row, "the tile is missing"),
@@ -111,7 +111,7 @@ impl Verification<'_> {
         Ok(())
     }
 
-    /// Whether a checkpoint covers all of a tile.
+    /// Returns whether a checkpoint covers the whole tile.
     fn is_signed_beyond(&self, due: &Due) -> Result<bool, ServiceError> {
         let width = 256i64.saturating_pow(u32::try_from(due.level).unwrap_or(0).saturating_add(1));
         let end = width.saturating_mul(due.number.saturating_add(1));
@@ -156,7 +156,7 @@ impl Verification<'_> {
     }
 }
 
-/// Whether a key of a name signed a checkpoint.
+/// Returns whether a key with this name signed a checkpoint.
 ///
 /// Source: C2SP signed-note, "Format".
 fn is_signed(row: &CheckpointRow, name: &str, public_key: &[u8]) -> bool {

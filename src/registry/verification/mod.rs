@@ -1,6 +1,6 @@
-//! Recomputes everything that answers come from against the log: one verification for `verify-database`, `backup --verify`, `restore` and
-//! the daily look of a server. It writes nothing, reads in pages, and sees the database as it was at one sequence while others go on.
-//! What it covers and what not is a table in `docs/backup.md`.
+//! Recomputes everything that answers depend on, and compares it with the log. `verify-database`, `backup --verify`, `restore` and the
+//! daily check of a server all use this one verification. It writes nothing, reads in pages, and sees the database as of one sequence while
+//! other processes use it. A table in `docs/backup.md` lists what it covers and what it does not.
 
 pub(crate) mod job;
 pub use job::verify_daily;
@@ -29,18 +29,18 @@ use vasp_log::change::LogHead;
 use vasp_pki::MasterKeys;
 use vasp_store::{Conn, DocumentFolder, Store, StoreError};
 
-/// What is verified, and with what.
+/// A database to verify, with the keys and files for it.
 #[derive(Clone, Copy)]
 pub struct Verified<'a> {
     /// The database.
     pub store: &'a Store,
-    /// What opens the seeds of claim batches; without, claims are not covered.
+    /// Keys that open the seeds of claim batches. `None`: claims are not covered.
     pub keys: Option<&'a MasterKeys>,
-    /// The folder of members' documents; without, they are not covered.
+    /// The folder of members' documents. `None`: documents are not covered.
     pub documents: Option<&'a DocumentFolder>,
 }
 
-/// What is read of it.
+/// How much of the database to verify.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Extent {
     /// Everything from a place on.
@@ -49,21 +49,21 @@ pub enum Extent {
     Sample(Sample),
 }
 
-/// A verification under way.
+/// A running verification.
 struct Verification<'a> {
     of: Verified<'a>,
     keys: PrivateKeys,
     head: LogHead,
     report: Report,
-    /// Is told how far it has come; returns whether to go on.
+    /// Gets the progress; returns whether to continue.
     progress: &'a mut dyn FnMut(&Place, &Report) -> bool,
 }
 
-/// Verifies a database. `progress` is told after each page how far it has come, and returns whether to go on.
+/// Verifies a database. After each page it calls `progress`, which returns whether to continue.
 ///
 /// # Errors
-/// `ServiceError::Store` where the database cannot be read, `Key` where the master key does not fit it. What is altered is no error: it is
-/// in the report.
+/// `ServiceError::Store` if the database cannot be read; `Key` if the master key does not fit it. Altered data is not an error: it is in
+/// the report.
 pub fn verify_database(
     of: Verified<'_>,
     extent: &Extent,
@@ -105,7 +105,7 @@ impl Verification<'_> {
         self.part(Self::documents)
     }
 
-    /// Runs a part, unless it was told to stop. A row that does not read is one that was altered.
+    /// Runs a part, unless the verification was stopped. A row that cannot be read counts as altered.
     fn part(&mut self, part: impl FnOnce(&mut Self) -> Result<(), ServiceError>) -> Result<(), ServiceError> {
         if self.report.is_stopped {
             return Ok(());
@@ -119,12 +119,12 @@ impl Verification<'_> {
         }
     }
 
-    /// Notes what is not as the log says.
+    /// Records a row that differs from the log.
     fn altered(&mut self, table: &'static str, row: impl std::fmt::Display, what: &str) {
         self.report.note(Altered { table, row: row.to_string(), what: what.to_owned() });
     }
 
-    /// Tells how far it has come; returns whether to go on.
+    /// Reports the progress; returns whether to continue.
     fn goes_on(&mut self, place: Place) -> bool {
         if !(self.progress)(&place, &self.report) {
             self.report.is_stopped = true;

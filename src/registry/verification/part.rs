@@ -1,14 +1,14 @@
-//! The parts of a verification in their order, and places in them, as `--from` takes them.
+//! The parts of a verification in their order, and places in them, in the form of `--from`.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// How far a verification has come: what is before this place is done.
+/// How far a verification has come. Everything before this place is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Place {
-    /// The log and the tables that follow from it change by change; done as a whole.
+    /// The log, and the tables that follow from it change by change. Done in one piece.
     Log,
-    /// The audit chain; done as a whole.
+    /// The audit chain. Done in one piece.
     Audit,
     /// The records of VASPs.
     Records {
@@ -20,7 +20,7 @@ pub enum Place {
         /// Number of the first batch that is not done.
         from: i64,
     },
-    /// The files of members' documents; done as a whole.
+    /// The files of members' documents. Done in one piece.
     Documents,
 }
 
@@ -36,7 +36,7 @@ impl fmt::Display for Place {
     }
 }
 
-/// The text names no place.
+/// The error for a text that is not a place.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is no place that a verification prints: log, audit, records:NUMBER, claims:NUMBER or documents")]
 pub struct PlaceError(String);

@@ -1,4 +1,5 @@
-//! The keys behind what the log commits to without showing it: the salts of claims, and their public ids. Nothing is made that is missing.
+//! Opens the keys behind what the log commits to but does not show: the salts of claims, and their public ids. It never makes a missing
+//! key.
 
 use vasp_pki::{ClaimIdKey, DataKey, MasterKeys};
 use vasp_store::{Conn, StoreError};
@@ -7,7 +8,7 @@ use crate::node::ServiceError;
 use crate::node::data_keys::SEEDS;
 use crate::node::registry::CLAIM_IDS;
 
-/// The keys, as far as the master key and the database have them.
+/// The private keys that the master key and the database provide.
 pub(super) struct PrivateKeys {
     /// Opens the seeds of batches.
     pub seeds: Option<DataKey>,
@@ -22,7 +23,7 @@ impl PrivateKeys {
     }
 }
 
-/// Unwraps a key; none without a master key, or where it was never made.
+/// Unwraps a key. `None` if there is no master key, or if the key was never made.
 pub(super) fn named(conn: &mut Conn, keys: Option<&MasterKeys>, name: &str) -> Result<Option<DataKey>, ServiceError> {
     let Some(keys) = keys else { return Ok(None) };
     let row = conn.wrapped_key(name).map_err(|error: StoreError| ServiceError::Store(error))?;

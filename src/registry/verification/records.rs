@@ -1,5 +1,5 @@
-//! The records of VASPs: what the log told of each, change by change, gives what its facts say at every sequence. The values of contacts
-//! are not in the log; of them it tells when they changed.
+//! Verifies the records of VASPs: what the log recorded of each VASP, change by change, must give its facts at every sequence. The values
+//! of contacts are not in the log; it only records when they changed.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -13,16 +13,16 @@ use super::{Place, Verification};
 use crate::ledger::public_text;
 use crate::node::ServiceError;
 
-/// VASPs read at once.
+/// Number of VASPs read at once.
 const PAGE: i64 = 200;
 
-/// What a fact is about: who says it, and where it shows.
+/// The subject of a fact: its origin, and its pointer in the record.
 type Subject = (String, String);
 
-/// A version of a fact and the first sequence at which it was no longer held.
+/// A version of a fact, and the first sequence at which it was no longer valid.
 type Version = (FactRow, Option<i64>);
 
-/// What is stored about one VASP.
+/// The stored data about one VASP.
 #[derive(Default)]
 struct Stored {
     versions: Vec<Version>,
@@ -75,7 +75,7 @@ impl Verification<'_> {
             match row.change.payload.as_deref().map(|text| Payload::read(&envelope.kind, text)) {
                 None => one.erased = true,
                 Some(Ok(said)) => one.told.extend(record(&said).map(|said| (envelope.sequence, said.clone()))),
-                // Told where the log is read.
+                // This fault is reported where the log is read.
                 Some(Err(_)) => {}
             }
         }
@@ -109,7 +109,7 @@ impl Verification<'_> {
         }
     }
 
-    /// Compares how much evidence began to count and ended with each change.
+    /// Compares with each change how many pieces of evidence began to be valid and how many ended.
     fn evidence(&mut self, vasp: &VaspRow, stored: &Stored) {
         let mut counted: BTreeMap<i64, (usize, usize)> = BTreeMap::new();
         for (_, from, to) in &stored.spans {
@@ -134,13 +134,13 @@ impl Verification<'_> {
     }
 }
 
-/// What is wrong with a record.
+/// A fault in a record.
 struct Wrong {
     row: String,
     what: String,
 }
 
-/// What is stored and told of each subject.
+/// What is stored, and what the log recorded, about each subject.
 struct Subjects<'a> {
     versions: BTreeMap<Subject, Vec<&'a Version>>,
     told: BTreeMap<Subject, Vec<(i64, &'a vasp_log::change::FactChange)>>,
@@ -156,7 +156,7 @@ impl<'a> Subjects<'a> {
         }
         let mut told: BTreeMap<Subject, Vec<_>> = BTreeMap::new();
         for (sequence, said) in &stored.told {
-            // That another record was merged into this one is told in its history, and no fact of its own.
+            // The merge of another record into this one is recorded in its history. It is not a fact of its own.
             for change in said.changes.iter().filter(|change| change.pointer != "/merged") {
                 told.entry((said.origin.clone(), change.pointer.clone())).or_default().push((*sequence, change));
             }
@@ -178,7 +178,7 @@ impl<'a> Subjects<'a> {
         subjects.iter().filter_map(wrong).collect()
     }
 
-    /// Returns the first sequence at which the rows do not say what was told until then, and a row that stands there.
+    /// Returns the first sequence at which the rows differ from what the log recorded until then, and a row that is valid there.
     fn first_difference(
         &self,
         versions: &[&Version],

@@ -1,10 +1,10 @@
-//! What a verification came to.
+//! The report of a verification.
 
 use std::fmt;
 
 use super::Place;
 
-/// Something stored that is not as the log says that it was written.
+/// Something stored that differs from what the log recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Altered {
     /// The table.
@@ -21,50 +21,50 @@ impl fmt::Display for Altered {
     }
 }
 
-/// So many are named; the verification ends there.
+/// Maximum number of altered rows in a report. The verification then ends.
 const NAMED: usize = 100;
 
-/// What was recomputed.
+/// What a verification recomputed and found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
-    /// What is altered; empty where all is as the log says.
+    /// What is altered; empty if everything is as the log says.
     pub altered: Vec<Altered>,
-    /// Numbers of the batches that are altered.
+    /// Numbers of the altered batches.
     pub altered_batches: Vec<i64>,
     /// Documents whose file is not in the folder.
     pub missing_files: Vec<String>,
-    /// Where it began, where not at the beginning.
+    /// Where the verification began; `None` if at the beginning.
     pub begun_at: Option<Place>,
     /// Whether only some batches of claims were read.
     pub is_sample: bool,
-    /// Whether it was told to stop before its end.
+    /// Whether the verification was stopped before its end.
     pub is_stopped: bool,
-    /// Why claims, or documents, were not recomputed.
+    /// Why claims or documents were not recomputed.
     pub not_covered: Vec<&'static str>,
-    /// Entries of the log.
+    /// Number of entries of the log.
     pub entries: i64,
-    /// Payloads that were erased.
+    /// Number of erased payloads.
     pub erased: u64,
     /// Root over all entries, base64.
     pub root: String,
-    /// How many entries the newest checkpoint covers.
+    /// Number of entries that the newest checkpoint covers; `None` if there is none.
     pub signed: Option<i64>,
-    /// Events of the audit chain.
+    /// Number of events of the audit chain.
     pub audit_events: u64,
-    /// VASPs, and versions of facts about them.
+    /// Number of VASPs.
     pub vasps: u64,
-    /// Versions of facts.
+    /// Number of versions of facts.
     pub facts: u64,
-    /// Batches of claims.
+    /// Number of batches of claims.
     pub batches: u64,
-    /// Claims.
+    /// Number of claims.
     pub claims: u64,
-    /// Files of documents.
+    /// Number of files of documents.
     pub documents: u64,
 }
 
 impl Report {
-    /// Tells whether everything that was read is as the log says.
+    /// Returns whether everything that was read is as the log says.
     #[must_use]
     pub fn is_whole(&self) -> bool {
         self.altered.is_empty()
@@ -76,14 +76,14 @@ impl Report {
         }
     }
 
-    /// Notes what is not recomputed, and why.
+    /// Records what was not recomputed, and why.
     pub(super) fn not_cover(&mut self, what: &'static str) {
         if !self.not_covered.contains(&what) {
             self.not_covered.push(what);
         }
     }
 
-    /// Tells whether as many are named as ever are.
+    /// Returns whether the report has its maximum number of altered rows.
     pub(super) fn is_full(&self) -> bool {
         self.altered.len() >= NAMED
     }

@@ -1,15 +1,15 @@
-//! Which batches of claims a daily look reads.
+//! Chooses the batches of claims that a daily check reads.
 
 use rand_core::RngCore;
 
-/// Batches that are read in any case, then others in a random order, until so many claims were read.
+/// A sample: some batches that are always read, then others in random order until enough claims were read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sample {
-    /// Batches that are read first, whatever they cost.
+    /// Batches that are read first, whatever their size.
     pub always: Vec<i64>,
-    /// So many claims are read, and the batch ended that was begun.
+    /// Number of claims to read. The batch that reaches it is read to its end.
     pub claims: u64,
-    /// What the order is drawn from.
+    /// Seed of the random order.
     pub seed: u64,
 }
 
@@ -20,10 +20,10 @@ impl Sample {
         Self { always, claims, seed: rng.next_u64() }
     }
 
-    /// Returns some batches in the order in which they are read.
+    /// Returns some batches in the order in which to read them.
     pub(super) fn order(&self, batches: Vec<i64>) -> Vec<i64> {
         let (mut first, mut others): (Vec<i64>, Vec<i64>) = batches.into_iter().partition(|batch| self.always.contains(batch));
-        // Whoever alters rows does not know the seed, so cannot tell which are read next.
+        // Somebody who alters rows does not know the seed, so cannot predict which batches are read next.
         others.sort_by_key(|batch| mixed(self.seed, batch.cast_unsigned()));
         first.extend(others);
         first

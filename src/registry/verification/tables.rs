@@ -1,4 +1,4 @@
-//! Tables of which each row follows from one change: the change and the row say the same, and neither is without the other.
+//! Verifies the tables in which each row follows from one change. The change and the row must agree, and neither exists without the other.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,7 @@ use vasp_words::ids::VaspId;
 use super::Verification;
 use crate::node::ServiceError;
 
-/// The rows of a page's sequences, by sequence; what a change explains is taken out.
+/// The rows of a page's sequences, by sequence. A row is removed when a change explains it.
 struct Rows {
     snapshots: BTreeMap<i64, SnapshotRow>,
     documents: BTreeMap<i64, DocumentHeadRow>,
@@ -150,7 +150,7 @@ impl Verification<'_> {
     }
 }
 
-/// What a change says of one VASP's record.
+/// Returns the change of a VASP's record in a payload.
 pub(super) fn record(said: &Payload) -> Option<&RecordChange> {
     match said {
         Payload::VaspListed(said)
@@ -179,7 +179,7 @@ fn table_of(said: &Payload) -> &'static str {
     }
 }
 
-/// Whether a batch's row says what the log says of it.
+/// Returns whether a batch's row agrees with the log.
 pub(super) fn is_batch(row: &BatchRow, said: &ClaimBatchAdded) -> bool {
     row.number == said.batch
         && (&row.source, &row.method) == (&said.source, &said.method)

@@ -1,22 +1,22 @@
-//! The hashes of the log's tree as they are stored, beside what the entries give.
+//! The stored hashes of the log's tree, and those computed from the entries.
 
 use vasp_log::{Frontier, TILE_WIDTH};
 
-/// A tile that the entries give.
+/// A tile computed from the entries.
 pub(super) struct Due {
     pub level: i16,
     pub number: i64,
     pub hashes: Vec<u8>,
-    /// Whether every hash of it is there: then it is never written again.
+    /// Whether all its hashes exist; then it is never written again.
     pub is_full: bool,
 }
 
-/// The tiles at the right edge of a tree that grows.
+/// The tiles at the right edge of a growing tree.
 #[derive(Default)]
 pub(super) struct Tiles(Vec<(i64, Vec<[u8; 32]>)>);
 
 impl Tiles {
-    /// Adds the hash of an entry; gives every tile that is full with it.
+    /// Adds the hash of an entry. Appends to `full` every tile that it fills.
     pub(super) fn push(&mut self, leaf: [u8; 32], full: &mut Vec<Due>) {
         let (mut hash, mut level) = (leaf, 0);
         loop {

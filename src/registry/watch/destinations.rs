@@ -1,6 +1,6 @@
-//! Looks again at destinations that organisations relied on: after changes of claims at those that the changed keys name, after changes
-//! of records at those where one of these VASPs was relied on, and with everything else at all. What stands otherwise than before is an
-//! alert. Neither the alert nor anything else in the database says which address it is.
+//! Checks destinations again that organisations relied on. After changes of claims, it checks the destinations at the changed account keys.
+//! After changes of records, it checks the destinations at which one of these VASPs was relied on. A full sweep checks all of them. If the
+//! standing of a destination changed, it raises an alert. Neither the alert nor anything else in the database reveals the address.
 
 use std::collections::BTreeSet;
 
@@ -15,12 +15,12 @@ use vasp_rules::relied_destination::{Standing, StandingTurn};
 use vasp_store::{ReliedDestinationRow, ReliedPart, StoreError};
 use vasp_words::ids::{OrganisationId, VaspId};
 
-/// Destinations read, and written, at once; tokens looked for at once.
+/// Number of destinations read, and written, at once; also the number of tokens looked for at once.
 const PAGE: usize = 500;
-/// More changed account keys than this: everything is gone through.
+/// If more account keys changed, everything is checked.
 const KEYS_MAX: usize = 1_000;
 
-/// A destination that stands otherwise now.
+/// A destination whose standing changed.
 struct Turned {
     row: ReliedDestinationRow,
     before: String,
@@ -28,7 +28,8 @@ struct Turned {
 }
 
 impl Pass<'_> {
-    /// Looks at the destinations that may stand otherwise since a sequence, in which the records of some VASPs, 500 at most, changed.
+    /// Checks the destinations whose standing may have changed since a sequence. `vasps` are the VASPs whose records changed since then, at
+    /// most 500.
     pub(super) fn look_at_changed(&mut self, since: i64, vasps: &[VaspId]) -> Result<usize, ServiceError> {
         let (until, most) = (self.generation.sequence(), i64::try_from(KEYS_MAX).unwrap_or(i64::MAX));
         if until <= since {
@@ -53,7 +54,7 @@ impl Pass<'_> {
         Ok(looked)
     }
 
-    /// Looks at an organisation's destinations at some account keys.
+    /// Checks an organisation's destinations at some account keys.
     fn look_at_accounts(&mut self, whose: OrganisationId, keys: &BTreeSet<Vec<u8>>) -> Result<usize, ServiceError> {
         let Some(organisation) = self.organisation(whose)? else { return Ok(0) };
         let Some(key) = self.registry.own_data_key(organisation.id)? else { return Ok(0) };
@@ -66,7 +67,7 @@ impl Pass<'_> {
         Ok(looked)
     }
 
-    /// Looks at some destinations, page by page.
+    /// Checks some destinations, page by page.
     pub(super) fn look_at(&mut self, part: ReliedPart<'_>) -> Result<usize, ServiceError> {
         let (mut place, mut looked): (Option<(OrganisationId, Vec<u8>)>, _) = (None, 0);
         let limit = i64::try_from(PAGE).unwrap_or(i64::MAX);
@@ -85,14 +86,14 @@ impl Pass<'_> {
         Ok(looked)
     }
 
-    /// Returns a destination that stands otherwise now; none where it does not, or where it cannot be told.
+    /// Returns a destination whose standing changed; `None` if it is the same or cannot be determined.
     fn look(&mut self, row: ReliedDestinationRow) -> Result<Option<Turned>, ServiceError> {
         if row.relied_at.micros() < self.now.micros().saturating_sub(RELIED_DAYS * DAY_MICROS) {
             self.registry.store().write::<_, StoreError>(self.now, self.rng, |transaction| transaction.drop_destination(&row))?;
             return Ok(None);
         }
         let Some(organisation) = self.organisation(row.organisation)? else { return Ok(None) };
-        // Another node was further when it looked: what this one sees is older.
+        // Another node had a later generation when it looked, so what this node sees is older.
         if row.sequence > self.generation.sequence() {
             return Ok(None);
         }
@@ -105,7 +106,7 @@ impl Pass<'_> {
         let now = match destination.standing(self.registry, self.generation, organisation.id, self.now) {
             Ok(now) => now,
             Err(error @ (ServiceError::Store(_) | ServiceError::Directory(_))) => return Err(error),
-            // It does not read any more, as on a network that is gone: nothing can be said of it.
+            // The destination cannot be read any more, for example on a network that is gone. Its standing is unknown.
             Err(_) => return Ok(None),
         };
         let Some(turn) = now.turn_since(before, row.vasp, self.generation.records()) else { return Ok(None) };
@@ -120,7 +121,7 @@ impl Pass<'_> {
         let registry = self.registry;
         registry.store().write::<_, ServiceError>(self.now, self.rng, |transaction| {
             for Turned { row, before, turn } in turned {
-                // Another node was faster and told of it, or it was asked about again, or erased.
+                // Another node already raised the alert, or the destination was asked about again, or erased.
                 if !transaction.change_destination(&row)? {
                     continue;
                 }

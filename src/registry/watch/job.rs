@@ -1,4 +1,4 @@
-//! Judges watched counterparties again when something that they rest on changed.
+//! Judges watched counterparties again when something that their checks depend on changed.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use super::Watcher;
 use crate::node::{Job, Pace, Registry};
 use vasp_clock::{Clock, Random};
 
-/// How often the job asks whether anything changed, which costs a look at the directory in memory and one small query.
+/// How often the job looks for changes. A look reads the directory in memory and makes one small query.
 const INTERVAL: Duration = Duration::from_secs(1);
 
 /// Starts the job.

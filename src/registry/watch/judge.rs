@@ -1,6 +1,6 @@
-//! Judges watched counterparties again when anything that the checks rest on changed: a record, a document (lists, rulebook, policy), what
-//! an organisation keeps for itself, the day. Everything is gone through at the start, then every hour, so that nothing that turns by
-//! time alone is missed for longer.
+//! Judges watched counterparties again when anything changed that the checks depend on. That is a record, a document (lists, rulebook,
+//! policy), an organisation's private state, or the day. Everything is judged at the start and then every hour, so that a change that comes
+//! only with time is found within an hour.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -21,14 +21,14 @@ use vasp_words::ids::{OrganisationId, VaspId};
 use vasp_words::sql::Flag;
 use vasp_words::time::UtcTime;
 
-/// Watches read, and written, at once.
+/// Number of watches read, and written, at once.
 const PAGE: i64 = 500;
-/// How long after the last time everything is gone through again, in microseconds.
+/// How long after the last full sweep the next one is due, in microseconds.
 const SWEEP_MICROS: i64 = 3_600_000_000;
-/// More changed records than this: everything is gone through.
+/// If more records changed, everything is judged.
 const CHANGED_MAX: usize = 500;
 
-/// What was gone through, and in which state of the directory.
+/// Judges watches, and remembers the generation of the last step.
 #[derive(Default)]
 pub struct Watcher {
     seen: Option<Seen>,
@@ -40,7 +40,7 @@ struct Seen {
     swept_at: UtcTime,
 }
 
-/// A watch with what is found now.
+/// A watch with its present findings.
 struct Judged {
     row: WatchRow,
     turns: Vec<Turn>,
@@ -54,24 +54,21 @@ fn unreadable(error: impl ToString) -> ServiceError {
     ServiceError::Unreadable { what: "finding", reason: error.to_string() }
 }
 
-/// Opens what was found for an organisation, under its data key.
+/// Opens an organisation's findings under its data key.
 fn open_findings(row: &WatchRow, sealed: &[u8], key: &DataKey) -> Result<Findings, ServiceError> {
     let plain = key.open(&purpose(row), sealed).map_err(ServiceError::Key)?;
     serde_json::from_slice(&plain).map_err(unreadable)
 }
 
-/// What a step has to go through.
+/// What a step has to judge.
 enum Extent {
     Whole,
     Changed(Vec<VaspId>, Vec<OrganisationId>),
 }
 
 impl Watcher {
-    /// Goes through what changed since the last step. Returns how many watches and destinations were judged. `is_stopped` ends it
-    /// early; what was not reached comes next.
-    ///
-    /// # Errors
-    /// `ServiceError::Store`, `Directory`, `Past`.
+    /// Judges what changed since the last step. Returns the number of watches and destinations judged. If `is_stopped` returns true, the
+    /// step ends early; the next step judges the rest.
     pub fn step(
         &mut self,
         registry: &Registry,
@@ -117,7 +114,7 @@ impl Seen {
     fn extent(&self, generation: &Arc<Generation>, organisations: Vec<OrganisationId>, now: UtcTime) -> Extent {
         let rolled = generation.day() != self.generation.day();
         let documents = !std::ptr::eq(generation.documents(), self.generation.documents());
-        // A clock that was set back must not keep it from looking.
+        // A clock that was set back must not prevent the sweep.
         let due = (now.micros() - self.swept_at.micros()).unsigned_abs() >= SWEEP_MICROS.unsigned_abs();
         if rolled || documents || due {
             return Extent::Whole;
@@ -136,14 +133,14 @@ impl Seen {
     }
 }
 
-/// Who is told.
+/// An organisation that gets alerts.
 #[derive(Clone, Copy)]
 pub(super) struct Organisation {
     pub(super) id: OrganisationId,
     vasp: Option<VaspId>,
 }
 
-/// One going-through.
+/// One run over watches and destinations.
 pub(super) struct Pass<'a> {
     pub(super) registry: &'a Registry,
     pub(super) generation: &'a Arc<Generation>,
@@ -154,7 +151,7 @@ pub(super) struct Pass<'a> {
 }
 
 impl Pass<'_> {
-    /// Has every member watch its own record.
+    /// Adds a watch of its own record for every member.
     fn watch_own(&mut self) -> Result<(), ServiceError> {
         let mut after = String::new();
         loop {
@@ -209,10 +206,10 @@ impl Pass<'_> {
         Ok(count)
     }
 
-    /// Returns a watch whose findings are others now; none where they are the same.
+    /// Returns a watch whose findings changed; `None` if they are the same.
     fn judge(&mut self, row: WatchRow) -> Result<Option<Judged>, ServiceError> {
         let Some(organisation) = self.organisation(row.organisation)? else { return Ok(None) };
-        // Another node was further when it looked, or answered: this one looks when it is as far.
+        // Another node judged or answered on a later generation. This node judges when it has that generation.
         if row.sequence > self.generation.sequence() {
             return Ok(None);
         }
@@ -239,7 +236,8 @@ impl Pass<'_> {
         Ok(Some(Judged { row, turns }))
     }
 
-    /// What a first pre-check rested on, where the record changed between it and now; none where what is found now is the beginning.
+    /// Returns the findings that a first pre-check relied on, if the record changed since then. `None` if the present findings are the
+    /// first ones.
     fn baseline(&mut self, row: &WatchRow, organisation: Organisation) -> Result<Option<Findings>, ServiceError> {
         let changed = self.generation.known(row.vasp).is_some_and(|known| known.version > row.sequence);
         if !changed {
@@ -249,7 +247,7 @@ impl Pass<'_> {
         Ok(self.findings(row, organisation, &past)?.map(|(_, findings)| findings))
     }
 
-    /// Runs the checks for a watch; none where they cannot be run any more, as for a VASP that is gone.
+    /// Runs the checks for a watch. `None` if they cannot run any more, for example for a VASP that is gone.
     fn findings(
         &self,
         row: &WatchRow,
@@ -275,7 +273,7 @@ impl Pass<'_> {
         }
     }
 
-    /// Who is told; none where the organisation is closed.
+    /// Returns the organisation that gets the alerts; `None` if it is closed.
     pub(super) fn organisation(&mut self, id: OrganisationId) -> Result<Option<Organisation>, ServiceError> {
         if let Some(known) = self.organisations.get(&id) {
             return Ok(*known);
@@ -295,7 +293,7 @@ impl Pass<'_> {
         let registry = self.registry;
         registry.store().write::<_, ServiceError>(self.now, self.rng, |transaction| {
             for Judged { row, turns } in turned {
-                // Another node was faster: it told of it.
+                // Another node was faster and raised the alert.
                 if !transaction.change_watch(&row)? {
                     continue;
                 }

@@ -1,4 +1,4 @@
-//! The counterparties that an organisation watches: those it asked for, and those its recorded pre-checks named.
+//! The counterparties that an organisation watches: those that it asked for, and those in its recorded pre-checks.
 
 use serde_json::json;
 
@@ -11,18 +11,18 @@ use vasp_words::ids::VaspId;
 use vasp_words::sql::Flag;
 use vasp_words::time::UtcTime;
 
-/// Most VASPs that an organisation may ask to be told of.
+/// Maximum number of VASPs that an organisation may ask to watch.
 const ASKED_MAX: i64 = 10_000;
 
 const MISSING: &str = "Your organisation does not watch this VASP.";
 
-/// Returns until when a watch lasts by itself; none where it was asked for or is the organisation's own.
+/// Returns when a watch ends automatically. `None` if somebody asked for it, or if it is the organisation's own record.
 #[must_use]
 pub fn ends_at(row: &WatchRow) -> Option<UtcTime> {
     row.relied_at.filter(|_| !row.asked.0).map(|at| at.plus_micros(RELIED_DAYS * DAY_MICROS))
 }
 
-/// Lists the caller's organisation's watches, by VASP.
+/// Lists the watches of the caller's organisation, sorted by VASP.
 pub fn list_watches(
     registry: &Registry,
     identity: &Identity,
@@ -33,11 +33,11 @@ pub fn list_watches(
     Ok(Page::of(rows.into_iter(), limit, |item| item.vasp.to_string()))
 }
 
-/// Asks to be told of a VASP.
+/// Watches a VASP for the caller's organisation.
 ///
 /// # Errors
-/// `ServiceError::NotFound` for a VASP that is not in the directory; `Invalid` where the organisation has no VASP and names no
-/// jurisdiction of its own, or too many are watched; what [`Act::run`] returns.
+/// `ServiceError::NotFound` for a VASP that is not in the directory. `Invalid` if the organisation has no VASP and gives no jurisdiction of
+/// its own, or if it watches too many VASPs. Also what [`Act::run`] returns.
 pub fn add_watch(act: Act<'_, WatchRow>, vasp: VaspId, jurisdiction: Option<JurisdictionId>) -> Result<Reply, ServiceError> {
     let generation = act.registry.pin(act.now);
     let record = generation.records().get(vasp).cloned();
@@ -53,7 +53,7 @@ pub fn add_watch(act: Act<'_, WatchRow>, vasp: VaspId, jurisdiction: Option<Juri
         let row = match known {
             Some(mut row) => {
                 row.asked = Flag(true);
-                // The findings were made for another regime: they are made anew.
+                // The findings belong to another jurisdiction's rules, so they are made again.
                 if let Some(named) = jurisdiction.map(|id| id.to_string()).filter(|id| row.jurisdiction.as_ref() != Some(id)) {
                     (row.jurisdiction, row.findings, row.sequence) = (Some(named), None, sequence);
                 }
@@ -89,10 +89,10 @@ pub fn add_watch(act: Act<'_, WatchRow>, vasp: VaspId, jurisdiction: Option<Juri
     })
 }
 
-/// Stops asking to be told of a VASP. Recorded pre-checks with it go on making a watch for a year after the last.
+/// Ends the request to watch a VASP. Recorded pre-checks with the VASP still keep a watch for a year after the last one.
 ///
 /// # Errors
-/// `ServiceError::NotFound` where nobody asked for it; what [`Act::run`] returns.
+/// `ServiceError::NotFound` if nobody asked for the watch; and what [`Act::run`] returns.
 pub fn remove_watch(act: Act<'_, WatchRow>, vasp: VaspId) -> Result<Reply, ServiceError> {
     act.run_privately("watch.remove", |transaction, identity| {
         let (own, now) = (identity.organisation, transaction.now());

@@ -1,7 +1,7 @@
-//! Sends messages that are due. Threads of this service call out and touch no database; the caller's thread takes messages, signs
-//! them, and notes what became of them. An organisation has a quarter of the callers at most, and organisations take turns, so that
-//! one whose receivers do not answer holds up nobody else. A webhook that failed is called with one message at a time, which decides
-//! for all that are due.
+//! Sends messages that are due. The threads of `Courier` make the calls and never touch the database. The caller's thread takes messages,
+//! signs them and records the outcomes. An organisation gets at most a quarter of the threads, and organisations take turns. So an
+//! organisation whose receivers do not answer delays nobody else. A webhook that failed is called with one message at a time; its outcome
+//! decides for all due messages.
 
 use std::collections::HashMap;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -23,22 +23,22 @@ use vasp_store::{DeliveryRow, StoreError, Transaction, WebhookRow};
 use vasp_words::ids::{OrganisationId, WebhookId};
 use vasp_words::time::UtcTime;
 
-/// Threads that call out.
+/// Number of threads that make calls.
 const CALLERS: usize = 8;
-/// Most messages of one organisation on their way at once.
+/// Maximum number of in-flight messages of one organisation.
 const AT_ONCE: usize = 2;
-/// For how long a node has a message to itself: longer than a call takes.
+/// For how long one node has a message to itself; longer than a call takes.
 const LEASE_SECS: i64 = 60;
-/// Organisations looked at in a step.
+/// Maximum number of organisations that one step looks at.
 const ORGANISATIONS_A_STEP: i64 = 256;
-/// A webhook that failed for as long as all attempts of a message take loses the messages that wait for it, in seconds.
+/// If a webhook fails without a break for this many seconds, it loses its waiting messages. All attempts of one message take as long.
 const FAILING_SECS: i64 = 72 * 3_600;
-/// Messages forgotten at once.
+/// Maximum number of messages deleted in one transaction.
 const FORGOTTEN_A_STEP: i64 = 500;
-/// Longest reason that is kept, in characters.
+/// Maximum length of a stored failure reason, in characters.
 const REASON_MAX: usize = 300;
 
-/// What is sent.
+/// A signed message that is ready to send.
 struct Letter {
     row: DeliveryRow,
     body: Vec<u8>,
@@ -47,29 +47,29 @@ struct Letter {
     lease: UtcTime,
 }
 
-/// What came of it.
+/// The outcome of one attempt.
 struct Outcome {
     row: DeliveryRow,
     lease: UtcTime,
     answer: Result<u16, String>,
 }
 
-/// The sender of messages.
+/// Sends messages to webhooks.
 pub struct Courier {
     letters: Option<Sender<Letter>>,
     outcomes: Receiver<Outcome>,
     under_way: HashMap<WebhookId, (OrganisationId, usize)>,
-    /// How many messages were sent before each organisation's last: who waited longest comes first.
+    /// How many messages had been sent when each organisation last had its turn. The organisation that waited longest comes first.
     served: HashMap<OrganisationId, u64>,
     sent: u64,
     threads: Vec<std::thread::JoinHandle<()>>,
 }
 
 impl Courier {
-    /// Starts the threads that call out.
+    /// Starts the threads that make calls.
     ///
     /// # Errors
-    /// `ServiceError::CallsNobody` in a process that was started without the means to call out, `Thread`.
+    /// `ServiceError::CallsNobody` if the process started without the means to make outbound calls; `Thread` if no thread can be started.
     pub fn start(registry: &Arc<Registry>) -> Result<Self, ServiceError> {
         registry.outbound()?;
         let (letters, waiting) = channel::<Letter>();
@@ -93,10 +93,10 @@ impl Courier {
         Ok(Self { letters: Some(letters), outcomes, under_way: HashMap::new(), served: HashMap::new(), sent: 0, threads })
     }
 
-    /// Notes what came back, waiting up to `patience` for it, and sends what is due. Returns how many messages came to an outcome.
+    /// Records the outcomes, waits up to `patience` for the first, and sends due messages. Returns the number of messages with an outcome.
     ///
     /// # Errors
-    /// `ServiceError::Store`, `Key`. What could not be noted is sent again when its time with this node is over.
+    /// `ServiceError::Store`, `Key`. A message whose outcome was not recorded is sent again after this node's lease ends.
     pub fn step(
         &mut self,
         registry: &Registry,
@@ -108,7 +108,7 @@ impl Courier {
         match self.outcomes.recv_timeout(patience) {
             Ok(first) => {
                 let outcomes: Vec<Outcome> = std::iter::once(first).chain(self.outcomes.try_iter()).collect();
-                // Also where the database is away: a place that is not given back is lost.
+                // Do this even if the database is unavailable: a slot that is not given back is lost.
                 outcomes.iter().for_each(|outcome| self.leave(outcome.row.webhook));
                 for outcome in outcomes {
                     conclude(registry, outcome, clock.now(), rng)?;
@@ -121,13 +121,13 @@ impl Courier {
         Ok(count)
     }
 
-    /// Returns how many messages are on their way from here.
+    /// Returns the number of in-flight messages of this courier.
     #[must_use]
     pub fn under_way(&self) -> usize {
         self.under_way.values().map(|(_, count)| count).sum()
     }
 
-    /// Returns how many messages of an organisation are on their way from here.
+    /// Returns the number of in-flight messages of an organisation.
     fn under_way_of(&self, organisation: OrganisationId) -> usize {
         self.under_way.values().filter(|(whose, _)| *whose == organisation).map(|(_, count)| count).sum()
     }
@@ -141,7 +141,7 @@ impl Courier {
         }
     }
 
-    /// Takes messages that are due, one of each organisation in turn, until each has its share or no caller is free.
+    /// Takes due messages, one per organisation in turn, until each organisation has its share or no thread is free.
     fn send_due(&mut self, registry: &Registry, now: UtcTime, rng: &mut dyn RngCore) -> Result<(), ServiceError> {
         let mut room = CALLERS.saturating_sub(self.under_way());
         if room == 0 {
@@ -168,7 +168,7 @@ impl Courier {
         Ok(())
     }
 
-    /// Sends the longest due message of an organisation; false where there is none that may be sent now.
+    /// Sends the organisation's message that has been due longest. Returns false if no message may be sent now.
     fn send_one(
         &mut self,
         registry: &Registry,
@@ -203,7 +203,7 @@ impl Drop for Courier {
     fn drop(&mut self) {
         drop(self.letters.take());
         for thread in self.threads.drain(..) {
-            // A panic in a caller was logged by the runtime; stopping goes on.
+            // The runtime logged a panic in a calling thread; stopping continues.
             drop(thread.join());
         }
     }
@@ -249,7 +249,7 @@ fn call(registry: &Registry, letter: Letter) -> Outcome {
     Outcome { row, lease, answer }
 }
 
-/// Notes what became of a message: delivered, sent again later, or given up.
+/// Records the outcome of a message: delivered, to be retried later, or given up.
 fn conclude(registry: &Registry, outcome: Outcome, now: UtcTime, rng: &mut dyn RngCore) -> Result<(), ServiceError> {
     let Outcome { mut row, lease, answer } = outcome;
     let attempts = u32::try_from(row.attempts).unwrap_or(0).saturating_add(1);
@@ -266,13 +266,13 @@ fn conclude(registry: &Registry, outcome: Outcome, now: UtcTime, rng: &mut dyn R
         (false, None) => DeliveryState::Failed,
     };
     registry.store().write::<_, ServiceError>(now, rng, |transaction| {
-        // The message was taken back meanwhile: whoever has it now notes what becomes of it.
+        // Another node took the message meanwhile and records the outcome.
         if !transaction.conclude_delivery(&row, lease)? {
             return Ok(());
         }
         let is_news = transaction.note_webhook_failing(row.webhook, (!delivered).then_some(now))?;
         if delivered && is_news {
-            // It is back: what waited for it need not wait on.
+            // The webhook works again: waiting messages need not wait longer.
             transaction.hurry_deliveries(row.webhook, now)?;
         }
         match (gone, row.state) {
@@ -285,13 +285,14 @@ fn conclude(registry: &Registry, outcome: Outcome, now: UtcTime, rng: &mut dyn R
     Ok(())
 }
 
-/// Puts off what else is due to a webhook that just failed until that message is tried again: none is sent only to learn the same, and
-/// none counts an attempt that it did not have. A webhook that failed for three days without a break loses what waits for it.
+/// Postpones other due messages of a webhook that just failed, until the failed message is retried. No message is sent only to fail in the
+/// same way, and no message counts an attempt that it did not have. A webhook that failed for three days without a break loses its waiting
+/// messages.
 fn put_off(transaction: &mut Transaction<'_>, registry: &Registry, failed: &DeliveryRow) -> Result<(), ServiceError> {
     let now = transaction.now();
     let failing_since = transaction.conn().webhook(failed.webhook)?.and_then(|webhook| webhook.failing_since);
     let is_lost = failing_since.is_some_and(|since| since <= now.plus_secs(-FAILING_SECS));
-    // What took its last attempt says nothing of the next; the longest pause is long enough.
+    // If the failed message has no attempts left, it says nothing about the next message. The longest pause is long enough.
     let again = failed.next_at.unwrap_or_else(|| now.plus_secs(LONGEST_PAUSE_SECS));
     let why = format!("not sent: the message {} failed just before", failed.id);
     let until = (!is_lost).then_some(again);
@@ -299,8 +300,8 @@ fn put_off(transaction: &mut Transaction<'_>, registry: &Registry, failed: &Deli
     if is_lost && changed > 0 { give_up(transaction, registry, (failed, "webhook.failing")) } else { Ok(()) }
 }
 
-/// Tells the organisation, by its other webhooks and its list of alerts, that a message was given up. A receiver that says that it is gone
-/// is not called again.
+/// Notifies the organisation that a message was given up, by its other webhooks and its list of alerts. A receiver that answers 410 Gone is
+/// not called again.
 ///
 /// Source: Standard Webhooks, "Deliverability and reliability": 410 Gone disables the endpoint.
 fn give_up(
@@ -309,7 +310,7 @@ fn give_up(
     (row, kind): (&DeliveryRow, &str),
 ) -> Result<(), ServiceError> {
     let Some(mut webhook) = transaction.conn().webhook(row.webhook)? else { return Ok(()) };
-    // One alert for all messages that are given up while it fails.
+    // One alert covers all messages that are given up while the webhook fails.
     let since = webhook.failing_since.unwrap_or(UtcTime::EPOCH);
     if kind == "webhook.failing" && transaction.conn().gave_up_since(row.webhook, since, row.id)? {
         return Ok(());
@@ -327,7 +328,7 @@ fn give_up(
     raise(transaction, registry, webhook.organisation, new)
 }
 
-/// Forgets messages that came to their end long ago.
+/// Deletes messages that were delivered or given up long ago.
 pub fn forget_old_messages(registry: &Registry, now: UtcTime, rng: &mut dyn RngCore) -> Result<(), ServiceError> {
     let before = now.plus_secs(-KEPT_DAYS * 86_400);
     while registry.store().write::<_, StoreError>(now, rng, |t| t.forget_deliveries(before, FORGOTTEN_A_STEP))?.value > 0 {}

@@ -1,4 +1,4 @@
-//! Sends messages to webhooks when they are due. `Courier` has the threads that call out; this job works with the database.
+//! Sends messages to webhooks when they are due. `Courier` has the threads that make calls; this job works with the database.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,13 +10,13 @@ use vasp_clock::{Clock, Random};
 /// How long a step waits for an outcome before it looks at what is due.
 const PATIENCE: Duration = Duration::from_millis(250);
 
-/// A step waits by itself; one that failed is tried again after five seconds.
+/// A step already waits for outcomes, so there is no pause between steps. A failed step is retried after five seconds.
 const PACE: Pace = Pace { first: Duration::ZERO, between: Duration::ZERO, after_failure: Duration::from_secs(5) };
 
 /// Starts the job.
 ///
 /// # Errors
-/// `ServiceError::CallsNobody` in a process that was started without the means to call out.
+/// `ServiceError::CallsNobody` if the process started without the means to make outbound calls.
 pub fn deliver_messages(registry: Arc<Registry>, clock: Arc<dyn Clock>, random: &Random) -> Result<Job, ServiceError> {
     let (mut courier, mut rng) = (Courier::start(&registry)?, random.fork());
     let step = move |_: &_| courier.step(&registry, clock.as_ref(), &mut rng, PATIENCE).map(drop);

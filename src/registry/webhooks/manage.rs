@@ -1,4 +1,4 @@
-//! Making, changing and taking away webhooks, and their secrets, which are shown once and kept sealed under the organisation's data key.
+//! Creates, changes and deletes webhooks and their secrets. A secret is shown once and stored sealed under the organisation's data key.
 
 use serde::Deserialize;
 use serde_json::json;
@@ -19,13 +19,13 @@ use vasp_words::time::UtcTime;
 
 /// The port that messages are sent to.
 const HTTPS_PORT: u16 = 443;
-/// Longest description, in characters.
+/// Maximum length of a description, in characters.
 const DESCRIPTION_MAX: usize = 500;
-/// Most kinds that a webhook names.
+/// Maximum number of alert kinds that a webhook names.
 const KINDS_MAX: usize = 50;
-/// Longest time that messages are signed with the secret before, too, in hours.
+/// Longest time that messages are also signed with the previous secret, in hours.
 const OVERLAP_HOURS_MAX: u16 = 168;
-/// How long they are, where nobody says.
+/// For how long messages are also signed with the previous secret by default, in hours.
 const OVERLAP_HOURS: u16 = 24;
 
 pub(super) const MISSING: &str = "There is no such webhook.";
@@ -35,24 +35,24 @@ pub(super) const MISSING: &str = "There is no such webhook.";
 pub struct MadeWebhook {
     /// The webhook.
     pub webhook: WebhookRow,
-    /// The secret, to be shown once.
+    /// The secret, to show once.
     pub secret: WebhookSecret,
 }
 
-/// A webhook to be made.
+/// A webhook to create.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewWebhook {
-    /// Where.
+    /// The URL that messages are sent to.
     pub url: String,
-    /// Kinds of alerts, or what they begin with; empty: all.
+    /// Kinds of alerts, or prefixes of kinds. Empty for all kinds.
     pub kinds: Vec<String>,
-    /// The least severity.
+    /// The lowest severity that is sent.
     pub min_severity: Severity,
-    /// What it is for.
+    /// The purpose of the webhook.
     pub description: String,
 }
 
-/// A change of a webhook; what is left out stays.
+/// A change of a webhook. Fields that you leave out stay as they are.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = ChangeWebhook)]
@@ -62,7 +62,7 @@ pub struct WebhookChange {
     #[schema(value_type = Option<String>)]
     min_severity: Option<Severity>,
     description: Option<String>,
-    /// True: nothing is sent for now, messages wait. False: it is active, also after 410 Gone.
+    /// True: messages wait and nothing is sent. False: the webhook is active again, even if its receiver answered 410 Gone.
     paused: Option<bool>,
 }
 
@@ -78,17 +78,15 @@ pub fn list_webhooks(
 }
 
 /// Returns a webhook of the caller's organisation.
-///
-/// # Errors
-/// `ServiceError::NotFound`, `Store`.
 pub fn read_webhook(registry: &Registry, identity: &Identity, id: WebhookId) -> Result<WebhookRow, ServiceError> {
     registry.store().read(|conn| own(conn, identity, id))
 }
 
-/// Makes a webhook with a secret.
+/// Creates a webhook with a secret.
 ///
 /// # Errors
-/// `ServiceError::Invalid` for a URL that is not called, kinds that are none, and too many webhooks; what [`Act::run`] returns.
+/// `ServiceError::Invalid` for a URL that the registry does not call, for unknown kinds, and for too many webhooks; and what [`Act::run`]
+/// returns.
 pub fn create_webhook(act: Act<'_, MadeWebhook>, new: NewWebhook) -> Result<Reply, ServiceError> {
     let key = act.registry.data_key(act.identity.organisation, act.now, act.rng)?;
     check_url(&new.url)?;
@@ -126,7 +124,7 @@ pub fn create_webhook(act: Act<'_, MadeWebhook>, new: NewWebhook) -> Result<Repl
     })
 }
 
-/// Changes a webhook over a version that `allows`.
+/// Changes a webhook if `allows` accepts its current version.
 ///
 /// # Errors
 /// `ServiceError::NotFound`, `Changed`, `Invalid`; what [`Act::run`] returns.
@@ -158,7 +156,7 @@ pub fn change_webhook(
     })
 }
 
-/// Takes a webhook away; nothing more is sent there.
+/// Deletes a webhook; nothing more is sent to it.
 ///
 /// # Errors
 /// `ServiceError::NotFound`, `Changed`; what [`Act::run`] returns.
@@ -166,7 +164,7 @@ pub fn delete_webhook(act: Act<'_, WebhookRow>, id: WebhookId, allows: impl Fn(&
     act.run_privately("webhook.delete", |transaction, identity| {
         let mut row = at_version(transaction.conn(), identity, id, allows)?;
         row.deleted_at = Some(transaction.now());
-        // Nobody signs with it any more.
+        // No message is signed with the secret any more.
         (row.secret, row.old_secret) = (vec![], None);
         transaction.change_webhook(&row)?;
         let details = told(&row);
@@ -174,7 +172,7 @@ pub fn delete_webhook(act: Act<'_, WebhookRow>, id: WebhookId, allows: impl Fn(&
     })
 }
 
-/// Draws a new secret; for some hours messages are signed with the one before, too.
+/// Draws a new secret. For some hours messages are also signed with the previous secret.
 ///
 /// # Errors
 /// `ServiceError::NotFound`, `Invalid`; what [`Act::run`] returns.
@@ -199,13 +197,13 @@ pub fn rotate_secret(act: Act<'_, MadeWebhook>, id: WebhookId, overlap_hours: Op
     })
 }
 
-/// Returns a webhook of the caller's organisation; those of others are not there.
+/// Returns a webhook of the caller's organisation. Webhooks of other organisations are reported as missing.
 pub(super) fn own(conn: &mut Conn, identity: &Identity, id: WebhookId) -> Result<WebhookRow, ServiceError> {
     let found = conn.webhook(id)?.filter(|row| row.organisation == identity.organisation);
     found.ok_or_else(|| ServiceError::NotFound(MISSING.to_owned()))
 }
 
-/// Returns a webhook to be changed, its version moved on.
+/// Returns a webhook for a change, with its version increased.
 fn at_version(
     conn: &mut Conn,
     identity: &Identity,

@@ -1,4 +1,4 @@
-//! The messages to a webhook: what became of them, sending them anew, and a test.
+//! Messages to a webhook: lists them with their outcomes, sends them again, and sends a test.
 
 use serde_json::json;
 
@@ -11,22 +11,19 @@ use vasp_store::DeliveryRow;
 use vasp_words::ids::{DeliveryId, WebhookId};
 use vasp_words::time::UtcTime;
 
-/// For how many days messages that came to their end are kept, and can be sent anew.
+/// For how many days delivered and given-up messages are kept and can be sent again.
 pub(super) const KEPT_DAYS: i64 = 30;
 
-/// Most tests of a webhook that wait at once.
+/// Maximum number of waiting test messages of a webhook.
 const TESTS_MAX: i64 = 5;
 
 const MISSING: &str = "There is no such message.";
 
-/// How many messages are sent anew.
+/// The number of messages to send again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SentAnew(pub usize);
 
-/// Lists the messages to a webhook, newest first, those before an id.
-///
-/// # Errors
-/// `ServiceError::NotFound`, `Store`.
+/// Lists the messages to a webhook before an id, newest first.
 pub fn list_deliveries(
     registry: &Registry,
     identity: &Identity,
@@ -40,10 +37,10 @@ pub fn list_deliveries(
     Ok(Page::of(rows.into_iter(), limit, |item| item.id.to_string()))
 }
 
-/// Sends a message that carries nothing, so that the receiver can try its side.
+/// Sends a message without content, so that you can test the receiver.
 ///
 /// # Errors
-/// `ServiceError::NotFound`; `IllegalStep` for a webhook that takes nothing; what [`Act::run`] returns.
+/// `ServiceError::NotFound`; `IllegalStep` for a webhook that is not active; and what [`Act::run`] returns.
 pub fn send_test(act: Act<'_, DeliveryRow>, webhook: WebhookId) -> Result<Reply, ServiceError> {
     let registry = act.registry;
     act.run_privately("webhook.test", |transaction, identity| {
@@ -79,10 +76,10 @@ pub fn send_test(act: Act<'_, DeliveryRow>, webhook: WebhookId) -> Result<Reply,
     })
 }
 
-/// Sends messages anew that were made at or after `since`, with the ids that they had.
+/// Sends messages again that were created at or after `since`, with their original ids.
 ///
 /// # Errors
-/// `ServiceError::NotFound`; `Invalid` for a time whose messages are no longer kept; what [`Act::run`] returns.
+/// `ServiceError::NotFound`; `Invalid` for a time whose messages are no longer kept; and what [`Act::run`] returns.
 pub fn send_anew(act: Act<'_, SentAnew>, webhook: WebhookId, since: UtcTime, failed_only: bool) -> Result<Reply, ServiceError> {
     let oldest = act.now.plus_secs(-KEPT_DAYS * 86_400);
     if since < oldest {
@@ -97,10 +94,10 @@ pub fn send_anew(act: Act<'_, SentAnew>, webhook: WebhookId, since: UtcTime, fai
     })
 }
 
-/// Sends one message anew, with the id that it had.
+/// Sends one message again, with its original id.
 ///
 /// # Errors
-/// `ServiceError::NotFound`; `IllegalStep` for one that is on its way; what [`Act::run`] returns.
+/// `ServiceError::NotFound`; `IllegalStep` for a message in flight; and what [`Act::run`] returns.
 pub fn send_one_anew(act: Act<'_, DeliveryRow>, webhook: WebhookId, id: DeliveryId) -> Result<Reply, ServiceError> {
     act.run_privately("webhook.resend", |transaction, identity| {
         own(transaction.conn(), identity, webhook)?;

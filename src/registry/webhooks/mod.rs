@@ -1,7 +1,8 @@
-//! Webhooks by the Standard Webhooks specification: where an organisation's alerts are sent. `manage` keeps them, `deliver` sends. Messages
-//! are written with the alert (`alerts::raise`), so none is lost; a receiver may get one twice and knows it by its id.
+//! Webhooks by the Standard Webhooks specification: the receivers of an organisation's alerts. `manage` stores them; `deliver` sends
+//! messages. `alerts::raise` writes messages in the transaction of the alert, so none is lost. A receiver may get a message twice; the id
+//! shows that it is the same.
 //!
-//! `deliver` leases messages, signs them, has threads call out, and notes what came of each.
+//! `deliver` leases messages, signs them, lets threads make the calls, and records each outcome.
 
 pub(crate) mod http;
 pub(crate) mod job;
@@ -22,7 +23,7 @@ pub use vasp_store::{DeliveryRow, WebhookRow};
 
 use vasp_words::ids::WebhookId;
 
-/// What a secret is sealed for.
+/// Returns the purpose that a secret is sealed for.
 fn purpose(webhook: WebhookId) -> String {
     format!("webhook:{webhook}")
 }

@@ -1,5 +1,5 @@
-//! Webhooks as the Standard Webhooks specification has them: what is signed, in which form secrets are shown, when a failed message is
-//! sent again. Pure but for the signature itself.
+//! Implements the Standard Webhooks specification: what is signed, the text form of secrets, and when a failed message is retried. Pure
+//! except for the signature itself.
 //!
 //! Source: Standard Webhooks 1.0.0 (standard-webhooks/standard-webhooks, spec/standard-webhooks.md).
 
@@ -12,13 +12,13 @@ use rand_core::RngCore;
 
 use vasp_words::time::UtcTime;
 
-/// What a secret's text begins with.
+/// Prefix of a secret's text.
 ///
 /// Source: Standard Webhooks, "Signature scheme".
 const SECRET_PREFIX: &str = "whsec_";
-/// Bytes of a secret that is drawn.
+/// Length of a drawn secret, in bytes.
 const SECRET_BYTES: usize = 32;
-/// Bytes that a secret may have.
+/// Lengths that a secret may have, in bytes.
 ///
 /// Source: Standard Webhooks, "Signature scheme": between 24 and 64 bytes.
 const SECRET_LENGTHS: RangeInclusive<usize> = 24..=64;
@@ -28,13 +28,13 @@ const SECRET_LENGTHS: RangeInclusive<usize> = 24..=64;
 /// Source: Standard Webhooks, "Deliverability and reliability": its example schedule, ended at the 72 hours of issue 7.
 const PAUSES_SECS: [i64; 9] = [5, 5 * 60, 30 * 60, 2 * 3_600, 5 * 3_600, 10 * 3_600, 14 * 3_600, 20 * 3_600, LONGEST_PAUSE_SECS];
 
-/// The last and longest of them.
+/// The last and longest pause.
 pub const LONGEST_PAUSE_SECS: i64 = 20 * 3_600 + 24 * 60 + 55;
 
-/// Part of a pause that is added by chance at most: many messages that failed at once must not come back at once.
+/// Maximum part of a pause that is added at random. Many messages that failed together must not be retried together.
 const JITTER_PERCENT: i64 = 5;
 
-/// The secret of a webhook. `Debug` shows nothing of it.
+/// The secret of a webhook. `Debug` does not show it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct WebhookSecret(Vec<u8>);
 
@@ -45,32 +45,32 @@ impl std::fmt::Debug for WebhookSecret {
 }
 
 impl WebhookSecret {
-    /// Draws a secret.
+    /// Draws a random secret.
     pub fn draw(rng: &mut dyn RngCore) -> Self {
         let mut bytes = vec![0; SECRET_BYTES];
         rng.fill_bytes(&mut bytes);
         Self(bytes)
     }
 
-    /// Reads a secret from its bytes; none for another number of them.
+    /// Makes a secret from its bytes. `None` if their number is not allowed.
     #[must_use]
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         SECRET_LENGTHS.contains(&bytes.len()).then(|| Self(bytes.to_vec()))
     }
 
-    /// Returns its bytes, to be sealed.
+    /// Returns its bytes, for sealing.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         &self.0
     }
 
-    /// Returns the text that the receiver is shown once.
+    /// Returns the text that is shown to the user once.
     #[must_use]
     pub fn text(&self) -> String {
         format!("{SECRET_PREFIX}{}", STANDARD.encode(&self.0))
     }
 
-    /// Signs a message as it is sent at `timestamp`, seconds since the epoch.
+    /// Signs a message sent at `timestamp`, in seconds since the epoch.
     #[must_use]
     pub fn sign(&self, id: &str, timestamp: i64, body: &[u8]) -> String {
         let mut context = hmac::Context::with_key(&hmac::Key::new(hmac::HMAC_SHA256, &self.0));
@@ -80,7 +80,7 @@ impl WebhookSecret {
     }
 }
 
-/// Returns when a message is sent again whose attempt number `attempts` (from 1) failed at `now`; none: it is given up.
+/// Returns when to retry a message whose attempt number `attempts` (from 1) failed at `now`. `None` if the message is given up.
 #[must_use]
 pub fn next_attempt(attempts: u32, now: UtcTime, rng: &mut dyn RngCore) -> Option<UtcTime> {
     let place = usize::try_from(attempts.checked_sub(1)?).ok()?;

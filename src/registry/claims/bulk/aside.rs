@@ -1,4 +1,4 @@
-//! What is kept of an import between two stretches, and how it is taken up again after its process was killed.
+//! What is stored of an import between two stretches, and how the import continues after its process was killed.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use vasp_record::register::RejectedRow;
 use vasp_store::{ClaimImport, Store, StoreError};
 use vasp_words::time::UtcTime;
 
-/// An import of another version may have read the rows in another way: it is not gone on with.
+/// Version of this program. An import by another version is not continued, because that version may have read the rows in another way.
 const PROGRAM: &str = env!("CARGO_PKG_VERSION");
 
 #[derive(Serialize, Deserialize)]
@@ -30,7 +30,7 @@ struct Aside {
     batches: Vec<BatchAside>,
 }
 
-/// The part of it that removing its rows needs, whatever version wrote it.
+/// The part of the stored state that is needed to remove its rows, whatever version wrote it.
 #[derive(Deserialize)]
 struct Batches {
     batches: Vec<BatchNumber>,
@@ -41,12 +41,12 @@ struct BatchNumber {
     number: i64,
 }
 
-/// Rows as the store counts them.
+/// Returns a number of rows as the store's integer type.
 pub(super) fn count(rows: u64) -> i64 {
     i64::try_from(rows).unwrap_or(i64::MAX)
 }
 
-/// Makes the row that says how far an import came.
+/// Makes the row that records how far an import has come.
 ///
 /// # Errors
 /// `ImportError::Document`, which does not happen: everything in it has a JSON form.
@@ -68,16 +68,16 @@ pub(super) fn row(import: &Import, digest: Sha256Hex, started_at: UtcTime, now: 
     Ok(ClaimImport { digest, started_at, updated_at: now, rows_read: count(import.rows_read()), state })
 }
 
-/// Returns the batches whose rows an import wrote.
+/// Returns the batches of the rows that an import wrote.
 ///
 /// # Errors
-/// `StoreError::Impossible` where its row is not what any version wrote.
+/// `StoreError::Impossible` if no version could have written its row.
 pub(super) fn batches(row: &ClaimImport) -> Result<Vec<i64>, StoreError> {
     let state: Batches = StoreError::read_json("claim_imports", &row.state)?;
     Ok(state.batches.into_iter().map(|batch| batch.number).collect())
 }
 
-/// Takes up the import of this file that did not come to its end; none where there is none, or it cannot be gone on with.
+/// Continues the unfinished import of this file. `None` if there is none, or if it cannot be continued.
 ///
 /// # Errors
 /// `ImportError::Store`, `Key`.

@@ -1,5 +1,5 @@
-//! Removes what imports wrote that nobody goes on with. Their rows count for nothing meanwhile, so it may take its time, in
-//! small transactions, and be killed itself.
+//! Removes what abandoned imports wrote. Their rows have no effect, so the removal may take its time, in small transactions, and may be
+//! killed itself.
 
 use super::aside;
 use crate::node::{Registry, ServiceError};
@@ -7,19 +7,19 @@ use vasp_record::client_certificate::Sha256Hex;
 use vasp_store::{ClaimImport, Store, StoreError};
 use vasp_words::time::UtcTime;
 
-/// Rows removed in one transaction.
+/// Number of rows removed in one transaction.
 const ROWS: i32 = 10_000;
-/// Transactions at one call of the timer, which a server that is told to stop waits for.
+/// Maximum number of transactions in one call of the timer. A server that is told to stop waits for the call to end.
 const AT_A_CALL: usize = 10;
-/// How long an import that was killed waits for the same file, in seconds.
+/// How long a killed import waits for the same file, in seconds.
 const KEPT_SECS: i64 = 7 * 24 * 3_600;
 
-/// Removes every import but one. Only for whoever has the turn to import.
+/// Removes every import but one. Only the process whose turn it is to import may call this.
 pub(super) fn all_but(store: &Store, kept: Option<Sha256Hex>) -> Result<(), StoreError> {
     discard(store, usize::MAX, |row| kept.is_none_or(|digest| row.digest != digest) || row.is_being_removed())
 }
 
-/// Removes what imports left behind whose process died a week ago, some of it at each call. Does nothing while an import runs.
+/// Removes the rows of imports whose process died a week ago, some at each call. Does nothing while an import runs.
 pub fn discard_abandoned_imports(registry: &Registry, now: UtcTime) -> Result<(), ServiceError> {
     let store = registry.store();
     let is_old = |row: &ClaimImport| row.is_being_removed() || row.updated_at < now.plus_secs(-KEPT_SECS);
@@ -32,7 +32,7 @@ pub fn discard_abandoned_imports(registry: &Registry, now: UtcTime) -> Result<()
     }
 }
 
-/// Stops after so many transactions; the next call goes on.
+/// Stops after `most` transactions; the next call continues.
 fn discard(store: &Store, most: usize, is_over: impl Fn(&ClaimImport) -> bool) -> Result<(), StoreError> {
     let mut left = most;
     let mut rows = store.read::<_, StoreError>(|conn| conn.claim_imports())?;

@@ -1,5 +1,5 @@
-//! Which rows say something new: not those of which the registry holds the same claim (same account, owner and source, whatever
-//! the version of the source), nor those that an earlier row of the file said.
+//! Finds the rows with new claims. It leaves out rows whose claim the registry already holds: the same account, owner and source, whatever
+//! the source's version. It also leaves out repetitions of earlier rows in the file.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -8,9 +8,9 @@ use crate::node::ImportError;
 use vasp_ingest::claims_csv::ClaimRow;
 use vasp_store::{Conn, StoreError};
 
-/// With so many claims it takes longer to read all of them before the first row than to ask for each row's.
+/// With more claims than this, reading all of them before the first row takes longer than querying for each row.
 const READ_AHEAD_MAX: i64 = 1_000_000;
-/// Rows read at once.
+/// Number of rows read at once.
 const PAGE: i64 = 10_000;
 /// The method of every batch of this importer.
 const METHOD: &str = "third_party_label";
@@ -25,28 +25,28 @@ struct Known {
     before: bool,
 }
 
-/// What is known of claims.
+/// The known claims by labels.
 pub(super) struct Fresh {
     /// Numbers of sources without their versions.
     sources: HashMap<String, u32>,
     /// Batches of labels.
     batches: HashMap<i64, Known>,
-    /// Accounts that may have claims; none where all are asked for.
+    /// Accounts that may have claims; `None` if every account is queried.
     keys: Option<SeenKeys>,
 }
 
-/// What a stretch of rows came to.
+/// The new rows of a stretch, and the numbers of the others.
 #[derive(Default)]
 pub(super) struct Told {
     /// Rows to write, with their owners.
     pub rows: Vec<(ClaimRow, i64)>,
-    /// How many claims stand already.
+    /// Number of rows whose claim exists already.
     pub unchanged: u64,
-    /// How many an earlier row of the file said.
+    /// Number of rows that repeat an earlier row of the file.
     pub repeated: u64,
 }
 
-/// The source without its version: `repository@commit:file` without the commit.
+/// Returns the source without its version: `repository@commit:file` without the commit.
 pub(super) fn source_key(source: &str) -> String {
     match source.split_once('@') {
         Some((repository, rest)) => {
@@ -58,7 +58,7 @@ pub(super) fn source_key(source: &str) -> String {
 }
 
 impl Fresh {
-    /// Learns which labels there are: those that count, and those of the import's own batches.
+    /// Reads the known labels: those in force, and those of the import's own batches.
     pub(super) fn load(conn: &mut Conn, own: &[(i64, String)]) -> Result<Self, StoreError> {
         let mut fresh = Self { sources: HashMap::new(), batches: HashMap::new(), keys: None };
         for batch in conn.claim_batches_between(0, i64::MAX)?.into_iter().filter(|batch| batch.method == METHOD) {
@@ -78,7 +78,7 @@ impl Fresh {
         Ok(fresh)
     }
 
-    /// Notes a batch of this import.
+    /// Adds a batch of this import.
     pub(super) fn add_batch(&mut self, number: i64, source_key: &str) {
         let source = self.source(source_key);
         self.batches.insert(number, Known { source, before: false });
@@ -92,13 +92,13 @@ impl Fresh {
         }
     }
 
-    /// Tells rows apart.
+    /// Separates new rows from known and repeated ones.
     pub(super) fn of(&mut self, conn: &mut Conn, rows: Vec<(ClaimRow, i64)>) -> Result<Told, ImportError> {
         let known = self.known(conn, &rows)?;
         let mut said: HashSet<Identity> = HashSet::with_capacity(rows.len());
         let (mut told, mut last) = (Told::default(), (String::new(), 0));
         for (row, owner) in rows {
-            // Neighbours mostly have one source.
+            // Neighbouring rows mostly have the same source.
             if last.0 != row.source || row.source.is_empty() {
                 last = (row.source.clone(), self.source(&source_key(&row.source)));
             }
@@ -114,7 +114,7 @@ impl Fresh {
         Ok(told)
     }
 
-    /// Returns the claims that stand on accounts of these rows, and whether they stood before this import.
+    /// Returns the existing claims on accounts of these rows, and whether they existed before this import.
     fn known(&mut self, conn: &mut Conn, rows: &[(ClaimRow, i64)]) -> Result<HashMap<Identity, bool>, ImportError> {
         let mut by_network: BTreeMap<i32, Vec<&[u8]>> = BTreeMap::new();
         for (row, _) in rows {

@@ -1,11 +1,11 @@
-//! Imports address labels as claims: groups by entity key, one batch a source, claims that are known already confirmed
-//! and not repeated. The file is read in stretches, each written in a transaction of its own, so that neither memory nor
-//! the time for which other writers wait grows with it. Nothing of it counts before the last stretch, which seals the batches; what
-//! a killed import wrote is gone on with when the same file comes again, and removed when another one comes.
+//! Imports address labels as claims: groups by entity key, and one batch for each source. Known claims are confirmed and not repeated. The
+//! file is read in stretches, each written in its own transaction. So neither memory nor the waiting time of other writers grows with the
+//! file. Nothing takes effect before the last stretch, which seals the batches. If an import was killed, an import of the same file
+//! continues it; an import of another file removes it.
 //!
-//! The table `claim_imports` keeps between two stretches what the next one needs: sealed seeds, frontiers, groups and the report (`aside`).
-//! One import at a time has the turn (`vasp_store`, `import_turn`), and each stretch names how far the import had come, so that a lost turn
-//! costs an error and never a row.
+//! Between two stretches, the table `claim_imports` stores what the next one needs: sealed seeds, frontiers, groups and the report
+//! (`aside`). One import at a time has the turn (`vasp_store`, `import_turn`). Each stretch names how far the import had come, so that a
+//! lost turn causes an error but never loses a row.
 
 mod aside;
 mod discard;
@@ -31,13 +31,13 @@ use vasp_words::time::UtcTime;
 
 pub use discard::discard_abandoned_imports;
 
-/// Name of the format and origin of the groups it makes.
+/// Name of the format, and origin of the groups that it makes.
 pub(crate) const ORIGIN: &str = "claims-csv";
-/// Rows of the first stretch: a small file is written at once.
+/// Number of rows in the first stretch, so that a small file is written in one transaction.
 const FIRST_STRETCH: u64 = 4_096;
-/// Rows of a stretch at most: some tenths of a second, for which other writers wait.
+/// Maximum number of rows in a stretch. Writing them takes some tenths of a second, for which other writers wait.
 const STRETCH_MAX: u64 = 32_768;
-/// What an SQLite file's connection may keep of the table while it writes, in KiB.
+/// How much of the table an SQLite connection may cache while it writes, in KiB.
 const CACHE_KIB: u32 = 128 * 1024;
 
 /// One row of the file, read or rejected.
@@ -47,19 +47,19 @@ pub type ClaimRowResult = Result<Result<ClaimRow, RejectedRow>, IngestError>;
 pub struct ClaimOptions<'a> {
     /// File name for the report.
     pub file: &'a str,
-    /// SHA-256 of the file, by which an import that was killed is found again; none of what cannot be read twice.
+    /// SHA-256 of the file, which identifies a killed import of the same file. `None` for input that cannot be read twice.
     pub digest: Option<[u8; 32]>,
-    /// Whether to keep them.
+    /// Whether to store the claims, or only rehearse the import.
     pub mode: WriteMode,
-    /// Called now and then with the number of rows done, the first time before any is written.
+    /// Called from time to time with the number of rows done; the first call comes before any row is written.
     pub progress: &'a mut dyn FnMut(u64),
 }
 
 /// Imports rows.
 ///
 /// # Errors
-/// `ImportError::Ingest` where the file cannot be read further: nothing of it is kept. `Key`, and `Store`: nothing of it counts, and
-/// the next import of the same file goes on from where this one came to.
+/// `ImportError::Ingest` if the file cannot be read further: nothing of it is stored. With `Key` and `Store`, nothing of it takes effect,
+/// and the next import of the same file continues from where this one stopped.
 pub fn import_claims<R: Read>(
     store: &Store,
     keys: &MasterKeys,
@@ -70,7 +70,7 @@ pub fn import_claims<R: Read>(
 ) -> Result<ImportReport, ImportError> {
     let stretches = Stretches { rows, next: FIRST_STRETCH };
     if options.mode == WriteMode::Rehearse {
-        // Nothing is kept, also no key and no turn: others wait for the one transaction.
+        // Nothing is stored, not even a key or a turn: others wait for the one transaction.
         return rehearse(store, &DataKey::generate(rng), stretches, options, clock(), rng);
     }
     let seal_key = named_key(store, keys, SEEDS, clock(), rng).map_err(|error| match error {
@@ -82,7 +82,7 @@ pub fn import_claims<R: Read>(
     keep(store, &seal_key, stretches, options, clock, rng)
 }
 
-/// Writes everything and undoes it: one transaction, which other writers wait for.
+/// Writes everything and rolls it back, in one transaction that other writers wait for.
 fn rehearse<R: Read>(
     store: &Store,
     seal_key: &DataKey,
@@ -138,7 +138,7 @@ fn keep<R: Read>(
             }
         };
         let (is_last, before, now) = (stretch.is_last, aside::count(import.rows_read()), clock());
-        // Left once the write lock is held, so that it never hides the note of whoever is waited for.
+        // The note is made after the write lock is held. So it never hides the note of the writer that holds the lock before.
         let mut note = None;
         let written = store.write(now, rng, |transaction| {
             transaction.lock_vasps()?;
@@ -161,18 +161,18 @@ fn keep<R: Read>(
     }
 }
 
-/// Begins the import of a file or goes on with it, and removes what any other left.
+/// Begins or continues the import of a file, and removes the rows of any other import.
 fn begin(store: &Store, digest: Sha256Hex, file: &str, seal_key: &DataKey) -> Result<Import, ImportError> {
     discard::all_but(store, Some(digest))?;
     if let Some(import) = aside::take_up(store, digest, file, seal_key)? {
         return Ok(import);
     }
-    // There is none, or one that cannot be gone on with.
+    // There is no unfinished import of this file, or it cannot be continued.
     discard::all_but(store, None)?;
     store.read(|conn| Import::begin(conn, file))
 }
 
-/// Some rows of the file, read outside of any transaction.
+/// Some rows of the file, read outside any transaction.
 struct Stretch {
     rows: Vec<ClaimRow>,
     rejected: Vec<RejectedRow>,
@@ -180,7 +180,7 @@ struct Stretch {
     is_last: bool,
 }
 
-/// The file in stretches, each twice as long as the one before it.
+/// The file in stretches, each twice as long as the previous one.
 struct Stretches<'a, R> {
     rows: ClaimRows<'a, R>,
     next: u64,

@@ -1,13 +1,13 @@
-//! Which accounts may have been seen: a Bloom filter of fixed size, so that the database is asked for few of a file's rows and
-//! memory does not grow with it. It errs on the side of asking.
+//! Remembers which accounts may have been seen, in a Bloom filter of fixed size. So the database is queried for few of a file's rows, and
+//! memory does not grow with the file. An error only causes an unnecessary query.
 
 use std::hash::{DefaultHasher, Hasher};
 
 use fastbloom::BloomFilter;
 
-/// Size: 32 MiB. Of 10 million accounts it takes one in 2,000 new ones for seen, of 50 million one in 10.
+/// Size in bits: 32 MiB. With 10 million accounts it takes one in 2,000 new accounts for seen; with 50 million, one in 10.
 const BITS: usize = 1 << 28;
-/// Bits set for an account.
+/// Number of bits set for an account.
 const PROBES: u32 = 4;
 
 /// Accounts that may have been seen.
@@ -20,7 +20,7 @@ impl Default for SeenKeys {
 }
 
 impl SeenKeys {
-    /// Adds an account, and tells whether it may have been there: false where it surely was not.
+    /// Adds an account. Returns whether it may have been there before; false if it certainly was not.
     pub(super) fn insert(&mut self, network: i32, key: &[u8]) -> bool {
         let mut hasher = DefaultHasher::new();
         hasher.write_i32(network);

@@ -1,4 +1,4 @@
-//! An import between its first row and its last: the groups, the open batches and the report so far.
+//! The state of an import between its first and last row: the groups, the open batches and the report so far.
 
 use std::collections::BTreeMap;
 
@@ -15,10 +15,11 @@ use vasp_record::claim::{Strength, Visibility};
 use vasp_record::register::RejectedRow;
 use vasp_store::{ClaimRow as StoredClaim, Conn, Edit, NewClaim, Transaction};
 
-/// Rejected rows that the report lists; more are counted. A file of another kind would fill the memory with them.
+/// Maximum number of refused rows listed in the report; further ones are only counted. Otherwise a file of another kind would fill the
+/// memory.
 const LISTED_MAX: usize = 10_000;
 
-/// An import under way.
+/// A running import.
 pub(super) struct Import {
     pub(super) groups: Groups,
     /// Batches of this import by their source.
@@ -28,13 +29,13 @@ pub(super) struct Import {
 }
 
 impl Import {
-    /// Begins one.
+    /// Begins an import.
     pub(super) fn begin(conn: &mut Conn, file: &str) -> Result<Self, ImportError> {
         let report = ImportReport { format: ORIGIN.to_owned(), file: file.to_owned(), ..ImportReport::default() };
         Ok(Self { groups: Groups::load(conn)?, batches: BTreeMap::new(), report, fresh: Fresh::load(conn, &[])? })
     }
 
-    /// Goes on with one.
+    /// Continues an import.
     pub(super) fn go_on(
         conn: &mut Conn,
         (groups, batches, report): (Groups, BTreeMap<String, OpenBatch>, ImportReport),
@@ -114,7 +115,7 @@ impl Import {
         }))
     }
 
-    /// Records the batches and the groups: from here on they count.
+    /// Records the batches and the groups, which take effect now.
     pub(super) fn finish(&mut self, transaction: &mut Transaction<'_>) -> Result<ImportReport, ImportError> {
         let groups = self.groups.record_changes(transaction)?;
         (self.report.new, self.report.changed) = groups;
@@ -133,7 +134,7 @@ fn lost(source: &str) -> ImportError {
     ImportError::Document { file: source.to_owned(), reason: "its batch is not open".to_owned() }
 }
 
-/// What the claims of a batch of this source share.
+/// Returns what the claims of a batch from this source share.
 pub(super) fn said(source: &str) -> Said {
     Said {
         source: source.to_owned(),

@@ -1,4 +1,4 @@
-//! `/v1/member/claim-batches/{n}/spot-check`: the registry picks addresses of a batch, and their keys sign.
+//! `/v1/member/claim-batches/{n}/spot-check`: the registry picks addresses of a batch, and the keys of these addresses sign challenges.
 
 use actix_web::http::StatusCode;
 use actix_web::post;
@@ -15,14 +15,14 @@ use crate::http::{App, Caller, Problem, Problems};
 use crate::node::{Fault, ServiceError};
 use vasp_addresses::proof::Proof;
 
-/// Most proofs of one request.
+/// Maximum number of proofs in one request.
 const PROOFS_MAX: usize = 200;
 
-/// One batch.
+/// Path of a batch.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Path)]
 pub(crate) struct BatchPath {
-    /// The number of a batch of the member's own claims.
+    /// Number of a batch of your own claims.
     #[param(example = 7)]
     n: i64,
 }
@@ -31,17 +31,17 @@ pub(crate) struct BatchPath {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SpotCheckBody {
-    /// 1 to 2,000, never more than the batch has; 59 without.
+    /// 1 to 2,000, at most the size of the batch; 59 if left out.
     #[serde(default)]
     #[schema(minimum = 1, maximum = 2000)]
     count: Option<u32>,
 }
 
-/// Answers of picked addresses' keys.
+/// The signed challenges of picked addresses.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SpotCheckProofs {
-    /// 1 to 200; all of them are taken or none.
+    /// 1 to 200 proofs. The registry accepts all of them or none.
     #[schema(min_items = 1, max_items = 200)]
     proofs: Vec<ProofBody>,
 }
@@ -52,8 +52,8 @@ fn shown(check: &BatchCheck) -> crate::acts::Reply {
 
 /// Draw addresses of a batch for a spot check.
 ///
-/// A batch is drawn once: asked again, the same picks come with new challenges for those that have not signed. A pick that is
-/// withdrawn or cannot sign leaves the whole batch unchecked.
+/// The registry draws the addresses of a batch once. If you ask again, you get the same picks, with new challenges for those that have not
+/// signed. If a picked claim is withdrawn or cannot be signed for, the whole batch stays unchecked.
 #[utoipa::path(tag = "member", params(BatchPath), request_body = SpotCheckBody, responses((status = 200, description = "The picks with their challenges.", body = BatchCheckView), Problems))]
 #[post("/v1/member/claim-batches/{n}/spot-check")]
 pub(crate) async fn draw_spot_check(
@@ -68,7 +68,7 @@ pub(crate) async fn draw_spot_check(
 
 /// Submit the signatures of a spot check.
 ///
-/// Once every pick has signed, the batch's claims show what the check bounds.
+/// After every picked address has signed, the batch's claims show the result of the check.
 #[utoipa::path(tag = "member", params(BatchPath), request_body = SpotCheckProofs, responses((status = 200, description = "The check as it stands.", body = BatchCheckView), Problems))]
 #[post("/v1/member/claim-batches/{n}/spot-check/proofs")]
 pub(crate) async fn prove_spot_check(

@@ -1,4 +1,4 @@
-//! `/v1/member/claims`: what a member says about its own addresses, one by one. Answers name addresses, so nobody else keeps them.
+//! `/v1/member/claims`: a member's claims on its own addresses, one at a time. The answers contain addresses, so caches must not keep them.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
@@ -23,56 +23,56 @@ use vasp_record::claim::{AddressRole, Visibility};
 use vasp_words::ids::OrganisationId;
 use vasp_words::time::UtcTime;
 
-/// An address that is the member's own.
+/// A claim on one of your own addresses.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewClaimBody {
-    /// CAIP-2 or an alias.
+    /// Network, as CAIP-2 or an alias.
     #[schema(example = "eip155:1")]
     network: String,
     #[schema(example = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed")]
     address: String,
-    /// Memo that the claim is limited to.
+    /// The memo that the claim is limited to.
     #[serde(default)]
     memo: Option<String>,
     /// `unknown`, `deposit`, `hot` or `cold`.
     role: AddressRole,
-    /// Who may see it; `gateways` without.
+    /// Who may see the claim; `gateways` if left out.
     #[serde(default)]
     visibility: Option<Visibility>,
-    /// Ids of the organisations that may see it; only for `named`.
+    /// Ids of the organisations that may see the claim. Only for `named`.
     #[serde(default)]
     named: Vec<OrganisationId>,
-    /// When it stops counting by itself; after the registry's usual time without.
+    /// When the claim expires. If left out, it expires after the registry's usual period.
     #[serde(default)]
     expires_at: Option<UtcTime>,
 }
 
-/// Which claims.
+/// Filters for the list of claims.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListClaimsQuery {
-    /// On this network, CAIP-2 or an alias.
+    /// Only claims on this network, as CAIP-2 or an alias.
     network: Option<String>,
-    /// In this state.
+    /// Only claims in this state.
     #[serde(default, deserialize_with = "parsed")]
     state: Option<ClaimState>,
-    /// Not ended, and stopping by themselves before this time.
+    /// Only claims that have not ended and that expire before this time.
     expires_before: Option<UtcTime>,
-    /// Items a page, 50 without.
+    /// Maximum number of items on the page; 50 if left out.
     #[param(value_type = Option<u16>, minimum = 1, maximum = 1000)]
     limit: Option<Limit>,
-    /// `next_cursor` of the page before.
+    /// The `next_cursor` of the previous page.
     #[param(value_type = Option<String>)]
     cursor: Option<Cursor<String>>,
 }
 
-/// One claim.
+/// Path of a claim.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Path)]
 pub(crate) struct ClaimPath {
-    /// The id of a claim of the member's own.
+    /// Id of one of your own claims.
     #[param(example = "clm_4f1d2c3b5a697887")]
     pub(crate) id: String,
 }
@@ -81,7 +81,7 @@ pub(crate) struct ClaimPath {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct MemberClaimPage {
     items: Vec<MemberClaimView>,
-    /// Where the next page begins; null on the last one.
+    /// Send it as `cursor` to get the next page; null if this is the last page.
     next_cursor: Option<String>,
 }
 
@@ -91,8 +91,8 @@ fn shown(status: StatusCode) -> impl FnOnce(&MemberClaim) -> crate::acts::Reply 
 
 /// Claim an address for your VASP.
 ///
-/// Only a verified VASP can. Against another party's claim it is a conflict until a case decides, never a replacement; beyond the
-/// member's allowance it is `pending_review` and counts once a reviewer looked.
+/// Only a verified VASP can claim. If another party claims the address, your claim is a conflict until a case decides; it never replaces
+/// the other claim. A claim beyond your allowance is `pending_review`. It takes effect when a reviewer allows it.
 #[utoipa::path(tag = "member", request_body = NewClaimBody, responses((status = 201, description = "The claim.", body = AttestedView), Problems))]
 #[post("/v1/member/claims")]
 pub(crate) async fn create_claim(who: Caller<MemberEdit>, sent: Sent<NewClaimBody>, app: Data<App>) -> Result<Answer, Problem> {
@@ -137,7 +137,7 @@ pub(crate) async fn list_claims(
 
 /// Get a claim of your VASP.
 ///
-/// Other organisations' claims are not there.
+/// You cannot get other organisations' claims.
 #[utoipa::path(tag = "member", params(ClaimPath), responses((status = 200, description = "The claim.", body = MemberClaimView), Problems))]
 #[get("/v1/member/claims/{id}")]
 pub(crate) async fn get_claim(who: Caller<MemberRead>, path: Path<ClaimPath>, app: Data<App>) -> Result<Answer, Problem> {
@@ -148,7 +148,8 @@ pub(crate) async fn get_claim(who: Caller<MemberRead>, path: Path<ClaimPath>, ap
 
 /// Change the role, visibility or end of a claim.
 ///
-/// The claim ends and another begins, whose id the answer has; the old id tells it as `replaced_by`. A later `expires_at` says it again.
+/// The claim ends and another begins. The answer has the id of the new claim; the old claim names it as `replaced_by`. A later `expires_at`
+/// renews the claim.
 #[utoipa::path(tag = "member", params(ClaimPath), request_body = ClaimChange, responses((status = 200, description = "The claim that took its place.", body = MemberClaimView), Problems))]
 #[patch("/v1/member/claims/{id}")]
 pub(crate) async fn change_claim(
@@ -163,7 +164,7 @@ pub(crate) async fn change_claim(
     act(&app, identity, sent.once, shown(StatusCode::OK), move |act| change(act, &path.id, &wanted, (&is_known, &terms))).await
 }
 
-/// Withdraw a claim, at once.
+/// Withdraw a claim with immediate effect.
 #[utoipa::path(tag = "member", params(ClaimPath), responses((status = 200, description = "The claim, withdrawn.", body = MemberClaimView), Problems))]
 #[delete("/v1/member/claims/{id}")]
 pub(crate) async fn withdraw_claim(
@@ -179,7 +180,7 @@ pub(crate) async fn withdraw_claim(
 
 /// Request a challenge for the address's key to sign.
 ///
-/// Open for fifteen minutes and good for one answer.
+/// The challenge is valid for fifteen minutes and for one answer.
 #[utoipa::path(tag = "member", params(ClaimPath), responses((status = 201, description = "The text to sign.", body = IssuedChallenge), Problems))]
 #[post("/v1/member/claims/{id}/challenge")]
 pub(crate) async fn challenge_claim(
@@ -193,9 +194,9 @@ pub(crate) async fn challenge_claim(
     act(&app, identity, sent.once, render, move |act| issue_challenge(act, &path.id, name.as_ref())).await
 }
 
-/// Answer a challenge, so that the claim becomes proven.
+/// Answer a challenge to prove the claim.
 ///
-/// The proven claim takes the place of the attested one and has an id of its own.
+/// The proven claim replaces the attested one and has its own id.
 #[utoipa::path(tag = "member", params(ClaimPath), request_body = ProofBody, responses((status = 200, description = "The proven claim.", body = MemberClaimView), Problems))]
 #[post("/v1/member/claims/{id}/proof")]
 pub(crate) async fn prove_claim(
@@ -210,9 +211,9 @@ pub(crate) async fn prove_claim(
     act(&app, identity, sent.once, shown(StatusCode::OK), service).await
 }
 
-/// Get how often a claim was asked for, on each of the last 30 days.
+/// Get the number of requests for a claim on each of the last 30 days.
 ///
-/// Who asked is not known. Fewer than three a day are not told apart.
+/// The registry does not record who asked. A number below three is shown as "fewer than 3".
 #[utoipa::path(tag = "member", params(ClaimPath), responses((status = 200, description = "Counts a day.", body = UsageView), Problems))]
 #[get("/v1/member/claims/{id}/usage")]
 pub(crate) async fn get_claim_usage(who: Caller<MemberRead>, path: Path<ClaimPath>, app: Data<App>) -> Result<Answer, Problem> {

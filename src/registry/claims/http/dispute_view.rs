@@ -1,4 +1,4 @@
-//! Disputes about claims: as they are opened by a member, and as operators see and decide them.
+//! Disputes about claims: the dispute that a member opens, and disputes as operators see and decide them.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -7,13 +7,13 @@ use crate::claims::{ClaimDecision, Dispute, DisputedClaim};
 use crate::proposals::http::ProposalView;
 use vasp_words::time::UtcTime;
 
-/// The end of a claim, as it is proposed or was decided.
+/// A proposed or decided end of a claim.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = ClaimDecision)]
 pub(crate) struct ClaimDecisionView {
     /// Id of the claim.
     claim: String,
-    /// What waits for another person, or became of it.
+    /// The proposal that waits for a second person, or its outcome. Null if nobody has proposed an end.
     proposal: Option<ProposalView>,
 }
 
@@ -28,9 +28,10 @@ impl From<&ClaimDecision> for ClaimDecisionView {
 #[schema(as = ClaimDispute)]
 pub(crate) struct DisputeView {
     id: String,
-    /// `conflict`: a member claims what another claim says is somebody else's; `report`: a member says that a claim is wrong.
+    /// `conflict`: a member claims an address that another claim assigns to somebody else. `report`: a member reports that a claim is
+    /// wrong.
     kind: String,
-    /// Id of the case, on the claimant's VASP.
+    /// Id of the case. Its subject is the claimant's VASP.
     case: String,
     /// CAIP-2, or the family of networks.
     network: String,
@@ -38,20 +39,24 @@ pub(crate) struct DisputeView {
     memo: Option<String>,
     /// The claim in dispute.
     claim: Option<DisputedClaim>,
-    /// The claim that stood before; null for a report.
+    /// The claim that was there first; null for a report.
     against: Option<DisputedClaim>,
-    /// Id of the organisation by whose act it began.
+    /// Id of the organisation whose act opened the dispute.
     organisation: String,
-    /// Its words.
+    /// The reason that this organisation gave.
     reason: Option<String>,
     opened_at: UtcTime,
-    /// How it ended; null while it is open. `ended:` and the id of what two people ended: a claim, a batch, a selection or all claims of a
-    /// VASP. `withdrawn`: the claimant withdrew the claim. `dismissed`: the registry found no merit in it. `own_brand:<group>`: two people
-    /// decided that both sides are one party. `confirmed:<sub-account>`: both sides agree. `waits`: the claim was beyond its VASP's
-    /// allowance when a suspension was lifted or a sub-account or brand ended, and now waits for a reviewer.
+    /// How the dispute ended; null while it is open.
+    /// - `ended:` and an id: two people ended a claim, a batch, a selection, or all claims of a VASP.
+    /// - `withdrawn`: the claimant withdrew the claim.
+    /// - `dismissed`: the registry found no merit in the dispute.
+    /// - `own_brand:<group>`: two people decided that both sides are one party.
+    /// - `confirmed:<sub-account>`: both sides agree.
+    /// - `waits`: a suspension was lifted, or a sub-account or brand ended. The claim was then beyond its VASP's allowance and now waits
+    ///   for a reviewer.
     outcome: Option<String>,
     closed_at: Option<UtcTime>,
-    /// What is proposed about the ends of its claims.
+    /// The proposed ends of the claims in the dispute.
     endings: Vec<ClaimDecisionView>,
 }
 

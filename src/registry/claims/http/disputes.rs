@@ -1,5 +1,5 @@
-//! Disputes about claims: `/v1/member/disputes` for a member who says that an address is not somebody's, `/v1/operator/claims` for
-//! the registry's people, of whom two end a claim.
+//! Disputes about claims. With `/v1/member/disputes` a member reports that an address does not belong to its claimant. With
+//! `/v1/operator/claims` two of the registry's people end a claim.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
@@ -28,28 +28,28 @@ use vasp_record::proposal::Reason;
 use vasp_record::resolution::ResolutionStatus;
 use vasp_words::ids::DisputeId;
 
-/// Where disputes stand.
+/// Whether a dispute is open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum DisputeStatus {
     /// Undecided.
     Open,
-    /// Over.
+    /// Closed.
     Closed,
 }
 
-/// Which disputes.
+/// Filters for the list of disputes.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListDisputesQuery {
-    /// `open` without.
+    /// `open` if left out.
     #[param(inline)]
     status: Option<DisputeStatus>,
-    /// Items a page, 50 without.
+    /// Maximum number of items on the page; 50 if left out.
     #[param(value_type = Option<u16>, minimum = 1, maximum = 1000)]
     limit: Option<Limit>,
-    /// `next_cursor` of the page before.
+    /// The `next_cursor` of the previous page.
     #[param(value_type = Option<String>)]
     cursor: Option<Cursor<String>>,
 }
@@ -58,11 +58,11 @@ pub(crate) struct ListDisputesQuery {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct DisputePage {
     items: Vec<DisputeView>,
-    /// Where the next page begins; null on the last one.
+    /// Send it as `cursor` to get the next page; null if this is the last page.
     next_cursor: Option<String>,
 }
 
-/// A dispute that is over.
+/// A dismissed dispute.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct DismissedView {
     dispute: String,
@@ -75,7 +75,7 @@ fn ended(ending: &ClaimDecision) -> crate::acts::Reply {
 
 /// Dispute a claim on an address.
 ///
-/// Answers about the address do not change by it: a case decides.
+/// Answers about the address do not change: a case decides.
 #[utoipa::path(tag = "member", request_body = NewDispute, responses((status = 201, description = "The disputes, one a claim.", body = OpenedDispute), Problems))]
 #[post("/v1/member/disputes")]
 pub(crate) async fn create_dispute(who: Caller<MemberEdit>, sent: Sent<NewDispute>, app: Data<App>) -> Result<Answer, Problem> {
@@ -84,7 +84,7 @@ pub(crate) async fn create_dispute(who: Caller<MemberEdit>, sent: Sent<NewDisput
     harvest::refuse_spent(&app, asker, now)?;
     let render = |opened: &OpenedDispute| reply(StatusCode::CREATED, None, opened);
     let answer = act(&app, identity, sent.once, render, move |act| report_dispute(act, &new)).await;
-    // Nobody to report is an answer, as that of resolve is.
+    // That nobody claims the address is an answer too, as with resolve.
     if answer.as_ref().is_err_and(|problem| problem.code() == ProblemCode::NotFound) {
         harvest::note(&app, asker, &subject, ResolutionStatus::NotFound, now);
     }
@@ -136,23 +136,24 @@ proposal_routes! {
     withdraw_claim_end at "/v1/operator/claims/{id}/end/withdraw",
 }
 
-/// What is proposed about a memo.
+/// A proposal about a memo.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SubAccountInput {
-    /// What shows that the memo is that VASP's: who said so, where it can be read.
+    /// Evidence that the memo belongs to that VASP: who said so, and where you can read it.
     #[schema(value_type = String, min_length = 1, max_length = 4000)]
     evidence: Reason,
-    /// Why the owner of the address is not waited for.
+    /// Why you do not wait for the owner of the address.
     #[schema(value_type = String, min_length = 1, max_length = 4000)]
     reason: Reason,
 }
 
 /// Propose that a memo of an address belongs to the VASP that claims it.
 ///
-/// For a claim on a memo that is in dispute with another VASP's claim on the whole address. That VASP is no member, or did not answer within
-/// ten working days. Otherwise the answer is 409 `conflict`, with the code `owner_may_answer`, or `owner_refused` if it refused the
-/// sub-account. Approved, it counts as if that VASP had named it.
+/// Use it for a claim on a memo that is in dispute with another VASP's claim on the whole address. That VASP must be no member, or must not
+/// have answered within ten working days. Otherwise the answer is 409 `conflict`, with the code `owner_may_answer`. The code is
+/// `owner_refused` if that VASP refused the sub-account. After approval, the sub-account has the same effect as one that that VASP named
+/// itself.
 #[utoipa::path(tag = "operator", params(ClaimPath), request_body = SubAccountInput, responses((status = 200, description = "What is proposed.", body = ClaimDecisionView), Problems))]
 #[post("/v1/operator/claims/{id}/sub-account/propose")]
 pub(crate) async fn propose_sub_account(

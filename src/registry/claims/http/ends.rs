@@ -1,4 +1,4 @@
-//! `/v1/operator/claims/ends`: two people end all claims of a VASP, of a batch, or a selection.
+//! `/v1/operator/claims/ends`: two people end all claims of a VASP, all claims of a batch, or a selection of claims.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
@@ -18,37 +18,37 @@ use crate::proposals::propose;
 use vasp_record::proposal::Reason;
 use vasp_words::ids::VaspId;
 
-/// Which claims are to end, by exactly one of `vasp`, `batch` and `claims`, and why.
+/// Which claims to end, and why. Give exactly one of `vasp`, `batch` and `claims`.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ClaimEndsInput {
-    /// Id of a VASP: all that it says of addresses.
+    /// Id of a VASP, to end all its claims on addresses.
     vasp: Option<VaspId>,
-    /// Number of a batch: all of it.
+    /// Number of a batch, to end all its claims.
     batch: Option<i64>,
-    /// Ids of members' claims, 1,000 at most.
+    /// Ids of members' claims, at most 1,000.
     claims: Option<Vec<String>>,
     #[schema(value_type = String, min_length = 1, max_length = 4000)]
     reason: Reason,
 }
 
-/// What names claims in a path.
+/// Path of a proposal to end claims.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Path)]
 pub(crate) struct EndsPath {
-    /// `id` of what was proposed.
+    /// The `id` of the proposal's answer.
     #[param(example = "batch-7")]
     id: String,
 }
 
-/// The end of many claims, as it is proposed or was decided.
+/// A proposed or decided end of many claims.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ClaimEnds)]
 pub(crate) struct ClaimEndsView {
-    /// What names them in paths: the VASP's id, `batch-7`, or `claims-` and the beginning of a digest.
+    /// The id to use in paths: the VASP's id, `batch-7`, or `claims-` and the first characters of a digest.
     id: String,
     claims: Which,
-    /// How many counted, before this step.
+    /// How many of the claims were in force before this step.
     count: i64,
     proposal: Option<ProposalView>,
 }
@@ -60,7 +60,7 @@ fn shown(ends: &ClaimEnds) -> Reply {
 
 /// Propose the end of many claims.
 ///
-/// Approved, whatever of them counts then ends in one transaction, with one change in the log for each batch.
+/// After approval, all of these claims that are then in force end in one transaction, with one change in the log for each batch.
 #[utoipa::path(tag = "operator", request_body = ClaimEndsInput, responses((status = 200, description = "What is proposed.", body = ClaimEndsView), Problems))]
 #[post("/v1/operator/claims/ends/propose")]
 pub(crate) async fn propose_claim_ends(
@@ -85,7 +85,7 @@ pub(crate) async fn propose_claim_ends(
     act_at_length(&app, who.known()?, sent.once, shown, service).await
 }
 
-/// Get a proposal to end many claims, with how many of them count now.
+/// Get a proposal to end many claims, with the number of them in force now.
 #[utoipa::path(tag = "operator", params(EndsPath), responses((status = 200, description = "What is proposed or was decided.", body = ClaimEndsView), Problems))]
 #[get("/v1/operator/claims/ends/{id}")]
 pub(crate) async fn get_claim_ends(who: Caller<OperatorRead>, path: Path<EndsPath>, app: Data<App>) -> Result<Answer, Problem> {

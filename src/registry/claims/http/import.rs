@@ -1,5 +1,5 @@
-//! `/v1/member/claims/import`: many addresses at once, as CSV or JSON lines. The rows are read on another thread while the bytes
-//! come, so that memory holds rows and never the file.
+//! `/v1/member/claims/import`: many addresses at once, as CSV or JSON lines. Another thread reads the rows while the bytes arrive, so
+//! memory holds the rows but never the whole file.
 
 use std::io::{self, Read};
 use std::pin::Pin;
@@ -23,13 +23,13 @@ use crate::node::{Fault, ServiceError};
 use vasp_record::claim::Visibility;
 use vasp_words::ids::OrganisationId;
 
-/// A file may take this many times as long as another body: it is that much larger.
+/// A file may take this many times as long as another body, because it is that much larger.
 const TIMES_AS_LONG: u32 = 6;
 
-/// Parts of the body that wait for the reader.
+/// Maximum number of parts of the body that wait for the reader.
 const WAITING: usize = 4;
 
-/// Rows up to which an import is answered as quickly as any other write.
+/// Up to this number of rows, an import gets its answer as quickly as any other write.
 const FEW_ROWS: usize = 1_000;
 
 /// Who may see the claims.
@@ -37,17 +37,17 @@ const FEW_ROWS: usize = 1_000;
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ImportQuery {
-    /// Who may see them; `gateways` without.
+    /// Who may see the claims; `gateways` if left out.
     visibility: Option<Visibility>,
-    /// Ids of the organisations that may see them, parted by commas; only for `named`.
+    /// Ids of the organisations that may see the claims, separated by commas. Only for `named`.
     named: Option<String>,
 }
 
 /// Claim many addresses for your VASP.
 ///
-/// CSV (`text/csv`) with the columns network, address, memo, role and expires_at, or one JSON object a line
-/// (`application/jsonl`) with the same members; 100,000 rows at most. A row at fault does not hurt the others: all that can be
-/// taken is one batch. What is said already stays as it is; another role or end takes its place.
+/// Send CSV (`text/csv`) with the columns network, address, memo, role and expires_at, or one JSON object per line (`application/jsonl`)
+/// with the same members. The maximum is 100,000 rows. A wrong row does not affect the others: all valid rows form one batch. A claim that
+/// you already have stays as it is; a claim with another role or end replaces it.
 #[utoipa::path(tag = "member", params(ImportQuery), request_body(content((String = "text/csv"), (String = "application/jsonl"))), responses((status = 200, description = "What each row came to, in order.", body = MemberImportView), Problems))]
 #[post("/v1/member/claims/import")]
 pub(crate) async fn import_claims(
@@ -66,7 +66,7 @@ pub(crate) async fn import_claims(
     let reading = web::block(move || read_rows(chunks, form));
     let digest = forward(&request, payload, sender, app.limits).await;
     let rows = reading.await.map_err(Problem::internal)?;
-    // Where the body broke off, that is why.
+    // If the body broke off, that error is the cause.
     let digest = digest?;
     let (rows, once) = (rows?, once_for(&request, digest)?);
     let rows_of_one_write = rows.count() <= FEW_ROWS;
@@ -102,7 +102,7 @@ fn named(text: Option<&str>) -> Result<Vec<OrganisationId>, Problem> {
     ids.map(|id| id.parse().map_err(wrong)).collect()
 }
 
-/// Hands the body on as it comes, within its limits, and returns the digest of it and of the query.
+/// Passes the body on as it arrives, within its limits. Returns the digest of the body and of the query.
 async fn forward(
     request: &HttpRequest,
     mut payload: Payload,
@@ -127,7 +127,7 @@ async fn forward(
             }
             digest.update(&chunk);
             if sender.send(chunk).await.is_err() {
-                // The reader has given up and says why.
+                // The reader has stopped and reports why.
                 break;
             }
         }
@@ -143,7 +143,7 @@ fn too_late(time: Duration) -> Problem {
     Problem::new(ProblemCode::RequestTimeout, detail).with_header(header::CONNECTION, "close")
 }
 
-/// The body for a reader on another thread.
+/// Lets a reader on another thread read the body.
 struct Chunks {
     receiver: Receiver<Bytes>,
     held: Bytes,

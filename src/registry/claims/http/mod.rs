@@ -1,4 +1,4 @@
-//! Routes of members' claims on addresses: saying, proving, disputing, and ending them.
+//! Routes of members' claims on addresses: to claim, prove, dispute and end.
 
 pub(crate) mod batches;
 pub(crate) mod claims;

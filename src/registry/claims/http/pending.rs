@@ -1,4 +1,5 @@
-//! `/v1/operator/claims/pending`: members' claims that contradict other parties' beyond their allowance, and wait for a reviewer.
+//! `/v1/operator/claims/pending`: members' claims that contradict other parties' claims beyond the member's allowance, and wait for a
+//! reviewer.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
@@ -16,7 +17,7 @@ use crate::http::{App, Caller, Problem, Problems, Query};
 use vasp_record::proposal::Reason;
 use vasp_words::ids::CaseId;
 
-/// The case of the VASP whose claims wait.
+/// Path of the case of a VASP whose claims wait.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Path)]
 pub(crate) struct PendingPath {
@@ -31,12 +32,12 @@ pub(crate) struct PendingVasps {
     items: Vec<PendingClaims>,
 }
 
-/// A claim that a waiting one contradicts.
+/// A claim that a waiting claim contradicts.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct OpposedClaim {
     /// Id of the claim.
     claim: String,
-    /// Id of the VASP whose address it says it is.
+    /// Id of the VASP that the claim assigns the address to.
     vasp: Option<String>,
 }
 
@@ -44,7 +45,7 @@ pub(crate) struct OpposedClaim {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct PendingClaimView {
     claim: MemberClaimView,
-    /// Those that it contradicts now, 20 at most.
+    /// The claims that it contradicts now, at most 20.
     against: Vec<OpposedClaim>,
 }
 
@@ -52,32 +53,32 @@ pub(crate) struct PendingClaimView {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct PendingPage {
     items: Vec<PendingClaimView>,
-    /// Where the next page begins; null on the last one.
+    /// Send it as `cursor` to get the next page; null if this is the last page.
     next_cursor: Option<String>,
 }
 
-/// Which of the claims are to count, and why.
+/// Which of the waiting claims take effect, and why.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CountInput {
-    /// Ids of claims, 1,000 at most, or `all`.
+    /// Ids of claims, at most 1,000, or `all`.
     rows: CountedRows,
-    /// Id of the last claim that was looked at: with `all`, nothing that was said after it counts.
+    /// Id of the last claim that you looked at. With `all`, later claims keep waiting.
     #[serde(default)]
     until: Option<String>,
     #[schema(value_type = String, min_length = 1, max_length = 4000)]
     reason: Reason,
 }
 
-/// Which page.
+/// The page to return.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct PendingQuery {
-    /// Items a page, 50 without.
+    /// Maximum number of items on the page; 50 if left out.
     #[param(value_type = Option<u16>, minimum = 1, maximum = 1000)]
     limit: Option<Limit>,
-    /// `next_cursor` of the page before.
+    /// The `next_cursor` of the previous page.
     #[param(value_type = Option<String>)]
     cursor: Option<Cursor<String>>,
 }
@@ -92,7 +93,8 @@ impl From<&PendingClaim> for PendingClaimView {
 
 /// List the VASPs whose claims wait for a reviewer.
 ///
-/// Such claims contradict other parties' beyond what their member may say unseen; they change no answer.
+/// These claims contradict other parties' claims beyond the member's allowance. They change no answer until a reviewer lets them take
+/// effect.
 #[utoipa::path(tag = "operator", responses((status = 200, description = "The VASPs.", body = PendingVasps), Problems))]
 #[get("/v1/operator/claims/pending")]
 pub(crate) async fn list_pending_claims(who: Caller<OperatorRead>, app: Data<App>) -> Result<Answer, Problem> {
@@ -119,9 +121,9 @@ pub(crate) async fn read_pending_claims(
     Ok(Answer(reply(StatusCode::OK, None, PendingPage { items, next_cursor })))
 }
 
-/// Let waiting claims count. They then contradict the others, and take nobody's address.
+/// Let waiting claims take effect. From then on they contradict the other claims, but take no address from anybody.
 ///
-/// To end them instead, two people decide: `/v1/operator/claims/ends/propose`.
+/// To end them instead, two people decide with `/v1/operator/claims/ends/propose`.
 #[utoipa::path(tag = "operator", params(PendingPath), request_body = CountInput, responses((status = 200, description = "How many count now.", body = CountedClaims), Problems))]
 #[post("/v1/operator/claims/pending/{case}/count")]
 pub(crate) async fn count_pending_claims(

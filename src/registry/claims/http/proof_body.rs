@@ -1,4 +1,4 @@
-//! A proof of control as it is sent: the object that `verify-proof` takes.
+//! A proof of control in a request: the object that `verify-proof` takes.
 
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -10,28 +10,28 @@ use vasp_addresses::proof::{NearItem, Proof, Scheme, TonItem};
 #[serde(deny_unknown_fields)]
 #[schema(as = Proof)]
 pub(crate) struct ProofBody {
-    /// How it was signed, such as `eip191`, `bip322` or `solana_message`.
+    /// The signature scheme, such as `eip191`, `bip322` or `solana_message`.
     #[schema(value_type = String, example = "eip191")]
     scheme: Scheme,
-    /// CAIP-2 or an alias.
+    /// Network, as CAIP-2 or an alias.
     network: String,
     address: String,
     /// The challenge's exact text.
     challenge: String,
-    /// The signature as the wallet gave it.
+    /// The signature, exactly as the wallet returned it.
     signature: String,
-    /// The public key as the wallet gave it, for schemes whose signature does not carry it.
+    /// The public key, exactly as the wallet returned it. Needed for schemes whose signature does not carry it.
     #[serde(default)]
     public_key: Option<String>,
-    /// What a TON wallet signs besides the challenge: `domain`, `timestamp`, `state_init`.
+    /// What a TON wallet signs in addition to the challenge: `domain`, `timestamp`, `state_init`.
     #[serde(default)]
     #[schema(value_type = Option<Object>)]
     ton: Option<TonItem>,
-    /// What a NEAR wallet signs besides the challenge: `nonce`, `recipient`, `callback_url`.
+    /// What a NEAR wallet signs in addition to the challenge: `nonce`, `recipient`, `callback_url`.
     #[serde(default)]
     #[schema(value_type = Option<Object>)]
     near: Option<NearItem>,
-    /// What stood before the challenge in the string that a Tezos wallet signed.
+    /// The text before the challenge in the string that a Tezos wallet signed.
     #[serde(default)]
     tezos_prefix: Option<String>,
 }

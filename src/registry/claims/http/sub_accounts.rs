@@ -1,4 +1,4 @@
-//! `/v1/member/sub-accounts`: memos of one VASP's address that are another VASP's, as both of them say. Answers name addresses.
+//! `/v1/member/sub-accounts`: memos of one VASP's address that belong to another VASP, as both VASPs say. The answers contain addresses.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
@@ -27,7 +27,7 @@ fn shown(status: StatusCode) -> impl FnOnce(&ShownSubAccount) -> Reply {
     move |row| reply(status, None, row.clone())
 }
 
-/// List the sub-accounts that your VASP gave or was given, oldest first.
+/// List the sub-accounts that your VASP assigned or received, oldest first.
 #[utoipa::path(tag = "member", params(ListQuery), responses((status = 200, description = "A page of sub-accounts.", body = SubAccountListView), Problems))]
 #[get("/v1/member/sub-accounts")]
 pub(crate) async fn list_sub_accounts(
@@ -42,7 +42,8 @@ pub(crate) async fn list_sub_accounts(
 
 /// Assign a memo of your address to another VASP.
 ///
-/// It counts once that VASP confirmed it: from then on its claims on the memo are no contradiction to one's own claim on the address.
+/// The sub-account is valid after that VASP confirms it. From then on, that VASP's claims on the memo do not contradict your own claim on
+/// the address.
 #[utoipa::path(tag = "member", request_body = NewSubAccount, responses((status = 201, description = "The sub-account, not confirmed yet.", body = ShownSubAccount), Problems))]
 #[post("/v1/member/sub-accounts")]
 pub(crate) async fn create_sub_account(
@@ -56,9 +57,9 @@ pub(crate) async fn create_sub_account(
 
 /// Refuse a sub-account on your address.
 ///
-/// Two people of the registry cannot decide then that it is. The dispute between the claims stays open until they decide which claim ends.
-/// The other VASP is told. Said again, the refusal stays as it is. Ending it, or naming the sub-account, takes it back. The answer is
-/// 409 `illegal_step` if the sub-account counts: end it instead.
+/// After a refusal, two people of the registry cannot decide that the sub-account exists. The dispute between the claims stays open until
+/// they decide which claim ends. The registry notifies the other VASP. If you refuse again, the refusal stays as it is. To take the refusal
+/// back, end it or name the sub-account. The answer is 409 `illegal_step` if the sub-account is already valid: end it instead.
 #[utoipa::path(tag = "member", request_body = NewSubAccount, responses((status = 200, description = "The refusal.", body = ShownSubAccount), Problems))]
 #[post("/v1/member/sub-accounts/refuse")]
 pub(crate) async fn refuse_sub_account(
@@ -70,7 +71,7 @@ pub(crate) async fn refuse_sub_account(
     act(&app, who.known()?, sent.once, shown(StatusCode::OK), move |act| refuse(act, &new)).await
 }
 
-/// Confirm a sub-account that another VASP gave to yours.
+/// Confirm a sub-account that another VASP assigned to yours.
 #[utoipa::path(tag = "member", params(("id" = String, Path, description = "The sub-account's id.")), responses((status = 200, description = "The sub-account, which counts now.", body = ShownSubAccount), Problems))]
 #[post("/v1/member/sub-accounts/{id}/confirm")]
 pub(crate) async fn confirm_sub_account(
@@ -85,9 +86,9 @@ pub(crate) async fn confirm_sub_account(
 
 /// End a sub-account, or withdraw your refusal.
 ///
-/// It counts no longer, at once: claims of the two on the memo contradict each other again. That uses the holder's allowance, the oldest
-/// claims first; what is beyond waits for a reviewer. The answer is 409 `illegal_step` if it ended before, or if it is the other VASP's
-/// refusal.
+/// The sub-account stops being valid immediately: the two VASPs' claims on the memo contradict each other again. These contradictions use
+/// the holder's allowance, oldest claims first; claims beyond it wait for a reviewer. The answer is 409 `illegal_step` if the sub-account
+/// ended before, or if it is the other VASP's refusal.
 #[utoipa::path(tag = "member", params(("id" = String, Path, description = "The sub-account's id.")), responses((status = 200, description = "The sub-account, with its end.", body = ShownSubAccount), Problems))]
 #[delete("/v1/member/sub-accounts/{id}")]
 pub(crate) async fn delete_sub_account(

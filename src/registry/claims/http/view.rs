@@ -1,4 +1,4 @@
-//! A member's own claim as the member sees it, the report of an import, checks of batches, and how often claims were asked for.
+//! Views of a member's own claim, the report of an import, checks of batches, and how often claims were asked for.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -10,19 +10,19 @@ use vasp_record::claim::{AddressRole, Strength, Visibility};
 use vasp_words::caip::Caip10;
 use vasp_words::time::{Date, UtcTime};
 
-/// What a check of some of a batch's addresses showed.
+/// The result of a check of some addresses of a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = SpotChecked)]
 pub(crate) struct SpotCheckedView {
-    /// Addresses that the registry picked.
+    /// Number of addresses that the registry picked.
     picked: u32,
-    /// Of those, whose keys signed: all, or the check is not over.
+    /// Number of picked addresses whose keys signed. All of them must sign to complete the check.
     signed: u32,
-    /// Addresses of the batch.
+    /// Number of addresses in the batch.
     of: u32,
-    /// Addresses of the batch that the member controls at least, with the confidence below.
+    /// Minimum number of the batch's addresses that the member controls, with the confidence below.
     controlled_at_least: u32,
-    /// In how many of 100 checks a member with fewer is found out.
+    /// In how many of 100 checks the registry detects a member that controls fewer addresses.
     confidence_percent: u8,
 }
 
@@ -38,7 +38,7 @@ impl From<SpotChecked> for SpotCheckedView {
     }
 }
 
-/// A member's own claim. Its id names this one saying: what takes its place has another id.
+/// A member's own claim. Its id names this one version of the claim: the claim that replaces it has another id.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = MemberClaim)]
 pub(crate) struct MemberClaimView {
@@ -49,33 +49,33 @@ pub(crate) struct MemberClaimView {
     network: String,
     /// Canonical address.
     address: String,
-    /// Memo that the claim is limited to.
+    /// The memo that the claim is limited to.
     memo: Option<String>,
-    /// CAIP-10 account; null where the address is too long for it.
+    /// CAIP-10 account; null if the address is too long for CAIP-10.
     caip10: Option<String>,
     role: AddressRole,
     strength: Strength,
     visibility: Visibility,
-    /// Ids of the organisations that may see it, the member's own among them; empty unless the visibility is `named`.
+    /// Ids of the organisations that may see the claim, including your own. Empty unless the visibility is `named`.
     named: Vec<String>,
     state: ClaimState,
     /// `member_attestation` or `proof_of_control`.
     method: String,
-    /// Since when the VASP says so without a break: changing, renewing and proving a claim do not move it.
+    /// Since when the VASP claims the address without a break. Changing, renewing or proving the claim does not alter this time.
     asserted_at: Option<UtcTime>,
-    /// When the address's key signed.
+    /// When the address's key signed; null if it has not signed.
     verified_at: Option<UtcTime>,
-    /// When it stops counting by itself.
+    /// When the claim expires; null if it does not.
     expires_at: Option<UtcTime>,
-    /// When it ended.
+    /// When the claim ended; null if it has not.
     ended_at: Option<UtcTime>,
-    /// Number of the batch it was made with.
+    /// Number of the batch that the claim was made in.
     batch: i64,
-    /// Id of the claim whose place it took.
+    /// Id of the claim that this one replaced; null if there is none.
     replaces: Option<String>,
-    /// Id of the claim that took its place.
+    /// Id of the claim that replaced this one; null if there is none.
     replaced_by: Option<String>,
-    /// What a check of its batch showed.
+    /// The result of a check of its batch; null if there is none.
     spot_checked: Option<SpotCheckedView>,
 }
 
@@ -113,7 +113,7 @@ impl From<&MemberClaim> for MemberClaimView {
 pub(crate) struct AttestedView {
     #[serde(flatten)]
     pub(crate) claim: MemberClaimView,
-    /// Whether another party's claim, which the member may see, says otherwise. Then a case decides.
+    /// True if another party's claim, which you may see, contradicts this one. Then a case decides.
     pub(crate) disputed: bool,
 }
 
@@ -121,17 +121,19 @@ pub(crate) struct AttestedView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = MemberImport)]
 pub(crate) struct MemberImportView {
-    /// Number of the batch with the rows that count, as far as the member is told; ask for a spot check of it. Null if there are none.
+    /// Number of the batch with the rows that are valid, as far as you may know. You can request a spot check of it. Null if there are no
+    /// such rows.
     batch: Option<i64>,
-    /// Number of the batch with the rows that are told to wait for a reviewer; ask for a spot check of it. Null if there are none.
+    /// Number of the batch with the rows that are reported to wait for a reviewer. You can request a spot check of it. Null if there are no
+    /// such rows.
     pending_batch: Option<i64>,
     added: usize,
     unchanged: usize,
     conflicts: usize,
-    /// Rows that contradict other parties' claims beyond the member's allowance: they count once a reviewer looked.
+    /// Number of rows that contradict other parties' claims beyond your allowance. They take effect when a reviewer allows them.
     pending: usize,
     rejected: usize,
-    /// What each row came to, in order.
+    /// The outcome of each row, in order.
     rows: Vec<ImportedRow>,
 }
 
@@ -156,14 +158,14 @@ impl From<&MemberImport> for MemberImportView {
 #[schema(as = BatchCheck)]
 pub(crate) struct BatchCheckView {
     batch: i64,
-    /// Digest over the batch's accounts, 64 hex digits.
+    /// Digest over the batch's accounts, 64 hexadecimal digits.
     digest: String,
-    /// How many accounts the batch has.
+    /// Number of accounts in the batch.
     size: i64,
-    /// What the registry drew, 64 hex digits: with digest and size anybody computes the picks again.
+    /// The random seed that the registry drew, 64 hexadecimal digits. Anybody can compute the picks again from digest, size and seed.
     seed: String,
     picks: Vec<BatchPick>,
-    /// What the check showed; null until every pick has signed.
+    /// The result of the check; null until every pick has signed.
     spot_checked: Option<SpotCheckedView>,
 }
 
@@ -194,14 +196,14 @@ pub(crate) struct UsageDayView {
 #[serde(untagged)]
 #[schema(as = AskedCount)]
 pub(crate) enum AskedView {
-    /// Fewer than 3, none among them: single customers are not told of.
+    /// Fewer than 3, or zero. The registry does not reveal single customers.
     #[schema(example = "fewer than 3")]
     Few(&'static str),
-    /// How often.
+    /// The number of requests.
     Count(u64),
 }
 
-/// How often a claim was asked for, each of the last thirty days.
+/// How often a claim was asked for, on each of the last thirty days.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = ClaimUsage)]
 pub(crate) struct UsageView {
@@ -209,7 +211,7 @@ pub(crate) struct UsageView {
 }
 
 impl UsageView {
-    /// Renders days.
+    /// Builds the view from days.
     pub(crate) fn of(days: &[UsageDay]) -> Self {
         let day = |day: &UsageDay| UsageDayView {
             date: day.date,

@@ -1,6 +1,6 @@
-//! Imports one snapshot of a register: matches its entities to known records, works out what changed, writes it in one
-//! transaction with one change a changed record and one for the snapshot. The order of importing snapshots does not
-//! matter for what is known in the end.
+//! Imports one snapshot of a register: matches its entities to known records, computes what changed, and writes it in one transaction.
+//! There is one change for each changed record and one for the snapshot. The final result does not depend on the order in which snapshots
+//! are imported.
 
 mod plan;
 #[cfg(test)]
@@ -21,25 +21,25 @@ use vasp_record::vasp::VaspKind;
 use vasp_store::{Conn, Edit, LicenceRow, SnapshotRow, Store, StoreError, Transaction, VaspRow, WriteMode};
 use vasp_words::time::{Date, UtcTime};
 
-/// A snapshot that drops more of a register's entities is refused.
+/// A snapshot that drops a larger percentage of a register's entities is refused.
 const SHRINK_LIMIT_PERCENT: usize = 5;
-/// A snapshot of which less can be read is refused.
+/// A snapshot with a smaller percentage of readable rows is refused.
 const READ_LIMIT_PERCENT: u64 = 95;
 
 /// How to import a register's snapshot or a document.
 #[derive(Clone, Copy, Debug)]
 pub struct RegisterOptions {
-    /// Whether to keep what was worked out.
+    /// Whether to store the result, or only rehearse the import.
     pub mode: WriteMode,
-    /// Accept a snapshot or screening list that drops many entities or has many unreadable rows.
+    /// Whether to accept a snapshot or screening list that drops many entities or has many unreadable rows.
     pub accept_shrink: bool,
 }
 
-/// Imports a snapshot; `bytes` are the file's, for its digest.
+/// Imports a snapshot. `bytes` are those of the file, for its digest.
 ///
 /// # Errors
-/// `ImportError::Document` for a day after today, `ImportError::Shrink`, `ImportError::Unreadable`, `ImportError::Store`;
-/// nothing was written.
+/// `ImportError::Document` for a day after today, `ImportError::Shrink`, `ImportError::Unreadable`, `ImportError::Store`. Nothing is
+/// written on an error.
 pub fn import_register(
     store: &Store,
     snapshot: &RegisterSnapshot,
@@ -57,7 +57,7 @@ pub fn import_register(
         digest: digest(&SHA256, bytes).as_ref().to_vec(),
         seq_from: 0,
     };
-    // Left once the write lock is held, so that it never hides the note of whoever is waited for.
+    // The note is made after the write lock is held. So it never hides the note of the writer that holds the lock before.
     let mut note = None;
     let written = store.write_as(options.mode, now, rng, |transaction| {
         transaction.lock_vasps()?;
@@ -79,9 +79,9 @@ pub fn import_register(
     Ok(ImportReport { sequence: written.sequence, ..written.value })
 }
 
-/// Refuses what is dated later than today: it would read as fresh until that day comes.
+/// Refuses a file with a later date than today: it would seem fresh until that day comes.
 pub(crate) fn check_day(day: Date, file: &str, now: UtcTime) -> Result<(), ImportError> {
-    // A clock that stands before the compiled-in data is wrong: `demo` must load all the same.
+    // A clock that is before the date of the compiled-in data is wrong, but `demo` must load anyway.
     let today = now.date().max(super::seed::newest_day());
     if day <= today {
         return Ok(());
@@ -91,7 +91,7 @@ pub(crate) fn check_day(day: Date, file: &str, now: UtcTime) -> Result<(), Impor
     Err(ImportError::Document { file: file.to_owned(), reason })
 }
 
-/// Refuses a file of which too little could be read.
+/// Refuses a file with too few readable rows.
 pub(crate) fn check_readable(rows: &RowReport, file: &str, options: RegisterOptions) -> Result<(), ImportError> {
     let rejected = u64::try_from(rows.rejected.len()).unwrap_or(u64::MAX);
     let taken = rows.read.saturating_sub(rejected);
@@ -122,7 +122,7 @@ fn check_shrink(snapshot: &RegisterSnapshot, plan: Option<&Plan>, options: Regis
     }
 }
 
-/// Works out what the snapshot changes; none where this very file was read before.
+/// Computes what the snapshot changes; `None` if this very file was imported before.
 fn work_out(
     conn: &mut Conn,
     snapshot: &RegisterSnapshot,
@@ -144,12 +144,11 @@ fn work_out(
     Ok(Some(plan::plan(snapshot, &known, &days, ids)))
 }
 
-/// What the snapshot says against approved records, and who of those that it newly shows is on a list of non-compliant
-/// providers.
+/// Returns what the snapshot says against approved records, and which of its newly shown entities are on a list of non-compliant providers.
 fn found_against(transaction: &mut Transaction<'_>, snapshot: &RegisterSnapshot, plan: &Plan) -> Result<Vec<Found>, ImportError> {
     let against = plan.vasps.iter().filter_map(|planned| Some((planned.about?, &planned.against)));
     let mut found: Vec<Found> = against.filter_map(|(vasp, said)| found_in_register(vasp, said, snapshot)).collect();
-    // The plan begins with the entities of the snapshot, in its order.
+    // The plan starts with the entities of the snapshot, in the same order.
     let shown = snapshot.entities.iter().zip(&plan.vasps).filter(|(_, planned)| !planned.changes.is_empty());
     let shown: Vec<_> = shown.filter_map(|(entity, planned)| Some((entity, planned.about?))).collect();
     if shown.is_empty() {
@@ -195,7 +194,7 @@ fn report(snapshot: &RegisterSnapshot, plan: Option<&Plan>, options: RegisterOpt
     }
 }
 
-/// Writes anchors at once and records the changes; returns how many.
+/// Writes new anchors immediately and records the changes. Returns their number.
 fn write(
     transaction: &mut Transaction<'_>,
     snapshot: &RegisterSnapshot,

@@ -1,5 +1,5 @@
-//! What reading one snapshot changes: a pure function of the snapshot and of what is known. Matching, timelines and the
-//! difference; nothing is written here.
+//! Computes what one snapshot changes, as a pure function of the snapshot and the known records. It matches entities, and computes
+//! timelines and the difference. It writes nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,42 +17,42 @@ use vasp_words::country::Country;
 use vasp_words::ids::{LicenceId, VaspId};
 use vasp_words::time::{Date, UtcTime};
 
-/// What one snapshot does to one VASP.
+/// What one snapshot changes of one VASP.
 #[derive(Clone, Debug)]
 pub(super) struct PlannedVasp {
-    /// Number of a known VASP; none for a new one.
+    /// Number of a known VASP; `None` for a new one.
     pub number: Option<i64>,
     /// Its public id.
     pub id: VaspId,
     /// Licences to add; their VASP number is set when they are written.
     pub licences: Vec<LicenceRow>,
-    /// Changed facts; empty where the snapshot only confirms.
+    /// Changed facts; empty if the snapshot only confirms.
     pub changes: VaspChanges,
-    /// Lines of the file that show it; empty where it is missing.
+    /// Lines of the file that show the VASP; empty if it is missing.
     pub lines: Vec<u64>,
-    /// The record as which it is known today; none for one that nobody deals with any more.
+    /// Id of the record after merges; `None` if nobody deals with that record any more.
     pub about: Option<VaspId>,
-    /// How this contradicts that record, if it is approved.
+    /// How this contradicts that record, if the record is approved.
     pub against: Contradictions,
 }
 
-/// What a snapshot does.
+/// What a snapshot changes.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Plan {
     pub vasps: Vec<PlannedVasp>,
-    /// Entities that the snapshot before showed.
+    /// Number of entities that the previous snapshot showed.
     pub listed_before: usize,
-    /// Of those, entities that this one does not show.
+    /// Number of those entities that this snapshot does not show.
     pub vanished: usize,
 }
 
-/// Ids for what is new, made from the time and randomness of the import.
+/// Makes ids for new objects, from the time and randomness of the import.
 pub(super) struct Ids<'a> {
     pub now: UtcTime,
     pub rng: &'a mut dyn RngCore,
 }
 
-/// Works out the plan. `days` are the days of all snapshots of this register, this one among them, in order.
+/// Computes the plan. `days` are the days of all snapshots of this register, including this one, in order.
 pub(super) fn plan(snapshot: &RegisterSnapshot, known: &Known, days: &[Date], ids: &mut Ids<'_>) -> Plan {
     let unread: BTreeSet<i64> =
         snapshot.rows.unread.iter().filter_map(|lei| known.with_lei(*lei)).map(|vasp| vasp.number).collect();
@@ -62,7 +62,7 @@ pub(super) fn plan(snapshot: &RegisterSnapshot, known: &Known, days: &[Date], id
     let mut matched: BTreeMap<i64, usize> = BTreeMap::new();
     for (index, entity) in snapshot.entities.iter().enumerate() {
         let found = known.find(entity.lei, &entity.authority, &entity.name_key);
-        // Two rows of one file that lead to one record: the first is the record, the other becomes its own.
+        // If two rows of one file match one record, the first row is that record, and the second becomes a new record.
         let found = found.filter(|vasp| matched.insert(vasp.number, index).is_none());
         plan.vasps.push(planner.shown(entity, found, ids).judged(known, found, today));
     }
@@ -74,7 +74,7 @@ pub(super) fn plan(snapshot: &RegisterSnapshot, known: &Known, days: &[Date], id
         }
         let was_listed = before.is_some_and(|day| listing.shown_in(day));
         plan.listed_before += usize::from(was_listed);
-        // A row that could not be read still shows its entity: nothing new is known of it, and it is not missing.
+        // A row that could not be read still shows its entity. Nothing new is known of it, and it is not missing.
         if !matched.contains_key(&vasp.number) && !unread.contains(&vasp.number) {
             plan.vanished += usize::from(was_listed);
             plan.vasps.push(planner.missing(vasp).judged(known, Some(vasp), today));
@@ -84,7 +84,7 @@ pub(super) fn plan(snapshot: &RegisterSnapshot, known: &Known, days: &[Date], id
 }
 
 impl PlannedVasp {
-    /// Notes whom this is about by now, and what of it contradicts an approved record.
+    /// Adds which record this is about today, and what contradicts that record if it is approved.
     fn judged(self, known: &Known, vasp: Option<&KnownVasp>, today: Date) -> Self {
         let Some(record) = vasp.map(|vasp| known.survivor(vasp, today)) else {
             return Self { about: Some(self.id), ..self };
@@ -103,7 +103,7 @@ impl PlannedVasp {
 struct Planner<'a> {
     snapshot: &'a RegisterSnapshot,
     days: &'a [Date],
-    /// Known VASPs of which some row could not be read.
+    /// Numbers of known VASPs with a row that could not be read.
     unread: &'a BTreeSet<i64>,
 }
 
@@ -116,7 +116,7 @@ impl Planner<'_> {
         vasp.is_some_and(|vasp| self.unread.contains(&vasp.number))
     }
 
-    /// An entity that the snapshot shows.
+    /// Plans an entity that the snapshot shows.
     fn shown(&self, entity: &RegisterEntity, vasp: Option<&KnownVasp>, ids: &mut Ids<'_>) -> PlannedVasp {
         let register = &self.snapshot.register;
         let mut changes = VaspChanges::new(register, &self.snapshot.source, self.day());
@@ -155,7 +155,7 @@ impl Planner<'_> {
         }
     }
 
-    /// A known entity that the snapshot does not show.
+    /// Plans a known entity that the snapshot does not show.
     fn missing(&self, vasp: &KnownVasp) -> PlannedVasp {
         let mut changes = VaspChanges::new(&self.snapshot.register, &self.snapshot.source, self.day());
         self.observe(Some(vasp), None, false, &mut changes);
@@ -166,7 +166,7 @@ impl Planner<'_> {
         PlannedVasp { number, id, licences: vec![], changes, lines: vec![], about: None, against: vec![] }
     }
 
-    /// Takes note that the snapshot shows the VASP or licence, or does not, and returns the listing after it.
+    /// Records that the snapshot shows the VASP or licence, or does not. Returns the listing after that.
     fn observe(&self, vasp: Option<&KnownVasp>, licence: Option<LicenceId>, shown: bool, changes: &mut VaspChanges) -> Listing {
         let register = &self.snapshot.register;
         let before = vasp.map(|v| v.listing(register, licence)).unwrap_or_default();
@@ -177,7 +177,8 @@ impl Planner<'_> {
         after
     }
 
-    /// Keeps the values that the snapshot shows of one attribute, for the days they hold, and ends the items it does not.
+    /// Stores the values of one attribute in the snapshot, for the days when they are valid. Ends the items that the snapshot does not
+    /// show.
     fn sample(
         &self,
         vasp: Option<&KnownVasp>,
@@ -195,12 +196,12 @@ impl Planner<'_> {
             items.entry(item).or_default().1 = Some(said);
         }
         for (rows, said) in items.into_values() {
-            // What is not shown ends, unless a row that might have shown it could not be read.
+            // An item that is not shown ends, unless a row that might have shown it could not be read.
             if said.is_none() && self.is_partly_read(vasp) {
                 continue;
             }
             changes.replace(licence, &rows, |before| match is_statement_about_time(attribute) {
-                // Published dates hold for all days, as the newest snapshot that shows the licence states them.
+                // Published dates are valid for all days, as in the newest snapshot that shows the licence.
                 true if to.is_some() => before.clone(),
                 true => before.assign(None, None, said.as_ref()),
                 false => before.assign(from, to, said.as_ref()),
@@ -214,7 +215,7 @@ impl Planner<'_> {
         for service in &licence.services {
             let dates = ActivityDates { from: service.valid_from, to: service.valid_to };
             let known = activities.entry(service.activity.clone()).or_insert(dates);
-            // One that several rows list counts from the earliest date given until the last of them ends.
+            // An activity in several rows is valid from the earliest start until the last end.
             known.from = [known.from, dates.from].into_iter().flatten().min();
             known.to = known.to.zip(dates.to).map(|(one, other)| one.max(other));
         }
@@ -238,12 +239,12 @@ impl Planner<'_> {
     }
 }
 
-/// Whether the attribute is itself a statement about valid time, which counts for days before it was published too.
+/// Returns whether the attribute is itself a statement about valid time. Such a statement also applies to days before its publication.
 fn is_statement_about_time(attribute: Attribute) -> bool {
     matches!(attribute, Attribute::LicenceStart | Attribute::LicenceEnd)
 }
 
-/// What a row says of the entity itself.
+/// Returns the entity's own attributes in a row.
 fn own_attributes(entity: &RegisterEntity) -> [(Attribute, Vec<FactValue>); 8] {
     use FactValue as Said;
     fn one(said: Option<FactValue>) -> Vec<FactValue> {

@@ -1,4 +1,4 @@
-//! Reads small snapshots through a real store and looks at what the directory then says.
+//! Imports small snapshots into a real store and checks what the directory then says.
 
 use super::*;
 use crate::config::DatabaseUrl;
@@ -121,7 +121,7 @@ fn a_missing_entity_is_not_listed_from_that_day_and_never_ended() {
     assert_eq!(status(&world.record(2, "2026-02-01").unwrap(), "2026-02-01"), LicenceStatus::InForce);
 }
 
-/// A withdrawal learned in February and valid from January answers differently in all four combinations.
+/// A withdrawal that became known in February and is valid from January has different answers in all four combinations.
 #[test]
 fn a_published_end_counts_from_its_own_day_once_it_is_known() {
     let mut world = World::new();
@@ -218,7 +218,7 @@ fn a_running_directory_sees_what_was_imported_after_it_was_opened() {
     assert_eq!(generation.registers().collect::<Vec<_>>(), [("test-register", "2026-01-01".parse().unwrap(), "2026-01-01.csv")]);
 }
 
-/// A wrong date in one row must not take an entity off the register.
+/// A wrong date in one row must not remove an entity from the register.
 #[test]
 fn an_entity_whose_row_cannot_be_read_is_not_missing() {
     let mut world = World::new();

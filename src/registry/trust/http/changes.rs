@@ -13,16 +13,16 @@ use crate::node::invalid_value;
 use crate::trust::{ChangeRow, read_changes};
 use vasp_words::time::UtcTime;
 
-/// Which changes.
+/// Which changes to list.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ChangesQuery {
-    /// The last sequence that the caller has looked at: `next` of the answer before; from the beginning without.
+    /// The last sequence that you have looked at: `next` of the previous answer. If left out, the list starts at the beginning.
     #[serde(default)]
     #[param(minimum = 0, example = 0)]
     since: i64,
-    /// Changes an answer, 50 without.
+    /// Maximum number of changes in the answer; 50 if left out.
     #[param(value_type = Option<u16>, minimum = 1, maximum = 1000)]
     limit: Option<Limit>,
 }
@@ -32,10 +32,10 @@ pub(crate) struct ChangesQuery {
 #[schema(as = Changes)]
 pub(crate) struct ChangesView {
     items: Vec<ChangeView>,
-    /// Send it as `since` to go on. Sequences that are skipped are not for the public; their envelopes are in the log's tiles.
+    /// Send it as `since` to continue. Sequences that are skipped are not public; their envelopes are in the log's tiles.
     #[schema(example = 1234)]
     next: i64,
-    /// Whether there is more already; otherwise ask again later.
+    /// True if there are more changes already. False: ask again later.
     more: bool,
 }
 
@@ -43,21 +43,21 @@ pub(crate) struct ChangesView {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Change)]
 pub(crate) struct ChangeView {
-    /// Place in the log: the leaf `sequence - 1`.
+    /// Place in the log. The change is the leaf `sequence - 1`.
     sequence: i64,
     #[schema(example = "vasp_listed")]
     kind: String,
     #[schema(example = "public")]
     audience: String,
     recorded_at: UtcTime,
-    /// SHA-256(salt ‖ payload in RFC 8785 form), hex, as the envelope has it.
+    /// SHA-256(salt ‖ payload in RFC 8785 form), hexadecimal, as in the envelope.
     payload_commitment: String,
-    /// 32 bytes, hex; null where the payload was erased.
+    /// 32 bytes, hexadecimal; null if the payload was erased.
     salt: Option<String>,
-    /// What changed; null where it was erased.
+    /// What changed; null if the payload was erased.
     #[schema(value_type = Option<Object>)]
     payload: Option<Box<RawValue>>,
-    /// Whether the payload was erased; the envelope and every proof still hold.
+    /// Whether the payload was erased. The envelope and every proof stay valid.
     erased: bool,
 }
 
@@ -80,7 +80,7 @@ impl TryFrom<ChangeRow> for ChangeView {
 
 /// List the public changes of the log, in order.
 ///
-/// Follow it with `since` = `next`. Each change can be checked: its commitment is that of its envelope in the log.
+/// To continue, send `next` as `since`. You can check each change: its commitment is the one in its envelope in the log.
 #[utoipa::path(tag = "log", params(ChangesQuery), responses((status = 200, description = "Public changes", body = ChangesView), Problems))]
 #[get("/v1/changes")]
 pub(crate) async fn list_changes(

@@ -1,4 +1,4 @@
-//! `/.well-known/jwks.json`: the keys that sign receipts and checkpoints, those that were replaced too.
+//! `/.well-known/jwks.json`: the keys that sign receipts and checkpoints, including replaced keys.
 
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::Data;
@@ -12,14 +12,14 @@ use crate::http::permission::Anyone;
 use crate::http::{App, Caller, Json, Problem, Problems};
 use crate::trust::published_keys;
 
-/// Who meets a key that it does not know asks again.
+/// How long an answer may be cached. A reader that meets an unknown key asks again.
 const KEPT: HeaderValue = HeaderValue::from_static("public, max-age=300");
 
 /// A JWK set (RFC 7517).
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = SigningKeys)]
 pub(crate) struct SigningKeysView {
-    /// As they were made.
+    /// The keys, in the order of creation.
     #[schema(value_type = Vec<SigningKeyView>)]
     keys: Vec<Value>,
 }
@@ -46,12 +46,12 @@ pub(crate) struct SigningKeyView {
     /// What it signs: `receipt` or `checkpoint`.
     #[schema(example = "receipt")]
     purpose: String,
-    /// When it signed first, seconds since the epoch.
+    /// When it signed for the first time, in seconds since the epoch.
     nbf: i64,
-    /// When it signs no more, seconds since the epoch; left out while it is in use.
+    /// When it stops signing, in seconds since the epoch; left out while it is in use.
     #[schema(required = false)]
     exp: Option<i64>,
-    /// Of a checkpoint's key: as readers of signed notes are given it.
+    /// Only for a checkpoint key: the key in the form that readers of signed notes take.
     #[schema(required = false)]
     vkey: Option<String>,
 }

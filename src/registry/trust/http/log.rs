@@ -1,5 +1,5 @@
-//! `/v1/log`: the change log as everybody may check it: the newest checkpoint, the tiles of its tree, the envelopes, and proofs. What
-//! a payload says is nowhere here.
+//! `/v1/log`: the public part of the change log, for anybody to check: the newest checkpoint, the tiles of its tree, the envelopes, and
+//! proofs. It never shows a payload.
 
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::{Data, Path};
@@ -19,18 +19,18 @@ use vasp_log::TilePath;
 /// Source: C2SP tlog-tiles, "Checkpoints": not cached beyond a few seconds.
 const CHECKPOINT_KEPT: HeaderValue = HeaderValue::from_static("public, max-age=1");
 
-/// What a whole tile holds never changes.
+/// A full tile never changes.
 const WHOLE_KEPT: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 
-/// The part of a tile that is there is replaced by a longer one.
+/// A partial tile is replaced by a longer one.
 const PART_KEPT: HeaderValue = HeaderValue::from_static("public, max-age=60");
 
-/// Which tile.
+/// Path of a tile.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Path)]
 pub(crate) struct TileQuery {
-    /// `<L>/<N>[.p/<W>]`: the level or `entries`, the number in groups of three digits, all but the last after an `x`, and how many
-    /// of its 256 hashes there are.
+    /// `<L>/<N>[.p/<W>]`. L is the level or `entries`. N is the number in groups of three digits, with an `x` before all groups but the
+    /// last. W is how many of the tile's 256 hashes exist.
     #[param(example = "0/000.p/5")]
     tile: String,
 }
@@ -40,10 +40,10 @@ pub(crate) struct TileQuery {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct InclusionQuery {
-    /// Sequence of the entry, from 1: the leaf `sequence - 1`.
+    /// Sequence of the entry, from 1. It is the leaf `sequence - 1`.
     #[param(minimum = 1, example = 1)]
     sequence: i64,
-    /// How many entries the tree is over; those of the newest checkpoint without.
+    /// Number of entries in the tree; the size of the newest checkpoint if left out.
     #[serde(default)]
     #[param(minimum = 1, example = 1)]
     size: Option<i64>,
@@ -54,10 +54,10 @@ pub(crate) struct InclusionQuery {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ConsistencyQuery {
-    /// How many entries the older tree is over.
+    /// Number of entries in the older tree.
     #[param(minimum = 1, example = 1)]
     from: i64,
-    /// How many the newer one is over; those of the newest checkpoint without.
+    /// Number of entries in the newer tree; the size of the newest checkpoint if left out.
     #[serde(default)]
     #[param(minimum = 1, example = 2)]
     to: Option<i64>,
@@ -68,22 +68,22 @@ pub(crate) struct ConsistencyQuery {
 #[schema(as = InclusionProof)]
 pub(crate) struct InclusionProofView {
     sequence: i64,
-    /// Place of its leaf, from 0.
+    /// Index of the leaf, from 0.
     leaf_index: i64,
-    /// How many entries the tree is over.
+    /// Number of entries in the tree.
     size: i64,
-    /// The entry: its RFC 8785 form is what the leaf hashes.
+    /// The entry. The leaf is the hash of its RFC 8785 form.
     #[schema(value_type = LogEnvelopeView)]
     envelope: Value,
     /// SHA-256(0x00 ‖ entry), base64.
     leaf_hash: String,
     /// The proof, base64, from the leaf up.
     hashes: Vec<String>,
-    /// Root of the tree, base64, as a checkpoint has it.
+    /// Root of the tree, base64, as in a checkpoint.
     root_hash: String,
 }
 
-/// What everybody may know of a change.
+/// The public part of a change.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = LogEnvelope)]
 pub(crate) struct LogEnvelopeView {
@@ -95,11 +95,11 @@ pub(crate) struct LogEnvelopeView {
     audience: String,
     #[schema(format = DateTime)]
     recorded_at: String,
-    /// SHA-256(salt ‖ payload in RFC 8785 form), hex.
+    /// SHA-256(salt ‖ payload in RFC 8785 form), hexadecimal.
     payload_commitment: String,
 }
 
-/// A proof that the log only grew (RFC 6962 section 2.1.2).
+/// A proof that the log was only appended to (RFC 6962 section 2.1.2).
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ConsistencyProof)]
 pub(crate) struct ConsistencyProofView {
@@ -130,7 +130,7 @@ impl From<ConsistencyProof> for ConsistencyProofView {
 /// Get the newest checkpoint of the log.
 ///
 /// A C2SP checkpoint: origin, size and root, signed with the registry's checkpoint key (`vkey` in `/.well-known/jwks.json`). It covers
-/// every change that was acknowledged before it was asked for.
+/// every change that was acknowledged before your request.
 #[utoipa::path(tag = "log", responses((status = 200, description = "The signed note", body = String, content_type = "text/plain"), Problems))]
 #[get("/v1/log/checkpoint")]
 pub(crate) async fn get_checkpoint(_who: Caller<Anyone>, app: Data<App>) -> Result<HttpResponse, Problem> {
@@ -142,7 +142,7 @@ pub(crate) async fn get_checkpoint(_who: Caller<Anyone>, app: Data<App>) -> Resu
 
 /// Get a tile of the log's tree, or a bundle of its entries.
 ///
-/// C2SP tlog-tiles: `0/x001/x234/067` is the tile 1234067 of level 0, `entries/000.p/5` the first five entries, each after its length
+/// C2SP tlog-tiles. `0/x001/x234/067` is the tile 1234067 of level 0. `entries/000.p/5` has the first five entries, each after its length
 /// in two bytes. An entry is a change's envelope, never its payload.
 #[utoipa::path(
     tag = "log",
@@ -173,7 +173,7 @@ pub(crate) async fn get_inclusion_proof(
     Ok(Json(InclusionProofView::from(proof)).customize().insert_header((header::CACHE_CONTROL, PART_KEPT)))
 }
 
-/// Prove that the log only grew between two sizes.
+/// Prove that the log was only appended to between two sizes.
 #[utoipa::path(tag = "log", params(ConsistencyQuery), responses((status = 200, description = "The proof", body = ConsistencyProofView), Problems))]
 #[get("/v1/log/proof/consistency")]
 pub(crate) async fn get_consistency_proof(

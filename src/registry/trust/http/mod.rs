@@ -1,4 +1,4 @@
-//! Routes of the change log, its proofs, and the keys that sign.
+//! Routes of the change log, its proofs, and the signing keys.
 
 pub(crate) mod changes;
 pub(crate) mod keys;

@@ -1,4 +1,4 @@
-//! Routes of watches, and their shape.
+//! Routes of watches, and their views.
 
 pub(crate) mod view;
 pub(crate) mod watches;

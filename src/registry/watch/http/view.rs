@@ -1,4 +1,4 @@
-//! Watches as they are shown.
+//! Views of watches.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -8,24 +8,24 @@ use crate::watch::{WatchRow, ends_at};
 use vasp_words::ids::VaspId;
 use vasp_words::time::UtcTime;
 
-/// A VASP that one's organisation is told of.
+/// A VASP that your organisation watches.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Watch)]
 pub(crate) struct WatchView {
     vasp: VaspId,
-    /// Whether somebody asked for it; else recorded pre-checks or one's own record make it.
+    /// True if somebody asked for the watch. False if recorded pre-checks or your own record made it.
     asked: bool,
-    /// The last recorded pre-check with it.
+    /// When the last pre-check with the VASP was recorded; null if there is none.
     relied_at: Option<UtcTime>,
-    /// Until when it lasts by itself.
+    /// When the watch ends automatically; null if it does not.
     ends_at: Option<UtcTime>,
-    /// The jurisdiction of one's own side that it is judged for; null: that of one's own VASP.
+    /// The jurisdiction of your side that the VASP is judged for; null if it is your own VASP's jurisdiction.
     jurisdiction: Option<String>,
     created_at: UtcTime,
 }
 
 pages! {
-    /// A page of watches, by VASP.
+    /// A page of watches, sorted by VASP.
     WatchListView as WatchList of WatchView;
 }
 

@@ -1,4 +1,4 @@
-//! `/v1/gateway/watches`: the counterparties that one's organisation is told of.
+//! `/v1/gateway/watches`: the counterparties that your organisation watches.
 
 use actix_web::http::StatusCode;
 use actix_web::routes;
@@ -17,11 +17,11 @@ use crate::watch::WatchRow;
 use vasp_rules::rulebook::JurisdictionId;
 use vasp_words::ids::VaspId;
 
-/// What is asked for.
+/// A request to watch a VASP.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct WatchRequest {
-    /// The jurisdiction of one's own side, which decides which lists bind and which data travels; null: that of one's own VASP.
+    /// The jurisdiction of your side, which decides which lists bind you and which data you send. Null for your own VASP's jurisdiction.
     jurisdiction: Option<JurisdictionId>,
 }
 
@@ -31,7 +31,7 @@ fn view(watch: &WatchRow) -> Reply {
 
 /// List the VASPs that your organisation watches, by id.
 ///
-/// Those asked for, those that a recorded pre-check of the last year named, and a member's own.
+/// The list has the VASPs that you asked for, the VASPs in recorded pre-checks of the last year, and a member's own VASP.
 #[utoipa::path(tag = "watch", params(ListQuery), responses((status = 200, description = "A page of watches.", body = WatchListView), Problems))]
 #[routes]
 #[get("/v1/gateway/watches")]
@@ -64,7 +64,7 @@ pub(crate) async fn put_watch(
 
 /// Stop watching a VASP.
 ///
-/// Recorded pre-checks with it go on counting for a year after the last.
+/// Recorded pre-checks with the VASP still keep the watch for a year after the last one.
 #[utoipa::path(tag = "watch", params(("vasp" = String, Path, description = "The VASP's id.")), responses((status = 200, description = "The watch, as it goes on or ended.", body = WatchView), Problems))]
 #[routes]
 #[delete("/v1/gateway/watches/{vasp}")]

@@ -1,4 +1,4 @@
-//! `/v1/gateway/webhooks/{id}/messages`: what became of messages, sending them anew, and a test.
+//! `/v1/gateway/webhooks/{id}/messages`: lists messages and their outcomes, sends them again, and sends a test.
 
 use actix_web::http::StatusCode;
 use actix_web::routes;
@@ -21,13 +21,13 @@ use vasp_words::time::UtcTime;
 
 const NO_MESSAGE: &str = "There is no such message.";
 
-/// Which messages are sent anew.
+/// Which messages to send again.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Replay {
-    /// Those made then or later; 30 days back at most.
+    /// Only messages created at this time or later, at most 30 days back.
     since: UtcTime,
-    /// Only those that were given up; false: also those that were delivered.
+    /// True: only messages that were given up. False: delivered messages too.
     #[serde(default)]
     #[schema(required = false)]
     failed_only: bool,
@@ -39,7 +39,7 @@ fn accepted(delivery: &DeliveryRow) -> Reply {
 
 /// List the messages to a webhook, newest first.
 ///
-/// They are kept for 30 days.
+/// Messages are kept for 30 days.
 #[utoipa::path(tag = "watch", params(("id" = String, Path, description = "The webhook's id."), ListQuery), responses((status = 200, description = "A page of messages.", body = DeliveryListView), Problems))]
 #[routes]
 #[get("/v1/gateway/webhooks/{id}/messages")]
@@ -58,7 +58,7 @@ pub(crate) async fn list_webhook_messages(
 
 /// Send a test message.
 ///
-/// A message of type `webhook.test` that says nothing, signed like every other.
+/// The message has the type `webhook.test` and no content. It is signed like every other message.
 #[utoipa::path(tag = "watch", params(("id" = String, Path, description = "The webhook's id.")), responses((status = 202, description = "The message, on its way.", body = DeliveryView), Problems))]
 #[routes]
 #[post("/v1/gateway/webhooks/{id}/test")]
@@ -75,7 +75,7 @@ pub(crate) async fn test_webhook(
 
 /// Send messages again.
 ///
-/// With the ids that they had, for a receiver that lost some. Those on their way are left alone.
+/// Use it if your receiver lost messages. They keep their original ids. Messages in flight are not affected.
 #[utoipa::path(tag = "watch", params(("id" = String, Path, description = "The webhook's id.")), request_body = Replay, responses((status = 202, description = "How many are sent.", body = SentAnewView), Problems))]
 #[routes]
 #[post("/v1/gateway/webhooks/{id}/replay")]

@@ -1,4 +1,4 @@
-//! Routes of webhooks and of the messages that were sent.
+//! Routes of webhooks and of their messages.
 
 pub(crate) mod messages;
 pub(crate) mod view;

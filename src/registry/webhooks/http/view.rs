@@ -1,4 +1,4 @@
-//! Webhooks and their messages as they are shown.
+//! Views of webhooks and their messages.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -9,23 +9,23 @@ use vasp_rules::alert::Severity;
 use vasp_words::ids::{AlertId, DeliveryId, UserId, WebhookId};
 use vasp_words::time::UtcTime;
 
-/// Where alerts are sent.
+/// A webhook: a URL that alerts are sent to.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Webhook)]
 pub(crate) struct WebhookView {
     id: WebhookId,
     url: String,
-    /// Kinds of alerts, or what they begin with (`licence`); empty: all.
+    /// Kinds of alerts, or prefixes of kinds (`licence`). Empty for all kinds.
     kinds: Vec<String>,
-    /// The least severity.
+    /// The lowest severity that is sent.
     #[schema(value_type = String, example = "medium")]
     min_severity: Severity,
     description: String,
-    /// `disabled` (the receiver answered 410 Gone), `paused`, `active`.
+    /// `disabled` (the receiver answered 410 Gone), `paused` or `active`.
     state: String,
-    /// Until when messages are signed with the secret before, too.
+    /// Until when messages are also signed with the previous secret; null if there is none.
     old_secret_until: Option<UtcTime>,
-    /// The first attempt that failed since one did not.
+    /// When the first attempt failed since the last success; null if the last attempt succeeded.
     failing_since: Option<UtcTime>,
     created_by: UserId,
     created_at: UtcTime,
@@ -36,7 +36,7 @@ pub(crate) struct WebhookView {
 #[schema(as = MadeWebhook)]
 pub(crate) struct MadeWebhookView {
     pub webhook: WebhookView,
-    /// `whsec_…`; shown this once, null in repetitions.
+    /// `whsec_…`, shown only once; null if you repeat the request.
     #[schema(value_type = Option<String>)]
     pub secret: String,
     pub secret_already_shown: bool,
@@ -46,25 +46,25 @@ pub(crate) struct MadeWebhookView {
 #[derive(Serialize, ToSchema)]
 #[schema(as = WebhookMessage)]
 pub(crate) struct DeliveryView {
-    /// The same for every attempt: `webhook-id`.
+    /// Id of the message, the same for every attempt: `webhook-id`.
     id: DeliveryId,
-    /// The alert; null: a test.
+    /// Id of the alert; null for a test.
     alert: Option<AlertId>,
-    /// `failed`, `pending`, `delivered`.
+    /// `failed`, `pending` or `delivered`.
     state: &'static str,
-    /// Attempts so far; sending it anew begins to count again.
+    /// Number of attempts so far. Sending the message again starts the count again.
     attempts: u32,
     created_at: UtcTime,
-    /// When it is sent next.
+    /// When the next attempt is made; null if there is none.
     next_at: Option<UtcTime>,
     last_at: Option<UtcTime>,
-    /// The status of the last answer.
+    /// The HTTP status of the last answer; null if there was no answer.
     last_status: Option<u16>,
-    /// Or why there was none.
+    /// Why there was no answer; null if there was one.
     last_error: Option<String>,
 }
 
-/// How many messages are sent anew.
+/// The number of messages to send again.
 #[derive(Serialize, ToSchema)]
 #[schema(as = WebhookReplay)]
 pub(crate) struct SentAnewView {

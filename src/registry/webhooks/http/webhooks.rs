@@ -1,4 +1,4 @@
-//! `/v1/gateway/webhooks`: where one's organisation's alerts are sent.
+//! `/v1/gateway/webhooks`: the receivers of your organisation's alerts.
 
 use actix_web::http::StatusCode;
 use actix_web::routes;
@@ -20,31 +20,31 @@ use vasp_words::ids::WebhookId;
 
 pub(crate) const MISSING: &str = "There is no such webhook.";
 
-/// A webhook to be made.
+/// A webhook to create.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CreateWebhook {
-    /// `https`, a public host, port 443.
+    /// An `https` URL with a public host and port 443.
     #[schema(example = "https://hooks.example.com/registry")]
     url: String,
-    /// Kinds of alerts, or what they begin with (`licence`); empty: all.
+    /// Kinds of alerts, or prefixes of kinds (`licence`). Empty for all kinds.
     #[serde(default)]
     #[schema(required = false, example = json!(["licence", "sanctions"]))]
     kinds: Vec<String>,
-    /// The least severity, `info` without: `critical`, `high`, `medium`, `info`.
+    /// The lowest severity to send: `critical`, `high`, `medium` or `info`. `info` if left out.
     #[schema(value_type = Option<String>, example = "medium")]
     min_severity: Option<Severity>,
-    /// What it is for, 500 characters at most.
+    /// The purpose of the webhook, at most 500 characters.
     #[serde(default)]
     #[schema(required = false)]
     description: String,
 }
 
-/// A new secret.
+/// A request for a new secret.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RotateSecret {
-    /// For how many hours messages are signed with the secret before, too: 0 to 168, 24 without.
+    /// For how many hours messages are also signed with the previous secret: 0 to 168; 24 if left out.
     overlap_hours: Option<u16>,
 }
 
@@ -74,7 +74,7 @@ pub(crate) async fn list_webhooks(who: Caller<WatchAdmin>, query: Query<ListQuer
 
 /// Create a webhook.
 ///
-/// Messages are sent and signed as the Standard Webhooks specification has it; the secret is shown this once.
+/// The registry sends and signs messages according to the Standard Webhooks specification. The secret is shown only once.
 #[utoipa::path(tag = "watch", request_body = CreateWebhook, responses((status = 201, description = "The webhook with its secret.", body = MadeWebhookView), Problems))]
 #[routes]
 #[post("/v1/gateway/webhooks")]
@@ -118,7 +118,7 @@ pub(crate) async fn update_webhook(
 
 /// Delete a webhook.
 ///
-/// Nothing more is sent there, messages that wait neither.
+/// Nothing more is sent to it, including waiting messages.
 #[utoipa::path(tag = "watch", params(("id" = String, Path, description = "The webhook's id.")), responses((status = 200, description = "The webhook as it was.", body = WebhookView), Problems))]
 #[routes]
 #[delete("/v1/gateway/webhooks/{id}")]
@@ -136,7 +136,7 @@ pub(crate) async fn delete_webhook(
 
 /// Rotate the secret of a webhook.
 ///
-/// It is shown this once. For some hours messages carry two signatures, that of the secret before being the second.
+/// The secret is shown only once. For some hours messages carry two signatures; the second is made with the previous secret.
 #[utoipa::path(tag = "watch", params(("id" = String, Path, description = "The webhook's id.")), request_body = RotateSecret, responses((status = 200, description = "The webhook with its new secret.", body = MadeWebhookView), Problems))]
 #[routes]
 #[post("/v1/gateway/webhooks/{id}/rotate")]
