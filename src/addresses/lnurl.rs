@@ -88,9 +88,6 @@ impl LnurlError {
 
 impl Lnurl {
     /// Makes the LNURL of a URL with its scheme. The URL goes in byte for byte.
-    ///
-    /// # Errors
-    /// `LnurlError::WrongLength`.
     pub fn from_url(url: &str) -> Result<Self, LnurlError> {
         if url.is_empty() || url.len() > BYTES_MAX {
             return Err(LnurlError::WrongLength);
@@ -111,9 +108,6 @@ impl Lnurl {
     }
 
     /// Returns the URL to ask, if its host can name a VASP.
-    ///
-    /// # Errors
-    /// `UrlError`.
     pub fn inquiry_url(&self) -> Result<InquiryUrl, UrlError> {
         self.hidden.parse()
     }

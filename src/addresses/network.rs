@@ -70,9 +70,6 @@ pub struct Network {
 
 impl Network {
     /// Returns a memo in its one spelling.
-    ///
-    /// # Errors
-    /// `AddressError::MemoInvalid`.
     pub fn read_memo(&self, memo: &str) -> Result<String, AddressError> {
         self.memo_rule.read(memo)
     }

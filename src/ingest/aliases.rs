@@ -56,9 +56,6 @@ pub fn parse(bytes: &[u8], file: &str) -> Result<Aliases, IngestError> {
 }
 
 /// Returns the table that is compiled in.
-///
-/// # Errors
-/// As [`parse`].
 pub fn embedded() -> Result<Aliases, IngestError> {
     parse(include_bytes!("data/aliases.csv"), "aliases.csv")
 }

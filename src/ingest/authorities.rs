@@ -19,9 +19,6 @@ pub fn parse(bytes: &[u8], file: &str) -> Result<Authorities, IngestError> {
 }
 
 /// Returns the table that is compiled in.
-///
-/// # Errors
-/// As [`parse`].
 pub fn embedded() -> Result<Authorities, IngestError> {
     parse(include_bytes!("data/authorities.csv"), "authorities.csv")
 }

@@ -75,9 +75,6 @@ pub fn open<'a, R: Read>(
 
 impl<R: Read> ClaimRows<'_, R> {
     /// Passes over rows that are known.
-    ///
-    /// # Errors
-    /// `Read`.
     pub fn skip_rows(&mut self, count: u64) -> Result<(), IngestError> {
         for _ in 0..count {
             self.table.next_row()?;

@@ -115,9 +115,6 @@ pub fn open<R: Read>(input: R, form: RowForm, networks: &NetworkTable) -> Result
 }
 
 /// Reads an account that a member names: always on one network, never an address alone.
-///
-/// # Errors
-/// `SubjectError`.
 pub fn read_account(networks: &NetworkTable, network: &str, address: &str, memo: Option<&str>) -> Result<Account, SubjectError> {
     match read_subject(networks, address, Some(&SubjectKind::Address), Some(network), memo)? {
         Subject::Address(account) => Ok(account),

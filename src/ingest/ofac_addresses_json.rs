@@ -46,9 +46,6 @@ struct Entry {
 const ADDRESS: &str = "Digital Currency Address - ";
 
 /// Reads one list. `as_of` is its day; by default the one that the file names.
-///
-/// # Errors
-/// `Json`, `NoDate`.
 pub fn parse(
     bytes: &[u8],
     file: &str,

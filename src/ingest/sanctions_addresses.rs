@@ -17,9 +17,6 @@ use vasp_words::time::Date;
 const LONGEST: usize = 200;
 
 /// Reads one file. `as_of` is its day; by default the date in its name.
-///
-/// # Errors
-/// `NoDate`.
 pub fn parse(
     bytes: &[u8],
     file: &str,

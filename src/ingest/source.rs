@@ -126,9 +126,6 @@ impl Source {
     }
 
     /// Returns the SHA-256 of the file as it lies on the disk; none of what cannot be read again.
-    ///
-    /// # Errors
-    /// `Read`.
     pub fn digest(&self) -> Result<Option<[u8; 32]>, IngestError> {
         let Some(path) = &self.path else { return Ok(None) };
         let mut context = Context::new(&SHA256);

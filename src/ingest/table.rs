@@ -27,25 +27,16 @@ pub(crate) struct Row<const N: usize> {
 
 impl<R: Read, const N: usize> Table<R, N> {
     /// Reads the heading.
-    ///
-    /// # Errors
-    /// `Read`, `ColumnsMissing` and `ColumnRepeated`.
     pub(crate) fn open(input: R, file: &str, names: [&'static str; N]) -> Result<Self, IngestError> {
         Self::open_with(input, file, names, N)
     }
 
     /// Reads the heading of a table of which only the first `needed` columns must be there; cells of the others are empty.
-    ///
-    /// # Errors
-    /// As [`Table::open`].
     pub(crate) fn open_with(input: R, file: &str, names: [&'static str; N], needed: usize) -> Result<Self, IngestError> {
         Self::open_parted(b',', input, file, names, needed)
     }
 
     /// Reads the heading of a table whose cells something else than a comma parts.
-    ///
-    /// # Errors
-    /// As [`Table::open`].
     pub(crate) fn open_parted(
         delimiter: u8,
         input: R,

@@ -27,9 +27,6 @@ fn subtree<E>(first: u64, count: u64, read: &mut impl ReadSubtree<E>) -> Result<
 /// Returns the root over the first `size` leaves, of which there is at least 1.
 ///
 /// Source: RFC 6962 section 2.1.
-///
-/// # Errors
-/// Those of `read`.
 pub fn root_of<E>(size: u64, read: &mut impl ReadSubtree<E>) -> Result<[u8; 32], E> {
     subtree(0, size, read)
 }
@@ -37,9 +34,6 @@ pub fn root_of<E>(size: u64, read: &mut impl ReadSubtree<E>) -> Result<[u8; 32],
 /// Returns the proof that the leaf `index` is in the tree over the first `size` leaves; `index` must be below `size`.
 ///
 /// Source: RFC 6962 section 2.1.1.
-///
-/// # Errors
-/// Those of `read`.
 pub fn inclusion_proof<E>(index: u64, size: u64, read: &mut impl ReadSubtree<E>) -> Result<Vec<[u8; 32]>, E> {
     let (mut first, mut count, mut path) = (0, size, Vec::new());
     while count > 1 {
@@ -59,9 +53,6 @@ pub fn inclusion_proof<E>(index: u64, size: u64, read: &mut impl ReadSubtree<E>)
 /// Returns the proof that the tree over the first `to` leaves begins with the tree over the first `from`; `from` is from 1 to `to`.
 ///
 /// Source: RFC 6962 section 2.1.2.
-///
-/// # Errors
-/// Those of `read`.
 pub fn consistency_proof<E>(from: u64, to: u64, read: &mut impl ReadSubtree<E>) -> Result<Vec<[u8; 32]>, E> {
     let (mut first, mut count, mut path) = (0, to, Vec::new());
     while from - first < count {

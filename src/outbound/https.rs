@@ -159,9 +159,6 @@ impl HttpsClient {
     }
 
     /// Fetches a URL, within 5 seconds.
-    ///
-    /// # Errors
-    /// `FetchError`.
     pub(super) fn fetch(&self, resolvers: &Resolvers, url: &InquiryUrl) -> Result<Fetched, FetchError> {
         let limit = Limit::start(LIMIT_MICROS);
         let mut url = url.clone();
@@ -176,9 +173,6 @@ impl HttpsClient {
     }
 
     /// Fetches a file that is signed in itself, of 1 MiB at most, within 5 seconds. Redirects are not followed.
-    ///
-    /// # Errors
-    /// `FetchError`.
     pub(super) fn fetch_signed(&self, resolvers: &Resolvers, url: &SignedFileUrl) -> Result<Fetched, FetchError> {
         let limit = Limit::start(LIMIT_MICROS);
         let answer = self.ask(resolvers, &url.url, &Message::GetSigned(url.scheme), limit)?;
@@ -186,9 +180,6 @@ impl HttpsClient {
     }
 
     /// Posts a message within 10 seconds and returns the status of the answer, whose body is not read. Redirects are not followed.
-    ///
-    /// # Errors
-    /// `FetchError`.
     pub(super) fn post(
         &self,
         resolvers: &Resolvers,

@@ -64,18 +64,12 @@ pub enum OutboundError {
 
 impl Outbound {
     /// Makes what calls the public Internet, asking these resolvers.
-    ///
-    /// # Errors
-    /// `OutboundError::TooFewResolvers`.
     pub fn public(resolvers: &[SocketAddr]) -> Result<Self, OutboundError> {
         let resolvers = Resolvers::new(different(resolvers)?, Arc::new(TrustAnchors::default()));
         Ok(Self { resolvers, https: HttpsClient::new(None), laboratory: None, mailer: None, under_way: AtomicUsize::new(0) })
     }
 
     /// Makes what calls a test's own servers, asking these resolvers of the test.
-    ///
-    /// # Errors
-    /// `OutboundError::TooFewResolvers`.
     pub fn within(laboratory: Laboratory, resolvers: &[SocketAddr]) -> Result<Self, OutboundError> {
         let resolvers = Resolvers::new(different(resolvers)?, Arc::clone(&laboratory.dns_roots));
         let https = HttpsClient::new(Some(laboratory.clone()));
@@ -118,18 +112,12 @@ impl Outbound {
     }
 
     /// Fetches a small file. Takes up to 5 seconds; blocks.
-    ///
-    /// # Errors
-    /// `FetchError`.
     pub fn fetch(&self, url: &InquiryUrl) -> Result<Fetched, FetchError> {
         self.https.fetch(&self.resolvers, url)
     }
 
     /// Fetches a file that is signed in itself, such as a revocation list, of 1 MiB at most, by HTTP or HTTPS. Takes up to 5 seconds;
     /// blocks.
-    ///
-    /// # Errors
-    /// `FetchError`.
     pub fn fetch_signed(&self, url: &SignedFileUrl) -> Result<Fetched, FetchError> {
         self.https.fetch_signed(&self.resolvers, url)
     }
@@ -137,9 +125,6 @@ impl Outbound {
 
 impl Outbound {
     /// Posts a message to a place that an organisation named and returns the status of the answer. Takes up to 10 seconds; blocks.
-    ///
-    /// # Errors
-    /// `FetchError`.
     pub fn post(&self, url: &InquiryUrl, headers: &[(&'static str, String)], body: &[u8]) -> Result<u16, FetchError> {
         self.https.post(&self.resolvers, url, headers, body)
     }

@@ -62,9 +62,6 @@ impl Mailer {
     }
 
     /// Sends a text. Takes up to 10 seconds a step; blocks.
-    ///
-    /// # Errors
-    /// `MailError`.
     pub fn send(&self, to: &str, subject: &str, text: String) -> Result<(), MailError> {
         let to = to.parse().map_err(|error| MailError::Unwritable(Box::new(error)))?;
         let message = Message::builder().from(self.from.clone()).to(Mailbox::new(None, to)).subject(subject).body(text);

@@ -40,9 +40,6 @@ pub enum LeafError {
 }
 
 /// Reads a certificate in DER.
-///
-/// # Errors
-/// `LeafError::TooLarge`, `LeafError::Malformed`.
 pub fn read_leaf(der: &[u8]) -> Result<ClientCertificate, LeafError> {
     if der.len() > LARGEST_CERTIFICATE {
         return Err(LeafError::TooLarge);
@@ -68,9 +65,6 @@ pub fn read_leaf(der: &[u8]) -> Result<ClientCertificate, LeafError> {
 }
 
 /// Reads the first certificate of a PEM text, in DER.
-///
-/// # Errors
-/// `LeafError::NoPem`.
 pub fn first_certificate(pem: &str) -> Result<Vec<u8>, LeafError> {
     CertificateDer::from_pem_slice(pem.as_bytes()).map(|der| der.to_vec()).map_err(|_| LeafError::NoPem)
 }

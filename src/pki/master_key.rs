@@ -135,18 +135,12 @@ impl MasterKeys {
     }
 
     /// Wraps a key for `purpose` under the newest version and returns that version and the wrapped bytes.
-    ///
-    /// # Errors
-    /// `KeyError::Empty` or `KeyError::DoesNotSeal`.
     pub fn wrap(&self, purpose: &str, key: &DataKey, rng: &mut dyn RngCore) -> Result<(i32, Vec<u8>), KeyError> {
         let (version, master) = self.0.last().ok_or(KeyError::Empty)?;
         Ok((*version, master.seal(purpose, &key.0, rng)?))
     }
 
     /// Unwraps a key for `purpose` that was wrapped under `version`.
-    ///
-    /// # Errors
-    /// `KeyError::UnknownVersion`, `KeyError::DoesNotOpen`.
     pub fn unwrap(&self, purpose: &str, version: i32, wrapped: &[u8]) -> Result<DataKey, KeyError> {
         let (_, master) = self.0.iter().find(|(v, _)| *v == version).ok_or(KeyError::UnknownVersion(version))?;
         let bytes = master.open(purpose, wrapped)?;

@@ -121,9 +121,6 @@ impl PublicKey {
     }
 
     /// Takes an RSA key by its numbers, big-endian.
-    ///
-    /// # Errors
-    /// `PublicKeyError::RsaSize`, `RsaParameters`.
     pub fn rsa(n: &[u8], e: &[u8]) -> Result<Self, PublicKeyError> {
         let trim = |number: &[u8]| number.iter().copied().skip_while(|byte| *byte == 0).collect::<Vec<u8>>();
         let (n, e) = (trim(n), trim(e));
@@ -140,25 +137,16 @@ impl PublicKey {
     }
 
     /// Takes a point on P-256, uncompressed.
-    ///
-    /// # Errors
-    /// `PublicKeyError::Point`.
     pub fn p256(bytes: &[u8]) -> Result<Self, PublicKeyError> {
         on_curve(&ECDSA_P256_SHA256_ASN1, bytes).map(Self::P256)
     }
 
     /// Takes a point on P-384, uncompressed.
-    ///
-    /// # Errors
-    /// `PublicKeyError::Point`.
     pub fn p384(bytes: &[u8]) -> Result<Self, PublicKeyError> {
         on_curve(&ECDSA_P384_SHA384_ASN1, bytes).map(Self::P384)
     }
 
     /// Takes an Ed25519 key; one of small order, with which anybody's signature fits, is none.
-    ///
-    /// # Errors
-    /// `PublicKeyError::Point`.
     pub fn ed25519(bytes: [u8; 32]) -> Result<Self, PublicKeyError> {
         match ed25519_dalek::VerifyingKey::from_bytes(&bytes) {
             Ok(key) if !key.is_weak() => Ok(Self::Ed25519(bytes)),

@@ -71,9 +71,6 @@ impl ExpiryError {
 }
 
 /// Returns when a claim ends by itself that is made at `now`: when its member says, else after `lifetime_secs`.
-///
-/// # Errors
-/// `ExpiryError`.
 pub fn expiry(wanted: Option<UtcTime>, lifetime_secs: i64, now: UtcTime) -> Result<UtcTime, ExpiryError> {
     let at = wanted.unwrap_or_else(|| now.plus_secs(lifetime_secs.clamp(1, LONGEST_SECS)));
     if at <= now {
@@ -107,9 +104,6 @@ pub enum SeenError {
 
 impl Seen {
     /// Makes it of what a member wants. The member itself always sees its own.
-    ///
-    /// # Errors
-    /// `SeenError`.
     pub fn new(visibility: Visibility, named: &[OrganisationId], own: OrganisationId) -> Result<Self, SeenError> {
         match visibility {
             Visibility::Named if named.is_empty() || named.len() > NAMED_MAX => Err(SeenError::Count),

@@ -173,9 +173,6 @@ impl CertificateRefusal {
 impl ClientCertificate {
     /// Refuses a certificate that is over or has not begun.
     ///
-    /// # Errors
-    /// `CertificateRefusal::Expired`, `NotYetValid`.
-    ///
     /// Source: RFC 5280, section 4.1.2.5: both ends of the validity are included.
     pub fn check_time(&self, now: UtcTime) -> Result<(), CertificateRefusal> {
         if now < self.not_before {

@@ -50,9 +50,6 @@ pub struct DocumentNameError;
 
 impl MediaType {
     /// Reads what a header says, in upper or lower case.
-    ///
-    /// # Errors
-    /// `UnknownWord`.
     pub fn of_header(text: &str) -> Result<Self, UnknownWord> {
         text.to_ascii_lowercase().parse()
     }

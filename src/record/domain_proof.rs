@@ -226,9 +226,6 @@ impl FileFault {
 /// Checks that somebody can prove this domain as a whole. That it is a public name below a public suffix, in A-labels, is
 /// what `Host` vouches for. The host of a platform itself is the platform's to prove, for the paths that it delegates; what lies
 /// below it is its customers' too.
-///
-/// # Errors
-/// `UnprovableDomain::Platform`.
 pub fn check_provable(domain: &Host, platforms: &PlatformHosts) -> Result<(), UnprovableDomain> {
     match platforms.covering(domain) {
         Some(found) if found.host() != domain.as_str() => {
@@ -264,9 +261,6 @@ impl Challenge {
     }
 
     /// Tells whether what the resolvers answered proves the domain, and what the signatures of that answer prove.
-    ///
-    /// # Errors
-    /// `TxtFault`.
     pub fn judge_txt(&self, answers: &[ResolverAnswer]) -> Result<DnssecStatus, TxtFault> {
         let (texts, dnssec) = match dns_answer::outcome(answers) {
             TxtOutcome::Agreed { texts, dnssec } => (texts, dnssec),

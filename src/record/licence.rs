@@ -81,9 +81,6 @@ impl Activity {
     }
 
     /// Reads an activity as members write it: a code, or a point of FATF's definition (`fatf:iv`).
-    ///
-    /// # Errors
-    /// `ActivityError`.
     pub fn from_input(text: &str) -> Result<Self, ActivityError> {
         let fatf = text.strip_prefix("fatf:").and_then(Self::from_fatf_point);
         fatf.map_or_else(|| text.parse(), Ok)

@@ -147,9 +147,6 @@ impl SanctionsList {
 }
 
 /// Checks that a text may be the id of a list.
-///
-/// # Errors
-/// `SanctionsListError::Id`.
 pub(super) fn check_id(id: &str) -> Result<(), SanctionsListError> {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
     if (1..=64).contains(&id.len()) && id.chars().all(plain) {

@@ -111,9 +111,6 @@ impl ThirdPartyRow {
 
 impl ThirdPartyList {
     /// Reads and checks a list.
-    ///
-    /// # Errors
-    /// `ThirdPartyListError`.
     pub fn from_json(text: &str) -> Result<Self, ThirdPartyListError> {
         let mut list: Self = serde_json::from_str(text).map_err(|error| ThirdPartyListError::Form(error.to_string()))?;
         if list.rows.is_empty() {

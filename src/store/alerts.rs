@@ -113,9 +113,6 @@ impl Transaction<'_> {
     }
 
     /// Writes what an alert says by now, and who took note of it, over the version that was read.
-    ///
-    /// # Errors
-    /// `StoreError::Stale`, `StoreError::Query`.
     pub fn change_alert(&mut self, row: &AlertRow) -> Result<(), StoreError> {
         let place = alerts::table.find(row.id).filter(alerts::version.eq(row.version - 1));
         let change = (

@@ -31,9 +31,6 @@ impl Store {
     }
 
     /// Refuses to go on where the file at the path is no longer the one that was opened.
-    ///
-    /// # Errors
-    /// `StoreError::Exchanged`.
     pub fn assert_own_file(&self) -> Result<(), StoreError> {
         let (Some(path), Some(opened)) = (self.target.sqlite_path(), self.opened) else { return Ok(()) };
         let what = match FileNumber::of(path) {

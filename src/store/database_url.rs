@@ -14,9 +14,6 @@ pub struct DatabaseText(String);
 
 impl DatabaseText {
     /// Reads the address.
-    ///
-    /// # Errors
-    /// As `DatabaseUrl::from_str`.
     pub fn read(&self) -> Result<DatabaseUrl, DatabaseUrlError> {
         self.0.parse()
     }

@@ -51,9 +51,6 @@ impl DocumentFolder {
 
     /// Keeps a file: it is whole and on disk when this returns, and nothing is left of it where this fails. `draft` is a text that
     /// no other writer uses.
-    ///
-    /// # Errors
-    /// `StoreError::Files`.
     pub fn keep(&self, organisation: &str, name: &str, bytes: &[u8], draft: &str) -> Result<(), StoreError> {
         let folder = self.root.join(organisation);
         let draft = folder.join(format!("{DRAFT}{draft}"));
@@ -69,9 +66,6 @@ impl DocumentFolder {
     }
 
     /// Returns a file; none where there is none.
-    ///
-    /// # Errors
-    /// `StoreError::Files`.
     pub fn read(&self, organisation: &str, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
         match fs::read(self.root.join(organisation).join(name)) {
             Ok(bytes) => Ok(Some(bytes)),
@@ -81,9 +75,6 @@ impl DocumentFolder {
     }
 
     /// Returns the files that are there; none where the folder was not made yet.
-    ///
-    /// # Errors
-    /// `StoreError::Files`.
     pub fn list(&self) -> Result<Vec<DocumentFile>, StoreError> {
         let mut files = Vec::new();
         for folder in entries(&self.root)? {
@@ -102,9 +93,6 @@ impl DocumentFolder {
     }
 
     /// Removes a file, unless another writer put a newer one in its place meanwhile.
-    ///
-    /// # Errors
-    /// `StoreError::Files`.
     pub fn remove(&self, file: &DocumentFile) -> Result<(), StoreError> {
         let folder = self.root.join(&file.organisation);
         let (path, aside) = (folder.join(&file.name), folder.join(format!("{DRAFT}swept-{}", file.name)));

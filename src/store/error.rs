@@ -307,9 +307,6 @@ impl StoreError {
     }
 
     /// Reads a payload whose type the store does not know.
-    ///
-    /// # Errors
-    /// `StoreError::Impossible`.
     pub fn read_json<T: DeserializeOwned>(table: &'static str, text: &str) -> Result<T, Self> {
         serde_json::from_str(text).map_err(|error| Self::impossible(table, error))
     }

@@ -44,9 +44,6 @@ impl Store {
     }
 
     /// Takes the turn to import claims where nobody has it.
-    ///
-    /// # Errors
-    /// `StoreError::ReadOnly`, `StoreError::Query`.
     pub fn try_import_turn(&self, what: &str, now: UtcTime) -> Result<Option<ImportTurn>, StoreError> {
         Ok(self.turn(Duration::ZERO, what, now)?.ok())
     }

@@ -351,9 +351,6 @@ impl Store {
     }
 
     /// As [`Store::write`]; a rehearsal does everything and then keeps nothing.
-    ///
-    /// # Errors
-    /// As [`Store::write`].
     pub fn write_as<T, E: From<StoreError>>(
         &self,
         mode: WriteMode,

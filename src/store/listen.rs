@@ -29,9 +29,6 @@ pub(super) fn wake(conn: &mut Conn, sequence: Option<i64>) -> Result<(), StoreEr
 
 impl Store {
     /// Begins to listen; none on SQLite.
-    ///
-    /// # Errors
-    /// `StoreError::Connect`, `StoreError::Away`, `StoreError::Query`.
     pub fn listen(&self) -> Result<Option<Listener>, StoreError> {
         if self.is_sqlite() {
             return Ok(None);

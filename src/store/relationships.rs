@@ -68,9 +68,6 @@ impl Transaction<'_> {
     }
 
     /// Ends the version that a revision began.
-    ///
-    /// # Errors
-    /// As [`Transaction::move_relationship`].
     pub fn end_relationship(&mut self, id: RelationshipId, began: i64, ended: i64) -> Result<(), StoreError> {
         let standing = relationships::table.find((id, began)).filter(relationships::revision_to.is_null());
         let closed = diesel::update(standing)

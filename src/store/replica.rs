@@ -111,9 +111,6 @@ impl Store {
 
     /// Reads what stood at a sequence, which no later write changes: of the replica where there is one and it has that sequence
     /// already, otherwise as [`Store::read`]. `f` may run twice.
-    ///
-    /// # Errors
-    /// As [`Store::read`].
     pub fn read_at<T, E: From<StoreError>>(&self, sequence: i64, f: impl Fn(&mut Conn) -> Result<T, E>) -> Result<T, E> {
         let Some(replica) = &self.replica else { return self.read(f) };
         if let Some(found) = replica.read(sequence, &f) {

@@ -217,9 +217,6 @@ impl Transaction<'_> {
     }
 
     /// Writes a webhook over the version before.
-    ///
-    /// # Errors
-    /// `StoreError::Stale`, `StoreError::Query`.
     pub fn change_webhook(&mut self, row: &WebhookRow) -> Result<(), StoreError> {
         let place = webhooks::table.find(row.id).filter(webhooks::version.eq(row.version - 1));
         written_once!(self, "webhooks", diesel::update(place).set(row))

@@ -84,9 +84,6 @@ impl Store {
     }
 
     /// Returns what time it is by the database's clock, in microseconds since 1970; `None` on SQLite, which has none.
-    ///
-    /// # Errors
-    /// `StoreError::Connect`, `StoreError::Query`.
     pub fn database_micros(&self) -> Result<Option<i64>, StoreError> {
         if self.is_sqlite() {
             return Ok(None);

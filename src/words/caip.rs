@@ -151,9 +151,6 @@ impl Caip10 {
     }
 
     /// Writes the identifier of an account, as making it and writing it would.
-    ///
-    /// # Errors
-    /// As [`Caip10::new`].
     pub fn write(chain: &Caip2, account: &str) -> Result<String, CaipError> {
         let mut text = String::with_capacity(chain.as_str().len() + 1 + account.len());
         text.push_str(chain.as_str());

@@ -53,9 +53,6 @@ fn right(text: &str, known: &[&str]) -> String {
 }
 
 /// Reads a word of a closed list.
-///
-/// # Errors
-/// `UnknownWord`.
 pub fn read<T: ClosedList>(text: &str) -> Result<T, UnknownWord> {
     let unknown = || UnknownWord { list: T::NAME, text: text.chars().take(40).collect(), known: T::WORDS };
     T::of_word(text).ok_or_else(unknown)

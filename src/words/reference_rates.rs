@@ -53,9 +53,6 @@ struct File {
 
 impl ReferenceRates {
     /// Makes the document of a publisher's days: how many of each currency one unit of `base` is worth.
-    ///
-    /// # Errors
-    /// `ReferenceRatesError`.
     pub fn new(
         id: &str,
         source: &str,
@@ -78,9 +75,6 @@ impl ReferenceRates {
     }
 
     /// Reads the document.
-    ///
-    /// # Errors
-    /// `ReferenceRatesError`.
     pub fn from_json(text: &str) -> Result<Self, ReferenceRatesError> {
         let File { id, source, base, days } =
             serde_json::from_str(text).map_err(|error| ReferenceRatesError::Form(error.to_string()))?;

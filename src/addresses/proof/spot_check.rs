@@ -122,9 +122,6 @@ impl FixedBatch {
 
 impl SpotCheck {
     /// Picks `count` addresses of a fixed batch. The randomness must not be known to the member before the batch is fixed.
-    ///
-    /// # Errors
-    /// `SpotCheckError::PickCount` or `BatchSize`.
     pub fn draw(batch: FixedBatch, count: u32, rng: &mut dyn RngCore) -> Result<Self, SpotCheckError> {
         let mut seed = [0; 32];
         rng.fill_bytes(&mut seed);
@@ -132,9 +129,6 @@ impl SpotCheck {
     }
 
     /// Checks that the picks follow from batch and seed.
-    ///
-    /// # Errors
-    /// `SpotCheckError::OtherPicks`, or as `draw`.
     pub fn check(&self) -> Result<(), SpotCheckError> {
         let count = u32::try_from(self.picks.len()).map_err(|_| SpotCheckError::PickCount)?;
         if picks(&self.batch, &self.seed, count)? == self.picks { Ok(()) } else { Err(SpotCheckError::OtherPicks) }

@@ -103,9 +103,6 @@ type Client = CoreClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNo
 
 impl Provider {
     /// Makes a provider of its settings; people come back to `{public_url}/sign-in/{name}`. Reads the files that it names.
-    ///
-    /// # Errors
-    /// `OpenIdError::Settings`.
     pub fn new(options: &OidcOptions, public_url: &str) -> Result<Self, OpenIdError> {
         let wrong = |reason: String| OpenIdError::Settings { name: options.name.to_string(), reason };
         let read = |path: &Path| {
@@ -142,9 +139,6 @@ impl Provider {
 
     /// Returns where the person goes. State, nonce and verifier are random texts of the caller's, 43 characters or more. `fresh`: the
     /// provider asks who it is even of a person who has a session there, and says when it did.
-    ///
-    /// # Errors
-    /// `OpenIdError::Unavailable`.
     pub fn authorize(
         &self,
         (state, nonce, verifier): (&str, &str, &str),

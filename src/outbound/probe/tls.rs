@@ -39,9 +39,6 @@ pub enum ClientIdentityError {
 
 impl ClientIdentity {
     /// Reads a chain and a private key in PEM.
-    ///
-    /// # Errors
-    /// `ClientIdentityError`.
     pub fn from_pem(chain: &[u8], key: &[u8]) -> Result<Self, ClientIdentityError> {
         let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(chain).collect();
         let chain = chain.map_err(ClientIdentityError::Pem)?;

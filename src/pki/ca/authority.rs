@@ -77,9 +77,6 @@ fn authority(
 }
 
 /// Makes a root: ECDSA P-384, path length 1. The library draws the key.
-///
-/// # Errors
-/// `CaError`.
 pub fn make_root(organisation: &str, validity: Validity, rng: &mut dyn RngCore) -> Result<NewAuthority, CaError> {
     let failed = CaError::when("make a root");
     let key = KeyPair::generate_for(&PKCS_ECDSA_P384_SHA384).map_err(&failed)?;
@@ -89,9 +86,6 @@ pub fn make_root(organisation: &str, validity: Validity, rng: &mut dyn RngCore) 
 }
 
 /// Makes an issuing authority below a root: ECDSA P-256, path length 0. The library draws the key.
-///
-/// # Errors
-/// `CaError`.
 pub fn make_issuing(
     (root, root_key): (&[u8], &RootKey),
     (organisation, number): (&str, i64),

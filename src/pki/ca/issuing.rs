@@ -92,9 +92,6 @@ impl IssuingAuthority {
     }
 
     /// Signs a certificate and returns its DER.
-    ///
-    /// # Errors
-    /// `CaError`.
     pub fn issue(&self, new: &NewCertificate<'_>) -> Result<Vec<u8>, CaError> {
         let failed = CaError::when("sign a certificate");
         let mut parameters = CertificateParams::default();
@@ -119,9 +116,6 @@ impl IssuingAuthority {
     }
 
     /// Signs a CRL and returns its DER.
-    ///
-    /// # Errors
-    /// `CaError`.
     pub fn sign_crl(&self, new: &NewCrl<'_>) -> Result<Vec<u8>, CaError> {
         let revoked = |entry: &RevokedSerial| {
             Ok(RevokedCertParams {

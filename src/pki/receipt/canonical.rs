@@ -40,9 +40,6 @@ pub fn json_digest(text: &str) -> Result<String, DigestError> {
 }
 
 /// Returns the digest of an answer without its member `receipt`.
-///
-/// # Errors
-/// `DigestError`, as [`json_digest`].
 pub fn answer_digest(answer: &Map<String, Value>) -> Result<String, DigestError> {
     let rest: BTreeMap<&String, &Value> = answer.iter().filter(|(name, _)| *name != "receipt").collect();
     serde_json_canonicalizer::to_vec(&rest).map(|canonical| digest_text(&canonical)).map_err(DigestError)
@@ -55,9 +52,6 @@ fn digest_text(canonical: &[u8]) -> String {
 /// Reads JSON as one meaning: a member that stands twice is refused, and whole numbers beyond 2^53.
 ///
 /// Source: RFC 7493 (I-JSON) sections 2.2 and 2.3, which RFC 8785 demands.
-///
-/// # Errors
-/// `DigestError`.
 pub fn strict_json(text: &str) -> Result<Value, DigestError> {
     serde_json::from_str::<Strict>(text).map(|strict| strict.0).map_err(DigestError)
 }

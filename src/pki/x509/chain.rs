@@ -111,9 +111,6 @@ impl CertificateError {
 }
 
 /// Reads a chain: the certificate itself first.
-///
-/// # Errors
-/// `CertificateError`.
 pub fn parse_chain(bytes: &[u8]) -> Result<ParsedChain, CertificateError> {
     if bytes.len() > CHAIN_BYTES_MAX {
         return Err(CertificateError::TooLong(bytes.len()));

@@ -94,9 +94,6 @@ const SKEW_SECS: i64 = 300;
 
 impl ReadCrl {
     /// Reads a list in DER or PEM.
-    ///
-    /// # Errors
-    /// `CrlError::TooLong`, `Unreadable`, `Unsupported`.
     pub fn read(bytes: &[u8]) -> Result<Self, CrlError> {
         // PEM is a third longer than what it holds, and has line ends.
         if bytes.len() > 2 * CRL_BYTES_MAX {
@@ -133,9 +130,6 @@ impl ReadCrl {
     /// Tells whether the list counts for a certificate: its issuer made and signed it, and it speaks for such certificates.
     ///
     /// Source: RFC 5280, sections 5.1.1.3, 5.2.5 and 6.3.3.
-    ///
-    /// # Errors
-    /// `CrlError::OtherIssuer`, `OtherScope`, `FromTheFuture`, `Signature`.
     pub fn accept(&self, certificate: &ParsedCertificate, issuer: &Issuer, now: UtcTime) -> Result<(), CrlError> {
         if self.issuer != issuer.subject {
             return Err(CrlError::OtherIssuer);

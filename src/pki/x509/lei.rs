@@ -18,9 +18,6 @@ const LONGEST: usize = 100;
 ///
 /// Source: ISO 17442-2 (`PrintableString`), GLEIF's best practice for certificates of 2019 (`SEQUENCE { leiCode
 /// PrintableString, leiRole [0] EXPLICIT PrintableString OPTIONAL }`); UTF8String and IA5String are met too.
-///
-/// # Errors
-/// `LeiEncodingError`.
 pub fn read_lei(value: &[u8]) -> Result<LeiValue, LeiEncodingError> {
     let whole = only(value)?;
     if whole.tag() != Tag::Sequence || whole.class() != Class::Universal {

@@ -60,9 +60,6 @@ impl LegalForms {
     }
 
     /// Reads a table with the columns form, spelling and countries; the form itself is a spelling too.
-    ///
-    /// # Errors
-    /// `LegalFormsError`.
     pub fn from_csv(text: &str) -> Result<Self, LegalFormsError> {
         let (mut table, mut numbers) = (Self::default(), HashMap::new());
         for (row, read) in csv::Reader::from_reader(text.as_bytes()).into_deserialize::<Row>().enumerate() {

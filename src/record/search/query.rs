@@ -29,9 +29,6 @@ pub enum SearchQueryError {
 
 impl SearchQuery {
     /// Reads a query: a name or a part of it, a domain or the address of a page, an LEI, an identifier, an id.
-    ///
-    /// # Errors
-    /// `SearchQueryError`.
     pub fn read(q: &str) -> Result<Self, SearchQueryError> {
         if q.chars().nth(LONGEST_QUERY).is_some() {
             return Err(SearchQueryError::TooLong);

@@ -178,9 +178,6 @@ impl<T> Deed<T> {
 impl<T> Act<'_, T> {
     /// Returns the answer that an earlier request under the same key got: for what is done before the transaction, such as
     /// asking others.
-    ///
-    /// # Errors
-    /// As [`Act::run`].
     pub fn kept(&mut self) -> Result<Option<Reply>, ServiceError> {
         let (Some(once), now) = (&self.once, self.now) else { return Ok(None) };
         let caller = self.identity.user;
@@ -204,9 +201,6 @@ impl<T> Act<'_, T> {
     }
 
     /// Does `deed` as [`Act::run`], and leaves nothing behind that anybody but the caller's organisation can read.
-    ///
-    /// # Errors
-    /// As [`Act::run`]; `ServiceError::Key`.
     pub fn run_privately(
         self,
         action: &str,

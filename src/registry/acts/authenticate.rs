@@ -55,9 +55,6 @@ impl Identity {
 const WRONG: &str = "The API key or session is not known, was revoked or has ended.";
 
 /// Tells whether a user may act: active, of an organisation that is open.
-///
-/// # Errors
-/// `ServiceError::Store`.
 pub(crate) fn may_act(conn: &mut Conn, user: &UserRow) -> Result<bool, ServiceError> {
     let organisation = conn.organisation(user.organisation)?.ok_or_else(|| StoreError::missing("organisations"))?;
     Ok(user.state == UserState::Active && organisation.closed_at.is_none())
@@ -156,9 +153,6 @@ fn check_binding(
 }
 
 /// Returns for whom the certificate speaks that a connection's client showed.
-///
-/// # Errors
-/// `CertificateRefusal::Unknown`, `Revoked`, `Expired`, `NotYetValid`.
 pub fn authenticate_certificate(
     registry: &Registry,
     shown: &ClientCertificate,

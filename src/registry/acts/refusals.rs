@@ -91,9 +91,6 @@ impl Refusals {
 }
 
 /// Leaves a line in the audit chain about a write that was refused, or counts it for the next one.
-///
-/// # Errors
-/// `ServiceError::Store`, `Key`.
 pub fn note_refusal(registry: &Registry, refusal: &Refusal, now: UtcTime, rng: &mut dyn RngCore) -> Result<(), ServiceError> {
     match registry.part::<Refusals>().count(refusal, now) {
         Some(count) => write(registry, refusal, count, now, rng),

@@ -133,9 +133,6 @@ pub fn list_requests(
 }
 
 /// Lists what the caller's organisation asked about a VASP, newest first.
-///
-/// # Errors
-/// `ServiceError::NotFound`, `AmbiguousLei`, `Store`.
 pub fn list_own_requests(
     registry: &Registry,
     identity: &Identity,

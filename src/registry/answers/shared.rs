@@ -80,9 +80,6 @@ pub(crate) fn standing_answers(registry: &Registry, generation: &Generation, vas
 }
 
 /// Opens what is needed of answers; from memory but for the first time.
-///
-/// # Errors
-/// `ServiceError::Key`, `Store`.
 pub(crate) fn opened(registry: &Registry, answers: &StandingAnswers) -> Result<Arc<OpenedFacts>, ServiceError> {
     let cache = &registry.part::<AnswersCache>().0;
     let known = cache.read().unwrap_or_else(PoisonError::into_inner).get(&answers.organisation).cloned();

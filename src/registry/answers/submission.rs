@@ -46,9 +46,6 @@ pub(super) fn newest(conn: &mut Conn, organisation: OrganisationId) -> Result<Op
 }
 
 /// Opens a submission.
-///
-/// # Errors
-/// `ServiceError::Key`, `Unreadable`.
 pub(crate) fn open_submission(row: &SubmittedAnswers, key: &DataKey) -> Result<SignedAnswers, ServiceError> {
     open(key, &purpose(row.id), &row.sealed)
 }
@@ -75,9 +72,6 @@ pub fn list_submissions(
 }
 
 /// Returns a submission of the caller's organisation.
-///
-/// # Errors
-/// `ServiceError::NotFound`, `Store`, `Key`.
 pub fn read_submission(
     registry: &Registry,
     identity: &Identity,

@@ -81,9 +81,6 @@ pub fn list_audit(
 
 /// Lists the events of the caller's own organisation, newest first; users of others, such as the registry's, are not named. What the
 /// organisation keeps for itself is told here only; filters of action and subject do not look inside.
-///
-/// # Errors
-/// As [`list_audit`]; `ServiceError::Key`.
 pub fn list_own_audit(
     registry: &Registry,
     identity: &Identity,

@@ -64,9 +64,6 @@ fn is_due(crl: &CrlRow, now: UtcTime) -> bool {
 }
 
 /// Makes those CRLs anew that are due, and returns how many. Of several nodes one does.
-///
-/// # Errors
-/// `ServiceError::Authority`, `Key`, `Store`.
 pub fn renew_due_crls(registry: &Registry, now: UtcTime, rng: &mut dyn RngCore) -> Result<usize, ServiceError> {
     let due = registry.store().read::<_, ServiceError>(|conn| {
         let mut due = Vec::new();

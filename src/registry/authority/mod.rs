@@ -78,9 +78,6 @@ fn purpose(id: AuthorityId) -> String {
 }
 
 /// Tells whether the registry has a certificate authority.
-///
-/// # Errors
-/// `ServiceError::Store`.
 pub fn has_authorities(registry: &Registry) -> Result<bool, ServiceError> {
     registry.store().read(|conn| Ok(!conn.authorities()?.is_empty()))
 }

@@ -58,9 +58,6 @@ pub fn list_authorities(registry: &Registry, now: UtcTime) -> Result<Vec<Authori
 }
 
 /// Returns the certificate of an authority, DER.
-///
-/// # Errors
-/// `ServiceError::NotFound`, `Store`.
 pub fn published_authority(registry: &Registry, id: AuthorityId) -> Result<Vec<u8>, ServiceError> {
     let row = registry.store().read::<_, ServiceError>(|conn| Ok(conn.authority(id)?))?;
     row.map(|row| row.certificate).ok_or_else(|| missing("authority"))

@@ -29,9 +29,6 @@ pub struct Revoked {
 /// Revokes the certificate that is published under an id, under whatever other id too, if the registry issued it; none where it
 /// did not. Says so on the record by itself: whoever calls says nothing of it. `publisher` is the record's, read in this
 /// transaction.
-///
-/// # Errors
-/// `ServiceError::Authority`, `Key`, `Store`.
 pub fn revoke_issued(
     transaction: &mut Transaction<'_>,
     registry: &Registry,
@@ -49,9 +46,6 @@ pub fn revoke_issued(
 
 /// Revokes all certificates of a VASP that still count, and returns how many. For the transaction that suspends, revokes or
 /// retires it.
-///
-/// # Errors
-/// `ServiceError::Authority`, `Key`, `Store`.
 pub fn revoke_all_of(
     transaction: &mut Transaction<'_>,
     registry: &Registry,
@@ -65,9 +59,6 @@ pub fn revoke_all_of(
 }
 
 /// Revokes a certificate for the registry's operators.
-///
-/// # Errors
-/// `ServiceError::NotFound`, `Authority`, `Key`, `Store`.
 pub fn revoke_by_serial(act: Act<'_, Revoked>, serial: Serial, reason: RevocationReason) -> Result<Reply, ServiceError> {
     let registry = act.registry;
     act.run("certificate.revoke", |transaction, _| {

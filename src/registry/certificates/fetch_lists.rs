@@ -36,9 +36,6 @@ type Fetched = HashMap<String, Option<ReadCrl>>;
 
 /// Fetches the lists that are due, and returns how many were taken. Several nodes may do so at once: each certificate is taken by a
 /// conditional update.
-///
-/// # Errors
-/// `ServiceError::Store`, `CallsNobody`.
 pub fn fetch_due_lists(registry: &Registry, now: UtcTime, rng: &mut dyn RngCore) -> Result<usize, ServiceError> {
     let outbound = registry.outbound()?;
     let (mut fetched, mut kept) = (Fetched::new(), 0);

@@ -34,9 +34,6 @@ pub fn take_revocation_list(act: Act<'_, OwnCertificate>, id: CertificateId, lis
 }
 
 /// Keeps a list that counts for a certificate, and has it revoke the certificate that it names.
-///
-/// # Errors
-/// As [`take_revocation_list`].
 pub(super) fn take(
     transaction: &mut Transaction<'_>,
     registry: &Registry,

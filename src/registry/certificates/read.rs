@@ -62,9 +62,6 @@ fn own_record(registry: &Registry, identity: &Identity, now: UtcTime) -> Option<
 }
 
 /// Returns one certificate of the caller's VASP, judged now.
-///
-/// # Errors
-/// `ServiceError::NotFound`, `Store`.
 pub fn read_own_certificate(
     registry: &Registry,
     identity: &Identity,
@@ -97,9 +94,6 @@ fn together(own: &OwnCertificate, found: &[Found]) -> Vec<CertificateFinding> {
 }
 
 /// Returns a published certificate of any VASP, with its PEM.
-///
-/// # Errors
-/// `ServiceError::NotFound`, `AmbiguousLei`, `Store`.
 pub fn read_published_certificate(
     registry: &Registry,
     vasp: VaspName,

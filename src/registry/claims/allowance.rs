@@ -53,9 +53,6 @@ impl Told {
 }
 
 /// Refuses any further claims of a VASP with too many waiting claims.
-///
-/// # Errors
-/// `ServiceError::TooManyWaiting`, `Store`.
 pub(super) fn refuse_flood(transaction: &mut Transaction<'_>, claimant: &Claimant, rule: &Allowance) -> Result<(), ServiceError> {
     let now = transaction.now();
     let waiting = transaction.conn().waiting_count(claimant.number, now)?;
@@ -217,9 +214,6 @@ impl Plan {
 
 impl Voice<'_> {
     /// Writes a plan: the claims that take effect, with their disputes, and the claims that wait, with their case.
-    ///
-    /// # Errors
-    /// `ServiceError::Key`, `Store`.
     pub(super) fn say(&self, transaction: &mut Transaction<'_>, plan: &Plan) -> Result<Spoken, ServiceError> {
         let mut written = None;
         if !plan.statements.is_empty() {

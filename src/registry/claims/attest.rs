@@ -90,9 +90,6 @@ pub fn attest(act: Act<'_, Attested>, new: &NewAttestation, terms: &ClaimTerms) 
 }
 
 /// Reads the account in a request.
-///
-/// # Errors
-/// `ServiceError::InvalidSubject`.
 pub(super) fn account(network: &str, address: &str, memo: Option<&str>) -> Result<Account, ServiceError> {
     read_account(NetworkTable::embedded(), network, address, memo).map_err(|error| {
         let member = if error.member() == "subject" { "address" } else { error.member() };
@@ -102,9 +99,6 @@ pub(super) fn account(network: &str, address: &str, memo: Option<&str>) -> Resul
 }
 
 /// Reads who may see a claim.
-///
-/// # Errors
-/// `ServiceError::Invalid`.
 pub(super) fn seen(visibility: Visibility, named: &[OrganisationId], own: OrganisationId) -> Result<Seen, ServiceError> {
     Seen::new(visibility, named, own).map_err(|error| {
         let fault = Fault { pointer: "/named".to_owned(), code: "invalid_value", detail: error.to_string() };

@@ -83,9 +83,6 @@ pub(super) fn refuse_over_for_good(claim: &MemberClaim) -> Result<(), ServiceErr
 }
 
 /// Ends a claim and begins another with the change.
-///
-/// # Errors
-/// `ServiceError::NotFound`, `Changed`, `IllegalStep`, `Invalid`; and those of [`Act::run`].
 pub fn change_claim(
     act: Act<'_, MemberClaim>,
     id: &str,
@@ -186,9 +183,6 @@ fn seen_after(change: &ClaimChange, claim: &MemberClaim, own: OrganisationId) ->
 }
 
 /// Withdraws a claim with immediate effect.
-///
-/// # Errors
-/// `ServiceError::NotFound`, `Changed`, `IllegalStep`; and those of [`Act::run`].
 pub fn withdraw_claim(act: Act<'_, MemberClaim>, id: &str, is_known: &dyn Fn(&str) -> bool) -> Result<Reply, ServiceError> {
     let ids = act.registry.directory().claim_ids();
     act.run("claim.withdraw", |transaction, identity| {

@@ -56,9 +56,6 @@ pub struct NewDispute {
 
 impl NewDispute {
     /// Reads the account that the report is about.
-    ///
-    /// # Errors
-    /// `ServiceError::InvalidSubject`.
     pub fn account(&self) -> Result<Account, ServiceError> {
         account(&self.network, &self.address, self.memo.as_deref())
     }

@@ -277,9 +277,6 @@ impl Decision for EndDecision<'_> {
 }
 
 /// Closes a dispute without ending a claim.
-///
-/// # Errors
-/// `ServiceError::NotFound`; and those of [`Act::run`].
 pub fn dismiss_dispute(act: Act<'_, DisputeId>, id: &str, why: &Reason) -> Result<Reply, ServiceError> {
     act.run("claim.dispute.dismiss", |transaction, identity| {
         let missing = || ServiceError::NotFound("There is no such open dispute.".to_owned());

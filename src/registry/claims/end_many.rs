@@ -209,9 +209,6 @@ impl<'a> EndsDecision<'a> {
     }
 
     /// Returns the proposed or decided end, with the number of the claims in force.
-    ///
-    /// # Errors
-    /// `ServiceError::NotFound`, `Store`.
     pub fn read(&self, conn: &mut Conn) -> Result<ClaimEnds, ServiceError> {
         let proposal = last_one(conn, ProposalKind::ClaimEnds, &self.id, None)?.ok_or_else(none_such)?;
         let which = self.which(conn)?;

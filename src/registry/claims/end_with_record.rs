@@ -46,9 +46,6 @@ impl RevokedClaims {
     }
 
     /// Refuses batches that do not belong to the VASP.
-    ///
-    /// # Errors
-    /// `ServiceError::Invalid`, `Store`.
     pub(crate) fn check(&self, transaction: &mut Transaction<'_>, registry: &Registry, vasp: VaspId) -> Result<(), ServiceError> {
         let Self::Batches(numbers) = self else { return Ok(()) };
         let invalid = |pointer, detail| Err(invalid_value(pointer, detail));

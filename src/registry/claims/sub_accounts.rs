@@ -144,9 +144,6 @@ pub(super) struct OwnAddress {
 
 impl OwnAddress {
     /// Reads the subject of a request.
-    ///
-    /// # Errors
-    /// `ServiceError::IllegalStep`, `InvalidSubject`, `Invalid`.
     pub(super) fn of<T>(act: &Act<'_, T>, new: &NewSubAccount) -> Result<Self, ServiceError> {
         let claimant = Claimant::of(act.registry, act.identity, act.now)?;
         let account = account(&new.network, &new.address, new.memo.as_deref())?;
@@ -162,9 +159,6 @@ impl OwnAddress {
     }
 
     /// Locks the claims, and refuses a VASP without an own claim in force on the address.
-    ///
-    /// # Errors
-    /// `ServiceError::IllegalStep`, `Store`.
     pub(super) fn lock(&self, transaction: &mut Transaction<'_>, identity: &Identity) -> Result<(), ServiceError> {
         self.claimant.lock(transaction)?;
         let whole = Account { memo: None, ..self.account.clone() };

@@ -123,9 +123,6 @@ impl<'a> Voice<'a> {
     }
 
     /// Writes claims as one batch; there must be at least one.
-    ///
-    /// # Errors
-    /// `ServiceError::Key`, `Store`.
     pub(super) fn write(
         &self,
         transaction: &mut Transaction<'_>,
@@ -147,9 +144,6 @@ impl<'a> Voice<'a> {
     }
 
     /// Writes claims whose numbers are taken, and whose member rows and batch readers exist. Returns the batch and the last claim.
-    ///
-    /// # Errors
-    /// `ServiceError::Key`, `Store`.
     pub(super) fn write_numbered(
         &self,
         transaction: &mut Transaction<'_>,

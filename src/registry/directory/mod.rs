@@ -169,9 +169,6 @@ impl Directory {
     }
 
     /// Returns a generation with its records as of another day.
-    ///
-    /// # Errors
-    /// `DirectoryError::PastBusy`.
     pub fn on_day(&self, generation: &Arc<Generation>, day: Date) -> Result<Arc<Generation>, DirectoryError> {
         if generation.day() == day {
             return Ok(Arc::clone(generation));

@@ -203,9 +203,6 @@ pub fn read_document_content(
 }
 
 /// Lists the documents of the caller's organisation, oldest first.
-///
-/// # Errors
-/// `ServiceError::Store`, `Key`.
 pub fn list_documents(
     registry: &Registry,
     identity: &Identity,

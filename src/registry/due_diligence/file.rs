@@ -111,9 +111,6 @@ pub struct TrackFile {
 }
 
 /// Returns the file.
-///
-/// # Errors
-/// `ServiceError::NotFound`, `AmbiguousLei`, `Store`, `Key`.
 pub fn read_due_diligence(
     registry: &Registry,
     identity: Option<&Identity>,

@@ -52,9 +52,6 @@ pub fn pause_endpoint(act: Act<'_, MemberEndpoint>, id: EndpointId) -> Result<Re
 }
 
 /// Takes an endpoint back for good.
-///
-/// # Errors
-/// `ServiceError::NotFound`; `Store`.
 pub fn withdraw_endpoint(act: Act<'_, MemberEndpoint>, id: EndpointId) -> Result<Reply, ServiceError> {
     restrict(act, "endpoint.withdraw", |own| {
         let known: Endpoint = own.item(&id.to_string()).ok_or_else(not_found)?;

@@ -12,9 +12,6 @@ use vasp_record::resolution::ResolutionStatus;
 use vasp_words::time::UtcTime;
 
 /// Refuses a question about an address if the caller's budget is spent.
-///
-/// # Errors
-/// `Problem` 429.
 pub(crate) fn refuse_spent(app: &App, asker: Option<Asker>, now: UtcTime) -> Result<(), Problem> {
     let (Some(budget), Some(asker)) = (app.limits.not_found_budget, asker) else { return Ok(()) };
     app.registry.not_found().check(asker, budget, now).map_err(|spent| {

@@ -205,9 +205,6 @@ fn refuse<T>(app: &App, request: &HttpRequest, problem: Problem) -> Result<T, Pr
 }
 
 /// Charges a question about the whole past directory inside a batch. The answer's headers report what was left before this charge.
-///
-/// # Errors
-/// As [`Caller::charge_past`].
 pub(crate) fn charge_past_in_batch(app: &App, identity: Option<&Identity>) -> Result<(), Problem> {
     let identity = identity.ok_or_else(as_of_needs_credentials)?;
     let Some(price) = NonZeroU32::new(Past::Whole.price()) else { return Ok(()) };

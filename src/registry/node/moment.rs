@@ -57,9 +57,6 @@ pub fn pin_at(registry: &Registry, as_of: AsOf, now: UtcTime) -> Result<Arc<Gene
 
 /// Pins just the part of the directory that shows the records of one name on `day`. Without `as_of` it uses the current directory; without
 /// `day`, the day of that directory. Asks the store.
-///
-/// # Errors
-/// As [`pin_at`].
 pub fn pin_around(
     registry: &Registry,
     name: VaspName,

@@ -97,9 +97,6 @@ fn closing(identity: &Identity, row: &Organisation, closed: bool, now: UtcTime) 
 }
 
 /// Returns an organisation.
-///
-/// # Errors
-/// `ServiceError::NotFound`, `ServiceError::Store`.
 pub fn read_organisation(registry: &Registry, identity: &Identity, id: OrganisationId) -> Result<Organisation, ServiceError> {
     registry.store().read(|conn| Reach::Every.organisation(conn, identity, id))
 }

@@ -90,9 +90,6 @@ pub fn create_user(
 }
 
 /// Makes a person of an organisation who may act once it has redeemed the link, with roles that count then.
-///
-/// # Errors
-/// As [`create_user`].
 pub fn invite_user(
     registry: &Registry,
     organisation: OrganisationId,

@@ -44,9 +44,6 @@ pub struct WaitingLink {
 }
 
 /// Lists the enrolment links that wait, by the user's id.
-///
-/// # Errors
-/// `ServiceError::Store`, `Unreadable`.
 pub fn list_links(
     registry: &Registry,
     (after, limit): (&str, usize),

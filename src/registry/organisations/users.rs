@@ -47,9 +47,6 @@ pub fn list_users(
 }
 
 /// Returns a user.
-///
-/// # Errors
-/// `ServiceError::NotFound`, `ServiceError::Store`.
 pub fn read_user(registry: &Registry, (identity, reach): (&Identity, Reach), id: UserId) -> Result<User, ServiceError> {
     registry.store().read(|conn| {
         let (row, _) = reach.user(conn, identity, id)?;

@@ -97,9 +97,6 @@ pub fn list_policies(registry: &Registry, identity: &Identity, now: UtcTime) -> 
 }
 
 /// Returns a policy of the caller's organisation, or the registry's default.
-///
-/// # Errors
-/// `ServiceError::NotFound`.
 pub fn read_policy(
     registry: &Registry,
     identity: &Identity,
@@ -111,9 +108,6 @@ pub fn read_policy(
 }
 
 /// Tells how a policy differs from another; without one, from what is in force.
-///
-/// # Errors
-/// `ServiceError::NotFound`, `Unreadable`.
 pub fn compare_policies(
     registry: &Registry,
     identity: &Identity,

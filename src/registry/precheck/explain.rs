@@ -53,9 +53,6 @@ pub(super) fn of_answer(answer: &PrecheckAnswer, asking: &Asking, ids: &ClaimIdK
 }
 
 /// Explains a recorded answer of an organisation by the policy that it was judged by; `answer` is the recording's.
-///
-/// # Errors
-/// `ServiceError::Directory`.
 pub fn explain_recorded(
     registry: &Registry,
     organisation: OrganisationId,

@@ -89,9 +89,6 @@ pub fn read_precheck_record(
 }
 
 /// Returns a recorded pre-check with what stays of it; no recording where that was erased.
-///
-/// # Errors
-/// As [`read_precheck`].
 pub fn read_recording(
     registry: &Registry,
     identity: &Identity,

@@ -37,9 +37,6 @@ struct PlaceAccount {
 }
 
 /// Returns what is relied on by a pre-check that is being recorded.
-///
-/// # Errors
-/// `ServiceError::Key`, `Unreadable`.
 pub(super) fn reliance(
     judged: &PrecheckAnswer,
     (id, organisation): (PrecheckId, OrganisationId),
@@ -124,9 +121,6 @@ impl ReliedPlace {
     }
 
     /// Opens the destination of a row under its organisation's key.
-    ///
-    /// # Errors
-    /// `ServiceError::Key`, `Unreadable`.
     pub(crate) fn open(row: &ReliedDestinationRow, key: &DataKey) -> Result<Self, ServiceError> {
         let plain = key.open(&purpose(&row.token), &row.sealed).map_err(ServiceError::Key)?;
         serde_json::from_slice(&plain).map_err(|error| unreadable(&error))

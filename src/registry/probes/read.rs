@@ -36,9 +36,6 @@ pub struct HealthAnswer {
 }
 
 /// Returns how the endpoints of a VASP fare that it did not take back.
-///
-/// # Errors
-/// `ServiceError::NotFound`, `AmbiguousLei`.
 pub fn read_health(registry: &Registry, vasp: VaspName, now: UtcTime) -> Result<HealthAnswer, ServiceError> {
     let generation = registry.pin(now);
     let record = find_vasp(generation.records(), vasp)?;

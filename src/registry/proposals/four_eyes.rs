@@ -10,9 +10,6 @@ use vasp_store::Conn;
 
 /// Refuses a decider who may be the same person as the proposer. Tells whether the two are the founders of one organisation, whom
 /// the tie by held enrolment links does not bind to each other.
-///
-/// # Errors
-/// `ServiceError::SamePerson`, `ServiceError::Store`.
 pub(crate) fn check_two_people(conn: &mut Conn, proposer: Actor, decider: &Identity) -> Result<bool, ServiceError> {
     let decider = decider.actor();
     let makers = makers_behind(conn, [proposer, decider])?;

@@ -86,9 +86,6 @@ impl Proposal {
     }
 
     /// Reads what is proposed.
-    ///
-    /// # Errors
-    /// `ServiceError::Unreadable`.
     pub fn content<C: DeserializeOwned>(&self) -> Result<C, ServiceError> {
         serde_json::from_value(self.told.content.clone()).map_err(unreadable)
     }
@@ -156,9 +153,6 @@ pub(super) fn open<C: Serialize, G: Serialize>(
 }
 
 /// Returns the newest proposal about each of some things, by their ids.
-///
-/// # Errors
-/// `ServiceError::Store`, `Key`, `Unreadable`.
 pub(crate) fn last(
     conn: &mut Conn,
     kind: ProposalKind,
@@ -170,9 +164,6 @@ pub(crate) fn last(
 }
 
 /// Returns the newest proposal about something.
-///
-/// # Errors
-/// As [`last`].
 pub(crate) fn last_one(
     conn: &mut Conn,
     kind: ProposalKind,
@@ -183,9 +174,6 @@ pub(crate) fn last_one(
 }
 
 /// Lists what was proposed in the caller's organisation about things of one kind that is not sealed, oldest first.
-///
-/// # Errors
-/// `ServiceError::Store`, `Unreadable`.
 pub fn list_proposals(
     registry: &Registry,
     identity: &Identity,

@@ -141,9 +141,6 @@ pub(super) fn add_proposals(conn: &mut Conn, key: &DataKey, shown: &mut [KeptRel
 }
 
 /// Returns what an organisation keeps about a counterparty, but for what is proposed: for answers to that organisation only.
-///
-/// # Errors
-/// `ServiceError::Key`, `Directory`, `Store`.
 pub fn of(
     registry: &Registry,
     generation: &Generation,
@@ -191,9 +188,6 @@ pub fn read(registry: &Registry, identity: &Identity, name: VaspName, now: UtcTi
 }
 
 /// Lists what the caller's organisation keeps about counterparties, in order of id.
-///
-/// # Errors
-/// As [`of`].
 pub fn list(
     registry: &Registry,
     identity: &Identity,

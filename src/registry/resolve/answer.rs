@@ -99,9 +99,6 @@ impl Effort {
 }
 
 /// Reads a subject; a fault names the member of the question at `pointer`.
-///
-/// # Errors
-/// `ServiceError::InvalidSubject`, `AmbiguousSubject`, `UnsupportedKind`.
 pub fn read_question(
     question: &ResolveQuestion,
     effort: Effort,
@@ -156,9 +153,6 @@ pub fn resolve(
 }
 
 /// Answers the same without counting which claims were shown: what was asked before counted then.
-///
-/// # Errors
-/// As [`resolve`].
 pub(crate) fn resolve_again(
     registry: &Registry,
     generation: &Arc<Generation>,

@@ -21,9 +21,6 @@ pub fn list_networks(after: Option<&Caip2>, limit: usize) -> Result<Page<&'stati
 }
 
 /// Returns the network that a CAIP-2 id or alias names.
-///
-/// # Errors
-/// `ServiceError::NotFound`.
 pub fn read_network(text: &str) -> Result<&'static Network, ServiceError> {
     NetworkTable::embedded().resolve_name(text).ok_or_else(|| {
         let text: String = text.chars().take(60).collect();

@@ -18,9 +18,6 @@ pub struct WrittenAddress {
 
 /// Returns the accounts that an address names: one on a named network, else one on each network it may lie on, most likely
 /// first. A fault names the member of the question at `pointer`.
-///
-/// # Errors
-/// `ServiceError::InvalidSubject`.
 pub fn parse_address(
     written: WrittenAddress,
     effort: Effort,

@@ -73,9 +73,6 @@ pub(crate) fn check_step(held: &Held, current: Option<&Current>, decision: Decis
 }
 
 /// Carries a decision out.
-///
-/// # Errors
-/// `ServiceError::IllegalStep`, `Changed`, `Store`.
 pub(crate) fn carry_out(
     transaction: &mut Transaction<'_>,
     held: &mut Held,

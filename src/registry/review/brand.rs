@@ -148,9 +148,6 @@ pub(crate) fn read_brand(conn: &mut Conn, generation: &Generation, vasp: VaspId)
 
 impl Brand {
     /// Reads the brand of a record.
-    ///
-    /// # Errors
-    /// `ServiceError::NotFound`, `Store`.
     pub fn read(registry: &Registry, vasp: VaspId, now: UtcTime) -> Result<Self, ServiceError> {
         let generation = registry.pin(now);
         if generation.records().get(vasp).is_none() {

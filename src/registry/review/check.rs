@@ -164,9 +164,6 @@ fn refuse_without_evidence(list: &CaseChecklist) -> Result<(), ServiceError> {
 }
 
 /// Returns the checklist of a case.
-///
-/// # Errors
-/// `ServiceError::NotFound`, `Store`.
 pub fn read_checklist(registry: &Registry, id: CaseId, now: UtcTime) -> Result<ShownChecklist, ServiceError> {
     let generation = registry.pin(now);
     let (list, places, brand) = registry.store().read::<_, ServiceError>(|conn| {

@@ -12,9 +12,6 @@ use vasp_record::proposal::Reason;
 use vasp_words::ids::VaspId;
 
 /// Opens a case about a record of the directory, or joins the open one.
-///
-/// # Errors
-/// `ServiceError::NotFound`, `Store`.
 pub fn open_case(act: Act<'_, CaseRecord>, vasp: VaspId, reason: &Reason) -> Result<Reply, ServiceError> {
     act.run("case.open", |transaction, identity| {
         if Current::read(transaction.conn(), vasp)?.is_none() {

@@ -75,9 +75,6 @@ pub fn list_cases(
 }
 
 /// Returns a case.
-///
-/// # Errors
-/// `ServiceError::NotFound`, `Store`.
 pub fn read_case(registry: &Registry, id: CaseId) -> Result<CaseRecord, ServiceError> {
     registry.store().read(|conn| {
         let row = conn.case(id)?;

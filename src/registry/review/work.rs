@@ -43,9 +43,6 @@ impl Held {
     }
 
     /// Reads a case without locking it.
-    ///
-    /// # Errors
-    /// `ServiceError::NotFound`, `Store`.
     pub(crate) fn look(conn: &mut Conn, id: CaseId) -> Result<Self, ServiceError> {
         let case = conn.case(id)?;
         let case = case.ok_or_else(|| ServiceError::NotFound("There is no case with this id.".to_owned()))?;
@@ -143,9 +140,6 @@ fn still_reviews(conn: &mut Conn, user: UserId) -> Result<bool, ServiceError> {
 }
 
 /// Notes something for other operators.
-///
-/// # Errors
-/// `ServiceError::NotFound`, `IllegalStep`, `Invalid`, `Store`.
 pub fn note_case(act: Act<'_, CaseEntry>, id: CaseId, text: &str) -> Result<Reply, ServiceError> {
     check_text("/text", text)?;
     act.run("case.note", |transaction, identity| {

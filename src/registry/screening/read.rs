@@ -89,9 +89,6 @@ pub fn list_hits(
 }
 
 /// Returns one hit.
-///
-/// # Errors
-/// `ServiceError::NotFound`, `Store`.
 pub fn read_hit(registry: &Registry, id: ScreeningHitId) -> Result<HitRecord, ServiceError> {
     registry.store().read(|conn| {
         let row = conn.screening_hit(id)?.ok_or_else(|| ServiceError::NotFound(format!("There is no screening hit {id}.")))?;

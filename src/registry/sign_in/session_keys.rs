@@ -28,9 +28,6 @@ pub struct RevokedKey {
 
 /// Revokes what sessions of a user made and still works, oldest first. Each leaves an audit line like `told` in the organisation
 /// of its owner.
-///
-/// # Errors
-/// `ServiceError::Store`.
 pub(crate) fn revoke_made_by_sessions(
     transaction: &mut Transaction<'_>,
     user: UserId,

@@ -47,9 +47,6 @@ pub fn adopt_vasp(act: Act<'_, MemberRecord>, wanted: VaspId) -> Result<Reply, S
 
 /// Refuses to hand in a draft about a record that another organisation keeps or handed in. A draft that nobody handed in blocks nobody:
 /// handing it in takes proof of the website's domain. What the registry itself keeps is given away.
-///
-/// # Errors
-/// `ServiceError::Conflict`, `Store`.
 pub(super) fn check_free(conn: &mut Conn, (vasp, organisation): (VaspId, OrganisationId)) -> Result<(), ServiceError> {
     let Some(other) = conn.submission(vasp)?.filter(|other| other.organisation != organisation) else { return Ok(()) };
     if other.status == VaspStatus::Verified && is_registry_kept(conn, &other)? {
@@ -119,9 +116,6 @@ pub(super) fn draft(
 /// Refuses to go on with an adoption, and with a submission that gives the LEI, website or legal name of a record that waits for its
 /// owner as its own, as long as the member has not proven the domain of that record's website: its host, or a domain above it up to
 /// the registrable one. What was approved before is not asked for again.
-///
-/// # Errors
-/// `ServiceError::Duplicate`, `Store`.
 pub(crate) fn check_control(conn: &mut Conn, generation: &Generation, kept: &KeptRecord) -> Result<(), ServiceError> {
     if is_registry_kept(conn, kept)? {
         return Ok(());

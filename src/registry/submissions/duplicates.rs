@@ -29,9 +29,6 @@ struct Likeness {
 }
 
 /// Refuses a submission about `own`, or about a new record, that may be another live record which it does not say it is distinct from.
-///
-/// # Errors
-/// `ServiceError::PossibleDuplicate`.
 pub(crate) fn refuse_duplicates(generation: &Generation, own: Option<VaspId>, said: &Submission) -> Result<(), ServiceError> {
     let candidate = |(id, alike): (VaspId, Likeness)| {
         let counts = alike.score_percent >= ALIKE_PERCENT && !said.distinct_from.contains(&id);

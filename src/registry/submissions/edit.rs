@@ -108,9 +108,6 @@ pub(super) fn begin(
 }
 
 /// Changes the record.
-///
-/// # Errors
-/// `ServiceError::NotFound`, `Changed`, `IllegalStep`, `Invalid`, `PossibleDuplicate`, `Store`.
 pub fn amend_vasp(
     act: Act<'_, MemberRecord>,
     keeper: Keeper,
@@ -133,9 +130,6 @@ pub fn amend_vasp(
 }
 
 /// Gives the record up, before it was verified.
-///
-/// # Errors
-/// `ServiceError::NotFound`, `Changed`, `IllegalStep`, `Store`.
 pub fn withdraw_vasp(act: Act<'_, MemberRecord>, keeper: Keeper, expected: &dyn Fn(&str) -> bool) -> Result<Reply, ServiceError> {
     act.run("vasp.withdraw", |transaction, identity| {
         let mut kept = lock_kept(transaction, identity, keeper, expected)?;

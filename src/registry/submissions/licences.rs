@@ -42,9 +42,6 @@ pub fn add_licence(act: Act<'_, LicenceOfMember>, keeper: Keeper, said: Submitte
 }
 
 /// Changes a licence.
-///
-/// # Errors
-/// As [`add_licence`]; `Changed`.
 pub fn change_licence(
     act: Act<'_, LicenceOfMember>,
     keeper: Keeper,
@@ -66,9 +63,6 @@ pub fn change_licence(
 }
 
 /// Ends a licence: it stays in the record with its last day. Readers see it ended once that is approved.
-///
-/// # Errors
-/// As [`change_licence`].
 pub fn end_licence(
     act: Act<'_, LicenceOfMember>,
     keeper: Keeper,

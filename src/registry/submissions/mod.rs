@@ -85,9 +85,6 @@ pub(crate) fn lock_kept(
 }
 
 /// Takes a step of the life of a record.
-///
-/// # Errors
-/// `ServiceError::IllegalStep`.
 pub(crate) fn step(kept: &mut KeptRecord, step: Step) -> Result<(), ServiceError> {
     let rule = follow(step, VaspKind::Entity, kept.status).map_err(|refused| ServiceError::IllegalStep(refused.to_string()))?;
     kept.status = rule.to;
@@ -103,9 +100,6 @@ pub(crate) fn write_kept(transaction: &mut Transaction<'_>, kept: &mut KeptRecor
 
 /// Changes what a record is to be: a draft quietly, a record that is being looked at with its case told, an approved one by a
 /// case of its own.
-///
-/// # Errors
-/// `ServiceError::Invalid`, `IllegalStep`, `Store`.
 fn change_kept(
     transaction: &mut Transaction<'_>,
     identity: &Identity,

@@ -45,9 +45,6 @@ fn not_kept(vasp: VaspId) -> ServiceError {
 }
 
 /// Begins a record that is nowhere yet.
-///
-/// # Errors
-/// `ServiceError::PossibleDuplicate`, `Invalid`, `Store`.
 pub fn create_record(act: Act<'_, MemberRecord>, patch: SubmissionPatch) -> Result<Reply, ServiceError> {
     let said = patch.apply(&Submission::default());
     check(&said, &Submission::default())?;
@@ -83,9 +80,6 @@ pub fn draft_record(act: Act<'_, MemberRecord>, vasp: VaspId) -> Result<Reply, S
 }
 
 /// Returns a record that the registry keeps.
-///
-/// # Errors
-/// `ServiceError::NotFound`, `Store`.
 pub fn read_record(registry: &Registry, vasp: VaspId) -> Result<MemberRecord, ServiceError> {
     registry.store().read(|conn| {
         let known = conn.submissions_about(vasp)?;

@@ -117,9 +117,6 @@ pub fn follow_log(registry: &Registry) -> Result<(), ServiceError> {
 
 /// Returns what receipts over a generation are signed with. Makes the keys if there are none yet, and signs the head of the log if it is
 /// not signed yet.
-///
-/// # Errors
-/// As [`follow_log`].
 pub fn prepare_signing(
     registry: &Registry,
     sequence: i64,

@@ -93,9 +93,6 @@ const ROWS: i64 = 200;
 const READS: usize = 10;
 
 /// Returns one page of the history of a VASP, after a position.
-///
-/// # Errors
-/// `ServiceError::NotFound`, `AmbiguousLei`, `Store`.
 pub fn vasp_history(
     registry: &Registry,
     (vasp, part): (VaspName, HistoryPart),

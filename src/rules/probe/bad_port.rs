@@ -77,9 +77,6 @@ const SERVICES: &[u16] = &[
 ];
 
 /// Checks that a port may be called.
-///
-/// # Errors
-/// `PortRefused`.
 pub fn check_port(port: u16) -> Result<(), PortRefused> {
     let is_usual = FETCH.contains(&port) || SERVICES.contains(&port);
     if port == HTTPS_PORT || (port >= 1024 && !is_usual) { Ok(()) } else { Err(PortRefused(port)) }

@@ -76,9 +76,6 @@ fn text(value: &Value) -> Option<String> {
 }
 
 /// Reads `/version`.
-///
-/// # Errors
-/// `Unreadable`.
 pub fn version(body: &[u8]) -> Result<Version, Unreadable> {
     let read: VersionDocument = serde_json::from_slice(body).map_err(|_| Unreadable)?;
     let version = shown(read.version.trim(), TEXT_MAX);
@@ -86,9 +83,6 @@ pub fn version(body: &[u8]) -> Result<Version, Unreadable> {
 }
 
 /// Reads `/uptime`: seconds in decimal.
-///
-/// # Errors
-/// `Unreadable`.
 pub fn uptime(body: &[u8]) -> Result<u64, Unreadable> {
     let text = std::str::from_utf8(body).map_err(|_| Unreadable)?.trim();
     let whole = text.split_once('.').map_or(text, |(whole, _)| whole);
@@ -97,9 +91,6 @@ pub fn uptime(body: &[u8]) -> Result<u64, Unreadable> {
 }
 
 /// Reads `/extensions`.
-///
-/// # Errors
-/// `Unreadable`.
 pub fn extensions(body: &[u8]) -> Result<Extensions, Unreadable> {
     let read: ExtensionsDocument = serde_json::from_slice(body).map_err(|_| Unreadable)?;
     let kept = |names: Option<Vec<String>>| {
@@ -112,9 +103,6 @@ pub fn extensions(body: &[u8]) -> Result<Extensions, Unreadable> {
 }
 
 /// Reads `/identity`; every member may be missing.
-///
-/// # Errors
-/// `Unreadable`.
 pub fn identity(body: &[u8]) -> Result<Identity, Unreadable> {
     let read: IdentityDocument = serde_json::from_slice(body).map_err(|_| Unreadable)?;
     Ok(Identity { name: text(&read.name), lei: text(&read.lei) })

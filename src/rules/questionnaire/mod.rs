@@ -140,9 +140,6 @@ impl Questionnaire {
 
     /// Refuses a version that would lose ids of the one before it, or change what an item means without saying so: answers to an
     /// item count until its `changed_in`.
-    ///
-    /// # Errors
-    /// `QuestionnaireError::NoSuccessor`, `Lost`, `Unmarked`.
     pub fn check_succeeds(&self, older: &Self) -> Result<(), QuestionnaireError> {
         if self.file.id != older.file.id || self.file.version <= older.file.version {
             return Err(QuestionnaireError::NoSuccessor { newer: self.to_string(), older: older.to_string() });

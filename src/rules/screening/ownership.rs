@@ -80,9 +80,6 @@ impl Blocked {
 impl OwnershipScreening {
     /// Works out who is blocked, given which listed owners count (`counts` is asked for each entry: which lists bind, and what
     /// people decided).
-    ///
-    /// # Errors
-    /// `OwnershipError`.
     pub fn judge(&self, counts: impl Fn(&Hit) -> bool) -> Result<Blocked, OwnershipError> {
         let shares = self.by_owned()?;
         let is_listed = |key: &str| self.listed.get(key).into_iter().flatten().any(&counts);

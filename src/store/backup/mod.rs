@@ -132,9 +132,6 @@ pub fn back_up(url: &DatabaseUrl, to: &Path) -> Result<BackupDraft, BackupError>
 impl BackupDraft {
     /// Reads it to its end: SQLite's own check, or PostgreSQL's reader of dumps. Where it is a database by itself its address is
     /// returned.
-    ///
-    /// # Errors
-    /// `BackupError::Damaged`, `Failed`.
     pub fn check(&self) -> Result<Option<DatabaseUrl>, BackupError> {
         if self.is_sqlite {
             sqlite::check(self.draft.path(), &self.to)?;
@@ -144,9 +141,6 @@ impl BackupDraft {
     }
 
     /// Gives it its name, and returns its size in bytes.
-    ///
-    /// # Errors
-    /// `BackupError::File`.
     pub fn publish(self) -> Result<u64, BackupError> {
         if self.is_sqlite {
             sqlite::settle(self.draft.path())?;
@@ -193,9 +187,6 @@ impl Restored {
     }
 
     /// Has it count from here on. Returns where what stood there before is now.
-    ///
-    /// # Errors
-    /// `BackupError::InUse`, `File`.
     pub fn keep(self) -> Result<Option<String>, BackupError> {
         match self.0 {
             Place::Sqlite { draft, to } => {

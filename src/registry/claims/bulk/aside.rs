@@ -78,9 +78,6 @@ pub(super) fn batches(row: &ClaimImport) -> Result<Vec<i64>, StoreError> {
 }
 
 /// Continues the unfinished import of this file. `None` if there is none, or if it cannot be continued.
-///
-/// # Errors
-/// `ImportError::Store`, `Key`.
 pub(super) fn take_up(store: &Store, digest: Sha256Hex, file: &str, seal_key: &DataKey) -> Result<Option<Import>, ImportError> {
     store.read(|conn| {
         let rows = conn.claim_imports()?;

@@ -50,9 +50,6 @@ impl Import {
     }
 
     /// Writes one stretch of rows.
-    ///
-    /// # Errors
-    /// `ImportError`.
     pub(super) fn write(
         &mut self,
         transaction: &mut Transaction<'_>,

@@ -104,9 +104,6 @@ impl Resident {
     }
 
     /// Adds one version of a claim; replaces the version that had not ended.
-    ///
-    /// # Errors
-    /// As [`Resident::publish`].
     pub(super) fn put(&self, fingerprint: Fingerprint, claim: &ScannedClaim<'_>) -> Result<(), DirectoryError> {
         let class = Class::of(claim).ok_or_else(overflow)?;
         let known = self.versions(&fingerprint).into_iter().find(|(number, _)| *number == claim.number);

@@ -159,9 +159,6 @@ impl ServerTls {
 
     /// Returns the listener's configuration: TLS 1.2 and 1.3. It asks clients for a certificate, but they need not have one.
     ///
-    /// # Errors
-    /// `TlsError::Versions`.
-    ///
     /// Source: RFC 9325, section 3.1.1: nothing older than TLS 1.2.
     pub fn server_config(self: &Arc<Self>) -> Result<ServerConfig, TlsError> {
         let provider = Arc::new(aws_lc_rs::default_provider());

@@ -60,9 +60,6 @@ pub(super) fn read(settings: &TlsSettings) -> Result<([u8; 32], Files), TlsError
 
 impl Pair {
     /// Makes a pair from the files' content.
-    ///
-    /// # Errors
-    /// `TlsError::NoCertificate`, `NoKey`, `Leaf`, `Key`, `Mismatch`.
     pub(super) fn of(settings: &TlsSettings, digest: [u8; 32], files: &Files) -> Result<Self, TlsError> {
         let TlsSettings { certificate: certificate_path, key: key_path, .. } = settings;
         let none = || TlsError::NoCertificate(certificate_path.clone());

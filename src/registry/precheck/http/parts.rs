@@ -52,27 +52,18 @@ impl PrecheckParts<'_> {
     }
 
     /// Answers a question.
-    ///
-    /// # Errors
-    /// As `precheck::precheck`.
     pub fn decide(&self, generation: &Arc<Generation>, question: &PrecheckQuestion) -> Result<PrecheckAnswer, ServiceError> {
         let asking = Asking::of(Some(self.identity), self.now);
         crate::precheck::precheck(self.registry, generation, question, &asking, (self.now, &|member| format!("/{member}")))
     }
 
     /// Renders an answer without recording it.
-    ///
-    /// # Errors
-    /// `ServiceError::Unreadable`.
     pub fn render(&self, answer: &PrecheckAnswer) -> Result<String, ServiceError> {
         rendered(&PrecheckView::of(answer, None, self.registry.directory().claim_ids(), self.registry.silence()))
             .map_err(|error| unreadable(&error))
     }
 
     /// Renders an answer that is to be recorded, with the digests of both.
-    ///
-    /// # Errors
-    /// `ServiceError::Unreadable`.
     pub fn digest(&self, body: &[u8], answer: &PrecheckAnswer, id: PrecheckId) -> Result<Rendered, ServiceError> {
         let view = PrecheckView::of(answer, Some(id), self.registry.directory().claim_ids(), Silence::NONE);
         let rendered = rendered(&view).map_err(|error| unreadable(&error))?;
@@ -82,9 +73,6 @@ impl PrecheckParts<'_> {
     }
 
     /// Signs its receipt and puts it into the answer.
-    ///
-    /// # Errors
-    /// `ServiceError::Unreadable`.
     pub fn sign(
         &self,
         signing: &Signing,
@@ -97,9 +85,6 @@ impl PrecheckParts<'_> {
     }
 
     /// Seals what is to be kept.
-    ///
-    /// # Errors
-    /// As `precheck::seal_precheck`.
     pub fn seal(
         &self,
         (id, organisation): (PrecheckId, OrganisationId),

@@ -46,9 +46,6 @@ pub fn list_rulebook_imports(
 }
 
 /// Returns an imported rulebook.
-///
-/// # Errors
-/// `ServiceError::NotFound`, `Store`.
 pub fn read_rulebook_import(registry: &Registry, id: RulebookImportId) -> Result<ImportedRulebook, ServiceError> {
     registry.store().read(|conn| {
         let row = conn.rulebook_import(id)?.ok_or_else(missing)?;
