@@ -1,4 +1,4 @@
-//! The shapes of a member's own record, in and out.
+//! Request and response bodies of a member's own record.
 
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
@@ -37,7 +37,7 @@ pub(crate) struct IdentifierInput {
     value: String,
 }
 
-/// Whom to ask; seen by members and operators only.
+/// A contact at the VASP. Only members and operators see it.
 #[derive(ToSchema)]
 #[schema(as = MemberContact)]
 #[serde(deny_unknown_fields)]
@@ -52,12 +52,12 @@ pub(crate) struct ContactInput {
     phone: Option<String>,
 }
 
-/// Reads a member that may be absent (stays as it is) or null (emptied).
+/// Reads a value that may be absent (it stays as it is) or null (it is emptied).
 fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(value: D) -> Result<Option<Option<T>>, D::Error> {
     Option::<T>::deserialize(value).map(Some)
 }
 
-/// Reads a member that may be absent and that null empties, by its type's own parser.
+/// Does the same as `given`, but reads the value with its type's own parser.
 fn given_parsed<'de, D, T>(value: D) -> Result<Option<Option<T>>, D::Error>
 where
     D: Deserializer<'de>,
@@ -72,7 +72,7 @@ fn activities<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Vec<Activity
     texts.iter().map(read).collect::<Result<_, _>>().map(Some)
 }
 
-/// What the record of a VASP is to be. Members that are absent stay as they are, null empties.
+/// Changes to the record of a VASP. Fields that you leave out stay as they are, and null empties a field.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = MemberVaspChange)]
@@ -97,7 +97,7 @@ pub(crate) struct VaspInput {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>)]
     registered_address: Option<Option<String>>,
-    /// What it does: MiCA's ten (`custody` …), FATF's points (`fatf:i` to `fatf:v`) or `other:<text>`.
+    /// What the VASP does: MiCA's ten services (`custody` …), FATF's points (`fatf:i` to `fatf:v`) or `other:<text>`.
     #[serde(default, deserialize_with = "activities")]
     #[schema(value_type = Option<Vec<String>>, example = json!(["custody", "transfer"]))]
     activities: Option<Vec<Activity>>,
@@ -129,7 +129,7 @@ pub(crate) struct NewVaspInput {
     #[schema(example = "https://www.example.org")]
     website: Option<String>,
     registered_address: Option<String>,
-    /// What it does: MiCA's ten (`custody` …), FATF's points (`fatf:i` to `fatf:v`) or `other:<text>`.
+    /// What the VASP does: MiCA's ten services (`custody` …), FATF's points (`fatf:i` to `fatf:v`) or `other:<text>`.
     #[serde(default, deserialize_with = "activities")]
     #[schema(value_type = Option<Vec<String>>, example = json!(["custody", "transfer"]))]
     activities: Option<Vec<Activity>>,
@@ -153,22 +153,22 @@ pub(crate) struct LicenceInput {
     regime: String,
     /// The authority's own number.
     number: Option<String>,
-    /// What it allows: MiCA's ten, FATF's points or `other:<text>`.
+    /// What the licence allows: MiCA's ten services, FATF's points or `other:<text>`.
     #[serde(deserialize_with = "activities")]
     #[schema(value_type = Vec<String>, example = json!(["custody"]))]
     activities: Option<Vec<Activity>>,
-    /// Where (ISO 3166-1 alpha-2).
+    /// The countries in which the licence is valid (ISO 3166-1 alpha-2).
     #[serde(default)]
     #[schema(example = json!(["DE", "AT"]))]
     territories: Vec<Country>,
     valid_from: Option<Date>,
-    /// First day it no longer holds.
+    /// First day on which it is no longer valid.
     valid_to: Option<Date>,
-    /// Page of the authority's register.
+    /// Page of the licence in the authority's register.
     source_url: Option<String>,
 }
 
-/// What is said of a VASP.
+/// The content of a VASP's record.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = SaidOfVasp)]
 pub(crate) struct SaidView {
@@ -186,11 +186,11 @@ pub(crate) struct SaidView {
     #[schema(value_type = Vec<ContactInput>)]
     contacts: Vec<Contact>,
     licences: Vec<SaidLicenceView>,
-    /// Records that may seem to be the same VASP and are others.
+    /// Records that may seem to be the same VASP but are other VASPs.
     distinct_from: Vec<VaspId>,
 }
 
-/// What is said of a licence.
+/// The content of a licence.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = SaidOfLicence)]
 pub(crate) struct SaidLicenceView {
@@ -223,13 +223,13 @@ pub(crate) struct MemberVaspView {
     /// Id of the VASP.
     id: String,
     status: VaspStatus,
-    /// Rises with every change; also the `ETag`.
+    /// Version number, which rises with every change; also the `ETag`.
     version: i64,
-    /// What the record is to be.
+    /// The content that the keeper of the record submits.
     said: SaidView,
-    /// What was approved last, which readers see; null before the first approval.
+    /// The content that was approved last, which readers see; null before the first approval.
     approved: Option<SaidView>,
-    /// The open case about it.
+    /// The open case about it; null if there is none.
     case: Option<OpenCaseView>,
     created_at: UtcTime,
     updated_at: UtcTime,
@@ -241,7 +241,7 @@ pub(crate) struct MemberVaspView {
 pub(crate) struct MemberLicenceView {
     #[serde(flatten)]
     said: SaidLicenceView,
-    /// Version of the record that it belongs to; also the `ETag`.
+    /// Version of the record that the licence belongs to; also the `ETag`.
     version: i64,
 }
 
@@ -250,7 +250,7 @@ pub(crate) struct MemberLicenceView {
 #[schema(as = CaseMessageList)]
 pub(crate) struct MessageListView {
     items: Vec<CaseMessage>,
-    /// Always null: all of them are in the answer.
+    /// Always null, because the answer has all messages.
     next_cursor: Option<String>,
 }
 
