@@ -108,7 +108,7 @@ impl Publisher {
         items.into_iter().map(|(_, item)| item.clone()).collect()
     }
 
-    /// Returns one thing that it published.
+    /// Returns what it published under an id; `None` if there is nothing.
     #[must_use]
     pub fn item<T: Published>(&self, id: &str) -> Option<T> {
         self.rows_of::<T>().find(|(_, of, _)| *of == id).map(|(.., item)| item.clone())

@@ -1,6 +1,6 @@
 //! Paths of shared hosts. The VASP that proved the host and the VASP that uses the paths both confirm who the paths below a prefix
 //! belong to. A delegation is valid once both have confirmed it, and either can end it at once. It is stored as facts of the record
-//! of the VASP that uses the paths. `host_owner` decides whose a path is.
+//! of the VASP that uses the paths. `host_owner` decides which VASP a path belongs to.
 //!
 //! Source: design, "The record of a VASP", domains.
 

@@ -105,13 +105,13 @@ impl ProbeQueue {
         }
     }
 
-    /// Returns how many wait.
+    /// Returns how many probes wait.
     #[must_use]
     pub fn waiting(&self) -> usize {
         self.waiting.len()
     }
 
-    /// Returns how many run.
+    /// Returns how many probes run.
     #[must_use]
     pub fn running(&self) -> usize {
         self.running

@@ -75,7 +75,7 @@ impl Held {
     }
 }
 
-/// Evidence for one place of a record.
+/// Evidence for one attribute of a record.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[schema(as = EvidenceInput)]
 #[serde(deny_unknown_fields)]

@@ -67,7 +67,7 @@ impl SubmissionPatch {
 /// Creates a draft.
 ///
 /// # Errors
-/// `ServiceError::Conflict` if the organisation keeps a record already; `PossibleDuplicate`, `Invalid`, `Store`.
+/// `ServiceError::Conflict` if the organisation keeps a record already; `Refused` for a possible duplicate; `Invalid`, `Store`.
 pub fn create_vasp(act: Act<'_, MemberRecord>, patch: SubmissionPatch) -> Result<Reply, ServiceError> {
     let said = patch.apply(&Submission::default());
     check(&said, &Submission::default())?;

@@ -13,8 +13,8 @@ use vasp_record::lifecycle::Step;
 /// Submits the record.
 ///
 /// # Errors
-/// `ServiceError::NotFound`, `Changed`, `IllegalStep`; `Invalid` if the country of incorporation is missing; `Duplicate`,
-/// `PossibleDuplicate`, `Store`.
+/// `ServiceError::NotFound`, `Changed`, `IllegalStep`; `Invalid` if the country of incorporation is missing; `Refused`
+/// for a duplicate or a possible duplicate; `Store`.
 pub fn submit_vasp(act: Act<'_, MemberRecord>, keeper: Keeper, expected: &dyn Fn(&str) -> bool) -> Result<Reply, ServiceError> {
     let generation = act.registry.pin(act.now);
     act.run("vasp.submit", |transaction, identity| {

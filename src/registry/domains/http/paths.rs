@@ -54,7 +54,7 @@ pub(crate) async fn list_path_delegations(
 
 /// Delegate paths of a host to a VASP.
 ///
-/// The VASP or the owner of the host can say so. Once both have said so, the paths are the VASP's.
+/// The VASP and the owner of the host can each request this. Once both have done so, the paths belong to the VASP.
 #[utoipa::path(tag = "member", request_body = NamedPath, responses((status = 200, description = "The delegation, with how far it is confirmed.", body = PathDelegation), Problems))]
 #[post("/v1/member/path-delegations")]
 pub(crate) async fn say_path_delegation(

@@ -48,7 +48,7 @@ pub(crate) struct ChallengeView {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ResolverSaid)]
 pub(crate) struct ResolverSaidView {
-    /// Its address and port.
+    /// Address and port of the resolver.
     resolver: String,
     /// `texts`, `nothing`, `bogus`, `failed` or `silent`.
     answer: String,

@@ -214,12 +214,12 @@ pub(crate) enum ProposableDecision {
     Verify,
 }
 
-/// A text.
+/// The text of a note or a message.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[schema(as = TextInput)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TextInput {
-    /// 1 to 10,000 characters.
+    /// The text, 1 to 10,000 characters.
     pub(crate) text: String,
 }
 
