@@ -11,6 +11,7 @@ use vasp_words::time::{Date, UtcTime};
 
 /// What is to be decided on one track.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = RelationshipTrackChange))]
 #[serde(deny_unknown_fields)]
 pub struct TrackChange {
     /// The decision.
@@ -18,6 +19,7 @@ pub struct TrackChange {
     /// The last day on which an approval counts.
     pub review_due: Option<Date>,
     /// What has to be met.
+    #[serde(default)]
     pub conditions: Conditions,
     /// Whether it is ended for reasons of money laundering or terrorist financing; said with `terminated`.
     ///

@@ -40,6 +40,7 @@ closed_list! {
 
 /// One exchange that failed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = RelationshipIncident))]
 #[serde(deny_unknown_fields)]
 pub struct Incident {
     /// What failed.

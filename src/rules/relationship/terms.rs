@@ -10,6 +10,7 @@ use vasp_words::time::{Date, UtcTime};
 
 /// What has to be met where a track is approved with conditions.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = RelationshipConditions))]
 #[serde(deny_unknown_fields, default)]
 pub struct Conditions {
     /// Only between accounts of one and the same person.
@@ -48,6 +49,7 @@ impl Conditions {
 ///
 /// Source: SFC AML guideline (June 2023) section 12.13.12; FATF guidance of October 2021, section 201.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = RelationshipLimits))]
 #[serde(deny_unknown_fields, default)]
 pub struct Limits {
     /// In one transfer.
@@ -93,9 +95,11 @@ closed_list! {
 ///
 /// Source: wire contract, "Default policy", `terms.route`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = RelationshipRoute))]
 #[serde(deny_unknown_fields)]
 pub struct AgreedRoute {
-    /// By which protocol.
+    /// The protocol, as `GET /v1/protocols` names it.
+    #[cfg_attr(feature = "schema", schema(value_type = String, example = "trp"))]
     pub protocol: ProtocolId,
 }
 
@@ -103,15 +107,19 @@ pub struct AgreedRoute {
 ///
 /// Source: wire contract, "Default policy", `terms.licence_seen`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = RelationshipLicenceSeen))]
 #[serde(deny_unknown_fields)]
 pub struct LicenceSeen {
-    /// The authority that gave it, at most 80 characters.
+    /// The authority that gave it.
+    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 80))]
     pub authority: String,
-    /// Its number or reference, at most 40 characters.
+    /// Its number or reference.
+    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 40))]
     pub number: String,
-    /// The day on which it was looked at.
+    /// The day on which the organisation looked at it; not in the future.
     pub seen_on: Date,
-    /// Where the proof of that is kept.
+    /// Where the organisation keeps the proof.
+    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 4000))]
     pub evidence: String,
 }
 
@@ -136,13 +144,16 @@ impl LicenceSeen {
 
 /// What holds for both tracks.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = RelationshipTerms))]
 #[serde(deny_unknown_fields, default)]
 pub struct Terms {
     /// Limits.
     pub limits: Limits,
-    /// Networks that are covered; none: all.
+    /// Networks that are covered (CAIP-2), at most 500; none: all.
+    #[cfg_attr(feature = "schema", schema(example = json!(["eip155:1"])))]
     pub networks: Vec<Caip2>,
-    /// Assets that are covered; none: all.
+    /// Assets that are covered (CAIP-19), at most 500; none: all.
+    #[cfg_attr(feature = "schema", schema(example = json!(["eip155:1/slip44:60"])))]
     pub assets: Vec<Caip19>,
     /// The organisation's own rating.
     pub risk: Option<RiskRating>,
@@ -158,7 +169,7 @@ pub struct Terms {
     pub questionnaire_version: Option<u32>,
     /// The way that customers' data take, where the registry knows none.
     pub route: Option<AgreedRoute>,
-    /// The licence that the organisation saw, where the registry knows none.
+    /// The licence that the organisation saw, if the registry knows none; it is valid as evidence for 120 days.
     pub licence_seen: Option<LicenceSeen>,
 }
 
