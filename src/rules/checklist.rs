@@ -33,6 +33,7 @@ pub struct KnownEvidence {
 
 /// A source that says something of a place.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct OtherVoice {
     /// Place.
     #[serde(skip)]
@@ -59,12 +60,15 @@ closed_list! {
 
 /// One line of the checklist.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct ChecklistItem {
-    /// Place in the record.
+    /// Place in the record, such as `legal_name` or `licences/lic_…`.
     pub attribute: String,
     /// What is said; none where the place is to be emptied.
+    #[cfg_attr(feature = "schema", schema(value_type = Object))]
     pub value: Option<Value>,
     /// What was approved last.
+    #[cfg_attr(feature = "schema", schema(value_type = Object))]
     pub approved: Option<Value>,
     /// Whether the two differ.
     pub changed: bool,

@@ -16,9 +16,10 @@ mod tests;
 mod union;
 
 use super::rulebook::{
-    BatchScope, BelowThreshold, BeneficiaryAction, Comparator, Confidence, Counted, DataCollection, DueDiligenceDuty, FieldCode, Flow,
-    FlowScope, JurisdictionId, OnRequest, OneOf, OriginatorAction, PersonScope, RuleVersionId, Rulebook, Source, ThresholdEntry,
-    ThresholdKind, ThresholdPurpose, TimingRule, TravelRuleStatus, UndeterminedThreshold, VerificationMethod, WalletScope,
+    BatchScope, BelowThreshold, BeneficiaryAction, Comparator, Confidence, Counted, DataCollection, DueDiligenceDuty, FieldCode,
+    Flow, FlowScope, JurisdictionId, OnRequest, OneOf, OriginatorAction, PersonScope, RuleVersionId, Rulebook, Source,
+    ThresholdEntry, ThresholdKind, ThresholdPurpose, TimingRule, TravelRuleStatus, UndeterminedThreshold, VerificationMethod,
+    WalletScope,
 };
 use serde::Serialize;
 use vasp_words::closed_list::closed_list;

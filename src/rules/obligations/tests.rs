@@ -499,8 +499,9 @@ fn data_travels_to_a_provider_and_is_held_towards_a_self_hosted_address() {
 /// Source: Resolução BCB 521/2025: at most USD 100,000 a transfer abroad where the counterparty is not an authorised institution.
 #[test]
 fn brazils_cap_is_exceeded_above_100000_dollars_and_open_where_nothing_can_be_compared() {
-    let cap =
-        |to: &str, date: &str, fiat: &str| sender("BR", to, date, fiat).max_amount.map(|cap| (cap.exceeded, cap.undetermined.map(|why| why.reason)));
+    let cap = |to: &str, date: &str, fiat: &str| {
+        sender("BR", to, date, fiat).max_amount.map(|cap| (cap.exceeded, cap.undetermined.map(|why| why.reason)))
+    };
 
     assert_eq!(cap("US", "2026-03-01", "100000.01 USD"), Some((Some(true), None)));
     assert_eq!(cap("US", "2026-03-01", "100000 USD"), Some((Some(false), None)));

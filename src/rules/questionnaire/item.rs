@@ -145,33 +145,41 @@ pub struct AskedIf {
 
 /// One item.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = QuestionnaireItem))]
 #[serde(deny_unknown_fields)]
 pub struct Item {
     /// Stable id.
+    #[cfg_attr(feature = "schema", schema(value_type = String, example = "aml.programme"))]
     pub id: ItemId,
     /// Its section.
     pub section: String,
     /// What is asked.
     pub text: String,
-    /// How it is answered.
+    /// How it is answered: `kind` is `yes_no`, `choice` (with `options`, `many`), `text` (`max_length`), `number` (`min`, `max`,
+    /// `unit`), `countries`, `date`, `document` or `ownership`.
+    #[cfg_attr(feature = "schema", schema(value_type = Object))]
     pub answer: AnswerKind,
-    /// Whether it needs documents.
+    /// Whether the answer needs documents: `required`, `optional` or `none`.
+    #[cfg_attr(feature = "schema", schema(value_type = String))]
     pub evidence: EvidenceNeed,
     /// For how many months an answer counts.
     pub valid_months: u16,
     /// What regulators ask that it answers.
+    #[cfg_attr(feature = "schema", schema(value_type = Vec<String>, example = json!(["CP-10"])))]
     pub requirements: Vec<Requirement>,
-    /// For which duty it counts.
+    /// For which duty it is asked: `travel_rule`, `correspondent` or `both`.
+    #[cfg_attr(feature = "schema", schema(value_type = String))]
     pub track: Tracks,
     /// Where regulators ask it.
     pub sources: Vec<String>,
-    /// The version that gave it its present meaning; older answers do not count.
+    /// Version of the questionnaire that gave it its present meaning; older answers are not valid.
     pub changed_in: u32,
     /// Whether a file is complete without it.
     #[serde(default)]
     pub optional: bool,
-    /// Asked only then.
+    /// Asked only if another item has one of these answers.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schema(value_type = Object))]
     pub asked_if: Option<AskedIf>,
     /// Answers that speak against the VASP.
     #[serde(default)]
@@ -179,8 +187,9 @@ pub struct Item {
     /// Answers that a person should look at.
     #[serde(default)]
     pub warning: Vec<String>,
-    /// The check that reads it.
+    /// The check of a pre-check that reads it.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schema(value_type = Option<String>))]
     pub check: Option<CheckName>,
 }
 

@@ -9,7 +9,6 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::input::RelationshipChangeInput;
-use vasp_rules::relationship::Incident;
 use super::view::{RelationshipListView, RelationshipView};
 use crate::acts::{Act, Reply};
 use crate::http::blocking::blocking;
@@ -25,6 +24,7 @@ use crate::relationships;
 use crate::relationships::{KeptRelationship, RelationshipDecision, RelationshipFilter};
 use vasp_record::vasp_name::VaspName;
 use vasp_rules::due_diligence::DueDiligenceStatus;
+use vasp_rules::relationship::Incident;
 use vasp_rules::relationship::Track;
 use vasp_words::time::Date;
 

@@ -8,8 +8,7 @@ use crate::proposals::http::ProposalView;
 use crate::relationships::{KeptRelationship, TrackState};
 use vasp_rules::due_diligence::DueDiligenceStatus;
 use vasp_rules::relationship::{
-    Change, Conditions, Event, Incident, Relationship, RepeatStep, Terms, Track, TrackChange,
-    TrackDecision,
+    Change, Conditions, Event, Incident, Relationship, RepeatStep, Terms, Track, TrackChange, TrackDecision,
 };
 use vasp_words::country::Country;
 use vasp_words::ids::{RelationshipId, UserId, VaspId};
