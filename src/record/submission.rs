@@ -80,7 +80,7 @@ pub struct SubmittedIdentifier {
 
 /// Whom to ask about what.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = MemberContact))]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Contact {
     /// What for: `compliance`, `travel_rule`, `technical`, `legal`, `security`, `other`.
