@@ -19,13 +19,13 @@ const HOUR: i64 = 3_600;
 const DAY: i64 = 86_400;
 /// So many failures in a row mean `down`, if they span at least twice the interval between two probes.
 const FAILURES_DOWN: u32 = 3;
-/// How early a probe may come, as a part of the interval, so that three failures in a row still span enough time.
+/// How early a probe may come, in percent of the interval. Three failures in a row then still span enough time.
 const EARLY_PERCENT: i64 = 20;
 /// Above this response time an answer is slow, in milliseconds.
 pub const SLOW_MS: u32 = 2_000;
-/// If more than this part of the kept probes failed or were slow, the endpoint is degraded.
+/// If more than this percentage of the kept probes failed or were slow, the endpoint is degraded.
 const BAD_PERCENT: usize = 10;
-/// If fewer of a day's probes than this were answered, the endpoint is degraded, in percent.
+/// If less than this percentage of a day's probes was answered, the endpoint is degraded.
 const AVAILABILITY_MIN_PERCENT: u64 = 95;
 /// After so many intervals without a sample the state is unknown.
 const STALE_INTERVALS: i64 = 3;
