@@ -40,7 +40,7 @@ fn names() -> Names {
     Names::of(&[list])
 }
 
-/// The entry that a name means best, as its place, and the score.
+/// Returns the entry that a name matches best, by its place, and the score.
 fn best(name: &str) -> Option<(usize, Score)> {
     names().like(name).first().map(|found| (found.entry + 1, found.score))
 }

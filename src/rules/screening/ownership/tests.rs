@@ -21,7 +21,7 @@ fn hit(list: &str) -> Hit {
     }
 }
 
-/// A chain of `owner > owned percent`; `listed` are on a list.
+/// A chain from `(owner, owned, percent)`; the parties in `listed` are on a list.
 fn chain(subject: &str, listed: &[&str], shares: &[(&str, &str, u32)]) -> OwnershipScreening {
     let share = |(owner, owned, percent): &(&str, &str, u32)| Share {
         owner: (*owner).into(),
@@ -106,7 +106,7 @@ fn more_than_the_whole_is_refused() {
 }
 
 proptest! {
-    /// Another listed owner never makes less of it blocked.
+    /// One more listed owner never reduces what is blocked.
     #[test]
     fn more_listed_owners_never_block_less(
         shares in proptest::collection::vec((0u8..6, 0u8..6, 0u32..34), 0..12),
