@@ -1,4 +1,4 @@
-//! The rule of an endpoint's health, against its words.
+//! Tests of the rules for the health of an endpoint.
 
 use super::*;
 use crate::probe::ProbeFindingCode;

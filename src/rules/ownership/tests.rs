@@ -1,4 +1,4 @@
-//! Chains of owners: what is refused, who the beneficial owners are, and that arithmetic never makes more of a whole than it is.
+//! Tests of chains of owners: which are refused, who the beneficial owners are, and that the shares never add up to more than the whole.
 
 use super::*;
 use proptest::prelude::*;

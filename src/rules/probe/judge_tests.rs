@@ -1,4 +1,4 @@
-//! What sights of endpoints mean.
+//! Tests of how observations of endpoints are judged.
 
 use super::*;
 use crate::probe::ProbeFindingCode as Code;

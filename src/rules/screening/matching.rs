@@ -2,11 +2,9 @@
 //!
 //! Decisions:
 //! - An EVM account that is listed on one chain counts as listed on every EVM chain, because the same key controls all of them
-//! (`eip155:*`). Hex
-//! is compared without case, because the case is only a checksum.
-//! - Only the newest version of each list applies, whatever older versions contain. A part of a list applies if it is newer than the list.
-//! A
-//! complete part with all addresses then replaces the addresses of the list, if it has most of them.
+//!   (`eip155:*`). Hex is compared without case, because the case is only a checksum.
+//! - Only the newest version of each list applies, whatever older versions contain. A part of a list applies if it is newer than the
+//!   list. A complete part with all addresses then replaces the addresses of the list, if it has most of them.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! What is found on which lists, by whatever order versions come in.
+//! Tests of what is found on which lists, in whatever order versions are added.
 
 use super::super::{EntryKind, OFAC_SDN, OFAC_SDN_ADDRESSES, PartOf, SanctionedAddress};
 use super::*;

@@ -1,5 +1,5 @@
-//! Names as OFAC's and the EU's lists have them (US government work; annexes of regulations), and firms that are called so or
-//! nearly so.
+//! Tests with names from OFAC's and the EU's lists (US government work; annexes of regulations), and with firms that have the same or a
+//! similar name.
 
 use super::super::{EntryKind, ListCoverage, SanctionsEntry, SanctionsList};
 use super::*;

@@ -1,4 +1,4 @@
-//! The examples that OFAC published, and what they leave open.
+//! Tests of the examples that OFAC published, and of the cases that they leave open.
 //!
 //! Source: OFAC FAQ 401 (13 August 2014), examples 1 to 5; FAQ 399 for owners under different programmes.
 
