@@ -25,16 +25,16 @@ const FETCH: &[u16] =
 /// Source: IANA Service Name and Transport Protocol Port Number Registry, and the services' own documentation.
 const SERVICES: &[u16] = &[
     1433,  // Microsoft SQL Server
-    1434,  // and its monitor
+    1434,  // Microsoft SQL Server, monitor
     1521,  // Oracle
     1883,  // MQTT
     2181,  // ZooKeeper
     2375,  // Docker
-    2376,  // Docker by TLS
+    2376,  // Docker over TLS
     2379,  // etcd
-    2380,  // etcd, among itself
+    2380,  // etcd, between its nodes
     3268,  // LDAP, global catalogue
-    3269,  // by TLS
+    3269,  // LDAP, global catalogue over TLS
     3306,  // MySQL
     3389,  // Remote desktops
     4369,  // Erlang
@@ -45,12 +45,12 @@ const SERVICES: &[u16] = &[
     5900,  // VNC
     5984,  // CouchDB
     5985,  // WinRM
-    5986,  // by TLS
+    5986,  // WinRM over TLS
     6379,  // Redis
-    6380,  // by TLS
+    6380,  // Redis over TLS
     6443,  // Kubernetes
     7000,  // Cassandra
-    7001,  // by TLS
+    7001,  // Cassandra over TLS
     7474,  // Neo4j
     7687,  // Neo4j
     8086,  // InfluxDB
@@ -58,13 +58,13 @@ const SERVICES: &[u16] = &[
     8301,  // Consul
     8302,  // Consul
     8500,  // Consul
-    8501,  // by TLS
+    8501,  // Consul over TLS
     9042,  // Cassandra
     9092,  // Kafka
-    9093,  // by TLS
+    9093,  // Kafka over TLS
     9160,  // Cassandra
     9200,  // Elasticsearch
-    9300,  // Elasticsearch, among itself
+    9300,  // Elasticsearch, between its nodes
     10250, // Kubernetes, a node
     10255, // Kubernetes, a node
     11211, // memcached

@@ -167,7 +167,7 @@ pub struct Item {
     pub sources: Vec<String>,
     /// The version that gave the item its present meaning. Answers to older versions are not valid.
     pub changed_in: u32,
-    /// Whether a file is complete without it.
+    /// Whether the answers are complete without an answer to it.
     #[serde(default)]
     pub optional: bool,
     /// The answer to another item on which this item depends; null if the item is always asked.
