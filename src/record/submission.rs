@@ -53,28 +53,34 @@ pub struct Submission {
 
 /// Another name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = MemberOtherName))]
 #[serde(deny_unknown_fields)]
 pub struct SubmittedName {
     /// The name.
+    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 500))]
     pub name: String,
-    /// Kind, such as `commercial`.
+    /// Kind of name, such as `commercial` or `former`.
     #[serde(rename = "type")]
+    #[cfg_attr(feature = "schema", schema(example = "commercial"))]
     pub name_type: String,
 }
 
 /// An identifier.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = MemberIdentifier))]
 #[serde(deny_unknown_fields)]
 pub struct SubmittedIdentifier {
     /// Scheme, such as `commercial_register:DE`.
+    #[cfg_attr(feature = "schema", schema(example = "commercial_register:DE"))]
     pub scheme: String,
     /// Value in that scheme.
+    #[cfg_attr(feature = "schema", schema(example = "HRB 12345"))]
     pub value: String,
 }
 
 /// Whom to ask about what.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = MemberContact))]
 #[serde(deny_unknown_fields)]
 pub struct Contact {
     /// What for: `compliance`, `travel_rule`, `technical`, `legal`, `security`, `other`.
@@ -109,6 +115,7 @@ closed_list! {
 
 /// A licence as the member tells it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct SubmittedLicence {
     /// Id of the authority.
     pub authority: String,
@@ -118,6 +125,7 @@ pub struct SubmittedLicence {
     #[serde(default)]
     pub number: Option<String>,
     /// What it allows.
+    #[cfg_attr(feature = "schema", schema(value_type = Vec<String>))]
     pub activities: Vec<Activity>,
     /// Where.
     #[serde(default)]

@@ -32,6 +32,7 @@ pub struct KnownEvidence {
 
 /// A source that states a value for an attribute.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct OtherVoice {
     /// The attribute.
     #[serde(skip)]
@@ -58,12 +59,15 @@ closed_list! {
 
 /// One line of the checklist.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct ChecklistItem {
-    /// The attribute of the record.
+    /// The attribute of the record, such as `legal_name` or `licences/lic_…`.
     pub attribute: String,
     /// The stated value; null if the attribute is to be emptied.
+    #[cfg_attr(feature = "schema", schema(value_type = Object))]
     pub value: Option<Value>,
     /// The value that was approved last; null if there is none.
+    #[cfg_attr(feature = "schema", schema(value_type = Object))]
     pub approved: Option<Value>,
     /// Whether the stated and the approved value differ.
     pub changed: bool,

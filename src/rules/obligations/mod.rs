@@ -16,18 +16,21 @@ mod tests;
 mod union;
 
 use super::rulebook::{
-    BatchScope, BelowThreshold, BeneficiaryAction, Confidence, Counted, DataCollection, DueDiligenceDuty, FieldCode, Flow,
-    JurisdictionId, OnRequest, OneOf, OriginatorAction, RuleVersionId, Rulebook, Source, ThresholdEntry, ThresholdKind,
-    TimingRule, TravelRuleStatus, Undetermined, VerificationMethod, WalletScope,
+    BatchScope, BelowThreshold, BeneficiaryAction, Comparator, Confidence, Counted, DataCollection, DueDiligenceDuty, FieldCode,
+    Flow, FlowScope, JurisdictionId, OnRequest, OneOf, OriginatorAction, PersonScope, RuleVersionId, Rulebook, Source,
+    ThresholdEntry, ThresholdKind, ThresholdPurpose, TimingRule, TravelRuleStatus, UndeterminedThreshold, VerificationMethod,
+    WalletScope,
 };
 use serde::Serialize;
 use vasp_words::closed_list::closed_list;
+use vasp_words::money::{Amount, Currency, Money};
 use vasp_words::time::Date;
 
 pub use request::{CounterpartyKind, ObligationsRequest, Particulars};
 
 /// What must travel with a transfer, by the law of both sides.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Obligations {
     /// The originator side's flow.
     pub flow: Flow,
@@ -67,6 +70,7 @@ pub struct SourcedField {
 
 /// Data that is due on request, and the rule versions that say so.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct SourcedOnRequest {
     /// What, and in how many days.
     #[serde(flatten)]
@@ -77,6 +81,7 @@ pub struct SourcedOnRequest {
 
 /// Alternatives and the rule versions that state them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct SourcedOneOf {
     /// One of these, wholly.
     #[serde(flatten)]
@@ -180,23 +185,61 @@ impl TravelRuleDutyCode {
 
 /// The highest amount that a rule allows towards a counterparty that is not authorised there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct MaxAmount {
     /// The cap.
     pub limit: ThresholdEntry,
     /// Whether the amount is above it; `None` if not known.
     pub exceeded: Option<bool>,
     /// Why that is not known.
-    pub undetermined: Option<Undetermined>,
+    pub undetermined: Option<UndeterminedThreshold>,
 }
 
 /// The threshold that decided.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = Threshold))]
 pub struct AppliedThreshold {
-    /// Whether there is one.
+    /// Whether there is one. The other members are null unless this is `amount`.
     pub kind: ThresholdKind,
-    /// The entry for this flow and person, with kind `amount`.
-    #[serde(flatten)]
-    pub entry: Option<ThresholdEntry>,
+    /// What changes from the amount on.
+    pub purpose: Option<ThresholdPurpose>,
+    /// For which flows.
+    pub scope: Option<FlowScope>,
+    /// For whom.
+    pub person: Option<PersonScope>,
+    /// The amount.
+    pub amount: Option<Amount>,
+    /// Its currency.
+    pub currency: Option<Currency>,
+    /// How an amount is compared with it.
+    pub comparator: Option<Comparator>,
+    /// Whether the source says what holds for exactly this amount.
+    pub equality_certain: Option<bool>,
+    /// Whether linked transfers count together; null if the source does not say.
+    pub linked_transactions_aggregated: Option<bool>,
+    /// The same threshold in other currencies.
+    pub alternatives: Vec<Money>,
+    /// Remark of the rulebook.
+    pub note: Option<String>,
+}
+
+impl AppliedThreshold {
+    /// Returns the threshold of a rule, with the entry for the transfer's flow and person if its kind is `amount`.
+    fn of(kind: ThresholdKind, entry: Option<&ThresholdEntry>) -> Self {
+        Self {
+            kind,
+            purpose: entry.map(|entry| entry.purpose),
+            scope: entry.map(|entry| entry.scope),
+            person: entry.map(|entry| entry.person),
+            amount: entry.map(|entry| entry.amount),
+            currency: entry.map(|entry| entry.currency),
+            comparator: entry.map(|entry| entry.comparator),
+            equality_certain: entry.map(|entry| entry.equality_certain),
+            linked_transactions_aggregated: entry.and_then(|entry| entry.linked_transactions_aggregated),
+            alternatives: entry.map(|entry| entry.alternatives.clone()).unwrap_or_default(),
+            note: entry.and_then(|entry| entry.note.clone()),
+        }
+    }
 }
 
 closed_list! {
@@ -223,6 +266,7 @@ closed_list! {
 
 /// What a rule asks about self-hosted addresses.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = SelfHosted))]
 pub struct SelfHostedDuty {
     /// Whether control must be verified.
     pub verification: WalletVerification,
@@ -237,7 +281,7 @@ pub struct SelfHostedDuty {
     /// Whether data about the address's owner is collected; `None` without a rule.
     pub data_collection: Option<DataCollection>,
     /// Why it is not known whether control must be verified, where the amount decides.
-    pub undetermined: Option<Undetermined>,
+    pub undetermined: Option<UndeterminedThreshold>,
 }
 
 /// What the side does when data is missing: the sender's actions for the originator, the receiver's for the beneficiary.
@@ -252,6 +296,7 @@ pub enum MissingDataActions {
 
 /// What one side owes by its own rule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct SideObligations {
     /// Where the side is, as asked.
     pub jurisdiction: Option<JurisdictionId>,
@@ -269,7 +314,7 @@ pub struct SideObligations {
     /// What was held against the threshold; `None` if nothing was.
     pub counted: Option<Counted>,
     /// Why it is not known whether the amount is above; the data above is then due.
-    pub undetermined: Option<Undetermined>,
+    pub undetermined: Option<UndeterminedThreshold>,
     /// The threshold; `None` without a rule, or if the rule sets no threshold for this flow.
     pub threshold: Option<AppliedThreshold>,
     /// What holds below, where the amount is below; tells "nothing due" from "nothing stated".
@@ -277,6 +322,7 @@ pub struct SideObligations {
     /// Why the rule asks nothing of this transfer although it binds.
     pub exemption: Option<Exemption>,
     /// What that rests on, where it is not the rule's own sources.
+    #[cfg_attr(feature = "schema", schema(example = "Regulation (EU) 2023/1113 Art. 2(4)(a)"))]
     pub exemption_source: Option<&'static str>,
     /// The duties to examine the counterparty.
     pub counterparty_due_diligence: CounterpartyDiligence,

@@ -115,7 +115,7 @@ impl View<'_> {
             in_force: rule.travel_rule == TravelRuleStatus::InForce,
             above_threshold: told,
             counted: measured.counted.filter(|_| bites),
-            undetermined: measured.undetermined.filter(|_| bites),
+            undetermined: measured.undetermined.filter(|_| bites).map(Into::into),
             threshold,
             below_threshold: (told == Some(false)).then_some(rule.below_threshold),
             max_amount: self.max_amount(rule),
@@ -239,7 +239,7 @@ impl View<'_> {
         };
         let limit = rule.max_amount.as_ref().filter(binds)?;
         let measured = self.request.worth().against(limit);
-        Some(MaxAmount { limit: limit.clone(), exceeded: measured.above, undetermined: measured.undetermined })
+        Some(MaxAmount { limit: limit.clone(), exceeded: measured.above, undetermined: measured.undetermined.map(Into::into) })
     }
 
     /// Between two providers there is no wallet whose control could be verified.
@@ -338,13 +338,13 @@ impl View<'_> {
             methods: stated.methods.clone(),
             applies_to: Some(stated.applies_to),
             data_collection: Some(stated.data_collection),
-            undetermined: measured.and_then(|measured| measured.undetermined),
+            undetermined: measured.and_then(|measured| measured.undetermined).map(Into::into),
         }
     }
 }
 
 /// The threshold that decided; none where the rule sets no amount for this flow and person.
 fn applied(threshold: &Threshold, flow: Flow, person: PersonType) -> Option<AppliedThreshold> {
-    let entry = threshold.deciding(flow, person).cloned();
-    (threshold.kind != ThresholdKind::Amount || entry.is_some()).then_some(AppliedThreshold { kind: threshold.kind, entry })
+    let entry = threshold.deciding(flow, person);
+    (threshold.kind != ThresholdKind::Amount || entry.is_some()).then(|| AppliedThreshold::of(threshold.kind, entry))
 }

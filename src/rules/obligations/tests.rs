@@ -174,12 +174,12 @@ fn the_united_states_threshold_counts_at_exactly_3000_dollars_and_says_what_is_u
         text(&above.if_available),
         ["beneficiary.name", "beneficiary.account", "beneficiary.address", "beneficiary.other_identifier"]
     );
-    let entry = at.threshold.unwrap().entry.unwrap();
+    let entry = at.threshold.unwrap();
     assert_eq!(
-        (entry.amount.to_string(), entry.comparator, entry.purpose),
-        ("3000".into(), Comparator::Gte, ThresholdPurpose::Obligation)
+        (entry.amount.unwrap().to_string(), entry.comparator, entry.purpose),
+        ("3000".into(), Some(Comparator::Gte), Some(ThresholdPurpose::Obligation))
     );
-    assert!(!entry.equality_certain && at.undetermined.is_none());
+    assert!(entry.equality_certain == Some(false) && at.undetermined.is_none());
 }
 
 #[test]
@@ -499,8 +499,9 @@ fn data_travels_to_a_provider_and_is_held_towards_a_self_hosted_address() {
 /// Source: Resolução BCB 521/2025: at most USD 100,000 a transfer abroad where the counterparty is not an authorised institution.
 #[test]
 fn brazils_cap_is_exceeded_above_100000_dollars_and_open_where_nothing_can_be_compared() {
-    let cap =
-        |to: &str, date: &str, fiat: &str| sender("BR", to, date, fiat).max_amount.map(|cap| (cap.exceeded, cap.undetermined));
+    let cap = |to: &str, date: &str, fiat: &str| {
+        sender("BR", to, date, fiat).max_amount.map(|cap| (cap.exceeded, cap.undetermined.map(|why| why.reason)))
+    };
 
     assert_eq!(cap("US", "2026-03-01", "100000.01 USD"), Some((Some(true), None)));
     assert_eq!(cap("US", "2026-03-01", "100000 USD"), Some((Some(false), None)));

@@ -145,23 +145,30 @@ pub struct AskedIf {
 
 /// One item.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = QuestionnaireItem))]
 #[serde(deny_unknown_fields)]
 pub struct Item {
     /// Stable id.
+    #[cfg_attr(feature = "schema", schema(value_type = String, example = "aml.programme"))]
     pub id: ItemId,
     /// Its section.
     pub section: String,
     /// The question.
     pub text: String,
-    /// How it is answered.
+    /// How it is answered: `kind` is `yes_no`, `choice` (with `options`, `many`), `text` (`max_length`), `number` (`min`, `max`,
+    /// `unit`), `countries`, `date`, `document` or `ownership`.
+    #[cfg_attr(feature = "schema", schema(value_type = Object))]
     pub answer: AnswerKind,
-    /// Whether an answer needs documents.
+    /// Whether the answer needs documents: `required`, `optional` or `none`.
+    #[cfg_attr(feature = "schema", schema(value_type = String))]
     pub evidence: EvidenceNeed,
     /// How many months an answer is valid.
     pub valid_months: u16,
     /// The requirements of regulators that it answers.
+    #[cfg_attr(feature = "schema", schema(value_type = Vec<String>, example = json!(["CP-10"])))]
     pub requirements: Vec<Requirement>,
-    /// The due diligence tracks that need it.
+    /// The due diligence tracks that need it: `travel_rule`, `correspondent` or `both`.
+    #[cfg_attr(feature = "schema", schema(value_type = String))]
     pub track: Tracks,
     /// The sources in which regulators ask for it.
     pub sources: Vec<String>,
@@ -170,8 +177,9 @@ pub struct Item {
     /// Whether the answers are complete without an answer to it.
     #[serde(default)]
     pub optional: bool,
-    /// The answer to another item on which this item depends; null if the item is always asked.
+    /// The answers to another item that make this item asked; null if it is always asked.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schema(value_type = Object))]
     pub asked_if: Option<AskedIf>,
     /// Answers that speak against the VASP.
     #[serde(default)]
@@ -181,6 +189,7 @@ pub struct Item {
     pub warning: Vec<String>,
     /// The check of a pre-check that reads it; null if none does.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schema(value_type = Option<String>))]
     pub check: Option<CheckName>,
 }
 

@@ -64,9 +64,11 @@ pub enum QuestionnaireError {
 
 /// A part of a questionnaire. A VASP gives access by section.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = QuestionnaireSection))]
 #[serde(deny_unknown_fields)]
 pub struct Section {
     /// Stable id.
+    #[cfg_attr(feature = "schema", schema(example = "aml"))]
     pub id: String,
     /// Title.
     pub title: String,

@@ -11,13 +11,15 @@ use vasp_words::time::{Date, UtcTime};
 
 /// The change on one track.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = RelationshipTrackChange))]
 #[serde(deny_unknown_fields)]
 pub struct TrackChange {
     /// The new status.
     pub status: DueDiligenceStatus,
-    /// The last day on which the approval is valid; `None` if it is not an approval.
+    /// The last day on which the approval is valid; null if it is not an approval.
     pub review_due: Option<Date>,
     /// The conditions of the approval.
+    #[serde(default)]
     pub conditions: Conditions,
     /// Whether the relationship ends because of money laundering or terrorist financing. It is required with `terminated`.
     ///

@@ -40,15 +40,16 @@ closed_list! {
 
 /// One failed exchange.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = RelationshipIncident))]
 #[serde(deny_unknown_fields)]
 pub struct Incident {
     /// The kind of failure.
     pub kind: IncidentKind,
     /// When it happened.
     pub occurred_at: UtcTime,
-    /// A note in the organisation's own words; `None` if there is none.
+    /// A note in the organisation's own words; null if there is none.
     pub note: Option<String>,
-    /// The step that the organisation took because of this failure and earlier ones; `None` if it took none.
+    /// The step that the organisation took because of this failure and earlier ones; null if it took none.
     pub step: Option<RepeatStep>,
 }
 

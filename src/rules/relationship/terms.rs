@@ -10,19 +10,20 @@ use vasp_words::time::{Date, UtcTime};
 
 /// The conditions of an approval with conditions.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = RelationshipConditions))]
 #[serde(deny_unknown_fields, default)]
 pub struct Conditions {
     /// Transfers are allowed only between accounts of the same person.
     ///
     /// Source: SFC AML guideline (June 2023) section 12.13.12.
     pub first_party_only: bool,
-    /// Maximum worth of one transfer; `None` if there is no limit.
+    /// Maximum worth of one transfer; null if there is no limit.
     pub max_amount: Option<Money>,
     /// Enhanced due diligence on the customers and the transfer.
     pub enhanced_due_diligence: bool,
     /// The customer proves control of the destination.
     pub proof_of_control: bool,
-    /// Any other condition; `None` if there is none.
+    /// Any other condition; null if there is none.
     pub other: Option<String>,
 }
 
@@ -44,10 +45,11 @@ impl Conditions {
     }
 }
 
-/// The maximum worth of transfers, by the organisation's own decision. A member is `None` if there is no limit.
+/// The maximum worth of transfers, by the organisation's own decision. A member is null if there is no limit.
 ///
 /// Source: SFC AML guideline (June 2023) section 12.13.12; FATF guidance of October 2021, section 201.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = RelationshipLimits))]
 #[serde(deny_unknown_fields, default)]
 pub struct Limits {
     /// The limit for one transfer.
@@ -93,9 +95,11 @@ closed_list! {
 ///
 /// Source: wire contract, "Default policy", `terms.route`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = RelationshipRoute))]
 #[serde(deny_unknown_fields)]
 pub struct AgreedRoute {
-    /// The protocol.
+    /// The protocol, as `GET /v1/protocols` names it.
+    #[cfg_attr(feature = "schema", schema(value_type = String, example = "trp"))]
     pub protocol: ProtocolId,
 }
 
@@ -103,15 +107,19 @@ pub struct AgreedRoute {
 ///
 /// Source: wire contract, "Default policy", `terms.licence_seen`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = RelationshipLicenceSeen))]
 #[serde(deny_unknown_fields)]
 pub struct LicenceSeen {
-    /// The authority that granted it, at most 80 characters.
+    /// The authority that granted it.
+    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 80))]
     pub authority: String,
-    /// Its number or reference, at most 40 characters.
+    /// Its number or reference.
+    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 40))]
     pub number: String,
-    /// The day on which the organisation checked it.
+    /// The day on which the organisation checked it; not in the future.
     pub seen_on: Date,
-    /// Where the proof is kept.
+    /// Where the organisation keeps the proof.
+    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 4000))]
     pub evidence: String,
 }
 
@@ -136,29 +144,32 @@ impl LicenceSeen {
 
 /// The terms that apply to both tracks.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = RelationshipTerms))]
 #[serde(deny_unknown_fields, default)]
 pub struct Terms {
     /// Limits.
     pub limits: Limits,
-    /// The networks that are covered; empty for all.
+    /// The networks that are covered (CAIP-2), at most 500; empty for all.
+    #[cfg_attr(feature = "schema", schema(example = json!(["eip155:1"])))]
     pub networks: Vec<Caip2>,
-    /// The assets that are covered; empty for all.
+    /// The assets that are covered (CAIP-19), at most 500; empty for all.
+    #[cfg_attr(feature = "schema", schema(example = json!(["eip155:1/slip44:60"])))]
     pub assets: Vec<Caip19>,
-    /// The organisation's own risk rating; `None` if there is none.
+    /// The organisation's own risk rating; null if there is none.
     pub risk: Option<RiskRating>,
-    /// The reason for the rating; `None` if there is none.
+    /// The reason for the rating; null if there is none.
     pub risk_note: Option<String>,
-    /// The reference to the agreement; `None` if there is none.
+    /// The reference to the agreement; null if there is none.
     pub agreement_reference: Option<String>,
-    /// The responsibilities of each side; `None` if they are not recorded.
+    /// The responsibilities of each side; null if they are not recorded.
     ///
     /// Source: Directive (EU) 2015/849 Art. 19b(e); SFC AML guideline section 12.11.12(b)(i).
     pub responsibilities: Option<String>,
-    /// The version of the counterparty's questionnaire that the organisation relied on; `None` if it relied on none.
+    /// The version of the counterparty's questionnaire that the organisation relied on; null if it relied on none.
     pub questionnaire_version: Option<u32>,
-    /// The agreed way for customers' data, if the registry knows none.
+    /// The agreed way to exchange customers' data, if the registry knows none; null if there is none.
     pub route: Option<AgreedRoute>,
-    /// The licence that the organisation checked, if the registry knows none.
+    /// The licence that the organisation checked, if the registry knows none; null if there is none. It is valid as evidence for 120 days.
     pub licence_seen: Option<LicenceSeen>,
 }
 

@@ -114,6 +114,7 @@ impl OneOf {
 
 /// Data that is not sent at once but due when asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct OnRequest {
     /// Days to answer in.
@@ -123,7 +124,7 @@ pub struct OnRequest {
     /// One alternative of each of these.
     pub one_of: Vec<OneOf>,
     /// Remark of the rulebook.
-    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "present")]
     pub note: Option<String>,
 }
 

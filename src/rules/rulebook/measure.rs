@@ -44,8 +44,39 @@ closed_list! {
     }
 }
 
+/// Why it is not known whether an amount is above a threshold: the stricter side applies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct UndeterminedThreshold {
+    /// Always the same.
+    #[cfg_attr(feature = "schema", schema(example = "threshold.undetermined"))]
+    pub code: &'static str,
+    /// Why.
+    pub reason: Undetermined,
+    /// The reason in words.
+    pub detail: &'static str,
+}
+
+impl From<Undetermined> for UndeterminedThreshold {
+    fn from(reason: Undetermined) -> Self {
+        let detail = match reason {
+            Undetermined::NoAmount => "No amount was given: give transfer.fiat.",
+            Undetermined::NoRate => {
+                "The amount is in another currency and no rate leads to the threshold's: give transfer.rates, or the amount in the \
+                 threshold's currency."
+            }
+            Undetermined::EqualityNotSettled => {
+                "The amount is exactly the threshold's, the rule says \"more than\", and its source does not settle that case."
+            }
+            Undetermined::NotStated => "The source states no threshold.",
+        };
+        Self { code: "threshold.undetermined", reason, detail }
+    }
+}
+
 /// What was held against the amount of a rule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = CountedAmount))]
 pub struct Counted {
     /// Which amount.
     pub basis: Basis,

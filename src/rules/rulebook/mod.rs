@@ -26,7 +26,7 @@ pub use error::{Inconsistency, RulebookError};
 pub(crate) use error::{join, read_json};
 pub use fields::{AboveBelow, FieldSet, FlowData, OnRequest, OneOf, RuleData};
 pub use file::FieldMeaning;
-pub use measure::{Basis, Counted, Measured, Undetermined, Worth};
+pub use measure::{Basis, Counted, Measured, Undetermined, UndeterminedThreshold, Worth};
 pub use model::{
     Batch, CounterpartyScope, DueDiligence, Jurisdiction, MissingData, Regulator, RuleVersion, SelfHosted, Source, Sunrise,
     Timing,

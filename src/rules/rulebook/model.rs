@@ -137,6 +137,7 @@ pub struct Sunrise {
 
 /// What a version rests on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = RuleSource))]
 #[serde(deny_unknown_fields)]
 pub struct Source {
     /// Kind of source.
@@ -147,7 +148,7 @@ pub struct Source {
     /// When it said so: a day, month or year.
     pub as_of: String,
     /// Remark of the rulebook.
-    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "present")]
     pub note: Option<String>,
 }
 
@@ -162,8 +163,9 @@ pub struct Regulator {
     pub abbr: String,
 }
 
-/// One dated version of a rule.
+/// One dated version of a rule: all that the rulebook says of it, by the rulebook's own names, with inheritance applied.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct RuleVersion {
     /// Its id.
     #[serde(rename = "version_id")]
@@ -185,32 +187,42 @@ pub struct RuleVersion {
     /// What it counts as domestic.
     pub domestic_area: DomesticArea,
     /// Towards whom it holds.
+    #[cfg_attr(feature = "schema", schema(value_type = Object))]
     pub counterparty_scope: CounterpartyScope,
     /// Its thresholds.
+    #[cfg_attr(feature = "schema", schema(value_type = Object))]
     pub threshold: Threshold,
     /// What holds below.
     pub below_threshold: BelowThreshold,
     /// The highest amount towards counterparties that are not authorised there, if the rule caps it.
     pub max_amount: Option<ThresholdEntry>,
     /// What it asks about examining the counterparty.
+    #[cfg_attr(feature = "schema", schema(value_type = Object))]
     pub counterparty_due_diligence: DueDiligence,
     /// Which data it asks for; none: nothing stated or nothing due.
+    #[cfg_attr(feature = "schema", schema(value_type = Option<Object>))]
     pub data: Option<RuleData>,
     /// When.
+    #[cfg_attr(feature = "schema", schema(value_type = Object))]
     pub timing: Timing,
     /// Batches.
+    #[cfg_attr(feature = "schema", schema(value_type = Object))]
     pub batch: Batch,
     /// Self-hosted addresses.
+    #[cfg_attr(feature = "schema", schema(value_type = Object))]
     pub self_hosted: SelfHosted,
     /// Missing data.
+    #[cfg_attr(feature = "schema", schema(value_type = Object))]
     pub missing_data: MissingData,
     /// How long records are kept, if stated.
     pub retention_years: Option<u16>,
     /// Remark on that.
     pub retention_text: Option<String>,
     /// Counterparties without a rule.
+    #[cfg_attr(feature = "schema", schema(value_type = Object))]
     pub sunrise: Sunrise,
     /// Where in the law it is written.
+    #[cfg_attr(feature = "schema", schema(value_type = Object))]
     pub clauses: Clauses,
     /// What this version rests on; at least one.
     pub sources: Vec<Source>,

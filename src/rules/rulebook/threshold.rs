@@ -20,6 +20,7 @@ closed_list! {
 
 /// One amount from which something changes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ThresholdEntry {
     /// What changes.
@@ -44,7 +45,7 @@ pub struct ThresholdEntry {
     #[serde(deserialize_with = "alternatives")]
     pub alternatives: Vec<Money>,
     /// Remark of the rulebook.
-    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "present")]
     pub note: Option<String>,
 }
 

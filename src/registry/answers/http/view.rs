@@ -7,10 +7,9 @@ use utoipa::ToSchema;
 use super::ownership::OwnersView;
 use crate::answers::{Draft, Signature, Submission, SubmittedAnswers};
 use crate::http::listing::pages;
-use vasp_rules::precheck::CheckName;
 use vasp_rules::questionnaire::document::Difference;
 use vasp_rules::questionnaire::standing::{ItemStanding, ItemState, TrackStanding, Verdict, items, track};
-use vasp_rules::questionnaire::{AnswerKind, AskedIf, EvidenceNeed, Item, Questionnaire, Track, Tracks};
+use vasp_rules::questionnaire::{Item, Questionnaire, Section, Track};
 use vasp_words::time::{Date, UtcTime};
 
 /// The questionnaire, and where the member's answers stand.
@@ -33,56 +32,8 @@ pub(crate) struct QuestionnaireView {
     version: String,
     generated_on: Date,
     about: String,
-    sections: Vec<SectionView>,
-    items: Vec<ItemView>,
-}
-
-/// A section; access is given by sections.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = QuestionnaireSection)]
-pub(crate) struct SectionView {
-    #[schema(example = "aml")]
-    id: String,
-    title: String,
-}
-
-/// An item.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = QuestionnaireItem)]
-pub(crate) struct ItemView {
-    #[schema(example = "aml.programme")]
-    id: String,
-    section: String,
-    text: String,
-    /// How it is answered: `kind` is `yes_no`, `choice` (with `options`, `many`), `text` (`max_length`), `number` (`min`, `max`,
-    /// `unit`), `countries`, `date`, `document` or `ownership`.
-    #[schema(value_type = Object)]
-    answer: AnswerKind,
-    /// Whether the answer needs documents: `required`, `optional` or `none`.
-    #[schema(value_type = String)]
-    evidence: EvidenceNeed,
-    /// For how many months an answer counts.
-    valid_months: u16,
-    /// What regulators ask that it answers.
-    #[schema(example = json!(["CP-10"]))]
-    requirements: Vec<String>,
-    /// `travel_rule`, `correspondent` or `both`.
-    #[schema(value_type = String)]
-    track: Tracks,
-    sources: Vec<String>,
-    /// Version of the questionnaire that gave it its present meaning; older answers do not count.
-    changed_in: u32,
-    optional: bool,
-    /// Asked only where another item has one of these answers.
-    #[schema(value_type = Object)]
-    asked_if: Option<AskedIf>,
-    /// Answers that speak against the VASP.
-    adverse: Vec<String>,
-    /// Answers that a person should look at.
-    warning: Vec<String>,
-    /// The check of a pre-check that reads it.
-    #[schema(value_type = Option<String>)]
-    check: Option<CheckName>,
+    sections: Vec<Section>,
+    items: Vec<Item>,
 }
 
 /// The draft of the next submission.
@@ -221,37 +172,12 @@ impl MemberQuestionnaireView {
 
 impl From<&Questionnaire> for QuestionnaireView {
     fn from(questionnaire: &Questionnaire) -> Self {
-        let sections = questionnaire.sections().iter();
         Self {
             version: questionnaire.to_string(),
             generated_on: questionnaire.generated_on(),
             about: questionnaire.about().to_owned(),
-            sections: sections.map(|section| SectionView { id: section.id.clone(), title: section.title.clone() }).collect(),
-            items: questionnaire.items().map(ItemView::from).collect(),
-        }
-    }
-}
-
-impl From<&Item> for ItemView {
-    fn from(item: &Item) -> Self {
-        let Item { section, text, answer, evidence, valid_months, track, sources, changed_in, optional, .. } = item.clone();
-        let Item { asked_if, adverse, warning, check, .. } = item.clone();
-        Self {
-            id: item.id.to_string(),
-            requirements: item.requirements.iter().map(ToString::to_string).collect(),
-            section,
-            text,
-            answer,
-            evidence,
-            valid_months,
-            track,
-            sources,
-            changed_in,
-            optional,
-            asked_if,
-            adverse,
-            warning,
-            check,
+            sections: questionnaire.sections().to_vec(),
+            items: questionnaire.items().cloned().collect(),
         }
     }
 }

@@ -8,10 +8,10 @@ use crate::http::DirectoryView;
 use crate::node::{Silence, ValidUntil};
 use crate::precheck::{Alternative, ENGINE, Instead, PrecheckAnswer};
 use crate::resolve::http::ResolutionView;
-use crate::rulebook::http::ObligationsView;
 use crate::vasps::http::{EntityView, VaspSummaryView};
 use vasp_pki::ClaimIdKey;
 use vasp_rules::due_diligence::DueDiligenceStatus;
+use vasp_rules::obligations::Obligations;
 use vasp_rules::policy::Recommendation;
 use vasp_rules::precheck::{CheckCode, CheckName, CheckOutcome, CheckResult, Evidence, EvidenceOf, TrackAnswer};
 use vasp_rules::routes::{Nearest, Route, Routes};
@@ -41,7 +41,7 @@ pub(crate) struct PrecheckView {
     /// The thirteen checks, always all and in this order.
     checks: Vec<CheckView>,
     due_diligence: DueDiligenceView,
-    obligations: ObligationsView,
+    obligations: Obligations,
     /// Ways to reach the counterparty.
     routes: Vec<RouteView>,
     /// What has to be met before data or assets go, or are credited: at least one of `proceed_with_conditions`, none of `reject`.
@@ -189,7 +189,7 @@ impl PrecheckView {
                 travel_rule: (&outcome.travel_rule).into(),
                 correspondent: (&outcome.correspondent).into(),
             },
-            obligations: ObligationsView::from(&answer.obligations),
+            obligations: answer.obligations.clone(),
             routes: RouteView::all(answer.routes.as_ref()),
             conditions: outcome.conditions.iter().map(ConditionView::from).collect(),
             next_steps: outcome.next_steps.iter().map(|step| NextStepView::of(step, outcome.counterparty)).collect(),

@@ -3,12 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::obligations_view::SourceView;
-use super::threshold_view::ThresholdEntryView;
-use vasp_rules::rulebook::{
-    Batch, BelowThreshold, Confidence, CounterpartyScope, DatePrecision, DomesticArea, DueDiligence, Flow, Jurisdiction,
-    JurisdictionKind, MissingData, Regulator, RuleData, RuleVersion, SelfHosted, Sunrise, Threshold, Timing, TravelRuleStatus,
-};
+use vasp_rules::rulebook::{Jurisdiction, JurisdictionKind, Regulator, RuleVersion, TravelRuleStatus};
 use vasp_words::time::Date;
 
 /// A jurisdiction or regime in a few words.
@@ -56,7 +51,7 @@ pub(crate) struct JurisdictionView {
     /// The asked date.
     date: Date,
     /// The version that holds on the date; null: unknown, which is not "no requirement".
-    rule: Option<RuleVersionView>,
+    rule: Option<RuleVersion>,
     /// The next day on which another version begins or the last one ends.
     next_change: Option<Date>,
     /// Every known version, oldest first.
@@ -73,53 +68,6 @@ pub(crate) struct KnownVersionView {
     effective_to: Option<Date>,
     /// Whether it binds.
     travel_rule: TravelRuleStatus,
-}
-
-/// One version of a rule: all that the rulebook says of it, by the rulebook's own names, with inheritance applied.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(as = RuleVersion)]
-pub(crate) struct RuleVersionView {
-    version_id: String,
-    /// The version of a shared rule set whose members it takes over.
-    inherited_from: Option<String>,
-    effective_from: Date,
-    effective_to: Option<Date>,
-    date_precision: DatePrecision,
-    /// Whether it binds.
-    travel_rule: TravelRuleStatus,
-    /// The flows it holds for.
-    flows: Vec<Flow>,
-    domestic_area: DomesticArea,
-    /// Towards whom it holds.
-    #[schema(value_type = Object)]
-    counterparty_scope: CounterpartyScope,
-    #[schema(value_type = Object)]
-    threshold: Threshold,
-    below_threshold: BelowThreshold,
-    /// The highest amount towards counterparties that are not authorised there; null if the rule sets none.
-    max_amount: Option<ThresholdEntryView>,
-    #[schema(value_type = Object)]
-    counterparty_due_diligence: DueDiligence,
-    /// Which data, by kind of originator, flow, and amount above or below the threshold; null: none stated or due.
-    #[schema(value_type = Option<Object>)]
-    data: Option<RuleData>,
-    #[schema(value_type = Object)]
-    timing: Timing,
-    #[schema(value_type = Object)]
-    batch: Batch,
-    #[schema(value_type = Object)]
-    self_hosted: SelfHosted,
-    #[schema(value_type = Object)]
-    missing_data: MissingData,
-    /// Null: not stated.
-    retention_years: Option<u16>,
-    retention_text: Option<String>,
-    /// How counterparties without a rule of their own are treated.
-    #[schema(value_type = Object)]
-    sunrise: Sunrise,
-    sources: Vec<SourceView>,
-    confidence: Confidence,
-    notes: Vec<String>,
 }
 
 fn groups(entry: &Jurisdiction) -> Vec<String> {
@@ -161,7 +109,7 @@ impl JurisdictionView {
             regulations: entry.regulations.clone(),
             notes: entry.notes.clone(),
             date,
-            rule: entry.version_on(date).map(RuleVersionView::from),
+            rule: entry.version_on(date).cloned(),
             next_change: entry.next_change(date),
             versions: entry.rules.iter().map(KnownVersionView::from).collect(),
         }
@@ -175,37 +123,6 @@ impl From<&RuleVersion> for KnownVersionView {
             effective_from: rule.effective_from,
             effective_to: rule.effective_to,
             travel_rule: rule.travel_rule,
-        }
-    }
-}
-
-impl From<&RuleVersion> for RuleVersionView {
-    fn from(rule: &RuleVersion) -> Self {
-        Self {
-            version_id: rule.id.to_string(),
-            inherited_from: rule.inherited_from.as_ref().map(ToString::to_string),
-            effective_from: rule.effective_from,
-            effective_to: rule.effective_to,
-            date_precision: rule.date_precision,
-            travel_rule: rule.travel_rule,
-            flows: rule.flows.to_vec(),
-            domestic_area: rule.domestic_area,
-            counterparty_scope: rule.counterparty_scope.clone(),
-            threshold: rule.threshold.clone(),
-            below_threshold: rule.below_threshold,
-            max_amount: rule.max_amount.as_ref().map(ThresholdEntryView::from),
-            counterparty_due_diligence: rule.counterparty_due_diligence.clone(),
-            data: rule.data.clone(),
-            timing: rule.timing.clone(),
-            batch: rule.batch.clone(),
-            self_hosted: rule.self_hosted.clone(),
-            missing_data: rule.missing_data.clone(),
-            retention_years: rule.retention_years,
-            retention_text: rule.retention_text.clone(),
-            sunrise: rule.sunrise.clone(),
-            sources: rule.sources.iter().map(SourceView::from).collect(),
-            confidence: rule.confidence,
-            notes: rule.notes.clone(),
         }
     }
 }

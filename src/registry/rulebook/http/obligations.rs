@@ -6,11 +6,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::rate_request::RateRequest;
-use super::{MoneyView, ObligationsView};
 use crate::http::{App, Caller, DirectoryView, Json, Problem, Problems, Resolve};
 use crate::node::{ServiceError, ValidUntil, invalid_value};
 use crate::rulebook::{ObligationsAnswer, ObligationsQuestion, answer_obligations as answer};
-use vasp_rules::obligations::CounterpartyKind;
+use vasp_rules::obligations::{CounterpartyKind, Obligations};
 use vasp_rules::rulebook::PersonType;
 use vasp_words::caip::Caip19;
 use vasp_words::money::{Amount, Money};
@@ -52,10 +51,8 @@ pub(crate) struct TransferRequest {
     #[serde(rename = "amount")]
     _amount: Option<Amount>,
     /// What it is worth. Without, thresholds cannot be compared and all data counts as due.
-    #[schema(value_type = Option<MoneyView>)]
     fiat: Option<Money>,
     /// What it is worth together with the transfers that it is linked to: counts against thresholds in its place.
-    #[schema(value_type = Option<MoneyView>)]
     linked_total: Option<Money>,
     /// Exchange rates that you vouch for, at most 20; without one, and without an imported reference rate, an amount in another
     /// currency than the threshold's is undetermined.
@@ -83,7 +80,7 @@ pub(crate) struct TransferRequest {
 #[schema(as = ObligationsAnswer)]
 pub(crate) struct ObligationsAnswerView {
     #[serde(flatten)]
-    obligations: ObligationsView,
+    obligations: Obligations,
     /// Version of the rulebook.
     #[schema(example = "2026-11-20+1.1.0")]
     rulebook: String,
@@ -143,7 +140,7 @@ impl TryFrom<ObligationsRequest> for ObligationsQuestion {
 impl From<&ObligationsAnswer> for ObligationsAnswerView {
     fn from(answer: &ObligationsAnswer) -> Self {
         Self {
-            obligations: (&answer.obligations).into(),
+            obligations: answer.obligations.clone(),
             rulebook: answer.generation.documents().rulebook.value.version.clone(),
             directory: answer.generation.as_ref().into(),
             valid_until: answer.valid_until,

@@ -11,7 +11,6 @@ use utoipa::ToSchema;
 
 use crate::node::{AsOf, Fault, ServiceError};
 use crate::precheck::{Declaration, Destination, Extras, OwnSide, PrecheckQuestion, Transfer, Way};
-use crate::rulebook::http::MoneyView;
 use crate::rulebook::http::rate_request::RateRequest;
 use proofs::ProofRequest;
 use vasp_record::vasp_name::{VaspName, VaspNameError};
@@ -186,10 +185,8 @@ enum DeclaredRequest {
 #[serde(deny_unknown_fields, default)]
 struct EarlierRequest {
     /// On the day of the transfer; null: not said.
-    #[schema(value_type = Option<MoneyView>)]
     day: Option<Money>,
     /// In its calendar month; null: not said.
-    #[schema(value_type = Option<MoneyView>)]
     month: Option<Money>,
 }
 
@@ -205,11 +202,9 @@ struct TransferRequest {
     amount: Option<Amount>,
     /// What it is worth.
     #[serde(default)]
-    #[schema(value_type = Option<MoneyView>)]
     fiat: Option<Money>,
     /// What it is worth together with the transfers that it is linked to: counts against thresholds in its place.
     #[serde(default)]
-    #[schema(value_type = Option<MoneyView>)]
     linked_total: Option<Money>,
     /// What you exchanged with this counterparty before this transfer: counts against limits of a day and a month that you decided.
     #[serde(default)]
