@@ -17,7 +17,7 @@ pub enum PathOutcome {
     Pinned,
 }
 
-/// Why no path leads to a root: the fault of the longest path found.
+/// Why no path leads to a root: the fault of the path that got furthest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PathFault {
     /// Its issuer is unknown.
