@@ -1,5 +1,5 @@
 //! The challenge text that a member signs with a message key to prove that it has the private key. It names the VASP, the key and
-//! the key's use, so that it proves nothing else. No other text that this registry has members sign begins in the same way.
+//! the key's use, so that it proves nothing else. No other text that the registry uses for signatures begins in the same way.
 
 use crate::message_key::KeyUse;
 use vasp_words::ids::{MessageKeyId, VaspId};

@@ -131,7 +131,8 @@ impl<N: Clone + Ord> Owner<N> {
         }
     }
 
-    /// Returns a sort key: strongest first, then by network match, confidence and age. The last parts make the order stable.
+    /// Returns a sort key: strongest first, then closest network match, highest confidence, and newest. The last parts make the
+    /// order stable.
     fn rank(&self) -> impl Ord + use<'_, N> {
         let claim = self.claim.as_ref();
         (
