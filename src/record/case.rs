@@ -214,7 +214,7 @@ mod tests {
                 assert!(!own.takes_back(Cause::Itself, decision), "its claims take nothing back");
             }
         }
-        // What is verified is what it says and proves.
+        // Verification depends on what the VASP itself states and proves.
         assert!(Amendment.takes_back(Cause::Itself, Decision::Verify) && Expiry.takes_back(Cause::Others, Decision::Verify));
     }
 
