@@ -62,8 +62,8 @@ impl TriggerKind {
         match self {
             // It comes from outside or from a person of the registry, so the approver must look at it first.
             Self::NonCompliantListed | Self::Suspension | Self::ScreeningHit | Self::OperatorChange | Self::Duplicate => true,
-            // Either a register contradicts the record, or the VASP's own domain or endpoint does. The VASP can cause the latter
-            // at will.
+            // Either a register contradicts the record, or the VASP's own domain or endpoint does. The VASP can cause a
+            // contradiction of its own domain or endpoint at will.
             Self::Contradiction | Self::DomainLost => by == Cause::Others || !proposed.rests_on_others_alone(),
             // These are its own claims, and no decision rests on them.
             Self::PendingClaims => false,

@@ -59,7 +59,7 @@ closed_list! {
         OutweighedByProof = "outweighed_by_proof",
         /// Another party's family claim, outweighed by the one party that proved control.
         FamilyDisagrees = "family_disagrees",
-        /// A suspended or revoked VASP's claim, younger than the valid claims.
+        /// A suspended or revoked VASP's claim, newer than the claims in the answer.
         ClaimantHalted = "claimant_halted",
         /// A claim on another network of the family.
         OtherNetwork = "other_network",
@@ -308,8 +308,8 @@ impl<N: Clone + Ord> Heard<N> {
     }
 }
 
-/// Keeps the most specific claims of each party, strongest first. A claim on the network is more specific than one on its family,
-/// and a claim on the memo more than one on the whole address.
+/// Keeps the most specific claims of each party, strongest first. A claim on the network is more specific than one on its family.
+/// A claim on the memo is more specific than one on the whole address.
 fn most_telling<N: Clone + Ord>(mut owners: Vec<Owner<N>>, parties: &impl Parties) -> Vec<Owner<N>> {
     let says = |owner: &Owner<N>| (owner.network_match, owner.memo_matched);
     let mut most = BTreeMap::new();

@@ -159,7 +159,7 @@ mod tests {
 
     #[test]
     fn names_that_read_as_latin_and_are_not_are_flagged() {
-        // Cyrillic throughout, the published example of 2017; a Latin letter without its dot.
+        // Only Cyrillic letters (the published example of 2017), and a Latin letter without its dot.
         for (host, reads_like) in [("аррӏе.com", "`apple`"), ("b\u{131}nance.com", "`binance`")] {
             let found = warnings(&[], host);
 

@@ -193,7 +193,7 @@ mod tests {
             "क्रिप्टो",
             "주식회사 두나무",
             "Ørsted №5™",
-            // Persian and Malayalam are spelt with them.
+            // Persian and Malayalam spelling needs these characters.
             "شرکت می\u{200c}خرم",
             "ക്\u{200d}ര",
             "क्\u{200c}ष",

@@ -35,7 +35,7 @@ closed_list! {
         Encryption = "encryption",
     }
 
-    /// The roots that a chain is trusted by.
+    /// The set of roots that makes a chain trusted.
     pub enum RootSet {
         /// No root: the VASP itself states exactly this certificate.
         Pinned = "pinned",
@@ -51,7 +51,7 @@ closed_list! {
 
     /// The last status that a VASP gave to a certificate.
     pub enum CertificateStatus {
-        /// Not to be used any more.
+        /// It must not be used any more.
         Revoked = "revoked",
         /// In use.
         Active = "active",
@@ -60,7 +60,7 @@ closed_list! {
     /// The state of a certificate at a moment, worst first. It expires one second after its last valid second, or when an issuer
     /// in its chain expires.
     pub enum CertificateState {
-        /// Not to be used any more.
+        /// It must not be used any more.
         Revoked = "revoked",
         /// Its validity has ended, or that of an issuer in its chain.
         Expired = "expired",
@@ -110,7 +110,7 @@ pub struct PublishedCertificate {
     pub dns_names: Vec<String>,
     /// Key, such as `EC P-256` or `RSA 2048`.
     pub key: String,
-    /// The roots that it was trusted by; `None` if none, see the findings.
+    /// The set of roots that made it trusted; `None` if no set did (see the findings).
     pub root_set: Option<RootSet>,
     /// The findings at the time of publication.
     pub findings: Vec<CertificateFinding>,

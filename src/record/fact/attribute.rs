@@ -1,5 +1,6 @@
-//! The attributes of facts. The one table gives for each its stored text, the types of item and value, its place in a record, and
-//! whether the record's evidence names it. The texts are stored, so never rename them.
+//! The attributes of facts. This is the only table of them. For each it gives the stored text, the types of item and value, and
+//! the place in a record. It also tells whether the record's evidence names the attribute. The texts are stored, so never rename
+//! them.
 
 use super::super::certificate::PublishedCertificate;
 use super::super::delegation::{DelegatedPath, DelegationStatus};

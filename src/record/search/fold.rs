@@ -30,7 +30,7 @@ fn plain(text: &str) -> String {
             if letter.is_ascii_alphanumeric() {
                 plain.push(letter.to_ascii_lowercase());
             } else if !plain.is_empty() && !plain.ends_with(' ') {
-                plain.push(' '); // only one, or signs before a name would push its letters past the longest
+                plain.push(' '); // only one blank, otherwise signs before a name would use up the maximum length
             }
         }
     }
