@@ -95,7 +95,7 @@ pub struct PrecheckAnswer {
     pub found: Option<ResolutionStatus>,
     /// The counterparty, `None` if no legal entity is settled.
     pub counterparty: Option<Arc<Vasp>>,
-    /// The records that the counterparty may be, if none is settled.
+    /// Other records that the counterparty may be, instead of or besides the settled one.
     pub candidates: Vec<Arc<Vasp>>,
     /// Routes to the counterparty. `None` if no legal entity is settled.
     pub routes: Option<Routes>,

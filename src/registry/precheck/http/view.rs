@@ -36,7 +36,7 @@ pub(crate) struct PrecheckView {
     resolution: Option<ResolutionView>,
     /// The counterparty's legal entity; null if none is settled.
     counterparty: Option<VaspSummaryView>,
-    /// The entities that the counterparty may be, if none is settled.
+    /// Other entities that the counterparty may be, instead of or besides the settled one.
     counterparty_candidates: Vec<EntityView>,
     /// The thirteen checks; always all of them, in this order.
     checks: Vec<CheckView>,
