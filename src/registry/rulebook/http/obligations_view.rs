@@ -1,4 +1,4 @@
-//! What both sides of a transfer owe: the answer of `POST /v1/obligations`, and a part of every pre-check.
+//! View of the duties of both sides of a transfer: the answer of `POST /v1/obligations`, and a part of every pre-check.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -15,114 +15,116 @@ use vasp_rules::rulebook::{
 };
 use vasp_words::time::Date;
 
-/// What both sides owe, each by its own rule on the date.
+/// The duties of both sides, each under its own rule on the date.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = Obligations)]
 pub(crate) struct ObligationsView {
-    /// The originator side's.
+    /// The flow under the originator side's rule.
     flow: Flow,
     originator: SideObligationsView,
     beneficiary: SideObligationsView,
-    /// What either rule requires.
+    /// The fields that at least one of the two rules requires.
     #[schema(example = json!(["originator.name"]))]
     required_fields: Vec<FieldCode>,
-    /// The same, each with the rule versions that demand it.
+    /// The same fields, each with the rule versions that require it.
     required_from: Vec<SourcedField>,
-    /// What either rule asks for where the sender has it, and neither requires.
+    /// Fields that a rule asks for if the sender has them, and that neither rule requires.
     if_available_from: Vec<SourcedField>,
-    /// What is not sent at once but due when asked for, by either rule.
+    /// Fields that are not sent at once but are due on request, under either rule.
     on_request_from: Vec<SourcedOnRequestView>,
-    /// One alternative of each, by either rule.
+    /// Groups of alternatives. One alternative of each group is due under either rule.
     one_of: Vec<SourcedOneOfView>,
-    /// Required and not among `provided_fields`.
+    /// Required fields that are not among `provided_fields`.
     missing_fields: Vec<FieldCode>,
-    /// Alternatives of which none is wholly among `provided_fields`.
+    /// Groups without any alternative that is completely among `provided_fields`.
     missing_one_of: Vec<SourcedOneOfView>,
-    /// The last day up to which the rulebook knows of changes.
+    /// The last day up to which the rulebook includes changes of the law.
     known_through: Date,
-    /// Whether the transfer is of a later day: rules may have changed since, and this answer does not know.
+    /// Whether the transfer's date is after that day. Rules may have changed since, and this answer does not include such changes.
     after_known_through: bool,
 }
 
-/// What one side owes by its own rule.
+/// The duties of one side under its own rule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = SideObligations)]
 pub(crate) struct SideObligationsView {
-    /// As asked; null where it is not known.
+    /// The jurisdiction that you named; null if it is unknown.
     jurisdiction: Option<JurisdictionId>,
-    /// By this side's rule; cross-border where a side is not known.
+    /// The flow under this side's rule; cross-border if a side is unknown.
     flow: Flow,
-    /// The version that holds on the date; null: unknown.
+    /// The version that is valid on the date; null if it is unknown.
     rule_version: Option<RuleVersionId>,
     status: TravelRuleStatus,
     /// Whether `status` is `in_force`.
     in_force: bool,
-    /// Null beside no threshold (none set for this flow, the rule does not bind, or the transfer is exempt). Also null if it cannot
-    /// be told, with the reason in `undetermined`; the data above is then due.
+    /// Whether the amount is above the threshold. Null if there is no threshold: none is set for this flow, the rule is not binding, or
+    /// the transfer is exempt. Also null if that cannot be determined, with the reason in `undetermined`. Then the data for amounts
+    /// above the threshold is due.
     above_threshold: Option<bool>,
-    /// What was held against the threshold; null where nothing was.
+    /// The amount that was compared with the threshold; null if none was.
     counted: Option<CountedView>,
-    /// Why it cannot be told.
+    /// Why `above_threshold` cannot be determined; null if it can, or if there is no threshold.
     undetermined: Option<UndeterminedView>,
     threshold: Option<ThresholdView>,
-    /// What holds below, where the amount is below.
+    /// What the rule requires below the threshold; null if the amount is not below it.
     below_threshold: Option<BelowThreshold>,
-    /// Why the rule asks nothing of this transfer although it binds.
+    /// Why the rule requires nothing for this transfer although it is binding; null if there is no exemption.
     exemption: Option<Exemption>,
-    /// What the exemption rests on, where that is not the rule's own `sources`.
+    /// The legal basis of the exemption, if it is not among the rule's own `sources`.
     #[schema(example = "Regulation (EU) 2023/1113 Art. 2(4)(a)")]
     exemption_source: Option<String>,
     /// The highest amount towards counterparties that are not authorised there; null if the rule sets none for this transfer.
     max_amount: Option<MaxAmountView>,
     counterparty_due_diligence: CounterpartyDiligence,
-    /// What becomes of the data below: it travels to the counterparty's provider, or it is only held; null if none is asked for.
+    /// What happens with the data listed here: it travels to the counterparty's VASP, or you only hold it; null if no data is asked
+    /// for.
     data_handling: Option<DataHandling>,
-    /// All of these.
+    /// All of these fields are required.
     required_fields: Vec<FieldCode>,
-    /// One alternative of each of these.
+    /// One alternative of each of these groups is required.
     one_of: Vec<OneOf>,
-    /// These where the sender has them.
+    /// These fields are due if the sender has them.
     if_available: Vec<FieldCode>,
-    /// Not sent at once, but due when asked for.
+    /// These fields are not sent at once but are due on request.
     on_request: Vec<OnRequestView>,
     timing: Option<TimingRule>,
-    /// Null: not stated.
+    /// Whether data may travel in a batch; null if the rule does not state it.
     batch_allowed: Option<bool>,
     batch_scope: Option<BatchScope>,
     missing_data_action: MissingDataActions,
-    /// Null: not stated.
+    /// How many years records must be kept; null if the rule does not state it.
     retention_years: Option<u16>,
     self_hosted: SelfHostedView,
     confidence: Confidence,
-    /// What the version rests on.
+    /// The sources of the version.
     sources: Vec<SourceView>,
 }
 
-/// What a rule asks about self-hosted addresses.
+/// What a rule requires for self-hosted addresses.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = SelfHosted)]
 pub(crate) struct SelfHostedView {
     verification: WalletVerification,
     code: Option<WalletVerificationCode>,
-    /// The amount that decides.
+    /// The amount that decides whether control must be verified; null if no amount decides.
     threshold: Option<ThresholdEntryView>,
     methods: Vec<VerificationMethod>,
-    /// Whose addresses; null without a rule.
+    /// Whose addresses it applies to; null if there is no rule.
     applies_to: Option<WalletScope>,
-    /// Whether data is collected; null without a rule.
+    /// Whether data is collected; null if there is no rule.
     data_collection: Option<DataCollection>,
-    /// Why it cannot be told whether control must be verified, where the amount decides.
+    /// If the amount decides and cannot be compared, the reason why; otherwise null.
     undetermined: Option<UndeterminedView>,
 }
 
-/// What a rule version rests on.
+/// A source of a rule version.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = RuleSource)]
 pub(crate) struct SourceView {
     kind: SourceKind,
-    /// Record, address or law.
+    /// A record, web address or law.
     r#ref: String,
-    /// When it said so: a day, month or year.
+    /// The day, month or year at which the source stated it.
     as_of: String,
     note: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! Thresholds, what was held against them, and by which exchange rates.
+//! Views of thresholds, of the amounts compared with them, and of the exchange rates used.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -11,7 +11,7 @@ use vasp_rules::rulebook::{
 use vasp_words::exchange_rate::ExchangeRate;
 use vasp_words::money::Money;
 
-/// The threshold that decided. Members other than `kind` are null unless that is `amount`.
+/// The threshold that decided. The other members are null unless `kind` is `amount`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = Threshold)]
 pub(crate) struct ThresholdView {
@@ -25,16 +25,16 @@ pub(crate) struct ThresholdView {
     #[schema(example = "EUR")]
     currency: Option<String>,
     comparator: Option<Comparator>,
-    /// Whether the source settles the exact amount.
+    /// Whether the source settles the case that the amount is exactly the threshold.
     equality_certain: Option<bool>,
-    /// Whether linked transfers count together; null: not stated.
+    /// Whether linked transfers count together; null if the source does not state it.
     linked_transactions_aggregated: Option<bool>,
     /// The same threshold in other currencies.
     alternatives: Vec<MoneyView>,
     note: Option<String>,
 }
 
-/// One amount from which something changes.
+/// One amount at which something changes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = ThresholdEntry)]
 pub(crate) struct ThresholdEntryView {
@@ -47,9 +47,9 @@ pub(crate) struct ThresholdEntryView {
     #[schema(example = "EUR")]
     currency: String,
     comparator: Comparator,
-    /// Whether the source settles the exact amount.
+    /// Whether the source settles the case that the amount is exactly the threshold.
     equality_certain: bool,
-    /// Whether linked transfers count together; null: not stated.
+    /// Whether linked transfers count together; null if the source does not state it.
     linked_transactions_aggregated: Option<bool>,
     /// The same threshold in other currencies.
     alternatives: Vec<MoneyView>,
@@ -61,13 +61,13 @@ pub(crate) struct ThresholdEntryView {
 #[schema(as = MaxAmount)]
 pub(crate) struct MaxAmountView {
     limit: ThresholdEntryView,
-    /// Whether the amount is above it; null if that cannot be told.
+    /// Whether the amount exceeds the limit; null if that cannot be determined.
     exceeded: Option<bool>,
-    /// Why it cannot be told.
+    /// Why it cannot be determined; null if it can.
     undetermined: Option<UndeterminedView>,
 }
 
-/// An amount of a currency.
+/// An amount in a currency.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = Money)]
 pub(crate) struct MoneyView {
@@ -79,30 +79,30 @@ pub(crate) struct MoneyView {
     currency: String,
 }
 
-/// An amount that was held against a threshold.
+/// An amount that was compared with a threshold.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = CountedAmount)]
 pub(crate) struct CountedView {
     basis: Basis,
-    /// As it was given.
+    /// The amount as it was given.
     #[schema(example = "1500.00")]
     amount: String,
     /// ISO 4217.
     #[schema(example = "USD")]
     currency: String,
-    /// By which rates; none where the currency is the threshold's or an alternative of it.
+    /// The exchange rates used; empty if the currency is the threshold's or one of its alternatives.
     rates: Vec<ExchangeRate>,
 }
 
-/// Why it cannot be told whether an amount is above: the stricter side applies.
+/// Why it cannot be determined whether an amount is above the threshold. The stricter case then applies.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = UndeterminedThreshold)]
 pub(crate) struct UndeterminedView {
-    /// Always the same.
+    /// The code; always the same.
     #[schema(example = "threshold.undetermined")]
     code: &'static str,
     reason: Undetermined,
-    /// In words.
+    /// The reason in words.
     detail: &'static str,
 }
 
