@@ -62,8 +62,8 @@ pub struct ResolveAnswer {
 }
 
 impl ResolveAnswer {
-    /// Returns the status that counts for the budget of addresses that are not found. If only the asker's own party claims an address,
-    /// it counts as not found.
+    /// Returns the status that counts for the budget of addresses that are not found. If only the asker's own party says that it
+    /// owns the address, and no proof supports it, the address counts as not found.
     #[must_use]
     pub fn spends_as(&self, own: Option<VaspId>) -> ResolutionStatus {
         match own.filter(|own| self.resolution.is_own_word_of(*own, self.generation.records())) {
