@@ -5,7 +5,8 @@
 //! - `q` becomes a `vasp_record::search::SearchQuery`.
 //! - `directory::SearchIndex` finds candidates by code, by beginning, or as the 64 nearest by trigrams.
 //! - `vasp_record::search` scores them. The best text of a VASP decides.
-//! - The order (score, field, id) is also the cursor.
+//!
+//! The results are sorted by score, field and id; the cursor holds the same three values.
 
 pub(crate) mod history;
 pub(crate) mod http;

@@ -47,7 +47,8 @@ impl VaspAnswer {
         self.generation.known(self.record.id).map_or(0, |known| known.version)
     }
 
-    /// Builds the answer about a record of `generation`. `moves` says whether the requested day is always the current day.
+    /// Builds the answer about a record of `generation`. `moves` is true if the question is about today, so that the day changes with
+    /// time.
     pub(crate) fn of(generation: Arc<Generation>, record: Arc<Vasp>, moves: bool, now: UtcTime) -> Self {
         let (day, records) = (generation.day(), generation.records());
         let shown = records.entities_of(record.id).map(|entity| entity.id).chain(record.group).chain([record.id]);

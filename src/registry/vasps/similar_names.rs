@@ -1,5 +1,5 @@
-//! Notes for operators about names on a list that are similar to a known VASP's name, but not equal. The notes have no consequences.
-//! They are made once, when the list is imported, because comparing every name with every other is expensive.
+//! Notes for people about names on a list that are similar to a known VASP's name, but not equal. The notes have no consequences. They
+//! are made once, when the list is read, because comparing every name with every other is expensive.
 
 use std::collections::{BTreeMap, BTreeSet};
 

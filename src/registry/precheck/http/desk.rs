@@ -127,8 +127,8 @@ impl Desk {
                 self.sealed(app, identity, (key, &signing), sent, &answer)
             }
             _ => {
-                // An answer that is recorded was confirmed by the database that took the row. Any other answer reports how long this
-                // node has not heard from it.
+                // The database that took the row confirmed a recorded answer. Any other answer is only as fresh as this node's last
+                // contact with the database.
                 Ok(Answered {
                     text: rendered(&view(app, &answer, None, app.registry.silence())).map_err(Problem::internal)?,
                     row: None,

@@ -35,7 +35,7 @@ pub(crate) struct NetworkView {
     /// Networks outside the family that have a format with the same spelling. An address without a network may belong to them.
     #[schema(example = json!(["vechain:b1ac3413d346d43539627e6be7ec1b4a"]))]
     shares_formats_with: Vec<String>,
-    /// How many claims you may see. Claims that name only the family count for each of its networks.
+    /// Coverage by the claims that you may see. Claims that name only the family count for each of its networks.
     coverage: CoverageView,
 }
 
