@@ -1,5 +1,5 @@
-//! Checks the proofs of control that came with a question: whether the key of the other side's address signed a text that is meant for
-//! the asker and recent. A replay checks them again at the recorded moment. The caller is `precheck`.
+//! Checks the proofs of control that came with a question. Each must show that the key of the other side's address signed a recent text
+//! that is meant for the asker. A replay checks them again at the recorded moment. The caller is `precheck`.
 
 use super::PrecheckQuestion;
 use super::gather::Gathered;
