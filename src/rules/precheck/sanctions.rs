@@ -217,7 +217,8 @@ fn of_ownership(input: &PrecheckInput<'_>, binding: &Binding<'_>) -> Option<Find
     }
 }
 
-/// Returns the versions of a list and its parts that can serve the search. A file of addresses contains few names of thousands, or none.
+/// Returns the versions of a list and its parts that can serve the search. A file of addresses contains only a few of the
+/// list's thousands of names, or none.
 fn serving<'a>(input: &PrecheckInput<'a>, id: &str, by_name: bool) -> impl Iterator<Item = &'a ScreeningListVersion> {
     let of_list = input.screening.lists.iter().filter(move |list| list.family == id);
     of_list.filter(move |list| !by_name || list.part != Some(Part::Addresses))
