@@ -159,7 +159,7 @@ closed_list! {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = DiligenceDuties))]
 pub struct CounterpartyDiligence {
-    /// FATF Recommendation 16.
+    /// The duty under FATF Recommendation 16.
     pub travel_rule: TravelRuleDuty,
     /// The extent of a `travel_rule` duty that is `yes`; `None` otherwise.
     pub code: Option<TravelRuleDutyCode>,

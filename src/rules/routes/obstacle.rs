@@ -13,7 +13,7 @@ closed_list! {
         ProtocolCountryLimited = "protocol_country_limited",
         /// A bridge leads there from one of our protocols, but only for VASPs of other countries.
         BridgeCountryLimited = "bridge_country_limited",
-        /// The registry suspended the VASP, or no longer vouches for it.
+        /// The VASP is neither verified nor listed in the registry.
         VaspHeldBack = "vasp_held_back",
         /// Our side has no endpoint of the protocol.
         NotSpokenByUs = "not_spoken_by_us",

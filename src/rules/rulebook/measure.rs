@@ -74,8 +74,8 @@ impl Measured {
 }
 
 impl Worth<'_> {
-    /// Holds the worth against a threshold. The linked total counts unless the source says that linked transfers do not count
-    /// together: where it says nothing, that is the stricter reading.
+    /// Compares the value with a threshold. The linked total is used unless the source says that linked transfers are not added
+    /// up. If the source says nothing, this is the stricter reading.
     ///
     /// Source: Regulation (EU) 2015/847 Art. 5(2), (EU) 2023/1113 Art. 5(2), "do not appear to be linked to other transfers … which,
     /// together with the transfer in question, exceed EUR 1 000"; FATF, Interpretive Note to R.10, "several operations that
@@ -88,7 +88,7 @@ impl Worth<'_> {
         self.hold(&limits, entry.comparator, entry.equality_certain, counts_linked)
     }
 
-    /// Tells whether the worth reaches the amount from which the counterparty is to be examined; none where it is not known.
+    /// Returns whether the value reaches the amount from which the counterparty must be examined; `None` if this is not known.
     #[must_use]
     pub fn reaches_minimum(&self, duty: &DueDiligence) -> Option<bool> {
         match (duty.min_amount, duty.min_currency, duty.min_comparator) {
