@@ -1,5 +1,5 @@
-//! The circumstances beside the findings that a policy's lines may refer to: what the asker's own rule requires for this
-//! transfer, what the asker decided about the counterparty, and what it said about the transfer.
+//! The circumstances, in addition to the findings, that a policy's lines may refer to: what the asker's own rule requires for
+//! this transfer, what the asker decided about the counterparty, and what it said about the transfer.
 //!
 //! Source: wire contract, "Default policy".
 

@@ -32,7 +32,7 @@ const SOURCES_MAX: usize = 4;
 pub struct Verdict<'a> {
     /// The policy that was applied.
     pub policy: &'a Policy,
-    /// The circumstances beside the findings.
+    /// The circumstances of the transfer, in addition to the findings.
     pub circumstances: Circumstances,
     /// The resulting recommendation.
     pub recommendation: Recommendation,

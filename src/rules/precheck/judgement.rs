@@ -61,7 +61,7 @@ pub struct Condition {
     pub before: Before,
     /// Who acts.
     pub fulfilled_by: Actor,
-    /// Where the registry would see that the condition is met.
+    /// The place where the registry could see that the condition is met.
     pub met_by: MetBy,
     /// The data fields that the condition is about.
     pub fields: Vec<FieldCode>,
@@ -106,7 +106,7 @@ pub struct PrecheckOutcome {
     pub next_steps: Vec<NextStep>,
     /// Findings that somebody should know about.
     pub notes: Vec<Note>,
-    /// The circumstances beside the findings.
+    /// The circumstances of the transfer, in addition to the findings.
     pub circumstances: Circumstances,
     /// The state of the organisation's FATF R.16 due diligence.
     pub travel_rule: TrackAnswer,

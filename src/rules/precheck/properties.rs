@@ -1,4 +1,4 @@
-//! Worsening one input never improves the recommendation of the default policy, and the same input gives the same answer.
+//! Worsening one input never improves the default policy's recommendation, and the same input always gives the same answer.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;

@@ -2,8 +2,8 @@
 //! whether listed persons own it. Every finding counts. A hit on a list that does not bind the asker's side warns. The absence
 //! of hits is a pass only if something was tested against every binding list, whole and not too old.
 //!
-//! Source: wire contract, `sanctions`, "Without an entity"; requirements CP-11; which lists bind is the law's (`sanctions_by_law`), and what a
-//! policy adds to it.
+//! Source: wire contract, `sanctions`, "Without an entity"; requirements CP-11. The law determines which lists bind
+//! (`sanctions_by_law`); a policy can add lists.
 
 use super::super::policy::{AddressesBind, ScreeningPolicy};
 use super::super::sanctions_by_law::{NationalLists, SanctionsByLaw};

@@ -1,7 +1,7 @@
 //! Checks of a rulebook that involve several members: ids, inheritance, intervals, codes, thresholds.
 //!
-//! Source: `jurisdictions/rulebook.schema.json` (conditions) and `jurisdictions/validate.py`. Left out: that the 73 seed
-//! records are all covered, which is a duty of the one who writes the file, not of the one who reads it.
+//! Source: `jurisdictions/rulebook.schema.json` (conditions) and `jurisdictions/validate.py`. One check is left out: that all
+//! 73 seed records are covered. That is a duty of the file's writer, not of its reader.
 
 use std::collections::{BTreeMap, BTreeSet};
 

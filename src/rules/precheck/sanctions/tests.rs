@@ -52,7 +52,7 @@ fn a_listed_name_rejects_where_its_list_binds_and_warns_elsewhere() {
         ("SG", UN_SANCTIONS, CheckCode::SanctionsNameListed),
         ("DE", EU_TRANSACTION_BANS, CheckCode::SanctionsNameListed),
         ("GB", EU_TRANSACTION_BANS, CheckCode::SanctionsListedElsewhere),
-        // No law names it: nobody said whom it does not bind.
+        // No law names this list, and nobody has said whom it does not bind.
         ("SG", "OFAC", CheckCode::SanctionsNameListed),
     ] {
         assert_eq!(code(&from(country, vec![of_list(list, name())])), expected, "{country} {list}");
