@@ -26,9 +26,9 @@ const MISSING: Missing = Missing {
 };
 
 /// Answers the check.
+///
 /// Source: SFC AML Guideline 12.6.6–7 and 12.13.13; FATF Recommendations, Glossary, "Shell bank": presence means meaningful
 /// mind and management in a country; a local agent or low-level staff is not presence.
-/// management in a country; a local agent or low-level staff is none.
 pub(super) fn check(input: &PrecheckInput<'_>) -> CheckResult {
     let Counterparty::Entity(vasp) = &input.attribution.counterparty else { return answer(&MISSING, input) };
     let computed = Computed::of(&vasp.record, input);
