@@ -299,10 +299,10 @@ pub enum MissingDataActions {
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct SideObligations {
     /// The side's jurisdiction, as in the request.
-    /// Whether the transfer is domestic by this rule; cross-border if the place of a side is not known.
-    /// The version that is valid on the date; `None` if the rulebook has none.
     pub jurisdiction: Option<JurisdictionId>,
+    /// Whether the transfer is domestic by this rule; cross-border if the place of a side is not known.
     pub flow: Flow,
+    /// The version that is valid on the date; `None` if the rulebook has none.
     pub rule_version: Option<RuleVersionId>,
     /// Whether the rule is binding.
     pub status: TravelRuleStatus,

@@ -143,11 +143,11 @@ pub struct Source {
     /// The kind of source.
     pub kind: SourceKind,
     /// A record, an address or a law.
-    /// The date of the source's statement: a day, month or year.
-    /// A remark of the rulebook.
     #[serde(rename = "ref")]
     pub reference: String,
+    /// The date of the source's statement: a day, month or year.
     pub as_of: String,
+    /// A remark of the rulebook.
     #[serde(default, deserialize_with = "present")]
     pub note: Option<String>,
 }
@@ -181,15 +181,15 @@ pub struct RuleVersion {
     /// How exactly the first day is known.
     pub date_precision: DatePrecision,
     /// Whether the rule is binding.
-    /// The flows that the rule covers.
     pub travel_rule: TravelRuleStatus,
+    /// The flows that the rule covers.
     pub flows: Vec<Flow>,
     /// The area that the rule treats as domestic.
     pub domestic_area: DomesticArea,
     /// The counterparties that the rule covers.
-    /// The rule's thresholds.
     #[cfg_attr(feature = "schema", schema(value_type = Object))]
     pub counterparty_scope: CounterpartyScope,
+    /// The rule's thresholds.
     #[cfg_attr(feature = "schema", schema(value_type = Object))]
     pub threshold: Threshold,
     /// What applies below the threshold.
@@ -219,9 +219,9 @@ pub struct RuleVersion {
     /// A remark on record keeping.
     pub retention_text: Option<String>,
     /// How counterparties without a rule of their own are treated.
-    /// The clauses of the law that contain the rule.
     #[cfg_attr(feature = "schema", schema(value_type = Object))]
     pub sunrise: Sunrise,
+    /// The clauses of the law that contain the rule.
     #[cfg_attr(feature = "schema", schema(value_type = Object))]
     pub clauses: Clauses,
     /// The sources of this version; at least one.

@@ -37,8 +37,8 @@ pub struct ThresholdEntry {
     /// How a transfer's amount is compared with the threshold.
     pub comparator: Comparator,
     /// Whether the source says what applies to exactly this amount.
-    /// Whether linked transfers are added up, if the source says.
     pub equality_certain: bool,
+    /// Whether linked transfers are added up, if the source says.
     #[serde(deserialize_with = "nullable")]
     pub linked_transactions_aggregated: Option<bool>,
     /// The same threshold in other currencies.
