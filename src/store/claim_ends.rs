@@ -107,8 +107,8 @@ impl Conn {
 }
 
 impl Transaction<'_> {
-    /// Records that a decision ends the members' claims of a batch that have not ended, and closes the disputes about them. Call this before
-    /// you record the change that ends the claims.
+    /// Records that a decision ends the members' claims of a batch that have not ended, and closes the disputes about them. Call this
+    /// before you record the change that ends the claims.
     pub fn decide_batch_ends(&mut self, batch: i64, outcome: &str) -> Result<(), StoreError> {
         let now: UtcTime = self.now();
         let ended = (member_claims::ended_because.eq(EndReason::Decided), member_claims::ended_at.eq(now));
