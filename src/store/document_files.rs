@@ -92,7 +92,7 @@ impl DocumentFolder {
         Ok(files)
     }
 
-    /// Removes a file, unless another writer put a newer one in its place meanwhile.
+    /// Removes a file, unless another writer replaced it by a newer one in the meantime.
     pub fn remove(&self, file: &DocumentFile) -> Result<(), StoreError> {
         let folder = self.root.join(&file.organisation);
         let (path, aside) = (folder.join(&file.name), folder.join(format!("{DRAFT}swept-{}", file.name)));
@@ -110,7 +110,7 @@ impl DocumentFolder {
             return Ok(());
         }
         DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-        // The folder's own name must outlive a crash too.
+        // Make sure that the folder's own name survives a crash too.
         File::open(&self.root)?.sync_all()
     }
 }
@@ -121,7 +121,7 @@ fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     file.sync_all()
 }
 
-/// What a folder holds; nothing where it is not there, or is no folder.
+/// Returns the entries of a folder; an empty list if it does not exist or is not a folder.
 fn entries(folder: &Path) -> Result<Vec<PathBuf>, StoreError> {
     match fs::read_dir(folder) {
         Ok(entries) => entries.map(|entry| entry.map(|entry| entry.path()).map_err(StoreError::Files)).collect(),
@@ -155,7 +155,7 @@ mod tests {
     fn nothing_is_left_where_a_file_cannot_be_kept() {
         let home = tempfile::tempdir().unwrap();
         let folder = DocumentFolder::new(home.path().to_owned());
-        // The place is taken by a folder, so the file cannot have its name.
+        // A folder already has the name, so the file cannot get it.
         fs::create_dir_all(home.path().join("org_1/aa/inside")).unwrap();
 
         let refused = folder.keep("org_1", "aa", b"text", "1").unwrap_err();
