@@ -1,5 +1,5 @@
-//! The checks before every write: is the clock right, and is the SQLite file at the path still the file that was opened? A write into a
-//! file that was removed or replaced is lost, because nobody opens that file again.
+//! The checks before every write: the clock must be right, and the SQLite file at the path must still be the file that was opened.
+//! A write into a file that was removed or replaced is lost, because nobody opens that file again.
 
 use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt;

@@ -1,5 +1,5 @@
-//! Rows of facts. A fact is one attribute of a VASP or of one of its licences, with the time in which it is true and the sequences between
-//! which the registry held it.
+//! Rows of facts. A fact is one attribute of a VASP or of one of its licences. It has the time in which it is true, and the sequences
+//! between which the registry held it.
 
 use super::backend::on_backend;
 use super::schema::facts;

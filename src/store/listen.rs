@@ -1,6 +1,6 @@
-//! Wakes other nodes. On PostgreSQL a transaction notifies all listeners with its commit if it moves the head of the log, or changes
-//! credentials or the private state of an organisation. A notification only makes a node look earlier: a node that misses one still looks
-//! at its usual interval. SQLite has no notifications.
+//! Wakes other nodes. On PostgreSQL some transactions notify all listeners with their commit: those that move the head of the log, and
+//! those that change credentials or an organisation's private state. A notification only makes a node look earlier: a node that misses
+//! one still looks at its usual interval. SQLite has no notifications.
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;

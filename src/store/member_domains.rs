@@ -131,7 +131,7 @@ impl Conn {
             .map_err(StoreError::on("member_domains"))
     }
 
-    /// Returns another owner of this domain. That is another VASP, whose member proved it or for which a fact from any origin says so, or
+    /// Returns another owner of this domain. That is another VASP, if its member proved it or a fact from any origin says so. Or it is
     /// another organisation that proved it for the same VASP. Merged records are the same owner.
     pub fn other_owner_of_domain(
         &mut self,

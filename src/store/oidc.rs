@@ -83,7 +83,7 @@ impl Transaction<'_> {
         written!(self, "oidc_links", theirs).map(drop)
     }
 
-    /// Stores a sign-in in progress, and deletes those that expired by `at`.
+    /// Stores a sign-in in progress, and deletes those that expired at or before `at`.
     pub fn add_oidc_flow(&mut self, row: &OidcFlowRow, at: UtcTime) -> Result<(), StoreError> {
         let old = diesel::delete(oidc_flows::table.filter(oidc_flows::expires_at.le(at)));
         written!(self, "oidc_flows", old)?;

@@ -21,7 +21,7 @@ pub struct PrecheckRecord {
     pub recommendation: Option<String>,
     /// Codes of the reasons, each between spaces.
     pub codes: Option<String>,
-    /// The counterparty's VASP; `None` if it is not known.
+    /// The counterparty's VASP; `None` if there is none.
     pub counterparty: Option<VaspId>,
     /// Policy, `name@version`.
     pub policy: Option<String>,

@@ -93,8 +93,8 @@ impl Replica {
 }
 
 impl Store {
-    /// Adds a read replica of this database, which answers questions about past sequences. Every connection is checked to be of this
-    /// registry.
+    /// Adds a read replica of this database, which answers questions about past sequences. A connection is refused if its database's
+    /// first change is not this database's.
     ///
     /// # Errors
     /// `StoreError::NotAReplica` if it is another registry's database. `StoreError::Connect` for SQLite, which has no replicas.

@@ -113,8 +113,8 @@ impl Transaction<'_> {
         written_once!(self, "sessions", update)
     }
 
-    /// Deletes the sessions that expired by `at`, except those that another writer has locked. It never waits, so it cannot be part of a
-    /// deadlock.
+    /// Deletes the sessions that expired at or before `at`, except those that another writer has locked. It never waits, so it cannot be
+    /// part of a deadlock.
     pub fn forget_sessions(&mut self, at: UtcTime) -> Result<(), StoreError> {
         let old = sessions::table.filter(sessions::expires_at.le(at));
         let forgotten = match self.conn() {

@@ -44,8 +44,8 @@ impl Transaction<'_> {
         written!(self, "sign_in_addresses", theirs).map(drop)
     }
 
-    /// Deletes addresses that were last used by `at`, except those that another writer has locked. It never waits, so it cannot be part of
-    /// a deadlock.
+    /// Deletes addresses that were last used at or before `at`, except those that another writer has locked. It never waits, so it
+    /// cannot be part of a deadlock.
     pub fn forget_sign_in_addresses(&mut self, at: UtcTime) -> Result<(), StoreError> {
         let old = sign_in_addresses::table.filter(sign_in_addresses::last_at.le(at));
         let free = match self.conn() {

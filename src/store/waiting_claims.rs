@@ -35,7 +35,7 @@ pub struct WaitingClaim {
     pub said_at: UtcTime,
     /// When it expires.
     pub expires_at: UtcTime,
-    /// Whether its member knows that it waits. 1: the member knows. 2: the member learns it after a spot check of the batch.
+    /// Whether its member knows that it waits. 0: no. 1: yes. 2: not until a spot check of the batch.
     pub told: i16,
 }
 

@@ -20,7 +20,7 @@ pub struct WatchRow {
     pub asked: Flag,
     /// When the last pre-check with it was recorded; `None` if there was none.
     pub relied_at: Option<UtcTime>,
-    /// The rulebook entry of the organisation in that pre-check; `None` if there was none.
+    /// The organisation's rulebook entry, for which the VASP is assessed; `None` if it is not set yet.
     pub jurisdiction: Option<String>,
     /// Sequence of the directory of the findings. Before the first assessment, that of the first pre-check.
     pub sequence: i64,
