@@ -106,7 +106,7 @@ impl From<&Holder> for SessionView {
                 name: holder.organisation.name.clone(),
                 kind: holder.organisation.kind,
             },
-            roles: holder.roles.iter().copied().map(Into::into).collect(),
+            roles: holder.roles.to_vec(),
             scopes: holder.scopes.clone(),
             missing_second_factor: holder.missing,
         }

@@ -64,7 +64,7 @@ pub(crate) async fn patch_member_vasp(
     sent: Sent<SubmissionPatch>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let (patch, expected) = (sent.body.into(), version.test());
+    let (patch, expected) = (sent.body, version.test());
     act(&app, who.known()?, sent.once, render(StatusCode::OK), move |act| {
         submissions::amend_vasp(act, Keeper::Member, &expected, patch)
     })

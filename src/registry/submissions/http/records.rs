@@ -81,7 +81,7 @@ pub(crate) async fn patch_record(
     sent: Sent<SubmissionPatch>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let (keeper, patch, expected) = (Keeper::Registry(path.id), sent.body.into(), version.test());
+    let (keeper, patch, expected) = (Keeper::Registry(path.id), sent.body, version.test());
     act(&app, who.known()?, sent.once, render(StatusCode::OK), move |act| submissions::amend_vasp(act, keeper, &expected, patch))
         .await
 }
