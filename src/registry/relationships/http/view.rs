@@ -4,31 +4,16 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::http::listing::pages;
-use crate::http::mirrored::mirrored;
 use crate::proposals::http::ProposalView;
 use crate::relationships::{KeptRelationship, TrackState};
-use crate::rulebook::http::MoneyView;
 use vasp_rules::due_diligence::DueDiligenceStatus;
 use vasp_rules::relationship::{
-    Change, Conditions, Event, Incident, IncidentKind, Relationship, RepeatStep, RiskRating, Terms, Track, TrackChange,
-    TrackDecision,
+    Change, Conditions, Event, Incident, Relationship, RepeatStep, Terms, Track, TrackChange, TrackDecision,
 };
 use vasp_words::country::Country;
 use vasp_words::ids::{RelationshipId, UserId, VaspId};
 use vasp_words::lei::Lei;
 use vasp_words::time::{Date, UtcTime};
-
-mirrored! { "snake_case":
-    /// How far an organisation went because of exchanges that failed.
-    #[schema(as = RepeatStep)]
-    RepeatStepView of RepeatStep { Reported, Ended, Limited, Warned }
-
-    /// Where a track of a relationship stands, worst first.
-    #[schema(as = RelationshipStatus)]
-    StatusView of DueDiligenceStatus {
-        Refused, Terminated, Suspended, Expired, NotStarted, InProgress, ApprovedWithConditions, Approved,
-    }
-}
 
 pages! {
     /// A page of relationships.
@@ -49,7 +34,6 @@ pub(crate) struct RelationshipView {
     /// FATF R.13.
     correspondent: TrackView,
     /// What holds for both tracks, of your own decision about this record; null where there is none.
-    #[schema(value_type = Option<TermsView>)]
     terms: Option<Terms>,
     /// What waits for a second person; null if nothing does.
     proposal: Option<ProposalView>,
@@ -76,12 +60,10 @@ struct CounterpartyView {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = RelationshipTrack)]
 struct TrackView {
-    #[schema(value_type = StatusView)]
     status: DueDiligenceStatus,
     completed_at: Option<UtcTime>,
     /// The last day on which an approval counts.
     review_due: Option<Date>,
-    #[schema(value_type = ConditionsView)]
     conditions: Conditions,
     reason: Option<String>,
     terminated_for_aml: bool,
@@ -97,94 +79,13 @@ struct TrackView {
     missing: Vec<&'static str>,
 }
 
-/// What has to be met.
-#[derive(ToSchema)]
-#[schema(as = RelationshipConditions)]
-#[expect(dead_code, reason = "only its description is used")]
-struct ConditionsView {
-    first_party_only: bool,
-    max_amount: Option<MoneyView>,
-    enhanced_due_diligence: bool,
-    proof_of_control: bool,
-    other: Option<String>,
-}
-
-/// What holds for both tracks.
-#[derive(ToSchema)]
-#[schema(as = RelationshipTerms)]
-#[expect(dead_code, reason = "only its description is used")]
-struct TermsView {
-    limits: LimitsView,
-    networks: Vec<String>,
-    assets: Vec<String>,
-    risk: Option<RiskRating>,
-    risk_note: Option<String>,
-    agreement_reference: Option<String>,
-    responsibilities: Option<String>,
-    questionnaire_version: Option<u32>,
-    route: Option<AgreedRouteView>,
-    licence_seen: Option<LicenceSeenView>,
-}
-
-/// A way to exchange customers' data that you agreed on with the counterparty.
-#[derive(ToSchema)]
-#[schema(as = RelationshipRoute)]
-#[expect(dead_code, reason = "only its description is used")]
-pub(crate) struct AgreedRouteView {
-    /// The protocol, as `GET /v1/protocols` names it.
-    #[schema(example = "trp")]
-    protocol: String,
-}
-
-/// A licence of the counterparty that you looked at yourself.
-#[derive(ToSchema)]
-#[schema(as = RelationshipLicenceSeen)]
-#[expect(dead_code, reason = "only its description is used")]
-pub(crate) struct LicenceSeenView {
-    /// The authority that gave it.
-    #[schema(min_length = 1, max_length = 80)]
-    authority: String,
-    /// Its number or reference.
-    #[schema(min_length = 1, max_length = 40)]
-    number: String,
-    /// The day on which you looked at it; not in the future.
-    seen_on: Date,
-    /// Where you keep the proof.
-    #[schema(min_length = 1, max_length = 4000)]
-    evidence: String,
-}
-
-/// Most that may be sent.
-#[derive(ToSchema)]
-#[schema(as = RelationshipLimits)]
-#[expect(dead_code, reason = "only its description is used")]
-struct LimitsView {
-    per_transfer: Option<MoneyView>,
-    per_day: Option<MoneyView>,
-    per_month: Option<MoneyView>,
-}
-
 /// What is to change, in its own members.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = RelationshipProposedChange)]
 struct ProposedChangeView {
-    #[schema(value_type = Option<ProposedTrackView>)]
     travel_rule: Option<TrackChange>,
-    #[schema(value_type = Option<ProposedTrackView>)]
     correspondent: Option<TrackChange>,
-    #[schema(value_type = Option<TermsView>)]
     terms: Option<Terms>,
-}
-
-/// What is proposed on a track.
-#[derive(ToSchema)]
-#[schema(as = RelationshipProposedTrack)]
-#[expect(dead_code, reason = "only its description is used")]
-struct ProposedTrackView {
-    status: StatusView,
-    review_due: Option<Date>,
-    conditions: ConditionsView,
-    terminated_for_aml: bool,
 }
 
 /// Exchanges that failed.
@@ -194,22 +95,9 @@ struct FailuresView {
     /// Those of the time that the policy names.
     count: usize,
     /// How far the organisation went.
-    #[schema(value_type = Option<RepeatStepView>)]
     step: Option<RepeatStep>,
     /// Oldest first, at most 500.
-    #[schema(value_type = Vec<FailureView>)]
     items: Vec<Incident>,
-}
-
-/// An exchange that failed.
-#[derive(ToSchema)]
-#[schema(as = RelationshipFailure)]
-#[expect(dead_code, reason = "only its description is used")]
-struct FailureView {
-    kind: IncidentKind,
-    occurred_at: UtcTime,
-    note: Option<String>,
-    step: Option<RepeatStepView>,
 }
 
 /// A version.
@@ -223,10 +111,8 @@ struct MadeView {
     by: UserId,
     reason: Option<String>,
     /// As decided then.
-    #[schema(value_type = StatusView)]
     travel_rule: DueDiligenceStatus,
     /// As decided then.
-    #[schema(value_type = StatusView)]
     correspondent: DueDiligenceStatus,
 }
 

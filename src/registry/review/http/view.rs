@@ -10,11 +10,10 @@ use crate::cases::{CaseEntry, CaseTrigger};
 use crate::claims::RevokedClaims;
 use crate::node::Page;
 use crate::proposals::http::ProposalView;
-use crate::review::{CaseRecord, NameLookAlike, ResembledRecord, ShownChecklist};
+use crate::review::{CaseRecord, NameLookAlike, ShownChecklist};
 use vasp_record::case::{CaseStatus, Decision, TriggerKind};
 use vasp_record::proposal::Reason;
-use vasp_record::vasp::VaspStatus;
-use vasp_rules::checklist::{ChecklistItem, EvidenceState};
+use vasp_rules::checklist::ChecklistItem;
 use vasp_words::ids::VaspId;
 use vasp_words::time::UtcTime;
 
@@ -89,100 +88,22 @@ pub(crate) struct CaseListView {
     next_cursor: Option<String>,
 }
 
-/// A source that contradicts the record.
-#[derive(ToSchema)]
-#[schema(as = OtherVoice)]
-#[expect(dead_code, reason = "only its description is used; the line itself is shown")]
-pub(crate) struct OtherVoiceView {
-    origin: String,
-    value: String,
-}
-
-/// One line of a checklist.
-#[derive(ToSchema)]
-#[schema(as = ChecklistItem)]
-#[expect(dead_code, reason = "only its description is used; the line itself is shown")]
-pub(crate) struct ChecklistItemView {
-    /// Attribute of the record, such as `legal_name` or `licences/lic_…`.
-    attribute: String,
-    /// The submitted value; null if the attribute is to be emptied.
-    #[schema(value_type = Object)]
-    value: Option<Value>,
-    /// The value that was approved last; null if there is none.
-    #[schema(value_type = Object)]
-    approved: Option<Value>,
-    /// Whether the two values differ.
-    changed: bool,
-    /// Whether the record cannot be verified without evidence for this attribute.
-    required: bool,
-    state: EvidenceState,
-    /// Ids of the valid evidence.
-    evidence: Vec<String>,
-    /// Sources that contradict the value.
-    contradicted_by: Vec<OtherVoiceView>,
-}
-
-/// The checklist of a case: what a reviewer still has to look at.
+/// What a reviewer still has to look at.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = CaseChecklist)]
 pub(crate) struct ChecklistView {
     case: String,
     vasp: String,
-    #[schema(value_type = Vec<ChecklistItemView>)]
     items: Vec<ChecklistItem>,
     /// Attributes that prevent the verification of the record.
     blocking: Vec<String>,
     /// The evidence about the VASP that has not been replaced, oldest first.
     evidence: Vec<CaseEvidenceView>,
-    /// Names of the record that may be mistaken for others, and values that other records have too. They have no effect except that a
-    /// person looks at them.
-    look_alikes: Vec<NameLookAlikeView>,
-    /// The group of labels that the VASP belongs to by decision, and groups that it may belong to.
+    /// Names of the record that may be taken for others, and values that stand on others too. Nothing follows from them but that a
+    /// person looks.
+    look_alikes: Vec<NameLookAlike>,
+    /// To which group of labels the VASP belongs by decision, and to which it may.
     brands: BrandsView,
-}
-
-/// A name or value that a reviewer should look at.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-#[schema(as = NameLookAlike)]
-pub(crate) struct NameLookAlikeView {
-    /// Attribute of the record: `legal_name`, `other_names`, `lei`, `identifiers` or `website`.
-    attribute: &'static str,
-    /// The name, or the value: an LEI, an identifier's scheme and value, or the host of a website.
-    name: String,
-    /// `mixed_script` (scripts that are not written together), `latin_look_alike` (other letters that look like Latin ones),
-    /// `resembles_record` (looks the same as a name of a live record) or `same_value` (a live record has it too).
-    code: &'static str,
-    /// Explanation in words.
-    detail: String,
-    /// The live record that the name looks like, or that has the value; null with the other codes.
-    record: Option<ResembledRecordView>,
-}
-
-/// A live record with a similar name or the same value.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-#[schema(as = ResembledRecord)]
-pub(crate) struct ResembledRecordView {
-    /// Id of the record.
-    vasp: VaspId,
-    /// Its registered name.
-    legal_name: String,
-    /// The name of that record that looks similar.
-    name: String,
-    /// Status of the record.
-    status: VaspStatus,
-}
-
-impl From<NameLookAlike> for NameLookAlikeView {
-    fn from(found: NameLookAlike) -> Self {
-        let NameLookAlike { attribute, name, code, detail, record } = found;
-        let record = record.map(|ResembledRecord { vasp, legal_name, name, status }| ResembledRecordView {
-            vasp,
-            legal_name,
-            name,
-            status,
-        });
-        Self { attribute, name, code, detail, record }
-    }
 }
 
 /// A decision to propose.
@@ -306,7 +227,7 @@ impl From<ShownChecklist> for ChecklistView {
         let ShownChecklist { list, look_alikes, brand } = shown;
         Self {
             brands: BrandsView::from(&brand),
-            look_alikes: look_alikes.into_iter().map(NameLookAlikeView::from).collect(),
+            look_alikes,
             blocking: list.blocking().into_iter().map(str::to_owned).collect(),
             case: list.case.to_string(),
             vasp: list.vasp.to_string(),
