@@ -1,8 +1,8 @@
 //! Policies of an organisation: versions that never change, which of them is in force, and what another one would have recommended. One
 //! person can put a policy in force that is not looser than the current one. A looser one takes two people.
 //!
-//! `vasp_rules::policy` reads a policy and compiles its table once. `keep` stores versions, and `decide` has the rule of two people. A
-//! policy that a request names can only be stricter than the one in force.
+//! `vasp_rules::policy` reads a policy and indexes its table by code, once. `keep` stores versions, and `decide` has the rule of two
+//! people. A policy that a request names can only be stricter than the one in force.
 
 mod decide;
 pub(crate) mod http;

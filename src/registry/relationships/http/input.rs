@@ -1,4 +1,4 @@
-//! What is sent about relationships, and its reading into the domain's changes; the rules are the domain's.
+//! Request bodies about relationships, and their conversion into changes of the domain, which has the rules.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -14,21 +14,21 @@ use vasp_words::caip::{Caip2, Caip19};
 use vasp_words::money::Money;
 use vasp_words::time::{Date, UtcTime};
 
-/// What is to be decided about a counterparty; what is left out or null stays.
+/// A decision about a counterparty. Members that you leave out or set to null stay unchanged.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = RelationshipChange)]
 pub(crate) struct RelationshipChangeInput {
-    /// FATF R.16.
+    /// The track of FATF R.16.
     #[serde(default)]
     travel_rule: Option<TrackInput>,
-    /// FATF R.13.
+    /// The track of FATF R.13.
     #[serde(default)]
     correspondent: Option<TrackInput>,
-    /// What holds for both tracks, wholly: what is left out of it is none.
+    /// The terms for both tracks. They replace the current terms as a whole: a member that you leave out becomes empty.
     #[serde(default)]
     terms: Option<TermsInput>,
-    /// Why.
+    /// The reason for the decision.
     #[schema(value_type = String, min_length = 1, max_length = 4000)]
     pub(crate) reason: Reason,
 }
@@ -41,67 +41,67 @@ struct TrackInput {
     /// `refused`, `terminated`, `suspended`, `in_progress`, `approved_with_conditions` or `approved`.
     #[schema(value_type = String, example = "approved")]
     status: DueDiligenceStatus,
-    /// The last day on which an approval counts; needed for one.
+    /// The last day on which the approval is valid; required for an approval.
     #[serde(default)]
     review_due: Option<Date>,
-    /// What has to be met, with `approved_with_conditions`.
+    /// The conditions to meet, with `approved_with_conditions`.
     #[serde(default)]
     conditions: ConditionsInput,
-    /// Whether it is ended for reasons of money laundering or terrorist financing; needed with `terminated`.
+    /// Whether it ends for reasons of money laundering or terrorist financing; required with `terminated`.
     #[serde(default)]
     terminated_for_aml: Option<bool>,
 }
 
-/// What has to be met.
+/// The conditions to meet.
 #[derive(Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 #[schema(as = RelationshipConditionsInput)]
 struct ConditionsInput {
-    /// Only between accounts of one and the same person.
+    /// Only transfers between accounts of the same person.
     first_party_only: bool,
-    /// Most that one transfer may be worth.
+    /// The maximum value of one transfer.
     #[schema(value_type = Option<MoneyView>)]
     max_amount: Option<Money>,
-    /// Enhanced due diligence.
+    /// Enhanced due diligence is required.
     enhanced_due_diligence: bool,
-    /// The customer proves control of the destination.
+    /// The customer must prove control of the destination.
     proof_of_control: bool,
-    /// Whatever else was agreed.
+    /// Any other condition.
     other: Option<String>,
 }
 
-/// What holds for both tracks.
+/// The terms for both tracks.
 #[derive(Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 #[schema(as = RelationshipTermsInput)]
 struct TermsInput {
     limits: LimitsInput,
-    /// Networks that are covered (CAIP-2), at most 500; none: all.
+    /// The networks that are covered (CAIP-2), at most 500; empty for all.
     #[schema(example = json!(["eip155:1"]))]
     networks: Vec<Caip2>,
-    /// Assets that are covered (CAIP-19), at most 500; none: all.
+    /// The assets that are covered (CAIP-19), at most 500; empty for all.
     #[schema(example = json!(["eip155:1/slip44:60"]))]
     assets: Vec<Caip19>,
     /// Your own rating: `prohibited`, `high`, `medium` or `low`.
     #[schema(value_type = Option<String>, example = "medium")]
     risk: Option<RiskRating>,
-    /// Why it is rated so.
+    /// The reason for the rating.
     risk_note: Option<String>,
-    /// Where the agreement is found.
+    /// Where the agreement is stored.
     agreement_reference: Option<String>,
-    /// Who does what.
+    /// Which party does what.
     responsibilities: Option<String>,
-    /// The version of the counterparty's questionnaire that is relied on.
+    /// The version of the counterparty's questionnaire on which you rely.
     questionnaire_version: Option<u32>,
-    /// How you exchange customers' data with it, where the registry knows no usable route.
+    /// How you exchange customers' data with the counterparty, if the registry knows no usable route.
     #[schema(value_type = Option<AgreedRouteView>)]
     route: Option<AgreedRoute>,
-    /// The licence that you saw yourself; counts for 120 days.
+    /// The licence that you saw yourself; valid for 120 days.
     #[schema(value_type = Option<LicenceSeenView>)]
     licence_seen: Option<LicenceSeen>,
 }
 
-/// Most that may be sent.
+/// The maximum values that may be sent.
 #[derive(Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 #[schema(as = RelationshipLimitsInput)]
@@ -109,15 +109,15 @@ struct LimitsInput {
     /// In one transfer.
     #[schema(value_type = Option<MoneyView>)]
     per_transfer: Option<Money>,
-    /// In one day; you add transfers up.
+    /// In one day; you add up the transfers yourself.
     #[schema(value_type = Option<MoneyView>)]
     per_day: Option<Money>,
-    /// In one month; you add transfers up.
+    /// In one month; you add up the transfers yourself.
     #[schema(value_type = Option<MoneyView>)]
     per_month: Option<Money>,
 }
 
-/// An exchange that failed.
+/// A failed exchange.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = RelationshipIncident)]
@@ -126,10 +126,10 @@ pub(crate) struct IncidentInput {
     #[schema(value_type = String, example = "missing_data")]
     kind: IncidentKind,
     occurred_at: UtcTime,
-    /// In your own words.
+    /// A description in your own words.
     #[serde(default)]
     note: Option<String>,
-    /// How far you went because of it and those before: `warned`, `limited`, `ended` or `reported`; never back.
+    /// How far you went because of this and earlier failures: `warned`, `limited`, `ended` or `reported`. It cannot go back.
     #[serde(default)]
     #[schema(value_type = Option<String>, example = "warned")]
     step: Option<RepeatStep>,
