@@ -42,7 +42,7 @@ pub struct ApiKey {
     pub(crate) name: String,
     /// Id of the user whose key it is.
     pub(crate) owner: UserId,
-    /// Of `resolve`, `precheck`, `member`, `compliance`, `operator`, `admin`.
+    /// Any of `resolve`, `precheck`, `member`, `compliance`, `operator`, `admin`.
     #[schema(value_type = Vec<String>, example = json!(["resolve", "precheck"]))]
     pub(crate) scopes: Scopes,
     /// Id of the user who created it; null if the command line did, or if that user belongs to another organisation.

@@ -38,7 +38,7 @@ closed_list! {
         Approve = "approve" => "approved",
         /// Declines what another person proposed.
         Decline = "decline" => "declined",
-        /// Takes back what the same person proposed.
+        /// Withdraws the person's own proposal.
         Withdraw = "withdraw" => "withdrawn",
     }
 }
