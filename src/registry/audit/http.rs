@@ -45,7 +45,7 @@ pub(crate) struct AuditQuery {
     since: Option<UtcTime>,
     /// Before this time.
     until: Option<UtcTime>,
-    /// The maximum number of items on a page; 50 by default. The export contains all items.
+    /// Maximum number of items on the page; 50 if left out. The export contains all items.
     #[param(value_type = Option<u16>, minimum = 1, maximum = 1000)]
     limit: Option<Limit>,
     /// The `next_cursor` of the previous page.
@@ -71,7 +71,7 @@ pub(crate) struct OwnAuditQuery {
     since: Option<UtcTime>,
     /// Before this time.
     until: Option<UtcTime>,
-    /// The maximum number of items on a page; 50 by default.
+    /// Maximum number of items on the page; 50 if left out.
     #[param(value_type = Option<u16>, minimum = 1, maximum = 1000)]
     limit: Option<Limit>,
     /// The `next_cursor` of the previous page.

@@ -30,10 +30,10 @@ pub(crate) struct KeyQuery {
     /// `me` (the default), or `organisation` for those of every user in it, which only admins may list.
     #[param(value_type = Option<String>, example = "me")]
     owner: Option<KeyOwner>,
-    /// Items a page, 50 without.
+    /// Maximum number of items on the page; 50 if left out.
     #[param(value_type = Option<u16>, minimum = 1, maximum = 1000)]
     limit: Option<Limit>,
-    /// `next_cursor` of the page before.
+    /// The `next_cursor` of the previous page.
     #[param(value_type = Option<String>)]
     cursor: Option<Cursor<String>>,
 }

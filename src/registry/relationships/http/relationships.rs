@@ -41,7 +41,7 @@ pub(crate) struct RelationshipQuery {
     /// The track to which the filters apply, `travel_rule` or `correspondent`; either track by default.
     #[param(value_type = Option<String>, example = "travel_rule")]
     track: Option<Track>,
-    /// The maximum number of items on a page; 50 by default.
+    /// Maximum number of items on the page; 50 if left out.
     #[param(value_type = Option<u16>, minimum = 1, maximum = 1000)]
     limit: Option<Limit>,
     /// The `next_cursor` of the previous page.
