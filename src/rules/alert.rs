@@ -1,6 +1,6 @@
-//! Alerts: what an organisation is told when something about a counterparty that it relied on changed. What it relied on are the
-//! findings of the checks of a pre-check with that counterparty; a finding that turned is an alert, whatever made it turn: the
-//! record, a list, a certificate's end, its own review. Pure; when to look is `service::watch`'s.
+//! Alerts: the messages that an organisation gets when something that it relied on changed about a counterparty. It relied on the findings
+//! of the checks in its pre-check with that counterparty. A changed finding is an alert, whatever the cause: the record, a list, the end of
+//! a certificate, or the organisation's own review. This module is pure; `service::watch` decides when to look.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ pub use vasp_record::alert::Severity;
 use vasp_record::vasp::Vasp;
 use vasp_words::time::{Date, UtcTime};
 
-/// Returns how much it matters that a pre-check recommends this now.
+/// Returns the severity of an alert if a pre-check now recommends this.
 fn severity_of(recommendation: Recommendation) -> Severity {
     match recommendation {
         Recommendation::Reject => Severity::Critical,
@@ -21,13 +21,13 @@ fn severity_of(recommendation: Recommendation) -> Severity {
     }
 }
 
-/// The findings about one counterparty, by check: what an organisation relied on. Texts, not codes: what an older program wrote must
-/// read.
+/// The findings about one counterparty, by check: what an organisation relied on. They are texts and not codes, so that this program can
+/// read findings that an older program wrote.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Findings(BTreeMap<String, Vec<String>>);
 
-/// A check that finds something else now.
+/// A check whose finding changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Turn {
     /// The check.
@@ -36,18 +36,18 @@ pub struct Turn {
     pub from: Vec<String>,
     /// What it finds now.
     pub to: Vec<String>,
-    /// The finding that speaks for the alert.
+    /// The most important finding of the alert.
     pub kind: String,
-    /// How much it matters.
+    /// How serious the change is.
     pub severity: Severity,
     /// A sentence for people.
     pub detail: String,
 }
 
-/// The checks that depend on the transfer, or on the age of the registry's own sources, and not on the counterparty.
+/// The checks that do not depend on the counterparty, but on the transfer or on the age of the registry's own sources.
 const NOT_OF_THE_COUNTERPARTY: [CheckName; 2] = [CheckName::Attribution, CheckName::Freshness];
 
-/// How many days before its end a member is told of what ends.
+/// How many days before the end of a certificate or licence its member gets an alert.
 ///
 /// Source: issue 6, certificates: warnings 30, 14, 7 and 1 days before.
 const ENDING_DAYS: [i64; 4] = [1, 7, 14, 30];
@@ -60,7 +60,7 @@ impl Findings {
         Self(counted.map(|result| (result.check().to_string(), result.codes().map(|code| code.to_string()).collect())).collect())
     }
 
-    /// Adds what of the member's own record is about to end.
+    /// Adds the certificates and licences of the member's own record that end soon.
     #[must_use]
     pub fn with_ends(mut self, own: &Vasp, now: UtcTime) -> Self {
         let today = now.date();
@@ -79,8 +79,8 @@ impl Findings {
         self
     }
 
-    /// Returns the checks that find something else than before. Findings that are gone with their check (a check that an older program
-    /// knew, something of one's own that was renewed) are no turns.
+    /// Returns the checks whose findings changed. A check that is gone is not a change: an older program knew that check, or the member
+    /// renewed its own certificate or licence.
     #[must_use]
     pub fn turns_since(&self, before: &Self, checks: &[CheckResult], policy: &Policy) -> Vec<Turn> {
         let turned = self.0.iter().filter(|(check, codes)| before.0.get(*check) != Some(*codes));
@@ -90,7 +90,7 @@ impl Findings {
                 if check.starts_with("own.") {
                     return Some(ending(check, from, to));
                 }
-                // A check that nothing was known of before is a new kind of check: nobody relied on it.
+                // An earlier version did not have this check, so nobody relied on it.
                 if from.is_empty() {
                     return None;
                 }
@@ -108,7 +108,7 @@ impl Findings {
     }
 }
 
-/// What a member is told of something of its own that ends.
+/// Returns the alert about a certificate or licence of the member's own record that ends soon.
 fn ending(check: &str, from: Vec<String>, to: &[String]) -> Turn {
     let kind = to.first().cloned().unwrap_or_default();
     let days: i64 = kind.rsplit('_').next().and_then(|days| days.parse().ok()).unwrap_or(1);
@@ -124,7 +124,7 @@ fn ending(check: &str, from: Vec<String>, to: &[String]) -> Turn {
     Turn { check: check.to_owned(), from, to: to.to_vec(), kind, severity, detail }
 }
 
-/// What the policy makes of findings: the worst; `hold` for a code that this program does not know.
+/// Returns the worst recommendation of the policy for these findings; `hold` for a code that this program does not know.
 fn worst(codes: &[String], policy: &Policy) -> Recommendation {
     let each = codes.iter().map(|code| recommend(code, policy));
     each.min().unwrap_or(Recommendation::Proceed)
@@ -135,7 +135,7 @@ fn recommend(code: &str, policy: &Policy) -> Recommendation {
     known.map_or(Recommendation::Hold, |known| policy.decide(*known, Circumstances::default()).recommendation())
 }
 
-/// The finding that speaks for an alert: the worst of the new ones, or the first where none is new.
+/// Returns the most important finding of an alert: the worst new one, or the first if none is new.
 fn speaking(to: &[String], from: &[String], policy: &Policy) -> String {
     let new = to.iter().filter(|code| !from.contains(code)).min_by_key(|code| recommend(code, policy));
     new.or(to.first()).cloned().unwrap_or_default()

@@ -1,6 +1,6 @@
-//! What stands behind the keys of address labels where that is no VASP like another: mixers, darknet markets, scams, providers that
-//! ended, and what is no VASP at all. Data with sources (`seed/brand_kinds.json`), by key and never by name. The directory joins
-//! it to the records of groups; the check `identity` tells it.
+//! The brands behind keys of address labels that are not ordinary VASPs: mixers, darknet markets, scams, providers that ended, and services
+//! that are not VASPs at all. The data have sources (`seed/brand_kinds.json`) and are looked up by key, never by name. The directory joins
+//! them to the records of groups. The check `identity` reports them.
 //!
 //! Source: wire contract, "Default policy": `identity.mixer`, `identity.darknet`, scam, defunct, `identity.not_a_vasp`.
 
@@ -17,15 +17,15 @@ use super::sanctions_by_law::Basis;
 closed_list! {
     /// What a brand is, worst first.
     pub enum BrandKind {
-        /// Mixes the coins of many, so that nobody can follow them.
+        /// A mixer: it mixes the coins of many people, so that nobody can follow them.
         Mixer = "mixer",
-        /// A market for what is forbidden.
+        /// A market for illegal goods.
         DarknetMarket = "darknet_market",
         /// A fraud.
         Scam = "scam",
         /// A provider that ended.
         Defunct = "defunct",
-        /// A decentralised exchange: its users keep their own keys.
+        /// A decentralised exchange; its users keep their own keys.
         Dex = "dex",
         /// A bridge between networks.
         Bridge = "bridge",
@@ -35,7 +35,7 @@ closed_list! {
 }
 
 impl BrandKind {
-    /// Tells whether it is no VASP at all.
+    /// Tells whether a brand of this kind is not a VASP at all.
     #[must_use]
     pub fn is_no_vasp(self) -> bool {
         matches!(self, Self::Dex | Self::Bridge | Self::MiningPool)
@@ -45,20 +45,20 @@ impl BrandKind {
 /// What is known of a brand.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Brand {
-    /// Its key in address labels.
+    /// The key of the brand in address labels.
     pub key: String,
     /// What it is.
     pub kind: BrandKind,
-    /// From which day on; none: always.
+    /// First day on which this is true; `None` if it was always true.
     pub since: Option<Date>,
-    /// How sure its labels are that say nothing of it themselves, 0 to 100; none where that is not known.
+    /// How sure its labels are if they do not state it themselves, 0 to 100; `None` if not known.
     pub label_confidence: Option<u8>,
-    /// Where it was read.
+    /// The document that says so.
     pub source: String,
 }
 
 impl Brand {
-    /// Tells whether it is so on a day.
+    /// Tells whether this is true on a day.
     #[must_use]
     pub fn holds_on(&self, day: Date) -> bool {
         self.since.is_none_or(|since| since <= day)
@@ -132,13 +132,13 @@ impl BrandKinds {
     /// Returns the data compiled into the program.
     #[must_use]
     pub fn embedded() -> &'static Self {
-        // A test reads this very file, so one that does not read is never released.
+        // A test reads this same file, so a file that cannot be read is never released.
         static EMBEDDED: LazyLock<BrandKinds> =
             LazyLock::new(|| BrandKinds::from_json(include_str!("data/brand_kinds.json")).unwrap_or_default());
         &EMBEDDED
     }
 
-    /// Returns the worst that is known of any of the keys of one group.
+    /// Returns the worst brand that is known for any key of one group.
     #[must_use]
     pub fn worst_of<'a>(&self, keys: impl Iterator<Item = &'a str>) -> Option<Arc<Brand>> {
         keys.filter_map(|key| self.0.get(key)).min_by_key(|brand| (brand.kind, &brand.key)).cloned()

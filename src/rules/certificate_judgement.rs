@@ -1,5 +1,5 @@
-//! Judges a certificate for a use, at a moment, beside the record that bears it: every finding, worst first. Pure: the path
-//! and the revocation were looked at before, and `now` is an argument.
+//! Judges a certificate for a use, at a moment, and against the record that it belongs to. It returns every finding, worst first. This
+//! module is pure: the caller checked the path and the revocation before, and `now` is an argument.
 
 mod identity;
 mod names;
@@ -18,7 +18,7 @@ use vasp_words::host::Host;
 use vasp_words::lei::Lei;
 use vasp_words::time::{Date, UtcTime};
 
-/// The record beside which a certificate is judged.
+/// The record that a certificate is judged against.
 #[derive(Clone, Debug, Default)]
 pub struct Bearer<'a> {
     /// Legal name and other names.
@@ -27,20 +27,20 @@ pub struct Bearer<'a> {
     pub lei: Option<Lei>,
     /// Its country.
     pub country: Option<Country>,
-    /// Hosts of the endpoints that the certificate is for; none where that was not asked.
+    /// Hosts of the endpoints that the certificate is for; empty if the caller did not ask for that check.
     pub hosts: Vec<Host>,
 }
 
-/// All that a judgement rests on besides the certificate.
+/// Everything besides the certificate that a judgement depends on.
 #[derive(Clone, Debug)]
 pub struct Circumstances<'a> {
-    /// What it is published for.
+    /// The use that the certificate is published for.
     pub certificate_use: CertificateUse,
-    /// Whose word counts.
+    /// The set of roots that decides about trust.
     pub root_set: RootSet,
-    /// What that word is.
+    /// The result of the path validation against that set.
     pub path: &'a PathOutcome,
-    /// What the issuer's lists say.
+    /// What the issuer's revocation lists state.
     pub revocation: RevocationStatus,
     /// The record.
     pub bearer: &'a Bearer<'a>,
@@ -48,12 +48,12 @@ pub struct Circumstances<'a> {
     pub now: UtcTime,
 }
 
-/// The longest text of a certificate that a finding repeats.
+/// Longest text of a certificate that a finding repeats, in characters.
 const SHOWN: usize = 120;
-/// From how many days before its end an issuer's end is told.
+/// How many days before its end an issuer's certificate gives a finding.
 const CHAIN_WARNED_DAYS: i64 = 30;
 
-/// Judges a chain; the findings stand worst first and are each told once.
+/// Judges a chain. The findings are sorted worst first, and each occurs once.
 #[must_use]
 pub fn judge(chain: &ParsedChain, circumstances: &Circumstances<'_>) -> Vec<Found> {
     let leaf = &chain.leaf;
@@ -85,12 +85,12 @@ fn told(code: FindingCode, detail: impl Into<String>) -> Found {
     Found { code, detail: detail.into() }
 }
 
-/// A finding in the words of its explanation.
+/// Creates a finding with its standard explanation.
 fn plain(code: FindingCode) -> Found {
     told(code, code.explanation())
 }
 
-/// A text of a certificate as a finding repeats it.
+/// Returns a text of a certificate in the form that findings show.
 fn shown(text: &str) -> String {
     let mut characters = text.chars();
     let start: String = characters.by_ref().take(SHOWN).collect();
@@ -109,7 +109,7 @@ fn validity(leaf: &ParsedCertificate, circumstances: &Circumstances<'_>) -> Vec<
         let detail = format!("It is valid to {}, that is within {days} days.", leaf.not_after);
         found.push(told(FindingCode::ExpiresSoon, detail));
     }
-    // The last days of the year 9999 are one instant here.
+    // This program cannot represent the last days of the year 9999 separately.
     if Date::new(9999, 12, 30).is_some_and(|end| end <= leaf.not_after.date()) {
         found.push(plain(FindingCode::NoExpiry));
     }
@@ -201,7 +201,7 @@ fn purposes(leaf: &ParsedCertificate, circumstances: &Circumstances<'_>) -> Opti
     Some(told(FindingCode::ExtendedKeyUsageUnfit, detail))
 }
 
-/// For what a path cannot even begin at a leaf.
+/// Findings that already explain why no path can start at the leaf.
 const UNREAD: [FindingCode; 4] = [
     FindingCode::AuthorityCertificate,
     FindingCode::VersionUnsupported,
@@ -209,7 +209,7 @@ const UNREAD: [FindingCode; 4] = [
     FindingCode::LeiCritical,
 ];
 
-/// What the path says. Where it failed at the leaf itself, the findings about the leaf say it better.
+/// Returns the findings about the path. If it failed at the leaf itself, the findings about the leaf explain it better.
 fn path(circumstances: &Circumstances<'_>, leaf: &[Found]) -> Vec<Found> {
     let fault = match circumstances.path {
         PathOutcome::Pinned => return vec![plain(FindingCode::Pinned)],
@@ -225,7 +225,7 @@ fn path(circumstances: &Circumstances<'_>, leaf: &[Found]) -> Vec<Found> {
     match fault {
         PathFault::UnknownIssuer => vec![plain(FindingCode::ChainUntrusted)],
         PathFault::Signature => vec![plain(FindingCode::ChainSignature)],
-        // An unsound signature of the leaf is what the path cannot take.
+        // The path failed because the signature of the leaf is weak.
         PathFault::Algorithm if has(FindingCode::SignatureWeak) => Vec::new(),
         PathFault::Algorithm => vec![plain(FindingCode::ChainAlgorithm)],
         PathFault::Validity if has(FindingCode::ValidityInverted) => Vec::new(),
@@ -238,7 +238,7 @@ fn path(circumstances: &Circumstances<'_>, leaf: &[Found]) -> Vec<Found> {
     }
 }
 
-/// What the certificates beside the leaf say.
+/// Returns the findings about the certificates besides the leaf.
 fn others(chain: &ParsedChain, now: UtcTime) -> Vec<Found> {
     let mut found = Vec::new();
     if chain.order == ChainOrder::Disordered {
@@ -271,7 +271,7 @@ fn revocation(status: RevocationStatus) -> Found {
     }
 }
 
-/// Whether two names are one, legal forms and slips of the pen aside.
+/// Tells whether two names are the same, apart from legal forms and typing errors.
 fn alike(one: &str, other: &str) -> bool {
     fold(one).zip(fold(other)).is_some_and(|(one, other)| one == other || jaro_winkler(&one, &other) >= LIKE_ENOUGH)
 }

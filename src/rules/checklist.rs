@@ -1,5 +1,5 @@
-//! What a reviewer still has to look at: for every place of a record what is said, what was approved, which evidence stands for
-//! it, and who says otherwise. Pure; the caller is `service::cases`.
+//! What a reviewer still has to check. For every attribute of a record it shows the stated value, the approved value, the evidence, and
+//! sources that contradict it. This module is pure; its caller is `service::cases`.
 
 use std::collections::BTreeMap;
 
@@ -9,86 +9,89 @@ use vasp_words::closed_list::closed_list;
 
 use vasp_words::time::UtcTime;
 
-/// Places that nobody vouches for without evidence: the legal entity, where it is, and all by which others find it. Every licence
-/// is one too.
+/// Attributes that need evidence: the legal entity, its country, and everything that others find it by. Every licence needs evidence too.
 ///
 /// Source: requirements CP-05 (verify the legal entity from independent sources) and CP-08 (licensed where it operates and is
 /// incorporated).
 const NEEDS_EVIDENCE: [&str; 6] = ["country", "identifiers", "legal_name", "lei", "other_names", "website"];
 
-/// Evidence, as far as the checklist asks.
+/// Evidence, as far as the checklist needs it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KnownEvidence {
     /// Its id.
     pub id: String,
-    /// Place that it stands for.
+    /// The attribute that it supports.
     pub attribute: String,
-    /// SHA-256 of the value that was looked at, in hex; none where no value was recorded.
+    /// SHA-256 of the value that the evidence was recorded for, in hex; `None` if no value was recorded.
     pub value_digest: Option<String>,
-    /// How it was learnt.
+    /// How it was obtained.
     pub method: String,
-    /// When it stops counting.
+    /// When it stops being valid; `None` if it does not expire.
     pub expires_at: Option<UtcTime>,
 }
 
-/// A source that says something of a place.
+/// A source that states a value for an attribute.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct OtherVoice {
-    /// Place.
+    /// The attribute.
     #[serde(skip)]
     pub attribute: String,
-    /// Who says it.
+    /// The source.
     pub origin: String,
-    /// What it says.
+    /// The value that it states.
     pub value: String,
 }
 
 closed_list! {
-    /// How far a place of a record is evidenced, worst first.
+    /// How well an attribute of a record is supported by evidence, worst first.
     pub enum EvidenceState {
-        /// Nothing stands for it.
+        /// There is no evidence.
         Missing = "missing",
-        /// What stands for it was recorded for another value.
+        /// The evidence was recorded for another value.
         OtherValue = "other_value",
-        /// What stood for it has expired.
+        /// The evidence has expired.
         Stale = "stale",
-        /// Something stands for it.
+        /// There is valid evidence.
         Evidenced = "evidenced",
     }
 }
 
 /// One line of the checklist.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct ChecklistItem {
-    /// Place in the record.
+    /// The attribute of the record, such as `legal_name` or `licences/lic_…`.
     pub attribute: String,
-    /// What is said; none where the place is to be emptied.
+    /// The stated value; null if the attribute is to be emptied.
+    #[cfg_attr(feature = "schema", schema(value_type = Object))]
     pub value: Option<Value>,
-    /// What was approved last.
+    /// The value that was approved last; null if there is none.
+    #[cfg_attr(feature = "schema", schema(value_type = Object))]
     pub approved: Option<Value>,
-    /// Whether the two differ.
+    /// Whether the stated and the approved value differ.
     pub changed: bool,
-    /// Whether verifying needs evidence for it.
+    /// Whether the attribute needs evidence before the record can be verified.
     pub required: bool,
-    /// How far it is evidenced.
+    /// How well the evidence supports it.
     pub state: EvidenceState,
-    /// Ids of the evidence that counts.
+    /// Ids of the valid evidence.
     pub evidence: Vec<String>,
-    /// Sources that say otherwise.
+    /// Sources that state another value.
     pub contradicted_by: Vec<OtherVoice>,
 }
 
 impl ChecklistItem {
-    /// Tells whether nobody should verify the record as long as this line stands so.
+    /// Tells whether this line prevents a verification of the record.
     #[must_use]
     pub fn blocks(&self) -> bool {
         self.required && self.value.is_some() && self.state != EvidenceState::Evidenced
     }
 }
 
-/// Returns the checklist, one line a place, in order of places.
+/// Returns the checklist, one line for each attribute, sorted by attribute.
 ///
-/// `digest` is SHA-256 over the RFC 8785 form of a value, in hex.
+/// `digest` returns the SHA-256 of the RFC 8785 form of a value, in hex.
 pub fn checklist(
     said: &BTreeMap<String, Value>,
     approved: &BTreeMap<String, Value>,
@@ -118,7 +121,7 @@ pub fn checklist(
     places.into_iter().map(line).collect()
 }
 
-/// Compares names as people mean them, all else to the letter.
+/// Tells whether a source states the same value: exactly, or as the same name in another spelling.
 fn says(value: &Value, other: &str) -> bool {
     let Some(text) = value.as_str() else { return true };
     text == other || vasp_words::name::NameKey::of(text).is_some_and(|key| Some(key) == vasp_words::name::NameKey::of(other))

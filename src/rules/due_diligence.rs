@@ -1,45 +1,45 @@
-//! The asking organisation's own due diligence of a counterparty. Two tracks that regulators keep apart: FATF R.16 for the
-//! Travel Rule, R.13 for correspondent relationships.
+//! The asking organisation's own due diligence of a counterparty. Regulators keep two tracks apart: FATF R.16 for the Travel Rule and R.13
+//! for correspondent relationships.
 
 use vasp_words::closed_list::closed_list;
 
 closed_list! {
-    /// Where one track of the asking organisation's own due diligence stands, worst first.
+    /// The status of one track of the asking organisation's own due diligence, worst first.
     ///
     /// Source: wire contract, `due_diligence` of a pre-check.
     pub enum DueDiligenceStatus {
-        /// The organisation refused to deal with it.
+        /// The organisation refused to deal with the counterparty.
         Refused = "refused",
-        /// The relationship was ended.
+        /// The organisation ended the relationship.
         Terminated = "terminated",
         /// The relationship is suspended.
         Suspended = "suspended",
-        /// The approval has run out.
+        /// The approval has expired.
         Expired = "expired",
-        /// Nothing was done yet.
+        /// The due diligence has not started.
         NotStarted = "not_started",
-        /// Under way.
+        /// The due diligence is in progress.
         InProgress = "in_progress",
-        /// Approved with conditions.
+        /// The organisation approved the counterparty with conditions.
         ApprovedWithConditions = "approved_with_conditions",
-        /// Approved.
+        /// The organisation approved the counterparty.
         Approved = "approved",
     }
 }
 
-/// What a status comes to, worst first.
+/// What a status means for the counterparty, worst first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum StatusClass {
-    /// The counterparty is not to be dealt with.
+    /// The organisation must not deal with the counterparty.
     Closed,
-    /// Nobody decided yet.
+    /// Nobody has decided yet.
     Undecided,
-    /// It may be dealt with.
+    /// The organisation may deal with the counterparty.
     Approval,
 }
 
 impl DueDiligenceStatus {
-    /// Returns what it comes to.
+    /// Returns what the status means for the counterparty.
     #[must_use]
     pub fn class(self) -> StatusClass {
         match self {
@@ -49,7 +49,7 @@ impl DueDiligenceStatus {
         }
     }
 
-    /// Tells whether it may be dealt with, perhaps under conditions.
+    /// Tells whether the organisation may deal with the counterparty, perhaps with conditions.
     #[must_use]
     pub fn is_approval(self) -> bool {
         self.class() == StatusClass::Approval

@@ -1,5 +1,5 @@
-//! What other lists say of a VASP: GLEIF's record of its LEI, lists of non-compliant providers, compiled registers of third
-//! parties, screening lists. Joined to the record by the directory; none of it is a fact of the record itself.
+//! What other lists say about a VASP: the GLEIF record of its LEI, lists of non-compliant providers, compiled third-party registers and
+//! screening lists. The directory joins these to the record. None of them is a fact of the record itself.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use super::screening::Hit;
 use super::third_party::ThirdPartyRow;
 use vasp_record::vasp::Vasp;
 
-/// A record beside what other lists say of it.
+/// A record together with what other lists say about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JudgedVasp {
     /// The record.
@@ -19,18 +19,18 @@ pub struct JudgedVasp {
     pub elsewhere: Elsewhere,
 }
 
-/// What other lists say of a VASP.
+/// What other lists say about a VASP.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Elsewhere {
-    /// GLEIF's record of its LEI; none where no imported file showed it.
+    /// The GLEIF record of its LEI; `None` if no imported file contains the LEI.
     pub lei: Option<LeiWord>,
-    /// Entries of lists of non-compliant providers that match it or its group; none at all where no list was imported.
+    /// Entries of lists of non-compliant providers that match it or its group; `None` if no list was imported.
     pub non_compliant: Option<Vec<NonCompliantMatch>>,
-    /// Rows of compiled registers: third-party evidence, never more than a warning; none at all where none was imported.
+    /// Rows of compiled registers; `None` if none was imported. They are third-party evidence and never cause more than a warning.
     pub third_party: Option<Vec<ThirdPartyRow>>,
-    /// Entries of screening lists that may mean it, with what people decided; none at all where no list was imported. Not for
-    /// answers: who is like somebody on a list is no fact about it.
+    /// Entries of screening lists that may mean it, with what people decided; `None` if no list was imported. Answers do not show these: a
+    /// resemblance to an entry of a list is not a fact about the VASP.
     pub screening: Option<Vec<Hit>>,
-    /// What the brand is, of a group or of an entity's group, where it is known to be no VASP like another.
+    /// What is known about the brand of the group, or of the entity's group; `None` if the brand is an ordinary VASP.
     pub brand: Option<Arc<Brand>>,
 }

@@ -1,6 +1,6 @@
-//! How an endpoint fares, as the registry's own probes saw it: samples make a history of bounded size, and a history at a moment
-//! gives a state. Pure. More failures never improve a state; a clock that jumps back, or a registry that stops probing, lets every
-//! state become `unknown`.
+//! The health of an endpoint, as the registry's own probes saw it. Samples form a history of limited size, and a history at a moment gives
+//! a state. This module is pure. More failures never improve a state. If the clock jumps back or the registry stops probing, every state
+//! can become `unknown`.
 
 use std::collections::VecDeque;
 
@@ -10,38 +10,38 @@ use vasp_record::certificate::Severity;
 use vasp_words::closed_list::closed_list;
 use vasp_words::time::UtcTime;
 
-/// How many samples are kept: a day at one every five minutes.
+/// Maximum number of samples: one day at one sample every five minutes.
 pub const SAMPLES_MAX: usize = 288;
-/// How many hours are counted one by one, and how many days.
+/// How many hours and how many days are counted separately.
 const HOURS_MAX: usize = 25;
 const DAYS_MAX: usize = 31;
 const HOUR: i64 = 3_600;
 const DAY: i64 = 86_400;
-/// So many failures in a row, over twice the time between two probes, are `down`.
+/// So many failures in a row mean `down`, if they span at least twice the interval between two probes.
 const FAILURES_DOWN: u32 = 3;
-/// The part of the interval by which probes may come early, so that three in a row count.
+/// How early a probe may come, in percent of the interval. Three failures in a row then still span enough time.
 const EARLY_PERCENT: i64 = 20;
-/// From which response time on an answer is slow, in milliseconds.
+/// Above this response time an answer is slow, in milliseconds.
 pub const SLOW_MS: u32 = 2_000;
-/// Where more than this part of the window's probes failed or were slow, the endpoint is degraded.
+/// If more than this percentage of the kept probes failed or were slow, the endpoint is degraded.
 const BAD_PERCENT: usize = 10;
-/// Below this availability of a day the endpoint is degraded, in percent.
+/// If less than this percentage of a day's probes was answered, the endpoint is degraded.
 const AVAILABILITY_MIN_PERCENT: u64 = 95;
-/// After how many intervals without a sample nothing is known.
+/// After so many intervals without a sample the state is unknown.
 const STALE_INTERVALS: i64 = 3;
-/// How far ahead of the clock a sample may be, in seconds: nodes' clocks differ a little.
+/// How far ahead of the clock a sample may be, in seconds, because the clocks of nodes differ a little.
 const AHEAD_SECS: i64 = 60;
 
 closed_list! {
-    /// State of an endpoint, worst first.
+    /// The state of an endpoint, worst first.
     pub enum HealthState default Unknown {
-        /// Does not answer.
+        /// It does not answer.
         Down = "down",
-        /// Answers, not as it should.
+        /// It answers, but not as it should.
         Degraded = "degraded",
-        /// Nobody looked, or too long ago.
+        /// The registry has not probed it, or not recently.
         Unknown = "unknown",
-        /// Answers.
+        /// It answers.
         Responsive = "responsive",
     }
 }
@@ -50,25 +50,25 @@ closed_list! {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = ResponseTimes))]
 pub struct Percentiles {
-    /// Half of the answers came within.
+    /// Half of the answers took at most this long.
     pub p50: u32,
-    /// Nine of ten.
+    /// Nine of ten answers took at most this long.
     pub p90: u32,
-    /// Ninety-nine of a hundred.
+    /// Ninety-nine of a hundred answers took at most this long.
     pub p99: u32,
 }
 
-/// Probes that were answered, of those that were tried.
+/// How many probes were made, and how many of them were answered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Availability {
-    /// Tried; those that fell into a maintenance do not count.
+    /// Number of probes, without those during announced maintenance.
     pub tried: u32,
-    /// Answered.
+    /// Number of answered probes.
     pub answered: u32,
 }
 
 impl Availability {
-    /// Returns the part that was answered, in thousandths, rounded down; none where nothing was tried.
+    /// Returns the answered part in thousandths, rounded down; `None` if there were no probes.
     #[must_use]
     pub fn permille(self) -> Option<u32> {
         let part = u64::from(self.answered) * 1_000 / u64::from(self.tried.max(1));
@@ -76,43 +76,43 @@ impl Availability {
     }
 }
 
-/// What is known of an endpoint's health.
+/// What is known about the health of an endpoint.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct EndpointHealth {
-    /// State.
+    /// The state.
     pub state: HealthState,
-    /// When it was looked at last.
+    /// When it was probed last; `None` if never.
     pub sampled_at: Option<UtcTime>,
-    /// How long ago that is, in seconds; none where it lies ahead of the clock, or was never.
+    /// How long ago that is, in seconds; `None` if it was never probed, or if the sample is ahead of the clock.
     pub age_secs: Option<i64>,
-    /// How long answers took, over the last day's samples.
+    /// Response times over the samples of the last day; `None` if there was no answer.
     pub response_ms: Option<Percentiles>,
-    /// How long the steps of the last probe took.
+    /// How long each step of the last probe took.
     pub times: StageTimes,
-    /// Over the last 24 hours.
+    /// Availability over the last 24 hours.
     pub day: Availability,
-    /// Over seven days.
+    /// Availability over seven days.
     pub week: Availability,
-    /// Over thirty days.
+    /// Availability over thirty days.
     pub month: Availability,
-    /// What the last probe found, worst first.
+    /// The findings of the last probe, worst first.
     pub findings: Vec<ProbeFinding>,
 }
 
 impl EndpointHealth {
-    /// Returns the health as it counts during an announced maintenance: nobody knows what to expect.
+    /// Returns the health during an announced maintenance: the state is unknown.
     #[must_use]
     pub fn during_maintenance(self) -> Self {
         Self { state: HealthState::Unknown, ..self }
     }
 }
 
-/// A kept sample: seconds since the epoch, and the response time; none where it failed.
+/// A stored sample: seconds since the epoch, and the response time; `None` if the probe failed.
 type Kept = (i64, Option<u32>);
-/// Hours or days since the epoch, tried, answered.
+/// Hours or days since the epoch, number of probes, number of answers.
 type Count = (i64, u32, u32);
 
-/// What is remembered of an endpoint's probes; a few kilobytes at most.
+/// The stored probes of an endpoint; a few kilobytes at most.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ProbeHistory {
@@ -120,18 +120,18 @@ pub struct ProbeHistory {
     hours: VecDeque<Count>,
     days: VecDeque<Count>,
     last: Option<ProbeSample>,
-    /// Failures since the last answer.
+    /// Number of failures since the last answer.
     failures: u32,
-    /// The first of them, seconds since the epoch.
+    /// The time of the first of these failures, in seconds since the epoch.
     failing_since: Option<i64>,
-    /// Seconds from the last sample to the next, as planned.
+    /// The planned time from the last sample to the next, in seconds.
     planned_secs: i64,
-    /// Seconds between two probes of an endpoint that works.
+    /// The interval between two probes of a working endpoint, in seconds.
     interval_secs: i64,
 }
 
 impl ProbeHistory {
-    /// Adds a sample. Where the clock went back, what lies ahead of it is forgotten.
+    /// Adds a sample. If the clock went back, samples ahead of it are dropped.
     pub fn record(&mut self, sample: ProbeSample, interval_secs: i64) {
         let at = secs(sample.at);
         self.interval_secs = interval_secs.max(1);
@@ -161,8 +161,8 @@ impl ProbeHistory {
         count(&mut self.days, at.div_euclid(DAY), response_ms.is_some(), DAYS_MAX);
     }
 
-    /// Returns the seconds until the next probe, before chance shifts it: the interval, doubled with every failure from `down` on,
-    /// up to `longest_secs`.
+    /// Returns the seconds until the next probe, without the random shift. It is the interval, doubled with every failure once the endpoint
+    /// is `down`, up to `longest_secs`.
     #[must_use]
     pub fn pause_secs(&self, longest_secs: i64) -> i64 {
         let doublings = if self.is_down() { self.failures.saturating_sub(FAILURES_DOWN).saturating_add(1).min(20) } else { 0 };
@@ -170,7 +170,7 @@ impl ProbeHistory {
         interval.saturating_mul(1 << doublings).clamp(interval, longest_secs.max(interval))
     }
 
-    /// Remembers when the next probe is planned, so that a long pause does not make what is known stale.
+    /// Stores the planned time of the next probe, so that a long pause does not make the state unknown.
     pub fn plan(&mut self, secs: i64) {
         self.planned_secs = secs;
     }
@@ -193,7 +193,7 @@ impl ProbeHistory {
         self.failures >= FAILURES_DOWN && secs(last.at).saturating_sub(since) >= over
     }
 
-    /// Returns how the endpoint fares.
+    /// Returns the health of the endpoint.
     #[must_use]
     pub fn health(&self, now: UtcTime) -> EndpointHealth {
         let Some(last) = &self.last else { return EndpointHealth::default() };
@@ -213,7 +213,7 @@ impl ProbeHistory {
     }
 
     fn state(&self, last: &ProbeSample, age: i64, day: Availability) -> HealthState {
-        // What was planned counts, but never beyond what one probe may have been put off by.
+        // Use the planned pause, so that a long pause between probes does not count as stale.
         let stale = {
             let planned = self.planned_secs.saturating_add(self.interval_secs.saturating_mul(2));
             self.interval_secs.saturating_mul(STALE_INTERVALS).max(planned)
@@ -253,7 +253,7 @@ fn secs(at: UtcTime) -> i64 {
     at.micros().div_euclid(1_000_000)
 }
 
-/// Counts a probe under its hour or day; units are kept in order, each once.
+/// Counts a probe in its hour or day; the units are sorted and occur once.
 fn count(counts: &mut VecDeque<Count>, unit: i64, answered: bool, longest: usize) {
     counts.retain(|(known, ..)| *known <= unit);
     if counts.back().is_none_or(|(known, ..)| *known < unit) {

@@ -1,6 +1,6 @@
-//! Whether two acts are those of two people. Whoever made a user or a credential may hold its secret, so what was made, by
-//! whomever and however many steps ago, does not count as another person. The one place of that rule; services read the
-//! rows and ask here.
+//! Decides whether two acts are the acts of two people. A person who created a user or a credential may hold its secret. So a created user
+//! or credential does not count as another person, whatever the number of steps. This is the only place of that rule. Services read the
+//! rows and ask this module.
 //!
 //! Source: wire contract, `POST /cases/{id}/approve`; design, "Four eyes cannot be faked".
 
@@ -10,16 +10,16 @@ use vasp_words::ids::{CredentialId, OrganisationId, UserId};
 
 pub use vasp_words::ids::Maker;
 
-/// Who acts, and with which credential; none where that is not known any more or does not matter.
+/// Who acts, and with which credential.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Actor {
     /// The user.
     pub user: UserId,
-    /// What it acts with.
+    /// The credential that it used; `None` if it is not known any more or does not matter.
     pub credential: Option<CredentialId>,
 }
 
-/// Who made whom: of users and credentials, the user who made them and the credential with which; and who held whose enrolment link.
+/// Who created whom. For users and credentials it holds the user and the credential that created them, and who held whose enrolment link.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Makers {
     made: BTreeMap<Maker, BTreeSet<Maker>>,
@@ -27,48 +27,48 @@ pub struct Makers {
     founders: BTreeMap<UserId, OrganisationId>,
 }
 
-/// Why two acts may be one person's.
+/// The reason why two acts may be one person's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Tie {
-    /// One user did both.
+    /// The same user did both.
     #[error("The same person proposed it: another person decides.")]
     OneUser,
-    /// The second's user or credential goes back to the first.
+    /// The decider's user or credential was created by the proposer, directly or indirectly.
     #[error("The user or credential that decides was made by whoever proposed it: somebody else decides.")]
     MadeByProposer,
-    /// The first's user or credential goes back to the second.
+    /// The proposer's user or credential was created by the decider, directly or indirectly.
     #[error("The user or credential that proposed it was made by whoever decides: somebody else decides.")]
     MadeByDecider,
-    /// One person held the enrolment links of both.
+    /// One person held the enrolment links of both users.
     #[error("One person held the enrolment links of both, and may be both: somebody else decides.")]
     HeldByOne,
 }
 
 impl Makers {
-    /// Notes that `maker` made `made`.
+    /// Records that `maker` created `made`.
     pub fn note(&mut self, made: Maker, maker: Maker) {
         self.made.entry(made).or_default().insert(maker);
     }
 
-    /// Notes that `holder` was handed the enrolment link of `user`, and may have redeemed it.
+    /// Records that `holder` received the enrolment link of `user` and may have redeemed it.
     pub fn note_link(&mut self, user: UserId, holder: UserId) {
         self.note(Maker::User(user), Maker::User(holder));
         self.held.insert(user, holder);
     }
 
-    /// Notes that `user` is one of the first two people of an organisation, made on the command line or by an operator.
+    /// Records that `user` is one of the first two people of an organisation, created on the command line or by an operator.
     pub fn note_founder(&mut self, user: UserId, organisation: OrganisationId) {
         self.founders.insert(user, organisation);
     }
 
-    /// Tells whether two users are the founders of one organisation: the tie by held links does not bind them to each other, as
-    /// the operator that begins an organisation may hand out both.
+    /// Tells whether two users are the founders of one organisation. The tie by enrolment links does not apply between them, because the
+    /// operator that creates an organisation may hand out both links.
     #[must_use]
     pub fn are_founders(&self, one: UserId, other: UserId) -> bool {
         self.founders.get(&one).is_some_and(|organisation| self.founders.get(&other) == Some(organisation))
     }
 
-    /// Returns who held the link of a user, who held that one's, and so on.
+    /// Returns who held the link of a user, who held the link of that person, and so on.
     fn holders(&self, user: UserId) -> BTreeSet<UserId> {
         let (mut holders, mut next) = (BTreeSet::new(), user);
         while let Some(holder) = self.held.get(&next) {
@@ -80,7 +80,7 @@ impl Makers {
         holders
     }
 
-    /// Returns everybody and everything that an actor goes back to, itself included.
+    /// Returns every user and credential that created the actor, directly or indirectly, including the actor itself.
     #[must_use]
     pub fn behind(&self, actor: Actor) -> BTreeSet<Maker> {
         let mut open: Vec<Maker> = actor.parts().collect();
@@ -101,7 +101,7 @@ impl Actor {
     }
 }
 
-/// Tells why `decider` may be the same person as `proposer`; none where they are two.
+/// Returns why `decider` may be the same person as `proposer`; `None` if they are two people.
 #[must_use]
 pub fn tie(makers: &Makers, proposer: Actor, decider: Actor) -> Option<Tie> {
     if proposer.user == decider.user || proposer.credential.is_some_and(|used| decider.credential == Some(used)) {
@@ -198,7 +198,7 @@ mod tests {
 
     #[test]
     fn a_key_made_with_a_key_that_the_proposer_made_is_no_second_person() {
-        // User 1 makes key 2 for user 2, and with it, as user 2, key 7.
+        // User 1 creates key 2 for user 2, uses it as user 2, and creates key 7 with it.
         let chain = makers(&[
             (Maker::Credential(key(2)), Maker::User(user(1))),
             (Maker::Credential(key(7)), Maker::User(user(2))),
@@ -260,7 +260,7 @@ mod tests {
         }
     }
 
-    /// The definition, word by word: `from` goes back to `to` in at most `steps` steps.
+    /// The plain definition: `from` was created by `to` in at most `steps` steps.
     fn reaches(pairs: &[(Maker, Maker)], from: Maker, to: Maker, steps: usize) -> bool {
         from == to || steps > 0 && pairs.iter().any(|(made, by)| *made == from && reaches(pairs, *by, to, steps - 1))
     }

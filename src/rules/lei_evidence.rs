@@ -1,6 +1,6 @@
-//! What GLEIF's record of an LEI says for and against the VASP that bears it: dated findings, worst first. Pure; names come
-//! folded, because folding them for every generation of the directory would cost too much. What a pre-check makes of the
-//! findings is `precheck::lei`.
+//! What the GLEIF record of an LEI says for and against the VASP that has it: dated findings, worst first. This module is pure. The caller
+//! passes folded names, because folding them for every generation of the directory would cost too much. `precheck::lei` decides what the
+//! findings mean for a pre-check.
 
 use std::sync::Arc;
 
@@ -13,48 +13,48 @@ use vasp_record::vasp::LeiStatus;
 use vasp_words::country::Country;
 use vasp_words::time::Date;
 
-/// From this likeness on, two folded names with their legal forms set aside differ by a slip of the pen.
+/// From this similarity on, two folded names without their legal forms differ only by a typing error.
 ///
-/// Of 2,587 LEIs that registers name (ESMA's MiCA registers December 2025 to July 2026, the ISO 10383 list), the spellings of
-/// one entity's name that differ after folding are alike by 0.951 and more (misspelt, a place added), renamed firms by 0.87
-/// and less. Two entities of one house reach 0.936 (`Griffin Markets`, `Griffin Markets Europe`), and taking the one's LEI
-/// for the other's is what has to be seen; of 300,000 pairs of unrelated names seven reach 0.95.
+/// Measured on 2,587 LEIs that registers name (ESMA's MiCA registers December 2025 to July 2026, the ISO 10383 list). Spellings of one
+/// entity's name that differ after folding have a similarity of 0.951 or more (a misspelling, an added place). Renamed firms have 0.87 or
+/// less. Two entities of one group reach 0.936 (`Griffin Markets`, `Griffin Markets Europe`), and the check must notice the use of the
+/// other's LEI. Of 300,000 pairs of unrelated names, seven reach 0.95.
 pub(crate) const LIKE_ENOUGH: f64 = 0.95;
 
 closed_list! {
-    /// Which side GLEIF's record takes.
+    /// Whether the GLEIF record supports the record here.
     pub enum FindingSide as "LeiFindingSide" {
-        /// GLEIF says otherwise than the record.
+        /// GLEIF contradicts the record.
         Mismatch = "mismatch",
-        /// Something a person should know.
+        /// A person should know about it.
         Warning = "warning",
-        /// GLEIF says the same.
+        /// GLEIF agrees with the record.
         Matches = "matches",
     }
 }
 
 closed_list! {
-    /// What GLEIF's record says for or against the one here.
+    /// What the GLEIF record says for or against the record here.
     pub enum LeiFindingCode with FindingSide {
-        /// The registration is void, double, retired, merged or cancelled.
+        /// The registration is annulled, a duplicate, retired, merged or cancelled.
         RegistrationOver = "registration_over" => FindingSide::Mismatch,
         /// The entity is not active.
         EntityInactive = "entity_inactive" => FindingSide::Mismatch,
-        /// The LEI is that of an entity of another name.
+        /// The LEI belongs to an entity with another name.
         NameMismatch = "name_mismatch" => FindingSide::Mismatch,
-        /// The LEI is that of an entity of another country.
+        /// The LEI belongs to an entity of another country.
         CountryMismatch = "country_mismatch" => FindingSide::Mismatch,
-        /// Renewal missed.
+        /// The LEI was not renewed in time.
         RegistrationLapsed = "registration_lapsed" => FindingSide::Warning,
-        /// Handed to another issuer, or not validated yet.
+        /// The LEI is moving to another issuer, or is not validated yet.
         RegistrationPending = "registration_pending" => FindingSide::Warning,
-        /// The day of renewal is over and the registration still stands as issued.
+        /// The renewal date has passed, but the registration is still listed as issued.
         RenewalOverdue = "renewal_overdue" => FindingSide::Warning,
-        /// Somebody took over.
+        /// GLEIF names a successor.
         SuccessorNamed = "successor_named" => FindingSide::Warning,
-        /// GLEIF gives the record's name as a former one.
+        /// The record's name is a former name according to GLEIF.
         FormerName = "former_name" => FindingSide::Warning,
-        /// Registration and entity are in good standing.
+        /// The registration and the entity are in good standing.
         GoodStanding = "good_standing" => FindingSide::Matches,
         /// The names agree.
         NameMatches = "name_matches" => FindingSide::Matches,
@@ -64,7 +64,7 @@ closed_list! {
 }
 
 impl LeiFindingCode {
-    /// Returns the side it takes.
+    /// Returns which side the finding supports.
     #[must_use]
     pub fn side(self) -> FindingSide {
         self.with()
@@ -74,20 +74,20 @@ impl LeiFindingCode {
 /// One finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LeiFinding {
-    /// What.
+    /// The code.
     pub code: LeiFindingCode,
     /// One sentence for people.
     pub detail: String,
-    /// The day GLEIF said so.
+    /// The day of the GLEIF data.
     pub observed_on: Date,
 }
 
-/// GLEIF's record of an LEI beside the VASP that bears it.
+/// The GLEIF record of an LEI, together with its findings about a VASP.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LeiWord {
     /// The record.
     pub record: Arc<LeiRecord>,
-    /// File or answer that last showed it.
+    /// The file or answer that last contained it.
     pub source: String,
     /// The day of that file.
     pub observed_on: Date,
@@ -95,16 +95,16 @@ pub struct LeiWord {
     pub findings: Vec<LeiFinding>,
 }
 
-/// A name in its compared form, with its legal forms set aside; none where it has no letter or digit.
+/// A name in the form used for comparison, without its legal forms; `None` if it has no letter or digit.
 pub type Folded = Option<String>;
 
-/// Folds a name for comparing.
+/// Folds a name for comparison.
 #[must_use]
 pub fn fold(name: &str) -> Folded {
     SearchText::of_name(name).map(|text| text.words().to_owned())
 }
 
-/// A record with its names folded once.
+/// A GLEIF record whose names are already folded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FoldedRecord {
     /// The record.
@@ -127,18 +127,18 @@ impl FoldedRecord {
     }
 }
 
-/// The VASP as it is compared.
+/// The VASP that the record is compared with.
 #[derive(Clone, Debug)]
 pub struct Bearer<'a> {
     /// Its legal name.
     pub legal_name: &'a str,
-    /// The same, folded.
+    /// The legal name, folded.
     pub folded: Folded,
     /// Its country.
     pub country: Option<Country>,
 }
 
-/// Judges a record as looked at on `observed_on` against the VASP that bears its LEI, for `day`.
+/// Judges a record that was seen on `observed_on` against the VASP with its LEI, for `day`.
 #[must_use]
 pub fn judge(folded: &FoldedRecord, bearer: &Bearer<'_>, observed_on: Date, day: Date) -> Vec<LeiFinding> {
     let record = folded.record.as_ref();
@@ -228,7 +228,7 @@ fn in_words(status: LeiStatus) -> &'static str {
 pub(crate) mod examples {
     use super::LeiRecord;
 
-    /// The record of Amazon Digital UK Limited as GLEIF's API gave it on 15 May 2025.
+    /// The record of Amazon Digital UK Limited as the GLEIF API returned it on 15 May 2025.
     pub(crate) fn record() -> LeiRecord {
         let text = r#"{"lei": "254900LNRYNOQ9YPU758", "legal_name": "Amazon Digital UK Limited", "jurisdiction": "GB", "country": "GB",
             "other_names": [{"name": "LOVEFILM UK LIMITED", "kind": "PREVIOUS_LEGAL_NAME"}], "category": "GENERAL",
@@ -263,7 +263,7 @@ mod tests {
         assert_eq!(codes(record(), "AMAZON DIGITAL (UK) Ltd", "GB", "2026-05-20"), [GoodStanding, NameMatches, CountryMatches]);
     }
 
-    /// Pairs of one LEI in ESMA's MiCA registers of December 2025 to July 2026.
+    /// Pairs of names with the same LEI in ESMA's MiCA registers of December 2025 to July 2026.
     #[test]
     fn slips_are_no_mismatch_and_renamed_or_other_entities_are() {
         let called = |name: &str| LeiRecord { legal_name: name.into(), other_names: vec![], ..record() };

@@ -1,7 +1,7 @@
-//! Pure judgement over records: the rulebook and what it demands, policies, the pre-check, screening, due diligence, routes. No server, no
-//! database, no clock: every answer is a function of its arguments, so that it can be replayed.
+//! Pure judgement over records: the rulebook and its demands, policies, the pre-check, screening, due diligence and routes. This crate has
+//! no server, no database and no clock. Every answer is a function of its arguments, so you can replay it.
 //!
-//! The names at the root are the ones that most callers need; the modules hold the rest.
+//! The root re-exports the names that most callers need. The modules hold the rest.
 #![doc = ""]
 #![doc = include_str!("README.md")]
 

@@ -1,5 +1,6 @@
-//! Lists of providers that an authority found to provide crypto-asset services without being allowed to: the list's type and
-//! file form (`seed/non_compliant.json`), and what of it matches a VASP. A reference document; an importer makes it.
+//! Lists of providers that, according to an authority, provide crypto-asset services without permission. This module holds the type and
+//! file form of such a list (`seed/non_compliant.json`), and finds its entries that match a VASP. A list is a reference document that an
+//! importer creates.
 //!
 //! Source: Regulation (EU) 2023/1114 (MiCA) Art. 110.
 
@@ -17,76 +18,76 @@ use vasp_words::host::Host;
 use vasp_words::lei::Lei;
 use vasp_words::time::Date;
 
-/// One dated list, whole.
+/// One dated list, complete.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NonCompliantList {
     /// The registry's own id, such as `EU-ESMA-NCASP`.
     pub id: String,
-    /// The day the list said this.
+    /// The date of the list.
     pub as_of: Date,
-    /// File or page it was read from.
+    /// The file or page that it was read from.
     pub source: String,
     /// Its entries, in its own order.
     pub entries: Vec<NonCompliantEntry>,
 }
 
-/// One provider on it.
+/// One provider on the list.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NonCompliantEntry {
-    /// Who found it so, as published.
+    /// The authority, as published.
     pub authority: String,
-    /// State of that authority.
+    /// The state of that authority; `None` if not published.
     pub home_state: Option<Country>,
     /// Its name, as published.
     pub name: String,
-    /// Its LEI; most entries have none.
+    /// The LEI; `None` for most entries.
     pub lei: Option<Lei>,
-    /// Its own country.
+    /// The country of the provider; `None` if not published.
     pub country: Option<Country>,
-    /// Names it trades under, other than its name.
+    /// Commercial names other than its name.
     pub commercial_names: Vec<String>,
-    /// Hosts of its websites, lower case, without `www.`.
+    /// Hosts of its websites, in lower case and without `www.`.
     pub hosts: BTreeSet<Host>,
-    /// What is said of an infringement of Art. 17 of the regulation.
+    /// What the list states about an infringement of Art. 17 of the regulation.
     pub infringement: Option<String>,
-    /// Why.
+    /// The reason; `None` if not published.
     pub reason: Option<String>,
-    /// Day of the decision.
+    /// Day of the decision; `None` if not published.
     pub decided_on: Option<Date>,
-    /// What the authority says besides.
+    /// Further comments of the authority; `None` if there are none.
     pub comments: Option<String>,
-    /// Day on which the entry last changed.
+    /// Day of the last change of the entry; `None` if not published.
     pub updated_on: Option<Date>,
 }
 
-/// Why a list is refused.
+/// The reason why a list is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum NonCompliantListError {
-    /// Not of the form.
+    /// The list does not have the right form.
     #[error("the list does not read: {0}")]
     Form(String),
-    /// Nobody is on it.
+    /// The list has no entries.
     #[error("the list {0} has no entries: it would clear everybody")]
     Empty(String),
-    /// An entry by which nobody can be found.
+    /// An entry has no name that anybody could be found by.
     #[error("entry {0} (counted from 1) has no name of letters or digits")]
     Nameless(usize),
 }
 
 closed_list! {
-    /// By what an entry of a list matches, strongest first; `group`: by the group that the entity belongs to.
+    /// What an entry of a list has in common with a VASP, strongest first.
     pub enum MatchedBy {
         /// The same LEI.
         Lei = "lei",
-        /// A host that both name.
+        /// The same host.
         Host = "host",
-        /// Hosts below one registered domain.
+        /// Hosts below the same registered domain.
         Domain = "domain",
-        /// The same name, but for case, accents, punctuation and legal form.
+        /// The same name, apart from case, accents, punctuation and legal form.
         Name = "name",
-        /// The group that the entity belongs to matches.
+        /// The entry matches the group that the entity belongs to.
         Group = "group",
     }
 }
@@ -94,7 +95,7 @@ closed_list! {
 /// An entry that matches a VASP.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct NonCompliantMatch {
-    /// By what.
+    /// What matches.
     pub matched_by: MatchedBy,
     /// The entry.
     pub entry: NonCompliantEntry,
@@ -102,9 +103,9 @@ pub struct NonCompliantMatch {
     pub list: String,
     /// Place of the entry in the list, counted from 1.
     pub place: usize,
-    /// Where the list was read.
+    /// The file or page that the list was read from.
     pub source: String,
-    /// Day of the list.
+    /// Date of the list.
     pub as_of: Date,
 }
 
@@ -112,7 +113,7 @@ impl NonCompliantList {
     /// Reads and checks a list.
     ///
     /// # Errors
-    /// `NonCompliantListError`, saying what would be right.
+    /// `NonCompliantListError` says what would be right.
     pub fn from_json(text: &str) -> Result<Self, NonCompliantListError> {
         let list: Self = serde_json::from_str(text).map_err(|error| NonCompliantListError::Form(error.to_string()))?;
         if list.entries.is_empty() {
@@ -126,7 +127,7 @@ impl NonCompliantList {
 }
 
 impl NonCompliantEntry {
-    /// Returns its name and the names it trades under.
+    /// Returns its name and its commercial names.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         std::iter::once(self.name.as_str()).chain(self.commercial_names.iter().map(String::as_str))
     }
@@ -169,8 +170,8 @@ impl NonCompliantIndex {
         &self.list
     }
 
-    /// Returns the entries decided by `day` that match somebody, each by the strongest of what it has in common. Hosts that
-    /// many VASPs share tell nothing. `folded` folds a name as [`fold`] does.
+    /// Returns the entries decided by `day` that match somebody, each with its strongest match. Hosts that many VASPs share are ignored.
+    /// `folded` folds a name as [`fold`] does.
     #[must_use]
     pub fn matches(
         &self,
@@ -199,7 +200,7 @@ impl NonCompliantIndex {
         found
     }
 
-    /// Returns which version of which list it is.
+    /// Returns the id, source and date of the list.
     #[must_use]
     pub fn version(&self) -> NonCompliantVersion<'_> {
         NonCompliantVersion { id: &self.list.id, source: &self.list.source, as_of: self.list.as_of }
@@ -217,14 +218,14 @@ impl NonCompliantMatch {
         self.entry.decided_on.is_none_or(|decided| decided <= day)
     }
 
-    /// Returns what a match of the group means for an entity of it.
+    /// Returns the match for an entity of the group that matched.
     #[must_use]
     pub fn of_group(&self) -> Self {
         Self { matched_by: MatchedBy::Group, ..self.clone() }
     }
 }
 
-/// By what somebody may be found on a list.
+/// What somebody can be found by on a list.
 #[derive(Clone, Debug)]
 pub struct Sought<'a> {
     lei: Option<Lei>,
@@ -233,7 +234,7 @@ pub struct Sought<'a> {
 }
 
 impl<'a> Sought<'a> {
-    /// Takes an LEI, names, domains, and a website as its source wrote it.
+    /// Creates it from an LEI, names, domains, and a website as its source wrote it.
     pub fn new(
         lei: Option<Lei>,
         names: impl Iterator<Item = &'a str>,
@@ -244,7 +245,7 @@ impl<'a> Sought<'a> {
         Self { lei, names: names.collect(), hosts: domains.filter_map(|domain| domain.parse().ok()).chain(website).collect() }
     }
 
-    /// Takes what a record says.
+    /// Creates it from a record.
     #[must_use]
     pub fn of(vasp: &'a Vasp) -> Self {
         let others = vasp.other_names.iter().map(|other| other.name.as_str());

@@ -1,6 +1,6 @@
-//! Policy: versioned data that turns what the checks found into a recommendation. The table is `seed/policy.json`, written
-//! to be read by a compliance officer; here is only its strict reader and the one rule that applies it: of the lines that fit a
-//! finding the first decides. Callers: `precheck`, and the service that loads organisations' own policies.
+//! Policy: versioned data that turns the findings of the checks into a recommendation. The table is `seed/policy.json`, which a compliance
+//! officer can read. This module holds its strict reader and the one rule that applies it: the first line that fits a finding decides. Its
+//! callers are `precheck` and the service that loads the policies of organisations.
 
 mod asset_policy;
 mod attribution_policy;
@@ -39,13 +39,13 @@ use serde::{Deserialize, Serialize};
 use table::Table;
 use vasp_words::country::Country;
 
-/// How old a source may be, in whole days.
+/// Limits for the age of a source, in whole days.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AgeLimit {
-    /// Older than this warns.
+    /// Above this age the source gives a warning.
     pub warn_after: u16,
-    /// Older than this is unknown; none: never.
+    /// Above this age the result is unknown; null if it never becomes unknown.
     pub unknown_after: Option<u16>,
 }
 
@@ -53,17 +53,17 @@ pub struct AgeLimit {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FreshnessLimits {
-    /// Registers of authorities, and GLEIF's.
+    /// The registers of authorities, and the GLEIF data.
     pub register: AgeLimit,
     /// Sanctions lists.
     pub screening_list: AgeLimit,
-    /// FATF and EU lists.
+    /// The FATF and EU lists of jurisdictions.
     pub jurisdiction_list: AgeLimit,
     /// The rulebook.
     pub rulebook: AgeLimit,
 }
 
-/// Most circumstances that lines about one finding tell apart; comparing two policies goes through all their combinations.
+/// Maximum number of circumstances that lines about one finding may use: a comparison of two policies tries all their combinations.
 const CIRCUMSTANCES_MAX: usize = 6;
 
 /// One version of a policy, read and checked.
@@ -90,69 +90,69 @@ pub struct Policy {
     table: Table,
 }
 
-/// Why a policy is refused.
+/// The reason why a policy is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum PolicyError {
-    /// Not of the form, or an unknown field, check, outcome or code.
+    /// The form is wrong, or a field, check, outcome or code is unknown.
     #[error("the policy does not read: {detail}")]
     Form {
-        /// What and where.
+        /// The fault and its place.
         detail: String,
     },
     /// The name or version cannot be cited as `name@version`.
     #[error("the policy needs a name of a-z, 0-9, `_` or `-` and a version from 1, not `{0}`")]
     Name(String),
-    /// A line names a code that another check or outcome gives.
+    /// A line names a code that belongs to another check or outcome.
     #[error("line {line}: `{code}` is a code of check {check}, outcome {outcome}; the line says otherwise")]
     CodeElsewhere {
         /// The line, counted from 1.
         line: usize,
         /// The code.
         code: CheckCode,
-        /// Its check.
+        /// The check of the code.
         check: CheckName,
-        /// Its outcome.
+        /// The outcome of the code.
         outcome: CheckOutcome,
     },
-    /// A line holds or rejects and says nothing that would lead on.
+    /// A line holds or rejects, but names no next step.
     #[error("line {line} holds or rejects and names no next step")]
     NoStep {
         /// The line, counted from 1.
         line: usize,
     },
-    /// A line makes a condition and names none.
+    /// A line sets a condition, but names none.
     #[error("line {line} makes a condition and names none")]
     NoCondition {
         /// The line, counted from 1.
         line: usize,
     },
-    /// A line that makes nothing of a finding names conditions.
+    /// A line names conditions, but passes the finding or only notes it.
     #[error("line {line} names conditions, and its consequence is no `condition`, `hold` or `reject`")]
     IdleCondition {
         /// The line, counted from 1.
         line: usize,
     },
-    /// A line that neither holds nor rejects names steps.
+    /// A line names next steps, but neither holds nor rejects.
     #[error("line {line} names next steps, and its consequence is neither `hold` nor `reject`")]
     IdleStep {
         /// The line, counted from 1.
         line: usize,
     },
-    /// A line decides nothing.
+    /// A line never decides, because earlier lines decide everything that it is about.
     #[error("line {line} decides nothing: line {earlier} and those before it decide all that it is about")]
     NeverReached {
         /// The line, counted from 1.
         line: usize,
-        /// The last of those that come before it.
+        /// The last of these earlier lines.
         earlier: usize,
     },
-    /// A finding could be met by no line.
+    /// No line without circumstances is about this finding.
     #[error("no line without circumstances says what `{0}` comes to")]
     Uncovered(CheckCode),
-    /// The lines about a finding tell too many circumstances apart: policies could no longer be compared.
+    /// The lines about a finding use too many circumstances, so that policies could no longer be compared.
     #[error("lines tell more than {CIRCUMSTANCES_MAX} circumstances apart for `{0}`")]
     Circumstances(CheckCode),
-    /// An age limit that could not be reached in order.
+    /// The limit for unknown does not come after the limit for a warning.
     #[error("unknown_after {unknown_after} does not come after warn_after {warn_after}")]
     Limits {
         /// Days until a warning.
@@ -160,22 +160,22 @@ pub enum PolicyError {
         /// Days until unknown.
         unknown_after: u16,
     },
-    /// What it says of relationships cannot be applied.
+    /// The part about relationships cannot be applied.
     #[error("relationships: {0}")]
     Relationships(String),
     /// A protocol is named twice in one list.
     #[error("protocol `{0}` is named twice")]
     Protocol(ProtocolId),
-    /// The part about screening makes no sense.
+    /// The part about screening is wrong.
     #[error("screening: {0}")]
     Screening(#[source] ScreeningPolicyError),
-    /// Two lines of the strengths asked are about the same worth.
+    /// Two lines of `minimum_strength` name the same worth.
     #[error("attribution.minimum_strength: line {line} repeats the worth of an earlier one")]
     Strength {
         /// The line, counted from 1.
         line: usize,
     },
-    /// Not a country or a regime of one.
+    /// The id is not a country or a regime of one.
     #[error("`{0}` is not a country or regime such as `KP` or `AE-VARA`")]
     Jurisdiction(JurisdictionId),
 }
@@ -192,7 +192,7 @@ impl Policy {
     /// Reads and checks a policy.
     ///
     /// # Errors
-    /// `PolicyError`, naming the line that is wrong and what would be right.
+    /// `PolicyError` names the line that is wrong and says what would be right.
     pub fn from_json(text: &str) -> Result<Self, PolicyError> {
         let mut policy: Self = serde_json::from_str(text).map_err(|error| PolicyError::Form { detail: error.to_string() })?;
         policy.check_name()?;
@@ -229,43 +229,43 @@ impl Policy {
         self.version
     }
 
-    /// Returns what it is for, in the words of its author.
+    /// Returns the purpose of the policy, in the words of its author.
     #[must_use]
     pub fn about(&self) -> &str {
         &self.about
     }
 
-    /// Returns what it says of assets.
+    /// Returns the part about assets.
     #[must_use]
     pub fn assets(&self) -> &AssetPolicy {
         &self.assets
     }
 
-    /// Returns how strong attributions must be.
+    /// Returns the part about attribution: how strong it must be.
     #[must_use]
     pub fn attribution(&self) -> &AttributionPolicy {
         &self.attribution
     }
 
-    /// Returns the limits of age.
+    /// Returns the limits of age for sources.
     #[must_use]
     pub fn freshness(&self) -> &FreshnessLimits {
         &self.freshness_days
     }
 
-    /// Returns what it says of protocols.
+    /// Returns the part about protocols.
     #[must_use]
     pub fn protocols(&self) -> &ProtocolPolicy {
         &self.protocols
     }
 
-    /// Returns what it says of screening lists.
+    /// Returns the part about screening lists.
     #[must_use]
     pub fn screening(&self) -> &ScreeningPolicy {
         &self.screening
     }
 
-    /// Returns what it says of relationships with counterparties.
+    /// Returns the part about relationships with counterparties.
     #[must_use]
     pub fn relationships(&self) -> &RelationshipPolicy {
         &self.relationships
@@ -283,13 +283,13 @@ impl Policy {
         self.prohibited_jurisdictions.iter().any(|id| id.as_str() == country.as_str() || Some(id) == jurisdiction)
     }
 
-    /// Returns the line that decides what a finding comes to: the first that fits. `from_json` has made sure that there is one.
+    /// Returns the first line that fits a finding: it decides. `from_json` makes sure that there is one.
     #[must_use]
     pub fn line_for(&self, code: CheckCode, so: Circumstances) -> Option<&PolicyRule> {
         self.rules.get(self.table.first(code, so)?)
     }
 
-    /// Returns what a finding comes to; `hold` where no line fits.
+    /// Returns the consequence of a finding; `hold` if no line fits.
     #[must_use]
     pub fn decide(&self, code: CheckCode, so: Circumstances) -> Consequence {
         self.line_for(code, so).map_or(Consequence::Hold, |line| line.consequence)
@@ -334,7 +334,7 @@ impl Policy {
         }
     }
 
-    /// How many circumstances the lines about a finding tell apart.
+    /// Counts the circumstances that the lines about a finding use.
     fn circumstances_told(&self, code: CheckCode) -> usize {
         let lines = self.rules.iter().filter(|rule| rule.is_about(code));
         lines.flat_map(|rule| &rule.when).collect::<BTreeSet<_>>().len()

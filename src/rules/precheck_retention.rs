@@ -1,5 +1,5 @@
-//! How long an organisation keeps what was asked and answered in its pre-checks. Afterwards addresses, amounts and names go;
-//! digests, references and codes stay.
+//! How long an organisation keeps the requests and answers of its pre-checks. After that, addresses, amounts and names are erased. Digests,
+//! references and codes stay.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,20 +14,20 @@ const DAY_SECS: i64 = 86_400;
 #[serde(try_from = "u32", into = "u32")]
 pub struct PrecheckRetention(u32);
 
-/// The number is out of bounds.
+/// The number is out of range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("pre-checks are kept for 30 to 5,479 days, not {0}")]
 pub struct PrecheckRetentionError(u32);
 
 impl PrecheckRetention {
-    /// The shortest.
+    /// The shortest period.
     pub const SHORTEST: Self = Self(30);
-    /// The longest, 15 years of which four may have a leap day.
+    /// The longest period: 15 years, of which four may have a leap day.
     pub const LONGEST: Self = Self(5_479);
 
-    /// Returns what holds for an organisation in `country` that set nothing: as long as its own law asks for on `date`. Of several
-    /// regimes the longest period counts. Without a country, and if one of the regimes states no period, it is the longest of all,
-    /// so that nothing is erased that some law wants kept.
+    /// Returns the period for an organisation in `country` that has set none: the period of its own law on `date`. If there are several
+    /// regimes, the longest period applies. It is the longest period of all if there is no country, or if one of the regimes states no
+    /// period. This way nothing is erased that a law requires to be kept.
     ///
     /// Source: rulebook, `retention_years` (5 to 15); FATF R.11 (at least five years).
     #[must_use]
@@ -37,24 +37,24 @@ impl PrecheckRetention {
         years.collect::<Option<Vec<_>>>().and_then(|years| years.into_iter().max()).map_or(Self::LONGEST, Self::of_years)
     }
 
-    /// A number of years, each fourth with a leap day, inside the bounds.
+    /// Converts a number of years to days, with a leap day in every fourth year, and keeps the result within the limits.
     fn of_years(years: u16) -> Self {
         Self((u32::from(years) * 1_461).div_ceil(4).clamp(Self::SHORTEST.0, Self::LONGEST.0))
     }
 
-    /// Returns the days.
+    /// Returns the number of days.
     #[must_use]
     pub fn days(self) -> u32 {
         self.0
     }
 
-    /// Returns the moment before which everything recorded is due to be erased at `now`.
+    /// Returns the moment before which everything that was recorded must be erased at `now`.
     #[must_use]
     pub fn due_before(self, now: UtcTime) -> UtcTime {
         now.plus_secs(-i64::from(self.0) * DAY_SECS)
     }
 
-    /// Returns until when what was recorded at a moment is kept.
+    /// Returns until when a record made at `recorded_at` is kept.
     #[must_use]
     pub fn kept_until(self, recorded_at: UtcTime) -> UtcTime {
         recorded_at.plus_secs(i64::from(self.0) * DAY_SECS)
@@ -88,8 +88,8 @@ mod tests {
         }
     }
 
-    /// Source: the records of the seed: five years in France, eight in Hungary, ten in Switzerland, fifteen in El Salvador; of the
-    /// Emirates' four regimes Dubai's asks for the longest, eight.
+    /// Source: the records of the seed: five years in France, eight in Hungary, ten in Switzerland, fifteen in El Salvador. Of the four
+    /// regimes of the Emirates, Dubai's has the longest period, eight years.
     #[test]
     fn the_default_is_the_period_of_the_organisations_own_law() {
         let rulebook = Rulebook::embedded().unwrap();

@@ -1,5 +1,5 @@
-//! Whose certificate this is: somebody shows a certificate, or its common name, and the VASPs that published such a one are
-//! judged. Only a certificate that is good now names its owner; what is over, faulty or says of itself what nobody vouched for
+//! Finds the owner of a certificate. Somebody presents a certificate or its common name, and this module judges the VASPs that published
+//! it. Only a certificate that is valid now names its owner. An expired or faulty certificate, or a common name that nobody confirmed, only
 //! names a candidate and the reason. Callers: resolving by certificate, and pre-checks of incoming transfers.
 
 use vasp_record::certificate::{CertificateState, PublishedCertificate, RootSet, Severity};
@@ -7,64 +7,64 @@ use vasp_record::vasp::{DomainStatus, Vasp};
 use vasp_words::ids::{CertificateId, VaspId};
 use vasp_words::time::UtcTime;
 
-/// By what the certificate was named.
+/// How the certificate was identified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PresentedBy {
-    /// By its SHA-256: exactly this certificate.
+    /// By its SHA-256: it is exactly this certificate.
     Fingerprint,
     /// By its common name only.
     CommonName,
 }
 
-/// Why a published certificate does not name its owner, worst first.
+/// The reason why a published certificate does not name its owner, worst first.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
 pub enum CertificateWarning {
-    /// Taken back.
+    /// It is revoked.
     #[error("the certificate {id} of {vasp} was revoked{}", since.map_or(String::new(), |at| format!(" on {at}")))]
     Revoked {
-        /// Which.
+        /// The certificate.
         id: CertificateId,
-        /// Whose.
+        /// The VASP that published it.
         vasp: VaspId,
-        /// When.
+        /// When it was revoked; `None` if not known.
         since: Option<UtcTime>,
     },
-    /// Over.
+    /// It has expired.
     #[error("the certificate {id} of {vasp} expired: its chain was valid until {end}")]
     Expired {
-        /// Which.
+        /// The certificate.
         id: CertificateId,
-        /// Whose.
+        /// The VASP that published it.
         vasp: VaspId,
-        /// Last second.
+        /// The last second of its validity.
         end: UtcTime,
     },
-    /// Has findings that forbid its use.
+    /// It has findings that forbid its use.
     #[error("the certificate {id} of {vasp} has faults: {codes}")]
     Faulty {
-        /// Which.
+        /// The certificate.
         id: CertificateId,
-        /// Whose.
+        /// The VASP that published it.
         vasp: VaspId,
         /// Codes of its error findings.
         codes: String,
     },
-    /// Begins later.
+    /// It is not valid yet.
     #[error("the certificate {id} of {vasp} is not valid before {begin}")]
     NotYetValid {
-        /// Which.
+        /// The certificate.
         id: CertificateId,
-        /// Whose.
+        /// The VASP that published it.
         vasp: VaspId,
-        /// First second.
+        /// The first second of its validity.
         begin: UtcTime,
     },
     /// Anybody could have written this common name.
     #[error("nobody vouched for the common name of {id}: it is pinned by {vasp}, which proved no such domain")]
     NameUnproven {
-        /// Which.
+        /// The certificate.
         id: CertificateId,
-        /// Whose.
+        /// The VASP that published it.
         vasp: VaspId,
     },
 }
@@ -107,16 +107,16 @@ impl CertificateWarning {
     }
 }
 
-/// What a presented certificate says.
+/// The result for a presented certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Presented {
-    /// By what it was named.
+    /// How the certificate was identified.
     pub by: PresentedBy,
-    /// The VASPs that published such a one which is good, in order of id, each with the certificate that lasts longest.
+    /// The VASPs that published a matching certificate that is valid, in order of id. Each has its certificate with the latest end.
     pub owners: Vec<(VaspId, CertificateId)>,
-    /// Why the others' do not count, worst first.
+    /// Why the certificates of other VASPs are not accepted, worst first.
     pub warnings: Vec<CertificateWarning>,
-    /// The next moment at which one of them begins or ends.
+    /// The next moment at which one of the certificates begins or ends; `None` if there is none.
     pub next_change: Option<UtcTime>,
 }
 
@@ -150,7 +150,7 @@ impl Presented {
         self.owners.iter().map(|(vasp, _)| *vasp).collect()
     }
 
-    /// Returns who published one that does not count, each once.
+    /// Returns the VASPs with a certificate that is not accepted, each once.
     #[must_use]
     pub fn candidates(&self) -> Vec<VaspId> {
         let mut all: Vec<VaspId> = self.warnings.iter().map(CertificateWarning::vasp).collect();
@@ -160,7 +160,7 @@ impl Presented {
     }
 }
 
-/// The first moment after its last.
+/// Returns the first moment after the end of the certificate.
 fn end(certificate: &PublishedCertificate) -> UtcTime {
     certificate.not_after.min(certificate.chain_not_after).plus_secs(1)
 }
@@ -188,7 +188,7 @@ fn fault(by: PresentedBy, vasp: &Vasp, certificate: &PublishedCertificate, now: 
     }
 }
 
-/// Whether the name is a host that the VASP proved, itself or the domain above it.
+/// Tells whether the name is a host that the VASP proved, by the host itself or by a domain above it.
 fn proved_name(vasp: &Vasp, name: Option<&str>) -> bool {
     let Some(name) = name.map(str::to_ascii_lowercase) else { return false };
     let proven = vasp.domains.iter().filter(|domain| domain.status == DomainStatus::Proven && !domain.platform);
@@ -237,7 +237,7 @@ mod tests {
             assert_eq!((presented.owner_ids(), codes(&presented)), (vec![], vec![code]));
             assert_eq!(presented.candidates(), [vasp.id]);
         }
-        // An older one that is over says nothing beside one that is good.
+        // An older certificate that expired gives no warning if another one is valid.
         let both = judge(PresentedBy::Fingerprint, &[(&vasp, &revoked), (&vasp, &good)], during);
         assert_eq!((both.owner_ids(), codes(&both)), (vec![vasp.id], vec![]));
     }

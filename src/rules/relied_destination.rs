@@ -1,5 +1,5 @@
-//! Destinations that an organisation relied on: who owned one when it was looked at last, and what a change of that is worth telling.
-//! Pure; when to look is `service::watch`'s.
+//! Destinations that an organisation relied on: who owned a destination at the last look, and whether a change is worth an alert. This
+//! module is pure; `service::watch` decides when to look.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,30 +8,30 @@ use super::alert::Severity;
 use vasp_record::resolution::{Parties, Resolution, ResolutionStatus};
 use vasp_words::ids::VaspId;
 
-/// Who owns a destination, in a form that tells no address.
+/// The owner of a destination, in a form that reveals no address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
-    /// One party; the record with the strongest claim.
+    /// One party owns it; this is the record with the strongest claim.
     Owned(VaspId),
     /// Several parties claim it.
     Conflicted,
-    /// Nobody known.
+    /// No known party owns it.
     NotFound,
 }
 
-/// What an organisation is told of a destination.
+/// An alert about a destination.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StandingTurn {
-    /// Kind of the alert.
+    /// The kind of alert.
     pub kind: &'static str,
-    /// How much it matters.
+    /// How serious it is.
     pub severity: Severity,
     /// What happened, as the end of a sentence that begins with the destination.
     pub what: &'static str,
 }
 
 impl Standing {
-    /// Returns what an answer comes to. An ambiguous one settles nobody, as a conflict.
+    /// Returns the owner according to a resolution. An ambiguous resolution counts as a conflict.
     #[must_use]
     pub fn of<N>(resolution: &Resolution<N>) -> Self {
         match (resolution.status, resolution.owners.first()) {
@@ -41,8 +41,8 @@ impl Standing {
         }
     }
 
-    /// Returns what is to be told where it stood otherwise before; none where it is the same party still. `relied_on` is the VASP that
-    /// the organisation relied on.
+    /// Returns the alert about a change since `before`; `None` if the owner is still the same party. `relied_on` is the VASP that the
+    /// organisation relied on.
     #[must_use]
     pub fn turn_since(self, before: Self, relied_on: VaspId, parties: &impl Parties) -> Option<StandingTurn> {
         let same = |one, other| parties.party(one) == parties.party(other);
@@ -70,7 +70,7 @@ impl fmt::Display for Standing {
     }
 }
 
-/// The stored text is none that this program writes.
+/// The stored text has none of the forms that this program writes.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("neither `owned vasp_…` nor `conflicted` nor `not_found`")]
 pub struct StandingError;

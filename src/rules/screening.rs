@@ -1,5 +1,5 @@
-//! Screening lists: their type and file form; what matches what is in `matching` (addresses, identifiers) and `names`; who is
-//! blocked because blocked persons own it in `ownership`; what people decided about a match in `decision`.
+//! Screening lists: their type and file form. Module `matching` finds addresses and identifiers on them, and `names` finds names. Module
+//! `ownership` finds entities that are blocked because blocked persons own them. `decision` holds what people decided about a match.
 
 mod decision;
 mod matching;
@@ -20,13 +20,13 @@ use vasp_words::time::Date;
 
 /// Id of OFAC's list of specially designated nationals and blocked persons.
 pub const OFAC_SDN: &str = "US-OFAC-SDN";
-/// Id of that part of it which holds addresses only.
+/// Id of the part of that list which holds addresses only.
 pub const OFAC_SDN_ADDRESSES: &str = "US-OFAC-SDN-DIGITAL-CURRENCY";
-/// Number of the entry that holds addresses of which a file does not say whose they are.
+/// Number of the entry for addresses whose owner the file does not name.
 pub const UNNAMED_UID: &str = "unnamed";
 /// Id of the EU's restrictive measures against named persons.
 pub const EU_SANCTIONS: &str = "EU-SANCTIONS";
-/// Id of the providers of crypto-asset services, and the crypto-assets, with which the EU bans transactions.
+/// Id of the list of crypto-asset service providers and crypto-assets with which the EU bans transactions.
 ///
 /// Source: Regulation (EU) No 833/2014 Art. 5ad and 5ba, Annexes XLV and LIII.
 pub const EU_TRANSACTION_BANS: &str = "EU-TRANSACTION-BANS";
@@ -39,23 +39,23 @@ pub const CH_SANCTIONS: &str = "CH-SANCTIONS";
 /// Id of the seizure orders of Israel's National Bureau for Counter Terror Financing.
 pub const IL_NBCTF: &str = "IL-NBCTF";
 
-/// One dated sanctions list as the registry holds it; also its own file format (`seed/sanctions.json`).
+/// One dated sanctions list as the registry holds it. This is also its file format (`seed/sanctions.json`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SanctionsList {
-    /// The registry's own id, such as `US-OFAC-SDN`. Files of one id are versions of one list.
+    /// The registry's own id, such as `US-OFAC-SDN`. Files with the same id are versions of one list.
     pub id: String,
-    /// The list that it is a part of; none where it is a list of its own.
+    /// The list that this file is a part of; null if it is a list of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub part_of: Option<PartOf>,
-    /// Day of the list itself, not of its import.
+    /// Date of the list itself, not of its import.
     pub as_of: Date,
-    /// Where it came from, and of a partial list what is missing.
+    /// Where it came from and, for a partial list, what is missing.
     pub source: String,
-    /// Whether it is the whole list, or the whole of its part.
+    /// Whether the list, or its part, is complete.
     #[serde(default)]
     pub coverage: ListCoverage,
-    /// Who is listed, by `uid`.
+    /// The listed persons and entities, sorted by `uid`.
     pub entries: Vec<SanctionsEntry>,
 }
 
@@ -65,44 +65,44 @@ pub struct SanctionsList {
 pub struct PartOf {
     /// Id of the list.
     pub list: String,
-    /// What of it.
+    /// The part.
     pub part: Part,
 }
 
 closed_list! {
-    /// What of a list a file holds.
+    /// The part of a list that a file holds.
     pub enum Part {
-        /// Every address on it, and nobody who has none: newer than the list, it replaces the list's addresses.
+        /// Every address of the list, and only entries with addresses. If it is newer than the list, it replaces the addresses of the list.
         Addresses = "addresses",
-        /// Some entries: newer than the list, they count beside it.
+        /// Some entries. If it is newer than the list, its entries apply in addition.
         Entries = "entries",
     }
 
-    /// Whether a list is held whole.
+    /// Whether the registry holds the complete list.
     pub enum ListCoverage as "ScreeningListCoverage" default Complete {
         /// Everything that was published.
         Complete = "complete",
-        /// Known to lack part of it: absence from it says little.
+        /// Part of the list is known to be missing, so absence from it proves little.
         Partial = "partial",
     }
 }
 
-/// Why a list is refused.
+/// The reason why a list is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum SanctionsListError {
-    /// Not of the form.
+    /// The list does not have the right form.
     #[error("the list does not read: {detail}")]
     Form {
-        /// What and where.
+        /// The fault and its place.
         detail: String,
     },
-    /// It cannot be filed under its id.
+    /// The text cannot be the id of a list.
     #[error("the list's id must be 1 to 64 of A-Z, a-z, 0-9, `.`, `_` and `-`, not `{0}`")]
     Id(String),
-    /// Nobody is on it.
+    /// The list has no entries.
     #[error("the list {0} has no entries: it would clear everybody")]
     Empty(String),
-    /// Two entries cannot be told apart, and a decision about one would be about both.
+    /// Two entries have the same number: a decision about one would apply to both.
     #[error("two entries of the list have the number {0}")]
     Repeated(String),
 }
@@ -111,7 +111,7 @@ impl SanctionsList {
     /// Reads and checks a list.
     ///
     /// # Errors
-    /// `SanctionsListError`, saying what would be right.
+    /// `SanctionsListError` says what would be right.
     pub fn from_json(text: &str) -> Result<Self, SanctionsListError> {
         let mut list: Self =
             serde_json::from_str(text).map_err(|error| SanctionsListError::Form { detail: error.to_string() })?;
@@ -126,20 +126,20 @@ impl SanctionsList {
         if let Some([twice, _]) = uids.array_windows().find(|[one, next]| one == next) {
             return Err(SanctionsListError::Repeated((*twice).chars().take(60).collect()));
         }
-        // Written before parts were told apart.
+        // The file is older than the member `part_of`.
         if list.part_of.is_none() && list.id == OFAC_SDN_ADDRESSES {
             list.part_of = Some(PartOf { list: OFAC_SDN.to_owned(), part: Part::Addresses });
         }
         Ok(list)
     }
 
-    /// Returns the id of the list that policies name: its own, or that of the list it is a part of.
+    /// Returns the id that policies use: its own, or that of the list that it is a part of.
     #[must_use]
     pub fn list(&self) -> &str {
         self.part_of.as_ref().map_or(&self.id, |part| &part.list)
     }
 
-    /// Returns how many addresses are on it, as published.
+    /// Returns how many published addresses are on it.
     #[must_use]
     pub fn address_count(&self) -> usize {
         self.entries.iter().map(|entry| entry.addresses.len()).sum()
@@ -156,7 +156,7 @@ pub(super) fn check_id(id: &str) -> Result<(), SanctionsListError> {
 }
 
 closed_list! {
-    /// What is listed.
+    /// The kind of a list entry.
     pub enum EntryKind default Unknown {
         /// The list does not say.
         Unknown = "unknown",
@@ -174,7 +174,7 @@ closed_list! {
 }
 
 impl EntryKind {
-    /// Tells whether a firm of the very name can be what is listed. A ship or a person that is called like a firm is another.
+    /// Tells whether an entry of this kind can be a firm of the same name. A ship or a person with the name of a firm is not that firm.
     #[must_use]
     pub fn may_be_a_firm(self) -> bool {
         matches!(self, Self::Unknown | Self::Entity)
@@ -189,16 +189,16 @@ impl EntryKind {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SanctionsEntry {
-    /// The list's own number of it.
+    /// The number of the entry in the list.
     pub uid: String,
-    /// What it is.
+    /// The kind of the entry.
     #[serde(default, skip_serializing_if = "EntryKind::is_unknown")]
     pub kind: EntryKind,
     /// Primary name.
     pub name: String,
-    /// Also known as, in the list's order.
+    /// Other names, in the order of the list.
     pub aliases: Vec<String>,
-    /// Names that the list itself calls weak: they tell nobody apart.
+    /// Names that the list itself calls weak, because many others have them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub weak_aliases: Vec<String>,
     /// Sanctions programmes, such as `CYBER2`.
@@ -206,32 +206,32 @@ pub struct SanctionsEntry {
     /// Days or years of birth, as published.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub born: Vec<String>,
-    /// Countries of nationality, residence or seat as published: ISO 3166-1 codes where the list has them, else names.
+    /// Countries of nationality, residence or seat as published: ISO 3166-1 codes if the list has them, otherwise names.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub countries: Vec<String>,
-    /// The day from which the listing holds, where it is published.
+    /// First day on which the listing is valid; null if not published.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<Date>,
     /// Its LEIs.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub leis: Vec<Lei>,
-    /// Hosts of its websites, lower case, without `www.`.
+    /// Hosts of its websites, in lower case and without `www.`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hosts: Vec<Host>,
-    /// Accounts at exchanges that are no addresses, as published.
+    /// Accounts at exchanges that are not addresses, as published.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub accounts_elsewhere: Vec<String>,
-    /// Addresses published for it, by currency and text.
+    /// Its published addresses, sorted by currency and text.
     pub addresses: Vec<SanctionedAddress>,
 }
 
 impl SanctionsEntry {
-    /// Returns its names, the primary one first, without the weak ones.
+    /// Returns its names, the primary name first, without the weak ones.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         std::iter::once(self.name.as_str()).chain(self.aliases.iter().map(String::as_str))
     }
 
-    /// Tells whether the listing holds on a day.
+    /// Tells whether the listing is valid on a day.
     #[must_use]
     pub fn holds_on(&self, day: Date) -> bool {
         self.since.is_none_or(|since| since <= day)
@@ -242,23 +242,23 @@ impl SanctionsEntry {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SanctionedAddress {
-    /// The list's own currency code, such as `XBT`: not a network.
+    /// The list's own currency code, such as `XBT`; it is not a network.
     pub currency: String,
-    /// As published.
+    /// The address as published.
     pub text: String,
-    /// The accounts it names on supported networks; empty where none reads it.
+    /// The accounts on supported networks that it means; empty if it cannot be read.
     pub accounts: Vec<SanctionedAccount>,
-    /// Accounts of which the file lost upper and lower case, which tell addresses apart: their texts are in lower case. An
-    /// address that is the same but for case may be meant.
+    /// Accounts for which the file lost the difference between upper and lower case, although it matters; their texts are in lower case. An
+    /// address that differs only in case may be the listed one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub case_lost: Vec<SanctionedAccount>,
 }
 
-/// An account by network (or family) and canonical address.
+/// An account: a network (or family) and a canonical address.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SanctionedAccount {
-    /// CAIP-2 id, or a family such as `eip155:*`: whoever holds the key there holds it on every network of the family.
+    /// CAIP-2 id, or a family such as `eip155:*`. The holder of a key has the account on every network of the family.
     pub network: String,
     /// Canonical address.
     pub address: String,

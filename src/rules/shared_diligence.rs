@@ -1,21 +1,22 @@
-//! What a VASP answered that the checks of a pre-check need, as far as the asking organisation may read it. Small, and in memory.
+//! The answers of a VASP that the checks of a pre-check need, as far as the asking organisation may read them. They are small and held in
+//! memory.
 
 use super::precheck::CheckName;
 use super::questionnaire::standing::{ItemFact, Verdict};
 use vasp_words::time::Date;
 
-/// So many days before its end an answer is said to be about to end.
+/// An answer "ends soon" from this many days before its end.
 pub const EXPIRES_SOON_DAYS: i64 = 30;
 
-/// What the VASP answered, as far as the asker may know.
+/// The answers of the VASP, as far as the asking organisation may know them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum SharedDiligence {
-    /// Nothing that the asker may know of.
+    /// There is nothing that the asking organisation may know about.
     #[default]
     Nothing,
-    /// Answers stand, and the asker may read none of them.
+    /// The VASP gave answers, but the asking organisation may read none of them.
     NoAccess,
-    /// Answers that the asker may read.
+    /// The asking organisation may read these answers.
     Readable(DiligenceFacts),
 }
 
@@ -24,22 +25,22 @@ pub enum SharedDiligence {
 pub struct DiligenceFacts {
     /// The questionnaire, `id@version`.
     pub questionnaire: String,
-    /// Id of the submission.
+    /// The id of the submission.
     pub submission: String,
     /// The answers that may be read.
     pub items: Vec<ItemFact>,
-    /// The checks of which some answer may not be read.
+    /// The checks for which the asking organisation may not read every answer.
     pub withheld: Vec<CheckName>,
 }
 
-/// Whether an answer counts on a day.
+/// Whether an answer is valid on a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Currency {
-    /// It is over.
+    /// It has ended.
     Expired,
-    /// It is over soon.
+    /// It ends soon.
     ExpiresSoon,
-    /// It counts.
+    /// It is valid.
     Current,
 }
 
@@ -57,7 +58,7 @@ impl DiligenceFacts {
 }
 
 impl ItemFact {
-    /// Tells whether the answer counts on a day; none where there is none.
+    /// Tells whether the answer is valid on a day; `None` if there is no answer.
     #[must_use]
     pub fn currency(&self, today: Date) -> Option<Currency> {
         self.verdict?;
@@ -68,7 +69,7 @@ impl ItemFact {
         })
     }
 
-    /// Tells whether it speaks against the VASP; that does not end by itself.
+    /// Tells whether the answer speaks against the VASP. An adverse answer stays adverse after its end.
     #[must_use]
     pub fn is_adverse(&self) -> bool {
         self.verdict == Some(Verdict::Adverse)

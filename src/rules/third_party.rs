@@ -1,5 +1,5 @@
-//! Compiled lists of registers, made by third parties from what authorities publish: their type and file form, and the rows
-//! that are about a VASP. Unverified: evidence that somebody says so, never more than a warning and never a pass.
+//! Lists that third parties compile from the registers of authorities: their type and file form, and the rows about a VASP. They are
+//! unverified: they only show that somebody says so. They never cause more than a warning, and never a pass.
 
 use std::collections::HashMap;
 
@@ -11,66 +11,66 @@ use vasp_words::country::Country;
 use vasp_words::lei::Lei;
 use vasp_words::time::Date;
 
-/// One compiled list, whole.
+/// One compiled list, complete.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ThirdPartyList {
     /// The day of the compilation.
     pub as_of: Date,
-    /// File or page it was read from.
+    /// The file or page that it was read from.
     pub source: String,
     /// Its rows, in its own order.
     pub rows: Vec<ThirdPartyRow>,
 }
 
-/// What a compilation says of one firm in one register.
+/// One row: what a compilation states about one firm in one register.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ThirdPartyRow {
     /// The compilation's name of the register, such as `FCA_CRYPTOASSET`.
     pub register: String,
-    /// Authority, as the compilation writes it.
+    /// The authority, as the compilation writes it; `None` if not given.
     pub regulator: Option<String>,
     /// Name of the firm.
     pub name: String,
-    /// Its LEI.
+    /// The LEI; `None` if not given.
     pub lei: Option<Lei>,
-    /// Its country.
+    /// The country; `None` if not given.
     pub country: Option<Country>,
-    /// What the firm is in that register, in the compilation's words.
+    /// The status of the firm in that register, in the words of the compilation.
     pub status: String,
-    /// First day of that, if told.
+    /// First day of that status; `None` if not given.
     pub since: Option<Date>,
-    /// The day on which the compilation looked at the register.
+    /// The day on which the compilation read the register.
     pub observed_on: Date,
-    /// File it was read from; told by the list.
+    /// The file that the row was read from; the list sets it.
     #[serde(skip)]
     pub source: String,
 }
 
-/// What a row means for a licence, worst first.
+/// What a row says about a licence, worst first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ThirdPartyWord {
-    /// It has none any more, or never had.
+    /// The firm has no licence any more, or never had one.
     Contradicts,
-    /// Nothing that is understood here.
+    /// The status is not understood.
     Unclear,
-    /// It has one.
+    /// The firm has a licence.
     Confirms,
 }
 
-/// Why a list is refused.
+/// The reason why a list is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum ThirdPartyListError {
-    /// Not of the form.
+    /// The list does not have the right form.
     #[error("the list does not read: {0}")]
     Form(String),
-    /// Nothing is in it.
+    /// The list has no rows.
     #[error("the list has no rows")]
     Empty,
 }
 
-/// Statuses that stand against a firm.
+/// Statuses that speak against a firm.
 const CONTRADICTING: [&str; 19] = [
     "cancelled",
     "ceased",
@@ -92,11 +92,11 @@ const CONTRADICTING: [&str; 19] = [
     "suspended",
     "withdrawn",
 ];
-/// Statuses that speak for it.
+/// Statuses that speak for a firm.
 const CONFIRMING: [&str; 6] = ["active", "authorised", "authorized", "licenced", "licensed", "registered"];
 
 impl ThirdPartyRow {
-    /// Returns what the row's status means. Words of more than one kind (`registered, suspended`) stand against the firm.
+    /// Returns what the status of the row means. A status with words of both kinds (`registered, suspended`) speaks against the firm.
     #[must_use]
     pub fn word(&self) -> ThirdPartyWord {
         let status = format!(" {} ", vasp_record::search::folded(&self.status));
@@ -145,7 +145,7 @@ impl ThirdPartyIndex {
         Self { rows: list.rows, by_lei, by_name }
     }
 
-    /// Returns the rows about a VASP, in the order of the list: by LEI, else by name and country where not both have an LEI.
+    /// Returns the rows about a VASP, in the order of the list. It matches by LEI, and by name and country unless both have an LEI.
     /// `folded` folds a name as [`fold`] does.
     #[must_use]
     pub fn rows_of(&self, vasp: &Vasp, folded: &dyn Fn(&str) -> Folded) -> Vec<ThirdPartyRow> {

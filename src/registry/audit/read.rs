@@ -58,7 +58,7 @@ impl AuditQuestion {
         for (name, text) in [("organisation", &organisation), ("actor", &actor), ("action", &action), ("subject", &subject)] {
             if text.as_deref().is_some_and(|text| text.len() > 200 || text.chars().any(char::is_control)) {
                 let detail = "at most 200 characters, and no control characters".to_owned();
-                return Err(invalid(&format!("?{name}"), "invalid_value", detail));
+                return Err(invalid(format!("?{name}"), "invalid_value", detail));
             }
         }
         Ok(AuditFilter { organisation, actor, action, subject, outcome, since, until })

@@ -72,7 +72,7 @@ pub fn simulate(
     let policy = match asked {
         SimulationAsked::Kept(wanted) => Arc::clone(Shelf::of(registry, identity.organisation, now)?.find(wanted)?),
         SimulationAsked::Document(body) => {
-            let wrong = |error| invalid(&format!("/policy{}", keep::place(&error)), "invalid_policy", error.to_string());
+            let wrong = |error| invalid(format!("/policy{}", keep::place(&error)), "invalid_policy", error.to_string());
             Arc::new(Policy::from_json(body).map_err(wrong)?)
         }
     };

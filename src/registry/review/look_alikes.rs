@@ -6,6 +6,9 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::directory::Generation;
+use serde::Serialize;
+use utoipa::ToSchema;
+
 use vasp_record::search::NameShapes;
 use vasp_record::vasp::{Vasp, VaspStatus};
 use vasp_words::host::Host;
@@ -13,13 +16,14 @@ use vasp_words::ids::VaspId;
 use vasp_words::look_alike::name_warnings;
 
 /// Something about a name that a reviewer should look at.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct NameLookAlike {
     /// Place in the record: `legal_name`, `other_names`, `lei`, `identifiers` or `website`.
     pub attribute: &'static str,
-    /// The name, or the value.
+    /// The name, or the value: an LEI, scheme and value of an identifier, the host of a website.
     pub name: String,
-    /// `mixed_script`, `latin_look_alike`, `resembles_record` or `same_value`.
+    /// `mixed_script` (scripts that are not written together), `latin_look_alike` (other letters that read as Latin ones),
+    /// `resembles_record` (looks like a name of a live record) or `same_value` (a live record has the same value).
     pub code: &'static str,
     /// What it is, in words.
     pub detail: String,
@@ -28,7 +32,7 @@ pub struct NameLookAlike {
 }
 
 /// A live record with a name that looks like another's.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ResembledRecord {
     /// Its id.
     pub vasp: VaspId,

@@ -1,7 +1,9 @@
 //! A member writes its record: begins a draft, changes it, gives it up. What was approved stays in readers' sight until a change
 //! is approved too.
 
+use serde::{Deserialize, Deserializer};
 use serde_json::json;
+use utoipa::ToSchema;
 
 use super::{Keeper, MemberRecord, change_kept, check, lock_kept, refuse_duplicates, step, write_kept};
 use crate::acts::{Act, Deed, Identity, Reply};
@@ -16,29 +18,63 @@ use vasp_words::ids::VaspId;
 use vasp_words::lei::Lei;
 use vasp_words::sql::Json;
 
-/// What is to be changed: members that are absent stay, `Some(None)` empties.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// What the record of a VASP is to be. Members that are absent stay as they are, null empties.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = MemberVaspChange)]
 pub struct SubmissionPatch {
     /// Registered name.
+    #[schema(example = "Lagoon Exchange GmbH")]
     pub legal_name: Option<String>,
     /// Other names.
     pub other_names: Option<Vec<SubmittedName>>,
-    /// Country of incorporation.
+    /// Country of incorporation (ISO 3166-1 alpha-2).
+    #[serde(default, deserialize_with = "given_parsed")]
+    #[schema(value_type = Option<String>, example = "DE")]
     pub country: Option<Option<Country>>,
-    /// LEI.
+    /// Its LEI.
+    #[serde(default, deserialize_with = "given_parsed")]
+    #[schema(value_type = Option<String>, example = "529900HNOAA1KXQJUQ27")]
     pub lei: Option<Option<Lei>>,
-    /// Identifiers.
+    /// Identifiers by scheme.
     pub identifiers: Option<Vec<SubmittedIdentifier>>,
     /// Website.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>, example = "https://www.example.org")]
     pub website: Option<Option<String>>,
     /// Registered address.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>)]
     pub registered_address: Option<Option<String>>,
-    /// Activities.
+    /// What it does: MiCA's ten (`custody` …), FATF's points (`fatf:i` to `fatf:v`) or `other:<text>`.
+    #[serde(default, deserialize_with = "activities")]
+    #[schema(value_type = Option<Vec<String>>, example = json!(["custody", "transfer"]))]
     pub activities: Option<Vec<Activity>>,
-    /// Contacts.
+    /// Whom to ask.
     pub contacts: Option<Vec<Contact>>,
-    /// Records that are others.
+    /// Records named by a 409 `possible_duplicate` that are other VASPs.
     pub distinct_from: Option<Vec<VaspId>>,
+}
+
+/// Reads a member that may be absent (stays as it is) or null (emptied).
+fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(value: D) -> Result<Option<Option<T>>, D::Error> {
+    Option::<T>::deserialize(value).map(Some)
+}
+
+/// Reads a member that may be absent and that null empties, by its type's own parser.
+fn given_parsed<'de, D, T>(value: D) -> Result<Option<Option<T>>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: std::str::FromStr<Err: std::fmt::Display>,
+{
+    crate::http::extract::parsed(value).map(Some)
+}
+
+/// Reads activities as members write them.
+pub(super) fn activities<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Vec<Activity>>, D::Error> {
+    let texts: Vec<String> = Vec::deserialize(value)?;
+    let read = |text: &String| Activity::from_input(text).map_err(serde::de::Error::custom);
+    texts.iter().map(read).collect::<Result<_, _>>().map(Some)
 }
 
 impl SubmissionPatch {

@@ -18,6 +18,7 @@ mod submit;
 pub use adopt::adopt_vasp;
 pub(crate) use adopt::{as_listed, check_control, tell_others};
 pub(crate) use duplicates::refuse_duplicates;
+use edit::activities;
 pub use edit::{SubmissionPatch, amend_vasp, create_vasp, withdraw_vasp};
 pub use licences::{LicenceOfMember, add_licence, change_licence, end_licence};
 pub(crate) use messages::check_text;

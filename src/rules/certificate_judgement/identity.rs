@@ -1,4 +1,4 @@
-//! Compares what a certificate says about its holder with the record: organisation, country, LEI, registrations.
+//! Compares what a certificate states about its holder with the record: organisation, country, LEI and registrations.
 
 use super::{Bearer, alike, shown, told};
 use vasp_record::certificate::finding_code::{FindingCode, Found};
@@ -29,10 +29,10 @@ pub(super) fn judge(subject: &Name, lei: Option<&LeiExtension>, bearer: &Bearer<
     found
 }
 
-/// The LEI of an extension, if it holds one.
+/// Returns the LEI of an extension, if it holds a valid one.
 pub(super) fn stated_lei(extension: &LeiExtension) -> Option<Lei> {
     let value = extension.value.as_ref().ok()?;
-    // An LEI is upper case; whoever writes it otherwise has not checked it.
+    // An LEI is in upper case. An issuer that writes it otherwise has not checked it.
     value.lei.parse().ok().filter(|lei: &Lei| lei.as_str() == value.lei)
 }
 
@@ -53,7 +53,7 @@ fn country(subject: &Name, bearer: &Bearer<'_>) -> Option<Found> {
     differs.then(|| told(FindingCode::CountryMismatch, format!("Its country is {}, the record's is {own}.", shown(text))))
 }
 
-/// What is to be said about the form of the extension.
+/// Returns the findings about the form of the extension.
 fn extension(extension: &LeiExtension) -> Vec<Found> {
     let mut found = Vec::new();
     if extension.criticality == Criticality::Critical {

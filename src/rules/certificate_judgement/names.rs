@@ -1,4 +1,4 @@
-//! Judges the host names of a TLS server's certificate, and compares them with the hosts of its endpoints.
+//! Judges the host names of a TLS server certificate, and compares them with the hosts of its endpoints.
 
 use super::{shown, told};
 use vasp_record::certificate::finding_code::{FindingCode, Found};
@@ -29,7 +29,7 @@ pub(super) fn judge(leaf: &ParsedCertificate, hosts: &[Host]) -> Vec<Found> {
     found
 }
 
-/// The first name of each kind that proves nothing.
+/// Returns a finding for the first name of each kind that proves nothing.
 fn unsound(names: &[(&str, CertificateName)]) -> Vec<Found> {
     let first = |kind: &CertificateName| names.iter().find(|(_, name)| name == kind).map(|(text, _)| shown(text));
     let too_wide = first(&CertificateName::TooWide)

@@ -1,4 +1,4 @@
-//! The rule of an endpoint's health, against its words.
+//! Tests of the rules for the health of an endpoint.
 
 use super::*;
 use crate::probe::ProbeFindingCode;
@@ -15,7 +15,7 @@ fn sample(secs: i64, outcome: ProbeOutcome, answer_ms: u32) -> ProbeSample {
     ProbeSample { at: at(secs), outcome, times, findings: vec![] }
 }
 
-/// A history of probes at their interval: a response time, or none for a failure.
+/// A history of probes at the normal interval: a response time, or `None` for a failure.
 fn history(results: &[Option<u32>]) -> ProbeHistory {
     let mut history = ProbeHistory::default();
     for (number, result) in (0..).zip(results) {
@@ -25,7 +25,7 @@ fn history(results: &[Option<u32>]) -> ProbeHistory {
     history
 }
 
-/// The state just after the last of these probes.
+/// Returns the state just after the last of these probes.
 fn state(results: &[Option<u32>]) -> HealthState {
     let last = i64::try_from(results.len()).unwrap() - 1;
     history(results).health(at(last * INTERVAL + 1)).state
@@ -59,7 +59,7 @@ fn three_failures_over_two_intervals_are_down_and_one_answer_ends_that() {
     assert_eq!(state(&[ok, None, None, None]), HealthState::Down);
     assert_eq!(state(&[ok, None, None, None, ok]), HealthState::Degraded);
 
-    // A member that asks again and again makes nothing down.
+    // A member that requests many probes in a short time does not make an endpoint `down`.
     let mut asked = history(&[Some(10)]);
     for secs in [300, 330, 360, 390] {
         asked.record(sample(secs, ProbeOutcome::Failed, 0), INTERVAL);
@@ -145,7 +145,7 @@ fn availability_is_counted_by_hours_and_days() {
 }
 
 proptest! {
-    /// Whatever failed instead of answering, the state is no better. Only what is not known has no place in that order.
+    /// Replacing an answer by a failure never improves the state. `unknown` is outside this order.
     #[test]
     fn more_failures_never_improve_the_state(
         results in prop::collection::vec(prop::option::weighted(0.9, 0_u32..4_000), 1..320),

@@ -1,5 +1,5 @@
-//! What may stand on an endpoint: one pure rule for publishing and changing. A refusal names the member, what is wrong and what
-//! would be right. Whether the caller may publish at all is for the service.
+//! What an endpoint may contain: one pure rule for publishing and changing. A refusal names the member, what is wrong and what would be
+//! right. The service decides whether the caller may publish at all.
 
 use super::maintenance::{check_window, merge_checked};
 use super::place::{LocationText, is_proven_by};
@@ -14,62 +14,63 @@ use vasp_words::country::Country;
 use vasp_words::ids::EndpointId;
 use vasp_words::time::UtcTime;
 
-/// Most endpoints of a VASP that are not withdrawn; ours.
+/// Maximum number of endpoints of a VASP that are not withdrawn; our own limit.
 pub const LIVE_ENDPOINTS_MAX: usize = 50;
 
-/// Most endpoints that a VASP ever had, with those that it took back: they stay in its history and in memory; ours.
+/// Maximum number of endpoints that a VASP ever had, including withdrawn ones, which stay in its history and in memory; our own limit.
 pub const ENDPOINTS_MAX: usize = 1_000;
 
-/// Most items of one list of an endpoint; ours. There are 250 countries, fewer networks with names, and fewer field codes.
+/// Maximum number of items in one list of an endpoint; our own limit. There are 250 countries, fewer networks with names, and fewer field
+/// codes.
 const ITEMS_MAX: usize = 300;
 
-/// What is wrong with an endpoint that somebody wants to publish.
+/// A fault of an endpoint that somebody wants to publish.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{detail}")]
 pub struct EndpointFault {
-    /// JSON pointer of the member.
+    /// JSON Pointer of the member.
     pub pointer: String,
-    /// Closed code.
+    /// The kind of fault, from a closed list.
     pub code: &'static str,
     /// What is wrong and what would be right.
     pub detail: String,
 }
 
 impl EndpointFault {
-    /// Makes a fault.
+    /// Creates a fault.
     #[must_use]
     pub fn new(pointer: &str, code: &'static str, detail: String) -> Self {
         Self { pointer: pointer.to_owned(), code, detail }
     }
 }
 
-/// An endpoint as somebody wants it.
+/// An endpoint as somebody wants to publish it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EndpointDraft {
-    /// Which protocol.
+    /// The protocol.
     pub protocol: ProtocolId,
-    /// Versions that are spoken.
+    /// The versions that the endpoint supports.
     pub versions: Vec<String>,
-    /// Where.
+    /// The location.
     pub location: LocationText,
-    /// Field codes that others must send.
+    /// Codes of the fields that others must send.
     pub incoming: Vec<String>,
-    /// Field codes that others must take.
+    /// Codes of the fields that others must accept.
     pub outgoing: Vec<String>,
-    /// Networks, CAIP-2 or an alias.
+    /// The networks, each as CAIP-2 or an alias.
     pub networks: Vec<String>,
-    /// Assets, CAIP-19.
+    /// The assets, as CAIP-19.
     pub assets: Vec<String>,
-    /// Countries of counterparties.
+    /// The countries of counterparties.
     pub regions: Vec<Country>,
     /// Announced maintenance.
     pub maintenance: Vec<MaintenanceWindow>,
 }
 
-/// What is known, to hold an endpoint against.
+/// The facts and reference data that an endpoint is checked against.
 #[derive(Clone, Copy, Debug)]
 pub struct EndpointGround<'a> {
-    /// Whose it is.
+    /// The VASP that owns the endpoint.
     pub vasp: &'a Vasp,
     /// The protocols.
     pub protocols: &'a Protocols,
@@ -79,7 +80,7 @@ pub struct EndpointGround<'a> {
     pub platforms: &'a PlatformHosts,
 }
 
-/// An endpoint that may be published: everything but its id, where it stands and its dates.
+/// A checked endpoint: everything but its id, version, status and dates.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CheckedEndpoint {
     protocol: ProtocolId,
@@ -93,26 +94,26 @@ pub struct CheckedEndpoint {
 }
 
 impl CheckedEndpoint {
-    /// Returns where it is.
+    /// Returns the location.
     #[must_use]
     pub fn location(&self) -> &Location {
         &self.location
     }
 
-    /// Returns which protocol is spoken.
+    /// Returns the protocol.
     #[must_use]
     pub fn protocol(&self) -> &ProtocolId {
         &self.protocol
     }
 
-    /// Returns it as a new endpoint.
+    /// Returns a new endpoint with this content.
     #[must_use]
     pub fn begin(self, id: EndpointId, now: UtcTime) -> Endpoint {
         let status = EndpointStatus::Active;
         self.with((id, 1, status, now), now)
     }
 
-    /// Returns an endpoint with this instead of what it was; the same where nothing is otherwise.
+    /// Returns the known endpoint with this content instead of its own. If nothing differs, it stays the same.
     #[must_use]
     pub fn replace(self, known: &Endpoint, now: UtcTime) -> Endpoint {
         let same = self.clone().with((known.id, known.version, known.status, known.published_at), known.changed_at);
@@ -161,7 +162,7 @@ impl From<&Endpoint> for EndpointDraft {
 }
 
 impl EndpointDraft {
-    /// Reads and checks it.
+    /// Reads and checks the draft.
     ///
     /// # Errors
     /// `EndpointFault` for the first member that is not allowed.
@@ -211,7 +212,7 @@ fn known_protocol<'a>(id: &ProtocolId, protocols: &'a Protocols) -> Result<&'a P
     }
 }
 
-/// Reads versions into the protocol's own order.
+/// Reads versions and sorts them in the protocol's own order.
 fn read_versions(versions: &[String], protocol: &Protocol) -> Result<Vec<String>, EndpointFault> {
     check_length(versions.len(), "/versions")?;
     let known = || protocol.versions.iter().map(|known| known.version.as_str()).collect::<Vec<_>>().join(", ");
@@ -237,9 +238,9 @@ fn read_versions(versions: &[String], protocol: &Protocol) -> Result<Vec<String>
     Ok(places.into_iter().filter_map(|place| protocol.versions.get(place)).map(|known| known.version.clone()).collect())
 }
 
-/// Refuses a host that is not the VASP's own.
+/// Refuses a host that is not proven to be the VASP's own.
 fn check_proven(location: &Location, ground: &EndpointGround<'_>) -> Result<(), EndpointFault> {
-    // What stands for the VASP inside a network may be declared: it is not used before it is confirmed.
+    // A VASP may publish an identifier of a network before it is confirmed: nobody uses the endpoint until then.
     if matches!(location, Location::Identifier { .. }) || is_proven_by(location, ground.vasp, ground.platforms) {
         return Ok(());
     }
@@ -270,7 +271,7 @@ fn check_length(found: usize, pointer: &str) -> Result<(), EndpointFault> {
     Err(EndpointFault::new(pointer, "too_many_items", format!("the list has {found} items, at most {ITEMS_MAX} are read")))
 }
 
-/// Reads every item of a list, in order and each once.
+/// Reads every item of a list, sorts the items and removes duplicates.
 fn read_all<T, U: Ord>(
     items: &[T],
     pointer: &str,

@@ -1,20 +1,20 @@
-//! Announced maintenance: which windows may stand on an endpoint, and how those that overlap become one.
+//! Announced maintenance: the windows that an endpoint may have, and how overlapping windows become one.
 
 use super::check::EndpointFault;
 use vasp_record::endpoint::MaintenanceWindow;
 use vasp_words::time::UtcTime;
 
-/// Most windows of an endpoint that are not over; ours.
+/// Maximum number of windows of an endpoint that have not ended; our own limit.
 pub const WINDOWS_MAX: usize = 20;
 
-/// Longest window in seconds: 30 days; ours. Whoever is away for longer pauses the endpoint.
+/// Longest window in seconds: 30 days; our own limit. For a longer absence the VASP pauses the endpoint.
 pub const WINDOW_SECS_MAX: i64 = 30 * 86_400;
 
-/// Longest reason in characters; ours.
+/// Longest reason in characters; our own limit.
 const REASON_LENGTH_MAX: usize = 200;
 
-/// Returns windows in order of time, those that overlap as one; windows that only touch stay two. Reasons of what became one
-/// stand side by side.
+/// Returns the windows in order of time, with overlapping windows merged into one. Windows that only touch stay separate. A merged window
+/// keeps all the reasons.
 #[must_use]
 pub fn merged(mut windows: Vec<MaintenanceWindow>) -> Vec<MaintenanceWindow> {
     windows.sort();
@@ -38,15 +38,15 @@ fn joined(first: Option<String>, second: Option<String>) -> Option<String> {
     }
 }
 
-/// Returns the windows that are not over.
+/// Returns the windows that have not ended.
 pub fn not_over(windows: &[MaintenanceWindow], now: UtcTime) -> impl Iterator<Item = &MaintenanceWindow> {
     windows.iter().filter(move |window| window.to > now)
 }
 
-/// Checks one window; `pointer` is where it stands in the request.
+/// Checks one window. `pointer` is its place in the request.
 ///
 /// # Errors
-/// `EndpointFault`, with what would be right.
+/// `EndpointFault` says what would be right.
 pub fn check_window(window: &MaintenanceWindow, now: UtcTime, pointer: &str) -> Result<(), EndpointFault> {
     let fault =
         |member: &str, code, detail: &str| Err(EndpointFault::new(&format!("{pointer}/{member}"), code, detail.to_owned()));
@@ -66,12 +66,12 @@ pub fn check_window(window: &MaintenanceWindow, now: UtcTime, pointer: &str) -> 
     Ok(())
 }
 
-/// Merges windows that were checked, and checks what became of them; `pointer` is the list's place in the request.
+/// Merges windows that were checked, and checks the result. `pointer` is the place of the list in the request.
 ///
 /// # Errors
-/// `EndpointFault` where there are too many, or overlapping ones last too long together.
+/// `EndpointFault` if there are too many windows, or if overlapping windows together last too long.
 pub fn merge_checked(windows: Vec<MaintenanceWindow>, pointer: &str) -> Result<Vec<MaintenanceWindow>, EndpointFault> {
-    // Before the work, and after it: overlapping ones may be announced one by one.
+    // Count and measure the merged windows: the VASP may announce overlapping windows one by one.
     let windows = merged(windows);
     if windows.len() > WINDOWS_MAX {
         let detail = format!("an endpoint has at most {WINDOWS_MAX} maintenance windows; leave out the latest");
@@ -155,7 +155,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever the order, a moment is in maintenance afterwards exactly where it was before.
+        /// Merging does not change which moments are in maintenance, whatever the order of the windows.
         #[test]
         fn merging_keeps_every_moment(windows in prop::collection::vec((0i64..60, 1i64..20), 0..12)) {
             let given: Vec<_> = windows.iter().map(|(from, length)| window(*from, from + length, None)).collect();

@@ -1,4 +1,4 @@
-//! The rules of endpoints: what a VASP may publish, where, and when it may be used.
+//! The rules of endpoints: what a VASP may publish, where, and when others may use it.
 
 pub mod check;
 pub mod maintenance;

@@ -1,5 +1,5 @@
-//! Where an endpoint may be: its location as read from outside, and whose host that is. A host counts for a VASP only under a
-//! domain that it has proven, or below a path of a shared host that both sides confirmed as its own. Nothing is called here.
+//! Where an endpoint may be: reads its location and decides whether the host belongs to the VASP. A host belongs to a VASP only under a
+//! domain that the VASP has proven, or below a path of a shared host that both sides confirmed. This module calls no host.
 
 use super::check::EndpointFault;
 use crate::protocol::{LocationKind, Protocol};
@@ -10,7 +10,7 @@ use vasp_record::platform::PlatformHosts;
 use vasp_record::vasp::{DomainStatus, Vasp};
 use vasp_words::host::Host;
 
-/// Port of HTTPS. Source: RFC 9110, section 4.2.2.
+/// The port of HTTPS. Source: RFC 9110, section 4.2.2.
 const HTTPS_PORT: u16 = 443;
 
 /// Longest address. Source: RFC 5321, section 4.5.3.1.3 with erratum 1690.
@@ -19,7 +19,7 @@ const EMAIL_LENGTH_MAX: usize = 254;
 /// Longest part before the `@`. Source: RFC 5321, section 4.5.3.1.1.
 const LOCAL_PART_LENGTH_MAX: usize = 64;
 
-/// Longest identifier inside a network, in bytes; ours.
+/// Longest identifier inside a network, in bytes; our own limit.
 const IDENTIFIER_LENGTH_MAX: usize = 200;
 
 /// A location as somebody wrote it.
@@ -29,7 +29,7 @@ pub enum LocationText {
     Url(String),
     /// Host and port.
     HostPort(String, u16),
-    /// Scheme, where it was named, and identifier.
+    /// Scheme and identifier; `None` if no scheme was named.
     Identifier(Option<String>, String),
     /// An e-mail address.
     Email(String),
@@ -45,10 +45,10 @@ impl LocationText {
         }
     }
 
-    /// Reads it into its one spelling, as a protocol allows it.
+    /// Reads the location into its canonical spelling and checks that the protocol allows it.
     ///
     /// # Errors
-    /// `EndpointFault`, with what would be right.
+    /// `EndpointFault` says what would be right.
     pub fn read(&self, protocol: &Protocol) -> Result<Location, EndpointFault> {
         if !protocol.locations.contains(&self.kind()) {
             let allowed: Vec<&str> = protocol.locations.iter().map(|kind| kind.as_str()).collect();
@@ -104,13 +104,13 @@ fn read_identifier(scheme: Option<&str>, value: &str, protocol: &Protocol) -> Re
     Ok(Location::Identifier { scheme: known.to_owned(), value: value.to_owned() })
 }
 
-/// Reads an e-mail address: words parted by dots, and a public host; its host in A-labels. Quoted parts, comments and addresses
-/// beyond ASCII are refused: not every mail server takes them.
+/// Reads an e-mail address: words separated by dots, and a public host, which is returned in A-labels. Quoted parts, comments and non-ASCII
+/// addresses are refused, because not every mail server accepts them.
 ///
 /// Source: RFC 5321, section 4.1.2 (`Dot-string "@" Domain`); characters of `atext` RFC 5322, section 3.2.3.
 ///
 /// # Errors
-/// What is wrong, and what would be right.
+/// The text says what is wrong and what would be right.
 pub fn read_email(text: &str) -> Result<String, String> {
     let form = || "an e-mail address has the form name@example.com, without quotes, comments and blanks".to_owned();
     let (local, host) = text.rsplit_once('@').ok_or_else(form)?;
@@ -132,14 +132,14 @@ impl From<&Location> for LocationText {
         match known.clone() {
             Location::Url { url } => Self::Url(url),
             Location::HostPort { host, port } => Self::HostPort(host.to_string(), port),
-            // Under the scheme that the protocol names today.
+            // The scheme that the protocol names today applies.
             Location::Identifier { value, .. } => Self::Identifier(None, value),
             Location::Email { address } => Self::Email(address),
         }
     }
 }
 
-/// Tells whether a VASP has shown that a place is its own.
+/// Tells whether a VASP has proven that a location is its own.
 #[must_use]
 pub fn is_proven_by(location: &Location, vasp: &Vasp, platforms: &PlatformHosts) -> bool {
     if let Location::Identifier { scheme, value } = location {
@@ -153,8 +153,8 @@ pub fn is_proven_by(location: &Location, vasp: &Vasp, platforms: &PlatformHosts)
     is_under_proven_domain(vasp, &host) || is_delegated_to(location, vasp, &host, platforms)
 }
 
-/// Tells whether a VASP bears an identifier for sure: a case confirmed it, which put it among the identifiers of the record; of
-/// `did:web`, its document lies at a place that the VASP has shown to be its own.
+/// Tells whether an identifier certainly belongs to a VASP. A case confirmed it, so it is among the identifiers of the record. For
+/// `did:web`, the document must be at a location that the VASP has proven to be its own.
 ///
 /// Source: wire contract, "Identifiers"; W3C CCG, "did:web Method Specification", section 3.2 (Read).
 #[must_use]
@@ -170,18 +170,18 @@ pub fn bears(vasp: &Vasp, (scheme, value): (&str, &str), platforms: &PlatformHos
     }
 }
 
-/// The scheme of decentralized identifiers, and how one begins that stands for a host.
+/// The scheme of decentralised identifiers, and the start of an identifier that stands for a host.
 const DID: &str = "did";
 const DID_WEB: &str = "did:web:";
 
-/// Tells whether an identifier stands for a host, which a proof of the domain shows to be one's own.
+/// Tells whether an identifier stands for a host, so that a proof of the domain also proves the identifier.
 #[must_use]
 pub(super) fn is_of_host(location: &Location) -> bool {
     matches!(location, Location::Identifier { scheme, value } if scheme == DID && value.starts_with(DID_WEB))
 }
 
-/// Whether both sides said that paths of this host are the VASP's. A shared host as a whole is nobody's, and no path says
-/// anything about mail.
+/// Tells whether both sides confirmed that paths of this host belong to the VASP. A shared host as a whole belongs to nobody, and a path
+/// proves nothing about mail.
 fn is_delegated_to(location: &Location, vasp: &Vasp, host: &Host, platforms: &PlatformHosts) -> bool {
     let path = match location {
         Location::Url { url } => {
@@ -200,7 +200,7 @@ fn is_delegated_to(location: &Location, vasp: &Vasp, host: &Host, platforms: &Pl
     })
 }
 
-/// Whether a host is a proven domain, or below one that covers what is below it. What lies on a shared host proves nothing.
+/// Tells whether a host is a proven domain, or below one that covers its subdomains. A domain on a shared host proves nothing.
 fn is_under_proven_domain(vasp: &Vasp, host: &Host) -> bool {
     host.parents().iter().enumerate().any(|(depth, name)| {
         vasp.domains.iter().any(|domain| {

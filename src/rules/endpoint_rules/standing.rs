@@ -1,5 +1,5 @@
-//! Whether an endpoint may be used at a moment, from what its VASP says and has shown, worst reason first. Worked out when
-//! somebody asks, so that a domain that is lost stops everything under it at once. Health and certificates are judged elsewhere.
+//! Whether an endpoint may be used at a moment, from what its VASP states and has proven, worst reason first. It is computed on every
+//! request, so that the loss of a domain stops everything under it at once. Other modules judge health and certificates.
 
 use super::place::{bears, is_of_host, is_proven_by};
 use crate::protocol::{ProtocolId, ProtocolState, Protocols};
@@ -10,23 +10,23 @@ use vasp_words::closed_list::closed_list;
 use vasp_words::time::UtcTime;
 
 closed_list! {
-    /// Why an endpoint may not be used, worst first.
+    /// The reason why an endpoint may not be used, worst first.
     pub enum Unusable as "EndpointUnusable" {
-        /// Its VASP took it back.
+        /// Its VASP withdrew it.
         Withdrawn = "withdrawn",
-        /// Its VASP is not verified, or no longer.
+        /// Its VASP is not verified.
         VaspNotVerified = "vasp_not_verified",
-        /// Nobody speaks the protocol any more, or the registry no longer knows it.
+        /// The protocol is retired, or the registry no longer knows it.
         ProtocolRetired = "protocol_retired",
-        /// Its VASP has not shown, or no longer, that the place is its own.
+        /// Its VASP has not proven that the location is its own, or the proof was lost.
         DomainNotProven = "domain_not_proven",
-        /// Another VASP bears the identifier: it was confirmed, or published it before.
+        /// The identifier belongs to another VASP: a case confirmed it for that VASP, or that VASP published it earlier.
         IdentifierConflicted = "identifier_conflicted",
-        /// Its VASP published the identifier, and no case has confirmed it.
+        /// Its VASP published the identifier, but no case has confirmed it.
         Declared = "declared",
         /// Its VASP paused it.
         Paused = "paused",
-        /// Announced maintenance is under way.
+        /// Announced maintenance is in progress.
         Maintenance = "maintenance",
     }
 }
@@ -34,26 +34,26 @@ closed_list! {
 /// Whether an endpoint may be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Standing {
-    /// It may not.
+    /// It may not be used.
     NotUsable(Unusable),
-    /// It may.
+    /// It may be used.
     Usable,
 }
 
-/// The reference documents that a standing rests on.
+/// The reference documents that the decision needs.
 #[derive(Clone, Copy, Debug)]
 pub struct StandingGround<'a> {
     /// The protocols that are known.
     pub protocols: &'a Protocols,
     /// Hosts that many VASPs share.
     pub platforms: &'a PlatformHosts,
-    /// Who else bears an identifier.
+    /// The VASPs that have an identifier.
     pub bearers: &'a dyn Bearers,
 }
 
-/// Who bears an identifier of a network that reaches its members itself.
+/// Finds the VASPs that have an identifier of a network that reaches its members itself.
 pub trait Bearers: std::fmt::Debug {
-    /// Returns the records, confirmed or not, that count.
+    /// Returns the records with this identifier, confirmed or not, that matter for conflicts.
     fn bearers(&self, scheme: &str, value: &str) -> Vec<&Vasp>;
 }
 
@@ -64,7 +64,7 @@ impl Standing {
         self == Self::Usable
     }
 
-    /// Returns why it may not be used.
+    /// Returns why it may not be used; `None` if it may be used.
     #[must_use]
     pub fn reason(self) -> Option<Unusable> {
         match self {
@@ -93,7 +93,7 @@ impl StandingGround<'_> {
         Unusable::ALL.into_iter().find(holds).map_or(Standing::Usable, Standing::NotUsable)
     }
 
-    /// Returns what a VASP has not shown of the place of an endpoint; none where it is its own.
+    /// Returns what a VASP has not proven about the location of an endpoint; `None` if the location is its own.
     ///
     /// Source: wire contract, "Identifiers".
     #[must_use]
@@ -105,7 +105,7 @@ impl StandingGround<'_> {
         if is_of_host(&endpoint.location) {
             return Some(Unusable::DomainNotProven);
         }
-        // When it was changed: whoever moves an older endpoint to the identifier was not there before.
+        // Use the time of the last change: an older endpoint that moves to the identifier does not come first.
         let own = (endpoint.changed_at, vasp.id);
         let precedes = |other: &Vasp| {
             let same = other.endpoints.iter().filter(|theirs| theirs.status != EndpointStatus::Withdrawn);
@@ -118,7 +118,7 @@ impl StandingGround<'_> {
         Some(if conflicts { Unusable::IdentifierConflicted } else { Unusable::Declared })
     }
 
-    /// Returns the protocols of a VASP's usable endpoints, each once, in order of name.
+    /// Returns the protocols of the usable endpoints of a VASP, each once, sorted by name.
     #[must_use]
     pub fn usable_protocols(&self, vasp: &Vasp, now: UtcTime) -> Vec<ProtocolId> {
         let usable = vasp.endpoints.iter().filter(|endpoint| self.standing(endpoint, vasp, now).is_usable());

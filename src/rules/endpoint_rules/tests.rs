@@ -1,4 +1,4 @@
-//! The rules of endpoints: what may be published, where, and when it may be used.
+//! Tests of the rules of endpoints: what may be published, where, and when it may be used.
 
 use super::check::{EndpointDraft, EndpointFault, EndpointGround};
 use super::standing::{Bearers, Standing, StandingGround, Unusable};
@@ -22,7 +22,7 @@ fn at(text: &str) -> UtcTime {
     text.parse().unwrap()
 }
 
-/// The compiled-in protocols, and one that is retired in favour of another.
+/// The embedded protocols, and a retired one that another replaces.
 fn protocols() -> Protocols {
     let mut json: serde_json::Value = serde_json::from_str(include_str!("../../../seed/protocols.json")).unwrap();
     let mut gone = json["protocols"][0].clone();
@@ -92,7 +92,7 @@ fn checked(draft: EndpointDraft) -> Result<Endpoint, EndpointFault> {
     Ok(checked.begin("end_00000000000000000000000001".parse().unwrap(), at(NOW)))
 }
 
-/// Pointer and code of a refusal; empty where it is taken.
+/// Returns the pointer and code of a refusal; empty if the draft is accepted.
 fn refused(draft: EndpointDraft) -> (String, &'static str) {
     match checked(draft) {
         Ok(_) => (String::new(), ""),
@@ -140,7 +140,7 @@ fn mail_and_ports_need_the_host_itself() {
     let mail = |address: &str| refused(draft("email", LocationText::Email(address.to_owned())));
     assert_eq!(mail("travel.rule+a@Alpha.com").1, "");
     assert_eq!(mail("a@x.below.com").1, "");
-    // A path says nothing about mail, and a whole host that many share is nobody's.
+    // A path proves nothing about mail, and a shared host as a whole belongs to nobody.
     for address in ["a@shared.com", "a@eu.shared.com", "a@other.com", "a@lost.com"] {
         assert_eq!(mail(address), ("/location/address".to_owned(), "domain_not_proven"), "{address}");
     }
@@ -270,7 +270,7 @@ fn the_same_place_is_the_same_however_it_is_written() {
     assert!(!mail("desk@alpha.com").is_same_place(&url("https://alpha.com")));
 }
 
-/// Nobody else bears an identifier.
+/// No other VASP has the identifier.
 #[derive(Debug)]
 struct Nobody;
 
@@ -375,7 +375,7 @@ proptest! {
         }
     }
 
-    /// Whatever is taken is taken again as it was kept, and changes nothing; whatever is not has a place and a word.
+    /// A draft that is accepted is accepted again in its stored form and changes nothing. A refusal has a pointer and a code.
     #[test]
     fn what_is_published_can_be_published_as_it_is_shown(
         url in "https://(alpha.com|x.below.com|shared.com/alpha|evil.com)[a-zA-Z0-9/?&=%._:#-]{0,12}",

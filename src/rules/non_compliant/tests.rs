@@ -1,4 +1,4 @@
-//! What a list of non-compliant providers matches. Names and hosts are those of ESMA's list of 30 January 2026.
+//! Tests of what an entry of a list of non-compliant providers matches. Names and hosts come from ESMA's list of 30 January 2026.
 
 use super::super::precheck::examples::entity;
 use super::*;

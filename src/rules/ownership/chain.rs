@@ -1,4 +1,4 @@
-//! What a member says of its owners, as it is sent, kept and signed.
+//! What a member states about its owners, in the form in which it is sent, stored and signed.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,14 +10,14 @@ use vasp_words::country::Country;
 use vasp_words::lei::Lei;
 use vasp_words::time::{Date, serde_as_text};
 
-/// The VASP itself, as links name it.
+/// The name of the VASP itself in links.
 pub const SELF: &str = "self";
 
-/// How links name a party: 1 to 40 of a-z, 0-9 and `_`.
+/// The name of a party in links: 1 to 40 of a-z, 0-9 and `_`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PartyId(String);
 
-/// The text names no party.
+/// The text is not the name of a party.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a party is named by 1 to 40 of a-z, 0-9 and `_`")]
 pub struct PartyIdError;
@@ -25,63 +25,63 @@ pub struct PartyIdError;
 closed_list! {
     /// What a party is.
     pub enum PartyKind {
-        /// A human being.
+        /// A natural person.
         NaturalPerson = "natural_person",
         /// A company, foundation, trust or other arrangement.
         LegalEntity = "legal_entity",
     }
 
-    /// Why a chain ends at a legal entity.
+    /// The reason why a chain ends at a legal entity.
     ///
     /// Source: FATF 2021 Guidance §289 with INR.24 and INR.10 §5 (companies listed with disclosure requirements); AMLR Art. 65.
     pub enum End {
-        /// Listed on a regulated market that has its owners disclosed.
+        /// It is listed on a regulated market that requires the disclosure of its owners.
         ListedCompany = "listed_company",
-        /// A state or its body.
+        /// It is a state or a body of a state.
         State = "state",
-        /// So many owners that none reaches the threshold.
+        /// It has so many owners that none reaches the threshold.
         DispersedOwnership = "dispersed_ownership",
     }
 
-    /// How somebody controls without, or beside, a share.
+    /// How somebody has control without a share, or in addition to a share.
     ///
     /// Source: AMLR Art. 53.
     pub enum Control {
-        /// Votes beyond the share.
+        /// More votes than the share gives.
         VotingRights = "voting_rights",
-        /// The right to appoint or remove most of those who lead.
+        /// The right to appoint or remove the majority of the management.
         Appointment = "appointment",
         /// An agreement, a trust or a family tie.
         Agreement = "agreement",
-        /// Nobody else was found: the person leads.
+        /// No other owner was found, so the person counts as a senior managing official.
         SeniorManagingOfficial = "senior_managing_official",
-        /// Otherwise.
+        /// Control in another way.
         Other = "other",
     }
 }
 
-/// Somebody in the chain.
+/// A person or legal entity in the chain.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Party {
     /// Its name in this chain.
     pub id: PartyId,
-    /// Human being or legal entity.
+    /// Natural person or legal entity.
     pub kind: PartyKind,
-    /// Name.
+    /// The name.
     pub name: String,
-    /// Other names, former ones and those in another script.
+    /// Other names: former names and names in another script.
     #[serde(default)]
     pub other_names: Vec<String>,
-    /// Residence or seat.
+    /// Country of residence or seat.
     pub country: Country,
-    /// LEI of a legal entity.
+    /// The LEI of a legal entity; null if it has none.
     #[serde(default)]
     pub lei: Option<Lei>,
-    /// Why the chain ends here.
+    /// The reason why the chain ends here; null if it does not end here, or if the party is a natural person.
     #[serde(default)]
     pub ends: Option<End>,
-    /// What shows it.
+    /// The document that proves it; null if there is none.
     #[serde(default)]
     pub document: Option<DocumentDigest>,
 }
@@ -92,32 +92,32 @@ pub struct Party {
 pub struct Link {
     /// The owner.
     pub owner: PartyId,
-    /// What is owned: a party, or `self`.
+    /// The party that is owned or controlled, or `self`.
     pub owned: PartyId,
-    /// Share, in hundredths of a percent.
+    /// The share, in hundredths of a percent; null if there is only control by other means.
     #[serde(default)]
     pub basis_points: Option<u32>,
-    /// Control by other means.
+    /// Control by other means; null if there is none.
     #[serde(default)]
     pub control: Option<Control>,
-    /// Since when.
+    /// First day on which it is true; null if not known.
     #[serde(default)]
     pub from: Option<Date>,
-    /// First day on which it is no longer so.
+    /// First day on which it is no longer true; null if it has not ended.
     #[serde(default)]
     pub to: Option<Date>,
-    /// What shows it.
+    /// The document that proves it; null if there is none.
     #[serde(default)]
     pub document: Option<DocumentDigest>,
 }
 
-/// The chain, as it stood on a day.
+/// The chain of owners on a day.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OwnershipChain {
     /// The day.
     pub as_of: Date,
-    /// Everybody in it but the VASP itself.
+    /// Everybody in the chain except the VASP itself.
     pub parties: Vec<Party>,
     /// Who owns or controls whom.
     pub links: Vec<Link>,
@@ -130,7 +130,7 @@ impl PartyId {
         &self.0
     }
 
-    /// Tells whether the VASP itself is named.
+    /// Tells whether this is the VASP itself.
     #[must_use]
     pub fn is_self(&self) -> bool {
         self.0 == SELF
@@ -155,7 +155,7 @@ impl FromStr for PartyId {
 serde_as_text!(PartyId);
 
 impl Link {
-    /// Tells whether it holds on a day.
+    /// Tells whether the link is valid on a day.
     #[must_use]
     pub fn holds_on(&self, day: Date) -> bool {
         self.from.is_none_or(|from| from <= day) && self.to.is_none_or(|to| day < to)
@@ -163,7 +163,7 @@ impl Link {
 }
 
 impl OwnershipChain {
-    /// Returns the links that hold on its day.
+    /// Returns the links that are valid on the day of the chain.
     pub fn live_links(&self) -> impl Iterator<Item = &Link> {
         self.links.iter().filter(|link| link.holds_on(self.as_of))
     }
@@ -174,7 +174,7 @@ impl OwnershipChain {
         self.parties.iter().find(|party| party.id == *id)
     }
 
-    /// Returns every document that it names.
+    /// Returns every document that the chain names.
     pub fn documents(&self) -> impl Iterator<Item = DocumentDigest> {
         let of_parties = self.parties.iter().filter_map(|party| party.document.clone());
         of_parties.chain(self.links.iter().filter_map(|link| link.document.clone()))

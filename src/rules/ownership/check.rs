@@ -1,5 +1,5 @@
-//! Refuses a chain that cannot be: shares of more than the whole, ends that are none, parties that own nothing here. Faults name
-//! places, never names.
+//! Refuses a chain that is impossible: shares of more than the whole, open ends, or parties that own nothing in the chain. Faults name
+//! places, never names of people.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,23 +8,23 @@ use super::owners::WHOLE_BASIS_POINTS;
 use super::{Link, OwnershipChain, Party, PartyId, PartyKind, SELF};
 use vasp_words::time::Date;
 
-/// Most parties of a chain.
+/// Maximum number of parties in a chain.
 const PARTIES_MAX: usize = 200;
-/// Most links of a chain.
+/// Maximum number of links in a chain.
 const LINKS_MAX: usize = 500;
 /// Longest name, in characters.
 const NAME_MAX: usize = 300;
-/// Most other names of a party.
+/// Maximum number of other names of a party.
 const OTHER_NAMES_MAX: usize = 20;
 
-/// What is wrong with a chain.
+/// A fault of a chain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OwnershipFault {
     /// JSON Pointer below the chain, such as `/links/3/basis_points`.
     pub pointer: String,
-    /// Kind of fault.
+    /// The kind of fault.
     pub code: &'static str,
-    /// What is wrong and what would be right; without names.
+    /// What is wrong and what would be right; it contains no names.
     pub detail: String,
 }
 
@@ -38,10 +38,10 @@ impl Faults {
 }
 
 impl OwnershipChain {
-    /// Checks the chain. An unfinished one is taken: that a share is not accounted for is said by [`OwnershipChain::owners`].
+    /// Checks the chain. An incomplete chain is accepted: [`OwnershipChain::owners`] reports shares that are not accounted for.
     ///
     /// # Errors
-    /// Every fault there is.
+    /// Every fault that was found.
     pub fn check(&self, today: Date) -> Result<(), Vec<OwnershipFault>> {
         let mut faults = Faults::default();
         if self.as_of > today {
@@ -55,7 +55,7 @@ impl OwnershipChain {
         }
         self.check_parties(&mut faults);
         self.check_links(&mut faults);
-        // What follows needs links whose ends are there.
+        // The next checks need links whose parties exist.
         if faults.0.is_empty() {
             self.check_shares(&mut faults);
             self.check_ends(&mut faults);
@@ -108,8 +108,7 @@ impl OwnershipChain {
         }
     }
 
-    /// Nobody is owned more than wholly. Shares of a cycle are bounded by the same: what is never handed to more than it is can come
-    /// round, but not grow.
+    /// Refuses shares of more than the whole. This also limits the shares in a cycle: an amount can come round, but cannot grow.
     fn check_shares(&self, faults: &mut Faults) {
         let mut sums: BTreeMap<&PartyId, u32> = BTreeMap::new();
         for link in self.live_links() {
@@ -122,13 +121,13 @@ impl OwnershipChain {
         }
     }
 
-    /// Every legal entity leads on, up to natural persons or a reason; nobody stands aside.
+    /// Checks that every legal entity leads up to natural persons or a reason, and that every party is connected.
     fn check_ends(&self, faults: &mut Faults) {
         let mut leads: BTreeSet<&PartyId> = BTreeSet::new();
         let is_end = |party: &&Party| party.kind == PartyKind::NaturalPerson || party.ends.is_some();
         leads.extend(self.parties.iter().filter(is_end).map(|party| &party.id));
         let mut belongs: BTreeSet<&str> = BTreeSet::from([SELF]);
-        // One more party each round, at most.
+        // Each round adds at least one party, or nothing more is found.
         for _ in 0..=self.parties.len() {
             let down: Vec<&PartyId> =
                 self.live_links().filter(|link| leads.contains(&link.owner)).map(|link| &link.owned).collect();

@@ -1,5 +1,5 @@
-//! The owners as screening needs them: names to search for, and shares to add up. Held in memory for that alone; what follows from
-//! it may be said, who it follows from may not.
+//! The owners in the form that screening needs: names to search for, and shares to add up. They are in memory only for that. Answers may
+//! state the result, but not which owner it comes from.
 
 use super::{OwnershipChain, PartyKind, SELF};
 use vasp_words::country::Country;
@@ -7,33 +7,33 @@ use vasp_words::ids::VaspId;
 use vasp_words::lei::Lei;
 use vasp_words::time::{Date, UtcTime};
 
-/// Somebody to be screened.
+/// An owner that is screened.
 #[derive(Clone, PartialEq, Eq)]
 pub struct OwnerName {
-    /// How the shares name it.
+    /// The key that the shares use for it.
     pub key: String,
-    /// Human being or legal entity.
+    /// Natural person or legal entity.
     pub kind: PartyKind,
     /// All names.
     pub names: Vec<String>,
-    /// Country.
+    /// Country of residence or seat.
     pub country: Country,
-    /// LEI.
+    /// The LEI; `None` if it has none.
     pub lei: Option<Lei>,
 }
 
 /// A direct share.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OwnerShare {
-    /// Who owns.
+    /// Key of the owner.
     pub owner: String,
-    /// What is owned; [`SELF`] is the VASP.
+    /// Key of the owned party; [`SELF`] is the VASP.
     pub owned: String,
-    /// How much of it, in hundredths of a percent.
+    /// The share, in hundredths of a percent.
     pub basis_points: u32,
 }
 
-/// The owners of one VASP, as it answered.
+/// The owners of one VASP, as it stated them.
 #[derive(Clone, PartialEq, Eq)]
 pub struct OwnershipFacts {
     /// The VASP.
@@ -42,22 +42,22 @@ pub struct OwnershipFacts {
     pub subject: &'static str,
     /// Everybody in the chain.
     pub owners: Vec<OwnerName>,
-    /// Direct shares that hold on the chain's day.
+    /// Direct shares that are valid on the day of the chain.
     pub shares: Vec<OwnerShare>,
-    /// The chain's day.
+    /// The day of the chain.
     pub as_of: Date,
-    /// When it was handed in.
+    /// When the VASP submitted it.
     pub submitted_at: UtcTime,
 }
 
-/// Without names: it may end in a log.
+/// Shows no names, because the text may end up in a log.
 impl std::fmt::Debug for OwnerName {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("OwnerName").field("key", &self.key).finish_non_exhaustive()
     }
 }
 
-/// Without names: it may end in a log.
+/// Shows no names, because the text may end up in a log.
 impl std::fmt::Debug for OwnershipFacts {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("OwnershipFacts").field("vasp", &self.vasp).field("owners", &self.owners.len()).finish_non_exhaustive()
@@ -65,7 +65,7 @@ impl std::fmt::Debug for OwnershipFacts {
 }
 
 impl OwnershipFacts {
-    /// Takes what screening needs out of a chain.
+    /// Extracts from a chain what screening needs.
     #[must_use]
     pub fn of(vasp: VaspId, chain: &OwnershipChain, submitted_at: UtcTime) -> Self {
         let owner = |party: &super::Party| OwnerName {

@@ -1,5 +1,6 @@
-//! The chain of owners of a VASP, up to the natural persons: who has which share of whom, who controls otherwise, and where the
-//! chain ends instead. Restricted: names are never shown, logged or compared but for whom access was granted, and for screening.
+//! The chain of owners of a VASP, up to the natural persons: who has which share of whom, who has control by other means, and where the
+//! chain ends otherwise. The data are restricted. Names are shown only to organisations that have access, are used for screening, and are
+//! never logged.
 
 mod chain;
 mod check;

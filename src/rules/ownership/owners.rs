@@ -1,4 +1,4 @@
-//! Who the beneficial owners are, by whole-number arithmetic over the chain: shares are multiplied along it and added up.
+//! Computes the beneficial owners of a chain with integer arithmetic: shares are multiplied along the chain and added up.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,40 +12,39 @@ pub const WHOLE_BASIS_POINTS: u32 = 10_000;
 /// Source: AMLR (Regulation (EU) 2024/1624) Art. 52(1), "25 % or more"; FATF INR.24, footnote on thresholds ("a maximum of 25 %").
 pub const THRESHOLD_BASIS_POINTS: u32 = 2_500;
 
-/// The whole while shares are multiplied: finer than a share can be said.
+/// The whole during the multiplication; it is finer than any share that can be stated.
 const WHOLE: u64 = 1_000_000_000_000;
 
-/// So often is what came round a cycle handed on; what is left then is below a millionth of a share.
+/// How often an amount in a cycle is passed on; after that, less than a millionth of a share remains.
 const ROUNDS: usize = 2_000;
 
 /// What rounding may have lost: a ten-thousandth of a hundredth of a percent.
 const SLACK: u64 = 10_000;
 
-/// A natural person who owns or controls the VASP in the end.
+/// A natural person who ultimately owns or controls the VASP.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BeneficialOwner {
-    /// Who.
+    /// The person.
     pub party: PartyId,
     /// Effective share, in hundredths of a percent, rounded down.
     pub basis_points: u32,
-    /// Control by other means.
+    /// Control by other means; `None` if there is none.
     pub control: Option<Control>,
 }
 
-/// What a chain comes to.
+/// The result for a chain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Owners {
-    /// The beneficial owners, in order of name in the chain.
+    /// The beneficial owners, sorted by their names in the chain.
     pub beneficial: Vec<BeneficialOwner>,
     /// Effective share of everybody in the chain, in hundredths of a percent, rounded down.
     pub effective: BTreeMap<PartyId, u32>,
-    /// How much of the VASP leads to natural persons, or to a reason why the chain ends.
+    /// The part of the VASP that leads to natural persons, or to a reason why the chain ends.
     pub accounted_basis_points: u32,
 }
 
 impl Owners {
-    /// Tells whether nobody unknown can be a beneficial owner: less than the threshold is not accounted for, and somebody is known,
-    /// or a reason why nobody is.
+    /// Tells whether no unknown person can be a beneficial owner: the part that is not accounted for is below the threshold.
     #[must_use]
     pub fn is_whole(&self) -> bool {
         WHOLE_BASIS_POINTS.saturating_sub(self.accounted_basis_points) < THRESHOLD_BASIS_POINTS
@@ -53,12 +52,12 @@ impl Owners {
 }
 
 impl OwnershipChain {
-    /// Works out who the beneficial owners are.
+    /// Computes the beneficial owners.
     #[must_use]
     pub fn owners(&self) -> Owners {
         let shares = self.shares(&BTreeSet::new());
         let whole = |share: u64| {
-            // What comes round a cycle reaches its limit from below.
+            // In a cycle the sum approaches its limit from below.
             let rounded = share.saturating_add(SLACK) / (WHOLE / u64::from(WHOLE_BASIS_POINTS));
             u32::try_from(rounded).unwrap_or(WHOLE_BASIS_POINTS).min(WHOLE_BASIS_POINTS)
         };
@@ -69,7 +68,7 @@ impl OwnershipChain {
             .collect();
         let is_end =
             |id: &PartyId| self.party(id).is_some_and(|party| party.kind == PartyKind::NaturalPerson || party.ends.is_some());
-        // Nobody is counted again behind a place where the chain may end.
+        // Stop at the places where the chain may end, so that no share is counted twice.
         let ends: BTreeSet<&str> = self.parties.iter().filter(|party| is_end(&party.id)).map(|party| party.id.as_str()).collect();
         let up_to_ends = self.shares(&ends);
         let at_ends = ends.iter().filter_map(|id| up_to_ends.get(id));
@@ -90,7 +89,7 @@ impl OwnershipChain {
         Owners { beneficial, effective, accounted_basis_points: whole(accounted) }
     }
 
-    /// The VASP, and every legal entity that owns as much of it as a beneficial owner does, or controls one that does.
+    /// Returns the VASP and every legal entity that owns at least the threshold share of it, or controls such an entity.
     fn controlled<'a>(&'a self, effective: &'a BTreeMap<PartyId, u32>) -> BTreeSet<&'a str> {
         let mut found: BTreeSet<&str> = BTreeSet::from([SELF]);
         found.extend(effective.iter().filter(|(_, share)| **share >= THRESHOLD_BASIS_POINTS).map(|(party, _)| party.as_str()));
@@ -102,8 +101,8 @@ impl OwnershipChain {
         found
     }
 
-    /// Hands the whole up from the VASP to its owners, round by round, and returns what passed through each. Rounding loses, it never
-    /// adds. Those in `stops` hand nothing on.
+    /// Passes the whole up from the VASP to its owners, round by round, and returns the amount that passed through each owner. Rounding
+    /// only loses, it never adds. Parties in `stops` pass nothing on.
     fn shares(&self, stops: &BTreeSet<&str>) -> BTreeMap<&str, u64> {
         let mut by_owned: BTreeMap<&str, Vec<(&str, u64)>> = BTreeMap::new();
         for link in self.live_links() {
@@ -116,7 +115,7 @@ impl OwnershipChain {
             let mut next: BTreeMap<&str, u64> = BTreeMap::new();
             for (owned, amount) in moving.iter().filter(|(owned, _)| !stops.contains(*owned)) {
                 for (owner, share) in by_owned.get(owned).into_iter().flatten() {
-                    // At most 10^12 · 10^4, which 64 bits hold.
+                    // At most 10^12 · 10^4, which fits in 64 bits.
                     let part = amount.saturating_mul(*share) / u64::from(WHOLE_BASIS_POINTS);
                     let sum = next.entry(owner).or_default();
                     *sum = sum.saturating_add(part);

@@ -1,4 +1,4 @@
-//! Chains of owners: what is refused, who the beneficial owners are, and that arithmetic never makes more of a whole than it is.
+//! Tests of chains of owners: which are refused, who the beneficial owners are, and that the shares never add up to more than the whole.
 
 use super::*;
 use proptest::prelude::*;
@@ -135,7 +135,7 @@ fn beneficial_owners_have_a_quarter_or_more() {
     assert_eq!(beneficial(&through(5_000)), [("p".to_owned(), 2_500)]);
     assert_eq!(beneficial(&through(4_999)), []);
 
-    // 10 % directly and 30 % of a half: a quarter together.
+    // 10 % directly and 30 % of a half: a quarter in total.
     let both = chain(
         &[person("p"), entity("h"), listed("l")],
         &[
@@ -149,8 +149,8 @@ fn beneficial_owners_have_a_quarter_or_more() {
     assert_eq!(beneficial(&both), [("p".to_owned(), 2_500)]);
 }
 
-/// Two companies that own 40 % of each other: of each 60 % are a person's. The VASP is wholly the first's. By hand: the first
-/// person's share is 0.6 / (1 − 0.16) = 71.42 %, the second's 0.4 · 0.6 / 0.84 = 28.57 %.
+/// Two companies own 40 % of each other, and a person owns 60 % of each. The first company owns the whole VASP. Calculated by hand: the
+/// first person's share is 0.6 / (1 − 0.16) = 71.42 %, the second's 0.4 · 0.6 / 0.84 = 28.57 %.
 #[test]
 fn shares_that_come_round_are_added_up_and_end() {
     let ring = chain(
@@ -182,7 +182,7 @@ fn what_leads_nowhere_is_not_accounted_for() {
     assert!(!open.owners().is_whole(), "a quarter may be somebody's");
     let nearly = chain(&[person("p")], &[link("p", "self", 7_501)]);
     assert!(nearly.owners().is_whole());
-    // Behind a listed company nobody is counted again: 40 % stay 40 %.
+    // Nothing is counted again beyond a listed company: 40 % stay 40 %.
     let listed = chain(&[person("p"), listed("l")], &[link("l", "self", 4_000), link("p", "l", 10_000)]);
     assert_eq!(listed.owners().accounted_basis_points, 4_000);
 }
@@ -202,7 +202,8 @@ fn facts_for_screening_have_every_name_and_the_direct_shares() {
 }
 
 proptest! {
-    /// Any chain, sound or not: no panic; a sound one gives nobody more than the whole, and ends together no more than it.
+    /// No chain, valid or not, causes a panic. In a valid chain nobody owns more than the whole, and all ends together own no more than the
+    /// whole.
     #[test]
     fn nobody_owns_more_than_the_whole(
         kinds in prop::collection::vec(0u8..3, 1..7),

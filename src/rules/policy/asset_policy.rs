@@ -1,4 +1,4 @@
-//! What a policy says of assets. A part of the policy's document; what is found about the transfer itself rests on it.
+//! The part of a policy about assets. Findings about the transfer itself use it.
 //!
 //! Source: wire contract, "Default policy" (`transfer.asset_anonymity_enhanced`).
 
@@ -9,14 +9,14 @@ use vasp_words::caip::Caip19;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AssetPolicy {
-    /// Assets made so that nobody can follow them. A network's own asset (`slip44`) is also one that was not said.
+    /// Assets that are made so that nobody can trace them. A network's own asset (`slip44`) also matches a transfer that names no asset.
     pub anonymity_enhanced: Vec<Caip19>,
-    /// Why, in the words of its author.
+    /// The reason, in the words of its author.
     pub why: String,
 }
 
 impl AssetPolicy {
-    /// Returns what the registry ships, for policies that say nothing of assets.
+    /// Returns the shipped part, for policies that have no part about assets.
     pub(super) fn shipped() -> Self {
         #[derive(Deserialize)]
         struct Shipped {
@@ -27,7 +27,7 @@ impl AssetPolicy {
         serde_json::from_str(include_str!("../data/policy.json")).map_or_else(bare, |shipped: Shipped| shipped.assets)
     }
 
-    /// Returns where it names less than another does.
+    /// Returns the assets that this part no longer names but the other does, as one sentence each.
     pub(super) fn looser_than(&self, other: &Self) -> Vec<String> {
         let lost = other.anonymity_enhanced.iter().filter(|asset| !self.anonymity_enhanced.contains(asset));
         lost.map(|asset| format!("assets: {asset} is not named as anonymity-enhanced any more")).collect()

@@ -1,4 +1,4 @@
-//! How strong the attribution of an address must be, by what the transfer is worth. A part of the policy's document; the check
+//! The part of a policy that says how strong the attribution of an address must be, depending on the worth of the transfer. The check
 //! `attribution` applies it.
 //!
 //! Source: wire contract, "attribution" ("an exact owner passes at any strength (a policy may ask for more)"); issue 7.
@@ -13,23 +13,23 @@ use vasp_words::money::{Amount, Currency, Money};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AttributionPolicy {
-    /// What is asked; every line that fits counts, the strongest wins.
+    /// The minimum strengths. All lines that fit apply, and the strongest decides.
     #[serde(default)]
     pub minimum_strength: Vec<MinimumStrength>,
 }
 
-/// From a worth on at least this strength.
+/// The minimum strength for transfers from a certain worth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MinimumStrength {
-    /// From this worth on, itself included; null: always.
+    /// From this worth on, inclusive; null for every transfer.
     pub from: Option<Money>,
-    /// At least this strong.
+    /// The minimum strength.
     pub strength: Strength,
 }
 
 impl MinimumStrength {
-    /// A worth that cannot be compared (not told, or in another currency) is on the stricter side.
+    /// Takes the stricter side if the worth cannot be compared: it is not known, or is in another currency.
     fn fits(&self, worth: Option<Money>) -> bool {
         match (self.from, worth) {
             (None, _) | (Some(_), None) => true,
@@ -39,21 +39,21 @@ impl MinimumStrength {
 }
 
 impl AttributionPolicy {
-    /// Returns the strength asked for a transfer of that worth; none where any will do.
+    /// Returns the minimum strength for a transfer of this worth; `None` if every strength is enough.
     #[must_use]
     pub fn required(&self, worth: Option<Money>) -> Option<Strength> {
         self.minimum_strength.iter().filter(|line| line.fits(worth)).map(|line| line.strength).max()
     }
 
-    /// Returns the first line that repeats an earlier one's worth, counted from 1.
+    /// Returns the first line that repeats the worth of an earlier line, counted from 1.
     pub(super) fn repeated(&self) -> Option<usize> {
         let mut seen = BTreeSet::new();
         let key = |line: &MinimumStrength| line.from.map(|from| (from.currency, from.amount));
         (1..).zip(&self.minimum_strength).find(|(_, line)| !seen.insert(key(line))).map(|(place, _)| place)
     }
 
-    /// Returns where it asks for less than another does. What is asked changes only at the worths that lines name, and never
-    /// falls with them, so it is enough to compare there, in a currency that no line names, and where no worth is told.
+    /// Returns where this part asks for less than another does. The required strength changes only at the worths that lines name, and never
+    /// falls as the worth rises. So it is enough to compare at these worths, in a currency that no line names, and without a worth.
     pub(super) fn looser_than(&self, other: &Self) -> Vec<String> {
         let named: BTreeSet<Worth> = self.worths().chain(other.worths()).collect();
         let mut asked: Vec<Option<Money>> = vec![None];
@@ -79,7 +79,7 @@ impl AttributionPolicy {
     }
 }
 
-/// Returns a strength as policies write it.
+/// Returns a strength in the word that policies use.
 #[must_use]
 pub fn words(strength: Strength) -> &'static str {
     match strength {
@@ -91,7 +91,7 @@ pub fn words(strength: Strength) -> &'static str {
 
 type Worth = (Currency, Amount);
 
-/// A currency that is not named.
+/// Returns a currency that no line names.
 fn elsewhere(named: &BTreeSet<Worth>) -> Option<Currency> {
     let known = ["XDR", "EUR", "USD", "GBP", "JPY", "CHF", "SGD"];
     known.iter().filter_map(|code| code.parse().ok()).find(|code| named.iter().all(|(currency, _)| currency != code))

@@ -1,5 +1,5 @@
-//! Whether one policy is looser than another: somewhere it would recommend better, ask for less, or look away for longer. What is
-//! not looser may be put in force by one person; what is takes two.
+//! Compares two policies. One is looser if it recommends something better in some case, asks for less, or ignores something for longer. One
+//! person may put a policy in force that is not looser. A looser policy needs two people.
 //!
 //! Source: issue 7, "Policy as data"; design, "Four eyes cannot be faked".
 
@@ -9,10 +9,10 @@ use super::{AgeLimit, Circumstance, Circumstances, FreshnessLimits, Policy, Poli
 use crate::precheck::CheckCode;
 
 impl Policy {
-    /// Returns where this policy is looser than another, a sentence each; nothing where it is as strict or stricter in every respect.
+    /// Returns each point in which this policy is looser than another, as a sentence; empty if it is at least as strict in every respect.
     #[must_use]
     pub fn looser_than(&self, other: &Self) -> Vec<String> {
-        // Every part of a policy is named here, so that a new one is not forgotten.
+        // This names every part of a policy, so that nobody forgets a new part.
         let Self {
             name: _,
             version: _,
@@ -39,7 +39,7 @@ impl Policy {
         found
     }
 
-    /// Where this policy comes to something better, under any circumstances that lines of either ask for.
+    /// Returns a case in which this policy has a better consequence, under any circumstances that lines of either policy use.
     fn better_at(&self, code: CheckCode, other: &Self) -> Option<String> {
         self.all_circumstances(other, code).into_iter().find_map(|so| {
             let (ours, theirs) = (self.decide(code, so), other.decide(code, so));
@@ -47,14 +47,14 @@ impl Policy {
         })
     }
 
-    /// Conditions that the other makes and this one does not, where it decides no worse.
+    /// Returns the conditions that only the other policy sets, in cases in which this policy does not decide worse.
     fn conditions_lost(&self, code: CheckCode, other: &Self) -> Vec<String> {
         let made =
             |policy: &Self, so: Circumstances| policy.line_for(code, so).map(|line| line.conditions.clone()).unwrap_or_default();
         let mut lost = BTreeSet::new();
         for so in self.all_circumstances(other, code).into_iter().filter(|so| self.decide(code, *so) >= other.decide(code, *so)) {
             let ours = made(self, so);
-            // Where the detail is the condition, another one cannot be told to be as strict.
+            // If the detail is the whole condition, the program cannot tell whether another detail is as strict.
             let is_kept = |wanted: &PolicyCondition| {
                 ours.iter().any(|one| one.code == wanted.code && (!wanted.code.is_its_detail() || one.detail == wanted.detail))
             };
@@ -63,7 +63,7 @@ impl Policy {
         lost.into_iter().map(|condition| format!("{code}: the condition {} is not made any more", condition.as_str())).collect()
     }
 
-    /// All that may be so, as far as lines of either policy about a finding tell it apart.
+    /// Returns all combinations of the circumstances that lines of either policy use for a finding.
     fn all_circumstances(&self, other: &Self, code: CheckCode) -> Vec<Circumstances> {
         let lines = self.rules.iter().chain(&other.rules).filter(|rule| rule.is_about(code));
         let told: BTreeSet<Circumstance> = lines.flat_map(|rule| rule.when.iter().copied()).collect();
@@ -83,7 +83,7 @@ impl Policy {
 }
 
 fn older_allowed(ours: &FreshnessLimits, theirs: &FreshnessLimits) -> Vec<String> {
-    // Every limit is named here, so that a new one is not forgotten.
+    // This names every limit, so that nobody forgets a new limit.
     let FreshnessLimits { register, screening_list, jurisdiction_list, rulebook } = *ours;
     let pairs: [(&str, AgeLimit, AgeLimit); 4] = [
         ("register", register, theirs.register),
@@ -93,7 +93,7 @@ fn older_allowed(ours: &FreshnessLimits, theirs: &FreshnessLimits) -> Vec<String
     ];
     let never = |days: Option<u16>| days.map_or(u32::MAX, u32::from);
     let looser = pairs.into_iter().filter(|(_, ours, theirs)| {
-        // Where a source is unknown it does not matter from when on it would warn.
+        // If the source already counts as unknown, the age at which it would warn does not matter.
         u32::from(ours.warn_after).min(never(ours.unknown_after)) > u32::from(theirs.warn_after).min(never(theirs.unknown_after))
             || never(ours.unknown_after) > never(theirs.unknown_after)
     });
@@ -122,7 +122,7 @@ mod tests {
         assert_eq!(embedded().looser_than(&embedded()), [""; 0]);
     }
 
-    /// Each is looser one way, and stricter the other way round.
+    /// Each change is looser in one direction and stricter in the other.
     #[test]
     fn each_way_to_be_looser_is_found_and_turned_round_it_is_none() {
         for (from, to, words) in [
@@ -167,7 +167,7 @@ mod tests {
         assert_eq!(regime.looser_than(&country), ["prohibited_jurisdictions: AE is not prohibited any more"]);
     }
 
-    /// Review 7, P1: an amount that is raised is looser, and whether a sentence raises it nobody can tell.
+    /// Review 7, P1: a higher amount is looser, but the program cannot tell whether a sentence raises the amount.
     #[test]
     fn a_condition_that_is_its_detail_is_another_with_another_detail() {
         let with = |code: &str, detail: &str| {
@@ -205,7 +205,7 @@ mod tests {
         assert_eq!(worse.looser_than(&embedded()), [""; 0]);
     }
 
-    /// A policy made of the embedded one by setting what some codes come to.
+    /// Generates a policy from the embedded one by changing the consequence of some codes.
     fn policy() -> impl Strategy<Value = Policy> {
         let codes = proptest::collection::btree_map(0..CheckCode::ALL.len(), 0usize..5, 0..6);
         (codes, 1u16..60, proptest::option::of(61u16..200)).prop_filter_map("a line decides nothing", |(codes, warn, unknown)| {

@@ -1,10 +1,10 @@
-//! The default policy is the table of the wire contract, "Default policy".
+//! Tests that the default policy is the table of the wire contract, "Default policy".
 
 use super::super::precheck::{CheckCode, CheckOutcome};
 use super::Circumstance as W;
 use super::*;
 
-/// Codes that the table names, under which circumstances, and what they come to; conditions or steps after the colon.
+/// Codes that the table names, the circumstances, and the consequence; conditions or next steps follow the colon.
 const TABLE: &str = "
 sanctions.address_listed | | reject: do_not_transact consider_report
 sanctions.name_listed | | reject: do_not_transact consider_report
@@ -175,7 +175,7 @@ fn what_the_table_does_not_name_follows_its_outcome() {
         let consequence = policy.decide(code, Circumstances::default());
         let expected = match code.outcome() {
             CheckOutcome::Fail => vec![Consequence::Hold],
-            // Either a condition or, of what the project added to the table, what its line says.
+            // Either a condition or, for codes that the project added to the table, the consequence of its line.
             CheckOutcome::Unknown => vec![Consequence::Condition, Consequence::Hold, Consequence::Note],
             CheckOutcome::Warn => vec![Consequence::Note, Consequence::Condition],
             CheckOutcome::Pass | CheckOutcome::NotApplicable => vec![Consequence::Pass],

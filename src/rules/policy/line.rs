@@ -1,34 +1,34 @@
-//! One line of a policy's table.
+//! One line of the table of a policy.
 
 use serde::{Deserialize, Serialize};
 
 use super::words::{Actor, Circumstance, Circumstances, ConditionCode, Consequence, StepCode};
 use crate::precheck::{CheckCode, CheckName, CheckOutcome};
 
-/// A condition that a line makes.
+/// A condition that a line sets.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PolicyCondition {
-    /// Which.
+    /// The code of the condition.
     pub code: ConditionCode,
     /// What exactly has to be met, as a sentence.
     pub detail: String,
-    /// Who asks for it.
+    /// Who asks for the condition.
     #[serde(default)]
     pub asked_by: AskedBy,
-    /// Who acts, where that is not who it usually is.
+    /// Who acts, if it is not the usual actor; null for the usual actor.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fulfilled_by: Option<Actor>,
 }
 
-/// Who asks for a condition of a policy's line.
+/// Who asks for a condition in a line of a policy.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AskedBy {
     /// The policy itself.
     #[default]
     Policy,
-    /// The asker's own rule.
+    /// The asking organisation's own rule.
     Rule,
 }
 
@@ -36,32 +36,32 @@ pub enum AskedBy {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PolicyStep {
-    /// Which.
+    /// The code of the step.
     pub code: StepCode,
     /// What to do, as a sentence.
     pub detail: String,
 }
 
-/// One line of the table. The first line that fits a finding decides what it comes to.
+/// One line of the table. The first line that fits a finding decides its consequence.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PolicyRule {
-    /// The check it is about; none: every check.
+    /// The check that the line is about; null for every check.
     pub check: Option<CheckName>,
-    /// The outcome it is about; none: every outcome of the codes.
+    /// The outcome that the line is about; null for every outcome of the codes.
     pub outcome: Option<CheckOutcome>,
-    /// The codes it is about; none: every code of the check and outcome.
+    /// The codes that the line is about; empty for every code of the check and outcome.
     #[serde(default)]
     pub codes: Vec<CheckCode>,
-    /// What must be so beside the finding, all of it; none: whatever is so.
+    /// The circumstances that must all hold besides the finding; empty if the line always fits.
     #[serde(default)]
     pub when: Vec<Circumstance>,
-    /// What follows.
+    /// The consequence of the finding.
     pub consequence: Consequence,
-    /// What has to be met.
+    /// The conditions that must be met.
     #[serde(default)]
     pub conditions: Vec<PolicyCondition>,
-    /// What would lead on.
+    /// The steps that help to resolve a `hold` or `reject`.
     #[serde(default)]
     pub next_steps: Vec<PolicyStep>,
     /// The reason, for the reader.
@@ -77,13 +77,13 @@ impl PolicyRule {
             && (self.codes.is_empty() || self.codes.contains(&code))
     }
 
-    /// Tells whether the line holds whatever the circumstances are.
+    /// Tells whether the line fits under all circumstances.
     #[must_use]
     pub fn is_unconditional(&self) -> bool {
         self.when.is_empty()
     }
 
-    /// Returns what must be so beside the finding.
+    /// Returns the circumstances that must hold besides the finding.
     #[must_use]
     pub fn circumstances(&self) -> Circumstances {
         self.when.iter().copied().collect()

@@ -1,5 +1,5 @@
-//! What a policy says of Travel Rule protocols: which are taken first, which only for want of anything better, and what an
-//! endpoint must show. A part of the policy's document; routes apply it.
+//! The part of a policy about Travel Rule protocols: the order of preference, the protocols of last resort, and what an endpoint must show.
+//! Routes apply it.
 
 use crate::endpoint_health::HealthState;
 use crate::protocol::ProtocolId;
@@ -9,13 +9,14 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ProtocolPolicy {
-    /// Protocols, the preferred first; those not named come after, by name.
+    /// The protocols, preferred first. Protocols that are not named follow in the order of their names.
     pub order: Vec<ProtocolId>,
-    /// Those that are taken only where no other can be; they warn.
+    /// The protocols that are used only if no other is possible; their use gives a warning.
     pub last_resort: Vec<ProtocolId>,
-    /// The worst health that an endpoint may have: below this it is not used. What cannot be looked at from outside is left out of it.
+    /// The minimum health of an endpoint: an endpoint with worse health is not used. Endpoints that nobody can probe from outside are
+    /// exempt.
     pub min_health: HealthState,
-    /// Whether an endpoint is refused whose VASP has published no certificate for it.
+    /// Whether an endpoint is refused if its VASP has published no certificate for it.
     pub require_certificate: bool,
     /// The reason, for the reader.
     pub why: String,
@@ -28,7 +29,7 @@ impl ProtocolPolicy {
         self.order.iter().position(|one| one == protocol).unwrap_or(self.order.len())
     }
 
-    /// Returns what the registry ships with, for policies that were written before this part was.
+    /// Returns the shipped part, for policies that are older than this part.
     pub(super) fn shipped() -> Self {
         #[derive(Deserialize)]
         struct Shipped {
@@ -45,9 +46,9 @@ impl ProtocolPolicy {
         serde_json::from_str::<Shipped>(include_str!("../data/policy.json")).map_or_else(|_| bare(), |file| file.protocols)
     }
 
-    /// Returns where it asks for less than another does. The order prefers, and asks for nothing.
+    /// Returns where this part asks for less than another does. The order is a preference only, so it is not compared.
     pub(super) fn looser_than(&self, other: &Self) -> Vec<String> {
-        // Every part is named here, so that a new one is not forgotten.
+        // This names every part, so that nobody forgets a new part.
         let Self { order: _, last_resort, min_health, require_certificate, why: _ } = self;
         let lost = other.last_resort.iter().filter(|id| !last_resort.contains(id));
         let mut found: Vec<String> = lost.map(|id| format!("protocols: {id} is not of last resort any more")).collect();

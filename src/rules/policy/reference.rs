@@ -1,4 +1,4 @@
-//! How a policy is named: `name`, or `name@version` for exactly one version.
+//! The reference to a policy: `name`, or `name@version` for exactly one version.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,23 +6,23 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use vasp_words::time::serde_as_text;
 
-/// Longest name.
+/// Longest name, in characters.
 const LONGEST: usize = 60;
 
 /// The name of a policy: 1 to 60 of `a`–`z`, digits, `_` and `-`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PolicyName(String);
 
-/// A policy by name, perhaps with the version.
+/// A reference to a policy by name, perhaps with a version.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PolicyReference {
     /// The name.
     pub name: PolicyName,
-    /// The version, from 1; none where none is named.
+    /// The version, from 1; `None` if the reference names no version.
     pub version: Option<u32>,
 }
 
-/// The text names no policy.
+/// The text is not a reference to a policy.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is not a policy such as `strict` or `strict@2`: a name of a-z, 0-9, `_` or `-`, and a version from 1")]
 pub struct PolicyReferenceError(String);
@@ -52,7 +52,7 @@ impl FromStr for PolicyReference {
         let wrong = || PolicyReferenceError(text.chars().take(LONGEST).collect());
         let (name, version) = match text.split_once('@') {
             None => (text, None),
-            // Only as it is written, so that one version has one name.
+            // Accept only the exact spelling, so that one version has one name.
             Some((name, digits)) => {
                 let version: u32 = digits.parse().map_err(|_| wrong())?;
                 if version == 0 || version.to_string() != digits {

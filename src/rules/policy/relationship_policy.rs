@@ -1,5 +1,5 @@
-//! What a policy says of an organisation's relationships with counterparties: who decides, what has to be written down, when a transfer
-//! counts as one over a correspondent relationship, from how many failures on it warns. A part of the policy's document.
+//! The part of a policy about an organisation's relationships with counterparties. It says who decides, what must be recorded, when a
+//! transfer counts as a correspondent transfer, and how many failures give a warning.
 
 use crate::relationship::{Needed, Track};
 use crate::rulebook::JurisdictionId;
@@ -7,18 +7,18 @@ use serde::{Deserialize, Serialize};
 use vasp_words::closed_list::closed_list;
 
 closed_list! {
-    /// When a transfer of which nobody says whether it runs over a correspondent relationship counts as one that does.
+    /// When a transfer counts as a correspondent transfer if nobody says whether it is one.
     pub enum CorrespondentTrigger {
         /// Always.
         Always = "always",
-        /// Where a correspondent relationship with the counterparty is on record, or under way.
+        /// If a correspondent relationship with the counterparty is recorded or in progress.
         OnRecord = "on_record",
-        /// Never by itself: it is unknown.
+        /// Never automatically: it stays unknown.
         Undetermined = "undetermined",
     }
 }
 
-/// What has to be written down before a track is approved.
+/// What must be recorded before a track is approved.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RequiredOfTracks {
@@ -29,7 +29,7 @@ pub struct RequiredOfTracks {
 }
 
 impl RequiredOfTracks {
-    /// Returns what is asked for on a track.
+    /// Returns what a track requires.
     #[must_use]
     pub fn of(&self, track: Track) -> &[Needed] {
         match track {
@@ -39,15 +39,15 @@ impl RequiredOfTracks {
     }
 }
 
-/// From how many failed exchanges on a counterparty warns.
+/// The number of failed exchanges from which a counterparty gives a warning.
 ///
 /// Source: Regulation (EU) 2023/1113 Art. 17(2) says "repeatedly"; EBA/GL/2024/11 leaves the number to the provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RepeatedFailures {
-    /// Those of so many days count.
+    /// How many days back failures are counted.
     pub within_days: u16,
-    /// So many warn.
+    /// The number of failures from which there is a warning.
     pub warn_from: u16,
 }
 
@@ -55,29 +55,29 @@ pub struct RepeatedFailures {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RelationshipPolicy {
-    /// Whether one person decides alone.
+    /// Whether one person may decide alone.
     pub single_control: bool,
-    /// Countries and regimes of the asker in which senior management approves the Travel Rule track, too.
+    /// Countries and regimes of the asking organisation in which senior management must also approve the Travel Rule track.
     pub senior_management_in: Vec<JurisdictionId>,
-    /// What has to be written down before an approval.
+    /// What must be recorded before an approval.
     pub required: RequiredOfTracks,
-    /// Longest until an approval is reviewed.
+    /// Longest time until an approval must be reviewed, in days.
     pub review_within_days: u16,
-    /// So long before the review it warns.
+    /// How many days before the review the warning begins.
     pub review_warning_days: u16,
-    /// When a transfer counts as one over a correspondent relationship.
+    /// When a transfer counts as a correspondent transfer.
     pub correspondent_trigger: CorrespondentTrigger,
-    /// From how many failures on it warns.
+    /// The number of failures from which there is a warning.
     pub repeated_failures: RepeatedFailures,
     /// The reason, for the reader.
     pub why: String,
 }
 
 impl RelationshipPolicy {
-    /// Returns where this part is looser than another, a sentence each.
+    /// Returns each point in which this part is looser than another, as a sentence.
     #[must_use]
     pub(super) fn looser_than(&self, other: &Self) -> Vec<String> {
-        // Every member is named here, so that a new one is not forgotten.
+        // This names every member, so that nobody forgets a new member.
         let Self {
             single_control,
             senior_management_in,
@@ -111,7 +111,7 @@ impl RelationshipPolicy {
         found.into_iter().filter(|(looser, _)| *looser).map(|(_, words)| words.to_owned()).collect()
     }
 
-    /// Returns what the registry ships with, for policies that were written before this part was.
+    /// Returns the shipped part, for policies that are older than this part.
     #[must_use]
     pub fn shipped() -> Self {
         #[derive(Deserialize)]
@@ -133,7 +133,7 @@ impl RelationshipPolicy {
         shipped.map_or_else(|_| strictest(), |file| file.relationships)
     }
 
-    /// Returns what is wrong with it, if anything: what a policy cannot ask for, or a place that is none.
+    /// Returns what is wrong with this part, if anything: a requirement that a policy cannot set, or a place that does not exist.
     pub(super) fn fault(&self) -> Option<String> {
         let asked = self.required.travel_rule.iter().chain(&self.required.correspondent);
         if let Some(wrong) = asked.into_iter().find(|needed| !needed.is_of_terms()) {

@@ -1,6 +1,6 @@
-//! The JSON Schema of policies, for whoever writes one in an editor. The form stands in `seed/policy.schema.json`; the checks and
-//! their codes, which grow, are filled in here. `Policy::from_json` refuses more: codes of another check, lines that repeat, places
-//! and currencies that do not exist.
+//! The JSON Schema of policies, for people who write one in an editor. `seed/policy.schema.json` holds the form. This module adds the
+//! checks and their codes, because their number grows. `Policy::from_json` refuses more than the schema: codes of another check, lines that
+//! repeat, and places and currencies that do not exist.
 
 use serde_json::{Value, json};
 
@@ -38,7 +38,7 @@ mod tests {
 
     const EMBEDDED: &str = include_str!("../../../seed/policy.json");
 
-    /// Whether a document is of the schema, by a validator that is not ours.
+    /// Tells whether a document fits the schema, by an independent validator.
     fn is_of_schema(document: &str) -> bool {
         let mut compiler = boon::Compiler::new();
         compiler.add_resource("policy.json", schema()).unwrap();
@@ -64,7 +64,7 @@ mod tests {
         }
     }
 
-    /// What one accepts the other accepts, and what is broken in form is refused by both.
+    /// The reader and the schema accept the same documents and refuse the same malformed ones.
     #[test]
     fn schema_and_reader_agree() {
         let strength =

@@ -1,5 +1,5 @@
-//! What a policy says of screening lists: which bind besides those that bind by law (`sanctions_by_law`), how old a binding one may
-//! be, and from which likeness of names on a match counts. A part of the policy's document; the check `sanctions` applies it.
+//! The part of a policy about screening lists: the lists that bind in addition to those that bind by law (`sanctions_by_law`), the maximum
+//! age of a binding list, and the name scores from which a match counts. The check `sanctions` applies it.
 
 use crate::rulebook::JurisdictionId;
 use crate::screening::Score;
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use vasp_words::closed_list::closed_list;
 use vasp_words::country::Country;
 
-/// Whose regime is meant.
+/// The states whose regime a line is about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum RegimeOf {
@@ -18,41 +18,41 @@ pub enum RegimeOf {
 }
 
 closed_list! {
-    /// States that are bound by the same lists.
+    /// States that the same lists bind.
     pub enum StateGroup {
         /// Members of the EU, and Iceland, Liechtenstein and Norway.
         Eea = "EEA",
     }
 }
 
-/// Lists that bind whoever is under a regime, besides those that bind by law.
+/// Lists that bind everybody under a regime, in addition to the lists that bind by law.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BindingLists {
-    /// Whose regime.
+    /// The regimes that these lists bind.
     pub of: Vec<RegimeOf>,
-    /// Ids of the lists; without any of them nothing is clear.
+    /// Ids of the lists. If any of them is missing, no result is clear.
     pub binding: Vec<String>,
     /// The reason, for the reader.
     pub why: String,
 }
 
-/// From which likeness of names on a match counts, 0 to 100.
+/// The name scores from which a match counts, 0 to 100.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NameScores {
-    /// From here on it is one until people decide otherwise.
+    /// From this score on it is a match, until people decide otherwise.
     pub sure: Score,
-    /// From here on a person has to look.
+    /// From this score on a person has to look.
     pub possible: Score,
 }
 
 closed_list! {
-    /// Where a listed address counts as such.
+    /// Where an address on a list counts as listed.
     pub enum AddressesBind {
         /// Under every regime, whichever list it is on.
         Everywhere = "everywhere",
-        /// Where its list binds.
+        /// Under the regimes that its list binds.
         WhereTheListBinds = "where_the_list_binds",
     }
 }
@@ -61,38 +61,38 @@ closed_list! {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ScreeningPolicy {
-    /// Which lists bind under which regimes besides those that bind by law.
+    /// The lists that bind under certain regimes, in addition to those that bind by law.
     #[serde(default)]
     pub regimes: Vec<BindingLists>,
-    /// Where a listed address counts.
+    /// Where an address on a list counts as listed.
     pub addresses_bind: AddressesBind,
-    /// A binding list that is older, in days, says nothing any more; none: however old. Its age counts in the check of
-    /// freshness besides.
+    /// Above this age in days, a binding list says nothing any more; null for no limit. The check `freshness` also judges the age of the
+    /// list.
     pub unknown_after_days: Option<u16>,
-    /// Likeness of names.
+    /// The name scores from which a match counts.
     pub name_score: NameScores,
     /// The reason, for the reader.
     pub why: String,
 }
 
-/// Why a part about screening is refused.
+/// The reason why the part about screening is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ScreeningPolicyError {
-    /// Thresholds out of order.
+    /// The thresholds are in the wrong order.
     #[error("name_score: possible {possible} must be from 80 and not above sure {sure}, which is at most 100")]
     Scores {
-        /// Sure.
+        /// The threshold `sure`.
         sure: Score,
-        /// Possible.
+        /// The threshold `possible`.
         possible: Score,
     },
-    /// A regime stands in two lines.
+    /// A regime occurs in two lines.
     #[error("a regime stands twice: {0}")]
     Repeated(String),
-    /// A line that names no list binds nobody, and everything is clear.
+    /// A line names no list, so it would bind nobody and everything would be clear.
     #[error("a regime needs at least one binding list")]
     NoList,
-    /// Not a list's id.
+    /// The text is not the id of a list.
     #[error("`{0}` is not the id of a screening list")]
     List(String),
 }
@@ -107,11 +107,11 @@ impl RegimeOf {
 }
 
 impl ScreeningPolicy {
-    /// Returns where this part is looser than another, a sentence each. Which lists bind whom is not weighed line by line: a table that
-    /// is another one takes two people.
+    /// Returns each point in which this part is looser than another, as a sentence. It does not compare the lines of the table: any
+    /// different table needs two people.
     #[must_use]
     pub(super) fn looser_than(&self, other: &Self) -> Vec<String> {
-        // Every member is named here, so that a new one is not forgotten.
+        // This names every member, so that nobody forgets a new member.
         let Self { regimes, addresses_bind, unknown_after_days, name_score, why: _ } = self;
         let never = |days: Option<u16>| days.map_or(u32::MAX, u32::from);
         let table = (regimes, addresses_bind) != (&other.regimes, &other.addresses_bind);
@@ -125,8 +125,8 @@ impl ScreeningPolicy {
         found.into_iter().filter(|(looser, _)| *looser).map(|(_, words)| words.to_owned()).collect()
     }
 
-    /// Returns the lists that the policy adds for whoever is under a regime in a country: the line of the very regime, else of the
-    /// country, else of its group.
+    /// Returns the lists that the policy adds for organisations under a regime in a country. The line of the regime itself comes first,
+    /// then that of the country, then that of its group.
     #[must_use]
     pub fn added(&self, country: Country, jurisdiction: &JurisdictionId) -> &[String] {
         let exact =
@@ -136,19 +136,19 @@ impl ScreeningPolicy {
         line.map_or(&[], |line| line.binding.as_slice())
     }
 
-    /// Tells whether a line names a list, for whichever regime.
+    /// Tells whether a line names a list, for any regime.
     #[must_use]
     pub fn names(&self, list: &str) -> bool {
         self.regimes.iter().any(|line| line.binding.iter().any(|id| id == list))
     }
 
-    /// Returns what the registry ships with, for policies that were written before this part was.
+    /// Returns the shipped part, for policies that are older than this part.
     pub(super) fn shipped() -> Self {
         #[derive(Deserialize)]
         struct Shipped {
             screening: ScreeningPolicy,
         }
-        // Every likeness is looked at.
+        // A person looks at every resemblance.
         let bare = || Self {
             regimes: vec![],
             addresses_bind: AddressesBind::Everywhere,
@@ -160,7 +160,7 @@ impl ScreeningPolicy {
         serde_json::from_str::<Shipped>(include_str!("../data/policy.json")).map_or_else(|_| bare(), |file| file.screening)
     }
 
-    /// Checks what the form alone does not.
+    /// Checks what the form alone does not show.
     pub(super) fn check(&self) -> Result<(), ScreeningPolicyError> {
         let NameScores { sure, possible } = self.name_score;
         if possible < 80 || possible > sure || sure > 100 {

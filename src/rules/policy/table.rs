@@ -1,16 +1,16 @@
-//! A policy's table turned round: for every code of a check the lines that are about it, in order. Worked out once when a policy is
-//! read, because every pre-check asks it for every finding.
+//! The table of a policy by code: for every code of a check the lines about it, in order. It is computed once when a policy is read,
+//! because every pre-check needs it for every finding.
 
 use super::line::PolicyRule;
 use super::words::Circumstances;
 use crate::precheck::CheckCode;
 
-/// For each code, in the order of `CheckCode::ALL`, the places of its lines with what they ask beside it.
+/// For each code, in the order of `CheckCode::ALL`: the places of its lines, with the circumstances that they need.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Table(Vec<Vec<(Circumstances, usize)>>);
 
 impl Table {
-    /// Works the table out.
+    /// Computes the table.
     pub(super) fn of(rules: &[PolicyRule]) -> Self {
         let lines = |code: &CheckCode| {
             let about = rules.iter().enumerate().filter(|(_, rule)| rule.is_about(*code));
@@ -21,13 +21,13 @@ impl Table {
 
     /// Returns the place of the first line that fits.
     pub(super) fn first(&self, code: CheckCode, so: Circumstances) -> Option<usize> {
-        // Codes are listed in the order of their type.
+        // The codes are listed in the order of their type.
         let place = CheckCode::ALL.binary_search(&code).ok()?;
         self.0.get(place)?.iter().find(|(asked, _)| so.hold_all(*asked)).map(|(_, line)| *line)
     }
 
-    /// Returns the first line that decides nothing, because earlier ones decide all that it is about, and the last of those; both
-    /// counted from 1. A line about every check may: it stands for codes that a later version brings.
+    /// Returns the first line that never decides, because earlier lines decide everything that it is about, and the last of those lines.
+    /// Both are counted from 1. A line about every check may be unreachable: it is for codes that a later version adds.
     pub(super) fn never_reached(&self, rules: &[PolicyRule]) -> Option<(usize, usize)> {
         let covering = |of_code: &[(Circumstances, usize)], line: usize| {
             let asked = of_code.iter().find(|(_, place)| *place == line)?.0;

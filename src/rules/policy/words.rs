@@ -1,16 +1,15 @@
-//! The closed lists that a policy is written in: what a finding comes to, under which circumstances, which conditions it makes and
-//! which steps it asks for.
+//! The closed lists for the words of a policy: the consequence of a finding, circumstances, conditions and next steps.
 //!
 //! Source: wire contract, "Conditions and next steps" and "Default policy".
 
 use vasp_words::closed_list::closed_list;
 
 closed_list! {
-    /// What the registry recommends, worst first. The VASP decides. Take a value you do not know for `hold`.
+    /// What the registry recommends, worst first. The VASP decides. Treat a value that you do not know as `hold`.
     pub enum Recommendation {
-        /// Do not send; of an incoming transfer: do not credit.
+        /// Do not send. For an incoming transfer: do not credit.
         Reject = "reject",
-        /// Do not send or credit before somebody has done what `next_steps` says.
+        /// Do not send or credit until somebody has done what `next_steps` says.
         Hold = "hold",
         /// Send or credit once every condition is met.
         ProceedWithConditions = "proceed_with_conditions",
@@ -18,113 +17,119 @@ closed_list! {
         Proceed = "proceed",
     }
 
-    /// What a policy makes of a finding, worst first.
+    /// The consequence of a finding, worst first.
     pub enum Consequence {
-        /// The transfer must not go on.
+        /// Do not make the transfer.
         Reject = "reject",
-        /// Somebody has to do something first.
+        /// Somebody must do something first.
         Hold = "hold",
-        /// It may go on once the conditions of the line are met.
+        /// Make the transfer once the conditions of the line are met.
         Condition = "condition",
-        /// Somebody should know; nothing follows from it.
+        /// Somebody should know about it; it has no other effect.
         Note = "note",
-        /// Nothing.
+        /// It has no effect.
         Pass = "pass",
     }
 
-    /// What a line of a policy may ask beside the finding.
+    /// What a line of a policy may require besides the finding.
     pub enum Circumstance {
-        /// The asker receives.
+        /// The asking organisation receives the transfer.
         Incoming = "incoming",
-        /// The counterparty is the asker's own legal entity.
+        /// The counterparty is the asking organisation's own legal entity.
         SameEntity = "same_entity",
-        /// The asker approved the entity itself by counterparty due diligence (FATF R.16), also with conditions.
+        /// The asking organisation approved the entity itself by counterparty due diligence (FATF R.16), perhaps with conditions.
         Approved = "approved",
-        /// The asker approved the entity itself by correspondent due diligence (FATF R.13), also with conditions.
+        /// The asking organisation approved the entity itself by correspondent due diligence (FATF R.13), perhaps with conditions.
         CorrespondentApproved = "correspondent_approved",
-        /// The transfer runs over a correspondent relationship, or may where the asker's rule does not say whether that counts.
+        /// The transfer runs over a correspondent relationship. Also if nobody stated whether it does and the asking organisation's duty is
+        /// unknown.
         OverCorrespondent = "over_correspondent",
-        /// The asker's rule asks for correspondent due diligence here, or may.
+        /// The asking organisation's rule requires correspondent due diligence here, or may require it.
         CorrespondentRequired = "correspondent_required",
-        /// Whether the asker's rule asks for correspondent due diligence is not established.
+        /// It is not established whether the asking organisation's rule requires correspondent due diligence.
         CorrespondentNotEstablished = "correspondent_not_established",
-        /// The asker sends, and its rule asks for data that travel with this transfer, or may.
+        /// The asking organisation sends, and its rule requires data to travel with this transfer, or may require it.
         DataTravel = "data_travel",
-        /// Data are missing that the asker's own rule asks for.
+        /// Data are missing that the asking organisation's own rule requires.
         OwnDataMissing = "own_data_missing",
-        /// The asker's rule keeps an incoming transfer from being credited until the data are there.
+        /// Under the asking organisation's rule, an incoming transfer is not credited until the data arrive.
         WithheldWithoutData = "withheld_without_data",
-        /// The asker's rule allows transfers to compliant counterparties only, and this is none between accounts of one person.
+        /// The asking organisation's rule allows transfers to compliant counterparties only, and the two accounts do not belong to one
+        /// person.
         CompliantOnly = "compliant_only",
-        /// The same, between accounts of one person.
+        /// The asking organisation's rule allows transfers to compliant counterparties only, and both accounts belong to one person.
         CompliantOnlyFirstParty = "compliant_only_first_party",
-        /// The asker's rule demands counterparty due diligence before this transfer, and it is in force or in its time of grace.
+        /// The asking organisation's rule requires counterparty due diligence before this transfer, and the rule is in force or in its
+        /// grace period.
         DueDiligenceRequired = "due_diligence_required",
-        /// The asker's rule does not ask for counterparty due diligence here.
+        /// The asking organisation's rule does not require counterparty due diligence here.
         DueDiligenceNotAsked = "due_diligence_not_asked",
-        /// The customer's own wallet, and the asker's rule asks to verify it.
+        /// The wallet is the customer's own, and the asking organisation's rule requires its verification.
         OwnWalletAsked = "own_wallet_asked",
-        /// The customer's own wallet, and whether the asker's rule asks to verify it could not be established.
+        /// The wallet is the customer's own, and it could not be established whether the asking organisation's rule requires its
+        /// verification.
         OwnWalletUndetermined = "own_wallet_undetermined",
-        /// The customer's own wallet, the asker's rule says nothing, and the transfer is worth more than EUR 1,000 or an amount that is not known.
+        /// The wallet is the customer's own, the asking organisation's rule does not mention it, and the transfer is worth more than EUR
+        /// 1,000 or its worth is not known.
         OwnWalletUnruled = "own_wallet_unruled",
-        /// The customer's own wallet, and nothing is asked.
+        /// The wallet is the customer's own, and nothing is required.
         OwnWalletFree = "own_wallet_free",
-        /// Somebody else's wallet, or it was not said whose.
+        /// The wallet is somebody else's, or the request does not say whose it is.
         OthersWallet = "others_wallet",
-        /// Somebody else's wallet, and the asker's rule has every wallet verified.
+        /// The wallet is somebody else's, and the asking organisation's rule requires the verification of every wallet.
         OthersWalletVerified = "others_wallet_verified",
-        /// A claim on the very network says whose address it is, and is proven, attested, or sure by 80 percent or more.
+        /// A claim on the same network names the owner of the address. The claim is proven, attested, or has a confidence of at least 80
+        /// percent.
         SureLabel = "sure_label",
     }
 
-    /// What has to be met before the transfer goes on.
+    /// A condition that must be met before the transfer is made.
     pub enum ConditionCode {
-        /// Examine the counterparty by the asker's own due diligence and record the approval.
+        /// Do your own due diligence of the counterparty and record the approval.
         CounterpartyDueDiligence = "counterparty_due_diligence",
         /// Apply enhanced due diligence.
         EnhancedDueDiligence = "enhanced_due_diligence",
         /// Have senior management approve the counterparty.
         SeniorManagementApproval = "senior_management_approval",
-        /// Send the data that the counterparty's rule asks for, or that were not said to be there.
+        /// Send the data that the counterparty's rule requires. Also if you did not say whether you have them.
         ProvideMissingData = "provide_missing_data",
-        /// Do what the asker's rule says about data that did not arrive.
+        /// Do what your own rule says about data that did not arrive.
         MissingDataAction = "missing_data_action",
-        /// Get the data to the counterparty on a way that the registry does not know.
+        /// Send the data to the counterparty in a way that the registry does not know.
         SendDataByOtherMeans = "send_data_by_other_means",
-        /// See to it that the counterparty protects the data.
+        /// Make sure that the counterparty protects the data.
         ProtectData = "protect_data",
-        /// Have the counterparty say that the address is its own.
+        /// Ask the counterparty to confirm that the address is its own.
         ConfirmAddressWithCounterparty = "confirm_address_with_counterparty",
-        /// Have it proved who controls the self-hosted address.
+        /// Get proof of who controls the self-hosted address.
         ProofOfControl = "proof_of_control",
-        /// Find out and record whose self-hosted wallet it is.
+        /// Find out and record who owns the self-hosted wallet.
         IdentifyThirdParty = "identify_third_party",
-        /// Search the lists that the detail names: they bind and are not whole or not current here.
+        /// Search the lists that the detail names. They bind you, but the registry's copies are not complete or not current.
         ScreenYourself = "screen_yourself",
-        /// Look at the source that the detail names.
+        /// Read the source that the detail names.
         CheckSource = "check_source",
         /// Decide how to deal with a counterparty whose rule is not in force.
         RuleNotInForce = "rule_not_in_force",
-        /// Only between accounts of one and the same person.
+        /// Transfer only between accounts of the same person.
         FirstPartyOnly = "first_party_only",
-        /// Only up to the amount that the detail states.
+        /// Transfer at most the amount that the detail states.
         MaxAmount = "max_amount",
     }
 
-    /// What would lead on from `hold` or `reject`.
+    /// A step that helps to resolve a `hold` or `reject`.
     pub enum StepCode {
-        /// Say which legal entity it is.
+        /// Say which legal entity the counterparty is.
         NameEntity = "name_entity",
         /// Ask the counterparty.
         AskCounterparty = "ask_counterparty",
         /// Have the address or network corrected.
         CorrectAddress = "correct_address",
-        /// Do the due diligence that is missing, and record the decision.
+        /// Do the missing due diligence and record the decision.
         DoDueDiligence = "do_due_diligence",
         /// Get what is missing.
         ObtainData = "obtain_data",
-        /// Have two people decide whether the entry of the list is meant.
+        /// Have two people decide whether the entry of the list means the counterparty.
         DecideHit = "decide_hit",
         /// Wait until the registry's reviewers have decided.
         WaitForReview = "wait_for_review",
@@ -140,23 +145,23 @@ closed_list! {
         ConsiderReport = "consider_report",
     }
 
-    /// Before what a condition must be met.
+    /// What must wait until a condition is met.
     pub enum Before {
-        /// Before customers' data are sent.
+        /// The sending of customers' data.
         Data = "data",
-        /// Before assets are sent.
+        /// The sending of assets.
         Assets = "assets",
-        /// Before assets are credited.
+        /// The crediting of assets.
         Credit = "credit",
     }
 
     /// Who acts.
     pub enum Actor {
-        /// Whoever asks.
+        /// The asking organisation.
         Asker = "asker",
-        /// The asker's customer.
+        /// The asking organisation's customer.
         Customer = "customer",
-        /// The person on the other side of a self-hosted wallet.
+        /// The owner of a self-hosted wallet on the other side.
         ThirdParty = "third_party",
         /// The counterparty.
         Counterparty = "counterparty",
@@ -164,19 +169,19 @@ closed_list! {
         Registry = "registry",
     }
 
-    /// Where the registry would see that a condition is met.
+    /// Where the registry sees that a condition is met.
     pub enum MetBy {
         /// In the next request.
         Request = "request",
-        /// In the asker's relationship with the counterparty.
+        /// In the asking organisation's relationship with the counterparty.
         Relationship = "relationship",
-        /// Nowhere: the asker keeps the proof.
+        /// Nowhere; the asking organisation keeps the proof.
         Outside = "outside",
     }
 }
 
 impl Consequence {
-    /// Returns what it means for the transfer.
+    /// Returns the recommendation for the transfer.
     #[must_use]
     pub fn recommendation(self) -> Recommendation {
         match self {
@@ -189,7 +194,8 @@ impl Consequence {
 }
 
 impl ConditionCode {
-    /// Returns before what it must be met, of an outgoing transfer; of an incoming one everything is before the credit.
+    /// Returns what must wait until the condition is met, for an outgoing transfer. For an incoming one, all conditions come before the
+    /// credit.
     #[must_use]
     pub fn before(self) -> Before {
         match self {
@@ -209,7 +215,7 @@ impl ConditionCode {
         }
     }
 
-    /// Returns where the registry would see it done.
+    /// Returns where the registry sees that the condition is met.
     #[must_use]
     pub fn met_by(self) -> MetBy {
         match self {
@@ -224,7 +230,7 @@ impl ConditionCode {
         }
     }
 
-    /// Tells whether what has to be met is said by its detail alone.
+    /// Tells whether only the detail says what must be met.
     #[must_use]
     pub fn is_its_detail(self) -> bool {
         matches!(self, Self::MaxAmount)
@@ -232,7 +238,7 @@ impl ConditionCode {
 }
 
 impl StepCode {
-    /// Returns who takes it.
+    /// Returns who takes the step.
     #[must_use]
     pub fn who(self) -> Actor {
         match self {
@@ -242,23 +248,23 @@ impl StepCode {
     }
 }
 
-/// Some circumstances.
+/// A set of circumstances.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Circumstances(u32);
 
 impl Circumstances {
-    /// Tells whether all of some others hold.
+    /// Tells whether all of the other circumstances hold.
     #[must_use]
     pub fn hold_all(self, others: Self) -> bool {
         self.0 & others.0 == others.0
     }
 
-    /// Returns each that holds.
+    /// Lists the circumstances that hold.
     pub fn iter(self) -> impl Iterator<Item = Circumstance> {
         Circumstance::ALL.iter().copied().filter(move |one| self.hold_all(Self::default().with(*one, true)))
     }
 
-    /// Adds one if it holds.
+    /// Adds a circumstance if it holds.
     #[must_use]
     pub fn with(self, circumstance: Circumstance, holds: bool) -> Self {
         let place = Circumstance::ALL.iter().position(|one| *one == circumstance).and_then(|place| u32::try_from(place).ok());

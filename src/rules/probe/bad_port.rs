@@ -1,11 +1,11 @@
-//! Which ports a probe calls: 443, and from 1024 on those that are not the usual place of another service. A member names the port,
-//! and must not have the registry talk to mail servers or databases. Addresses are judged elsewhere (`outbound::address_policy`).
+//! The ports that a probe may call: 443, and ports from 1024 on that are not usual for another service. A member chooses the port, and must
+//! not be able to make the registry call mail servers or databases. `outbound::address_policy` judges addresses.
 
-/// The port is not called.
+/// The port may not be called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("port {0} is not called: 443, or a port from 1024 on that is not the usual one of another service")]
 pub struct PortRefused(
-    /// Which.
+    /// The port.
     pub u16,
 );
 
@@ -19,22 +19,22 @@ pub const HTTPS_PORT: u16 = 443;
 const FETCH: &[u16] =
     &[1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080];
 
-/// Services that are often found unguarded, and speak no TLS or answer strangers: databases, caches, queues, remote desktops and
-/// the controls of machines.
+/// Services that are often unprotected and use no TLS or answer everybody: databases, caches, queues, remote desktops and the control of
+/// machines.
 ///
 /// Source: IANA Service Name and Transport Protocol Port Number Registry, and the services' own documentation.
 const SERVICES: &[u16] = &[
     1433,  // Microsoft SQL Server
-    1434,  // and its monitor
+    1434,  // Microsoft SQL Server, monitor
     1521,  // Oracle
     1883,  // MQTT
     2181,  // ZooKeeper
     2375,  // Docker
-    2376,  // Docker by TLS
+    2376,  // Docker over TLS
     2379,  // etcd
-    2380,  // etcd, among itself
+    2380,  // etcd, between its nodes
     3268,  // LDAP, global catalogue
-    3269,  // by TLS
+    3269,  // LDAP, global catalogue over TLS
     3306,  // MySQL
     3389,  // Remote desktops
     4369,  // Erlang
@@ -45,12 +45,12 @@ const SERVICES: &[u16] = &[
     5900,  // VNC
     5984,  // CouchDB
     5985,  // WinRM
-    5986,  // by TLS
+    5986,  // WinRM over TLS
     6379,  // Redis
-    6380,  // by TLS
+    6380,  // Redis over TLS
     6443,  // Kubernetes
     7000,  // Cassandra
-    7001,  // by TLS
+    7001,  // Cassandra over TLS
     7474,  // Neo4j
     7687,  // Neo4j
     8086,  // InfluxDB
@@ -58,13 +58,13 @@ const SERVICES: &[u16] = &[
     8301,  // Consul
     8302,  // Consul
     8500,  // Consul
-    8501,  // by TLS
+    8501,  // Consul over TLS
     9042,  // Cassandra
     9092,  // Kafka
-    9093,  // by TLS
+    9093,  // Kafka over TLS
     9160,  // Cassandra
     9200,  // Elasticsearch
-    9300,  // Elasticsearch, among itself
+    9300,  // Elasticsearch, between its nodes
     10250, // Kubernetes, a node
     10255, // Kubernetes, a node
     11211, // memcached
@@ -76,7 +76,7 @@ const SERVICES: &[u16] = &[
     61616, // ActiveMQ
 ];
 
-/// Checks that a port may be called.
+/// Checks whether a probe may call a port.
 pub fn check_port(port: u16) -> Result<(), PortRefused> {
     let is_usual = FETCH.contains(&port) || SERVICES.contains(&port);
     if port == HTTPS_PORT || (port >= 1024 && !is_usual) { Ok(()) } else { Err(PortRefused(port)) }
@@ -86,7 +86,7 @@ pub fn check_port(port: u16) -> Result<(), PortRefused> {
 mod tests {
     use super::*;
 
-    /// Source: the standard's whole table, as Chromium's `net/base/port_util.cc` has it.
+    /// Source: the complete table of the standard, as in Chromium's `net/base/port_util.cc`.
     const BAD: [u16; 82] = [
         0, 1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104, 109, 110,
         111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515, 526, 530, 531, 532, 540,
@@ -106,7 +106,7 @@ mod tests {
         for port in [22, 25, 80, 442, 444, 1023, 2375, 3306, 3389, 5432, 6379, 9200, 11211, 27017] {
             assert_eq!(check_port(port), Err(PortRefused(port)));
         }
-        // TRISA's nodes are found at 443, 4435, 5443 and like ports, TRP's at 443, 8443 and 8080.
+        // TRISA nodes use 443, 4435, 5443 and similar ports; TRP uses 443, 8443 and 8080.
         for port in [443, 1024, 4435, 5443, 7777, 8080, 8443, 9443, 65535] {
             assert_eq!(check_port(port), Ok(()), "{port}");
         }

@@ -1,4 +1,4 @@
-//! What a probe finds: a closed list of codes, each with its severity and what it means. A finding says what was seen; it never
+//! The findings of a probe: a closed list of codes, each with its severity and meaning. A finding states what the probe saw. It never
 //! changes a record.
 
 use serde::{Deserialize, Serialize};
@@ -9,46 +9,46 @@ use vasp_words::closed_list::{ClosedList, closed_list};
 /// One finding.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProbeFinding {
-    /// What kind.
+    /// The code.
     pub code: ProbeFindingCode,
-    /// What exactly, one sentence.
+    /// One sentence with the details.
     pub detail: String,
-    /// What was seen instead, where that tells one finding of its kind from another: an LEI, a fingerprint.
+    /// What the probe saw instead, such as an LEI or a fingerprint; null if the code alone identifies the finding.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seen: Option<String>,
 }
 
-/// The longest detail, in characters: parts of it come from strangers.
+/// Longest detail, in characters: parts of it come from unknown servers.
 const DETAIL_MAX: usize = 300;
 
 impl ProbeFinding {
-    /// Makes a finding; the detail is cut where it is too long, and control characters are taken out.
+    /// Creates a finding. A detail that is too long is cut, and control characters are replaced by blanks.
     #[must_use]
     pub fn new(code: ProbeFindingCode, detail: &str) -> Self {
         Self { code, detail: shown(detail, DETAIL_MAX), seen: None }
     }
 
-    /// Makes a finding that says what was seen instead.
+    /// Creates a finding that states what the probe saw instead.
     #[must_use]
     pub fn with_seen(code: ProbeFindingCode, detail: &str, seen: &str) -> Self {
         Self { seen: Some(shown(seen, 100)), ..Self::new(code, detail) }
     }
 
-    /// Returns how much it weighs.
+    /// Returns its severity.
     #[must_use]
     pub fn severity(&self) -> Severity {
         self.code.severity()
     }
 }
 
-/// Returns a stranger's text as it may be shown: no control characters, and not too long.
+/// Returns a text from an unknown server in a form that may be shown: without control characters, and not too long.
 #[must_use]
 pub(super) fn shown(text: &str, longest: usize) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(longest).collect()
 }
 
 closed_list! {
-    /// What was found.
+    /// The kind of a probe finding.
     pub enum ProbeFindingCode with Severity {
         /// The server shows a certificate that is none of those that its VASP publishes for servers.
         CertificateMismatch = "certificate_mismatch" => Severity::Error,
@@ -106,13 +106,13 @@ closed_list! {
 }
 
 impl ProbeFindingCode {
-    /// Returns how much it weighs.
+    /// Returns the severity.
     #[must_use]
     pub fn severity(self) -> Severity {
         self.with()
     }
 
-    /// Returns what it means, for people.
+    /// Returns the meaning, for people.
     #[must_use]
     pub fn explanation(self) -> &'static str {
         self.documentation()

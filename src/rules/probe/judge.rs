@@ -1,5 +1,5 @@
-//! Tells what a sight of an endpoint means beside what its VASP publishes. Pure: the same sight at the same time gives the same
-//! sample. Whether the endpoint works in the long run is told by `endpoint_health`.
+//! Judges what a probe saw, compared with what the VASP publishes. This module is pure: the same observation at the same time gives the
+//! same sample. `endpoint_health` decides whether the endpoint works in the long run.
 
 use strsim::jaro_winkler;
 
@@ -11,11 +11,11 @@ use super::{
 use crate::lei_evidence::fold;
 use vasp_words::time::UtcTime;
 
-/// From which likeness on two folded names are one. Source: as for GLEIF's names, `lei_evidence`.
+/// From this similarity on, two folded names count as the same. Source: as for names from GLEIF, `lei_evidence`.
 const NAMES_ALIKE: f64 = 0.95;
 /// The major version of TRP that the registry knows. Source: TRP 3.0.0 (2022-02-15) to 3.2.1 (2024-07-29).
 const TRP_MAJOR: &str = "3";
-/// Extensions of TRP that the registry knows of. Source: TRP's `extensions/` and TRISA's envelopes (standards, 1.4).
+/// The extensions of TRP that the registry knows. Source: TRP's `extensions/` and TRISA's envelopes (standards, 1.4).
 const EXTENSIONS: [&str; 6] = [
     "message-signing",
     "extended-ivms101",
@@ -25,7 +25,7 @@ const EXTENSIONS: [&str; 6] = [
     "unsealed-trisa-envelope",
 ];
 
-/// Judges what was seen; `None` where it says nothing of the endpoint.
+/// Judges what the probe saw; `None` if that says nothing about the endpoint.
 #[must_use]
 pub fn judge(target: &ProbeTarget, seen: &Seen, at: UtcTime) -> Option<ProbeSample> {
     let mut findings = Vec::new();
@@ -44,7 +44,7 @@ pub fn judge(target: &ProbeTarget, seen: &Seen, at: UtcTime) -> Option<ProbeSamp
             ProbeOutcome::Failed
         }
     };
-    // What was announced is no failure.
+    // A failure during announced maintenance does not count as a failure.
     let announced = target.maintenance.iter().any(|window| window.from <= at && at < window.to);
     let outcome = if announced && outcome == ProbeOutcome::Failed { ProbeOutcome::Maintenance } else { outcome };
     findings.sort_by_key(|finding| (finding.severity(), finding.code));
@@ -69,7 +69,7 @@ fn failure_code(failure: &ProbeFailure) -> Code {
     }
 }
 
-/// A key that was published again under a new certificate is the same key: either fingerprint will do.
+/// Judges the server's certificate. A new certificate with the same key matches too, so either fingerprint is enough.
 fn judge_certificate(target: &ProbeTarget, seen: &SeenCertificate, at: UtcTime, findings: &mut Vec<ProbeFinding>) {
     let matches = |pin: &super::Pin| pin.sha256 == seen.sha256 || seen.spki_sha256.as_ref() == Some(&pin.spki_sha256);
     match (&seen.web_trust, target.pins.is_empty()) {
@@ -85,14 +85,14 @@ fn judge_certificate(target: &ProbeTarget, seen: &SeenCertificate, at: UtcTime, 
         (trust, true) => {
             let detail = "The VASP publishes no certificate for servers: what the server shows was compared with nothing.";
             findings.push(ProbeFinding::new(Code::CertificateNotPublished, detail));
-            // Members of TRISA have their certificates from TRISA, which browsers do not trust.
+            // Members of TRISA get their certificates from TRISA, which browsers do not trust.
             if let (WebTrust::Untrusted(reason), false) = (trust, target.kind == ProbeKind::Trisa) {
                 let detail = format!("Browsers would not trust the certificate: {reason}.");
                 findings.push(ProbeFinding::new(Code::CertificateUntrusted, &detail));
             }
         }
     }
-    // Times of certificates have whole seconds and the last one still counts. Source: RFC 5280, section 4.1.2.5.
+    // Certificate times are whole seconds, and the last second is still valid. Source: RFC 5280, section 4.1.2.5.
     if let Some(end) = seen.not_after.filter(|end| end.plus_secs(1) <= at) {
         let detail = format!("The server's certificate expired at {end}.");
         findings.push(ProbeFinding::with_seen(Code::CertificateExpired, &detail, &seen.sha256));
@@ -115,7 +115,7 @@ fn judge_answer(target: &ProbeTarget, answer: &Answer, findings: &mut Vec<ProbeF
     }
 }
 
-/// Notes what is odd about a reply, whatever it says.
+/// Adds a finding about a redirect or an answer that is too long.
 fn note_odd(path: &str, reply: &HttpReply, findings: &mut Vec<ProbeFinding>) {
     match reply {
         HttpReply::Redirect { status, location } => {
@@ -130,7 +130,7 @@ fn note_odd(path: &str, reply: &HttpReply, findings: &mut Vec<ProbeFinding>) {
     }
 }
 
-/// An answer counts unless nothing came whole, or the server says that it failed.
+/// Returns `Answered`, unless no answer arrived completely or the server reports its own failure.
 fn outcome_of(replies: &[Option<&HttpReply>], findings: &mut Vec<ProbeFinding>) -> ProbeOutcome {
     let replies: Vec<_> = replies.iter().flatten().collect();
     if replies.iter().all(|reply| matches!(reply, HttpReply::Broken)) {
@@ -147,7 +147,7 @@ fn outcome_of(replies: &[Option<&HttpReply>], findings: &mut Vec<ProbeFinding>) 
     }
 }
 
-/// Reads the document of a whole answer; `None` where there is none, which TRP allows: discoverability is an extension.
+/// Reads the document of a complete answer; `None` if there is no document. TRP allows that, because discoverability is an extension.
 fn document<T>(
     path: &str,
     reply: Option<&HttpReply>,
@@ -202,7 +202,7 @@ fn judge_version(target: &ProbeTarget, said: &trp::Version, findings: &mut Vec<P
         let detail = format!("The server speaks TRP {version}; the registry knows versions {TRP_MAJOR}.x.");
         findings.push(ProbeFinding::with_seen(Code::VersionUnsupported, &detail, version));
     }
-    // `3.2` published and `3.2.1` spoken is no difference.
+    // If `3.2` is published and the server uses `3.2.1`, the versions do not differ.
     let covers =
         |published: &String| version == published || version.strip_prefix(published.as_str()).is_some_and(|r| r.starts_with('.'));
     if !target.versions.is_empty() && !target.versions.iter().any(covers) {
@@ -253,7 +253,7 @@ fn judge_grpc(reply: &GrpcReply, findings: &mut Vec<ProbeFinding>) -> ProbeOutco
             note(Code::ServiceUnhealthy, &format!("The service says that it is {word}."));
             ProbeOutcome::Failed
         }
-        // Whoever refuses a stranger is there. Source: gRPC status codes 7 PERMISSION_DENIED and 16 UNAUTHENTICATED.
+        // A server that refuses unknown callers is still there. Source: gRPC status codes 7 PERMISSION_DENIED and 16 UNAUTHENTICATED.
         GrpcReply::Refused(7 | 16) => ProbeOutcome::Answered,
         GrpcReply::Refused(14) => {
             note(Code::ServerError, "The service answers UNAVAILABLE.");

@@ -1,4 +1,4 @@
-//! What sights of endpoints mean.
+//! Tests of how observations of endpoints are judged.
 
 use super::*;
 use crate::probe::ProbeFindingCode as Code;
@@ -79,7 +79,7 @@ use ProbeOutcome::{Answered, Failed, Maintenance};
 #[test]
 fn endpoint_that_is_as_published_has_no_findings() {
     assert_eq!(trp(healthy()), (Answered, vec![]));
-    // Discoverability is an extension: an endpoint with `/identity` alone is a whole TRP endpoint.
+    // Discoverability is an extension: an endpoint with only `/identity` is a complete TRP endpoint.
     let bare = TrpReplies { version: status(404), uptime: status(404), extensions: status(404), ..healthy() };
     assert_eq!(trp(bare), (Answered, vec![]));
 }
@@ -131,9 +131,9 @@ fn certificate_is_compared_with_what_is_published() {
         codes(target, &sight).1
     };
     let own = target(ProbeKind::Trp);
-    // Pinned: whatever browsers say.
+    // A published certificate needs no trust from browsers.
     assert_eq!(with(&own, &|seen| seen.web_trust = WebTrust::Untrusted("x".to_owned())), []);
-    // The key stayed.
+    // The certificate is new, but its key is the same.
     assert_eq!(with(&own, &|seen| seen.sha256 = "cc".to_owned()), []);
     let other = |seen: &mut SeenCertificate| (seen.sha256, seen.spki_sha256) = ("cc".to_owned(), Some("dd".to_owned()));
     assert_eq!(with(&own, &other), [Code::CertificateMismatch]);

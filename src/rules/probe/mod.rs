@@ -1,5 +1,5 @@
-//! A probe of an endpoint: what it is asked about, and what was seen there. Who calls is `outbound::probe`; what the sight means is
-//! told by `judge`; what many probes mean together by `endpoint_health`. No I/O here.
+//! A probe of an endpoint: what it asks, and what it saw. `outbound::probe` makes the calls, `judge` judges what one probe saw, and
+//! `endpoint_health` judges many probes. This module does no I/O.
 
 mod bad_port;
 mod finding;
@@ -35,39 +35,39 @@ pub struct Pin {
     pub spki_sha256: String,
 }
 
-/// An endpoint that is probed, with what its VASP publishes.
+/// An endpoint to probe, with what its VASP publishes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProbeTarget {
     /// The endpoint.
     pub endpoint: EndpointId,
-    /// Whose it is.
+    /// The VASP that owns it.
     pub vasp: VaspId,
-    /// How its protocol is looked at.
+    /// How its protocol is probed.
     pub kind: ProbeKind,
     /// The host.
     pub host: Host,
-    /// The port; none for 443.
+    /// The port; `None` for 443.
     pub port: Option<u16>,
-    /// The path and query that are asked for where there is nothing better to ask.
+    /// The path and query to request if the protocol has no better request.
     pub path: String,
-    /// The protocol's versions as published.
+    /// The published versions of the protocol.
     pub versions: Vec<String>,
-    /// Certificates published for servers that count now.
+    /// The published server certificates that are valid now.
     pub pins: Vec<Pin>,
-    /// The VASP's names: the legal one and those it also goes by.
+    /// The names of the VASP: the legal name and other names.
     pub names: Vec<String>,
-    /// The VASP's LEI.
+    /// The LEI of the VASP; `None` if it has none.
     pub lei: Option<Lei>,
-    /// When it is announced not to work.
+    /// The announced maintenance windows.
     pub maintenance: Vec<MaintenanceWindow>,
 }
 
-/// How long each step took, in milliseconds; none where it was not reached.
+/// How long each step took, in milliseconds; null if the probe did not reach the step.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StageTimes {
-    /// Looking the host up.
+    /// The look-up of the host.
     pub lookup_ms: Option<u32>,
-    /// Connecting.
+    /// The connection.
     pub connect_ms: Option<u32>,
     /// The TLS handshake.
     pub tls_ms: Option<u32>,
@@ -76,7 +76,7 @@ pub struct StageTimes {
 }
 
 impl StageTimes {
-    /// Returns what a counterparty waits that connects anew: all but the look-up.
+    /// Returns how long a counterparty with a new connection waits: all steps except the look-up.
     #[must_use]
     pub fn response_ms(self) -> u32 {
         let steps = [self.connect_ms, self.tls_ms, self.answer_ms];
@@ -87,86 +87,86 @@ impl StageTimes {
 /// Whether browsers would trust a certificate for the host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WebTrust {
-    /// A path to a public authority, and the host's name.
+    /// Yes: there is a path to a public authority, and the certificate names the host.
     Trusted,
-    /// Not, and why not.
+    /// No, with the reason.
     Untrusted(String),
 }
 
-/// The certificate that a server showed and proved to hold the key of.
+/// The certificate that a server showed; the server proved that it has the key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SeenCertificate {
-    /// The certificate, DER.
+    /// The certificate as DER.
     pub der: Vec<u8>,
-    /// SHA-256 of the certificate, hexadecimal.
+    /// SHA-256 of the certificate, in hexadecimal.
     pub sha256: String,
-    /// SHA-256 of its public key; none where it cannot be read.
+    /// SHA-256 of its public key; `None` if the key cannot be read.
     pub spki_sha256: Option<String>,
-    /// What browsers would say.
+    /// Whether browsers would trust it.
     pub web_trust: WebTrust,
-    /// Valid from.
+    /// Start of its validity.
     pub not_before: Option<UtcTime>,
-    /// Valid until.
+    /// End of its validity.
     pub not_after: Option<UtcTime>,
 }
 
-/// Why nothing was answered.
+/// The reason why there was no answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ProbeFailure {
-    /// A port that is not called.
+    /// The port may not be called.
     #[error("{0}")]
     Port(PortRefused),
-    /// An address that is not called.
+    /// The address may not be called.
     #[error("the host may not be called: {0}")]
     Address(String),
-    /// No such host.
+    /// The host does not exist.
     #[error("the DNS has no address for the host")]
     HostNotFound,
-    /// The resolvers cannot tell.
+    /// The resolvers could not find out.
     #[error("the DNS resolvers answer that they cannot look the host up")]
     LookupFailed,
-    /// The registry's own resolvers do not answer: says nothing of the endpoint.
+    /// The registry's own resolvers do not answer. This says nothing about the endpoint.
     #[error("none of the registry's DNS resolvers answered")]
     ResolversSilent,
-    /// No connection.
+    /// No connection was possible.
     #[error("no connection could be made")]
     NoConnection,
-    /// TLS fails.
+    /// The TLS handshake failed.
     #[error("the TLS handshake fails: {0}")]
     Tls(String),
-    /// Nothing was answered in time.
+    /// There was no answer in time.
     #[error("nothing was answered in time")]
     TimedOut,
-    /// What came is not the protocol.
+    /// The answer does not follow the protocol.
     #[error("the connection broke off, or what came is not the protocol: {0}")]
     Protocol(String),
 }
 
-/// What came back for one request.
+/// The reply to one request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HttpReply {
-    /// A whole answer.
+    /// A complete reply.
     Whole {
         /// The status.
         status: u16,
         /// The body.
         body: Vec<u8>,
     },
-    /// A redirect, which is not followed.
+    /// A redirect; the probe does not follow it.
     Redirect {
         /// The status.
         status: u16,
-        /// Where to, as far as it can be read.
+        /// The target, if it can be read.
         location: Option<String>,
     },
-    /// A body that is longer than is read.
+    /// A body that is longer than the probe reads.
     TooLong,
-    /// The answer broke off or took too long.
+    /// The reply ended early or took too long.
     Broken,
 }
 
 impl HttpReply {
-    /// Returns the status, where one was seen.
+    /// Returns the status, if there was one.
     #[must_use]
     pub fn status(&self) -> Option<u16> {
         match self {
@@ -176,7 +176,7 @@ impl HttpReply {
     }
 }
 
-/// What a TRP endpoint answered. Source: TRP, extension "discoverability"; `/identity` is in the core.
+/// The replies of a TRP endpoint. Source: TRP, extension "discoverability"; `/identity` is in the core.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TrpReplies {
     /// `GET /version`.
@@ -189,57 +189,57 @@ pub struct TrpReplies {
     pub identity: Option<HttpReply>,
 }
 
-/// How a TRISA node says it is. Source: TRISA `trisa.api.v1beta1.ServiceState.Status`; `grpc.health.v1` answers SERVING or not.
+/// The state that a TRISA node reports. Source: TRISA `trisa.api.v1beta1.ServiceState.Status`; `grpc.health.v1` answers SERVING or not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ServiceState {
-    /// Does not say.
+    /// The node does not say.
     Unknown,
-    /// Works.
+    /// The node works.
     Healthy,
-    /// Does not work.
+    /// The node does not work.
     Unhealthy,
-    /// About not to work.
+    /// The node may soon stop working.
     Danger,
-    /// Off.
+    /// The node is off.
     Offline,
-    /// In maintenance.
+    /// The node is in maintenance.
     Maintenance,
 }
 
-/// What a gRPC endpoint answered.
+/// The reply of a gRPC endpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum GrpcReply {
-    /// The state of its service.
+    /// The state of the service.
     State(ServiceState),
     /// A status other than OK, by number. Source: gRPC, "Status codes and their use".
     Refused(u32),
-    /// An HTTP status other than 200.
+    /// An HTTP status that is not 200.
     Http(u16),
 }
 
-/// What was answered.
+/// The answer of an endpoint, by protocol.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
-    /// TRP.
+    /// An answer in TRP.
     Trp(TrpReplies),
-    /// gRPC.
+    /// An answer in gRPC.
     Grpc(GrpcReply),
-    /// One request.
+    /// The reply to one HTTPS request.
     Https(HttpReply),
-    /// The server asked for a certificate of the client's and ended the talk: it is there, and its own certificate was seen.
+    /// The server asked for a client certificate and closed the connection. It works, and the probe saw its own certificate.
     AsksForCertificate,
 }
 
-/// What was seen.
+/// What a probe saw.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seen {
-    /// How long it took.
+    /// How long the steps took.
     pub times: StageTimes,
-    /// Its certificate.
+    /// The server's certificate; `None` if the probe did not see it.
     pub certificate: Option<SeenCertificate>,
-    /// Whether it asked for a certificate of the client's.
+    /// Whether the server asked for a client certificate.
     pub asked_for_certificate: bool,
-    /// What it answered.
+    /// The answer, or why there was none.
     pub answer: Result<Answer, ProbeFailure>,
 }
 
@@ -251,26 +251,26 @@ impl Default for Seen {
 }
 
 closed_list! {
-    /// How a probe ended.
+    /// The result of a probe.
     pub enum ProbeOutcome {
-        /// Nobody answered as a counterparty needs it.
+        /// The endpoint did not answer in the way that a counterparty needs.
         Failed = "failed",
-        /// It says that it is in maintenance: neither an answer nor a failure.
+        /// The endpoint reports that it is in maintenance: this is neither an answer nor a failure.
         Maintenance = "maintenance",
-        /// It answered.
+        /// The endpoint answered.
         Answered = "answered",
     }
 }
 
-/// One probe, judged.
+/// A probe after it was judged.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProbeSample {
-    /// When it began.
+    /// When it started.
     pub at: UtcTime,
-    /// How it ended.
+    /// Its result.
     pub outcome: ProbeOutcome,
-    /// How long it took.
+    /// How long the steps took.
     pub times: StageTimes,
-    /// What is worth saying.
+    /// Its findings.
     pub findings: Vec<ProbeFinding>,
 }

@@ -1,5 +1,5 @@
-//! Reads what a TRP endpoint says of itself: `/version`, `/uptime`, `/extensions` and `/identity`. Strangers wrote it: sizes are
-//! bounded, every member may be missing, what is too much is left out, and nothing panics.
+//! Reads the documents that a TRP endpoint publishes about itself: `/version`, `/uptime`, `/extensions` and `/identity`. They come from
+//! unknown servers: sizes are limited, every member may be missing, surplus items are dropped, and nothing panics.
 //!
 //! Source: TRP 3.2.1 core specification (`/identity`) and its extension "discoverability" (the others), as TRISA's Go package
 //! `openvasp/trp/v3` reads them.
@@ -9,21 +9,21 @@ use serde_json::Value;
 
 use super::finding::shown;
 
-/// The longest text that is kept, in characters.
+/// Longest text that is kept, in characters.
 const TEXT_MAX: usize = 200;
-/// How many extensions are kept.
+/// Maximum number of extensions that are kept.
 const EXTENSIONS_MAX: usize = 64;
 
-/// `GET /version`.
+/// The answer to `GET /version`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Version {
     /// The version of the protocol, such as `3.2.1`.
     pub version: String,
-    /// Who made the software.
+    /// The maker of the software; `None` if not stated.
     pub vendor: Option<String>,
 }
 
-/// `GET /extensions`.
+/// The answer to `GET /extensions`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Extensions {
     /// Names of extensions that every caller must use.
@@ -32,16 +32,16 @@ pub struct Extensions {
     pub supported: Vec<String>,
 }
 
-/// `GET /identity`.
+/// The answer to `GET /identity`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Identity {
-    /// The VASP's name.
+    /// The name of the VASP; `None` if not stated.
     pub name: Option<String>,
-    /// Its LEI, as it is written there.
+    /// The LEI of the VASP as the endpoint writes it; `None` if not stated.
     pub lei: Option<String>,
 }
 
-/// The text is no such document.
+/// The body is not the document that TRP defines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("this is not the document that TRP has there")]
 pub struct Unreadable;
@@ -69,7 +69,7 @@ struct IdentityDocument {
     lei: Value,
 }
 
-/// Returns a text that is there and not blank.
+/// Returns the text; `None` if there is none or it is blank.
 fn text(value: &Value) -> Option<String> {
     let text = shown(value.as_str()?.trim(), TEXT_MAX);
     (!text.is_empty()).then_some(text)
@@ -82,7 +82,7 @@ pub fn version(body: &[u8]) -> Result<Version, Unreadable> {
     if version.is_empty() { Err(Unreadable) } else { Ok(Version { version, vendor: text(&read.vendor) }) }
 }
 
-/// Reads `/uptime`: seconds in decimal.
+/// Reads `/uptime`: a decimal number of seconds.
 pub fn uptime(body: &[u8]) -> Result<u64, Unreadable> {
     let text = std::str::from_utf8(body).map_err(|_| Unreadable)?.trim();
     let whole = text.split_once('.').map_or(text, |(whole, _)| whole);

@@ -1,4 +1,4 @@
-//! The protocols that are known, and their parameters: a reference document, compiled in until one is imported.
+//! The known protocols and their parameters. This is a reference document; the embedded one applies until another is imported.
 
 use std::collections::BTreeMap;
 
@@ -12,17 +12,17 @@ use vasp_words::country::Country;
 use vasp_words::time::Date;
 
 closed_list! {
-    /// Whether a protocol is still to be used, worst first.
+    /// Whether a protocol is still in use, worst first.
     pub enum ProtocolState as "ProtocolStatus" {
-        /// Nobody answers it any more.
+        /// Nobody uses it any more.
         Retired = "retired",
-        /// Another took its place; those who still speak it may.
+        /// Another protocol replaced it, but VASPs may still use it.
         Superseded = "superseded",
-        /// In use.
+        /// It is in use.
         Active = "active",
     }
 
-    /// How an endpoint of a protocol may be reached.
+    /// How an endpoint of a protocol is reached.
     pub enum LocationKind {
         /// By an HTTPS URL.
         Url = "url",
@@ -34,25 +34,25 @@ closed_list! {
         Email = "email",
     }
 
-    /// Which versions understand each other.
+    /// Which versions of a protocol are compatible.
     pub enum VersionRule {
-        /// Only the same one does.
+        /// Only equal versions are compatible.
         Exact = "exact",
-        /// Those of one major number do.
+        /// Versions with the same major number are compatible.
         SameMajor = "same_major",
-        /// Versions do not matter.
+        /// All versions are compatible.
         Any = "any",
     }
 
-    /// How the registry looks at an endpoint.
+    /// How the registry probes an endpoint.
     pub enum ProbeKind {
-        /// It cannot be from outside.
+        /// It cannot be probed from outside.
         None = "none",
         /// By its TLS handshake.
         Tls = "tls",
         /// By the discoverability requests of the Travel Rule Protocol.
         Trp = "trp",
-        /// By gRPC's health requests, as TRISA has them.
+        /// By gRPC health requests, as TRISA defines them.
         Trisa = "trisa",
     }
 }
@@ -62,32 +62,32 @@ closed_list! {
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ProtocolVersion {
-    /// As the protocol writes it.
+    /// The version as the protocol writes it.
     #[cfg_attr(feature = "schema", schema(example = "3.2.1"))]
     pub version: String,
     /// When it was published; null if that is not known.
     pub published_on: Option<Date>,
 }
 
-/// Certificates that each VASP needs of its own.
+/// The certificates of its own that each VASP needs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CertificateDemand {
-    /// What they are for.
+    /// The uses of the certificates.
     pub uses: Vec<CertificateUse>,
-    /// The sets of roots of which one must have signed them.
+    /// The sets of roots; one of them must have signed the certificates.
     pub root_sets: Vec<RootSet>,
 }
 
-/// A way from one protocol into another.
+/// A bridge from one protocol to another.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = ProtocolBridge))]
 #[serde(deny_unknown_fields)]
 pub struct Bridge {
-    /// The protocol that it leads to.
+    /// The protocol that the bridge leads to.
     pub to: ProtocolId,
-    /// Countries that both VASPs must be of; empty: any.
+    /// Countries that both VASPs must be in; empty for all countries.
     pub countries: Vec<Country>,
     /// Page or document that says so.
     pub source: String,
@@ -98,43 +98,43 @@ pub struct Bridge {
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Protocol {
-    /// Name in this registry.
+    /// The id in this registry.
     pub id: ProtocolId,
-    /// Name that it goes by.
+    /// The usual name.
     #[cfg_attr(feature = "schema", schema(example = "Travel Rule Protocol"))]
     pub name: String,
-    /// Whether it is still to be used.
+    /// Whether it is still in use.
     pub status: ProtocolState,
-    /// What took its place.
+    /// The protocol that replaced it; null if there is none.
     pub superseded_by: Option<ProtocolId>,
-    /// How its endpoints may be reached.
+    /// How its endpoints are reached.
     pub locations: Vec<LocationKind>,
-    /// Scheme of its identifiers, where it has them.
+    /// The scheme of its identifiers; null if it has none.
     #[cfg_attr(feature = "schema", schema(example = "did"))]
     pub identifier_scheme: Option<String>,
-    /// What an identifier looks like, as a regular expression of the whole text; null: nobody says.
+    /// The form of an identifier, as a regular expression for the whole text; null if not known.
     #[serde(default)]
     pub identifier_pattern: Option<String>,
-    /// Versions that an endpoint may name, oldest first; empty: none are known, and an endpoint names none.
+    /// The versions that an endpoint may name, oldest first. Empty if none are known; then an endpoint names none.
     pub versions: Vec<ProtocolVersion>,
-    /// When two versions understand each other.
+    /// Which versions are compatible.
     pub version_rule: VersionRule,
-    /// Certificates that each VASP needs of its own; null: the network vouches for its members itself.
+    /// The certificates of its own that each VASP needs; null if the network itself vouches for its members.
     pub certificates: Option<CertificateDemand>,
-    /// How the registry tests whether its endpoints work.
+    /// How the registry probes its endpoints.
     pub probe: ProbeKind,
-    /// Format of its messages.
+    /// The format of its messages; null if not known.
     #[cfg_attr(feature = "schema", schema(example = "IVMS101"))]
     pub message_format: Option<String>,
-    /// Data that each message carries, as the receiver sees it.
+    /// The data that each message contains, from the view of the receiver.
     pub required_fields: RequiredFields,
-    /// Countries whose VASPs may use it; null: all.
+    /// Countries whose VASPs may use it; null for all countries.
     pub countries: Option<Vec<Country>>,
-    /// Ways into other protocols.
+    /// Bridges to other protocols.
     pub bridges: Vec<Bridge>,
-    /// Remark; null where there is none.
+    /// A remark; null if there is none.
     pub note: Option<String>,
-    /// Where this was read.
+    /// The sources of this information.
     pub sources: Vec<String>,
 }
 
@@ -148,29 +148,29 @@ pub struct Protocols {
     by_id: BTreeMap<ProtocolId, Protocol>,
 }
 
-/// Why a document of protocols is refused.
+/// The reason why a document of protocols is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ProtocolError {
-    /// Not of the form.
+    /// The document does not have the right form.
     #[error("the protocols do not read: {0}")]
     Form(String),
-    /// A protocol stands twice.
+    /// A protocol occurs twice.
     #[error("`{0}` stands there twice")]
     Repeated(ProtocolId),
-    /// A protocol names another that is not there.
+    /// A protocol names another protocol that is not in the document.
     #[error("`{of}` names `{named}`, which is not in the document")]
     Unknown {
-        /// Which names it.
+        /// The protocol that names it.
         of: ProtocolId,
-        /// What it names.
+        /// The protocol that is named.
         named: ProtocolId,
     },
-    /// A protocol says nothing of itself that it must.
+    /// A protocol lacks a required member.
     #[error("`{of}` says nothing of its {what}")]
     Missing {
-        /// Which.
+        /// The protocol.
         of: ProtocolId,
-        /// Of what.
+        /// The member.
         what: &'static str,
     },
 }
@@ -184,7 +184,7 @@ struct File {
 }
 
 impl Protocols {
-    /// Returns the compiled-in document.
+    /// Returns the embedded document.
     ///
     /// # Errors
     /// `ProtocolError` if it is broken, which a test rules out.
@@ -195,7 +195,7 @@ impl Protocols {
     /// Reads and checks a document.
     ///
     /// # Errors
-    /// `ProtocolError`, naming the protocol that is wrong.
+    /// `ProtocolError` names the protocol that is wrong.
     pub fn from_json(text: &str) -> Result<Self, ProtocolError> {
         let file: File = serde_json::from_str(text).map_err(|error| ProtocolError::Form(error.to_string()))?;
         let mut by_id = BTreeMap::new();
@@ -225,7 +225,7 @@ impl Protocols {
         self.by_id.values()
     }
 
-    /// Returns how many there are.
+    /// Returns the number of protocols.
     #[must_use]
     pub fn count(&self) -> usize {
         self.by_id.len()
@@ -253,21 +253,21 @@ impl Protocol {
         Ok(())
     }
 
-    /// Tells whether a text looks like an identifier of the protocol; true where nobody says what they look like.
+    /// Tells whether a text has the form of an identifier of the protocol; true if the form is not known.
     #[must_use]
     pub fn fits_identifier(&self, text: &str) -> bool {
         let pattern = self.identifier_pattern.as_deref();
         pattern.is_none_or(|pattern| whole(pattern).is_some_and(|pattern| pattern.is_match(text)))
     }
 
-    /// Returns the place of a version among the known ones, oldest first; none where it is not known.
+    /// Returns the place of a version among the known ones, oldest first; `None` if the version is not known.
     #[must_use]
     pub fn place_of(&self, version: &str) -> Option<usize> {
         self.versions.iter().position(|known| known.version == version)
     }
 }
 
-/// Compiles a pattern for whole texts. It runs in time linear in the text, whatever the document says.
+/// Compiles a pattern for whole texts. Matching takes linear time, whatever pattern the document contains.
 fn whole(pattern: &str) -> Option<Regex> {
     Regex::new(&format!("^(?:{pattern})$")).ok()
 }

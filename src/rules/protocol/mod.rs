@@ -1,4 +1,4 @@
-//! Travel Rule protocols: what is known of each, a reference document.
+//! Travel Rule protocols: a reference document with what is known about each of them.
 
 mod document;
 

@@ -1,5 +1,5 @@
-//! Who may read a member's answers: one grant for one asking organisation, of all sections or some, with or without the ownership
-//! chain, until a moment that is set when it is given.
+//! Who may read a member's answers. A grant gives one organisation access to all sections or some, with or without the ownership chain. The
+//! member sets the end of the grant when it gives it.
 
 use std::collections::BTreeSet;
 
@@ -7,43 +7,43 @@ use vasp_record::answers_access::OwnershipAccess;
 use vasp_words::ids::OrganisationId;
 use vasp_words::time::UtcTime;
 
-/// Longest time for which access is given, in days: two years.
+/// Longest time for which a member may give access, in days: two years.
 pub const ACCESS_DAYS_MAX: i64 = 731;
 
-/// What may be read.
+/// What an organisation may read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Extent {
-    /// Sections; none: all, also those that come later.
+    /// The sections; `None` for all sections, including those that a later version adds.
     pub sections: Option<BTreeSet<String>>,
     /// The ownership chain.
     pub ownership: OwnershipAccess,
 }
 
-/// Access of one organisation.
+/// The access of one organisation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Grant {
-    /// Who may read.
+    /// The organisation that may read.
     pub organisation: OrganisationId,
-    /// What.
+    /// What it may read.
     pub extent: Extent,
-    /// Until when; it is over at that very moment.
+    /// End of the access; at this moment the access has already ended.
     pub expires_at: UtcTime,
 }
 
 impl Extent {
-    /// Everything: what a member sees of its own.
+    /// Returns the extent that covers everything: a member sees all of its own answers.
     #[must_use]
     pub fn whole() -> Self {
         Self { sections: None, ownership: OwnershipAccess::Granted }
     }
 
-    /// Tells whether a section may be read.
+    /// Tells whether the organisation may read a section.
     #[must_use]
     pub fn covers(&self, section: &str) -> bool {
         self.sections.as_ref().is_none_or(|sections| sections.contains(section))
     }
 
-    /// Tells whether the ownership chain may be read.
+    /// Tells whether the organisation may read the ownership chain.
     #[must_use]
     pub fn covers_ownership(&self) -> bool {
         self.ownership.is_granted()

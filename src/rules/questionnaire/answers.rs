@@ -1,5 +1,5 @@
-//! Answers to a questionnaire: read strictly against its items, every bad one named by its place. An answer remembers the day on
-//! which it was given and the version that it was given to.
+//! Answers to a questionnaire. The reader checks them strictly against the items and names every bad answer by its place. An answer stores
+//! the day on which it was given and the version of the questionnaire that it answers.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -10,11 +10,11 @@ use serde_json::Value;
 use vasp_words::country::Country;
 use vasp_words::time::Date;
 
-/// Most documents beside one answer.
+/// Maximum number of documents with one answer.
 const EVIDENCE_MAX: usize = 10;
-/// Longest note beside an answer, in characters.
+/// Longest note with an answer, in characters.
 const NOTE_MAX: usize = 1_000;
-/// Most countries of one answer: more than there are.
+/// Maximum number of countries in one answer; there are fewer countries than that.
 const COUNTRIES_MAX: usize = 260;
 
 /// What is wrong with an answer.
@@ -22,7 +22,7 @@ const COUNTRIES_MAX: usize = 260;
 pub struct AnswerFault {
     /// JSON Pointer below the answers, such as `/aml.programme/value`.
     pub pointer: String,
-    /// Kind of fault.
+    /// The kind of fault.
     pub code: &'static str,
     /// What is wrong and what would be right.
     pub detail: String,
@@ -33,7 +33,7 @@ pub struct AnswerFault {
 #[serde(try_from = "String", into = "String")]
 pub struct DocumentDigest(String);
 
-/// The text is no SHA-256.
+/// The text is not a SHA-256.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a document is named by its SHA-256: 64 hex digits in lower case")]
 pub struct DocumentDigestError;
@@ -66,7 +66,7 @@ impl fmt::Display for DocumentDigest {
     }
 }
 
-/// What was answered.
+/// The value of an answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum AnswerValue {
@@ -74,7 +74,7 @@ pub enum AnswerValue {
     Number(i64),
     /// A word, a text, a day or the SHA-256 of a document.
     Text(String),
-    /// Words or countries, in order of the alphabet.
+    /// Words or countries, in alphabetical order.
     Many(Vec<String>),
 }
 
@@ -84,10 +84,10 @@ pub enum AnswerValue {
 pub struct AnswerInput {
     /// The value.
     pub value: Value,
-    /// Documents that show it, by SHA-256.
+    /// Documents that prove it, by SHA-256.
     #[serde(default)]
     pub evidence: Vec<String>,
-    /// What there is to say beside it.
+    /// A note on the answer; null if there is none.
     #[serde(default)]
     pub note: Option<String>,
 }
@@ -96,15 +96,15 @@ pub struct AnswerInput {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Answer {
-    /// What was answered.
+    /// The value.
     pub value: AnswerValue,
-    /// Documents that show it.
+    /// Documents that prove it.
     pub evidence: Vec<DocumentDigest>,
-    /// What there is to say beside it.
+    /// A note on the answer; `None` if there is none.
     pub note: Option<String>,
-    /// Day on which it was given, or confirmed.
+    /// Day on which the answer was given or confirmed.
     pub answered_on: Date,
-    /// Version of the questionnaire that it was given to.
+    /// Version of the questionnaire that it answers.
     pub version: u32,
 }
 
@@ -112,7 +112,7 @@ pub struct Answer {
 pub type Answers = BTreeMap<ItemId, Answer>;
 
 impl AnswerValue {
-    /// Tells whether one of the words was answered.
+    /// Tells whether the answer contains one of the words.
     #[must_use]
     pub fn says(&self, words: &[String]) -> bool {
         match self {
@@ -123,10 +123,10 @@ impl AnswerValue {
     }
 }
 
-/// Changes answers: an item with an answer gets it, one with none loses it. All faults are named.
+/// Changes answers: an item with an input gets that answer, and an item with `None` loses its answer.
 ///
 /// # Errors
-/// Every `AnswerFault` there is; nothing is changed then.
+/// Every `AnswerFault` that was found. In this case nothing changes.
 pub fn change(
     questionnaire: &Questionnaire,
     answers: &Answers,
@@ -150,12 +150,12 @@ pub fn change(
             },
         }
     }
-    // What is no longer asked is no longer answered: it would go stale unseen.
+    // Drop answers to items that the questionnaire no longer has: nobody would see that they are out of date.
     next.retain(|id, _| questionnaire.item(id).is_some());
     if faults.is_empty() { Ok(next) } else { Err(faults) }
 }
 
-/// A place below the answers, by RFC 6901.
+/// Returns the place of an item below the answers, as RFC 6901 writes it.
 fn place(item: &str) -> String {
     format!("/{}", item.replace('~', "~0").replace('/', "~1"))
 }
@@ -163,7 +163,7 @@ fn place(item: &str) -> String {
 /// Reads one answer.
 ///
 /// # Errors
-/// Every fault of it.
+/// Every fault of the answer.
 pub fn read(item: &Item, input: &AnswerInput, version: u32, today: Date) -> Result<Answer, Vec<AnswerFault>> {
     let mut faults = Vec::new();
     let mut fault = |member: &str, code, detail: String| {
@@ -201,7 +201,7 @@ pub fn read(item: &Item, input: &AnswerInput, version: u32, today: Date) -> Resu
     }
 }
 
-/// Says what is wrong with a free text, if anything is.
+/// Returns what is wrong with a free text; `None` if nothing is.
 #[must_use]
 pub fn text_fault(text: &str, max: usize) -> Option<String> {
     let length = text.chars().count();
@@ -260,7 +260,7 @@ fn value_of(item: &Item, value: &Value, today: Date) -> Result<AnswerValue, Valu
     }
 }
 
-/// Reads a list of distinct texts, sorted; none where it is no such list.
+/// Reads a list of distinct texts and sorts it; `None` if the value is not such a list.
 fn list(value: &Value, most: usize, read: impl Fn(&str) -> Option<String>) -> Option<Vec<String>> {
     let items = value.as_array().filter(|items| items.len() <= most)?;
     let words = items.iter().map(|item| item.as_str().map(str::trim).and_then(&read)).collect::<Option<BTreeSet<String>>>()?;

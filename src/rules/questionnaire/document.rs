@@ -1,5 +1,5 @@
-//! What a member signs: answers and ownership chain as one document, its digest, and the short statement that a signature is made
-//! over. Also the difference between two submissions.
+//! The document that a member signs: its answers and ownership chain, the digest of the document, and the short statement under the
+//! signature. Also the differences between two submissions.
 
 use std::collections::BTreeSet;
 
@@ -11,17 +11,18 @@ use serde_json::{Value, json};
 use vasp_words::closed_list::closed_list;
 use vasp_words::ids::{OrganisationId, VaspId};
 
-/// Largest document that is taken, in bytes of its canonical form.
+/// Largest document that the registry accepts, in bytes of its canonical form.
 pub const DOCUMENT_BYTES_MAX: usize = 512 * 1024;
 
-/// Answers with all that says whose they are. Its canonical form (RFC 8785) is what the signed digest is over.
+/// Answers together with the VASP, organisation and questionnaire that they belong to. The signature covers the digest of its canonical
+/// form (RFC 8785).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AnswersDocument {
     /// The form: `vasp-registry-answers/1`.
     #[serde(rename = "type")]
     pub form: DocumentForm,
-    /// Whose answers.
+    /// The VASP that the answers are about.
     pub vasp: VaspId,
     /// The organisation that answers for it.
     pub organisation: OrganisationId,
@@ -29,18 +30,18 @@ pub struct AnswersDocument {
     pub number: i64,
     /// The questionnaire, `id@version`.
     pub questionnaire: String,
-    /// 32 random bytes, hex: nobody finds answers by trying digests.
+    /// 32 random bytes in hex, so that nobody can find out answers by trying digests.
     pub nonce: String,
     /// The answers.
     pub answers: Answers,
-    /// The owners, if they were told.
+    /// The owners; `None` if the member did not name them.
     pub ownership: Option<OwnershipChain>,
 }
 
 closed_list! {
     /// The form of a document of answers.
     pub enum DocumentForm {
-        /// The first.
+        /// The first form.
         First = "vasp-registry-answers/1",
     }
 }
@@ -48,16 +49,16 @@ closed_list! {
 /// One place in which two submissions differ.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
-    /// The item; none for the ownership chain.
+    /// The item; `None` for the ownership chain.
     pub item: Option<ItemId>,
-    /// What stood; null for nothing.
+    /// The earlier value; null if there was none.
     pub from: Value,
-    /// What stands; null for nothing.
+    /// The new value; null if there is none.
     pub to: Value,
 }
 
 impl AnswersDocument {
-    /// Returns the statement that is signed over the document with this SHA-256.
+    /// Returns the statement that the member signs for the document with this SHA-256.
     #[must_use]
     pub fn statement(&self, sha256: &str) -> String {
         format!(
@@ -78,8 +79,8 @@ impl AnswersDocument {
         beside.chain(answered).chain(owners).collect()
     }
 
-    /// Returns where this differs from an earlier one, in order of item, the chain last. That an answer was only confirmed on a later
-    /// day is no difference.
+    /// Returns the differences from an earlier document, in the order of the items; the ownership chain comes last. An answer that was only
+    /// confirmed on a later day is not a difference.
     #[must_use]
     pub fn differences(&self, earlier: Option<&Self>) -> Vec<Difference> {
         let none = Answers::new();
@@ -95,7 +96,7 @@ impl AnswersDocument {
             .map(|id| Difference { item: Some(id.clone()), from: shown(before, id), to: shown(&self.answers, id) })
             .filter(|difference| difference.from != difference.to)
             .collect();
-        // Made of texts and numbers: it always has a JSON form.
+        // The chain consists of texts and numbers, so it always has a JSON form.
         let chain = |chain: Option<&OwnershipChain>| serde_json::to_value(chain).unwrap_or_default();
         let (from, to) = (chain(earlier.and_then(|earlier| earlier.ownership.as_ref())), chain(self.ownership.as_ref()));
         if from != to {

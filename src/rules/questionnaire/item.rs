@@ -1,4 +1,4 @@
-//! One item of a questionnaire: what is asked, how it may be answered, for how long an answer counts, and what it counts for.
+//! One item of a questionnaire: the question, the kind of answer, how long an answer is valid, and what it is needed for.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -10,17 +10,17 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use vasp_words::closed_list::closed_list;
 use vasp_words::time::serde_as_text;
 
-/// Longest text that an answer may be given room for, in characters.
+/// Longest text that an item may allow as an answer, in characters.
 const TEXT_MAX: usize = 4_000;
 
-/// Longest time for which an answer counts, in months.
+/// Longest time for which an answer is valid, in months.
 const MONTHS_MAX: u16 = 36;
 
 /// A stable id of an item: `<section>.<name>`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ItemId(String);
 
-/// The text is no id of an item.
+/// The text is not the id of an item.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is no id of an item, such as `aml.programme`")]
 pub struct ItemIdError(String);
@@ -68,36 +68,36 @@ pub enum AnswerKind {
     },
     /// Free text.
     Text {
-        /// Longest, in characters.
+        /// Maximum length in characters.
         max_length: usize,
     },
     /// A whole number.
     Number {
-        /// Least.
+        /// Smallest number.
         min: i64,
-        /// Most.
+        /// Largest number.
         max: i64,
-        /// Of what.
+        /// What the number counts.
         unit: String,
     },
     /// Countries.
     Countries,
     /// A day that is not in the future.
     Date,
-    /// A document of the member's, by its SHA-256.
+    /// A document of the member, by its SHA-256.
     Document,
-    /// The ownership chain that is handed in with the answers.
+    /// The ownership chain that the member submits with the answers.
     Ownership,
 }
 
 closed_list! {
-    /// Whether an answer needs documents beside it.
+    /// Whether an answer needs documents.
     pub enum EvidenceNeed {
-        /// At least one.
+        /// It needs at least one document.
         Required = "required",
-        /// If there is one.
+        /// A document is welcome, but not needed.
         Optional = "optional",
-        /// No.
+        /// It needs no document.
         None = "none",
     }
 
@@ -111,19 +111,19 @@ closed_list! {
         Correspondent = "correspondent",
     }
 
-    /// For which duty an item counts.
+    /// The due diligence tracks that need an item.
     pub enum Tracks {
-        /// For the Travel Rule only.
+        /// The Travel Rule only.
         TravelRule = "travel_rule",
-        /// For correspondents only.
+        /// Correspondents only.
         Correspondent = "correspondent",
-        /// For both.
+        /// Both.
         Both = "both",
     }
 }
 
 impl Tracks {
-    /// Tells whether a track is one of these.
+    /// Tells whether these include a track.
     #[must_use]
     pub fn covers(self, track: Track) -> bool {
         matches!(
@@ -133,65 +133,74 @@ impl Tracks {
     }
 }
 
-/// The answer to another item that has this one asked.
+/// A condition: this item is asked only after certain answers to another item.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AskedIf {
-    /// An item that stands before.
+    /// The other item; it must come earlier.
     pub item: ItemId,
-    /// Words of its answer of which one is needed.
+    /// Words of its answer; this item is asked if the answer contains one of them.
     pub is: Vec<String>,
 }
 
 /// One item.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = QuestionnaireItem))]
 #[serde(deny_unknown_fields)]
 pub struct Item {
     /// Stable id.
+    #[cfg_attr(feature = "schema", schema(value_type = String, example = "aml.programme"))]
     pub id: ItemId,
     /// Its section.
     pub section: String,
-    /// What is asked.
+    /// The question.
     pub text: String,
-    /// How it is answered.
+    /// The type of answer. `kind` is `yes_no`, `choice` (with `options`, `many`), `text` (`max_length`), `number` (`min`, `max`,
+    /// `unit`), `countries`, `date`, `document` or `ownership`.
+    #[cfg_attr(feature = "schema", schema(value_type = Object))]
     pub answer: AnswerKind,
-    /// Whether it needs documents.
+    /// Whether the answer needs documents: `required`, `optional` or `none`.
+    #[cfg_attr(feature = "schema", schema(value_type = String))]
     pub evidence: EvidenceNeed,
-    /// For how many months an answer counts.
+    /// For how many months an answer is valid.
     pub valid_months: u16,
-    /// What regulators ask that it answers.
+    /// The requirements of regulators that it answers.
+    #[cfg_attr(feature = "schema", schema(value_type = Vec<String>, example = json!(["CP-10"])))]
     pub requirements: Vec<Requirement>,
-    /// For which duty it counts.
+    /// The duty that it belongs to: `travel_rule`, `correspondent` or `both`.
+    #[cfg_attr(feature = "schema", schema(value_type = String))]
     pub track: Tracks,
-    /// Where regulators ask it.
+    /// The sources in which regulators ask for it.
     pub sources: Vec<String>,
-    /// The version that gave it its present meaning; older answers do not count.
+    /// The version of the questionnaire that gave the item its present meaning. Answers to older versions are not valid.
     pub changed_in: u32,
-    /// Whether a file is complete without it.
+    /// Whether the answers are complete without an answer to it.
     #[serde(default)]
     pub optional: bool,
-    /// Asked only then.
+    /// The item is asked only if another item has one of these answers; null if it is always asked.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schema(value_type = Object))]
     pub asked_if: Option<AskedIf>,
-    /// Answers that speak against the VASP.
+    /// The answers that count against the VASP.
     #[serde(default)]
     pub adverse: Vec<String>,
-    /// Answers that a person should look at.
+    /// The answers that a person should look at.
     #[serde(default)]
     pub warning: Vec<String>,
-    /// The check that reads it.
+    /// The check of a pre-check that uses the answer; null if none does.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schema(value_type = Option<String>))]
     pub check: Option<CheckName>,
 }
 
 impl Item {
-    /// Tells whether an answer to an item of before answers this one too.
+    /// Tells whether an answer to the earlier version of the item also answers this version.
     pub(super) fn asks_the_same(&self, before: &Self) -> bool {
         (&self.text, &self.answer, self.evidence) == (&before.text, &before.answer, before.evidence)
             && (&self.adverse, &self.warning, self.check) == (&before.adverse, &before.warning, before.check)
     }
 
-    /// Returns the words that an answer can consist of; none where it is no matter of words.
+    /// Returns the words that an answer can consist of; `None` if the item is not answered by words from a list.
     #[must_use]
     pub fn words(&self) -> Option<Vec<&str>> {
         match &self.answer {
@@ -206,7 +215,7 @@ impl Item {
         }
     }
 
-    /// Checks it alone, and against the items before it.
+    /// Checks the item itself, and its references to earlier items.
     pub(super) fn check<'a>(
         &self,
         version: u32,

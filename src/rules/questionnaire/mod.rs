@@ -1,5 +1,5 @@
-//! The questionnaire that a VASP answers once for all who ask (level B): a versioned reference document whose items keep their ids.
-//! What was answered is `answers`, what that is worth on a day `standing`, who may read it `access`.
+//! The questionnaire that a VASP answers once for everybody who asks (level B). It is a versioned reference document whose items keep their
+//! ids. Module `answers` holds what a VASP answered, `standing` what an answer is worth on a day, and `access` who may read it.
 
 pub mod access;
 pub mod answers;
@@ -15,13 +15,13 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use vasp_words::time::Date;
 
-/// Most items of a questionnaire.
+/// Maximum number of items in a questionnaire.
 const ITEMS_MAX: usize = 500;
 
-/// Why a questionnaire is refused.
+/// The reason why a questionnaire is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum QuestionnaireError {
-    /// Not of the form.
+    /// The document does not have the right form.
     #[error("the questionnaire does not read: {0}")]
     Form(String),
     /// The id or version cannot be cited as `id@version`.
@@ -30,43 +30,45 @@ pub enum QuestionnaireError {
     /// Too few or too many items.
     #[error("a questionnaire has 1 to {ITEMS_MAX} items, this has {0}")]
     Count(usize),
-    /// A section or item stands twice.
+    /// A section or item occurs twice.
     #[error("`{0}` stands twice")]
     Repeated(String),
-    /// An item is not sound.
+    /// An item is wrong.
     #[error("item `{item}`: {fault}")]
     Item {
-        /// Which.
+        /// The item.
         item: String,
         /// What is wrong and what would be right.
         fault: String,
     },
-    /// An item of the version before is neither there nor retired.
+    /// An item of the earlier version is neither among the items nor retired.
     #[error("item `{0}` of the version before is neither among the items nor among `retired`")]
     Lost(ItemId),
-    /// An item means something else than before, and does not say so.
+    /// An item changed its meaning, but its `changed_in` does not say so.
     #[error("item `{item}` changed: its `changed_in` must be {version}")]
     Unmarked {
-        /// Which.
+        /// The item.
         item: ItemId,
         /// The version that changed it.
         version: u32,
     },
-    /// Not a later version of the same questionnaire.
+    /// This is not a later version of the same questionnaire.
     #[error("{newer} is no later version of {older}")]
     NoSuccessor {
-        /// The new one.
+        /// The new version.
         newer: String,
-        /// What stands.
+        /// The present version.
         older: String,
     },
 }
 
-/// A part of a questionnaire; access is given by sections.
+/// A part of a questionnaire. A VASP gives access by section.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = QuestionnaireSection))]
 #[serde(deny_unknown_fields)]
 pub struct Section {
     /// Stable id.
+    #[cfg_attr(feature = "schema", schema(example = "aml"))]
     pub id: String,
     /// Title.
     pub title: String,
@@ -103,7 +105,7 @@ impl Questionnaire {
     /// Reads and checks a questionnaire.
     ///
     /// # Errors
-    /// `QuestionnaireError`, naming the item that is wrong and what would be right.
+    /// `QuestionnaireError` names the item that is wrong and says what would be right.
     pub fn from_json(text: &str) -> Result<Self, QuestionnaireError> {
         let file: File = serde_json::from_str(text).map_err(|error| QuestionnaireError::Form(error.to_string()))?;
         let word = |text: &str| {
@@ -138,8 +140,8 @@ impl Questionnaire {
         Ok(Self { file, places })
     }
 
-    /// Refuses a version that would lose ids of the one before it, or change what an item means without saying so: answers to an
-    /// item count until its `changed_in`.
+    /// Refuses a version that would lose ids of the earlier version. Also refuses a version that changes the meaning of an item without
+    /// saying so: answers to an item are valid until its `changed_in`.
     pub fn check_succeeds(&self, older: &Self) -> Result<(), QuestionnaireError> {
         if self.file.id != older.file.id || self.file.version <= older.file.version {
             return Err(QuestionnaireError::NoSuccessor { newer: self.to_string(), older: older.to_string() });

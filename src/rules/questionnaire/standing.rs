@@ -1,5 +1,5 @@
-//! What answers are worth on a day: each item's state, what is missing on each track, each line of what regulators ask, and what the
-//! checks of a pre-check need to know.
+//! What answers are worth on a day: the state of each item, the missing items of each track, the status of each requirement of regulators,
+//! and the facts that the checks of a pre-check need.
 
 use super::super::ownership::OwnershipChain;
 use super::super::precheck::CheckName;
@@ -11,27 +11,27 @@ use vasp_words::closed_list::closed_list;
 use vasp_words::time::Date;
 
 closed_list! {
-    /// What an answer says of the VASP, worst first.
+    /// What an answer means for the VASP, worst first.
     pub enum Verdict as "AnswerVerdict" {
-        /// It speaks against it.
+        /// The answer speaks against the VASP.
         Adverse = "adverse",
-        /// A person should look.
+        /// A person should look at the answer.
         Warning = "warning",
-        /// Nothing stands against it.
+        /// Nothing speaks against the VASP.
         Good = "good",
     }
 
-    /// Where an item stands, worst first.
+    /// The state of an item on a day, worst first.
     pub enum ItemState as "QuestionnaireItemState" {
-        /// Asked, and not answered.
+        /// The item is asked, but has no answer.
         Missing = "missing",
-        /// The answer was given to an older form of the item.
+        /// The answer was given to an older version of the item.
         Outdated = "outdated",
-        /// The answer is over.
+        /// The answer has expired.
         Expired = "expired",
-        /// It is answered.
+        /// The item has a valid answer.
         Given = "given",
-        /// Not asked, as another answer is.
+        /// The item is not asked, because of the answer to another item.
         NotAsked = "not_asked",
     }
 }
@@ -41,55 +41,55 @@ closed_list! {
 pub struct ItemStanding<'a> {
     /// The item.
     pub item: &'a Item,
-    /// Where it stands.
+    /// Its state.
     pub state: ItemState,
-    /// What the answer says, also one that is over.
+    /// What the answer means, even if the answer has expired; `None` if there is no answer.
     pub verdict: Option<Verdict>,
-    /// Day on which it was given.
+    /// Day on which it was answered; `None` if there is no answer.
     pub answered_on: Option<Date>,
-    /// First day on which it no longer counts.
+    /// First day on which the answer is no longer valid; `None` if there is no answer.
     pub valid_until: Option<Date>,
 }
 
-/// How far a file is complete for one duty.
+/// How complete the answers are for one track.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TrackStanding {
-    /// Which.
+    /// The track.
     pub track: Track,
-    /// Items without an answer that counts.
+    /// Items without a valid answer.
     pub missing: Vec<ItemId>,
-    /// First day on which an answer that is needed no longer counts.
+    /// First day on which one of the needed answers is no longer valid; `None` if there is none.
     pub valid_until: Option<Date>,
 }
 
 closed_list! {
-    /// What is known about a line, worst first.
+    /// The status of a requirement, worst first.
     pub enum LineStatus {
-        /// What is known speaks against it.
+        /// An answer speaks against it.
         Contradicted = "contradicted",
-        /// Not enough is known; silence is no pass.
+        /// Not enough is known. A missing answer is not a pass.
         NotEstablished = "not_established",
-        /// It is met, by what is known.
+        /// The answers show that it is met.
         Established = "established",
     }
 }
 
-/// A line of what regulators ask, as the answers that may be read answer it.
+/// A requirement of regulators, with the status that the readable answers give it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct AnsweredLine {
     /// Number of the line.
     #[cfg_attr(feature = "schema", schema(value_type = String, example = "CP-10"))]
     pub requirement: Requirement,
-    /// What the answers come to.
+    /// The status of the requirement.
     pub status: LineStatus,
     /// Items that were answered.
     pub items: Vec<ItemId>,
-    /// Items without an answer that counts.
+    /// Items without a valid answer.
     pub missing: Vec<ItemId>,
-    /// Day of the oldest answer.
+    /// Day of the oldest answer; null if there is none.
     pub answered_on: Option<Date>,
-    /// First day on which one of the answers no longer counts.
+    /// First day on which one of the answers is no longer valid; null if there is none.
     pub valid_until: Option<Date>,
 }
 
@@ -103,13 +103,13 @@ pub struct ItemFact {
     pub section: String,
     /// The check that reads it.
     pub check: CheckName,
-    /// What the answer says; none where there is none.
+    /// What the answer means; `None` if there is no answer.
     pub verdict: Option<Verdict>,
     /// Whether `yes` was answered.
     pub affirmed: bool,
-    /// Day on which it was given.
+    /// Day on which it was answered.
     pub answered_on: Option<Date>,
-    /// First day on which it no longer counts.
+    /// First day on which the answer is no longer valid.
     pub valid_until: Option<Date>,
 }
 
@@ -123,7 +123,7 @@ fn verdict(item: &Item, answer: &Answer) -> Verdict {
     }
 }
 
-/// Returns every item as it stands on a day, in order.
+/// Returns the state of every item on a day, in order.
 #[must_use]
 pub fn items<'a>(
     questionnaire: &'a Questionnaire,
@@ -134,11 +134,11 @@ pub fn items<'a>(
     questionnaire.items().map(|item| standing(item, questionnaire, answers, ownership, today)).collect()
 }
 
-/// Whether an item is asked, given the answers; where the answer that decides is missing, it is that which is missing.
+/// Tells whether an item is asked. If the deciding answer is missing, that item is the missing one, not this one.
 fn is_asked(item: &Item, questionnaire: &Questionnaire, answers: &Answers) -> bool {
     let Some(condition) = &item.asked_if else { return true };
     let decided = answers.get(&condition.item).is_some_and(|answer| answer.value.says(&condition.is));
-    // An item stands after what it depends on, so this ends.
+    // An item comes after the item that it depends on, so this recursion ends.
     decided && questionnaire.item(&condition.item).is_some_and(|before| is_asked(before, questionnaire, answers))
 }
 
@@ -175,20 +175,20 @@ fn standing<'a>(
 }
 
 impl ItemStanding<'_> {
-    /// Tells whether the file lacks it.
+    /// Tells whether a needed answer is missing.
     #[must_use]
     pub fn is_missing(&self) -> bool {
         !self.item.optional && matches!(self.state, ItemState::Missing | ItemState::Outdated | ItemState::Expired)
     }
 
-    /// Tells whether it counts.
+    /// Tells whether the item has a valid answer.
     #[must_use]
     pub fn is_given(&self) -> bool {
         self.state == ItemState::Given
     }
 }
 
-/// Returns how far a file is complete for one duty.
+/// Returns how complete the answers are for one track.
 #[must_use]
 pub fn track(items: &[ItemStanding<'_>], track: Track) -> TrackStanding {
     let of_track = || items.iter().filter(|standing| standing.item.track.covers(track));
@@ -200,8 +200,8 @@ pub fn track(items: &[ItemStanding<'_>], track: Track) -> TrackStanding {
     }
 }
 
-/// Returns what the answers come to, for each line that a VASP answers for. An answer against the VASP stays one after its time;
-/// one for it does not.
+/// Returns the status of each requirement that a VASP answers. An adverse answer stays adverse after it expires. A good answer does not
+/// stay good.
 #[must_use]
 pub fn lines(items: &[ItemStanding<'_>]) -> Vec<AnsweredLine> {
     let answered = Requirement::ALL.iter().filter(|line| line.held().is_answered());
@@ -231,7 +231,7 @@ pub fn lines(items: &[ItemStanding<'_>]) -> Vec<AnsweredLine> {
         .collect()
 }
 
-/// Returns what the checks need to know. Its days do not depend on the day it was made.
+/// Returns the facts that the checks need. Their dates do not depend on the day of the submission.
 #[must_use]
 pub fn facts(questionnaire: &Questionnaire, answers: &Answers, submitted_on: Date) -> Vec<ItemFact> {
     let standing = items(questionnaire, answers, None, submitted_on);
@@ -250,7 +250,7 @@ pub fn facts(questionnaire: &Questionnaire, answers: &Answers, submitted_on: Dat
     read.collect()
 }
 
-/// Returns what answers to an earlier version say under this one: what means something else now, or is new, is not answered.
+/// Returns what answers to an earlier version mean under this version. An item that is new or changed its meaning has no answer.
 #[must_use]
 pub fn facts_under(questionnaire: &Questionnaire, known: &[ItemFact], answered_version: u32) -> Vec<ItemFact> {
     let fact = |item: &Item| known.iter().find(|fact| fact.item == item.id);
@@ -279,7 +279,7 @@ pub fn facts_under(questionnaire: &Questionnaire, known: &[ItemFact], answered_v
     read.collect()
 }
 
-/// Tells whether answers to an earlier version lack something for a duty since.
+/// Tells whether this version asks for more on a track than an earlier version that was answered.
 #[must_use]
 pub fn asks_more(questionnaire: &Questionnaire, duty: Track, answered_version: u32) -> bool {
     let mut needed = questionnaire.items().filter(|item| item.track.covers(duty) && !item.optional && item.asked_if.is_none());

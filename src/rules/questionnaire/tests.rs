@@ -1,4 +1,4 @@
-//! The shipped questionnaire, what is refused of one, and what answers are worth: states, tracks, lines, differences.
+//! Tests of the shipped questionnaire, of refused questionnaires, and of what answers are worth: states, tracks, lines and differences.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ fn seed() -> Questionnaire {
     Questionnaire::embedded().unwrap()
 }
 
-/// A small questionnaire of one section.
+/// Builds a small questionnaire of one section.
 fn small(version: u32, items: &[Value]) -> Result<Questionnaire, QuestionnaireError> {
     let file = json!({"id": "q", "version": version, "generated_on": "2026-11-20", "about": "x",
         "sections": [{"id": "aml", "title": "AML"}], "items": items, "retired": []});
@@ -81,7 +81,7 @@ fn the_seed_has_every_section_and_each_has_items() {
     assert_eq!(questionnaire.items().filter(|item| item.answer == AnswerKind::Ownership).count(), 1);
 }
 
-/// What the checks look for by name must be there.
+/// The checks look for these items by name, so they must exist.
 #[test]
 fn the_seed_has_what_the_checks_read() {
     let questionnaire = seed();
@@ -137,7 +137,7 @@ fn a_new_version_keeps_ids_and_says_what_changed() {
     assert_eq!(two(&[item("a"), asks_otherwise.clone()]), Err(unmarked));
     assert_eq!(two(&[item("a"), with(asks_otherwise, "changed_in", json!(2))]), Ok(()));
     assert!(matches!(one.check_succeeds(&one), Err(QuestionnaireError::NoSuccessor { .. })));
-    // For how long an answer counts may change: the answer is the same.
+    // The time for which an answer is valid may change, because the answer stays the same.
     assert_eq!(two(&[item("a"), with(item("b"), "valid_months", json!(6))]), Ok(()));
 }
 
@@ -180,7 +180,7 @@ fn every_bad_answer_is_named_by_its_place() {
         let faults = change(&questionnaire, &Answers::new(), &changes, date("2026-06-01")).unwrap_err();
         assert_eq!(faults[0].pointer, *pointer, "{id} {value}");
     }
-    // All at once.
+    // Several faults in one request.
     let changes =
         [cases[0].clone(), cases[3].clone(), cases[14].clone()].map(|(id, value, _)| (id.to_owned(), Some(input(value))));
     let faults = change(&questionnaire, &Answers::new(), &changes.into_iter().collect(), date("2026-06-01")).unwrap_err();
@@ -237,7 +237,7 @@ fn what_is_not_asked_is_not_missing_and_an_adverse_answer_stays_one() {
     assert_eq!(missing(&no, "2026-01-01"), [""; 0]);
     assert_eq!(line(&no, "2026-01-01"), LineStatus::Contradicted);
     assert_eq!(line(&no, "2030-01-01"), LineStatus::Contradicted, "time makes nothing better");
-    // Asked through an item that is itself not asked.
+    // The item depends on an item that is itself not asked.
     assert_eq!(state_of(&questionnaire, &no, "aml.c", "2026-01-01").0, ItemState::NotAsked);
 }
 
@@ -314,7 +314,7 @@ proptest! {
         let _ = text.parse::<ItemId>();
     }
 
-    /// Whatever value an item is given, it is refused or reads back as the same answer.
+    /// Every value for an item is either refused or reads back as the same answer.
     #[test]
     fn answers_read_back(place in 0usize..60, value in prop_oneof![
         Just(json!("yes")), Just(json!("no")), Just(json!("partly")), any::<i64>().prop_map(|n| json!(n)),

@@ -1,5 +1,5 @@
-//! A change of a relationship: which steps there are, what a sound change says, whether it loosens anything (then it takes two people),
-//! and carrying it out.
+//! A change of a relationship: the allowed steps, the checks of a change, whether it loosens anything (then it needs two people), and its
+//! execution.
 
 use super::super::due_diligence::{DueDiligenceStatus, StatusClass};
 use super::super::policy::RelationshipPolicy;
@@ -9,65 +9,67 @@ use serde::{Deserialize, Serialize};
 use vasp_words::ids::UserId;
 use vasp_words::time::{Date, UtcTime};
 
-/// What is to be decided on one track.
+/// The change on one track.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = RelationshipTrackChange))]
 #[serde(deny_unknown_fields)]
 pub struct TrackChange {
-    /// The decision.
+    /// The new status.
     pub status: DueDiligenceStatus,
-    /// The last day on which an approval counts.
+    /// The last day on which the approval is valid; null if it is not an approval.
     pub review_due: Option<Date>,
-    /// What has to be met.
+    /// The conditions of the approval.
+    #[serde(default)]
     pub conditions: Conditions,
-    /// Whether it is ended for reasons of money laundering or terrorist financing; said with `terminated`.
+    /// Whether the relationship ends because of money laundering or terrorist financing. It is required with `terminated`.
     ///
     /// Source: Directive (EU) 2015/849 Art. 19b, from 10 July 2027 Regulation (EU) 2024/1624 Art. 37(1): such a decision is documented.
     pub terminated_for_aml: Option<bool>,
 }
 
-/// What is to change; what is none stays.
+/// What changes in a relationship; a member that is `None` stays as it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Change {
-    /// FATF R.16.
+    /// The change on the Travel Rule track (FATF R.16).
     pub travel_rule: Option<TrackChange>,
-    /// FATF R.13.
+    /// The change on the correspondent track (FATF R.13).
     pub correspondent: Option<TrackChange>,
-    /// What holds for both, wholly.
+    /// The new terms for both tracks; they replace the old terms completely.
     pub terms: Option<Terms>,
-    /// Why.
+    /// The reason.
     pub reason: String,
 }
 
-/// Why a change cannot be made.
+/// The reason why a change is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ChangeFault {
-    /// A member of it is wrong.
+    /// A member of the change is wrong.
     #[error("{detail}")]
     Member {
-        /// Which, as a JSON Pointer.
+        /// The member, as a JSON Pointer.
         pointer: String,
-        /// Which kind of fault.
+        /// The kind of fault.
         code: &'static str,
         /// What is wrong and what would be right.
         detail: String,
     },
-    /// It does not follow from where the track stands.
+    /// The present status of the track does not allow this step.
     #[error("{0}")]
     Step(String),
 }
 
 /// Longest text, in characters.
 const LONGEST_TEXT: usize = 4_000;
-/// Most networks or assets of one relationship.
+/// Maximum number of networks or of assets in one relationship.
 const MOST_COVERED: usize = 500;
 
-/// The steps from one status to another.
+/// The allowed steps from one status to another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Transition;
 
 impl Transition {
-    /// Returns what can follow a status. Who was refused or whose relationship was ended is examined anew before anything else.
+    /// Returns the statuses that can follow a status. After a refusal or the end of a relationship, a new examination comes first.
     #[must_use]
     pub fn from(status: DueDiligenceStatus) -> &'static [DueDiligenceStatus] {
         use DueDiligenceStatus::{
@@ -89,7 +91,7 @@ fn member(pointer: impl Into<String>, code: &'static str, detail: impl Into<Stri
 }
 
 impl Change {
-    /// Returns what is to change on a track.
+    /// Returns the change on a track.
     #[must_use]
     pub fn track(&self, track: Track) -> Option<&TrackChange> {
         match track {
@@ -98,21 +100,21 @@ impl Change {
         }
     }
 
-    /// Returns the tracks that it decides on.
+    /// Returns the tracks that the change decides on.
     pub fn tracks(&self) -> impl Iterator<Item = (Track, &TrackChange)> {
         Track::ALL.into_iter().filter_map(|track| Some((track, self.track(track)?)))
     }
 
-    /// Tells whether it approves anything.
+    /// Tells whether the change approves anything.
     #[must_use]
     pub fn approves(&self) -> bool {
         self.tracks().any(|(_, change)| change.status.is_approval())
     }
 
-    /// Checks that the change can be made to a relationship on a day, under a policy, where these protocols are in use.
+    /// Checks whether the change is allowed for a relationship on a day, under a policy and with the known protocols.
     ///
     /// # Errors
-    /// `ChangeFault`, naming the member that is wrong.
+    /// `ChangeFault` names the member that is wrong.
     pub fn check(
         &self,
         of: &Relationship,
@@ -143,7 +145,7 @@ impl Change {
         Ok(())
     }
 
-    /// Tells whether it allows anything that is not allowed on that day: then it takes two people.
+    /// Tells whether the change allows anything that is not allowed on that day. Such a change needs two people.
     #[must_use]
     pub fn loosens(&self, of: &Relationship, day: Date) -> bool {
         let approved = Track::ALL.into_iter().any(|track| of.track(track).status_on(day).is_approval());
@@ -152,7 +154,7 @@ impl Change {
             || self.tracks().any(|(track, change)| change.loosens(of.track(track), day))
     }
 
-    /// Returns the relationship as it stands after it, decided by these.
+    /// Returns the relationship after the change, decided by these people.
     #[must_use]
     pub fn carried_out(&self, of: &Relationship, (by, senior): (Vec<UserId>, bool), made: Made) -> Relationship {
         let mut next = of.next(made);
@@ -240,7 +242,7 @@ impl TrackChange {
 }
 
 impl Relationship {
-    /// Tells whether what is decided and on which terms is the same; who decided and when does not matter.
+    /// Tells whether the decisions and terms are the same. The people and times of the decisions do not matter.
     fn is_same_as(&self, other: &Self) -> bool {
         let said = |of: &Self, track| {
             let TrackDecision { status, review_due, conditions, terminated_for_aml, .. } = of.track(track).clone();
@@ -250,7 +252,7 @@ impl Relationship {
     }
 }
 
-/// Refuses an approval whose ground the policy wants written down.
+/// Refuses an approval if the terms lack something that the policy requires.
 fn check_ground(track: Track, terms: &Terms, policy: &RelationshipPolicy) -> Result<(), ChangeFault> {
     match missing_of(track, terms, policy).first() {
         None => Ok(()),

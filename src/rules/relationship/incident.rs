@@ -1,4 +1,4 @@
-//! Exchanges that failed, as the organisation noted them, and how far it went because of them. The registry counts; the organisation
+//! Failed exchanges that the organisation recorded, and the steps that it took because of them. The registry counts; the organisation
 //! decides.
 //!
 //! Source: Regulation (EU) 2023/1113 Art. 14(8), 16 and 17(2): counterparties that repeatedly fail to give the data are warned, given
@@ -9,50 +9,51 @@ use vasp_words::closed_list::closed_list;
 use vasp_words::time::UtcTime;
 
 closed_list! {
-    /// What failed.
+    /// The kind of failure.
     pub enum IncidentKind as "RelationshipIncidentKind" {
         /// Data was missing.
         MissingData = "missing_data",
-        /// Data did not fit, or was meaningless.
+        /// Data did not match or had no meaning.
         WrongData = "wrong_data",
-        /// Data came after the transfer.
+        /// Data arrived after the transfer.
         LateData = "late_data",
-        /// A request for data was not answered.
+        /// The counterparty did not answer a request for data.
         NoAnswer = "no_answer",
-        /// The transfer was refused or sent back without a reason.
+        /// The counterparty refused or returned the transfer without a reason.
         Rejected = "rejected",
-        /// Something else, which the note tells.
+        /// Something else, which the note describes.
         Other = "other",
     }
 
-    /// How far the organisation went, in order; never back.
+    /// The steps of an organisation after repeated failures, in order; it never goes back a step.
     pub enum RepeatStep {
-        /// Warned, with a deadline.
+        /// The organisation warned the counterparty and set a deadline.
         Warned = "warned",
-        /// Transfers are limited.
+        /// The organisation limited transfers.
         Limited = "limited",
-        /// The relationship was ended.
+        /// The organisation ended the relationship.
         Ended = "ended",
-        /// The failure and the steps were reported to the authority.
+        /// The organisation reported the failure and the steps to the authority.
         Reported = "reported",
     }
 }
 
-/// One exchange that failed.
+/// One failed exchange.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = RelationshipIncident))]
 #[serde(deny_unknown_fields)]
 pub struct Incident {
-    /// What failed.
+    /// The kind of failure.
     pub kind: IncidentKind,
-    /// When.
+    /// When it happened.
     pub occurred_at: UtcTime,
-    /// In the organisation's own words.
+    /// A note in the organisation's own words; null if there is none.
     pub note: Option<String>,
-    /// How far the organisation went because of it and those before.
+    /// The step that the organisation took because of this failure and earlier ones; null if it took none.
     pub step: Option<RepeatStep>,
 }
 
 impl Incident {
-    /// Most that are kept of one relationship; older ones go.
+    /// Maximum number of incidents of one relationship; the oldest are dropped.
     pub const MOST: usize = 500;
 }

@@ -1,6 +1,6 @@
-//! One organisation's private standing with one counterparty, a legal entity or a group: what it decided on each of the two tracks,
-//! on which terms, and who decided it. Pure: no rows, no clock. Kept by `service::relationships`, applied by `domain::precheck`; nobody
-//! but that organisation ever reads any of it.
+//! One organisation's private relationship with one counterparty, a legal entity or a group. It holds the decision on each of the two
+//! tracks, the terms, and the people who decided. This module is pure: it has no database rows and no clock. `service::relationships` keeps
+//! relationships and the pre-check applies them. Nobody but that organisation ever reads them.
 
 mod change;
 mod incident;
@@ -32,27 +32,27 @@ closed_list! {
     }
 }
 
-/// What was decided on one track.
+/// The decision on one track.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TrackDecision {
-    /// As decided; that an approval has expired is told when it is read.
+    /// The status as decided. Whether an approval has expired is computed when it is read.
     pub status: DueDiligenceStatus,
-    /// When it was decided; none where nothing was.
+    /// When it was decided; `None` if nothing was decided.
     pub decided_at: Option<UtcTime>,
-    /// The last day on which an approval counts.
+    /// The last day on which the approval is valid; `None` if it is not an approval.
     pub review_due: Option<Date>,
-    /// What has to be met.
+    /// The conditions of the approval.
     pub conditions: Conditions,
-    /// Why.
+    /// The reason for the decision; `None` if there is none.
     pub reason: Option<String>,
-    /// Whether it was ended for reasons of money laundering or terrorist financing.
+    /// Whether the relationship was ended because of money laundering or terrorist financing.
     ///
     /// Source: Directive (EU) 2015/849 Art. 19b, last subparagraph: such decisions are documented.
     pub terminated_for_aml: bool,
-    /// Who decided it, the proposer first.
+    /// The people who decided, the proposer first.
     pub decided_by: Vec<UserId>,
-    /// Whether one of them decided as senior management.
+    /// Whether one of them decided for senior management.
     pub by_senior_management: bool,
 }
 
@@ -72,7 +72,7 @@ impl Default for TrackDecision {
 }
 
 impl TrackDecision {
-    /// Returns where the track stands on a day: an approval counts through its review date.
+    /// Returns the status of the track on a day. An approval is valid until the end of its review date.
     #[must_use]
     pub fn status_on(&self, day: Date) -> DueDiligenceStatus {
         let over = self.status.is_approval() && self.review_due.is_none_or(|due| due < day);
@@ -81,21 +81,21 @@ impl TrackDecision {
 }
 
 closed_list! {
-    /// What made a version of a relationship.
+    /// The action that made a version of a relationship.
     pub enum Event as "RelationshipEvent" {
-        /// A change waits for a second person.
+        /// Somebody proposed a change, which waits for a second person.
         Proposed = "proposed",
-        /// A second person approved what was proposed.
+        /// A second person approved the proposal.
         Approved = "approved",
-        /// One person decided alone, as the organisation's policy allows.
+        /// One person decided alone, because the organisation's policy allows it.
         DecidedAlone = "decided_alone",
-        /// A second person declined what was proposed.
+        /// A second person declined the proposal.
         Declined = "declined",
-        /// Whoever proposed took it back.
+        /// The proposer withdrew the proposal.
         Withdrawn = "withdrawn",
-        /// Something was restricted, at once.
+        /// One person restricted the relationship, with immediate effect.
         Restricted = "restricted",
-        /// A failed exchange was noted.
+        /// Somebody recorded a failed exchange.
         IncidentNoted = "incident_noted",
     }
 }
@@ -104,42 +104,42 @@ closed_list! {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Made {
-    /// What was done.
+    /// The action.
     pub event: Event,
-    /// When.
+    /// When it was done.
     pub at: UtcTime,
-    /// By whom.
+    /// The person who did it.
     pub by: UserId,
-    /// Why.
+    /// The reason; `None` if there is none.
     pub reason: Option<String>,
 }
 
-/// One organisation's standing with one counterparty, as it was left by its last change.
+/// One organisation's relationship with one counterparty, after its last change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Relationship {
-    /// Id.
+    /// The id.
     pub id: RelationshipId,
-    /// With whom: an entity or a group.
+    /// The counterparty: an entity or a group.
     pub vasp: VaspId,
-    /// Rises with every change, from 1.
+    /// The version, from 1; it rises with every change.
     pub version: u32,
-    /// FATF R.16.
+    /// The decision on the Travel Rule track (FATF R.16).
     pub travel_rule: TrackDecision,
-    /// FATF R.13.
+    /// The decision on the correspondent track (FATF R.13).
     pub correspondent: TrackDecision,
-    /// What holds for both.
+    /// The terms that apply to both tracks.
     pub terms: Terms,
     /// Failed exchanges, oldest first.
     pub incidents: Vec<Incident>,
-    /// How far the organisation went because of them.
+    /// The furthest step that the organisation took because of them; `None` if it took none.
     pub step: Option<RepeatStep>,
-    /// What made this version.
+    /// The action that made this version.
     pub made: Made,
 }
 
 impl Relationship {
-    /// Begins one about which nothing was decided yet.
+    /// Creates a relationship about which nothing is decided yet.
     #[must_use]
     pub fn begin(id: RelationshipId, vasp: VaspId, made: Made) -> Self {
         Self {
@@ -155,7 +155,7 @@ impl Relationship {
         }
     }
 
-    /// Returns what was decided on a track.
+    /// Returns the decision on a track.
     #[must_use]
     pub fn track(&self, track: Track) -> &TrackDecision {
         match track {
@@ -164,7 +164,7 @@ impl Relationship {
         }
     }
 
-    /// Returns what was decided on a track, to be changed.
+    /// Returns the decision on a track, so that the caller can change it.
     pub fn track_mut(&mut self, track: Track) -> &mut TrackDecision {
         match track {
             Track::TravelRule => &mut self.travel_rule,
@@ -172,13 +172,13 @@ impl Relationship {
         }
     }
 
-    /// Returns the next version, made by `made`.
+    /// Returns the next version, made by the action `made`.
     #[must_use]
     pub fn next(&self, made: Made) -> Self {
         Self { version: self.version.saturating_add(1), made, ..self.clone() }
     }
 
-    /// Returns how many exchanges failed within some days before `day`, that day included.
+    /// Returns how many exchanges failed within some days before `day`, including that day.
     #[must_use]
     pub fn failures(&self, day: Date, within_days: u16) -> usize {
         let counts = |incident: &&Incident| {

@@ -1,4 +1,4 @@
-//! What a policy asks of an approval: what must be written down, and when senior management decides.
+//! What a policy requires for an approval: what must be recorded, and when senior management decides.
 
 use super::super::policy::RelationshipPolicy;
 use super::{Relationship, Terms, Track};
@@ -8,27 +8,27 @@ use vasp_words::country::Country;
 use vasp_words::time::Date;
 
 closed_list! {
-    /// What can be missing from a relationship's file.
+    /// What can be missing from the file of a relationship.
     pub enum Needed {
-        /// Nobody decided.
+        /// Nobody has decided.
         Decision = "decision",
-        /// The review date is over.
+        /// The review date has passed.
         Review = "review",
         /// Senior management did not decide.
         SeniorManagementApproval = "senior_management_approval",
         /// The organisation's own rating.
         RiskRating = "risk_rating",
-        /// Where the agreement is found.
+        /// The reference to the agreement.
         AgreementReference = "agreement_reference",
         /// The responsibilities of each side.
         Responsibilities = "responsibilities",
-        /// The version of the questionnaire relied on.
+        /// The version of the questionnaire that the organisation relied on.
         Questionnaire = "questionnaire",
     }
 }
 
 impl Needed {
-    /// Returns the member of the terms that tells it; empty for what is no member.
+    /// Returns the member of the terms that holds it; empty if the terms have no such member.
     #[must_use]
     pub fn member(self) -> &'static str {
         match self {
@@ -40,7 +40,7 @@ impl Needed {
         }
     }
 
-    /// Tells whether a policy may ask for it: what the terms say.
+    /// Tells whether a policy may require it: only parts of the terms can be required.
     #[must_use]
     pub fn is_of_terms(self) -> bool {
         !self.member().is_empty()
@@ -57,7 +57,7 @@ impl Needed {
     }
 }
 
-/// Returns what the policy asks for on a track and the terms do not tell.
+/// Returns what the policy requires on a track but the terms do not state.
 #[must_use]
 pub fn missing_of(track: Track, terms: &Terms, policy: &RelationshipPolicy) -> Vec<Needed> {
     policy.required.of(track).iter().copied().filter(|needed| !needed.is_told_by(terms)).collect()
@@ -84,8 +84,8 @@ impl Relationship {
     }
 }
 
-/// Tells whether senior management has to approve on a track: for correspondent relationships always, for the Travel Rule where the
-/// policy names the asker's country.
+/// Tells whether senior management must approve on a track. It must always approve correspondent relationships. It must approve the Travel
+/// Rule track if the policy names the asking organisation's country.
 ///
 /// Source: FATF R.13(c) and guidance of October 2021, section 166d; Directive (EU) 2015/849 Art. 19(d) and 19b(d); SFC AML guideline
 /// (June 2023) section 12.13.6(e).

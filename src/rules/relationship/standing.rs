@@ -1,5 +1,5 @@
-//! Where an organisation stands with one counterparty: its own relationship with it, or that with its group where it has none of its
-//! own on a track; after a merge of records all that were kept with either.
+//! The status of an organisation with one counterparty. The counterparty's own relationship applies. If it has no decision on a track, the
+//! relationship with its group applies. After a merge of records, the relationships with all merged records apply.
 
 use std::collections::HashMap;
 
@@ -12,32 +12,34 @@ use vasp_words::time::Date;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Relationships(HashMap<VaspId, Relationship>);
 
-/// A relationship that applies to a counterparty, and why where it is not its own.
+/// A relationship that applies to a counterparty, and why it applies if it is with another record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Applying<'a> {
     /// The relationship.
     pub relationship: &'a Relationship,
-    /// The group that it is kept with, where the counterparty belongs to that group.
+    /// The group that the relationship is with; `None` if it is not with the counterparty's group.
     pub inherited_from: Option<VaspId>,
-    /// The record that it was kept with, where that turned out to be the counterparty's.
+    /// The record that the relationship was with before it was merged into the counterparty's; `None` if it was with the counterparty
+    /// itself.
     pub merged_from: Option<VaspId>,
 }
 
-/// What applies on one track.
+/// The relationships that apply on one track.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TrackStanding<'a> {
-    /// Which relationships: the counterparty's own where one was decided, else its group's.
+    /// The applying relationships. If one with the counterparty itself is decided, these are its own; otherwise those of its group are
+    /// added.
     pub applying: Vec<Applying<'a>>,
-    /// The group's, where the counterparty's own decision counts instead.
+    /// Decided relationships with the group that do not apply, because the counterparty's own decision applies.
     pub set_aside: Vec<Applying<'a>>,
 }
 
-/// What applies on both tracks.
+/// The relationships that apply on both tracks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Standing<'a> {
-    /// FATF R.16.
+    /// The Travel Rule track (FATF R.16).
     pub travel_rule: TrackStanding<'a>,
-    /// FATF R.13.
+    /// The correspondent track (FATF R.13).
     pub correspondent: TrackStanding<'a>,
 }
 
@@ -54,7 +56,7 @@ impl Relationships {
         self.0.get(&vasp)
     }
 
-    /// Returns all of them, in no order.
+    /// Returns all of them, in no particular order.
     pub fn iter(&self) -> impl Iterator<Item = &Relationship> {
         self.0.values()
     }
@@ -65,7 +67,8 @@ impl Relationships {
         self.0.is_empty()
     }
 
-    /// Returns what applies to a counterparty: its ids (its own first, then those of the records merged into it) and those of its group.
+    /// Returns the relationships that apply to a counterparty. `ids` holds its own id first, then the ids of records merged into it.
+    /// `group` holds the ids of its group.
     #[must_use]
     pub fn standing(&self, ids: &[VaspId], group: &[VaspId]) -> Standing<'_> {
         let kept_with = |ids: &[VaspId], from: Option<VaspId>| -> Vec<Applying<'_>> {
@@ -82,7 +85,7 @@ impl Relationships {
 }
 
 impl<'a> Standing<'a> {
-    /// Returns what applies on a track.
+    /// Returns the relationships that apply on a track.
     #[must_use]
     pub fn track(&self, track: Track) -> &TrackStanding<'a> {
         match track {
@@ -93,7 +96,8 @@ impl<'a> Standing<'a> {
 }
 
 impl<'a> TrackStanding<'a> {
-    /// An entity's own decision counts before its group's; where there is none, the group's does. Never the other way round.
+    /// An entity's own decision comes before its group's. If it has none, its group's decision applies. A decision on an entity never
+    /// applies to its group.
     fn of(track: Track, own: &[Applying<'a>], group: &[Applying<'a>]) -> Self {
         let is_decided = |one: &&Applying<'_>| one.relationship.track(track).status.class() != StatusClass::Undecided;
         let decided = group.iter().filter(is_decided).copied();
@@ -103,7 +107,7 @@ impl<'a> TrackStanding<'a> {
         Self { applying: own.iter().copied().chain(decided).collect(), set_aside: vec![] }
     }
 
-    /// Returns where the track stands on a day: the worst of what was decided; where nothing was, how far it is.
+    /// Returns the status of the track on a day: the worst decided status, or the most advanced one if nothing is decided.
     #[must_use]
     pub fn status_on(&self, track: Track, day: Date) -> DueDiligenceStatus {
         let statuses = || self.applying.iter().map(|one| one.relationship.track(track).status_on(day));
@@ -111,7 +115,7 @@ impl<'a> TrackStanding<'a> {
         decided.or_else(|| statuses().max()).unwrap_or(DueDiligenceStatus::NotStarted)
     }
 
-    /// Returns the relationship that makes the status.
+    /// Returns the relationship that gives the track its status.
     #[must_use]
     pub fn deciding(&self, track: Track, day: Date) -> Option<Applying<'a>> {
         let status = self.status_on(track, day);

@@ -1,5 +1,5 @@
-//! On which terms an organisation deals with a counterparty: conditions of a decision, limits, networks and assets, its own rating, and
-//! what the decision rests on. Each knows whether another is looser than itself, because loosening takes two people.
+//! The terms on which an organisation deals with a counterparty: conditions of a decision, limits, networks and assets, its own rating, and
+//! what the decision is based on. Each part can tell whether another is looser, because loosening needs two people.
 
 use serde::{Deserialize, Serialize};
 use vasp_words::caip::{Caip2, Caip19};
@@ -8,21 +8,22 @@ use vasp_words::money::Money;
 use vasp_words::protocol_id::ProtocolId;
 use vasp_words::time::{Date, UtcTime};
 
-/// What has to be met where a track is approved with conditions.
+/// The conditions of an approval with conditions.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = RelationshipConditions))]
 #[serde(deny_unknown_fields, default)]
 pub struct Conditions {
-    /// Only between accounts of one and the same person.
+    /// Transfers are allowed only between accounts of the same person.
     ///
     /// Source: SFC AML guideline (June 2023) section 12.13.12.
     pub first_party_only: bool,
-    /// Most that one transfer may be worth.
+    /// Maximum worth of one transfer; null if there is no limit.
     pub max_amount: Option<Money>,
     /// Enhanced due diligence on the customers and the transfer.
     pub enhanced_due_diligence: bool,
     /// The customer proves control of the destination.
     pub proof_of_control: bool,
-    /// Whatever else was agreed.
+    /// Any other condition; null if there is none.
     pub other: Option<String>,
 }
 
@@ -33,7 +34,7 @@ impl Conditions {
         *self == Self::default()
     }
 
-    /// Tells whether something that holds here does not hold there.
+    /// Tells whether a condition that is set here is missing or weaker in `next`.
     #[must_use]
     pub fn is_loosened_by(&self, next: &Self) -> bool {
         self.first_party_only && !next.first_party_only
@@ -44,17 +45,18 @@ impl Conditions {
     }
 }
 
-/// Most that may be sent, by the organisation's own decision.
+/// The maximum worth of transfers, by the organisation's own decision. A member is null if there is no limit.
 ///
 /// Source: SFC AML guideline (June 2023) section 12.13.12; FATF guidance of October 2021, section 201.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = RelationshipLimits))]
 #[serde(deny_unknown_fields, default)]
 pub struct Limits {
-    /// In one transfer.
+    /// The limit for one transfer.
     pub per_transfer: Option<Money>,
-    /// In one day. The asker says what it exchanged before; the registry adds the transfer to it.
+    /// The limit for one day. The asking organisation states what it exchanged before, and the registry adds the transfer.
     pub per_day: Option<Money>,
-    /// In one month, as of a day.
+    /// The limit for one month, as of a day.
     pub per_month: Option<Money>,
 }
 
@@ -66,7 +68,7 @@ impl Limits {
     }
 }
 
-/// Whether a limit goes up or away; one in another currency cannot be compared and counts as raised.
+/// Tells whether a limit is raised or removed. A limit in another currency cannot be compared and counts as raised.
 fn raises(now: Option<Money>, next: Option<Money>) -> bool {
     match (now, next) {
         (None, _) => false,
@@ -76,9 +78,9 @@ fn raises(now: Option<Money>, next: Option<Money>) -> bool {
 }
 
 closed_list! {
-    /// How risky the organisation itself rates the counterparty, worst first.
+    /// The organisation's own risk rating of the counterparty, worst first.
     pub enum RiskRating {
-        /// Not to be dealt with at all.
+        /// The organisation must not deal with the counterparty at all.
         Prohibited = "prohibited",
         /// High.
         High = "high",
@@ -93,77 +95,86 @@ closed_list! {
 ///
 /// Source: wire contract, "Default policy", `terms.route`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = RelationshipRoute))]
 #[serde(deny_unknown_fields)]
 pub struct AgreedRoute {
-    /// By which protocol.
+    /// The protocol, as `GET /v1/protocols` names it.
+    #[cfg_attr(feature = "schema", schema(value_type = String, example = "trp"))]
     pub protocol: ProtocolId,
 }
 
-/// A licence of the counterparty that the organisation looked at itself.
+/// A licence of the counterparty that the organisation checked itself.
 ///
 /// Source: wire contract, "Default policy", `terms.licence_seen`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = RelationshipLicenceSeen))]
 #[serde(deny_unknown_fields)]
 pub struct LicenceSeen {
-    /// The authority that gave it, at most 80 characters.
+    /// The authority that granted it.
+    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 80))]
     pub authority: String,
-    /// Its number or reference, at most 40 characters.
+    /// Its number or reference.
+    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 40))]
     pub number: String,
-    /// The day on which it was looked at.
+    /// The day on which the organisation checked it; not in the future.
     pub seen_on: Date,
-    /// Where the proof of that is kept.
+    /// Where the organisation keeps the proof.
+    #[cfg_attr(feature = "schema", schema(min_length = 1, max_length = 4000))]
     pub evidence: String,
 }
 
 impl LicenceSeen {
-    /// For how many days after `seen_on` it counts.
+    /// How many days after `seen_on` it is valid.
     ///
     /// Source: wire contract, "Default policy": the limit after which a register is too old.
     const COUNTS_DAYS: i64 = 120;
 
-    /// Tells whether it counts on a day.
+    /// Tells whether it is valid on a day.
     #[must_use]
     pub fn counts_on(&self, day: Date) -> bool {
         (0..=Self::COUNTS_DAYS).contains(&day.days_since(self.seen_on))
     }
 
-    /// Returns the first moment at which it no longer counts.
+    /// Returns the first moment at which it is no longer valid.
     #[must_use]
     pub fn counts_until(&self) -> UtcTime {
         self.seen_on.next().start().plus_secs(Self::COUNTS_DAYS * 86_400)
     }
 }
 
-/// What holds for both tracks.
+/// The terms that apply to both tracks.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = RelationshipTerms))]
 #[serde(deny_unknown_fields, default)]
 pub struct Terms {
     /// Limits.
     pub limits: Limits,
-    /// Networks that are covered; none: all.
+    /// The networks that are covered (CAIP-2), at most 500; empty for all.
+    #[cfg_attr(feature = "schema", schema(example = json!(["eip155:1"])))]
     pub networks: Vec<Caip2>,
-    /// Assets that are covered; none: all.
+    /// The assets that are covered (CAIP-19), at most 500; empty for all.
+    #[cfg_attr(feature = "schema", schema(example = json!(["eip155:1/slip44:60"])))]
     pub assets: Vec<Caip19>,
-    /// The organisation's own rating.
+    /// The organisation's own risk rating; null if there is none.
     pub risk: Option<RiskRating>,
-    /// Why it is rated so.
+    /// The reason for the rating; null if there is none.
     pub risk_note: Option<String>,
-    /// Where the agreement is found.
+    /// The reference to the agreement; null if there is none.
     pub agreement_reference: Option<String>,
-    /// Who does what: the responsibilities of each side.
+    /// The responsibilities of each side; null if they are not recorded.
     ///
     /// Source: Directive (EU) 2015/849 Art. 19b(e); SFC AML guideline section 12.11.12(b)(i).
     pub responsibilities: Option<String>,
-    /// The version of the counterparty's questionnaire that was relied on.
+    /// The version of the counterparty's questionnaire that the organisation relied on; null if it relied on none.
     pub questionnaire_version: Option<u32>,
-    /// The way that customers' data take, where the registry knows none.
+    /// The agreed way to exchange customers' data, if the registry knows none; null if there is none.
     pub route: Option<AgreedRoute>,
-    /// The licence that the organisation saw, where the registry knows none.
+    /// The licence that the organisation checked, if the registry knows none; null if there is none. It is valid as evidence for 120 days.
     pub licence_seen: Option<LicenceSeen>,
 }
 
 impl Terms {
-    /// Tells whether something is allowed there that is not allowed here.
+    /// Tells whether `next` allows something that these terms do not allow.
     #[must_use]
     pub fn is_loosened_by(&self, next: &Self) -> bool {
         self.limits.is_loosened_by(&next.limits)
@@ -174,7 +185,7 @@ impl Terms {
             || next.licence_seen.is_some() && self.licence_seen != next.licence_seen
     }
 
-    /// Tells whether the texts are others, on which an approval rests.
+    /// Tells whether the texts that an approval is based on differ.
     #[must_use]
     pub fn rests_on_other(&self, next: &Self) -> bool {
         let texts = |terms: &Self| {
@@ -185,7 +196,7 @@ impl Terms {
     }
 }
 
-/// Whether a list covers something that another did not; an empty one covers everything.
+/// Tells whether the new list covers something that the old one did not; an empty list covers everything.
 fn widens<T: PartialEq>(now: &[T], next: &[T]) -> bool {
     !now.is_empty() && (next.is_empty() || next.iter().any(|one| !now.contains(one)))
 }

@@ -1,25 +1,25 @@
-//! What a decision about a match means for the entry as it stands: a changed entry has to be decided anew.
+//! What a decision about a match means for the present form of the entry. After a change of the entry, people must decide again.
 
 use aws_lc_rs::digest::{SHA256, digest};
 
 use super::{Hit, PairKey, SanctionsEntry, ScreeningDecision, Verdict};
 use vasp_words::time::Date;
 
-/// Whether people decided about a match.
+/// What people decided about a match.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum HitDecision {
-    /// Not yet, or not about the entry as it stands.
+    /// There is no decision, or it is not about the present form of the entry.
     #[default]
     Open,
-    /// Two people said that it is somebody else, on a day.
+    /// Two people decided on this day that the entry means somebody else.
     FalsePositive(Date),
-    /// Two people said that it is whom the list means, on a day.
+    /// Two people decided on this day that the entry means the counterparty.
     TrueMatch(Date),
 }
 
 impl HitDecision {
-    /// Reads what a decision means for an entry as it stands. That somebody is meant outlasts a change of the entry; that
-    /// somebody else is meant does not.
+    /// Returns what a decision means for the present form of an entry. A true match stays valid after a change of the entry. A false
+    /// positive does not.
     #[must_use]
     pub fn of(decision: &ScreeningDecision, entry_sha256: &str, matched: &str) -> Self {
         match decision.verdict {
@@ -29,14 +29,14 @@ impl HitDecision {
         }
     }
 
-    /// Tells whether it was cleared.
+    /// Tells whether the match was cleared.
     #[must_use]
     pub fn is_cleared(self) -> bool {
         matches!(self, Self::FalsePositive(_))
     }
 
-    /// Returns what all that people decided means for a hit: what they said of records that turned out to be one counts for that one,
-    /// and that somebody is meant before that somebody else is.
+    /// Returns what all decisions mean for a hit. After a merge of records, the decisions about all merged records apply. A true match
+    /// comes before a false positive.
     #[must_use]
     pub fn worst_of(said: &[(PairKey, ScreeningDecision)], hit: &Hit) -> Self {
         let of_pair = said.iter().filter(|(key, _)| *key == hit.key());
@@ -49,10 +49,10 @@ impl HitDecision {
 }
 
 impl SanctionsEntry {
-    /// Returns the digest of the entry as it stands, in hex: SHA-256 over its RFC 8785 form.
+    /// Returns the digest of the present form of the entry: SHA-256 of its RFC 8785 form, in hex.
     #[must_use]
     pub fn sha256(&self) -> String {
-        // Made of texts, lists and dates: it always has such a form.
+        // The entry consists of texts, lists and dates, so it always has such a form.
         let text = serde_json_canonicalizer::to_string(self).unwrap_or_default();
         hex::encode(digest(&SHA256, text.as_bytes()).as_ref())
     }

@@ -1,10 +1,10 @@
-//! The lists that count on a day, ready to be searched: by account, by LEI and host exactly, by name as `names` does.
+//! An index of the lists that are valid on a day. It finds accounts, LEIs and hosts by equality, and names as module `names` does.
 //!
 //! Decisions:
-//! - An EVM account listed on one chain counts on every EVM chain: the same key controls them all (`eip155:*`). Hex is
-//!   compared without regard to case, which there is only a checksum.
-//! - Of each list the newest version counts, whatever was on older ones. A part of a list counts while it is newer than the
-//!   list; a complete part with all addresses then stands for the list's addresses, if it has most of them.
+//! - An EVM account that is listed on one chain counts as listed on every EVM chain, because the same key controls all of them
+//!   (`eip155:*`). Hex is compared without case, because the case is only a checksum.
+//! - Only the newest version of each list applies, whatever older versions contain. A part of a list applies if it is newer than the
+//!   list. A complete part with all addresses then replaces the addresses of the list, if it has most of them.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
@@ -16,52 +16,52 @@ use vasp_words::host::Host;
 use vasp_words::lei::Lei;
 use vasp_words::time::Date;
 
-/// A part that has less of the list's own addresses does not stand for them. The largest delisting so far, that of Tornado Cash,
-/// took off less than a tenth.
+/// A part needs at least this percentage of the list's own addresses to replace them. The largest delisting so far, that of Tornado Cash,
+/// removed less than a tenth.
 const KEPT_LIMIT_PERCENT: usize = 80;
 
-/// What of the counterparty matched.
+/// What a counterparty and an entry have in common.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Matched {
     /// The account.
     Address(SanctionedAccount),
-    /// The account but for upper and lower case, which the list lost.
+    /// The account apart from upper and lower case, which the list lost.
     AddressButForCase(SanctionedAccount),
-    /// A name or alias of the counterparty, as asked.
+    /// A name or alias of the counterparty, as it was asked for.
     Name(String),
-    /// Its LEI.
+    /// The LEI of the counterparty.
     Lei(Lei),
-    /// A host of its website, or one of its domains.
+    /// A host of the counterparty's website, or one of its domains.
     Host(String),
 }
 
 /// One entry of a list that matched.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hit {
-    /// The list's id.
+    /// The id of the list.
     pub list: String,
-    /// The list that policies name: the same, or that of which it is a part.
+    /// The id of the list that policies use: the same, or that of the list that it is a part of.
     pub family: String,
-    /// The list's own number of the entry.
+    /// The number of the entry in the list.
     pub uid: String,
     /// The entry's primary name.
     pub name: String,
-    /// Its programmes.
+    /// The sanctions programmes of the entry.
     pub programs: Vec<String>,
     /// What matched.
     pub matched: Matched,
-    /// What of the entry it matched, as published.
+    /// The matching text of the entry, as published.
     pub listed: String,
-    /// How alike the two are, 0 to 100; 100 for whatever is equal.
+    /// How similar the two are, 0 to 100; 100 if they are equal.
     pub score: Score,
-    /// Digest of the entry as it stands, in hex.
+    /// Digest of the present form of the entry, in hex.
     pub entry_sha256: String,
     /// What people decided about it.
     pub decision: HitDecision,
 }
 
 impl Hit {
-    /// Returns what names the entry among all lists.
+    /// Returns the key of the entry among all lists.
     #[must_use]
     pub fn key(&self) -> PairKey {
         PairKey { list: self.family.clone(), uid: self.uid.clone() }
@@ -69,7 +69,7 @@ impl Hit {
 }
 
 impl Matched {
-    /// Returns what of the counterparty matched, as text.
+    /// Returns what matched of the counterparty, as text.
     #[must_use]
     pub fn text(&self) -> String {
         match self {
@@ -79,7 +79,7 @@ impl Matched {
         }
     }
 
-    /// Returns by what it matched, in one word.
+    /// Returns the kind of match, as one word.
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {
@@ -92,7 +92,7 @@ impl Matched {
     }
 }
 
-/// By what somebody may be found on a list.
+/// What somebody can be found by on a list.
 #[derive(Clone, Debug, Default)]
 pub struct Sought<'a> {
     names: Vec<&'a str>,
@@ -101,12 +101,12 @@ pub struct Sought<'a> {
 }
 
 impl<'a> Sought<'a> {
-    /// Takes what a record says.
+    /// Creates it from a record.
     #[must_use]
     pub fn of(vasp: &'a Vasp) -> Self {
         let others = vasp.other_names.iter().map(|other| other.name.as_str());
         let website = vasp.website.as_deref().and_then(Host::from_website_cell).map(|host| host.without_www());
-        // A host that many VASPs share tells nothing of one of them.
+        // A host that many VASPs share does not identify one of them.
         let domains = vasp.domains.iter().filter(|domain| !domain.platform).filter_map(|domain| domain.domain.parse().ok());
         let mut hosts: Vec<Host> = domains.chain(website).collect();
         hosts.sort();
@@ -121,7 +121,7 @@ impl<'a> Sought<'a> {
         self
     }
 
-    /// Takes names, and an LEI, of somebody who has no record.
+    /// Creates it from the names and the LEI of somebody without a record.
     #[must_use]
     pub fn of_names(names: impl Iterator<Item = &'a str>, lei: Option<Lei>) -> Self {
         Self { names: names.collect(), lei, hosts: vec![] }
@@ -145,7 +145,7 @@ struct Indexed {
 }
 
 impl ScreeningIndex {
-    /// Tells whether this is the very index that the other is.
+    /// Tells whether both are the same index in memory.
     #[must_use]
     pub fn is(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
@@ -161,7 +161,7 @@ impl ScreeningIndex {
                 newest.insert(list.id.clone(), list);
             }
         }
-        // A list of which something could not be read stands for none of its parts.
+        // An incomplete list does not replace its parts.
         let is_whole = |list: &&SanctionsList| list.part_of.is_none() && list.coverage == ListCoverage::Complete;
         let whole: BTreeMap<String, Date> = newest.values().filter(is_whole).map(|list| (list.id.clone(), list.as_of)).collect();
         newest.retain(|_, list| list.part_of.as_ref().and_then(|part| whole.get(&part.list)).is_none_or(|day| *day < list.as_of));
@@ -181,7 +181,7 @@ impl ScreeningIndex {
         self.0.names.count()
     }
 
-    /// Returns every account that is listed, by network or family and canonical address, those without their case left out.
+    /// Returns every listed account, by network or family and canonical address, without accounts whose case was lost.
     pub fn accounts(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.accounts.keys().map(|(network, address)| (network.as_str(), address.as_str()))
     }
@@ -202,14 +202,14 @@ impl ScreeningIndex {
         hits
     }
 
-    /// Returns the entries that may mean somebody on a day, each once by what matches best, best first.
+    /// Returns the entries that may mean somebody on a day, each once with its best match, best first.
     #[must_use]
     pub fn meaning(&self, sought: &Sought<'_>, day: Date) -> Vec<Hit> {
         self.meaning_as_decided(sought, day, |_| HitDecision::Open)
     }
 
-    /// Returns the same with what people decided: of each entry what matches best of all that they did not clear, and what matches
-    /// best of what they did. A name that was cleared clears names that are less like the entry, and no LEI or host.
+    /// Returns the same together with the decisions of people: for each entry its best match that was not cleared, and its best cleared
+    /// match. A cleared name also clears names that are less similar to the entry, but no LEI or host.
     #[must_use]
     pub fn meaning_as_decided(&self, sought: &Sought<'_>, day: Date, decide: impl Fn(&Hit) -> HitDecision) -> Vec<Hit> {
         let mut hits = vec![];
@@ -236,14 +236,14 @@ impl ScreeningIndex {
             if is_name && is_cleared {
                 cleared_names.insert(hit.key());
             }
-            // The name that is most like the entry was looked at: one that is less so need not be.
+            // People looked at the name that is most similar to the entry, so they need not look at a less similar one.
             let is_settled = is_name && !is_cleared && cleared_names.contains(&hit.key());
             !is_settled && seen.insert((hit.key(), is_cleared))
         });
         hits
     }
 
-    /// Returns the entries that bear a name or one like it on a day.
+    /// Returns the entries that have this name or a similar one on a day.
     #[must_use]
     pub fn named(&self, name: &str, day: Date) -> Vec<Hit> {
         let found = self.0.names.like(name);
@@ -271,8 +271,8 @@ impl ScreeningIndex {
     }
 }
 
-/// Returns the list whose addresses a part stands for: a whole part with all addresses, that has most of those of the list. A file
-/// of half of them can look as whole as any, and would clear the other half.
+/// Returns the list whose addresses a part replaces. The part must be complete, hold all addresses, and contain most addresses of the list.
+/// A file with half of them can look just as complete, and would clear the other half.
 fn replaced_by(part: &SanctionsList, newest: &BTreeMap<String, SanctionsList>) -> Option<String> {
     let of = part.part_of.as_ref().filter(|of| of.part == Part::Addresses && part.coverage == ListCoverage::Complete)?;
     let whole = accounts_of(newest.get(&of.list)?);
@@ -315,7 +315,7 @@ impl Indexed {
     }
 }
 
-/// Entries are gone through in order, so that one that says a thing twice stands last.
+/// Adds a place once. Entries are added in order, so a repetition can only equal the last place.
 fn note(places: &mut Places, here: (usize, usize)) {
     if places.last() != Some(&here) {
         places.push(here);
@@ -337,7 +337,7 @@ fn hit(list: &SanctionsList, entry: &SanctionsEntry, score: Score, (matched, lis
     }
 }
 
-/// The address as the entry writes it.
+/// Returns the address as the entry writes it.
 fn text_of(entry: &SanctionsEntry, network: &str, address: &str) -> String {
     let key = account_key(network, address);
     let names = |account: &SanctionedAccount| {
@@ -348,7 +348,7 @@ fn text_of(entry: &SanctionsEntry, network: &str, address: &str) -> String {
     written.map_or_else(|| address.to_owned(), |one| one.text.clone())
 }
 
-/// The key under which an account is compared: EVM accounts by family and lower-case hex, all others as they stand.
+/// Returns the key for comparing an account: EVM accounts by family and lower-case hex, all others unchanged.
 fn account_key(network: &str, address: &str) -> (String, String) {
     if network.starts_with("eip155:") {
         ("eip155:*".to_owned(), address.to_ascii_lowercase())

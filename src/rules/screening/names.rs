@@ -1,9 +1,9 @@
-//! Finds listed names that a name may mean, each with a score. Exact equality is a look-up; what is only similar is found by
-//! the groups of three letters that both have, and with one wrong letter by the half that is right. What was found for a name is remembered: an index never changes.
+//! Finds listed names that a name may mean, each with a score. Equal names are looked up. Similar names are found by common groups of three
+//! letters. Names with one wrong letter are found by the half that is correct. Results are cached, because an index never changes.
 //!
-//! Our own scale: 100 the same words; 98 in another order; 97 parted otherwise; 96 the same sound in another script, 93 in the
-//! same; below that the share of letters that agree, or how much of the longer name the shorter is. What of it fails and what
-//! a person has to look at is the policy's.
+//! Scores are our own scale: 100 for the same words, 98 in another order, 97 with different word breaks, 96 for the same sound in another
+//! script, and 93 in the same script. Below that, the score is the share of equal letters, or how much of the longer name the shorter one
+//! is. The policy decides which scores fail and which a person must check.
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -13,42 +13,42 @@ use strsim::{normalized_damerau_levenshtein, osa_distance};
 use super::sound::{Spoken, sound};
 use super::{SanctionsEntry, SanctionsList};
 
-/// How alike two names are, 0 to 100.
+/// How similar two names are, 0 to 100.
 pub type Score = u8;
 
 /// A listed name that was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NameMatch {
-    /// Which list, as its place in the index.
+    /// The list, as its place in the index.
     pub list: usize,
-    /// Which entry, as its place in the list.
+    /// The entry, as its place in the list.
     pub entry: usize,
     /// The listed name.
     pub listed: String,
-    /// How alike.
+    /// The score.
     pub score: Score,
 }
 
-/// The best that a name may come to of which the list itself says that it tells nobody apart, or that is a ship's or a person's.
+/// Highest score for a name that the list itself calls weak, and for the name of a ship or a person.
 const AT_MOST_WEAK: Score = 90;
-/// Below this two names have nothing to do with each other, whatever a policy says.
+/// Below this score two names are unrelated, whatever a policy says.
 pub(super) const LEAST: Score = 80;
-/// A name of fewer letters is compared for equality only: a letter more or less makes it another.
+/// A name with fewer letters is only compared for equality, because one letter makes it a different name.
 const LEAST_LETTERS: usize = 6;
-/// The least that a name with one wrong letter comes to, from `LEAST_LETTERS` and one on.
+/// Lowest score of a name with one wrong letter and more than `LEAST_LETTERS` letters.
 const ONE_LETTER: Score = 88;
-/// The same of a shorter name: most that are so alike mean somebody else. Policies look at such a name from 85 on, and only
-/// together with something else.
+/// The same for a shorter name: most of these similar names mean somebody else. Policies look at a name from score 85 on, so such a name
+/// counts only together with something else.
 const ONE_LETTER_SHORT: Score = 84;
-/// With one wrong letter a listed name of fewer is another.
+/// A listed name with fewer letters does not match with one wrong letter.
 const ONE_LETTER_LEAST: usize = 4;
-/// In another script a name is the same by its sound from so many letters on.
+/// From so many letters on, the same sound in another script counts as the same name.
 const LEAST_SOUNDS: usize = 4;
-/// A word that stands in more names than this tells nobody apart.
+/// A word that occurs in more names than this does not identify anybody.
 const COMMON_WORD: u32 = 12;
-/// How much of the longer name the shorter must be, in percent of its letters, to count as a part of it.
+/// Minimum length of the shorter name to count as a part of the longer one, in percent of its letters.
 const LEAST_PART_PERCENT: usize = 45;
-/// How many names are remembered before all are forgotten.
+/// Maximum number of cached names; then the whole cache is cleared.
 const REMEMBERED: usize = 200_000;
 
 #[derive(Debug)]
@@ -116,7 +116,7 @@ impl Names {
         self.listed.len()
     }
 
-    /// Returns the entries that bear a name or one like it, each once by its best name, best first.
+    /// Returns the entries that have this name or a similar one, each once with its best name, best first.
     pub(super) fn like(&self, name: &str) -> Arc<[NameMatch]> {
         if let Some(known) = self.remembered.read().unwrap_or_else(PoisonError::into_inner).get(name) {
             return Arc::clone(known);
@@ -137,7 +137,7 @@ impl Names {
             let score = self.score(asked, &listed.spoken).min(listed.at_most);
             if score >= LEAST {
                 let known = best.entry((listed.list, listed.entry)).or_insert((score, number));
-                // Of equally good names the first of the entry counts.
+                // If two names of an entry have the same score, the first applies.
                 if score > known.0 || score == known.0 && number < known.1 {
                     *known = (score, number);
                 }
@@ -156,13 +156,13 @@ impl Names {
         self.listed.get(usize::try_from(number).ok()?)
     }
 
-    /// The names that may be like another, each once.
+    /// Returns the names that may be similar to another, each once.
     fn candidates(&self, asked: &Spoken) -> Vec<u32> {
         let same = [self.by_sorted.get(&asked.sorted), self.by_letters.get(&asked.letters()), self.by_sound.get(&asked.sound)];
         let mut found: Vec<u32> = same.into_iter().flatten().flatten().copied().collect();
         let letters = asked.letters();
         let length = letters.chars().count();
-        // With one letter wrong the listed name has as many letters, one more, or one less.
+        // If one letter is wrong, the listed name has the same number of letters, one more, or one less.
         for length in length.saturating_sub(1)..=length + 1 {
             found.extend(halves(&letters, length).iter().filter_map(|half| self.by_half.get(half)).flatten());
         }
@@ -176,7 +176,7 @@ impl Names {
         found
     }
 
-    /// The names of which half of the groups of three letters agree.
+    /// Returns the names that share at least half of the groups of three letters.
     fn nearly_the_same(&self, asked: &str) -> Vec<u32> {
         let mut shared: HashMap<u32, usize> = HashMap::new();
         let asked = threes(asked);
@@ -210,12 +210,12 @@ impl Names {
             return 93;
         }
         let alike = (normalized_damerau_levenshtein(&asked.sound, &listed.sound) * 100.0).floor();
-        // Between 0 and 100, and two names that are the same were dealt with.
+        // The value is between 0 and 100. Equal names were handled above.
         let alike = (0..=92u8).rev().find(|score| f64::from(*score) <= alike).unwrap_or(0);
         alike.max(one_letter).max(self.part(asked, listed)).max(self.part(listed, asked))
     }
 
-    /// The score of a name all of whose words stand in another, longer one; one of them must tell somebody apart.
+    /// Returns the score if all words of a name occur in another, longer one. One of these words must be rare enough to identify somebody.
     fn part(&self, short: &Spoken, long: &Spoken) -> Score {
         let words: Vec<String> = long.words.split(' ').map(sound).collect();
         let own: Vec<String> = short.words.split(' ').map(sound).collect();
@@ -229,8 +229,8 @@ impl Names {
     }
 }
 
-/// The first or the last letters of a name of so many, nearly half of it: where one letter is wrong, or two next to each other
-/// are in the wrong order, one of the two is right.
+/// The first or the last letters of a name of a certain length, nearly half of it. If one letter is wrong, or two neighbouring letters are
+/// swapped, one of the two halves is still correct.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Half {
     length: usize,
@@ -248,7 +248,7 @@ fn halves(letters: &str, length: usize) -> Vec<Half> {
     [(true, first), (false, last)].map(|(is_first, letters)| Half { length, is_first, letters }).into()
 }
 
-/// The score of two names that differ in one letter: another, one more, one less, or two in the other order.
+/// Returns the score of two names that differ in one letter: a different letter, one more, one less, or two swapped.
 fn one_letter(one: &str, other: &str) -> Score {
     let (one_length, other_length) = (one.chars().count(), other.chars().count());
     let shorter = one_length.min(other_length);
@@ -262,7 +262,7 @@ fn is_common(names: &[u32]) -> bool {
     u32::try_from(names.len()).unwrap_or(u32::MAX) > COMMON_WORD
 }
 
-/// The groups of three letters of a word, each once.
+/// Returns the groups of three letters of a word, each once.
 fn threes(text: &str) -> Vec<[u8; 3]> {
     let mut found: Vec<[u8; 3]> = text.as_bytes().array_windows().copied().collect();
     found.sort_unstable();

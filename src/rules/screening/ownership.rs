@@ -1,5 +1,5 @@
-//! Whether somebody is blocked because blocked persons own it: 50 % or more, directly or indirectly, alone or together. Pure
-//! arithmetic over an ownership chain that the level B of the due-diligence file supplies; shares are in hundredths of a percent.
+//! Decides whether an entity is blocked because blocked persons own it: 50 % or more, directly or indirectly, alone or together. It is pure
+//! arithmetic over an ownership chain from level B of the due diligence file. Shares are in hundredths of a percent.
 //!
 //! Source: OFAC, "Revised Guidance on Entities Owned by Persons Whose Property and Interests in Property Are Blocked",
 //! 13 August 2014, and FAQs 399 and 401; for the EU "50 % or more": Council, Best Practices on restrictive measures
@@ -11,19 +11,19 @@ use super::Hit;
 
 /// The whole of an entity, in hundredths of a percent.
 pub const WHOLE: u32 = 10_000;
-/// From this share on blocked owners block what they own.
+/// From this share on, blocked owners block what they own.
 ///
 /// Source: as the module: "50 percent or greater".
 pub const BLOCKING: u32 = 5_000;
 
-/// One share of an ownership chain. Owners and what they own are named by the keys of whoever made the chain.
+/// One share in an ownership chain. The keys of owner and owned are those of the chain's author.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Share {
-    /// Who owns.
+    /// Key of the owner.
     pub owner: String,
-    /// What is owned.
+    /// Key of the owned party.
     pub owned: String,
-    /// How much of it, in hundredths of a percent.
+    /// The share, in hundredths of a percent.
     pub basis_points: u32,
 }
 
@@ -32,33 +32,33 @@ pub struct Share {
 pub struct OwnershipScreening {
     /// The VASP's own key in the chain.
     pub subject: String,
-    /// Direct shares, as answered.
+    /// Direct shares, as the VASP stated them.
     pub shares: Vec<Share>,
-    /// The entries that mean an owner, by the owner's key; with what people decided.
+    /// The list entries that mean an owner, by the owner's key, with the decisions of people.
     pub listed: BTreeMap<String, Vec<Hit>>,
 }
 
-/// A chain that no arithmetic can be done on.
+/// The reason why a chain cannot be calculated.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum OwnershipError {
-    /// More than the whole is owned.
+    /// The shares in one party are more than the whole.
     #[error("the owners of `{owned}` have {basis_points} hundredths of a percent of it, more than the whole ({WHOLE})")]
     MoreThanWhole {
-        /// Of whom.
+        /// The owned party.
         owned: String,
-        /// How much.
+        /// The sum of the shares.
         basis_points: u64,
     },
 }
 
-/// What the chain comes to.
+/// The result for a chain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Blocked {
-    /// How much of the VASP blocked persons own, directly and through what they block.
+    /// The share of the VASP that blocked persons own, directly and through parties that they block.
     pub basis_points: u32,
-    /// How much of it nobody is named for: it may be theirs too.
+    /// The share without a named owner: it may belong to blocked persons too.
     pub unaccounted: u32,
-    /// The owners that are blocked, listed ones and those that others block, in order of key.
+    /// The blocked owners, by key: listed owners, and owners that others block.
     pub blocked: BTreeSet<String>,
 }
 
@@ -69,8 +69,8 @@ impl Blocked {
         self.basis_points >= BLOCKING
     }
 
-    /// Tells whether it may be: what is not accounted for could make up the half. Where no blocked owner is known, it says
-    /// nothing about anybody.
+    /// Tells whether the VASP may be blocked, because the share without a named owner could make up the half. It is false if no blocked
+    /// owner is known.
     #[must_use]
     pub fn may_block(&self) -> bool {
         !self.blocks() && self.basis_points > 0 && self.basis_points + self.unaccounted >= BLOCKING
@@ -78,13 +78,13 @@ impl Blocked {
 }
 
 impl OwnershipScreening {
-    /// Works out who is blocked, given which listed owners count (`counts` is asked for each entry: which lists bind, and what
-    /// people decided).
+    /// Computes who is blocked. The caller decides in `counts` which entries matter: it depends on which lists bind and on what people
+    /// decided.
     pub fn judge(&self, counts: impl Fn(&Hit) -> bool) -> Result<Blocked, OwnershipError> {
         let shares = self.by_owned()?;
         let is_listed = |key: &str| self.listed.get(key).into_iter().flatten().any(&counts);
         let mut blocked: BTreeSet<String> = self.listed.keys().filter(|key| is_listed(key)).cloned().collect();
-        // Who is blocked blocks others: until nobody is added. Circles end it too, since nobody is taken off again.
+        // A blocked party blocks others, until no party is added. This also ends for circles, because no party is ever removed.
         loop {
             let of = |owners: &BTreeMap<&str, u32>| owned_by(owners, &blocked);
             let more: Vec<String> = shares
@@ -100,12 +100,12 @@ impl OwnershipScreening {
         let owners = shares.get(self.subject.as_str()).cloned().unwrap_or_default();
         let basis_points = owned_by(&owners, &blocked);
         let unaccounted = WHOLE.saturating_sub(owners.values().sum());
-        // The VASP itself is judged, it is no owner.
+        // The VASP itself is the subject, not an owner.
         blocked.remove(&self.subject);
         Ok(Blocked { basis_points, unaccounted, blocked })
     }
 
-    /// The owners of each entity; shares of one owner in one entity are added, its shares in itself are nobody's.
+    /// Returns the owners of each party. Several shares of one owner are added, and shares of a party in itself are ignored.
     fn by_owned(&self) -> Result<BTreeMap<&str, BTreeMap<&str, u32>>, OwnershipError> {
         let mut shares: BTreeMap<&str, BTreeMap<&str, u32>> = BTreeMap::new();
         for Share { owner, owned, basis_points } in self.shares.iter().filter(|share| share.owner != share.owned) {

@@ -1,9 +1,9 @@
-//! Writes names so that those which sound alike look alike: transliterations of one name differ between countries and
-//! systems (`Гарантекс` is `Garanteks` or `Garantex`).
+//! Writes names so that names with the same sound look the same, because transliterations of one name differ between countries and systems
+//! (`Гарантекс` is `Garanteks` or `Garantex`).
 
 use vasp_record::search::SearchText;
 
-/// Spellings of one sound, the longer first; applied to folded words.
+/// Spellings of one sound, longer ones first; they apply to folded words.
 ///
 /// Source: the systems for Cyrillic, Arabic and Greek of ISO 9, BGN/PCGN and ICAO Doc 9303 differ in these.
 const SPELLINGS: [(&str, &str); 28] = [
@@ -37,21 +37,21 @@ const SPELLINGS: [(&str, &str); 28] = [
     ("c", "k"),
 ];
 
-/// A name as it is compared.
+/// A name in the form used for comparison.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Spoken {
-    /// Its words in Latin letters, legal forms left off.
+    /// Its words in Latin letters, without legal forms.
     pub words: String,
-    /// The same words in order of the alphabet.
+    /// The same words in alphabetical order.
     pub sorted: String,
-    /// The letters of all words as they sound, the words in order of the alphabet.
+    /// The letters of all words as they sound, with the words in alphabetical order.
     pub sound: String,
-    /// Whether it was written in Latin letters.
+    /// Whether the name was written in Latin letters.
     pub latin: bool,
 }
 
 impl Spoken {
-    /// Reads a name; none where it has no letter or digit.
+    /// Reads a name; `None` if it has no letter or digit.
     pub(super) fn of(name: &str) -> Option<Self> {
         let words = SearchText::of_name(name)?.words().to_owned();
         let mut parts: Vec<&str> = words.split(' ').collect();
@@ -69,7 +69,7 @@ impl Spoken {
     }
 }
 
-/// Writes one folded word as it sounds; a letter that follows itself counts once.
+/// Writes one folded word as it sounds; repeated letters count once.
 pub(super) fn sound(word: &str) -> String {
     let (mut rest, mut spoken) = (word, String::with_capacity(word.len()));
     while let Some(first) = rest.chars().next() {

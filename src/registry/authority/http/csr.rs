@@ -107,8 +107,7 @@ impl TryFrom<CsrBody> for CertificateAsked {
             server: uses.contains(&IdentityUse::TlsServer),
         };
         let host = |(place, text): (usize, String)| {
-            text.parse::<Host>()
-                .map_err(|error| Problem::invalid(&format!("/dns_names/{place}"), error.code(), error.to_string()))
+            text.parse::<Host>().map_err(|error| Problem::invalid(format!("/dns_names/{place}"), error.code(), error.to_string()))
         };
         let names = body.dns_names.map(|names| names.into_iter().enumerate().map(host).collect::<Result<_, _>>());
         Ok(Self { csr: body.csr, purposes, dns_names: names.transpose()? })

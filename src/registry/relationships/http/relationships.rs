@@ -8,7 +8,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::input::{IncidentInput, RelationshipChangeInput};
+use super::input::RelationshipChangeInput;
 use super::view::{RelationshipListView, RelationshipView};
 use crate::acts::{Act, Reply};
 use crate::http::blocking::blocking;
@@ -24,6 +24,7 @@ use crate::relationships;
 use crate::relationships::{KeptRelationship, RelationshipDecision, RelationshipFilter};
 use vasp_record::vasp_name::VaspName;
 use vasp_rules::due_diligence::DueDiligenceStatus;
+use vasp_rules::relationship::Incident;
 use vasp_rules::relationship::Track;
 use vasp_words::time::Date;
 
@@ -149,14 +150,14 @@ pub(crate) async fn restrict_relationship(
 /// Record a failed exchange with a counterparty.
 ///
 /// Pre-checks warn when the number of failures reaches the number in the policy (Regulation (EU) 2023/1113 Art. 17(2)).
-#[utoipa::path(tag = "member", request_body = IncidentInput, params(CounterpartyPath), responses((status = 200, description = "The relationship.", body = RelationshipView), Problems))]
+#[utoipa::path(tag = "member", request_body = Incident, params(CounterpartyPath), responses((status = 200, description = "The relationship.", body = RelationshipView), Problems))]
 #[post("/v1/member/relationships/{vasp}/incidents")]
 pub(crate) async fn create_relationship_incident(
     who: Caller<RelationshipWork>,
     path: Path<CounterpartyPath>,
-    sent: Sent<IncidentInput>,
+    sent: Sent<Incident>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let (name, incident) = (path.vasp, sent.body.into());
+    let (name, incident) = (path.vasp, sent.body);
     act(&app, who.known()?, sent.once, shown, move |act| relationships::note_incident(act, name, incident)).await
 }

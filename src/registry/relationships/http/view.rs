@@ -4,31 +4,16 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::http::listing::pages;
-use crate::http::mirrored::mirrored;
 use crate::proposals::http::ProposalView;
 use crate::relationships::{KeptRelationship, TrackState};
-use crate::rulebook::http::MoneyView;
 use vasp_rules::due_diligence::DueDiligenceStatus;
 use vasp_rules::relationship::{
-    Change, Conditions, Event, Incident, IncidentKind, Relationship, RepeatStep, RiskRating, Terms, Track, TrackChange,
-    TrackDecision,
+    Change, Conditions, Event, Incident, Relationship, RepeatStep, Terms, Track, TrackChange, TrackDecision,
 };
 use vasp_words::country::Country;
 use vasp_words::ids::{RelationshipId, UserId, VaspId};
 use vasp_words::lei::Lei;
 use vasp_words::time::{Date, UtcTime};
-
-mirrored! { "snake_case":
-    /// How far an organisation went because of failed exchanges.
-    #[schema(as = RepeatStep)]
-    RepeatStepView of RepeatStep { Reported, Ended, Limited, Warned }
-
-    /// The status of a track of a relationship, worst first.
-    #[schema(as = RelationshipStatus)]
-    StatusView of DueDiligenceStatus {
-        Refused, Terminated, Suspended, Expired, NotStarted, InProgress, ApprovedWithConditions, Approved,
-    }
-}
 
 pages! {
     /// A page of relationships.
@@ -49,7 +34,6 @@ pub(crate) struct RelationshipView {
     /// The track of FATF R.13.
     correspondent: TrackView,
     /// The terms for both tracks, from your own decision about this record; null if there is none.
-    #[schema(value_type = Option<TermsView>)]
     terms: Option<Terms>,
     /// The proposal that waits for a second person; null if none waits.
     proposal: Option<ProposalView>,
@@ -76,12 +60,10 @@ struct CounterpartyView {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = RelationshipTrack)]
 struct TrackView {
-    #[schema(value_type = StatusView)]
     status: DueDiligenceStatus,
     completed_at: Option<UtcTime>,
     /// The last day on which an approval is valid.
     review_due: Option<Date>,
-    #[schema(value_type = ConditionsView)]
     conditions: Conditions,
     reason: Option<String>,
     terminated_for_aml: bool,
@@ -97,94 +79,13 @@ struct TrackView {
     missing: Vec<&'static str>,
 }
 
-/// The conditions to meet.
-#[derive(ToSchema)]
-#[schema(as = RelationshipConditions)]
-#[expect(dead_code, reason = "only its description is used")]
-struct ConditionsView {
-    first_party_only: bool,
-    max_amount: Option<MoneyView>,
-    enhanced_due_diligence: bool,
-    proof_of_control: bool,
-    other: Option<String>,
-}
-
-/// The terms for both tracks.
-#[derive(ToSchema)]
-#[schema(as = RelationshipTerms)]
-#[expect(dead_code, reason = "only its description is used")]
-struct TermsView {
-    limits: LimitsView,
-    networks: Vec<String>,
-    assets: Vec<String>,
-    risk: Option<RiskRating>,
-    risk_note: Option<String>,
-    agreement_reference: Option<String>,
-    responsibilities: Option<String>,
-    questionnaire_version: Option<u32>,
-    route: Option<AgreedRouteView>,
-    licence_seen: Option<LicenceSeenView>,
-}
-
-/// A way to exchange customers' data that you agreed on with the counterparty.
-#[derive(ToSchema)]
-#[schema(as = RelationshipRoute)]
-#[expect(dead_code, reason = "only its description is used")]
-pub(crate) struct AgreedRouteView {
-    /// The protocol, as `GET /v1/protocols` names it.
-    #[schema(example = "trp")]
-    protocol: String,
-}
-
-/// A licence of the counterparty that you looked at yourself.
-#[derive(ToSchema)]
-#[schema(as = RelationshipLicenceSeen)]
-#[expect(dead_code, reason = "only its description is used")]
-pub(crate) struct LicenceSeenView {
-    /// The authority that granted it.
-    #[schema(min_length = 1, max_length = 80)]
-    authority: String,
-    /// Its number or reference.
-    #[schema(min_length = 1, max_length = 40)]
-    number: String,
-    /// The day on which you looked at it; not in the future.
-    seen_on: Date,
-    /// Where you keep the proof.
-    #[schema(min_length = 1, max_length = 4000)]
-    evidence: String,
-}
-
-/// The maximum values that may be sent.
-#[derive(ToSchema)]
-#[schema(as = RelationshipLimits)]
-#[expect(dead_code, reason = "only its description is used")]
-struct LimitsView {
-    per_transfer: Option<MoneyView>,
-    per_day: Option<MoneyView>,
-    per_month: Option<MoneyView>,
-}
-
 /// The proposed change; null for each member that stays unchanged.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = RelationshipProposedChange)]
 struct ProposedChangeView {
-    #[schema(value_type = Option<ProposedTrackView>)]
     travel_rule: Option<TrackChange>,
-    #[schema(value_type = Option<ProposedTrackView>)]
     correspondent: Option<TrackChange>,
-    #[schema(value_type = Option<TermsView>)]
     terms: Option<Terms>,
-}
-
-/// The proposed change of a track.
-#[derive(ToSchema)]
-#[schema(as = RelationshipProposedTrack)]
-#[expect(dead_code, reason = "only its description is used")]
-struct ProposedTrackView {
-    status: StatusView,
-    review_due: Option<Date>,
-    conditions: ConditionsView,
-    terminated_for_aml: bool,
 }
 
 /// Failed exchanges.
@@ -194,22 +95,9 @@ struct FailuresView {
     /// The number of failures in the period that the policy names.
     count: usize,
     /// How far the organisation went because of them.
-    #[schema(value_type = Option<RepeatStepView>)]
     step: Option<RepeatStep>,
     /// The failures, oldest first, at most 500.
-    #[schema(value_type = Vec<FailureView>)]
     items: Vec<Incident>,
-}
-
-/// A failed exchange.
-#[derive(ToSchema)]
-#[schema(as = RelationshipFailure)]
-#[expect(dead_code, reason = "only its description is used")]
-struct FailureView {
-    kind: IncidentKind,
-    occurred_at: UtcTime,
-    note: Option<String>,
-    step: Option<RepeatStepView>,
 }
 
 /// A version of the relationship.
@@ -223,10 +111,8 @@ struct MadeView {
     by: UserId,
     reason: Option<String>,
     /// The status as decided then.
-    #[schema(value_type = StatusView)]
     travel_rule: DueDiligenceStatus,
     /// The status as decided then.
-    #[schema(value_type = StatusView)]
     correspondent: DueDiligenceStatus,
 }
 

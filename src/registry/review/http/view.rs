@@ -10,11 +10,10 @@ use crate::cases::{CaseEntry, CaseTrigger};
 use crate::claims::RevokedClaims;
 use crate::node::Page;
 use crate::proposals::http::ProposalView;
-use crate::review::{CaseRecord, NameLookAlike, ResembledRecord, ShownChecklist};
+use crate::review::{CaseRecord, NameLookAlike, ShownChecklist};
 use vasp_record::case::{CaseStatus, Decision, TriggerKind};
 use vasp_record::proposal::Reason;
-use vasp_record::vasp::VaspStatus;
-use vasp_rules::checklist::{ChecklistItem, EvidenceState};
+use vasp_rules::checklist::ChecklistItem;
 use vasp_words::ids::VaspId;
 use vasp_words::time::UtcTime;
 
@@ -89,46 +88,12 @@ pub(crate) struct CaseListView {
     next_cursor: Option<String>,
 }
 
-/// A source that says something else.
-#[derive(ToSchema)]
-#[schema(as = OtherVoice)]
-#[expect(dead_code, reason = "only its description is used; the line itself is shown")]
-pub(crate) struct OtherVoiceView {
-    origin: String,
-    value: String,
-}
-
-/// One line of a checklist.
-#[derive(ToSchema)]
-#[schema(as = ChecklistItem)]
-#[expect(dead_code, reason = "only its description is used; the line itself is shown")]
-pub(crate) struct ChecklistItemView {
-    /// Place in the record, such as `legal_name` or `licences/lic_…`.
-    attribute: String,
-    /// What is said; null where the place is to be emptied.
-    #[schema(value_type = Object)]
-    value: Option<Value>,
-    /// What was approved last.
-    #[schema(value_type = Object)]
-    approved: Option<Value>,
-    /// Whether the two differ.
-    changed: bool,
-    /// Whether verifying needs evidence for it.
-    required: bool,
-    state: EvidenceState,
-    /// Ids of the evidence that counts.
-    evidence: Vec<String>,
-    /// Sources that say otherwise.
-    contradicted_by: Vec<OtherVoiceView>,
-}
-
 /// What a reviewer still has to look at.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = CaseChecklist)]
 pub(crate) struct ChecklistView {
     case: String,
     vasp: String,
-    #[schema(value_type = Vec<ChecklistItemView>)]
     items: Vec<ChecklistItem>,
     /// Places that keep the record from being verified.
     blocking: Vec<String>,
@@ -136,53 +101,9 @@ pub(crate) struct ChecklistView {
     evidence: Vec<CaseEvidenceView>,
     /// Names of the record that may be taken for others, and values that stand on others too. Nothing follows from them but that a
     /// person looks.
-    look_alikes: Vec<NameLookAlikeView>,
+    look_alikes: Vec<NameLookAlike>,
     /// To which group of labels the VASP belongs by decision, and to which it may.
     brands: BrandsView,
-}
-
-/// Something about a name that a reviewer should look at.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-#[schema(as = NameLookAlike)]
-pub(crate) struct NameLookAlikeView {
-    /// Place in the record: `legal_name`, `other_names`, `lei`, `identifiers` or `website`.
-    attribute: &'static str,
-    /// The name, or the value: an LEI, scheme and value of an identifier, the host of a website.
-    name: String,
-    /// `mixed_script` (scripts that are not written together), `latin_look_alike` (other letters that read as Latin ones),
-    /// `resembles_record` (cannot be told by eye from a name of a live record) or `same_value` (a live record has it too).
-    code: &'static str,
-    /// What it is, in words.
-    detail: String,
-    /// The live record that the name looks like, or that has the value; null with the other codes.
-    record: Option<ResembledRecordView>,
-}
-
-/// A live record with a name that another looks like.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-#[schema(as = ResembledRecord)]
-pub(crate) struct ResembledRecordView {
-    /// Id of the record.
-    vasp: VaspId,
-    /// Its registered name.
-    legal_name: String,
-    /// The name of the record that is looked like.
-    name: String,
-    /// Status of the record.
-    status: VaspStatus,
-}
-
-impl From<NameLookAlike> for NameLookAlikeView {
-    fn from(found: NameLookAlike) -> Self {
-        let NameLookAlike { attribute, name, code, detail, record } = found;
-        let record = record.map(|ResembledRecord { vasp, legal_name, name, status }| ResembledRecordView {
-            vasp,
-            legal_name,
-            name,
-            status,
-        });
-        Self { attribute, name, code, detail, record }
-    }
 }
 
 /// A decision to propose.
@@ -305,7 +226,7 @@ impl From<ShownChecklist> for ChecklistView {
         let ShownChecklist { list, look_alikes, brand } = shown;
         Self {
             brands: BrandsView::from(&brand),
-            look_alikes: look_alikes.into_iter().map(NameLookAlikeView::from).collect(),
+            look_alikes,
             blocking: list.blocking().into_iter().map(str::to_owned).collect(),
             case: list.case.to_string(),
             vasp: list.vasp.to_string(),

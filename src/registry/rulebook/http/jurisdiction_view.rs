@@ -1,41 +1,36 @@
-//! A jurisdiction of the rulebook, in a few words and with its rule on a date.
+//! Views of a jurisdiction of the rulebook: a summary, and the jurisdiction with its rule on a date.
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::obligations_view::SourceView;
-use super::threshold_view::ThresholdEntryView;
-use vasp_rules::rulebook::{
-    Batch, BelowThreshold, Confidence, CounterpartyScope, DatePrecision, DomesticArea, DueDiligence, Flow, Jurisdiction,
-    JurisdictionKind, MissingData, Regulator, RuleData, RuleVersion, SelfHosted, Sunrise, Threshold, Timing, TravelRuleStatus,
-};
+use vasp_rules::rulebook::{Jurisdiction, JurisdictionKind, Regulator, RuleVersion, TravelRuleStatus};
 use vasp_words::time::Date;
 
-/// A jurisdiction or regime in a few words.
+/// A summary of a jurisdiction or regime.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = JurisdictionSummary)]
 pub(crate) struct JurisdictionSummaryView {
-    /// Country, or regime of one; `EU` is the Union's own, `FATF` the standard.
+    /// A country, or a regime within one. `EU` is the rule of the Union itself; `FATF` is the standard.
     #[schema(example = "AE-VARA")]
     id: String,
     name: String,
     kind: JurisdictionKind,
-    /// The regime inside the country.
+    /// The regime within the country; null if the entry is the country itself.
     regime: Option<String>,
-    /// The country of a regime.
+    /// The country of a regime; null if the entry is not a regime.
     parent: Option<String>,
-    /// Other names it may be asked for by.
+    /// Other names that requests may use.
     aliases: Vec<String>,
-    /// Memberships that rules turn on.
+    /// Memberships that affect which rules apply.
     #[schema(example = json!(["EU", "EEA"]))]
     groups: Vec<String>,
-    /// Whether a Travel Rule binds there today.
+    /// Whether a Travel Rule is binding there today.
     status: TravelRuleStatus,
-    /// The version that holds today; null: unknown.
+    /// The version that is valid today; null if it is unknown.
     rule_version: Option<String>,
 }
 
-/// A jurisdiction or regime with the version of its rule that holds on a date.
+/// A jurisdiction or regime, with the version of its rule that is valid on a date.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = Jurisdiction)]
 pub(crate) struct JurisdictionView {
@@ -50,85 +45,38 @@ pub(crate) struct JurisdictionView {
     /// Local terms for a VASP.
     vasp_terms: Vec<String>,
     regulators: Vec<Regulator>,
-    /// Laws by name.
+    /// The names of the laws.
     regulations: Vec<String>,
     notes: Vec<String>,
-    /// The asked date.
+    /// The date that you asked for.
     date: Date,
-    /// The version that holds on the date; null: unknown, which is not "no requirement".
-    rule: Option<RuleVersionView>,
-    /// The next day on which another version begins or the last one ends.
+    /// The version that is valid on the date. Null if it is unknown, which does not mean "no requirement".
+    /// The next day on which another version begins or the last one ends; null if none is known.
+    rule: Option<RuleVersion>,
     next_change: Option<Date>,
-    /// Every known version, oldest first.
+    /// All known versions, oldest first.
     versions: Vec<KnownVersionView>,
 }
 
-/// A version of a rule and when it holds.
+/// A version of a rule, with its period of validity.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = KnownRuleVersion)]
 pub(crate) struct KnownVersionView {
     version_id: String,
     effective_from: Date,
-    /// First day it no longer holds; null: open.
+    /// The first day on which it is no longer valid; null if it has no end.
     effective_to: Option<Date>,
-    /// Whether it binds.
+    /// Whether it is binding.
     travel_rule: TravelRuleStatus,
-}
-
-/// One version of a rule: all that the rulebook says of it, by the rulebook's own names, with inheritance applied.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(as = RuleVersion)]
-pub(crate) struct RuleVersionView {
-    version_id: String,
-    /// The version of a shared rule set whose members it takes over.
-    inherited_from: Option<String>,
-    effective_from: Date,
-    effective_to: Option<Date>,
-    date_precision: DatePrecision,
-    /// Whether it binds.
-    travel_rule: TravelRuleStatus,
-    /// The flows it holds for.
-    flows: Vec<Flow>,
-    domestic_area: DomesticArea,
-    /// Towards whom it holds.
-    #[schema(value_type = Object)]
-    counterparty_scope: CounterpartyScope,
-    #[schema(value_type = Object)]
-    threshold: Threshold,
-    below_threshold: BelowThreshold,
-    /// The highest amount towards counterparties that are not authorised there; null if the rule sets none.
-    max_amount: Option<ThresholdEntryView>,
-    #[schema(value_type = Object)]
-    counterparty_due_diligence: DueDiligence,
-    /// Which data, by kind of originator, flow, and amount above or below the threshold; null: none stated or due.
-    #[schema(value_type = Option<Object>)]
-    data: Option<RuleData>,
-    #[schema(value_type = Object)]
-    timing: Timing,
-    #[schema(value_type = Object)]
-    batch: Batch,
-    #[schema(value_type = Object)]
-    self_hosted: SelfHosted,
-    #[schema(value_type = Object)]
-    missing_data: MissingData,
-    /// Null: not stated.
-    retention_years: Option<u16>,
-    retention_text: Option<String>,
-    /// How counterparties without a rule of their own are treated.
-    #[schema(value_type = Object)]
-    sunrise: Sunrise,
-    sources: Vec<SourceView>,
-    confidence: Confidence,
-    notes: Vec<String>,
 }
 
 fn groups(entry: &Jurisdiction) -> Vec<String> {
-    // A group writes itself as the rulebook does.
+    // Serialising the group gives the rulebook's own spelling.
     entry.groups.iter().filter_map(|group| serde_json::to_value(group).ok()?.as_str().map(str::to_owned)).collect()
 }
 
 impl JurisdictionSummaryView {
-    /// Returns an entry in a few words, with what holds on a date.
+    /// Returns the summary of an entry on a date.
     pub(crate) fn on(entry: &Jurisdiction, date: Date) -> Self {
         let rule = entry.version_on(date);
         Self {
@@ -146,7 +94,7 @@ impl JurisdictionSummaryView {
 }
 
 impl JurisdictionView {
-    /// Returns an entry with the rule that holds on a date.
+    /// Returns an entry with the rule that is valid on a date.
     pub(crate) fn on(entry: &Jurisdiction, date: Date) -> Self {
         Self {
             id: entry.id.to_string(),
@@ -161,7 +109,7 @@ impl JurisdictionView {
             regulations: entry.regulations.clone(),
             notes: entry.notes.clone(),
             date,
-            rule: entry.version_on(date).map(RuleVersionView::from),
+            rule: entry.version_on(date).cloned(),
             next_change: entry.next_change(date),
             versions: entry.rules.iter().map(KnownVersionView::from).collect(),
         }
@@ -175,37 +123,6 @@ impl From<&RuleVersion> for KnownVersionView {
             effective_from: rule.effective_from,
             effective_to: rule.effective_to,
             travel_rule: rule.travel_rule,
-        }
-    }
-}
-
-impl From<&RuleVersion> for RuleVersionView {
-    fn from(rule: &RuleVersion) -> Self {
-        Self {
-            version_id: rule.id.to_string(),
-            inherited_from: rule.inherited_from.as_ref().map(ToString::to_string),
-            effective_from: rule.effective_from,
-            effective_to: rule.effective_to,
-            date_precision: rule.date_precision,
-            travel_rule: rule.travel_rule,
-            flows: rule.flows.to_vec(),
-            domestic_area: rule.domestic_area,
-            counterparty_scope: rule.counterparty_scope.clone(),
-            threshold: rule.threshold.clone(),
-            below_threshold: rule.below_threshold,
-            max_amount: rule.max_amount.as_ref().map(ThresholdEntryView::from),
-            counterparty_due_diligence: rule.counterparty_due_diligence.clone(),
-            data: rule.data.clone(),
-            timing: rule.timing.clone(),
-            batch: rule.batch.clone(),
-            self_hosted: rule.self_hosted.clone(),
-            missing_data: rule.missing_data.clone(),
-            retention_years: rule.retention_years,
-            retention_text: rule.retention_text.clone(),
-            sunrise: rule.sunrise.clone(),
-            sources: rule.sources.iter().map(SourceView::from).collect(),
-            confidence: rule.confidence,
-            notes: rule.notes.clone(),
         }
     }
 }

@@ -1,13 +1,9 @@
-//! Routes of the Travel Rule by jurisdiction: what is demanded, and which rulebook is in force.
+//! Routes of the Travel Rule by jurisdiction: the requirements, and the rulebook in force.
 
 pub(crate) mod imports;
 pub(crate) mod jurisdiction_view;
 pub(crate) mod jurisdictions;
 pub(crate) mod obligations;
-pub(crate) mod obligations_view;
 pub(crate) mod rate_request;
-pub(crate) mod threshold_view;
 
 pub(crate) use jurisdiction_view::{JurisdictionSummaryView, JurisdictionView};
-pub(crate) use obligations_view::ObligationsView;
-pub(crate) use threshold_view::MoneyView;

@@ -1,19 +1,12 @@
 //! Sessions as the API sends them: who signed in, and with which credential.
 
 use crate::acts::IDLE_SECS;
-use crate::http::mirrored::mirrored;
 use crate::sign_in::{Begun, Holder, Missing, PasswordChanged, RevokedKey, Unlinked};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use vasp_record::role::{OrganisationKind, Role, Scope};
 use vasp_words::time::UtcTime;
-
-mirrored! { "snake_case":
-    /// What a user may do in its organisation.
-    #[schema(as = Role)]
-    RoleView of Role { Compliance, SeniorManagement, Editor, Reviewer, Approver, Admin }
-}
 
 /// The holder of the credential that you sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -29,7 +22,7 @@ pub(crate) struct SessionView {
     user: SessionUserView,
     organisation: SessionOrganisationView,
     /// What the user may do in its organisation.
-    roles: Vec<RoleView>,
+    roles: Vec<Role>,
     /// The scopes of this credential; empty while a second factor is missing.
     scopes: Vec<Scope>,
     /// `code`: send one to `POST /v1/session/second-factor`. `enrolment`: set up an app with `POST /v1/session/totp`. Null: nothing is
@@ -113,7 +106,7 @@ impl From<&Holder> for SessionView {
                 name: holder.organisation.name.clone(),
                 kind: holder.organisation.kind,
             },
-            roles: holder.roles.iter().copied().map(Into::into).collect(),
+            roles: holder.roles.to_vec(),
             scopes: holder.scopes.clone(),
             missing_second_factor: holder.missing,
         }

@@ -6,14 +6,14 @@ use actix_web::{delete, get, patch, post};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::view::{MemberVaspView, NewVaspInput, VaspInput};
+use super::view::{MemberVaspView, NewVaspInput};
 use crate::acts::Reply;
 use crate::http::blocking::blocking;
 use crate::http::permission::{MemberEdit, MemberRead};
 use crate::http::write::{Answer, Bare, Sent, Version, act, reply};
 use crate::http::{App, Caller, Problem, Problems};
 use crate::submissions;
-use crate::submissions::{Keeper, MemberRecord};
+use crate::submissions::{Keeper, MemberRecord, SubmissionPatch};
 use vasp_words::ids::VaspId;
 
 /// Which record is to be adopted.
@@ -56,15 +56,15 @@ pub(crate) async fn get_member_vasp(who: Caller<MemberRead>, app: Data<App>) -> 
 /// Change your VASP's record.
 ///
 /// A draft changes at once. Of a verified record the change waits for the registry: readers see what was approved until then.
-#[utoipa::path(tag = "member", request_body = VaspInput, params(("If-Match" = String, Header, description = "ETag of the version that was read")), responses((status = 200, description = "The record", body = MemberVaspView), Problems))]
+#[utoipa::path(tag = "member", request_body = SubmissionPatch, params(("If-Match" = String, Header, description = "ETag of the version that was read")), responses((status = 200, description = "The record", body = MemberVaspView), Problems))]
 #[patch("/v1/member/vasp")]
 pub(crate) async fn patch_member_vasp(
     who: Caller<MemberEdit>,
     version: Version,
-    sent: Sent<VaspInput>,
+    sent: Sent<SubmissionPatch>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let (patch, expected) = (sent.body.into(), version.test());
+    let (patch, expected) = (sent.body, version.test());
     act(&app, who.known()?, sent.once, render(StatusCode::OK), move |act| {
         submissions::amend_vasp(act, Keeper::Member, &expected, patch)
     })

@@ -7,7 +7,7 @@ use actix_web::{delete, get, patch, post, put};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::view::{LicenceInput, MemberLicenceView, MemberVaspView, NewVaspInput, VaspInput};
+use super::view::{LicenceInput, MemberLicenceView, MemberVaspView, NewVaspInput};
 use crate::acts::Reply;
 use crate::http::blocking::blocking;
 use crate::http::paths::VaspIdPath;
@@ -15,7 +15,7 @@ use crate::http::permission::{OperatorRead, Review};
 use crate::http::write::{Answer, Bare, Sent, Version, act, reply};
 use crate::http::{App, Caller, Problem, Problems};
 use crate::submissions;
-use crate::submissions::{Keeper, LicenceOfMember, MemberRecord};
+use crate::submissions::{Keeper, LicenceOfMember, MemberRecord, SubmissionPatch};
 use vasp_words::ids::{LicenceId, VaspId};
 
 /// One licence of one record.
@@ -72,16 +72,16 @@ pub(crate) async fn get_record(who: Caller<OperatorRead>, path: Path<VaspIdPath>
 /// Change a record that the registry keeps.
 ///
 /// A draft changes at once. Of a verified record the change waits for two people: readers see what was approved until then.
-#[utoipa::path(tag = "operator", request_body = VaspInput, params(VaspIdPath, ("If-Match" = String, Header, description = "ETag of the version that was read")), responses((status = 200, description = "The record", body = MemberVaspView), Problems))]
+#[utoipa::path(tag = "operator", request_body = SubmissionPatch, params(VaspIdPath, ("If-Match" = String, Header, description = "ETag of the version that was read")), responses((status = 200, description = "The record", body = MemberVaspView), Problems))]
 #[patch("/v1/operator/vasps/{id}")]
 pub(crate) async fn patch_record(
     who: Caller<Review>,
     path: Path<VaspIdPath>,
     version: Version,
-    sent: Sent<VaspInput>,
+    sent: Sent<SubmissionPatch>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let (keeper, patch, expected) = (Keeper::Registry(path.id), sent.body.into(), version.test());
+    let (keeper, patch, expected) = (Keeper::Registry(path.id), sent.body, version.test());
     act(&app, who.known()?, sent.once, render(StatusCode::OK), move |act| submissions::amend_vasp(act, keeper, &expected, patch))
         .await
 }

@@ -1,6 +1,6 @@
 //! The shapes of a member's own record, in and out.
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::submissions::{CaseMessage, LicenceOfMember, MemberRecord, SubmissionPatch};
@@ -12,101 +12,6 @@ use vasp_words::ids::{LicenceId, VaspId};
 use vasp_words::lei::Lei;
 use vasp_words::time::{Date, UtcTime};
 
-/// Another name of a VASP.
-#[derive(ToSchema)]
-#[schema(as = MemberOtherName)]
-#[serde(deny_unknown_fields)]
-#[expect(dead_code, reason = "only its description is used; what is sent and shown is the record's own")]
-pub(crate) struct OtherNameInput {
-    #[schema(min_length = 1, max_length = 500)]
-    name: String,
-    /// Kind of name, such as `commercial` or `former`.
-    #[schema(example = "commercial")]
-    r#type: String,
-}
-
-/// An identifier by scheme.
-#[derive(ToSchema)]
-#[schema(as = MemberIdentifier)]
-#[serde(deny_unknown_fields)]
-#[expect(dead_code, reason = "only its description is used; what is sent and shown is the record's own")]
-pub(crate) struct IdentifierInput {
-    #[schema(example = "commercial_register:DE")]
-    scheme: String,
-    #[schema(example = "HRB 12345")]
-    value: String,
-}
-
-/// Whom to ask; seen by members and operators only.
-#[derive(ToSchema)]
-#[schema(as = MemberContact)]
-#[serde(deny_unknown_fields)]
-#[expect(dead_code, reason = "only its description is used; what is sent and shown is the record's own")]
-pub(crate) struct ContactInput {
-    /// `compliance`, `travel_rule`, `technical`, `legal`, `security` or `other`.
-    #[schema(example = "compliance")]
-    role: String,
-    /// A person or a desk.
-    name: String,
-    email: Option<String>,
-    phone: Option<String>,
-}
-
-/// Reads a member that may be absent (stays as it is) or null (emptied).
-fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(value: D) -> Result<Option<Option<T>>, D::Error> {
-    Option::<T>::deserialize(value).map(Some)
-}
-
-/// Reads a member that may be absent and that null empties, by its type's own parser.
-fn given_parsed<'de, D, T>(value: D) -> Result<Option<Option<T>>, D::Error>
-where
-    D: Deserializer<'de>,
-    T: std::str::FromStr<Err: std::fmt::Display>,
-{
-    crate::http::extract::parsed(value).map(Some)
-}
-
-fn activities<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Vec<Activity>>, D::Error> {
-    let texts: Vec<String> = Vec::deserialize(value)?;
-    let read = |text: &String| Activity::from_input(text).map_err(serde::de::Error::custom);
-    texts.iter().map(read).collect::<Result<_, _>>().map(Some)
-}
-
-/// What the record of a VASP is to be. Members that are absent stay as they are, null empties.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = MemberVaspChange)]
-pub(crate) struct VaspInput {
-    /// Registered name.
-    #[schema(example = "Lagoon Exchange GmbH")]
-    legal_name: Option<String>,
-    #[schema(value_type = Option<Vec<OtherNameInput>>)]
-    other_names: Option<Vec<SubmittedName>>,
-    /// Country of incorporation (ISO 3166-1 alpha-2).
-    #[serde(default, deserialize_with = "given_parsed")]
-    #[schema(value_type = Option<String>, example = "DE")]
-    country: Option<Option<Country>>,
-    #[serde(default, deserialize_with = "given_parsed")]
-    #[schema(value_type = Option<String>, example = "529900HNOAA1KXQJUQ27")]
-    lei: Option<Option<Lei>>,
-    #[schema(value_type = Option<Vec<IdentifierInput>>)]
-    identifiers: Option<Vec<SubmittedIdentifier>>,
-    #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<String>, example = "https://www.example.org")]
-    website: Option<Option<String>>,
-    #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<String>)]
-    registered_address: Option<Option<String>>,
-    /// What it does: MiCA's ten (`custody` …), FATF's points (`fatf:i` to `fatf:v`) or `other:<text>`.
-    #[serde(default, deserialize_with = "activities")]
-    #[schema(value_type = Option<Vec<String>>, example = json!(["custody", "transfer"]))]
-    activities: Option<Vec<Activity>>,
-    #[schema(value_type = Option<Vec<ContactInput>>)]
-    contacts: Option<Vec<Contact>>,
-    /// Records named by a 409 `possible_duplicate` that are other VASPs.
-    distinct_from: Option<Vec<VaspId>>,
-}
-
 /// A new record.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[schema(as = NewMemberVasp)]
@@ -116,7 +21,6 @@ pub(crate) struct NewVaspInput {
     #[schema(example = "Lagoon Exchange GmbH")]
     legal_name: String,
     #[serde(default)]
-    #[schema(value_type = Vec<OtherNameInput>)]
     other_names: Vec<SubmittedName>,
     /// Country of incorporation (ISO 3166-1 alpha-2).
     #[serde(default, deserialize_with = "crate::http::extract::parsed")]
@@ -124,17 +28,15 @@ pub(crate) struct NewVaspInput {
     #[serde(default, deserialize_with = "crate::http::extract::parsed")]
     lei: Option<Lei>,
     #[serde(default)]
-    #[schema(value_type = Vec<IdentifierInput>)]
     identifiers: Vec<SubmittedIdentifier>,
     #[schema(example = "https://www.example.org")]
     website: Option<String>,
     registered_address: Option<String>,
     /// What it does: MiCA's ten (`custody` …), FATF's points (`fatf:i` to `fatf:v`) or `other:<text>`.
-    #[serde(default, deserialize_with = "activities")]
+    #[serde(default, deserialize_with = "crate::submissions::activities")]
     #[schema(value_type = Option<Vec<String>>, example = json!(["custody", "transfer"]))]
     activities: Option<Vec<Activity>>,
     #[serde(default)]
-    #[schema(value_type = Vec<ContactInput>)]
     contacts: Vec<Contact>,
     /// Records named by a 409 `possible_duplicate` that are other VASPs.
     #[serde(default)]
@@ -154,7 +56,7 @@ pub(crate) struct LicenceInput {
     /// The authority's own number.
     number: Option<String>,
     /// What it allows: MiCA's ten, FATF's points or `other:<text>`.
-    #[serde(deserialize_with = "activities")]
+    #[serde(deserialize_with = "crate::submissions::activities")]
     #[schema(value_type = Vec<String>, example = json!(["custody"]))]
     activities: Option<Vec<Activity>>,
     /// Where (ISO 3166-1 alpha-2).
@@ -173,17 +75,14 @@ pub(crate) struct LicenceInput {
 #[schema(as = SaidOfVasp)]
 pub(crate) struct SaidView {
     legal_name: String,
-    #[schema(value_type = Vec<OtherNameInput>)]
     other_names: Vec<SubmittedName>,
     country: Option<Country>,
     lei: Option<Lei>,
-    #[schema(value_type = Vec<IdentifierInput>)]
     identifiers: Vec<SubmittedIdentifier>,
     website: Option<String>,
     registered_address: Option<String>,
     #[schema(value_type = Vec<String>)]
     activities: Vec<Activity>,
-    #[schema(value_type = Vec<ContactInput>)]
     contacts: Vec<Contact>,
     licences: Vec<SaidLicenceView>,
     /// Records that may seem to be the same VASP and are others.
@@ -195,15 +94,8 @@ pub(crate) struct SaidView {
 #[schema(as = SaidOfLicence)]
 pub(crate) struct SaidLicenceView {
     id: LicenceId,
-    authority: String,
-    regime: String,
-    number: Option<String>,
-    #[schema(value_type = Vec<String>)]
-    activities: Vec<Activity>,
-    territories: Vec<Country>,
-    valid_from: Option<Date>,
-    valid_to: Option<Date>,
-    source_url: Option<String>,
+    #[serde(flatten)]
+    said: SubmittedLicence,
 }
 
 /// The open case about a record.
@@ -254,23 +146,6 @@ pub(crate) struct MessageListView {
     next_cursor: Option<String>,
 }
 
-impl From<VaspInput> for SubmissionPatch {
-    fn from(given: VaspInput) -> Self {
-        Self {
-            legal_name: given.legal_name,
-            other_names: given.other_names,
-            country: given.country,
-            lei: given.lei,
-            identifiers: given.identifiers,
-            website: given.website,
-            registered_address: given.registered_address,
-            activities: given.activities,
-            contacts: given.contacts,
-            distinct_from: given.distinct_from,
-        }
-    }
-}
-
 impl From<NewVaspInput> for SubmissionPatch {
     fn from(given: NewVaspInput) -> Self {
         Self {
@@ -310,16 +185,9 @@ impl From<&Submission> for SaidView {
             registered_address,
             activities: activities.clone(),
             contacts: contacts.clone(),
-            licences: licences.iter().map(|(id, licence)| SaidLicenceView::of(*id, licence.clone())).collect(),
+            licences: licences.iter().map(|(id, said)| SaidLicenceView { id: *id, said: said.clone() }).collect(),
             distinct_from: distinct_from.clone(),
         }
-    }
-}
-
-impl SaidLicenceView {
-    fn of(id: LicenceId, said: SubmittedLicence) -> Self {
-        let SubmittedLicence { authority, regime, number, activities, territories, valid_from, valid_to, source_url } = said;
-        Self { id, authority, regime, number, activities, territories, valid_from, valid_to, source_url }
     }
 }
 
@@ -346,7 +214,7 @@ impl From<&MemberRecord> for MemberVaspView {
 
 impl From<&LicenceOfMember> for MemberLicenceView {
     fn from(licence: &LicenceOfMember) -> Self {
-        Self { said: SaidLicenceView::of(licence.id, licence.said.clone()), version: licence.version }
+        Self { said: SaidLicenceView { id: licence.id, said: licence.said.clone() }, version: licence.version }
     }
 }
 

@@ -1,4 +1,5 @@
-//! The steps there are, what a sound change says, and what takes two people; written out from issue 7 and the sources it names.
+//! Tests of the allowed steps, of the checks of a change, and of which changes need two people. They follow issue 7 and the sources that it
+//! names.
 
 use super::super::super::policy::Policy;
 use super::super::{Event, Limits};
@@ -19,7 +20,7 @@ fn made() -> Made {
     Made { event: Event::Approved, at: day("2026-05-01").start(), by, reason: None }
 }
 
-/// A relationship whose Travel Rule track stands so, its approvals through May 2026.
+/// A relationship with this status on its Travel Rule track; an approval is valid through May 2026.
 fn standing(status: DueDiligenceStatus) -> Relationship {
     let ids = ("rel_00000000000000000000000001".parse().unwrap(), "vasp_00000000000000000000000001".parse().unwrap());
     let mut relationship = Relationship::begin(ids.0, ids.1, made());
@@ -51,7 +52,7 @@ fn check(change: &Change, of: &Relationship) -> Result<(), ChangeFault> {
     change.check(of, (&policy(), &Protocols::embedded().unwrap()), day(TODAY))
 }
 
-/// The table of steps, written out: rows are where a track stands, columns where it may go.
+/// The table of steps: the rows are the present status, the columns the next status.
 #[test]
 fn every_step_is_allowed_or_refused_as_the_table_says() {
     let columns = [InProgress, Approved, ApprovedWithConditions, Suspended, Refused, Terminated];
@@ -67,7 +68,7 @@ fn every_step_is_allowed_or_refused_as_the_table_says() {
     ];
     for (from, row) in table {
         for (to, allowed) in columns.into_iter().zip(row) {
-            // The same approval again changes nothing, and is refused for that.
+            // The same approval again changes nothing, so it is refused.
             assert_eq!(check(&change(to), &standing(from)).is_ok(), allowed, "{from:?} → {to:?}");
         }
     }
@@ -76,7 +77,7 @@ fn every_step_is_allowed_or_refused_as_the_table_says() {
     }
 }
 
-/// Source: issue 7: restricting acts at once by one person, approving and loosening takes two.
+/// Source: issue 7: one person may restrict with immediate effect; approving and loosening needs two.
 #[test]
 fn restricting_takes_one_and_loosening_two() {
     let loosens = |from, change: &Change| change.loosens(&standing(from), day(TODAY));
@@ -159,7 +160,7 @@ fn statuses() -> impl Strategy<Value = DueDiligenceStatus> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(4096))]
 
-    /// What one person may do at once never lets more through than before.
+    /// A change that one person may make alone never allows more than before.
     #[test]
     fn what_does_not_loosen_leaves_no_status_or_limit_better(
         from in statuses(), to in statuses(), first_party in any::<bool>(), was in 1u32..5, now in proptest::option::of(1u32..5),

@@ -1,4 +1,4 @@
-//! What an entity inherits from its group, and what holds after a merge of records.
+//! Tests of what an entity inherits from its group, and of what applies after a merge of records.
 
 use super::super::{Event, Made, TrackDecision};
 use super::*;
@@ -22,7 +22,7 @@ fn with(vasp: u8, status: DueDiligenceStatus) -> Relationship {
     relationship
 }
 
-/// Entity 1, into which record 2 was merged, of group 9.
+/// Entity 1 belongs to group 9, and record 2 was merged into it.
 fn stands(kept: Vec<Relationship>) -> (DueDiligenceStatus, Option<VaspId>, Option<VaspId>) {
     let all: Relationships = kept.into_iter().collect();
     let standing = all.standing(&[id(1), id(2)], &[id(9)]);
@@ -53,7 +53,7 @@ fn an_entitys_own_decision_counts_before_its_groups() {
     assert_eq!(stands(vec![with(9, Refused), with(1, Approved)]), (Approved, None, None));
 }
 
-/// An entity's decision says nothing of its group.
+/// A decision on an entity does not apply to its group.
 #[test]
 fn nothing_is_inherited_upwards() {
     let all: Relationships = [with(1, Approved)].into_iter().collect();

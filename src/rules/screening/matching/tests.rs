@@ -1,4 +1,4 @@
-//! What is found on which lists, by whatever order versions come in.
+//! Tests of what is found on which lists, in whatever order versions are added.
 
 use super::super::{EntryKind, OFAC_SDN, OFAC_SDN_ADDRESSES, PartOf, SanctionedAddress};
 use super::*;
@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 const MIXED: &str = "0x098B716B8Aaf21512996dC57EB0615e2383E2f96";
 const BITCOIN: &str = "bip122:000000000019d6689c085ae165831e93";
-/// Of OFAC's entry 25308.
+/// An address of OFAC's entry 25308.
 const YAN: &str = "12QtD5BFwRsdNsAZY76UVE1xyCGNTojH9h";
 
 fn day(text: &str) -> Date {
@@ -72,7 +72,7 @@ fn an_address_whose_case_the_list_lost_is_found_but_never_as_the_same() {
     let hits = on(&index, BITCOIN, YAN);
 
     assert!(matches!(hits.as_slice(), [Hit { matched: Matched::AddressButForCase(_), .. }]), "{hits:?}");
-    // Another address that differs from it in case only is as possible.
+    // Another address that differs only in case is just as possible.
     assert_eq!(on(&index, BITCOIN, &YAN.to_ascii_uppercase()).len(), 1);
     assert!(on(&index, "bip122:12a765e31ffd4059bada1e25190f6e98", YAN).is_empty());
 }
@@ -98,7 +98,7 @@ fn who_is_found_by_several_things_is_found_once_by_the_best() {
     assert_eq!(found(sought(&["EnExchanger Ltd", "Enexchange"], Some(lei), &["enexchanger.com"])).len(), 1);
 }
 
-/// Review 7, S2: people cleared the name that both bear; the LEI, of which there is one, they did not look at.
+/// Review 7, S2: people cleared the name that both have. They did not look at the LEI, which is unique.
 #[test]
 fn a_name_that_was_cleared_clears_no_lei() {
     let lei: Lei = "485100GBI2SE0KIX8T70".parse().unwrap();

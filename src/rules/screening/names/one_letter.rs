@@ -1,5 +1,5 @@
-//! How often a listed name with one wrong letter is found, and how often a firm that has nothing to do with the lists. Names
-//! of the seed; each is changed at every letter: another letter, one more, one less, two in the other order.
+//! Measures how often a listed name with one wrong letter is found, and how often an unrelated firm is found. The names come from the seed.
+//! Each is changed at every letter: a different letter, one more, one less, or two swapped.
 
 use super::super::SanctionsList;
 use super::*;
@@ -8,7 +8,7 @@ use rand_core::{RngCore, SeedableRng};
 
 /// From this score on a person has to look. Source: `seed/policy.json`, `screening.name_score.possible`.
 const POSSIBLE: Score = 85;
-/// From this score on a name is the listed one. Source: the same, `sure`.
+/// From this score on the name counts as the listed one. Source: the same, `sure`.
 const SURE: Score = 95;
 
 fn seed() -> Vec<SanctionsList> {
@@ -16,7 +16,7 @@ fn seed() -> Vec<SanctionsList> {
     texts.into_iter().map(|text| SanctionsList::from_json(text).unwrap()).collect()
 }
 
-/// The firms of the register, each with all names.
+/// The firms of the register, each with all its names.
 fn firms() -> Vec<Vec<String>> {
     let register: serde_json::Value =
         serde_json::from_str(include_str!("../../../../seed/registers/esma-casps-2026-04-26.json")).unwrap();
@@ -53,14 +53,14 @@ fn misspelt(name: &str, place: usize, rng: &mut ChaCha8Rng) -> [String; 4] {
     ]
 }
 
-/// How many changed names were looked for, and how many were found.
+/// How many changed names were searched for, and how many were found.
 #[derive(Debug, Default)]
 struct Measured {
     asked: usize,
     found: usize,
-    /// As what a person has to look at.
+    /// Found with a score at which a person must look.
     possible: usize,
-    /// As the very name, which it is not.
+    /// Found with a score for the same name, although it differs.
     sure: usize,
 }
 
@@ -91,9 +91,9 @@ fn listed_names_with_one_wrong_letter_are_found() {
 
     assert!(all.asked > 10_000, "{all:?}");
     assert!(all.found * 1_000 >= all.asked * 995, "{all:?}");
-    // Of a longer name it is a person's to look at, of a shorter one only together with something else.
+    // A person looks at a longer name, but at a shorter one only together with something else.
     assert!(long.possible * 100 >= long.asked * 95, "{long:?}");
-    // Where the wrong letter makes a legal form or a known alias, the name is another name of the same.
+    // If the wrong letter makes a legal form or a known alias, the result is another name of the same entry.
     assert!(all.sure * 200 <= all.asked, "{all:?}");
 }
 

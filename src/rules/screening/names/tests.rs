@@ -1,5 +1,5 @@
-//! Names as OFAC's and the EU's lists have them (US government work; annexes of regulations), and firms that are called so or
-//! nearly so.
+//! Tests with names from OFAC's and the EU's lists (US government work; annexes of regulations), and with firms that have the same or a
+//! similar name.
 
 use super::super::{EntryKind, ListCoverage, SanctionsEntry, SanctionsList};
 use super::*;
@@ -40,7 +40,7 @@ fn names() -> Names {
     Names::of(&[list])
 }
 
-/// The entry that a name means best, as its place, and the score.
+/// Returns the entry that a name matches best, by its place, and the score.
 fn best(name: &str) -> Option<(usize, Score)> {
     names().like(name).first().map(|found| (found.entry + 1, found.score))
 }

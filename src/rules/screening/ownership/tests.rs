@@ -1,4 +1,4 @@
-//! The examples that OFAC published, and what they leave open.
+//! Tests of the examples that OFAC published, and of the cases that they leave open.
 //!
 //! Source: OFAC FAQ 401 (13 August 2014), examples 1 to 5; FAQ 399 for owners under different programmes.
 
@@ -21,7 +21,7 @@ fn hit(list: &str) -> Hit {
     }
 }
 
-/// A chain of `owner > owned percent`; `listed` are on a list.
+/// A chain from `(owner, owned, percent)`; the parties in `listed` are on a list.
 fn chain(subject: &str, listed: &[&str], shares: &[(&str, &str, u32)]) -> OwnershipScreening {
     let share = |(owner, owned, percent): &(&str, &str, u32)| Share {
         owner: (*owner).into(),
@@ -106,7 +106,7 @@ fn more_than_the_whole_is_refused() {
 }
 
 proptest! {
-    /// Another listed owner never makes less of it blocked.
+    /// One more listed owner never reduces what is blocked.
     #[test]
     fn more_listed_owners_never_block_less(
         shares in proptest::collection::vec((0u8..6, 0u8..6, 0u32..34), 0..12),
