@@ -59,7 +59,7 @@ pub fn parse(bytes: &[u8], file: &str, as_of: Option<Date>) -> Result<(ThirdPart
     Ok((ThirdPartyList { as_of, source: file.to_owned(), rows: taken }, rows))
 }
 
-/// Returns the cell with whitespace normalised. `nan` counts as empty: the compiler's program writes it for a missing value.
+/// Returns the cell with whitespace normalised. `nan` counts as empty: the program that made the list writes it for a missing value.
 fn said(cell: &str) -> String {
     let text = tidy(cell);
     if text == "nan" { String::new() } else { text }

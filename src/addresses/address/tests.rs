@@ -148,7 +148,7 @@ fn segwit_addresses_of_the_standards_are_read() {
 fn broken_segwit_addresses_of_the_standards_are_refused_with_the_reason_given_there() {
     // Source: BIP-350 and BIP-173, invalid addresses, in the BIPs' words.
     for (caip2, text, reason) in [
-        // Invalid human-readable part (of no network here, checksum sound).
+        // Invalid human-readable part (of no network here; the checksum is valid).
         (BITCOIN, "tc1p0xlxvlhemja6c4dqv22uapctqupfhlxm9h8z3k2e72q4k9hcz7vq5zuyut", "wrong_network"),
         // Invalid checksum (bech32 instead of bech32m, and the other way round).
         (BITCOIN, "bc1p0xlxvlhemja6c4dqv22uapctqupfhlxm9h8z3k2e72q4k9hcz7vqh2y7hd", "checksum_mismatch"),

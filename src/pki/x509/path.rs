@@ -97,8 +97,9 @@ impl ExtendedKeyUsageValidator for AnyPurpose {
 
 /// Checks whether a path leads from a chain's certificate to a root of a set.
 ///
-/// The path is checked as of `now` if the certificate is valid now, otherwise as of the start or the end of its validity, whichever is
-/// closer to now. The judgement reports an expired certificate separately, and it is still useful to know whether its issuers were trusted.
+/// The path is checked as of `now` if the certificate is valid now. Otherwise the time is the start or the end of its validity, whichever
+/// is closer to now. The judgement reports an expired certificate separately, and it is still useful to know whether its issuers were
+/// trusted.
 ///
 /// Source: RFC 5280, section 6.1, as `webpki` implements it.
 #[must_use]
