@@ -93,9 +93,11 @@ impl Job {
         mut task: impl FnMut() -> Result<(), ServiceError> + Send + 'static,
     ) -> std::io::Result<Self> {
         Self::spawn(name, move |stop| {
-            let mut failing = false;
-            while !stop.is_set() {
+            let (mut failing, mut is_last) = (false, false);
+            while !is_last {
                 stop.wait(interval);
+                // Seen before the call: what happened until the job was told to stop is then part of the last call.
+                is_last = stop.is_set();
                 call(name, &mut failing, task());
             }
         })
