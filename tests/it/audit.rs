@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use vasp_clock::Clock;
 use vasp_record::role::{OrganisationKind, Role, Scope};
 
-use crate::support::{KeyHolder, Registry, command, on_every_database};
+use crate::support::{Person, Registry, approval, command, on_every_database};
 
 const AUDIT: &str = "/v1/operator/audit";
 const EXPORT: &str = "/v1/operator/audit/export";
@@ -15,9 +15,9 @@ const EXPORT: &str = "/v1/operator/audit/export";
 /// Two admins, a member with an admin, and some things that they do and are refused.
 struct Story {
     registry: Registry,
-    first: KeyHolder,
-    second: KeyHolder,
-    member: KeyHolder,
+    first: Person,
+    second: Person,
+    member: Person,
     grant: String,
 }
 
@@ -26,12 +26,12 @@ impl Story {
         let registry = Registry::start(database);
         let (first, second) = registry.two_admins();
         let home = registry.home(OrganisationKind::Member, None);
-        let member = registry.key_holder(home, &[Role::Admin], &[Scope::Admin, Scope::Member]);
+        let member = registry.person_with(home, &[Role::Admin], &[Scope::Admin, Scope::Member]);
         let users = format!("/v1/operator/organisations/{}/users", first.organisation);
         let body = json!({"name": "Canary Name", "email": "canary@registry.example", "roles": ["reviewer"]});
         let invited = first.done(&registry, &users, &body);
         let grant = invited["user"]["roles"][0]["grant"].as_str().unwrap().to_owned();
-        let approval = json!({"proposal_digest": invited["user"]["roles"][0]["proposal"]["digest"]});
+        let approval = approval(&invited["user"]["roles"][0]);
         first.post(&registry, &format!("/v1/operator/role-grants/{grant}/approve"), &approval).problem(409, "same_person");
         registry.clock.set("2026-06-01T13:00:00Z".parse().unwrap());
         second.done(&registry, &format!("/v1/operator/role-grants/{grant}/approve"), &approval);

@@ -40,7 +40,7 @@ fn level_a_is_what_public_evidence_establishes() {
                 ("CP-26", "not_established", "non_compliant_list.not_loaded"),
             ]
         );
-        assert_eq!((&file["vasp"], &file["relationship"]), (&json!(scene.answering.vasp), &Value::Null));
+        assert_eq!((&file["vasp"], &file["relationship"]), (&json!(scene.answering.vasp()), &Value::Null));
         let missing = &file["tracks"]["correspondent"]["missing"];
         assert_eq!(
             *missing,

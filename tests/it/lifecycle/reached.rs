@@ -28,7 +28,7 @@ fn verified(story: &Story, openssl: &Openssl, issued: &Value) -> (bool, String) 
     }
     let authorities = story.registry.get_as(&story.gateway, "/v1/ca").json();
     let issuing = authorities["items"].as_array().unwrap().last().unwrap()["crl"].as_str().unwrap().to_owned();
-    let (status, _, crl) = story.registry.client.download(&issuing, &[("authorization", &story.gateway.authorization)]);
+    let (status, _, crl) = story.registry.client.download(&issuing, &[("authorization", &story.gateway.bearer)]);
     assert_eq!(status, 200);
     openssl.file("crl.der", crl);
     openssl.said("crl -inform DER -in crl.der -out crl.pem");

@@ -8,7 +8,7 @@ use vasp_record::role::{OrganisationKind, Role, Scope};
 
 use super::memos::{Account, STELLAR};
 use super::world::{Party, Wallet, World, address};
-use crate::support::{Database, on_every_database};
+use crate::support::{Database, approval, on_every_database};
 
 /// A registry with the numbers of the contract, but for how many claims may wait.
 pub(super) fn world(database: Database) -> World {
@@ -224,7 +224,7 @@ fn a_member_has_one_case_whose_rows_one_reviewer_lets_count_and_two_people_end()
         let body = json!({"vasp": liar.vasp, "reason": "none of it is its own"});
         let proposed = world.post(&reviewer, "/v1/operator/claims/ends/propose", &body).json();
         assert_eq!(proposed["count"], 45);
-        let digest = json!({"proposal_digest": proposed["proposal"]["digest"]});
+        let digest = approval(&proposed);
         let approved = world.post_as(&approver, &format!("/v1/operator/claims/ends/{}/approve", liar.vasp), &digest);
         assert_eq!(approved.status.as_u16(), 200, "{approved:?}");
         assert_eq!(conflicted(&world, &gateway, 1..=60), 0);

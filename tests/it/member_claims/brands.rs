@@ -10,7 +10,7 @@ use vasp_store::{StoreError, StoreOptions};
 use vasp_words::ids::VaspId;
 
 use super::world::{Party, World, address};
-use crate::support::{Answer, Label, add_batch, add_group, fact, on_every_database};
+use crate::support::{Answer, Label, add_batch, add_group, approval, fact, on_every_database};
 
 struct Scene {
     world: World,
@@ -66,7 +66,7 @@ impl Scene {
     }
 
     fn approve(&self, key: &str, proposed: &Value) -> Answer {
-        let digest = json!({"proposal_digest": proposed["proposal"]["digest"]});
+        let digest = approval(&proposed);
         self.world.post_as(key, &self.path("/approve"), &digest)
     }
 
@@ -224,7 +224,7 @@ fn a_brand_takes_evidence_that_the_record_bears_out() {
         // What is approved is what was proposed, on what there was.
         world.say(number, vec![fact(number, "website", "https://beta.example")]);
         let path = format!("/v1/operator/vasps/{}/brands/approve", scene.liar.vasp);
-        let digest = json!({"proposal_digest": proposed["proposal"]["digest"]});
+        let digest = approval(&proposed);
         world.post_as(&scene.approver, &path, &digest).problem(412, "stale_version");
         let withdrawn = world.change(&scene.reviewer, "POST", &path.replace("approve", "withdraw"), "", &Value::Null);
         assert_eq!((withdrawn.status.as_u16(), scene.status(2).as_str()), (200, "conflicted"));

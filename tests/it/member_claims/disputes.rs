@@ -11,7 +11,7 @@ use vasp_registry::node::ServiceError;
 use vasp_store::{StoreError, StoreOptions};
 
 use super::world::{Party, World, address};
-use crate::support::{connect_to_file, on_every_database};
+use crate::support::{approval, connect_to_file, on_every_database};
 
 fn operator(world: &World) -> Party {
     world.organisation(OrganisationKind::Operator, None, vec![Role::Reviewer, Role::Approver], &[Scope::Operator])
@@ -96,11 +96,7 @@ fn a_key_or_user_that_the_proposer_made_does_not_approve() {
         // The command line makes users for nobody; as if the proposer had made this one.
         made_by(&world, &puppet.to_string(), &proposer);
 
-        let refused = world.post_as(
-            &key,
-            &format!("/v1/operator/claims/{id}/end/approve"),
-            &json!({"proposal_digest": proposed["proposal"]["digest"]}),
-        );
+        let refused = world.post_as(&key, &format!("/v1/operator/claims/{id}/end/approve"), &approval(&proposed));
 
         refused.problem(409, "same_person");
     });
@@ -309,7 +305,7 @@ fn two_people_end_all_claims_of_a_vasp_a_batch_or_a_selection_at_once() {
         let last = world.claim(&liar, &address(600), &json!({}));
         assert_eq!((world.owners(&gateway, &address(7)).0.as_str(), open(&world, &reviewer).len()), ("conflicted", 50));
         let step = |key: &str, id: &str, body: Value| world.post_as(key, &format!("/v1/operator/claims/ends/{id}"), &body);
-        let digest = |answer: &Value| json!({"proposal_digest": answer["proposal"]["digest"]});
+        let digest = |answer: &Value| approval(&answer);
 
         let proposed = step(&reviewer.key, "propose", json!({"batch": batch, "reason": "a lie"})).json();
         assert_eq!((&proposed["id"], &proposed["count"]), (&json!(format!("batch-{batch}")), &json!(500)));

@@ -6,7 +6,7 @@ use vasp_record::role::{OrganisationKind, Role, Scope};
 
 use super::allowance::{days, import};
 use super::world::{Party, Wallet, World, address};
-use crate::support::{Database, on_every_database};
+use crate::support::{Database, approval, on_every_database};
 
 /// A registry, the liar, and the two people who end what it says.
 struct Story {
@@ -39,7 +39,7 @@ impl Story {
     fn approve(&self, proposed: &Value) -> Value {
         let path = format!("/v1/operator/claims/ends/{}", proposed["id"].as_str().unwrap());
         let read = self.world.get(&self.reviewer, &path).json();
-        let digest = json!({"proposal_digest": proposed["proposal"]["digest"]});
+        let digest = approval(&proposed);
         let approved = self.world.post_as(&self.approver, &format!("{path}/approve"), &digest);
         assert_eq!(approved.status.as_u16(), 200, "{approved:?}");
         read

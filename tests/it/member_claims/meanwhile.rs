@@ -10,7 +10,7 @@ use vasp_store::{StoreError, StoreOptions};
 
 use super::allowance::{conflicted, days, import, operator, pending};
 use super::world::{Party, Wallet, World, address};
-use crate::support::{Answer, Database, add_group, on_every_database, said};
+use crate::support::{Answer, Database, add_group, approval, on_every_database, said};
 
 /// An exchange and a liar whose claims contradict it, two of them at once; a reviewer and an approver.
 struct Scene {
@@ -52,7 +52,7 @@ impl Scene {
     }
 
     fn approve(&self, case: &str, proposed: &Value) -> Answer {
-        let digest = json!({"proposal_digest": proposed["proposal"]["digest"]});
+        let digest = approval(&proposed);
         self.world.post_as(&self.approver, &format!("/v1/operator/cases/{case}/approve"), &digest)
     }
 
@@ -340,7 +340,7 @@ fn a_waiting_claim_is_shown_beside_those_of_other_parties_alone_and_has_replaced
         let evidence = json!([{"kind": "commercial_name", "source": "register"}]);
         let brand = json!({"group": group, "evidence": evidence, "reason": "its brand"});
         let proposed = world.post(&scene.reviewer, &format!("{brands}/propose"), &brand).json();
-        let digest = json!({"proposal_digest": proposed["proposal"]["digest"]});
+        let digest = approval(&proposed);
         assert_eq!(world.post_as(&scene.approver, &format!("{brands}/approve"), &digest).status.as_u16(), 200);
         import(world, liar, (1..=2).map(address));
 

@@ -8,7 +8,7 @@ use vasp_clock::Clock;
 use vasp_record::role::{OrganisationKind, Role, Scope};
 
 use super::world::{Party, World, address};
-use crate::support::{Answer, on_every_database};
+use crate::support::{Answer, approval, on_every_database};
 use vasp_registry::imports::ImportFormat;
 
 pub(crate) const STELLAR: &str = "stellar:pubnet";
@@ -258,7 +258,7 @@ fn two_people_decide_for_an_owner_who_is_no_member_or_does_not_answer() {
         let [first, second] = [&labelled, &owned].map(|account| claim(&world, &holder, account, Some("4711")));
 
         let proposed = decide(&first, "propose", &reviewer.key, &body).json();
-        let digest = json!({"proposal_digest": proposed["proposal"]["digest"]});
+        let digest = approval(&proposed);
         decide(&first, "approve", &reviewer.key, &digest).problem(409, "same_person");
         assert_eq!(ask(&world, &gateway, &labelled, Some("4711")).0, "conflicted");
         let approved = decide(&first, "approve", &approver, &digest);
@@ -271,7 +271,7 @@ fn two_people_decide_for_an_owner_who_is_no_member_or_does_not_answer() {
         world.registry.clock.set(world.registry.clock.now().plus_secs(14 * 86_400));
         let proposed = decide(&second, "propose", &reviewer.key, &body);
         assert_eq!(proposed.status.as_u16(), 200, "{proposed:?}");
-        let digest = json!({"proposal_digest": proposed.json()["proposal"]["digest"]});
+        let digest = approval(&proposed.json());
         assert_eq!(decide(&second, "approve", &approver, &digest).status.as_u16(), 200);
         assert_eq!((ask(&world, &gateway, &owned, Some("4711")), open_disputes(&world)), (found("owned", &[&holder], &[]), 0));
         // Either side ends it, as any other.

@@ -6,7 +6,7 @@ use vasp_record::role::{OrganisationKind, Role, Scope};
 
 use super::memos::{Account, ask, claim, found, open_disputes, say, sub_account};
 use super::world::{Party, World};
-use crate::support::on_every_database;
+use crate::support::{approval, on_every_database};
 
 fn alerts(world: &World, member: &Party) -> Vec<Value> {
     let reader = world.person(member.organisation, vec![Role::Admin], &[Scope::Member, Scope::Precheck]).1;
@@ -41,7 +41,7 @@ fn what_its_owner_refused_two_people_cannot_give_away() {
         let refused = say(&world, &owner, "/refuse", &account, Some("4711"), &holder);
 
         assert_eq!((refused.status.as_u16(), &refused.json()["state"]), (200, &json!("refused")));
-        let digest = json!({"proposal_digest": proposed["proposal"]["digest"]});
+        let digest = approval(&proposed);
         decide("approve", &approver, &digest).problem(412, "stale_version");
         let again = decide("propose", &reviewer.key, &body).problem(409, "conflict");
         assert_eq!(again["errors"][0]["code"], "owner_refused");

@@ -16,7 +16,7 @@ use vasp_registry::organisations::NewUser;
 use vasp_store::{Edit, KeptRecord, Store, StoreError, StoreOptions};
 use vasp_words::ids::{OrganisationId, UserId, VaspId};
 
-use crate::support::{Answer, Database, Registry, add_batch, change, fact, kept_record};
+use crate::support::{Answer, Database, Registry, add_batch, approval, change, fact, kept_record};
 
 /// An organisation with a user and a key of its own.
 pub(crate) struct Party {
@@ -109,7 +109,7 @@ impl World {
         done(self.post(reviewer, &path("take"), &json!({})));
         let proposed = done(self.post(reviewer, &path("propose"), &json!({"decision": decision, "reason": "looked at it"})));
         if decision == "reinstate" {
-            done(self.post_as(&approver, &path("approve"), &json!({"proposal_digest": proposed["proposal"]["digest"]})));
+            done(self.post_as(&approver, &path("approve"), &approval(&proposed)));
         }
     }
 

@@ -12,7 +12,7 @@ use vasp_words::time::UtcTime;
 
 use super::expect::finding;
 use super::world::{ALSTER, DUBAI, GONE, LIFFEY, SOFIA, VALLETTA, World, lei, register};
-use crate::support::{change, on_every_database, said as fact_said};
+use crate::support::{approval, change, on_every_database, said as fact_said};
 use crate::write_races::at_once;
 
 impl World {
@@ -356,7 +356,7 @@ fn imports_that_contradict_and_approvals_do_not_wait_for_each_other() {
         let registry = &world.registry;
         FIRMS.iter().for_each(|firm| world.approve(*firm, &format!("Firm {firm}"), "DE"));
         let operator = registry.organisation(OrganisationKind::Operator, "The registry");
-        let person = |role| registry.person(operator, OrganisationKind::Operator, &[role]);
+        let person = |role| registry.person(operator, &[role]);
         let (alice, bob) = (person(Role::Reviewer), person(Role::Approver));
         let proposed = |firm: u32| {
             let path = format!("/v1/operator/vasps/{}/cases", world.vasp_id(firm));
@@ -366,7 +366,7 @@ fn imports_that_contradict_and_approvals_do_not_wait_for_each_other() {
             let proposed =
                 registry.post_as(&alice, &format!("{case}/propose"), &json!({"decision": "keep", "reason": "as it is"}));
             assert_eq!(proposed.status, 200, "{proposed:?}");
-            (format!("{case}/approve"), json!({"proposal_digest": proposed.json()["proposal"]["digest"]}))
+            (format!("{case}/approve"), approval(&proposed.json()))
         };
 
         for round in 21..29 {

@@ -11,7 +11,7 @@ use vasp_words::ids::VaspId;
 use super::desk::{Desk, approved, closed};
 use crate::prechecks::expect::{check, finding};
 use crate::prechecks::world::{ALSTER, DUBAI, LIFFEY, OWN, VALLETTA, lei};
-use crate::support::{Database, KeyHolder, change, fact, on_every_database};
+use crate::support::{Database, Person, change, fact, on_every_database};
 
 const TRAVEL_RULE: &str = "travel_rule_due_diligence";
 const CORRESPONDENT: &str = "correspondent_due_diligence";
@@ -204,9 +204,9 @@ fn a_gateway_that_acts_for_a_member_goes_by_the_members_decisions() {
         let track = json!({"status": "approved_with_conditions", "review_due": "2027-05-31", "conditions": conditions});
         desk.decide(&alster, &json!({"travel_rule": track, "terms": {"risk": "low"}, "reason": "x"}));
         let home = registry.home(OrganisationKind::Gateway, None);
-        let gateway = registry.key_holder(home, &[Role::Compliance], &[Scope::Precheck, Scope::Resolve, Scope::Compliance]);
-        let admin = registry.key_holder(desk.world.organisation, &[Role::Admin], &[Scope::Admin]);
-        let ask = |who: &KeyHolder, originator: Value| {
+        let gateway = registry.person_with(home, &[Role::Compliance], &[Scope::Precheck, Scope::Resolve, Scope::Compliance]);
+        let admin = registry.person_with(desk.world.organisation, &[Role::Admin], &[Scope::Admin]);
+        let ask = |who: &Person, originator: Value| {
             let body = json!({"direction": "outgoing", "originator": originator, "beneficiary": {"vasp": alster},
                               "transfer": {"correspondent": false}, "record": false});
             let answer = who.post(registry, "/v1/prechecks", &body);

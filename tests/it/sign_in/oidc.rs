@@ -7,7 +7,7 @@ use vasp_record::role::{OrganisationKind, Role, Scope};
 use vasp_store::{Organisation, StoreError};
 
 use super::provider::{CameBack, TestProvider};
-use super::world::{OTHER_PASSWORD, PASSWORD, Person, begun, token};
+use super::world::{OTHER_PASSWORD, PASSWORD, SignedIn, begun, token};
 use crate::support::{Answer, Database, Registry, on_every_database};
 
 /// A registry with the provider, at the provider's time; none where there is no provider.
@@ -46,7 +46,7 @@ impl Registry {
     }
 
     /// A member's person who is linked to an account of the provider.
-    fn linked(&self, provider: &TestProvider, account: &str) -> Person {
+    fn linked(&self, provider: &TestProvider, account: &str) -> SignedIn {
         let mut person = self.member();
         let came = provider.visit(&self.start_oidc(Some(&person.token), &json!({"password": PASSWORD})), account);
         person.token = token(&begun(&self.finish_oidc(Some(&person.token), &came)));
@@ -374,7 +374,7 @@ fn an_invitation_that_binds_an_account_has_no_link() {
     on_every_database(|database| {
         let Some((registry, provider)) = with_provider(database) else { return };
         let home = registry.home(OrganisationKind::Member, None);
-        let admin = registry.key_holder(home, &[Role::Admin], &[Scope::Admin]);
+        let admin = registry.person_with(home, &[Role::Admin], &[Scope::Admin]);
         let body = |email: &str, provider: &str, subject: &str| json!({"name": "Anna", "email": email, "roles": ["editor"], "account": {"provider": provider, "subject": subject}});
         let users = "/v1/member/users";
         registry.visit(&provider, "anna").problem(401, "unauthenticated");
