@@ -17,7 +17,7 @@ pub(crate) type Issuer = CertifiedIssuer<'static, KeyPair>;
 
 /// The moment of the tests that say nothing else.
 pub(crate) const NOON: &str = "2026-11-20T12:00:00Z";
-pub(crate) const HOST: &str = "trp.vasp().example.com";
+pub(crate) const HOST: &str = "trp.vasp.example.com";
 pub(crate) const LEI: &str = "529900T8BM49AURSDO55";
 /// Where the authorities of the laboratory would publish their lists.
 pub(crate) const LIST: &str = "http://crl.example.com/1.crl";

@@ -9,17 +9,17 @@ use vasp_record::role::{Role, Scope};
 use vasp_store::{StoreError, StoreOptions};
 
 use super::allowance::{conflicted, days, import, operator, pending};
-use super::world::{Party, Wallet, World, address};
-use crate::support::{Answer, Database, add_group, approval, on_every_database, said};
+use super::world::{Wallet, World, address};
+use crate::support::{Answer, Database, Person, add_group, approval, on_every_database};
 
 /// An exchange and a liar whose claims contradict it, two of them at once; a reviewer and an approver.
 struct Scene {
     world: World,
-    exchange: Party,
-    liar: Party,
-    gateway: Party,
-    reviewer: Party,
-    approver: String,
+    exchange: Person,
+    liar: Person,
+    gateway: Person,
+    reviewer: Person,
+    approver: Person,
 }
 
 impl Scene {
@@ -29,7 +29,7 @@ impl Scene {
         });
         let (exchange, liar, gateway, reviewer) =
             (world.member("Alpha"), world.member("Beta"), world.gateway(), operator(&world));
-        let (_, approver) = world.person(reviewer.organisation, vec![Role::Approver], &[Scope::Operator]);
+        let approver = world.registry.person(reviewer.organisation, &[Role::Approver]);
         import(&world, &exchange, (1..=6).map(address));
         world.registry.clock.set(world.registry.clock.now().plus_secs(60));
         Self { world, exchange, liar, gateway, reviewer, approver }
@@ -37,7 +37,7 @@ impl Scene {
 
     /// The liar's case, taken.
     fn case(&self) -> String {
-        let path = format!("/v1/operator/vasps/{}/cases", self.liar.vasp);
+        let path = format!("/v1/operator/vasps/{}/cases", self.liar.vasp());
         let opened = self.world.post(&self.reviewer, &path, &json!({"reason": "looked at"})).json();
         let case = opened["id"].as_str().unwrap().to_owned();
         let taken = self.world.post(&self.reviewer, &format!("/v1/operator/cases/{case}/take"), &Value::Null);
@@ -53,7 +53,7 @@ impl Scene {
 
     fn approve(&self, case: &str, proposed: &Value) -> Answer {
         let digest = approval(&proposed);
-        self.world.post_as(&self.approver, &format!("/v1/operator/cases/{case}/approve"), &digest)
+        self.world.post(&self.approver, &format!("/v1/operator/cases/{case}/approve"), &digest)
     }
 
     fn shown(&self, case: &str) -> Value {
@@ -136,8 +136,7 @@ fn what_a_vasp_does_itself_takes_back_no_revocation_and_what_others_say_does() {
         // A conflict within its allowance, claims that wait, something that it publishes.
         let own = world.claim(liar, &address(1), &json!({}));
         import(world, liar, (2..=5).map(address));
-        let number = world.registry.registry.pin(world.registry.clock.now()).number_of(liar.vasp.parse().unwrap()).unwrap();
-        world.say(number, vec![said("member", number, ("domain", "beta.example", "proven"))]);
+        world.registry.say_from("member", liar.vasp(), &[("domain", "beta.example", "proven")]);
 
         let shown = scene.shown(&case);
         assert_eq!((&shown["status"], &shown["proposal"]["state"]), (&json!("proposed"), &json!("pending")), "{shown}");
@@ -186,13 +185,12 @@ fn what_waits_of_a_record_that_is_merged_ends_with_it() {
         let scene = Scene::of(database);
         let (world, stays) = (&scene.world, scene.world.member("Beta Holding"));
         let report = import(world, &scene.liar, (1..=5).map(address));
-        let path = format!("/v1/operator/vasps/{}/merge", scene.liar.vasp);
-        let merging = json!({"into": stays.vasp, "reason": "one register entry"});
+        let path = format!("/v1/operator/vasps/{}/merge", scene.liar.vasp());
+        let merging = json!({"into": stays.vasp(), "reason": "one register entry"});
         let proposed = world.post(&scene.reviewer, &path, &merging).json();
         // What it publishes meanwhile takes that back no more than a revocation.
         world.claim(&scene.liar, &address(8), &json!({}));
-        let number = world.registry.registry.pin(world.registry.clock.now()).number_of(scene.liar.vasp.parse().unwrap()).unwrap();
-        world.say(number, vec![said("member", number, ("domain", "beta.example", "proven"))]);
+        world.registry.say_from("member", scene.liar.vasp(), &[("domain", "beta.example", "proven")]);
 
         let approved = scene.approve(proposed["id"].as_str().unwrap(), &proposed);
 
@@ -201,7 +199,7 @@ fn what_waits_of_a_record_that_is_merged_ends_with_it() {
         assert_eq!(scene.state(&report["rows"][4]["claim"]), "ended");
         assert_eq!(
             world.owners(&scene.gateway, &address(8)),
-            ("owned".to_owned(), vec![stays.vasp.clone()]),
+            ("owned".to_owned(), vec![stays.vasp().to_string()]),
             "what counted stays"
         );
     });
@@ -288,7 +286,7 @@ fn who_proposes_to_end_selected_claims_holds_none_of_them_while_it_waits_for_the
         let (written, proposed) = std::thread::scope(|scope| {
             let mut proposer = None;
             let written = store.write::<_, StoreError>(now, &mut world.registry.random.fork(), |transaction| {
-                transaction.lock_submission(liar.vasp.parse().unwrap())?;
+                transaction.lock_submission(liar.vasp())?;
                 proposer = Some(scope.spawn(|| {
                     let body = json!({"claims": [claim["id"]], "reason": "a lie"});
                     world.post(&scene.reviewer, "/v1/operator/claims/ends/propose", &body)
@@ -336,12 +334,12 @@ fn a_waiting_claim_is_shown_beside_those_of_other_parties_alone_and_has_replaced
             });
         world.registry.registry.let_others_know();
         let group = written.unwrap().value;
-        let brands = format!("/v1/operator/vasps/{}/brands", liar.vasp);
+        let brands = format!("/v1/operator/vasps/{}/brands", liar.vasp());
         let evidence = json!([{"kind": "commercial_name", "source": "register"}]);
         let brand = json!({"group": group, "evidence": evidence, "reason": "its brand"});
         let proposed = world.post(&scene.reviewer, &format!("{brands}/propose"), &brand).json();
         let digest = approval(&proposed);
-        assert_eq!(world.post_as(&scene.approver, &format!("{brands}/approve"), &digest).status.as_u16(), 200);
+        assert_eq!(world.post(&scene.approver, &format!("{brands}/approve"), &digest).status.as_u16(), 200);
         import(world, liar, (1..=2).map(address));
 
         let waits = world.claim(liar, &address(7), &json!({}));
@@ -354,7 +352,7 @@ fn a_waiting_claim_is_shown_beside_those_of_other_parties_alone_and_has_replaced
         let case = scene.case();
         let rows = world.get(&scene.reviewer, &format!("/v1/operator/claims/pending/{case}")).json();
         let against = rows["items"][0]["against"].as_array().unwrap();
-        assert_eq!((against.len(), &against[0]["vasp"]), (1, &json!(scene.exchange.vasp)), "{rows}");
+        assert_eq!((against.len(), &against[0]["vasp"]), (1, &json!(scene.exchange.vasp())), "{rows}");
         scene.count(&case, &json!("all"));
         let path = |claim: &Value| format!("/v1/member/claims/{}", claim["id"].as_str().unwrap());
         assert_eq!(world.get(liar, &path(&waits)).json()["replaces"], over["id"]);
@@ -372,7 +370,7 @@ fn contradictions_of_one_day_by_one_vasp_are_one_alert() {
         import(&world, &exchange, (1..=9).map(address));
         let reader = watcher(&world, &exchange);
         let alerts =
-            || world.registry.client.get_with("/v1/member/alerts", &[("authorization", &reader)]).json()["items"].clone();
+            || world.registry.client.get_with("/v1/member/alerts", &[("authorization", &reader.bearer)]).json()["items"].clone();
 
         world.claim(&liar, &address(1), &json!({}));
         let first = alerts()[0].clone();
@@ -385,7 +383,7 @@ fn contradictions_of_one_day_by_one_vasp_are_one_alert() {
         world.claim(&other, &address(1), &json!({}));
         assert_eq!(alerts().as_array().unwrap().len(), 2);
         let path = format!("/v1/member/alerts/{}/acknowledge", first["id"].as_str().unwrap());
-        assert_eq!(world.post_as(&reader, &path, &json!({"note": "seen"})).status.as_u16(), 200);
+        assert_eq!(world.post(&reader, &path, &json!({"note": "seen"})).status.as_u16(), 200);
         world.claim(&liar, &address(5), &json!({}));
         days(&world, 1);
         world.claim(&liar, &address(6), &json!({}));
@@ -394,6 +392,6 @@ fn contradictions_of_one_day_by_one_vasp_are_one_alert() {
 }
 
 /// A person of a member who reads its alerts.
-fn watcher(world: &World, member: &Party) -> String {
-    world.person(member.organisation, vec![Role::Admin], &[Scope::Member, Scope::Precheck]).1
+fn watcher(world: &World, member: &Person) -> Person {
+    world.registry.person_with(member.organisation, &[Role::Admin], &[Scope::Member, Scope::Precheck])
 }

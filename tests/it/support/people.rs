@@ -59,6 +59,11 @@ impl Registry {
         self.user_with(organisation, UserKind::Person, roles, (scopes, None))
     }
 
+    /// Makes a person of a new organisation that is the member of a VASP, or of none, with a key of some scopes.
+    pub(crate) fn person_of(&self, kind: OrganisationKind, vasp: Option<VaspId>, roles: &[Role], scopes: &[Scope]) -> Person {
+        self.person_with(self.home(kind, vasp), roles, scopes)
+    }
+
     /// Makes a user with roles and a key.
     pub(crate) fn user_with(
         &self,
