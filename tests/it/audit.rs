@@ -135,10 +135,10 @@ fn a_member_sees_its_own_events_and_not_who_of_the_registry_acted() {
         let made = events.iter().find(|event| event["action"] == "machine_user.create").unwrap();
         assert_eq!((&made["actor"], &made["credential"]), (&Value::Null, &Value::Null));
         let key = events.iter().find(|event| event["action"] == "api_key.create" && event["actor"].is_string()).unwrap();
-        assert_eq!((&key["actor"], &key["credential"]), (&json!(story.member.user), &json!(story.member.key)));
+        assert_eq!((&key["actor"], &key["credential"]), (&json!(story.member.user), &json!(story.member.key_id)));
         assert!(events.iter().any(|event| event["outcome"] == "refused"));
         for person in [&story.first, &story.second] {
-            assert!(!own.text.contains(&person.user.to_string()) && !own.text.contains(&person.key), "{}", own.text);
+            assert!(!own.text.contains(&person.user.to_string()) && !own.text.contains(&person.key_id), "{}", own.text);
             let asked = read(&format!("&actor={}", person.user));
             assert_eq!(asked.json()["items"], json!([]), "whether they acted is not told");
         }

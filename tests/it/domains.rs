@@ -81,9 +81,7 @@ impl World {
     }
 
     fn own(&self, member: &Person, domain: &str) -> Value {
-        let answer = self.ask(&member.bearer, "GET", &format!("/{domain}"), None);
-        assert_eq!(answer.status.as_u16(), 200, "{answer:?}");
-        answer.json()
+        self.ask(&member.bearer, "GET", &format!("/{domain}"), None).answered(200)
     }
 
     /// The domains of a record, as readers see them.

@@ -45,9 +45,7 @@ impl World {
     }
 
     fn published(&self, member: &Person, body: &Value) -> Value {
-        let answer = self.post(member, "", body);
-        assert_eq!(answer.status, 201, "{answer:?}");
-        answer.json()
+        self.post(member, "", body).answered(201)
     }
 
     /// Publishes a TRP endpoint and returns its id.
@@ -63,9 +61,7 @@ impl World {
 
     /// A path as a gateway reads it.
     fn read(&self, path: &str) -> Value {
-        let answer = self.registry.client.get_with(path, &[("authorization", &self.gateway)]);
-        assert_eq!(answer.status, 200, "{answer:?}");
-        answer.json()
+        self.registry.client.get_with(path, &[("authorization", &self.gateway)]).answered(200)
     }
 
     fn record(&self, vasp: VaspId) -> Value {

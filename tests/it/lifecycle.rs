@@ -35,10 +35,8 @@ impl Story {
     }
 
     fn of(registry: Registry) -> Self {
-        let operator = registry.organisation(OrganisationKind::Operator, "The registry");
-        let person = |roles: &[Role]| registry.person(operator, roles);
-        let (alice, bob) = (person(&[Role::Reviewer, Role::Approver]), person(&[Role::Approver]));
-        let carol = person(&[Role::Reviewer]);
+        let (alice, bob) = registry.two_operators();
+        let carol = registry.person(alice.organisation, &[Role::Reviewer]);
         let member = registry.person_of_new(OrganisationKind::Member, &[Role::Editor]);
         let gateway = registry.person_of_new(OrganisationKind::Gateway, &[]);
         Self { registry, alice, bob, carol, member, gateway }
@@ -56,23 +54,17 @@ impl Story {
             "activities": ["fatf:iv", "transfer"], "identifiers": [{"scheme": "commercial_register:DE", "value": "HRB 1"}],
             "contacts": [{"role": "compliance", "name": "Desk", "email": "desk@lagoon.example.org"}],
         });
-        let answer = self.registry.post_as(&self.member, "/v1/member/vasp", &body);
-        assert_eq!(answer.status, 201, "{answer:?}");
-        answer.json()
+        self.registry.post_as(&self.member, "/v1/member/vasp", &body).answered(201)
     }
 
     fn licence(&self) -> String {
         let body = json!({"authority": "DE-BAFIN", "regime": "MiCA", "activities": ["custody", "transfer"],
                           "territories": ["DE"], "valid_from": "2025-01-01"});
-        let answer = self.registry.post_as(&self.member, "/v1/member/licences", &body);
-        assert_eq!(answer.status, 201, "{answer:?}");
-        answer.json()["id"].as_str().unwrap().to_owned()
+        self.registry.post_as(&self.member, "/v1/member/licences", &body).answered(201)["id"].as_str().unwrap().to_owned()
     }
 
     fn submit(&self) -> String {
-        let answer = self.member_sends("POST", "/v1/member/vasp/submit", &NO_BODY);
-        assert_eq!(answer.status, 200, "{answer:?}");
-        answer.json()["case"]["id"].as_str().unwrap().to_owned()
+        self.member_sends("POST", "/v1/member/vasp/submit", &NO_BODY).answered(200)["case"]["id"].as_str().unwrap().to_owned()
     }
 
     fn evidence(&self, who: &Person, case: &str, attribute: &str) {
@@ -107,9 +99,7 @@ impl Story {
         assert_eq!(taken.status, 200, "{taken:?}");
         let proposed = self.propose(&self.alice, case, decision);
         assert_eq!(proposed.status, 200, "{proposed:?}");
-        let approved = self.approve(&self.bob, case, &proposed.json()["proposal"]["digest"]);
-        assert_eq!(approved.status, 200, "{approved:?}");
-        approved.json()
+        self.approve(&self.bob, case, &proposed.json()["proposal"]["digest"]).answered(200)
     }
 
     /// Goes all the way to a verified record and returns its id.
@@ -148,9 +138,10 @@ impl Story {
     /// Opens a case about a record and returns its id.
     fn opened(&self, vasp: &str) -> String {
         let path = format!("/v1/operator/vasps/{vasp}/cases");
-        let answer = self.registry.post_as(&self.carol, &path, &json!({"reason": "something came up"}));
-        assert_eq!(answer.status, 201, "{answer:?}");
-        answer.json()["id"].as_str().unwrap().to_owned()
+        self.registry.post_as(&self.carol, &path, &json!({"reason": "something came up"})).answered(201)["id"]
+            .as_str()
+            .unwrap()
+            .to_owned()
     }
 }
 
@@ -458,8 +449,7 @@ fn a_case_of_somebody_who_no_longer_reviews_is_taken_over() {
     on_every_database(|database| {
         let story = Story::begin(database);
         let registry = &story.registry;
-        let home = registry.home(OrganisationKind::Operator, None);
-        let dora = registry.person_with(home, &[Role::Reviewer], &[Scope::Operator]);
+        let dora = registry.person_of(OrganisationKind::Operator, None, &[Role::Reviewer], &[Scope::Operator]);
         let (eve, _) = registry.two_admins();
         story.draft();
         let take = format!("/v1/operator/cases/{}/take", story.submit());

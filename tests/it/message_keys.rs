@@ -8,7 +8,6 @@ use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed2551
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
-use vasp_clock::Clock;
 
 use crate::ca::world::World;
 use crate::support::{Answer, Database, Person, assert_audit_recomputes, assert_log_recomputes, on_every_database};
@@ -51,16 +50,12 @@ fn published(world: &World, member: &Person, signer: &Signer) -> Value {
     let pending = announce(world, member, &json!({"use": "signing", "jwk": signer.jwk()}));
     assert_eq!(pending.status, 201, "{pending:?}");
     let pending = pending.json();
-    let proven = prove(world, member, &pending, &json!({"jws": signer.jws(pending["challenge"].as_str().unwrap())}));
-    assert_eq!(proven.status, 200, "{proven:?}");
-    proven.json()
+    prove(world, member, &pending, &json!({"jws": signer.jws(pending["challenge"].as_str().unwrap())})).answered(200)
 }
 
 fn listed(world: &World, member: &Person, query: &str) -> Vec<Value> {
     let (path, key) = (format!("/v1/vasps/{}/keys{query}", member.vasp()), world.registry.api_key("resolve", None).1);
-    let answer = world.registry.client.get_with(&path, &[("authorization", &key)]);
-    assert_eq!(answer.status, 200, "{answer:?}");
-    answer.json()["items"].as_array().unwrap().clone()
+    world.registry.client.get_with(&path, &[("authorization", &key)]).answered(200)["items"].as_array().unwrap().clone()
 }
 
 fn begin(database: Database) -> (World, Person) {
@@ -95,17 +90,17 @@ fn a_signing_key_is_published_replaced_and_revoked_and_stays_listed() {
         let between =
             world.registry.client.get(&format!("/v1/vasps/{}/keys", member.vasp())).json()["directory"]["sequence"].clone();
 
-        world.move_clock(DAY);
+        world.registry.advance(DAY);
         let two = published(&world, &member, &second);
         let shown = listed(&world, &member, "");
         assert_eq!((&shown[0]["status"], &shown[1]["status"]), (&json!("rotating"), &json!("active")));
         assert_eq!((&shown[0]["rotates_until"], &shown[1]["id"]), (&json!("2026-06-09T12:00:00Z"), &two["id"]));
         // The answer may not be used beyond the overlap.
-        world.move_clock(7 * DAY - 30);
+        world.registry.advance(7 * DAY - 30);
         let answer = world.registry.client.get(&format!("/v1/vasps/{}/keys", member.vasp())).json();
         assert_eq!(answer["valid_until"], "2026-06-09T12:00:00Z");
         assert_eq!(answer["items"][0]["status"], "rotating");
-        world.move_clock(30);
+        world.registry.advance(30);
         let over = &listed(&world, &member, "")[0];
         assert_eq!(
             (&over["status"], &over["revoked_at"], &over["revocation_reason"]),
@@ -205,7 +200,7 @@ fn private_keys_wrong_proofs_and_strangers_are_refused() {
         prove(&world, &stranger, &pending, &json!({"jws": own.jws(text)})).problem(404, "not_found");
         let held_back = world.member_with("Held Back AG", &[], &[("status", "", "suspended")]);
         announce(&world, &held_back, &json!({"use": "signing", "jwk": own.jwk()})).problem(409, "illegal_step");
-        world.registry.clock.set(world.registry.clock.now().plus_secs(3_600));
+        world.registry.advance(3_600);
         assert_eq!(code(&prove(&world, &member, &pending, &json!({"jws": own.jws(text)})), 409, "conflict"), "challenge_expired");
 
         let key = published(&world, &member, &own);

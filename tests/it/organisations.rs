@@ -184,8 +184,7 @@ fn a_members_roles_count_at_once_and_end_at_once() {
     on_every_database(|database| {
         let registry = Registry::start(database);
         let (operator, _) = registry.two_admins();
-        let home = registry.home(OrganisationKind::Member, None);
-        let admin = registry.person_with(home, &[Role::Admin], &[Scope::Admin]);
+        let admin = registry.person_of(OrganisationKind::Member, None, &[Role::Admin], &[Scope::Admin]);
         let path = format!("/v1/operator/users/{}", admin.user);
         let read = operator.get(&registry, &path);
         assert_eq!(read.json()["roles"][0]["state"], "active");

@@ -94,8 +94,6 @@ impl Office {
     #[track_caller]
     pub(crate) fn ask(&self, world: &World, beneficiary: Value) -> Value {
         let request = json!({"direction": "outgoing", "originator": {"jurisdiction": "DE"}, "beneficiary": beneficiary});
-        let answer = self.ada.post(&world.registry, "/v1/prechecks", &request);
-        assert_eq!(answer.status.as_u16(), 200, "{answer:?}");
-        answer.json()
+        self.ada.post(&world.registry, "/v1/prechecks", &request).answered(200)
     }
 }

@@ -69,9 +69,7 @@ fn hits(world: &World, who: &Person, query: &str) -> Vec<Value> {
 }
 
 fn all_hits(world: &World, who: &Person, query: &str) -> Vec<Value> {
-    let answer = world.registry.get_as(who, &format!("/v1/operator/screening/hits{query}"));
-    assert_eq!(answer.status.as_u16(), 200, "{answer:?}");
-    answer.json()["items"].as_array().unwrap().clone()
+    world.registry.get_as(who, &format!("/v1/operator/screening/hits{query}")).answered(200)["items"].as_array().unwrap().clone()
 }
 
 fn hit_path(hit: &Value, step: &str) -> String {
@@ -80,15 +78,11 @@ fn hit_path(hit: &Value, step: &str) -> String {
 
 fn propose(world: &World, who: &Person, hit: &Value, decision: &str) -> Value {
     let body = json!({"decision": decision, "reason": "another firm, founded later and elsewhere"});
-    let answer = world.registry.post_as(who, &hit_path(hit, "/propose"), &body);
-    assert_eq!(answer.status.as_u16(), 200, "{answer:?}");
-    answer.json()
+    world.registry.post_as(who, &hit_path(hit, "/propose"), &body).answered(200)
 }
 
 fn approve(world: &World, who: &Person, proposed: &Value) -> Value {
-    let answer = who.approve(&world.registry, &hit_path(proposed, ""), proposed);
-    assert_eq!(answer.status.as_u16(), 200, "{answer:?}");
-    answer.json()
+    who.approve(&world.registry, &hit_path(proposed, ""), proposed).answered(200)
 }
 
 fn alster(world: &World) -> Value {

@@ -30,8 +30,7 @@ impl World {
     fn new(database: crate::support::Database) -> Self {
         let files = TlsFiles::new();
         let registry = Registry::start_tls(database, &files, |_| ());
-        let home = registry.home(OrganisationKind::Gateway, None);
-        let person = registry.person_with(home, &[], &[Scope::Admin, Scope::Resolve, Scope::Precheck]);
+        let person = registry.person_of(OrganisationKind::Gateway, None, &[], &[Scope::Admin, Scope::Resolve, Scope::Precheck]);
         Self { files, registry, person }
     }
 
@@ -173,7 +172,7 @@ fn unknown_and_expired_certificates_are_told_apart_and_a_key_beside_them_counts(
         assert_refused(&strange.get("/v1/session"), "certificate_unknown");
         assert_eq!(strange.ask_as(&world.person.bearer, "GET", "/v1/session", &Value::Null).status.as_u16(), 200);
         let by_key = line.ask_as(&world.person.bearer, "GET", "/v1/session", &Value::Null).json();
-        assert_eq!(by_key["id"], json!(world.person.key), "the key counts, not the certificate");
+        assert_eq!(by_key["id"], json!(world.person.key_id), "the key counts, not the certificate");
         let none = world.connect(None).get("/v1/session").problem(401, "unauthenticated");
         assert_eq!(none["errors"], json!([]));
         // People sign in from browsers that may show a certificate unasked.

@@ -33,8 +33,7 @@ impl World {
         let (now, mut rng) = (registry.clock.now(), registry.random.fork());
         let root = prepare_root(&registry.registry, "Test Registry", now, &mut rng).unwrap();
         init_ca(&registry.registry, "Test Registry", &root, now, &mut rng).unwrap();
-        let home = registry.home(OrganisationKind::Operator, None);
-        let operator = registry.person_with(home, &[Role::Reviewer], &[Scope::Operator]);
+        let operator = registry.person_of(OrganisationKind::Operator, None, &[Role::Reviewer], &[Scope::Operator]);
         Self { registry, root, operator }
     }
 
@@ -72,9 +71,7 @@ impl World {
 
     /// The authorities as everybody sees them: the root, then the issuing ones.
     pub(crate) fn authorities(&self) -> Vec<Value> {
-        let answer = self.registry.client.get("/v1/ca");
-        assert_eq!(answer.status, 200, "{answer:?}");
-        answer.json()["items"].as_array().unwrap().clone()
+        self.registry.client.get("/v1/ca").answered(200)["items"].as_array().unwrap().clone()
     }
 
     /// The CRL of an issuing authority, DER.
@@ -86,10 +83,6 @@ impl World {
 
     pub(crate) fn crl_number(&self) -> i64 {
         self.authorities().last().unwrap()["crl_number"].as_i64().unwrap()
-    }
-
-    pub(crate) fn move_clock(&self, secs: i64) {
-        self.registry.clock.set(self.registry.clock.now().plus_secs(secs));
     }
 }
 

@@ -48,9 +48,7 @@ impl World {
 
     #[track_caller]
     pub(super) fn publish(&self, member: &Person, body: &Value) -> Value {
-        let answer = self.ask(member, "POST", "", Some(body));
-        assert_eq!(answer.status.as_u16(), 201, "{answer:?}");
-        answer.json()
+        self.ask(member, "POST", "", Some(body)).answered(201)
     }
 
     /// Status and the codes of the errors of a refusal.

@@ -84,10 +84,10 @@ fn access_ends_at_its_moment_when_taken_back_and_with_the_answers() {
         scene.all_answered();
         let registry = &scene.world.registry;
         let access = scene.give(&json!({"expires_at": "2026-06-01T13:00:00Z"}));
-        scene.world.move_clock(3_599);
+        scene.world.registry.advance(3_599);
         assert!(shared(&scene, &scene.asker).is_object());
         assert_eq!(scene.file(&scene.asker)["valid_until"], "2026-06-01T13:00:00Z");
-        scene.world.move_clock(1);
+        scene.world.registry.advance(1);
         assert_eq!(shared(&scene, &scene.asker), Value::Null);
 
         let access_again = scene.give(&json!({}));

@@ -76,7 +76,7 @@ fn checks_read_answers_as_far_as_the_asker_may() {
 
         // A year later: what speaks against it stays, what speaks for it does not.
         scene.give(&json!({"expires_at": "2028-01-01T00:00:00Z"}));
-        scene.world.move_clock(366 * 86_400);
+        scene.world.registry.advance(366 * 86_400);
         assert_eq!(codes(&scene, Some(&scene.asker)), pair("fail shell_vasp.no_presence", "unknown data_protection.expired"));
 
         scene.answering.done(&scene.world.registry, "/v1/member/questionnaires/withdraw", &json!({}));
@@ -101,14 +101,14 @@ fn access_that_is_over_is_not_brought_back_by_asking_about_the_past() {
             };
             (check("shell_vasp"), check("data_protection"), answer["id"].as_str().unwrap().to_owned())
         };
-        scene.world.move_clock(1_200);
+        scene.world.registry.advance(1_200);
         scene.give(&json!({"expires_at": "2026-06-01T13:00:00Z"}));
-        scene.world.move_clock(600);
+        scene.world.registry.advance(600);
         // From before the access was given, asked while it stands: what stands may be read.
         let (shell, protection, told) = ask("2026-06-01T12:10:00Z");
         assert_eq!((shell.as_str(), protection.as_str()), ("shell_vasp.present", "data_protection.answered"));
 
-        scene.world.move_clock(3_600);
+        scene.world.registry.advance(3_600);
         let (shell, protection, refused) = ask("2026-06-01T12:30:00Z");
         assert_eq!((shell.as_str(), protection.as_str()), ("shell_vasp.presence_no_access", "data_protection.no_access"));
 

@@ -67,7 +67,7 @@ fn without_access_only_the_summary_shows() {
         let asker = seen(&scene, Some(&scene.asker));
         assert_ne!(asker, one);
         scene.give(&json!({"expires_at": "2026-06-01T12:00:01Z"}));
-        scene.world.move_clock(2);
+        scene.world.registry.advance(2);
         let (status, _, body) = seen(&scene, Some(&scene.asker));
         let (expected_status, _, expected) = seen(&scene, Some(&scene.stranger));
         assert_eq!((status, body), (expected_status, expected));

@@ -54,9 +54,7 @@ impl Scene {
     pub(crate) fn document(&self, who: &Person) -> String {
         let headers = [("authorization", who.bearer.as_str()), ("content-type", "text/plain")];
         let path = "/v1/member/documents?name=Programme&type=policy";
-        let answer = self.world.registry.client.upload(path, &headers, b"The programme.");
-        assert_eq!(answer.status, 201, "{answer:?}");
-        answer.json()["sha256"].as_str().unwrap().to_owned()
+        self.world.registry.client.upload(path, &headers, b"The programme.").answered(201)["sha256"].as_str().unwrap().to_owned()
     }
 
     pub(crate) fn change(&self, method: &str, version: &str, body: &Value) -> Answer {
@@ -72,9 +70,7 @@ impl Scene {
     /// Changes the draft on the version that it has.
     #[track_caller]
     pub(crate) fn amend(&self, body: &Value) -> Value {
-        let answer = self.change("PATCH", &self.draft()["version"].to_string(), body);
-        assert_eq!(answer.status, 200, "{answer:?}");
-        answer.json()
+        self.change("PATCH", &self.draft()["version"].to_string(), body).answered(200)
     }
 
     pub(crate) fn hand_in(&self, signature: &Value) -> Answer {

@@ -10,7 +10,7 @@ const PATHS: &str = "/v1/member/path-delegations";
 
 impl World {
     fn on_paths(&self, member: &Person, step: &str, path: &str, vasp: Option<&Person>) -> Answer {
-        let headers = [("authorization", member.key.as_str()), ("content-type", "application/json")];
+        let headers = [("authorization", member.bearer.as_str()), ("content-type", "application/json")];
         let body = json!({"host": "shared.com", "path": path, "vasp": vasp.map(|vasp| vasp.vasp())});
         self.registry.client.send("POST", &format!("{PATHS}{step}"), &headers, &body.to_string())
     }
@@ -23,9 +23,7 @@ impl World {
     }
 
     fn listed(&self, member: &Person) -> Value {
-        let answer = self.registry.client.get_with(PATHS, &[("authorization", &member.key)]);
-        assert_eq!(answer.status, 200, "{answer:?}");
-        answer.json()["items"].clone()
+        self.registry.client.get_with(PATHS, &[("authorization", &member.bearer)]).answered(200)["items"].clone()
     }
 }
 

@@ -281,9 +281,7 @@ fn import(world: &World, party: &Person, numbers: std::ops::Range<u64>) -> Value
     let rows: Vec<String> = numbers.map(|number| format!("eip155:1,{},,hot,", address(number))).collect();
     let file = format!("network,address,memo,role,expires_at\n{}\n", rows.join("\n"));
     let headers = [("authorization", party.bearer.as_str()), ("content-type", "text/csv")];
-    let answer = world.registry.client.send("POST", "/v1/member/claims/import", &headers, &file);
-    assert_eq!(answer.status.as_u16(), 200, "{answer:?}");
-    answer.json()
+    world.registry.client.send("POST", "/v1/member/claims/import", &headers, &file).answered(200)
 }
 
 /// Issue 21, attack 3: a liar's 50,000 claims could only be ended one by one.

@@ -31,7 +31,7 @@ impl Scene {
             (world.member("Alpha"), world.member("Beta"), world.gateway(), operator(&world));
         let approver = world.registry.person(reviewer.organisation, &[Role::Approver]);
         import(&world, &exchange, (1..=6).map(address));
-        world.registry.clock.set(world.registry.clock.now().plus_secs(60));
+        world.registry.advance(60);
         Self { world, exchange, liar, gateway, reviewer, approver }
     }
 
@@ -62,9 +62,7 @@ impl Scene {
 
     fn count(&self, case: &str, rows: &Value) -> Value {
         let body = json!({"rows": rows, "reason": "both say so"});
-        let counted = self.world.post(&self.reviewer, &format!("/v1/operator/claims/pending/{case}/count"), &body);
-        assert_eq!(counted.status.as_u16(), 200, "{counted:?}");
-        counted.json()
+        self.world.post(&self.reviewer, &format!("/v1/operator/claims/pending/{case}/count"), &body).answered(200)
     }
 
     fn state(&self, claim: &Value) -> Value {
@@ -323,17 +321,13 @@ fn a_waiting_claim_is_shown_beside_those_of_other_parties_alone_and_has_replaced
         days(world, 2);
         world.claim(&scene.exchange, &address(7), &json!({}));
         // Its own brand's label says so too.
-        let store = world.registry.registry.store();
-        let written =
-            store.write::<_, StoreError>(world.registry.clock.now(), &mut world.registry.random.fork(), |transaction| {
-                let (owner, group) = add_group(transaction, "BETA")?;
-                let account_key = hex::decode(address(7).trim_start_matches("0x")).unwrap();
-                let label = crate::support::Label { network: 104, account_key, owner, expires_at: None };
-                crate::support::add_batch(transaction, &[label], Visibility::Public)?;
-                Ok(group)
-            });
-        world.registry.registry.let_others_know();
-        let group = written.unwrap().value;
+        let group = world.registry.write(|transaction| {
+            let (owner, group) = add_group(transaction, "BETA")?;
+            let account_key = hex::decode(address(7).trim_start_matches("0x")).unwrap();
+            let label = crate::support::Label { network: 104, account_key, owner, expires_at: None };
+            crate::support::add_batch(transaction, &[label], Visibility::Public)?;
+            Ok(group)
+        });
         let brands = format!("/v1/operator/vasps/{}/brands", liar.vasp());
         let evidence = json!([{"kind": "commercial_name", "source": "register"}]);
         let brand = json!({"group": group, "evidence": evidence, "reason": "its brand"});

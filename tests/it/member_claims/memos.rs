@@ -266,7 +266,7 @@ fn two_people_decide_for_an_owner_who_is_no_member_or_does_not_answer() {
         // A member is asked itself, and has ten working days.
         let refused = decide(&second, "propose", &reviewer, &body).problem(409, "conflict");
         assert_eq!(refused["errors"][0]["code"], "owner_may_answer");
-        world.registry.clock.set(world.registry.clock.now().plus_secs(14 * 86_400));
+        world.registry.advance(14 * 86_400);
         let proposed = decide(&second, "propose", &reviewer, &body);
         assert_eq!(proposed.status.as_u16(), 200, "{proposed:?}");
         let digest = approval(&proposed.json());
@@ -287,7 +287,7 @@ fn a_suspended_holder_keeps_what_was_confirmed_and_overlapping_sub_accounts_sett
         let (owner, holder, gateway) = (world.member("Alpha"), world.member("Beta"), world.gateway());
         let account = Account::new(7);
         claim(&world, &owner, &account, None);
-        world.registry.clock.set(world.registry.clock.now().plus_secs(60));
+        world.registry.advance(60);
         claim(&world, &holder, &account, Some("1"));
         let confirmed = |memo| {
             let named = sub_account(&world, &owner, &account, memo, &holder).json();

@@ -11,9 +11,7 @@ fn path(claim: &Value, rest: &str) -> String {
 
 #[track_caller]
 fn challenge(world: &World, member: &Person, claim: &Value) -> String {
-    let answer = world.post(member, &path(claim, "/challenge"), &json!({}));
-    assert_eq!(answer.status.as_u16(), 201, "{answer:?}");
-    answer.json()["challenge"].as_str().unwrap().to_owned()
+    world.post(member, &path(claim, "/challenge"), &json!({})).answered(201)["challenge"].as_str().unwrap().to_owned()
 }
 
 fn fault(answer: &Answer) -> Value {

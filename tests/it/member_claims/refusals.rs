@@ -1,7 +1,6 @@
 //! What an owner answers about memos of its address: yes, or no, which nobody else says in its place; and how the other side is told.
 
 use serde_json::{Value, json};
-use vasp_clock::Clock;
 use vasp_record::role::{Role, Scope};
 
 use super::memos::{Account, ask, claim, found, open_disputes, say, sub_account};
@@ -16,7 +15,7 @@ fn alerts(world: &World, member: &Person) -> Vec<Value> {
 
 /// What is made later has a later id.
 fn later(world: &World) {
-    world.registry.clock.set(world.registry.clock.now().plus_secs(1));
+    world.registry.advance(1);
 }
 
 /// An owner could only stay silent, and two people then said yes in its place.
@@ -29,7 +28,7 @@ fn what_its_owner_refused_two_people_cannot_give_away() {
         let account = Account::new(7);
         claim(&world, &owner, &account, None);
         let taken = claim(&world, &holder, &account, Some("4711"));
-        world.registry.clock.set(world.registry.clock.now().plus_secs(14 * 86_400));
+        world.registry.advance(14 * 86_400);
         let decide = |step: &str, who: &Person, body: &Value| {
             world.post(who, &format!("/v1/operator/claims/{}/sub-account/{step}", taken["id"].as_str().unwrap()), body)
         };
@@ -116,7 +115,7 @@ fn sub_accounts_of_one_day_by_one_vasp_are_one_alert_of_each_kind() {
         assert_eq!(counted(&told), [named(1), named(3), (json!("own.claim_disputed"), json!(1))], "newest first");
         assert_eq!((&told[1]["vasp"], &told[1]["to"]), (&json!(owner.vasp()), &json!(ids)));
         // Tomorrow is told anew.
-        world.registry.clock.set(world.registry.clock.now().plus_secs(86_400));
+        world.registry.advance(86_400);
         sub_account(&world, &owner, &account, Some("4"), &holder);
         assert_eq!(counted(&alerts(&world, &holder))[0], named(1));
     });

@@ -127,9 +127,7 @@ impl World {
         for (name, value) in more.as_object().into_iter().flatten() {
             body[name] = value.clone();
         }
-        let answer = self.post(party, "/v1/member/claims", &body);
-        assert_eq!(answer.status.as_u16(), 201, "{answer:?}");
-        answer.json()
+        self.post(party, "/v1/member/claims", &body).answered(201)
     }
 
     /// Asks who owns an address of Ethereum: status, and the owners' ids.
@@ -144,9 +142,7 @@ impl World {
     #[track_caller]
     pub(crate) fn ask(&self, party: &Person, address: &str) -> Value {
         let body = json!({"subjects": [{"subject": address, "network": "eip155:1"}]});
-        let answer = self.post(party, "/v1/resolve", &body);
-        assert_eq!(answer.status.as_u16(), 200, "{answer:?}");
-        answer.json()["results"][0].clone()
+        self.post(party, "/v1/resolve", &body).answered(200)["results"][0].clone()
     }
 }
 

@@ -30,7 +30,7 @@ fn hand_out(registry: &Registry, who: &Person, invited: &Value, home: Organisati
 fn redeem(registry: &Registry, secret: &Value, home: OrganisationId) -> Person {
     let begun = begun(&registry.redeem(secret.as_str().unwrap(), PASSWORD));
     let user = begun["user"]["id"].as_str().unwrap().parse().unwrap();
-    Person { organisation: home, vasp: None, user, key: String::new(), bearer: format!("Bearer {}", token(&begun)) }
+    Person { organisation: home, vasp: None, user, key_id: String::new(), bearer: format!("Bearer {}", token(&begun)) }
 }
 
 /// Has one admin invite a person and another hand the link out.
@@ -162,7 +162,7 @@ fn the_next_link_of_a_lone_admin_goes_to_an_operator() {
         let lone = registry.person_with(home, &[Role::Admin], &[Scope::Admin]);
         let invited = lone.done(&registry, OWN_USERS, &person("Ada", &["editor"]));
         hand_out(&registry, &lone, &invited, home).problem(409, "same_person");
-        let stranger = registry.person_with(registry.home(OrganisationKind::Member, None), &[Role::Admin], &[Scope::Admin]);
+        let stranger = registry.person_of(OrganisationKind::Member, None, &[Role::Admin], &[Scope::Admin]);
         let path = format!("{OWN_USERS}/{}/enrolment/approve", invited["user"]["id"].as_str().unwrap());
         stranger.post(&registry, &path, &json!({"proposal_digest": "00"})).problem(404, "not_found");
 

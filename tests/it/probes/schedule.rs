@@ -206,7 +206,7 @@ fn endpoint_of_somebody_else_opens_a_case_once_and_changes_no_record() {
         let health = &world.health()["items"][0]["health"];
         assert_eq!((&health["state"], &health["findings"][0]["code"]), (&json!("degraded"), &json!("identity_lei_differs")));
         assert_eq!(health["findings"][0]["detail"], Value::Null, "callers without credentials get no text of a stranger's");
-        let gateway = world.registry.person_with(world.registry.home(OrganisationKind::Gateway, None), &[], &[Scope::Resolve]);
+        let gateway = world.registry.person_of(OrganisationKind::Gateway, None, &[], &[Scope::Resolve]);
         let headers = [("authorization", gateway.bearer.as_str())];
         let told = world.registry.client.send("GET", &format!("/v1/vasps/{}/health", world.vasp), &headers, "").json();
         let detail = told["items"][0]["health"]["findings"][0]["detail"].as_str().unwrap();

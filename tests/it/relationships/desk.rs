@@ -57,25 +57,19 @@ impl Desk {
     pub(crate) fn decide(&self, vasp: &str, body: &Value) -> Value {
         let proposed = self.propose(&self.ada, vasp, body);
         assert_eq!(proposed.status.as_u16(), 200, "{proposed:?}");
-        let approved = self.approve(&self.chief, vasp, &proposed.json()["proposal"]["digest"]);
-        assert_eq!(approved.status.as_u16(), 200, "{approved:?}");
-        approved.json()
+        self.approve(&self.chief, vasp, &proposed.json()["proposal"]["digest"]).answered(200)
     }
 
     #[track_caller]
     pub(crate) fn restrict(&self, vasp: &str, body: &Value) -> Value {
-        let restricted = self.post(&self.ada, vasp, "restrict", body);
-        assert_eq!(restricted.status.as_u16(), 200, "{restricted:?}");
-        restricted.json()
+        self.post(&self.ada, vasp, "restrict", body).answered(200)
     }
 
     /// Asks with Ada's key about a transfer to a VASP.
     #[track_caller]
     pub(crate) fn ask(&self, vasp: &str, transfer: &Value) -> Value {
         let body = json!({"direction": "outgoing", "beneficiary": {"vasp": vasp}, "transfer": transfer, "record": false});
-        let answer = self.ada.post(&self.world.registry, "/v1/prechecks", &body);
-        assert_eq!(answer.status.as_u16(), 200, "{answer:?}");
-        answer.json()
+        self.ada.post(&self.world.registry, "/v1/prechecks", &body).answered(200)
     }
 }
 

@@ -55,7 +55,7 @@ fn nobody_else_sees_whether_there_is_a_relationship() {
             |kind: OrganisationKind| -> Vec<Scope> { Scope::ALL.iter().copied().filter(|scope| scope.exists_in(kind)).collect() };
         let person = |kind, vasp| {
             let roles: Vec<Role> = Role::ALL.iter().copied().filter(|role| role.exists_in(kind)).collect();
-            registry.person_with(registry.home(kind, vasp), &roles, &every(kind))
+            registry.person_of(kind, vasp, &roles, &every(kind))
         };
         let others = [
             Some(person(OrganisationKind::Member, None)),

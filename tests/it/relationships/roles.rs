@@ -23,7 +23,7 @@ fn senior_management_is_granted_by_two_admins_of_the_organisation() {
             assert_eq!((&held["role"], &held["state"]), (&json!("senior_management"), &json!("pending")));
             let approve = format!("/v1/member/role-grants/{}/approve", held["grant"].as_str().unwrap());
             let body = approval(&held);
-            let stranger = registry.person_with(registry.home(kind, None), &[Role::Admin], &[Scope::Admin]);
+            let stranger = registry.person_of(kind, None, &[Role::Admin], &[Scope::Admin]);
 
             assert_eq!(stranger.read(&registry, "/v1/member/role-grants")["items"], json!([]));
             stranger.post(&registry, &approve, &body).problem(404, "not_found");
@@ -39,8 +39,7 @@ fn senior_management_is_granted_by_two_admins_of_the_organisation() {
 #[test]
 fn a_withdrawn_grant_never_counts() {
     let registry = Registry::start(crate::support::Database::sqlite());
-    let home = registry.home(OrganisationKind::Member, None);
-    let admin = registry.person_with(home, &[Role::Admin], &[Scope::Admin]);
+    let admin = registry.person_of(OrganisationKind::Member, None, &[Role::Admin], &[Scope::Admin]);
     let body = json!({"name": "Chief", "email": "chief@example.org", "roles": ["senior_management", "compliance"]});
     let invited = admin.done(&registry, "/v1/member/users", &body);
     let grant =

@@ -65,11 +65,11 @@ fn theft(registry: &Registry, files: &TlsFiles) -> Theft {
     let own =
         vasp_registry::organisations::create_api_key(&registry.registry, person.user, &[Scope::Resolve], None, now, &mut rng)
             .unwrap();
-    let own = Person { user: person.user, key: own.id.to_string(), bearer: format!("Bearer {}", own.text), ..bot.clone() };
+    let own = Person { user: person.user, key_id: own.id.to_string(), bearer: format!("Bearer {}", own.text), ..bot.clone() };
     let by_colleague = json!({"name": "x", "scopes": ["resolve"], "expires_at": null, "owner": bot.user});
     let by_colleague = colleague.done(registry, KEYS, &by_colleague);
     let bearer = format!("Bearer {}", text(&by_colleague["secret"]));
-    let by_colleague = Person { key: text(&by_colleague["api_key"]["id"]), bearer, ..bot.clone() };
+    let by_colleague = Person { key_id: text(&by_colleague["api_key"]["id"]), bearer, ..bot.clone() };
 
     let mut stolen = vec![text(&enrolled.json()["id"]), further.0, for_bot.0, program.0];
     stolen.sort_by_key(|id| (id.starts_with("ccr_"), id.clone()));

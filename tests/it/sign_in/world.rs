@@ -7,7 +7,6 @@ use vasp_registry::organisations::NewUser;
 use vasp_registry::sign_in::totp_code::TotpSecret;
 use vasp_store::{AuditFilter, AuditRow, StoreError};
 use vasp_words::ids::UserId;
-use vasp_words::time::UtcTime;
 
 use crate::support::{Answer, Registry};
 
@@ -104,13 +103,6 @@ impl Registry {
     /// Status of asking who one is.
     pub(crate) fn who(&self, token: &str) -> u16 {
         self.send(token, "GET", "/v1/session", &Value::Null).status.as_u16()
-    }
-
-    /// Moves the clock.
-    pub(crate) fn advance(&self, secs: i64) -> UtcTime {
-        let now = self.clock.now().plus_secs(secs);
-        self.clock.set(now);
-        now
     }
 
     /// The code that an app shows now.

@@ -25,7 +25,7 @@ pub(crate) struct Person {
     /// The user.
     pub user: UserId,
     /// Id of the key.
-    pub key: String,
+    pub key_id: String,
     /// The `Authorization` header.
     pub bearer: String,
 }
@@ -88,7 +88,7 @@ impl Registry {
         let key = create_api_key(&self.registry, user, scopes, expires_at, now, &mut rng).unwrap();
         let found = self.registry.store().read::<_, StoreError>(|conn| conn.organisation(organisation));
         let vasp = found.unwrap().unwrap().vasp;
-        Person { organisation, vasp, user, key: key.id.to_string(), bearer: format!("Bearer {}", key.text) }
+        Person { organisation, vasp, user, key_id: key.id.to_string(), bearer: format!("Bearer {}", key.text) }
     }
 
     /// Makes a person of a new organisation.
@@ -131,16 +131,6 @@ impl Registry {
         self.registry.store().write::<_, StoreError>(now, &mut rng, |transaction| transaction.add_session(&session)).unwrap();
         self.registry.let_others_know();
         format!("Bearer {token}")
-    }
-
-    /// Returns whose key an `Authorization` carries.
-    pub(crate) fn user_of(&self, authorization: &str) -> UserId {
-        let now = self.clock.now();
-        vasp_registry::acts::authenticate(&self.registry, authorization, now)
-            .unwrap()
-            .over(&self.registry, None, now)
-            .unwrap()
-            .user
     }
 
     /// Sets an app for codes up, and returns its recovery codes.

@@ -9,6 +9,7 @@ use vasp_record::role::{OrganisationKind, Role, Scope};
 use vasp_record::vasp::{VaspKind, VaspStatus};
 use vasp_store::{CaseTrigger, Edit, KeptRecord, StoreError, Transaction};
 use vasp_words::ids::{OrganisationId, VaspId};
+use vasp_words::time::UtcTime;
 
 use super::{Answer, Person, Registry, change, kept_record, now, said};
 
@@ -121,6 +122,13 @@ impl Registry {
     /// Moves the clock to so many seconds after the tests' instant.
     pub(crate) fn at(&self, secs: i64) {
         self.clock.set(now().plus_secs(secs));
+    }
+
+    /// Moves the clock on by so many seconds, and returns the new instant.
+    pub(crate) fn advance(&self, secs: i64) -> UtcTime {
+        let now = self.clock.now().plus_secs(secs);
+        self.clock.set(now);
+        now
     }
 }
 

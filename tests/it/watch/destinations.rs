@@ -17,7 +17,7 @@ use crate::support::{Person, on_every_database};
 /// Has a node look once; then a second goes by, so that alerts have an order.
 fn look(world: &World, node: &Node, watcher: &mut Watcher) {
     watcher.step(node, world.registry.clock.now(), &mut world.registry.random.fork(), &|| false).unwrap();
-    world.registry.clock.set(world.registry.clock.now().plus_secs(1));
+    world.registry.advance(1);
 }
 
 /// Somebody who may do all that a gateway may.
@@ -374,12 +374,11 @@ fn what_was_not_relied_on_for_a_year_and_whose_organisation_closed_is_left_alone
         let now = world.registry.clock.now();
         let store = world.registry.registry.store();
         let close = |at: Option<UtcTime>| {
-            let closed = store.write::<_, StoreError>(now, &mut world.registry.random.fork(), |transaction| {
+            world.registry.write(|transaction| {
                 let mut row = transaction.conn().organisation(relying.organisation)?.unwrap();
                 (row.closed_at, row.version) = (at, row.version + 1);
                 transaction.change_organisation(&row)
             });
-            closed.unwrap();
         };
         close(Some(now));
         world.registry.clock.set("2027-01-02T00:00:00Z".parse().unwrap());
