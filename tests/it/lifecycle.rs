@@ -475,7 +475,7 @@ fn whom_the_proposer_made_is_no_second_person() {
         let grants = eve.read(registry, "/v1/operator/role-grants?state=pending");
         let grant = &grants["items"][0];
         let approve = format!("/v1/operator/role-grants/{}/approve", grant["id"].as_str().unwrap());
-        eve.done(registry, &approve, &approval(&grant));
+        eve.done(registry, &approve, &approval(grant));
         let finn = registry.redeemed(&invited["user"]["id"], home);
         let finn = registry.keyed(home, finn.user, (&[Scope::Operator], None));
 

@@ -23,7 +23,7 @@ impl World {
     }
 
     fn listed(&self, member: &Person) -> Value {
-        self.registry.client.get_with(PATHS, &[("authorization", &member.bearer)]).answered(200)["items"].clone()
+        member.get(&self.registry, PATHS).answered(200)["items"].clone()
     }
 }
 

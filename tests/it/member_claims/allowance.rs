@@ -7,8 +7,8 @@ use vasp_record::claim::Visibility;
 use vasp_record::role::Role;
 
 use super::memos::{Account, STELLAR};
-use super::world::{Wallet, World, address};
-use crate::support::{Database, Person, approval, on_every_database};
+use super::world::{Wallet, World, address, owned_by};
+use crate::support::{Database, Person, on_every_database};
 
 /// A registry with the numbers of the contract, but for how many claims may wait.
 pub(super) fn world(database: Database) -> World {
@@ -65,7 +65,7 @@ fn one_import_changes_ten_answers_a_day_and_fifty_at_the_same_time() {
 
         assert_eq!(counts(&report), [0, 10, 50, 0]);
         assert_eq!(conflicted(&world, &gateway, 1..=60), 10);
-        assert_eq!(world.owners(&gateway, &address(60)), ("owned".to_owned(), vec![exchange.vasp().to_string()]));
+        assert_eq!(world.owners(&gateway, &address(60)), owned_by(&exchange));
         let again = import(&world, &liar, (1..=60).map(address));
         assert_eq!((counts(&again), &again["batch"]), ([0, 0, 0, 60], &Value::Null));
         assert_eq!(again["rows"][59]["code"], "pending_review");
@@ -165,7 +165,7 @@ fn what_waits_is_proven_withdrawn_or_counts_when_nobody_says_otherwise_any_more(
         let proven = world.post(&liar, &path(&waits, "/proof"), &proof).json();
 
         assert_eq!((&proven["strength"], &proven["replaces"]), (&json!("proven"), &waits["id"]));
-        assert_eq!(world.owners(&gateway, &wallet.address()), ("owned".to_owned(), vec![liar.vasp().to_string()]));
+        assert_eq!(world.owners(&gateway, &wallet.address()), owned_by(&liar));
         assert_eq!(world.get(&liar, &path(&waits, "")).json()["state"], "replaced");
 
         let (gone, kept) = (world.claim(&liar, &address(1), &json!({})), world.claim(&liar, &address(2), &json!({})));
@@ -181,7 +181,7 @@ fn what_waits_is_proven_withdrawn_or_counts_when_nobody_says_otherwise_any_more(
         }
         let counts_now = world.claim(&liar, &address(2), &json!({}));
         assert_eq!((&counts_now["state"], &counts_now["replaces"]), (&json!("live"), &changed["id"]));
-        assert_eq!(world.owners(&gateway, &address(2)), ("owned".to_owned(), vec![liar.vasp().to_string()]));
+        assert_eq!(world.owners(&gateway, &address(2)), owned_by(&liar));
     });
 }
 
@@ -222,8 +222,7 @@ fn a_member_has_one_case_whose_rows_one_reviewer_lets_count_and_two_people_end()
         let body = json!({"vasp": liar.vasp(), "reason": "none of it is its own"});
         let proposed = world.post(&reviewer, "/v1/operator/claims/ends/propose", &body).json();
         assert_eq!(proposed["count"], 45);
-        let digest = approval(&proposed);
-        let approved = world.post(&approver, &format!("/v1/operator/claims/ends/{}/approve", liar.vasp()), &digest);
+        let approved = approver.approve(&world.registry, &format!("/v1/operator/claims/ends/{}", liar.vasp()), &proposed);
         assert_eq!(approved.status.as_u16(), 200, "{approved:?}");
         assert_eq!(conflicted(&world, &gateway, 1..=60), 0);
         assert_eq!(pending(&world, &reviewer), [Value::Null; 0]);
@@ -350,7 +349,7 @@ fn what_a_member_may_not_know_of_it_does_not_learn_by_what_waits() {
         }
         let live = world.get(&liar, "/v1/member/claims?state=live").json();
         assert_eq!(live["items"].as_array().unwrap().len(), 3);
-        assert_eq!(world.owners(&friend, &address(1)), ("owned".to_owned(), vec![exchange.vasp().to_string()]));
+        assert_eq!(world.owners(&friend, &address(1)), owned_by(&exchange));
         let reviewer = operator(&world);
         assert_eq!(pending(&world, &reviewer)[0]["count"], 4, "reviewers see all");
 

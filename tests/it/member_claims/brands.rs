@@ -8,7 +8,7 @@ use vasp_registry::claims::list_disputes;
 use vasp_store::StoreOptions;
 use vasp_words::ids::VaspId;
 
-use super::world::{World, address};
+use super::world::{World, address, owned_by};
 use crate::support::{Answer, Label, Person, add_batch, add_group, approval, on_every_database};
 
 struct Scene {
@@ -53,7 +53,7 @@ impl Scene {
     }
 
     fn approve(&self, who: &Person, proposed: &Value) -> Answer {
-        let digest = approval(&proposed);
+        let digest = approval(proposed);
         self.world.post(who, &self.path("/approve"), &digest)
     }
 
@@ -91,7 +91,7 @@ fn two_people_make_a_member_and_the_labels_of_its_brand_one_party_and_end_it() {
         assert_eq!(decided.status.as_u16(), 200, "{decided:?}");
         assert_eq!(read()["items"][0]["group"], group);
         assert_eq!(read()["items"][0]["evidence"][0]["method"], "register_look_up");
-        assert_eq!(world.owners(&scene.gateway, &address(1)), ("owned".to_owned(), vec![scene.honest.vasp().to_string()]));
+        assert_eq!(world.owners(&scene.gateway, &address(1)), owned_by(&scene.honest));
         assert_eq!(scene.status(2), "conflicted", "the brand is nobody else's");
         let then = format!("/v1/resolve?subject={}&network=eip155:1&as_of=seq:{before}", address(1));
         assert_eq!(world.get(&scene.gateway, &then).json()["status"], "conflicted");

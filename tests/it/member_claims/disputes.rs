@@ -10,7 +10,7 @@ use vasp_registry::claims::{NewAttestation, NewDispute, attest, report_dispute};
 use vasp_registry::node::ServiceError;
 use vasp_store::{StoreError, StoreOptions};
 
-use super::world::{World, address};
+use super::world::{World, address, owned_by};
 use crate::support::{Person, approval, connect_to_file, on_every_database};
 
 fn operator(world: &World) -> Person {
@@ -66,7 +66,7 @@ fn an_attestation_against_another_partys_claim_opens_a_case_that_two_people_deci
         let decided = approve(&approver, &proposed["proposal"]["digest"]);
 
         assert_eq!(decided.status.as_u16(), 200, "{decided:?}");
-        assert_eq!(world.owners(&gateway, &address(1)), ("owned".to_owned(), vec![member.vasp().to_string()]));
+        assert_eq!(world.owners(&gateway, &address(1)), owned_by(&member));
         let own = world.get(&rival, &format!("/v1/member/claims/{disputed}")).json();
         assert_eq!(own["state"], "ended");
         assert_eq!(open(&world, &reviewer), [Value::Null; 0]);
@@ -127,7 +127,7 @@ fn a_member_says_that_an_address_is_not_somebodys_and_no_answer_changes() {
         let opened = report(&other, 1, &json!({"claim": claim["id"]}));
 
         assert_eq!((opened.status.as_u16(), &opened.json()["claims"]), (201, &json!([claim["id"]])));
-        assert_eq!(world.owners(&gateway, &address(1)), ("owned".to_owned(), vec![member.vasp().to_string()]));
+        assert_eq!(world.owners(&gateway, &address(1)), owned_by(&member));
         assert_eq!(report(&other, 1, &json!({})).problem(409, "conflict")["errors"][0]["code"], "disputed_already");
         assert_eq!(report(&other, 2, &json!({})).status.as_u16(), 201, "third-party labels too");
         let unseen = report(&other, 3, &json!({})).problem(404, "not_found");
@@ -215,8 +215,8 @@ fn claims_that_show_each_reader_another_owner_open_a_case() {
         let second = world.claim(&rival, &address(1), &named(&victim));
 
         // Neither reader, nor either member, can see that the other is told otherwise.
-        assert_eq!(world.owners(&friend, &address(1)), ("owned".to_owned(), vec![member.vasp().to_string()]));
-        assert_eq!(world.owners(&victim, &address(1)), ("owned".to_owned(), vec![rival.vasp().to_string()]));
+        assert_eq!(world.owners(&friend, &address(1)), owned_by(&member));
+        assert_eq!(world.owners(&victim, &address(1)), owned_by(&rival));
         let pairs: Vec<_> =
             open(&world, &reviewer).iter().map(|one| (one["claim"]["id"].clone(), one["against"]["id"].clone())).collect();
         assert_eq!(pairs, [(second["id"].clone(), first["id"].clone())]);
@@ -298,21 +298,17 @@ fn two_people_end_all_claims_of_a_vasp_a_batch_or_a_selection_at_once() {
         let last = world.claim(&liar, &address(600), &json!({}));
         assert_eq!((world.owners(&gateway, &address(7)).0.as_str(), open(&world, &reviewer).len()), ("conflicted", 50));
         let step = |who: &Person, id: &str, body: Value| world.post(who, &format!("/v1/operator/claims/ends/{id}"), &body);
-        let digest = |answer: &Value| approval(&answer);
 
         let proposed = step(&reviewer, "propose", json!({"batch": batch, "reason": "a lie"})).json();
         assert_eq!((&proposed["id"], &proposed["count"]), (&json!(format!("batch-{batch}")), &json!(500)));
-        step(&reviewer, &format!("batch-{batch}/approve"), digest(&proposed)).problem(409, "same_person");
-        let shown = world
-            .registry
-            .client
-            .get_with(&format!("/v1/operator/claims/ends/batch-{batch}"), &[("authorization", &approver.bearer)]);
+        step(&reviewer, &format!("batch-{batch}/approve"), approval(&proposed)).problem(409, "same_person");
+        let shown = approver.get(&world.registry, &format!("/v1/operator/claims/ends/batch-{batch}"));
         assert_eq!((&shown.json()["proposal"], &shown.json()["count"]), (&proposed["proposal"], &json!(500)));
         let before = world.registry.registry.directory().sequence();
-        assert_eq!(step(&approver, &format!("batch-{batch}/approve"), digest(&proposed)).status.as_u16(), 200);
+        assert_eq!(step(&approver, &format!("batch-{batch}/approve"), approval(&proposed)).status.as_u16(), 200);
 
         assert_eq!(world.registry.registry.directory().sequence(), before + 1, "one change for the batch");
-        assert_eq!(world.owners(&gateway, &address(7)), ("owned".to_owned(), vec![honest.vasp().to_string()]));
+        assert_eq!(world.owners(&gateway, &address(7)), owned_by(&honest));
         assert_eq!(open(&world, &reviewer), [Value::Null; 0]);
         let ended = world.get(&liar, "/v1/member/claims?state=ended&limit=1000").json();
         assert_eq!(ended["items"].as_array().unwrap().len(), 500);
@@ -322,7 +318,7 @@ fn two_people_end_all_claims_of_a_vasp_a_batch_or_a_selection_at_once() {
         // What it says while two people decide ends too.
         let proposed = step(&reviewer, "propose", json!({"vasp": liar.vasp(), "reason": "a lie"})).json();
         world.claim(&liar, &address(601), &json!({}));
-        assert_eq!(step(&approver, &format!("{}/approve", liar.vasp()), digest(&proposed)).status.as_u16(), 200);
+        assert_eq!(step(&approver, &format!("{}/approve", liar.vasp()), approval(&proposed)).status.as_u16(), 200);
         for number in [600, 601] {
             assert_eq!(world.owners(&gateway, &address(number)).0, "not_found");
         }
@@ -332,7 +328,7 @@ fn two_people_end_all_claims_of_a_vasp_a_batch_or_a_selection_at_once() {
         let kept = [610, 611].map(|number| world.claim(&liar, &address(number), &json!({}))["id"].clone());
         let proposed = step(&reviewer, "propose", json!({"claims": kept, "reason": "both"})).json();
         let id = proposed["id"].as_str().unwrap();
-        assert_eq!(step(&approver, &format!("{id}/approve"), digest(&proposed)).status.as_u16(), 200);
+        assert_eq!(step(&approver, &format!("{id}/approve"), approval(&proposed)).status.as_u16(), 200);
         assert_eq!(world.owners(&gateway, &address(611)).0, "not_found");
         step(&reviewer, "propose", json!({"claims": ["clm_0000000000000000"], "reason": "none"})).problem(404, "not_found");
         for wrong in [

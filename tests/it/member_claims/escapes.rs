@@ -5,7 +5,7 @@ use vasp_record::allowance::Allowance;
 
 use super::allowance::{days, import};
 use super::world::{Wallet, World, address};
-use crate::support::{Database, Person, approval, on_every_database};
+use crate::support::{Database, Person, on_every_database};
 
 /// A registry, the liar, and the two people who end what it says.
 struct Story {
@@ -34,8 +34,7 @@ impl Story {
     fn approve(&self, proposed: &Value) -> Value {
         let path = format!("/v1/operator/claims/ends/{}", proposed["id"].as_str().unwrap());
         let read = self.world.get(&self.reviewer, &path).json();
-        let digest = approval(&proposed);
-        let approved = self.world.post(&self.approver, &format!("{path}/approve"), &digest);
+        let approved = self.approver.approve(&self.world.registry, &path, proposed);
         assert_eq!(approved.status.as_u16(), 200, "{approved:?}");
         read
     }

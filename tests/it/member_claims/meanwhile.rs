@@ -9,7 +9,7 @@ use vasp_record::role::{Role, Scope};
 use vasp_store::{StoreError, StoreOptions};
 
 use super::allowance::{conflicted, days, import, operator, pending};
-use super::world::{Wallet, World, address};
+use super::world::{Wallet, World, address, owned_by};
 use crate::support::{Answer, Database, Person, add_group, approval, on_every_database};
 
 /// An exchange and a liar whose claims contradict it, two of them at once; a reviewer and an approver.
@@ -52,8 +52,7 @@ impl Scene {
     }
 
     fn approve(&self, case: &str, proposed: &Value) -> Answer {
-        let digest = approval(&proposed);
-        self.world.post(&self.approver, &format!("/v1/operator/cases/{case}/approve"), &digest)
+        self.approver.approve(&self.world.registry, &format!("/v1/operator/cases/{case}"), proposed)
     }
 
     fn shown(&self, case: &str) -> Value {
@@ -195,11 +194,7 @@ fn what_waits_of_a_record_that_is_merged_ends_with_it() {
         assert_eq!(approved.status.as_u16(), 200, "{approved:?}");
         assert_eq!(pending(world, &scene.reviewer), [Value::Null; 0]);
         assert_eq!(scene.state(&report["rows"][4]["claim"]), "ended");
-        assert_eq!(
-            world.owners(&scene.gateway, &address(8)),
-            ("owned".to_owned(), vec![stays.vasp().to_string()]),
-            "what counted stays"
-        );
+        assert_eq!(world.owners(&scene.gateway, &address(8)), owned_by(&stays), "what counted stays");
     });
 }
 
@@ -363,8 +358,7 @@ fn contradictions_of_one_day_by_one_vasp_are_one_alert() {
         let (exchange, liar, other) = (world.member("Alpha"), world.member("Beta"), world.member("Gamma"));
         import(&world, &exchange, (1..=9).map(address));
         let reader = watcher(&world, &exchange);
-        let alerts =
-            || world.registry.client.get_with("/v1/member/alerts", &[("authorization", &reader.bearer)]).json()["items"].clone();
+        let alerts = || reader.get(&world.registry, "/v1/member/alerts").json()["items"].clone();
 
         world.claim(&liar, &address(1), &json!({}));
         let first = alerts()[0].clone();

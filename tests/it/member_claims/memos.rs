@@ -100,7 +100,7 @@ fn a_claim_with_a_memo_takes_no_address() {
         assert_eq!((asked().0.as_str(), asked().1.len()), ("conflicted", 2));
         assert_eq!((&taken["disputed"], open_disputes(&world)), (&json!(true), 1));
         let watcher = world.registry.person_with(exchange.organisation, &[Role::Admin], &[Scope::Member, Scope::Precheck]);
-        let told = world.registry.client.get_with("/v1/member/alerts", &[("authorization", &watcher.bearer)]).json();
+        let told = watcher.get(&world.registry, "/v1/member/alerts").json();
         assert_eq!(told["items"][0]["kind"], "own.claim_disputed", "{told}");
         assert!(told["items"][0]["detail"].as_str().unwrap().contains(own["id"].as_str().unwrap()), "{told}");
         for other in [None, Some("4712")] {

@@ -9,7 +9,7 @@ use crate::support::{Person, approval, on_every_database};
 
 fn alerts(world: &World, member: &Person) -> Vec<Value> {
     let reader = world.registry.person_with(member.organisation, &[Role::Admin], &[Scope::Member, Scope::Precheck]);
-    let told = world.registry.client.get_with("/v1/member/alerts", &[("authorization", &reader.bearer)]).json();
+    let told = reader.get(&world.registry, "/v1/member/alerts").json();
     told["items"].as_array().unwrap().clone()
 }
 

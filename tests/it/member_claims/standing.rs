@@ -13,7 +13,7 @@ use vasp_registry::resolve::resolve;
 use vasp_store::StoreOptions;
 
 use super::allowance::{self, conflicted, import};
-use super::world::{World, address};
+use super::world::{World, address, owned_by};
 use crate::support::{Person, on_every_database};
 
 fn a_minute_later(world: &World) {
@@ -24,10 +24,6 @@ fn a_minute_later(world: &World) {
 fn renew(world: &World, party: &Person, claim: &Value) {
     let path = format!("/v1/member/claims/{}", claim["id"].as_str().unwrap());
     assert_eq!(world.change(party, "PATCH", &path, "*", &json!({"role": "cold"})).status.as_u16(), 200);
-}
-
-fn owned_by(party: &Person) -> (String, Vec<String>) {
-    ("owned".to_owned(), vec![party.vasp().to_string()])
 }
 
 /// Issue 21, attack 3: suspending and revoking the liar lifted none of the conflicts that it had made.

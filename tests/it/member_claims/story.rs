@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use vasp_record::role::{OrganisationKind, Role, Scope};
 use vasp_store::StoreError;
 
-use super::world::{World, address};
+use super::world::{World, address, owned_by};
 use crate::support::{Database, NOW, assert_undamaged, on_every_database};
 
 #[test]
@@ -22,7 +22,7 @@ fn a_claim_is_seen_conflicts_changes_and_is_taken_back_at_once() {
         assert_eq!((&made["disputed"], &made["method"]), (&json!(false), &json!("member_attestation")));
         // 365 days after the clock of tests.
         assert_eq!(made["expires_at"], "2027-06-01T12:00:00Z");
-        assert_eq!(world.owners(&gateway, &address(1)), ("owned".to_owned(), vec![member.vasp().to_string()]));
+        assert_eq!(world.owners(&gateway, &address(1)), owned_by(&member));
         assert_eq!(world.ask(&gateway, &address(1))["owners"][0]["claim"]["id"], made["id"]);
 
         let second = world.claim(&other, &address(1), &json!({}));
@@ -35,7 +35,7 @@ fn a_claim_is_seen_conflicts_changes_and_is_taken_back_at_once() {
         world.change(&other, "DELETE", &path, "", &Value::Null).problem(428, "version_needed");
         let taken_back = world.change(&other, "DELETE", &path, &version, &Value::Null);
         assert_eq!((taken_back.status.as_u16(), &taken_back.json()["state"]), (200, &json!("withdrawn")));
-        assert_eq!(world.owners(&gateway, &address(1)), ("owned".to_owned(), vec![member.vasp().to_string()]));
+        assert_eq!(world.owners(&gateway, &address(1)), owned_by(&member));
         world.change(&other, "DELETE", &path, &version, &Value::Null).problem(412, "stale_version");
 
         let path = format!("/v1/member/claims/{}", made["id"].as_str().unwrap());
@@ -161,7 +161,7 @@ fn only_whom_a_claim_names_sees_anything_of_it() {
         // A second member is not told of what it may not see; the operators are.
         let rival = world.member("Beta");
         assert_eq!(world.claim(&rival, &address(1), &json!({}))["disputed"], false);
-        assert_eq!(world.owners(&stranger, &address(1)), ("owned".to_owned(), vec![rival.vasp().to_string()]));
+        assert_eq!(world.owners(&stranger, &address(1)), owned_by(&rival));
         assert_eq!(world.owners(&friend, &address(1)).0, "conflicted");
         let path = format!("/v1/member/claims/{}", claim["id"].as_str().unwrap());
         let opened = world.change(&member, "PATCH", &path, "*", &json!({"visibility": "gateways"}));

@@ -146,6 +146,11 @@ impl World {
     }
 }
 
+/// What `World::owners` says of an address of one party.
+pub(crate) fn owned_by(party: &Person) -> (String, Vec<String>) {
+    ("owned".to_owned(), vec![party.vasp().to_string()])
+}
+
 /// An address that nobody has a key of.
 pub(crate) fn address(number: u64) -> String {
     format!("0x{number:040x}")

@@ -22,7 +22,7 @@ fn senior_management_is_granted_by_two_admins_of_the_organisation() {
             let held = &invited["user"]["roles"][0];
             assert_eq!((&held["role"], &held["state"]), (&json!("senior_management"), &json!("pending")));
             let approve = format!("/v1/member/role-grants/{}/approve", held["grant"].as_str().unwrap());
-            let body = approval(&held);
+            let body = approval(held);
             let stranger = registry.person_of(kind, None, &[Role::Admin], &[Scope::Admin]);
 
             assert_eq!(stranger.read(&registry, "/v1/member/role-grants")["items"], json!([]));
