@@ -85,8 +85,8 @@ fn of_side(input: &RouteInput<'_>, vasp: &Vasp, endpoint: &Endpoint, other: Opti
         add(
             reason,
             match reason {
-                RouteReason::Declared => format!("The registry has not confirmed the identifier that {whose} published."),
-                RouteReason::IdentifierConflicted => format!("Another VASP has the identifier that {whose} published."),
+                RouteReason::Declared => format!("{whose} published an identifier that the registry has not confirmed."),
+                RouteReason::IdentifierConflicted => format!("{whose} published an identifier that belongs to another VASP."),
                 _ => format!("{whose} has not proven that the endpoint's host or address is its own."),
             },
         );
@@ -213,6 +213,6 @@ fn of_data(input: &RouteInput<'_>, protocol: &Protocol, theirs: &Endpoint, ours:
     missing.sort();
     missing.dedup();
     let codes: Vec<&str> = missing.iter().map(|field| field.as_str()).collect();
-    let detail = || format!("The receiver requires data that the asker does not have: {}.", codes.join(", "));
+    let detail = || format!("The receiver requires data that is not available: {}.", codes.join(", "));
     (!codes.is_empty()).then(|| Obstacle::new(RouteReason::RequiredDataMissing, detail()))
 }
