@@ -553,9 +553,9 @@ fn a_screening_list_that_is_empty_shrunk_or_misnamed_is_refused() {
             ("AA", 94, 100, "it has 94 entries, the newest stored version (AA@2026-08-01) has 100"),
             ("AA", 100, 94, "it has 94 addresses, the newest stored version"),
             ("AA", 0, 0, "the list AA has no entries"),
-            ("A A", 1, 1, "the list's id must be"),
-            ("", 1, 1, "the list's id must be"),
-            (long.as_str(), 1, 1, "the list's id must be"),
+            ("A A", 1, 1, "the list's id must have"),
+            ("", 1, 1, "the list's id must have"),
+            (long.as_str(), 1, 1, "the list's id must have"),
         ] {
             assert_refused(&home.import("sanctions-json", &file(id, "2026-08-02", entries, addresses), &[]), why);
         }

@@ -118,7 +118,7 @@ fn files_of_another_kind_or_day_are_refused_and_nothing_is_written() {
     );
     refused("esma-ncasp", "NCASP.csv", "a,b\n", &["--observed-on", "2026-01-01"], "has no columns `ae_competentAuthority`");
     refused("master-register", "m.csv", "a,b\n", &["--observed-on", "2026-01-01"], "has no columns `register_source`");
-    refused("non-compliant-json", "n.json", "{}", &[], "the list does not read");
+    refused("non-compliant-json", "n.json", "{}", &[], "the list cannot be read");
     assert_eq!(home.sequence(), 0);
 }
 
