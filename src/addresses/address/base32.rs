@@ -43,11 +43,11 @@ impl Alphabet {
 
     fn allowed(self) -> &'static str {
         match self {
-            Self::Rfc4648 => "base 32 has the letters A-Z and the digits 2-7",
-            Self::Rfc4648Lower => "base 32 has the letters a-z and the digits 2-7",
-            Self::Nano => "here stand the digits but 0 and 2 and the letters but l and v",
-            Self::Nimiq => "here stand digits and the letters but I, O, W and Z",
-            Self::C32 => "here stand digits and the letters but I, L, O and U",
+            Self::Rfc4648 => "allowed are the letters A-Z and the digits 2-7 (base 32)",
+            Self::Rfc4648Lower => "allowed are the letters a-z and the digits 2-7 (base 32)",
+            Self::Nano => "allowed are lower-case letters except l and v, and digits except 0 and 2",
+            Self::Nimiq => "allowed are digits, and letters except I, O, W and Z",
+            Self::C32 => "allowed are digits, and letters except I, L, O and U",
         }
     }
 
