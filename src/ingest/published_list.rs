@@ -234,7 +234,7 @@ mod tests {
         let day = |text: &str| text.parse::<Date>().unwrap();
         let said = |given| Collected::new("x").finish("X", day("2026-01-01"), given).unwrap_err().to_string();
 
-        assert!(said(Some(day("2026-01-02"))).contains("it is of 2026-01-01, not of 2026-01-02"));
+        assert!(said(Some(day("2026-01-02"))).contains("the file gives its own day, 2026-01-01, and not 2026-01-02"));
         assert!(said(None).contains("nobody is on the list"));
     }
 

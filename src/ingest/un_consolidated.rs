@@ -158,7 +158,7 @@ mod tests {
         assert!(refused(&FILE.replace("dateGenerated", "generated")).contains("has no date of generation"));
         assert!(refused("<export/>").contains("its outermost element is `export`"));
         let other_day = parse(FILE.as_bytes(), "un.xml", "2026-03-01".parse().ok(), NetworkTable::embedded());
-        assert!(other_day.unwrap_err().to_string().contains("it is of 2026-02-27, not of 2026-03-01"));
+        assert!(other_day.unwrap_err().to_string().contains("the file gives its own day, 2026-02-27, and not 2026-03-01"));
     }
 
     proptest! {

@@ -83,7 +83,7 @@ fn a_file_that_is_no_whole_list_replaces_none() {
             "un-consolidated",
             &list("2026-03-01", 38, 59),
             &["--observed-on", "2026-03-02"],
-            "it gives its own day, 2026-03-01, and not 2026-03-02",
+            "the file gives its own day, 2026-03-01, and not 2026-03-02",
         );
         refused("un-consolidated", &home.file("un.xml", UN.split_once("</ENTITIES>").unwrap().0), &[], "the file is incomplete");
         refused("un-consolidated", &home.file("un.xml", EU), &[], "its outermost element is `export`");
