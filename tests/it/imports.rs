@@ -645,7 +645,7 @@ fn an_import_waits_for_the_write_lock_and_then_says_who_holds_it() {
 
     let mut other = connect_to_file(home.database.file().unwrap());
     other.batch_execute("BEGIN IMMEDIATE").unwrap();
-    assert_refused(&home.import("esma-casps", &file, &options), "it is held by another process that left no note");
+    assert_refused(&home.import("esma-casps", &file, &options), "another process holds it, which left no note");
     let waiting =
         home.command(&["import", "esma-casps", file.to_str().unwrap(), "--json"]).stdout(Stdio::piped()).spawn().unwrap();
     other.batch_execute("COMMIT").unwrap();
