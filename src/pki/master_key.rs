@@ -24,9 +24,7 @@ pub enum KeyError {
     #[error("master key version {0} is not in the master key file")]
     UnknownVersion(i32),
     /// The value does not belong to this key and purpose, or was altered.
-    #[error(
-        "this key cannot decrypt the sealed value for `{purpose}`: wrong master key file, or the value was altered"
-    )]
+    #[error("this key cannot decrypt the sealed value for `{purpose}`: wrong master key file, or the value was altered")]
     DoesNotOpen {
         /// The purpose of the value.
         purpose: String,

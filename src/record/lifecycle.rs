@@ -150,7 +150,10 @@ mod tests {
             assert!(Step::ALL.iter().all(|step| to(*step, over).is_err()), "{over:?}");
         }
         let refused = to(Step::Verify, VaspStatus::Draft).unwrap_err();
-        assert_eq!(refused.to_string(), "the step `verify` is not possible in the status `draft`; possible steps: edit, submit, withdraw");
+        assert_eq!(
+            refused.to_string(),
+            "the step `verify` is not possible in the status `draft`; possible steps: edit, submit, withdraw"
+        );
     }
 
     #[test]

@@ -100,10 +100,7 @@ fn shown(text: &str) -> String {
 fn validity(leaf: &ParsedCertificate, circumstances: &Circumstances<'_>) -> Vec<Found> {
     let (now, mut found) = (circumstances.now, Vec::new());
     if leaf.not_after < leaf.not_before {
-        found.push(told(
-            FindingCode::ValidityInverted,
-            format!("It is valid from {} to {}.", leaf.not_before, leaf.not_after),
-        ));
+        found.push(told(FindingCode::ValidityInverted, format!("It is valid from {} to {}.", leaf.not_before, leaf.not_after)));
     } else if leaf.is_expired(now) {
         found.push(told(FindingCode::Expired, format!("It expired at {}.", leaf.not_after)));
     } else if now < leaf.not_before {

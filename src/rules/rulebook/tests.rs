@@ -280,8 +280,16 @@ fn contradictions_are_refused_with_the_version() {
             "\"in_force\",\"flows\":[\"domestic\",\"cross_border\"],\"counterparty_scope\":{\"kind\":\"all\",\"countries\":[]},\"threshold\":{\"kind\":\"amount\"",
             "(FATF@2019-06-21): a standard alone binds nobody",
         ),
-        ("\"purpose\":\"max_amount\"", "\"purpose\":\"obligation\"", "max_amount must hold only entries of the purpose `max_amount`"),
-        ("\"purpose\":\"obligation\"", "\"purpose\":\"max_amount\"", "max_amount must hold only entries of the purpose `max_amount`"),
+        (
+            "\"purpose\":\"max_amount\"",
+            "\"purpose\":\"obligation\"",
+            "max_amount must hold only entries of the purpose `max_amount`",
+        ),
+        (
+            "\"purpose\":\"obligation\"",
+            "\"purpose\":\"max_amount\"",
+            "max_amount must hold only entries of the purpose `max_amount`",
+        ),
         ("[\"originator.name\"", "[\"originator.nome\"", "{originator.nome}"),
         ("\"threshold\":{\"kind\":\"zero\"", "\"threshold\":{\"kind\":\"amount\"", "(EU-TFR@2023-06-29): threshold.entries"),
         ("\"threshold\":{\"kind\":\"amount\"", "\"threshold\":{\"kind\":\"zero\"", "(AE@2022-03-31): threshold.entries"),
