@@ -1,4 +1,4 @@
-//! Words of alerts, and of the webhooks that carry them, as they are stored and sent. When something is an alert is for `rules` to say.
+//! The types of alerts and webhooks, as they are stored and sent. `rules` decides what causes an alert.
 
 use std::collections::BTreeSet;
 
@@ -6,77 +6,77 @@ use serde::{Deserialize, Serialize};
 use vasp_words::closed_list::closed_list;
 
 closed_list! {
-    /// How much an alert matters, worst first.
+    /// The severity of an alert, worst first.
     pub enum Severity {
-        /// A pre-check is rejected now.
+        /// A pre-check is now rejected.
         Critical = "critical",
-        /// A pre-check is held now, or something ends tomorrow.
+        /// A pre-check is now held, or something ends tomorrow.
         High = "high",
-        /// A pre-check proceeds with conditions now, or something ends within a week.
+        /// A pre-check now proceeds with conditions, or something ends within a week.
         Medium = "medium",
-        /// Something became better, or ends within a month.
+        /// Something improved, or ends within a month.
         Info = "info",
     }
 
-    /// Where a message stands, worst first.
+    /// The state of a message, worst first.
     pub enum DeliveryState {
-        /// Given up after 72 hours, or because the receiver is gone.
+        /// Delivery stopped after 72 hours, or because the receiver no longer exists.
         Failed = "failed",
-        /// On its way.
+        /// Delivery is in progress.
         Pending = "pending",
-        /// The receiver took it.
+        /// The receiver accepted it.
         Delivered = "delivered",
     }
 
-    /// Whether anything is sent to a webhook, worst first.
+    /// The state of a webhook, worst first.
     pub enum WebhookState {
-        /// Its receiver said that it is gone.
+        /// Its receiver reported that it no longer exists.
         Disabled = "disabled",
-        /// Its organisation wants nothing sent for now.
+        /// Its organisation paused the messages.
         Paused = "paused",
-        /// Messages are sent.
+        /// Messages are sent to it.
         Active = "active",
     }
 }
 
-/// What exactly an organisation is told.
+/// The content of an alert to an organisation.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AlertBody {
-    /// The check that finds something else; empty where none does.
+    /// The check with a changed result; empty if there is none.
     #[serde(default)]
     pub check: String,
-    /// What it found before.
+    /// Its results before.
     #[serde(default)]
     pub from: Vec<String>,
-    /// What it finds now.
+    /// Its results now.
     #[serde(default)]
     pub to: Vec<String>,
-    /// A sentence for people.
+    /// A sentence for people to read.
     #[serde(default)]
     pub detail: String,
-    /// Sequence of the directory that it was found in.
+    /// Sequence of the directory in which the change was found.
     #[serde(default)]
     pub sequence: i64,
-    /// The last recorded pre-check to the destination that it is about.
+    /// The last recorded pre-check for the affected destination; absent if there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub precheck: Option<String>,
-    /// How often it was found, where more of it on one day is told in one alert; 0 where it is not counted.
+    /// The number of occurrences, if one alert reports all of one day; 0 if they are not counted.
     #[serde(default)]
     pub count: u64,
 }
 
-/// How many ids an alert names at most.
+/// The maximum number of ids that an alert names.
 const NAMED_MAX: usize = 20;
 
 impl AlertBody {
-    /// Makes the body of an alert that counts what was found, and names the first 20 ids.
+    /// Makes the body of an alert that counts the ids and names the first 20.
     #[must_use]
     pub fn counting(ids: impl ExactSizeIterator<Item = String>) -> Self {
         let count = u64::try_from(ids.len()).unwrap_or(u64::MAX);
         Self { count, to: ids.take(NAMED_MAX).collect(), ..Self::default() }
     }
 
-    /// Adds what an earlier alert of the same day counted and named.
+    /// Adds the count and the ids of an earlier alert of the same day.
     #[must_use]
     pub fn after(mut self, before: Self) -> Self {
         self.count = self.count.saturating_add(before.count);

@@ -1,5 +1,6 @@
-//! How much one member's word may cost others: how many of its unproven claims contradict other parties' before a reviewer looked, and
-//! whose they never do. What is beyond waits and changes no answer. Pure.
+//! Limits on the effect of one member's unproven claims on other parties. A limited number may contradict other parties' claims
+//! before a review, and some claims are never contradicted. Claims beyond the limit wait and change no answer. The functions are
+//! pure.
 //!
 //! Source: wire contract, "Whose word counts", *Allowance*.
 
@@ -7,39 +8,40 @@ use vasp_words::time::UtcTime;
 
 const DAY_SECS: i64 = 86_400;
 
-/// In how many of 100 addresses of a batch a spot check must show control at least, so that it speaks for the batch: what 59 keys that
-/// sign show of a large one.
+/// The minimum share of a batch, in percent, that a spot check must show to be controlled, to be valid for the whole batch. For a
+/// large batch, 59 signing keys show this share.
 const BORNE_OUT_PERCENT: u64 = 95;
 
-/// Tells whether a spot check speaks for its whole batch.
+/// Tells whether a spot check is valid for its whole batch.
 #[must_use]
 pub fn bears_out(controlled_at_least: u32, of: u32) -> bool {
     u64::from(controlled_at_least) * 100 >= u64::from(of) * BORNE_OUT_PERCENT
 }
 
-/// The numbers of the rule.
+/// The limits of the allowance rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Allowance {
-    /// Unproven claims that may contradict others' and count at once, in 24 hours.
+    /// The number of unproven claims per 24 hours that may contradict other parties' claims and take effect immediately.
     pub a_day: u32,
-    /// Such claims that may stand open at the same time.
+    /// The number of such claims that may be open at the same time.
     pub open: u32,
-    /// Days after its verification before a member has any.
+    /// Days between a member's verification and its first allowance.
     pub after_days: u16,
-    /// Days after which a claim that no other contradicted is contradicted by none without a reviewer.
+    /// Days without contradiction after which a claim is protected: only a reviewer may let other claims contradict it.
     pub undisputed_days: u16,
-    /// Most claims of one member that wait for a reviewer; what would be beyond is refused.
+    /// The maximum number of one member's claims that wait for a reviewer; more are refused.
     pub waiting: u32,
 }
 
-/// By which numbers members' claims are taken.
+/// The limits that apply to members' claims.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClaimTerms {
-    /// After which time a claim ends by itself, in seconds.
+    /// The time after which a claim ends automatically, in seconds.
     pub lifetime_secs: i64,
-    /// What may contradict others' at once.
+    /// The allowance to contradict other parties' claims immediately.
     pub allowance: Allowance,
-    /// Newly said claims of one member in a day (UTC) of which it is told whether they contradict others; none for no limit.
+    /// The number of new claims per day (UTC) for which a member learns whether they contradict others; `None` if there is no
+    /// limit.
     pub told_a_day: Option<u32>,
 }
 
@@ -49,42 +51,42 @@ impl Default for Allowance {
     }
 }
 
-/// What a member has used.
+/// How much of its allowance a member has used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Used {
-    /// Since when its VASP is verified without a break; none where it is not.
+    /// Since when its VASP has been verified without a break; `None` if it is not verified.
     pub verified_since: Option<UtcTime>,
-    /// Its unproven claims that began to contradict others' in the last 24 hours and counted.
+    /// The number of its unproven claims that contradicted others, and took effect, in the last 24 hours.
     pub today: i64,
-    /// Those that still do.
+    /// The number of its unproven claims that still contradict others.
     pub open: i64,
 }
 
-/// What is known of a claim that would be contradicted.
+/// The properties of a claim that a new claim would contradict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Opposed {
-    /// Since when it counts without a break; none where nobody knows.
+    /// Since when it has been valid without a break; `None` if unknown.
     pub since: Option<UtcTime>,
-    /// Whether its batch had a spot check that every picked key signed.
+    /// Whether its batch passed a spot check.
     pub was_checked: bool,
-    /// Whether claims of other parties contradicted it within the days that the rule asks for.
+    /// Whether claims of other parties contradicted it within the rule's number of days.
     pub was_contradicted: bool,
 }
 
 impl Allowance {
-    /// Returns the beginning of the 24 hours in which claims are counted.
+    /// Returns the start of the 24 hours in which claims are counted.
     #[must_use]
     pub fn today_since(now: UtcTime) -> UtcTime {
         now.plus_secs(-DAY_SECS)
     }
 
-    /// Returns since when a claim must stand without a contradiction to be spared.
+    /// Returns the time since which a claim must be without contradiction to be protected.
     #[must_use]
     pub fn undisputed_since(&self, now: UtcTime) -> UtcTime {
         now.plus_secs(-i64::from(self.undisputed_days) * DAY_SECS)
     }
 
-    /// Returns how many more unproven claims may contradict others' and count at once.
+    /// Returns how many more unproven claims may contradict others and take effect immediately.
     #[must_use]
     pub fn left(&self, used: Used, now: UtcTime) -> usize {
         let from = used.verified_since.map(|since| since.plus_secs(i64::from(self.after_days) * DAY_SECS));
@@ -95,7 +97,7 @@ impl Allowance {
         usize::try_from(left).unwrap_or(0)
     }
 
-    /// Tells whether no unproven claim contradicts this one before a reviewer looked.
+    /// Tells whether this claim is protected: no unproven claim contradicts it before a review.
     #[must_use]
     pub fn spares(&self, opposed: Opposed, now: UtcTime) -> bool {
         let is_old = opposed.since.is_some_and(|since| since <= self.undisputed_since(now));

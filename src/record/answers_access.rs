@@ -1,5 +1,5 @@
-//! What one organisation may read of another's answers, and requests for that, as they are kept. Who may read what at a moment is
-//! judged by the rules of questionnaires.
+//! Stored access of one organisation to another's questionnaire answers, and stored requests for access. The questionnaire rules
+//! decide who may read what at a moment.
 
 use std::collections::BTreeSet;
 use std::convert::Infallible;
@@ -9,14 +9,14 @@ use std::str::FromStr;
 use vasp_words::closed_list::closed_list;
 
 closed_list! {
-    /// Whether the ownership chain is part of what may be read.
+    /// Whether the ownership chain may be read.
     pub enum OwnershipAccess {
-        /// It is not.
+        /// It may not be read.
         Withheld = "withheld" / 0,
-        /// It is.
+        /// It may be read.
         Granted = "granted" / 1,
     }
-    /// What became of a request for access.
+    /// The state of a request for access.
     pub enum AccessRequestState {
         /// Nobody answered it.
         Open = "open",
@@ -27,7 +27,7 @@ closed_list! {
     }
 }
 
-/// Sections of a questionnaire; their text is their ids with blanks between them.
+/// Sections of a questionnaire. Their text form is their ids, separated by blanks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sections(pub BTreeSet<String>);
 

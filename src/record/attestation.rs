@@ -1,60 +1,60 @@
-//! What a member says about an address of its own: how long it counts, when two sayings are the same, and whom they
-//! contradict. Pure; the callers are the services of members' claims.
+//! A member's statements about its own addresses: how long they are valid, when two of them are the same, and who may see them.
+//! The functions are pure. The callers are the services for members' claims.
 
 use super::claim::{AddressRole, Strength, Visibility};
 use vasp_words::closed_list::closed_list;
 use vasp_words::ids::OrganisationId;
 use vasp_words::time::UtcTime;
 
-/// The longest that a claim may count before it must be said again, in seconds: five years. Our own rule: what is never said
-/// again goes stale.
+/// The longest validity of a claim before the member must repeat it, in seconds: five years. This is our own rule: a claim that
+/// nobody repeats becomes out of date.
 pub const LONGEST_SECS: i64 = 5 * 365 * 86_400;
 
-/// Most rows of one import.
+/// The maximum number of rows in one import.
 ///
 /// Source: wire contract, `POST /v1/member/claims/import`.
 pub const IMPORT_ROWS_MAX: usize = 100_000;
 
-/// Most organisations that one claim names.
+/// The maximum number of organisations that one claim names.
 pub const NAMED_MAX: usize = 100;
 
-/// How a member's word is learnt, as it stands in claims.
+/// The method in claims that a member attested.
 pub const ATTESTED_BY_MEMBER: &str = "member_attestation";
 
-/// How a proof of control is learnt, as it stands in claims.
+/// The method in claims that have a proof of control.
 pub const PROVEN_BY_SIGNATURE: &str = "proof_of_control";
 
 closed_list! {
     /// Why a claim ended.
     pub enum EndReason {
-        /// Its member took it back.
+        /// Its member withdrew it.
         Withdrawn = "withdrawn",
-        /// Another version took its place.
+        /// Another version replaced it.
         Replaced = "replaced",
-        /// Its address's key signed; the proven claim took its place.
+        /// The key of its address signed; the proven claim replaced it.
         Proven = "proven",
-        /// Two people of the registry decided so.
+        /// Two people of the registry decided this.
         Decided = "decided",
     }
 }
 
 closed_list! {
-    /// What begins a dispute about a claim.
+    /// What starts a dispute about a claim.
     pub enum DisputeKind {
-        /// A member claims what another claim says is somebody else's.
+        /// A member claims an address that another claim assigns to another party.
         Conflict = "conflict",
-        /// A member says that a claim is wrong.
+        /// A member reports that a claim is wrong.
         Report = "report",
     }
 }
 
-/// Why a claim cannot end at an instant.
+/// Why a claim cannot end at the requested time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ExpiryError {
-    /// It is over already.
+    /// The time is in the past.
     #[error("it must lie in the future")]
     Past,
-    /// Too far away.
+    /// The time is too far in the future.
     #[error("it must lie within five years")]
     TooFar,
 }
@@ -70,7 +70,7 @@ impl ExpiryError {
     }
 }
 
-/// Returns when a claim ends by itself that is made at `now`: when its member says, else after `lifetime_secs`.
+/// Returns the time at which a claim made at `now` ends automatically: the member's wish, otherwise after `lifetime_secs`.
 pub fn expiry(wanted: Option<UtcTime>, lifetime_secs: i64, now: UtcTime) -> Result<UtcTime, ExpiryError> {
     let at = wanted.unwrap_or_else(|| now.plus_secs(lifetime_secs.clamp(1, LONGEST_SECS)));
     if at <= now {
@@ -87,23 +87,23 @@ pub fn expiry(wanted: Option<UtcTime>, lifetime_secs: i64, now: UtcTime) -> Resu
 pub struct Seen {
     /// The class of readers.
     pub visibility: Visibility,
-    /// The organisations named, in order, each once; empty unless it is for named ones.
+    /// The named organisations, in order, each once; empty unless the visibility is `named`.
     pub named: Vec<OrganisationId>,
 }
 
-/// Why organisations cannot be named so.
+/// Why the list of named organisations is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SeenError {
-    /// Named ones are missing, or more than a claim may name.
+    /// No organisation is named, or more than a claim may name.
     #[error("visibility `named` names 1 to {NAMED_MAX} organisations")]
     Count,
-    /// Names although everybody of a class sees it.
+    /// Organisations are named although the visibility is a whole class.
     #[error("only visibility `named` names organisations")]
     NotNamed,
 }
 
 impl Seen {
-    /// Makes it of what a member wants. The member itself always sees its own.
+    /// Makes the visibility from a member's input. The member itself can always see its own claims.
     pub fn new(visibility: Visibility, named: &[OrganisationId], own: OrganisationId) -> Result<Self, SeenError> {
         match visibility {
             Visibility::Named if named.is_empty() || named.len() > NAMED_MAX => Err(SeenError::Count),
@@ -120,33 +120,33 @@ impl Seen {
     }
 }
 
-/// What a member's claim says beside its account.
+/// The properties of a member's claim other than its account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Standing {
     /// What the address is used for.
     pub role: AddressRole,
     /// Who may see it.
     pub seen: Seen,
-    /// How strong it is.
+    /// The strength of the claim.
     pub strength: Strength,
-    /// When it ends by itself.
+    /// When it ends automatically; `None` if it does not.
     pub expires_at: Option<UtcTime>,
 }
 
-/// What to do with a saying about an account on which the same VASP has a claim already.
+/// What to do with a statement about an account on which the same VASP already has a claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Again {
-    /// It says the same.
+    /// The statement is the same as the claim.
     Same,
-    /// It takes its place.
+    /// The statement replaces the claim.
     Renews,
-    /// It would weaken one whose address's key signed: that is changed by itself.
+    /// The statement would weaken a claim that the address's key proved; such a claim must be changed separately.
     Proven,
 }
 
 impl Standing {
-    /// Compares what is said again with what stands. Without an instant of its own the saying does not ask for another one, so
-    /// that sending a list twice changes nothing.
+    /// Compares a new statement with the existing claim. A statement without an end time keeps the existing one, so that sending
+    /// a list twice changes nothing.
     #[must_use]
     pub fn again(&self, role: AddressRole, seen: &Seen, expires_at: Option<UtcTime>) -> Again {
         let same = self.role == role && self.seen == *seen && (expires_at.is_none() || expires_at == self.expires_at);

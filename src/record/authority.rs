@@ -1,4 +1,4 @@
-//! Authorities that grant licences, and the spellings under which registers name them. Filled by `ingest::authorities`.
+//! Authorities that grant licences, and the spellings that registers use for them. `ingest::authorities` fills this list.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use super::licence::Authority;
 use vasp_words::country::Country;
 use vasp_words::name::NameKey;
 
-/// Every known authority with its spellings.
+/// All known authorities with their spellings.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Authorities {
     by_id: BTreeMap<String, Authority>,
@@ -16,27 +16,28 @@ pub struct Authorities {
 /// Why a spelling cannot be added.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AuthorityError {
-    /// Not `<country>-<letters or digits>` in upper case.
+    /// The id does not have the form `<country>-<letters or digits>` in upper case.
     #[error("`{0}` is not an authority id such as LI-FMA, beginning with its country")]
     InvalidId(String),
-    /// An id with two names or countries.
+    /// The id has two names or countries.
     #[error("{0} stands here with another name or country than before")]
     Disagrees(String),
-    /// A spelling that already means another authority of the same country.
+    /// The spelling already means another authority of the same country.
     #[error("`{spelling}` already means {other}")]
     SpellingTaken {
         /// The spelling.
         spelling: String,
-        /// Whom it means.
+        /// The authority that it already means.
         other: String,
     },
-    /// A name or spelling without a letter.
+    /// The name or spelling has no letter or digit.
     #[error("the name is empty")]
     EmptyName,
 }
 
 impl Authorities {
-    /// Adds one spelling of an authority; the authority's own name is always a spelling. Adding the same again changes nothing.
+    /// Adds one spelling of an authority; the authority's own name is always a spelling. Adding the same spelling again changes
+    /// nothing.
     ///
     /// # Errors
     /// Any `AuthorityError`; nothing is added then.
@@ -62,14 +63,14 @@ impl Authorities {
         Ok(())
     }
 
-    /// Returns the authority of this id.
+    /// Returns the authority with this id.
     #[must_use]
     pub fn get(&self, id: &str) -> Option<&Authority> {
         self.by_id.get(id)
     }
 
-    /// Returns the authority that a register calls `spelling` and places in `state`; where the register leaves the state
-    /// empty, the only one of that name, if there is only one.
+    /// Returns the authority that a register calls `spelling` and places in `state`. If the register gives no state, returns the
+    /// authority with that name, but only if exactly one has it.
     #[must_use]
     pub fn find(&self, spelling: &str, state: Option<Country>) -> Option<&Authority> {
         let key = NameKey::of(spelling)?;
@@ -83,7 +84,7 @@ impl Authorities {
         self.by_id.get(id)
     }
 
-    /// Returns all authorities by id.
+    /// Returns all authorities in order of their ids.
     pub fn iter(&self) -> impl Iterator<Item = &Authority> {
         self.by_id.values()
     }

@@ -1,10 +1,11 @@
-//! How long whoever was wrong has to wait. Counted against the account that was named, whether there is one or not, and
-//! against the network address; an attempt counts before it is judged, so that many at once are no way round. From an address
-//! from which the account signed in of late, attempts at it count apart: wrong passwords from elsewhere keep nobody out there.
+//! How long a person must wait after wrong passwords. Attempts count against the named account, even if it does not exist, and
+//! against the network address. An attempt counts before it is judged, so that many attempts at the same time do not avoid the
+//! limit. Attempts from an address from which the account recently signed in are counted separately. Wrong passwords from other
+//! addresses therefore do not lock the owner out there.
 
 use vasp_words::time::UtcTime;
 
-/// Failures in a row that cost nothing.
+/// The number of failures in a row that cause no wait.
 const FREE: i64 = 4;
 
 /// The longest wait, in seconds.
@@ -13,46 +14,47 @@ const FREE: i64 = 4;
 /// hour; 15 minutes make 96 a day.
 const LONGEST_SECS: i64 = 900;
 
-/// How long attempts from an address count apart after the account signed in from it, in seconds: 30 days.
+/// How long attempts from an address are counted separately after the account signed in from it, in seconds: 30 days.
 ///
 /// Source: NIST SP 800-63B-4 section 3.2.2: addresses from which the subscriber was authenticated before may be let through, so that
 /// nobody is locked out by the limit on failures.
 pub const KNOWN_SECS: i64 = 30 * 86_400;
 
-/// Most addresses of one account from which attempts count apart: each is a guesser's further row of tries, were it there.
+/// The maximum number of addresses of one account with a separate count. Each such address gives an attacker there another series
+/// of attempts.
 pub const MOST_KNOWN: i64 = 20;
 
-/// Against what attempts are counted.
+/// What attempts are counted against.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Against {
-    /// An account, from one address from which it signed in of late or from everywhere else: forgotten after a day without a
-    /// failure, or by the right answer.
+    /// An account, either from one address from which it recently signed in, or from all other addresses. The count ends after a
+    /// day without a failure, or with a correct answer.
     Account,
-    /// A network address: forgotten after the longest wait without a failure. Whoever has an account cannot clear it by
-    /// signing in, or guessing at others would be free.
+    /// A network address. The count ends if there is no failure for the longest wait. A successful sign-in does not clear it;
+    /// otherwise an account holder could guess other passwords without limit.
     Address,
 }
 
-/// What is counted.
+/// The count of failed attempts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Attempts {
-    /// Failures in a row.
+    /// The number of failures in a row.
     pub failures: i64,
-    /// The last of them.
+    /// The time of the last attempt.
     pub last_at: UtcTime,
-    /// Until when no attempt is looked at.
+    /// The time until which no attempt is accepted.
     pub blocked_until: UtcTime,
 }
 
-/// Too many were wrong.
+/// Too many attempts were wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Blocked {
-    /// Until when, in whole seconds from now; at least 1.
+    /// The remaining wait in whole seconds; at least 1.
     pub secs: u32,
 }
 
 impl Against {
-    /// Returns after how many seconds without a failure nothing is held against it.
+    /// Returns the number of seconds without a failure after which the count ends.
     #[must_use]
     pub fn forgotten_after_secs(self) -> i64 {
         match self {
@@ -63,16 +65,16 @@ impl Against {
 }
 
 impl Attempts {
-    /// Nothing is counted.
+    /// No failed attempts.
     pub const NONE: Self = Self { failures: 0, last_at: UtcTime::EPOCH, blocked_until: UtcTime::EPOCH };
 
-    /// Counts an attempt as if it failed.
+    /// Counts an attempt as a failure.
     ///
     /// # Errors
-    /// `Blocked` where it is not to be looked at; then it does not count.
+    /// `Blocked` if the attempt is not accepted; then it does not count.
     pub fn count(self, against: Against, now: UtcTime) -> Result<Self, Blocked> {
         let wait_micros = self.blocked_until.micros().saturating_sub(now.micros());
-        // Where nothing was to be waited for, a clock that goes back, or another node's, makes nobody wait.
+        // If there was no wait, a clock that goes back, or another node's clock, must not cause one.
         if wait_micros > 0 && self.blocked_until > self.last_at {
             let secs = (wait_micros.saturating_add(999_999) / 1_000_000).min(LONGEST_SECS);
             return Err(Blocked { secs: u32::try_from(secs).unwrap_or(u32::MAX) });
@@ -82,20 +84,20 @@ impl Attempts {
         Ok(Self { failures, last_at: now, blocked_until: now.plus_secs(wait_secs(failures)) })
     }
 
-    /// Takes one attempt back that turned out right.
+    /// Removes one attempt from the count because it was correct.
     #[must_use]
     pub fn forgive(self, against: Against) -> Self {
         let failures = self.failures.saturating_sub(1).max(0);
         match against {
             Against::Account => Self::NONE,
-            // The wait before it was over, or it would not have been looked at.
+            // The previous wait had ended, otherwise the attempt would not have been accepted.
             Against::Address if failures == 0 => Self::NONE,
             Against::Address => Self { failures, blocked_until: self.last_at, ..self },
         }
     }
 }
 
-/// The wait after so many failures: 1 s after the fifth, twice as long after each further one.
+/// Returns the wait after this number of failures: 1 s after the fifth, doubled after each further failure.
 fn wait_secs(failures: i64) -> i64 {
     match u32::try_from(failures - FREE - 1) {
         Err(_) => 0,

@@ -1,5 +1,5 @@
-//! Secrets that whoever holds them may use: API keys `vr_…`, sessions `vs_…` and enrolment links `ve_…`. 256 random bits each,
-//! so a plain SHA-256 is kept of them. They are never shown by `Debug`, and no error repeats what was sent.
+//! Bearer secrets, which any holder may use: API keys `vr_…`, sessions `vs_…` and enrolment links `ve_…`. Each has 256 random
+//! bits, so a plain SHA-256 is stored. `Debug` never shows them, and no error repeats the sent text.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,10 +8,10 @@ use rand_core::RngCore;
 
 use vasp_words::ids::{ApiKeyId, ClientCertificateId, CredentialId, SessionId};
 
-/// Random bits of a secret, in bytes.
+/// The length of a secret in bytes.
 const SECRET_BYTES: usize = 32;
 
-/// The text is no credential of ours.
+/// The text is not a credential of this registry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a credential has the form vr_<id>_<64 hex digits>, or vs_… for a session")]
 pub struct BearerError;
@@ -19,7 +19,7 @@ pub struct BearerError;
 /// A credential as it is sent: `vr_<26 characters of the id>_<64 hex digits>`, or `vs_…` for a session.
 #[derive(Clone, PartialEq, Eq)]
 pub struct BearerToken {
-    /// Which one.
+    /// The id of the credential.
     pub credential: CredentialId,
     /// Its secret.
     pub secret: [u8; SECRET_BYTES],
@@ -29,14 +29,14 @@ pub struct BearerToken {
 #[derive(Clone, PartialEq, Eq)]
 pub struct EnrolmentSecret(pub [u8; SECRET_BYTES]);
 
-/// Draws the bits of a secret.
+/// Makes a random secret.
 pub fn draw_secret(rng: &mut dyn RngCore) -> [u8; SECRET_BYTES] {
     let mut secret = [0; SECRET_BYTES];
     rng.fill_bytes(&mut secret);
     secret
 }
 
-/// Reads 64 hex digits in lower case, the one form in which they are written.
+/// Reads 64 hex digits in lower case, the only written form.
 fn read_secret(digits: &str) -> Result<[u8; SECRET_BYTES], BearerError> {
     let mut secret = [0; SECRET_BYTES];
     if digits.bytes().any(|byte| byte.is_ascii_uppercase()) {
@@ -66,7 +66,7 @@ impl fmt::Display for BearerToken {
         let (kind, prefix) = match self.credential {
             CredentialId::Key(_) => ("vr", ApiKeyId::PREFIX),
             CredentialId::Session(_) => ("vs", SessionId::PREFIX),
-            // A certificate has no secret to send: nothing reads this back.
+            // A certificate has no secret to send, so nothing reads this text.
             CredentialId::Certificate(_) => ("vc", ClientCertificateId::PREFIX),
         };
         write!(f, "{kind}_{}_{}", id.strip_prefix(prefix).unwrap_or(&id), hex::encode(self.secret))

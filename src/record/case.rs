@@ -1,4 +1,4 @@
-//! Cases: pieces of operator work about one VASP. What opens them, how risky that is, when they are due, and what may be decided.
+//! Cases: pieces of operator work about one VASP. This module has their triggers, risks, due dates and possible decisions.
 
 use vasp_words::closed_list::closed_list;
 use vasp_words::time::UtcTime;
@@ -6,67 +6,70 @@ use vasp_words::time::UtcTime;
 const DAY_SECS: i64 = 86_400;
 
 closed_list! {
-    /// What opened a case, riskiest first.
+    /// The event that opened a case, highest risk first.
     pub enum TriggerKind as "CaseTriggerKind" with (i16, i64) {
-        /// It stands on a list of providers that break the law.
+        /// The VASP is on a list of providers that break the law.
         NonCompliantListed = "non_compliant_listed" => (95, 1),
-        /// A person suspended it.
+        /// A person suspended the VASP.
         Suspension = "suspension" => (90, 3),
-        /// A screening list has something like it.
+        /// A screening list has an entry similar to the VASP.
         ScreeningHit = "screening_hit" => (90, 1),
-        /// An import says something else than what was approved.
+        /// An import contradicts the approved record.
         Contradiction = "contradiction" => (80, 3),
-        /// A domain that was proven no longer is.
+        /// A proven domain is no longer proven.
         DomainLost = "domain_lost" => (75, 3),
-        /// Two parties say that something is theirs.
+        /// Two parties claim the same thing.
         Dispute = "dispute" => (70, 5),
-        /// Claims of a member contradict other parties' beyond its allowance and wait.
+        /// A member's claims contradict other parties' claims beyond its allowance, and wait.
         PendingClaims = "pending_claims" => (65, 2),
-        /// The registry's own operators want it changed.
+        /// The registry's operators want to change the record.
         OperatorChange = "operator_change" => (60, 5),
         /// Two records may be one VASP.
         Duplicate = "duplicate" => (55, 7),
-        /// A member changed an attribute that was approved.
+        /// A member changed an approved attribute.
         Amendment = "amendment" => (50, 7),
-        /// A member replaced keys or endpoints, which acted at once.
+        /// A member replaced keys or endpoints, and the change took effect immediately.
         KeyRotation = "key_rotation" => (50, 5),
-        /// Evidence stopped to be good.
+        /// Evidence is no longer valid.
         Expiry = "expiry" => (45, 14),
         /// A member wants to keep a record that an import created.
         Adoption = "adoption" => (40, 10),
-        /// A member handed in a new record.
+        /// A member submitted a new record.
         Submission = "submission" => (30, 10),
     }
 }
 
 impl TriggerKind {
-    /// Returns how much harm waiting may do, 0 to 100. Our own scale: a wrong "yes" that stands comes before a customer who
+    /// Returns the risk of waiting, 0 to 100. This is our own scale: a wrong "yes" in the directory is worse than a customer who
     /// waits.
     #[must_use]
     pub fn risk(self) -> i16 {
         self.with().0
     }
 
-    /// Returns within how many days it should be decided, of pending claims working days. Our own scale but for these.
+    /// Returns the number of days until the case is due; for pending claims these are working days. The other numbers are our
+    /// own.
     #[must_use]
     pub fn due_days(self) -> i64 {
         self.with().1
     }
 
-    /// Tells whether a proposal that was made before this trigger came is withdrawn. `by` is whose act the trigger is, and `proposed` the
-    /// decision that waits for approval. A VASP must not be able to withdraw its own revocation by one more act of its own. A trigger that
-    /// withdraws nothing is shown to the person who approves.
+    /// Tells whether this trigger withdraws an earlier proposal. `by` is the party that caused the trigger, and `proposed` is the
+    /// decision that waits for approval. A VASP must not be able to withdraw its own revocation by another action of its own. The
+    /// approver sees a trigger that withdraws nothing.
     #[must_use]
     pub fn takes_back(self, by: Cause, proposed: Decision) -> bool {
         match self {
-            // From outside, or a person of the registry: whoever approves must have looked at it.
+            // It comes from outside or from a person of the registry, so the approver must look at it first.
             Self::NonCompliantListed | Self::Suspension | Self::ScreeningHit | Self::OperatorChange | Self::Duplicate => true,
-            // A register says otherwise; or its own domain or endpoint does, which it can do at will.
+            // Either a register contradicts the record, or the VASP's own domain or endpoint does. The VASP can cause a
+            // contradiction of its own domain or endpoint at will.
             Self::Contradiction | Self::DomainLost => by == Cause::Others || !proposed.rests_on_others_alone(),
-            // Its own claims: what is decided rests on none of them.
+            // These are its own claims, and no decision rests on them.
             Self::PendingClaims => false,
             Self::Dispute => by == Cause::Others,
-            // What it says, publishes and proves itself, and the time of that: a revocation or merge does not rest on it.
+            // A revocation or merge does not rest on what the VASP itself states, publishes and proves, nor on the dates of
+            // these.
             Self::Amendment | Self::KeyRotation | Self::Expiry | Self::Adoption | Self::Submission => {
                 !proposed.rests_on_others_alone()
             }
@@ -74,50 +77,52 @@ impl TriggerKind {
     }
 }
 
-/// By whom something came about that opens a case, or joins it.
+/// The party that caused a trigger, which opens a case or joins one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cause {
-    /// By the case's own VASP.
+    /// The VASP of the case.
     Itself,
-    /// By anybody else, or the registry.
+    /// Any other party, or the registry.
     Others,
 }
 
 closed_list! {
-    /// What is decided, worst first. `suspend` and `request_information` act at once; the rest waits for another person.
+    /// The decision of a case, worst first. `suspend` and `request_information` take effect immediately; the others wait for a
+    /// second person.
     ///
     /// Source: wire contract, `cases/{id}/propose`; `merge` comes from its own route.
     pub enum Decision as "CaseDecision" {
-        /// No longer to be dealt with.
+        /// Nobody should deal with the VASP any more.
         Revoke = "revoke",
-        /// Held back; acts at once.
+        /// The VASP is suspended; this takes effect immediately.
         Suspend = "suspend",
-        /// Not accepted.
+        /// The registry does not accept the submission.
         Reject = "reject",
-        /// The member is asked; acts at once.
+        /// The registry asks the member for information; this takes effect immediately.
         RequestInformation = "request_information",
-        /// This record is another one's.
+        /// This record is a duplicate of another record.
         Merge = "merge",
-        /// Nothing is to be changed.
+        /// The record stays as it is.
         Keep = "keep",
-        /// No longer held back.
+        /// The VASP is no longer suspended.
         Reinstate = "reinstate",
-        /// The record is right as it was handed in.
+        /// The record is correct as submitted.
         Verify = "verify",
     }
 }
 
 impl Decision {
-    /// Returns whether one person is enough, so that the decision takes effect when it is proposed.
+    /// Returns whether one person is enough; the decision then takes effect when it is proposed.
     ///
-    /// Source: wire contract: a proposed `suspend` needs no approval. Asking the member changes nothing that anybody relies on.
+    /// Source: wire contract: a proposed `suspend` needs no approval. A question to the member changes no data that anybody
+    /// relies on.
     #[must_use]
     pub fn acts_at_once(self) -> bool {
         matches!(self, Self::Suspend | Self::RequestInformation)
     }
 
-    /// Tells whether the decision rests on nothing that the case's own VASP says or does: a revocation or a merge. What the VASP changes
-    /// meanwhile is then no reason to decide anew.
+    /// Tells whether the decision does not depend on what the case's own VASP states or does: a revocation or a merge. Changes by
+    /// the VASP are then no reason to decide again.
     #[must_use]
     pub fn rests_on_others_alone(self) -> bool {
         matches!(self, Self::Revoke | Self::Merge)
@@ -125,15 +130,15 @@ impl Decision {
 }
 
 closed_list! {
-    /// Where a case stands.
+    /// The status of a case.
     pub enum CaseStatus {
-        /// Nobody took it yet.
+        /// No reviewer has taken it yet.
         Open = "open",
         /// A reviewer works on it.
         Taken = "taken",
-        /// The member was asked.
+        /// The registry asked the member and waits for the reply.
         Waiting = "waiting",
-        /// A decision waits for another person.
+        /// A proposed decision waits for a second person.
         Proposed = "proposed",
         /// Decided.
         Closed = "closed",
@@ -141,18 +146,18 @@ closed_list! {
 }
 
 closed_list! {
-    /// In which order cases come.
+    /// The order in which cases are listed.
     pub enum CaseOrder as "SortInput" default Risk {
-        /// Riskiest first, then the one due first.
+        /// Highest risk first, then earliest due date.
         Risk = "risk",
-        /// Due first.
+        /// Earliest due date first.
         Due = "due",
-        /// Opened first.
+        /// Earliest opening date first.
         Opened = "opened",
     }
 }
 
-/// Returns when a case should be decided that is opened, or joined, by such a trigger.
+/// Returns the due time of a case that a trigger of this kind opens or joins.
 #[must_use]
 pub fn due_at(kind: TriggerKind, now: UtcTime) -> UtcTime {
     if kind != TriggerKind::PendingClaims {
@@ -209,7 +214,7 @@ mod tests {
                 assert!(!own.takes_back(Cause::Itself, decision), "its claims take nothing back");
             }
         }
-        // What is verified is what it says and proves.
+        // Verification depends on what the VASP itself states and proves.
         assert!(Amendment.takes_back(Cause::Itself, Decision::Verify) && Expiry.takes_back(Cause::Others, Decision::Verify));
     }
 

@@ -1,5 +1,5 @@
-//! What a member signs to prove that it holds the key of a certificate. The text names VASP, certificate, use and time, so that
-//! it is of no use to anybody else, nor for another certificate.
+//! The text that a member signs to prove that it has the private key of a certificate. It names VASP, certificate, use and time,
+//! so that nobody else can use the signature, and it is not valid for another certificate.
 
 use super::certificate::CertificateUse;
 use super::certificate::host_names::CertificateName;
@@ -8,10 +8,10 @@ use vasp_words::host::Host;
 use vasp_words::ids::VaspId;
 use vasp_words::time::UtcTime;
 
-/// How far the time of a statement may be from now, in seconds.
+/// The maximum difference between the time of a statement and now, in seconds.
 pub const FRESH_SECS: i64 = 3_600;
 
-/// Returns the text that is signed: these lines, parted by one line feed, without one at the end.
+/// Returns the text to sign: these lines, separated by one line feed each, without a line feed at the end.
 #[must_use]
 pub fn statement(vasp: VaspId, sha256: &str, certificate_use: CertificateUse, signed_at: UtcTime) -> String {
     let certificate_use = certificate_use.as_str();
@@ -20,13 +20,14 @@ pub fn statement(vasp: VaspId, sha256: &str, certificate_use: CertificateUse, si
     )
 }
 
-/// Tells whether a statement of `signed_at` counts at `now`.
+/// Tells whether a statement signed at `signed_at` is valid at `now`.
 #[must_use]
 pub fn is_fresh(signed_at: UtcTime, now: UtcTime) -> bool {
     signed_at.micros().abs_diff(now.micros()) <= FRESH_SECS.unsigned_abs() * 1_000_000
 }
 
-/// Tells whether all names of a server's certificate lie on domains that its VASP has proven: then nobody else's is published.
+/// Tells whether all names in a server certificate belong to domains that its VASP has proven. This ensures that the VASP does
+/// not publish another party's certificate.
 #[must_use]
 pub fn lies_on_proven_domains(dns_names: &[String], domains: &[VaspDomain]) -> bool {
     let proven = |host: &Host, wildcard: bool| {

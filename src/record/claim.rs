@@ -1,5 +1,5 @@
-//! Claims ("this address belongs to that VASP or group"): their strength, who may see them, and how those of one key
-//! merge into an answer. Pure; the caller is `service::resolve`.
+//! Claims ("this address belongs to that VASP or group"): their data, their strength, and who may see them. The functions are
+//! pure; the caller is `service::resolve`.
 
 use std::sync::Arc;
 
@@ -10,19 +10,19 @@ use vasp_words::ids::{OrganisationId, VaspId};
 use vasp_words::time::UtcTime;
 
 closed_list! {
-    /// How strong a claim is, weakest first.
+    /// The strength of a claim, weakest first.
     pub enum Strength {
         /// Third-party data with a source and a confidence.
         Attributed = "attributed" / 1,
-        /// A verified member says so.
+        /// A verified member states it.
         Attested = "attested" / 2,
         /// The address's key signed the registry's challenge.
         Proven = "proven" / 3,
     }
 
-    /// What an address is used for.
+    /// The use of an address.
     pub enum AddressRole {
-        /// Not known.
+        /// The use is not known.
         Unknown = "unknown" / 0,
         /// Customers' deposits.
         Deposit = "deposit" / 1,
@@ -34,7 +34,7 @@ closed_list! {
 
     /// Who may see a claim, narrowest first.
     pub enum Visibility {
-        /// Only organisations named by the claimant.
+        /// Only the organisations that the claimant names.
         Named = "named" / 1,
         /// Every authenticated gateway.
         Gateways = "gateways" / 2,
@@ -43,12 +43,12 @@ closed_list! {
     }
 }
 
-/// Who is asking, as far as claims are concerned.
+/// The reader of claims.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Reader {
-    /// Anonymous, where the server allows public reading.
+    /// An anonymous reader, if the server allows public reading.
     Public,
-    /// Somebody trusted whom no claim names: the command line beside the database.
+    /// A trusted reader whom no claim names: the command line on the database's machine.
     Gateway,
     /// An authenticated organisation.
     Organisation(OrganisationId),
@@ -59,8 +59,8 @@ impl Reader {
     pub const ALL: [Self; 2] = [Self::Public, Self::Gateway];
 }
 
-/// Tells whether `reader` may know of a claim of this visibility that names these organisations. Every answer about claims
-/// goes through this one function, so that owners, coverage, candidates and entity tags are all computed after it.
+/// Tells whether `reader` may know of a claim with this visibility and these named organisations. Every answer about claims uses
+/// this one function first. Owners, coverage, candidates and entity tags are all computed after it.
 #[must_use]
 pub fn may_see(reader: Reader, visibility: Visibility, named: &[OrganisationId]) -> bool {
     match (reader, visibility) {
@@ -70,55 +70,55 @@ pub fn may_see(reader: Reader, visibility: Visibility, named: &[OrganisationId])
     }
 }
 
-/// Number of a claim inside the store; the public id is this number through a keyed permutation.
+/// The number of a claim in the store. A keyed permutation of this number gives the public id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ClaimNumber(pub i64);
 
-/// One live claim on one key, with the attributes it shares with its batch.
+/// One live claim on one key, with the attributes that it shares with its batch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claim {
     /// Number in the store.
     pub number: ClaimNumber,
-    /// Claimed owner, an entity or a group.
+    /// The claimed owner: an entity or a group.
     pub vasp: VaspId,
-    /// Whether the claim names this very network or only its family.
+    /// Whether the claim names exactly this network or only its family.
     pub network_match: NetworkMatch,
-    /// Memo it is limited to.
+    /// The memo that it is limited to; `None` if it has no memo.
     pub memo: Option<String>,
     /// What the address is used for.
     pub role: AddressRole,
     /// Strength.
     pub strength: Strength,
-    /// How it was learnt, such as `third_party_label`.
+    /// The method by which the registry obtained it, such as `third_party_label`.
     pub method: Arc<str>,
-    /// Where it was learnt.
+    /// The source of the claim.
     pub source: Arc<str>,
-    /// 0 to 100; none where the source gives none.
+    /// The confidence, 0 to 100; `None` if the source gives none.
     pub confidence_percent: Option<u8>,
-    /// Since when its source says so; none where it gives no date.
+    /// Since when its source has stated it; `None` if the source gives no date.
     pub asserted_at: Option<UtcTime>,
-    /// When the registry took it over.
+    /// When the registry recorded it.
     pub recorded_at: UtcTime,
-    /// When the registry checked it last.
+    /// When the registry last checked it; `None` if never.
     pub verified_at: Option<UtcTime>,
-    /// When it stops counting.
+    /// When it expires; `None` if it does not.
     pub expires_at: Option<UtcTime>,
     /// Who may see it.
     pub visibility: Visibility,
-    /// The organisations that it names, its claimant's own among them; empty unless it is for named ones.
+    /// The organisations that it names, including the claimant's own; empty unless the visibility is `named`.
     pub named: Arc<[OrganisationId]>,
-    /// What a check of some of its batch's addresses showed.
+    /// The result of the spot check of its batch; `None` if there was none.
     pub spot_checked: Option<SpotChecked>,
 }
 
 impl Claim {
-    /// Tells whether its batch passed a spot check: the claimant signed with the keys of the addresses that were drawn.
+    /// Tells whether its batch passed a spot check: the claimant signed with the keys of randomly selected addresses.
     #[must_use]
     pub fn is_borne_out(&self) -> bool {
         self.spot_checked.is_some_and(|checked| bears_out(checked.controlled_at_least, checked.of))
     }
 
-    /// Returns since when somebody says so: where the source gives no date, since the registry took it over.
+    /// Returns since when its source has stated it; if the source gives no date, when the registry recorded it.
     #[must_use]
     pub fn said_since(&self) -> UtcTime {
         self.asserted_at.unwrap_or(self.recorded_at)
@@ -126,7 +126,7 @@ impl Claim {
 }
 
 closed_list! {
-    /// Whether the claim names the asked network or only its family.
+    /// Whether the claim names the requested network or only its family.
     pub enum NetworkMatch {
         /// Only the family.
         Family = "family",

@@ -1,25 +1,25 @@
-//! What is known of the certificate that a client showed when it connected, whether it is good enough to be a credential, and
-//! why it is refused where it counts. That the client holds its key was proved in the handshake; who issued it does not matter
-//! here, for a certificate is known by its SHA-256 alone.
+//! The certificate that a client presented when it connected: its data, whether it may be a credential, and why it is refused.
+//! The TLS handshake proved that the client holds its key. The issuer does not matter here, because the SHA-256 alone identifies
+//! a certificate.
 //!
 //! Source: RFC 8705, section 2.2 (self-signed certificates as credentials) and section 3 (tokens bound to a certificate).
 
 use vasp_words::time::UtcTime;
 
-/// Fewest bits of an RSA key.
+/// The minimum number of bits of an RSA key.
 ///
 /// Source: NIST SP 800-131A revision 2, section 3; CA/Browser Forum Baseline Requirements, section 6.1.5.
 pub const LEAST_RSA_BITS: usize = 2048;
 
-/// SHA-256 of something in DER.
+/// SHA-256 of a DER structure.
 pub type Sha256 = [u8; 32];
 
-/// A SHA-256, which reads and writes as 64 hex digits, as tools print it: capitals and colons between bytes are read too.
+/// A SHA-256 with a text form of 64 hex digits. Upper case and colons between bytes are also accepted, because tools print them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(try_from = "String")]
 pub struct Sha256Hex(#[serde(serialize_with = "hex::serialize")] pub Sha256);
 
-/// The text is no SHA-256.
+/// The text is not a SHA-256.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a SHA-256 has 64 hex digits")]
 pub struct Sha256HexError;
@@ -43,16 +43,16 @@ impl std::fmt::Display for Sha256Hex {
 vasp_words::sql_column! { Sha256Hex as Binary: Vec<u8>, |bytes| Sha256::try_from(bytes).map(Sha256Hex).map_err(|_| Sha256HexError) }
 vasp_words::sql_column! { @borrowed Sha256Hex as Binary: [u8], |digest| &digest.0[..] }
 
-/// The key of a certificate, as far as it matters here.
+/// The key of a certificate, with the properties that matter here.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CertificateKey {
-    /// RSA, with the bits of its modulus.
+    /// RSA, with the number of bits of its modulus.
     Rsa(usize),
-    /// On one of NIST's curves: P-256, P-384 or P-521.
+    /// EC on a NIST curve: P-256, P-384 or P-521.
     Ec(&'static str),
     /// Ed25519.
     Ed25519,
-    /// Another one: the object identifier of its algorithm.
+    /// Another key, with the object identifier of its algorithm.
     Other(String),
 }
 
@@ -71,52 +71,52 @@ pub struct ClientCertificate {
     pub serial: String,
     /// Its key.
     pub key: CertificateKey,
-    /// From when it is valid.
+    /// First second of validity.
     pub not_before: UtcTime,
-    /// Until when it is valid, that second included.
+    /// Last second of validity (inclusive).
     pub not_after: UtcTime,
-    /// Whether it says that its key makes signatures, or does not say what for.
+    /// Whether it allows signatures; also true if it does not restrict its key usage.
     pub signs: bool,
-    /// Whether it says that it is for TLS clients, or does not say what for.
+    /// Whether it allows TLS clients; also true if it does not restrict its purposes.
     pub for_clients: bool,
 }
 
 /// Why a certificate cannot become a credential.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UnfitCertificate {
-    /// It is over.
+    /// It has expired.
     #[error("the certificate is expired since {0}")]
     Expired(UtcTime),
-    /// It has not begun.
+    /// Its validity has not begun.
     #[error("the certificate is not valid before {0}")]
     NotYetValid(UtcTime),
-    /// Its key can be broken, or is of a kind that TLS does not take.
+    /// Its key is weak, or TLS does not accept this kind of key.
     #[error("the certificate's key is {0}: RSA of {LEAST_RSA_BITS} bits and more, EC P-256, P-384, P-521 and Ed25519 are taken")]
     WeakKey(CertificateKey),
-    /// It is for something else.
+    /// It is for another purpose.
     #[error("the certificate says that it is not for TLS clients (key usage digitalSignature, extended key usage clientAuth)")]
     WrongUse,
 }
 
-/// Why a connection's certificate does not do.
+/// Why the certificate of a connection is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CertificateRefusal {
-    /// There is none, and the API key is bound to one.
+    /// The connection has no certificate, but the API key is bound to one.
     #[error("The API key is good only over a connection with the client certificate that it is bound to; none was shown.")]
     Required,
-    /// It is another one.
+    /// It is not the certificate that the API key is bound to.
     #[error("The API key is bound to another client certificate than the one that the connection shows.")]
     Mismatch,
-    /// Nobody is known by it.
+    /// It belongs to no user.
     #[error("The client certificate that the connection shows is nobody's here.")]
     Unknown,
     /// It was revoked.
     #[error("The client certificate that the connection shows was revoked, or its user may not act any more.")]
     Revoked,
-    /// It is over.
+    /// It has expired.
     #[error("The client certificate that the connection shows has expired, or does not count any longer.")]
     Expired,
-    /// It has not begun.
+    /// Its validity has not begun.
     #[error("The client certificate that the connection shows is not valid yet.")]
     NotYetValid,
 }
@@ -171,18 +171,18 @@ impl CertificateRefusal {
 }
 
 impl ClientCertificate {
-    /// Refuses a certificate that is over or has not begun.
+    /// Refuses a certificate that has expired or is not yet valid.
     ///
     /// Source: RFC 5280, section 4.1.2.5: both ends of the validity are included.
     pub fn check_time(&self, now: UtcTime) -> Result<(), CertificateRefusal> {
         if now < self.not_before {
             return Err(CertificateRefusal::NotYetValid);
         }
-        // Certificates count in whole seconds: the last one is valid to its end.
+        // Certificate times have whole seconds, and the last second is valid to its end.
         if now >= self.not_after.plus_secs(1) { Err(CertificateRefusal::Expired) } else { Ok(()) }
     }
 
-    /// Tells why the certificate cannot become a credential; none where it can.
+    /// Returns why the certificate cannot become a credential; `None` if it can.
     ///
     /// Source: RFC 5280, sections 4.2.1.3 and 4.2.1.12, for what an absent extension allows.
     #[must_use]

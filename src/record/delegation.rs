@@ -1,5 +1,6 @@
-//! Delegations: on a host that many VASPs share, the paths below a prefix belong to one of them, once the platform and the
-//! VASP have both said so. Kept as facts of the VASP; the callers are `directory` and whoever writes such facts.
+//! Delegations of paths on a host that many VASPs share. The paths below a prefix belong to one VASP after both the platform and
+//! the VASP have confirmed this. They are stored as facts of the VASP. The callers are `directory` and the code that writes such
+//! facts.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,20 +11,20 @@ use vasp_words::closed_list::closed_list;
 use vasp_words::host::Host;
 use vasp_words::time::serde_as_text;
 
-/// Longest prefix in bytes, in its one spelling.
+/// The longest prefix in bytes, in its normal form.
 const PREFIX_LENGTH_MAX: usize = 512;
 
-/// What is percent-encoded in the one spelling of a prefix. Source: RFC 3986, section 2.3 (unreserved characters).
+/// The characters that are percent-encoded in the normal form of a prefix. Source: RFC 3986, section 2.3 (unreserved characters).
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 closed_list! {
-    /// How far a delegation is confirmed, worst first.
+    /// The confirmation of a delegation, worst first.
     pub enum DelegationStatus {
-        /// The VASP says so.
+        /// Only the VASP has confirmed it.
         Requested = "requested",
-        /// The platform says so.
+        /// Only the platform has confirmed it.
         Offered = "offered",
-        /// Both say so.
+        /// Both have confirmed it.
         Confirmed = "confirmed",
     }
 }
@@ -41,28 +42,28 @@ pub struct PathPrefix(Vec<Vec<u8>>);
 pub struct PathPrefixError;
 
 impl PathPrefix {
-    /// Returns how many segments it has; 0 is the whole host.
+    /// Returns the number of segments; 0 means the whole host.
     #[must_use]
     pub fn depth(&self) -> usize {
         self.0.len()
     }
 
-    /// Tells whether a path begins with these segments, percent-encodings resolved. A path that servers might read
-    /// differently belongs to nobody.
+    /// Tells whether a path begins with these segments, after percent-decoding. No prefix covers a path that servers might read
+    /// differently.
     #[must_use]
     pub fn covers(&self, path: &str) -> bool {
         segments(path).is_some_and(|segments| segments.starts_with(&self.0))
     }
 }
 
-/// Parts a path at its slashes and resolves percent-encodings. `None` where a segment could lead a server elsewhere.
+/// Splits a path at its slashes and decodes the segments; `None` if a server could read a segment as another place.
 fn segments(path: &str) -> Option<Vec<Vec<u8>>> {
     let path = path.strip_prefix('/').unwrap_or(path);
     path.split('/').map(|segment| Some(percent_decode_str(segment).collect()).filter(|bytes: &Vec<u8>| is_plain(bytes))).collect()
 }
 
-/// Tells whether every server reads a segment as one name: no step up, also before `;` parameters, no hidden slash, and nothing
-/// left that a second decoding would change.
+/// Tells whether every server reads a segment as one name. It must have no step up (also before `;` parameters), no hidden slash,
+/// and nothing that a second decoding would change.
 fn is_plain(segment: &[u8]) -> bool {
     let name = segment.split(|byte| *byte == b';').next().unwrap_or_default();
     let steps = name == b"." || name == b"..";
@@ -98,7 +99,7 @@ impl fmt::Display for PathPrefix {
 
 serde_as_text!(PathPrefix);
 
-/// A host and the beginning of its paths: what is delegated. As text the one after the other.
+/// A delegated host and path prefix. The text form is the host followed by the prefix.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DelegatedPath {
     host: String,
@@ -106,7 +107,7 @@ pub struct DelegatedPath {
 }
 
 impl DelegatedPath {
-    /// Puts host and prefix together.
+    /// Combines host and prefix.
     #[must_use]
     pub fn new(host: &Host, prefix: PathPrefix) -> Self {
         Self { host: host.as_str().to_owned(), prefix }
@@ -128,8 +129,8 @@ impl DelegatedPath {
 impl FromStr for DelegatedPath {
     type Err = PathPrefixError;
 
-    /// Reads what `Display` writes. The host is not read again: which hosts are public changes with the list of suffixes, and
-    /// a stored fact must stay readable.
+    /// Reads what `Display` writes. It does not validate the host again: the list of public suffixes changes, and a stored fact
+    /// must stay readable.
     fn from_str(text: &str) -> Result<Self, PathPrefixError> {
         let (host, prefix) = text.split_at(text.find('/').filter(|at| *at > 0).ok_or(PathPrefixError)?);
         Ok(Self { host: host.to_owned(), prefix: prefix.parse()? })
@@ -180,7 +181,7 @@ mod tests {
         assert!(prefix("/%61lpha/").covers("/alpha"));
         assert!(prefix("/caf%C3%A9").covers("/caf%c3%a9/x"));
         assert_eq!(prefix("/%61lpha/b%20c/").to_string(), "/alpha/b%20c");
-        // An encoded slash parts no segments.
+        // An encoded slash does not separate segments.
         assert!(!prefix("/a/b").covers("/a%2Fb"));
     }
 
@@ -210,7 +211,7 @@ mod tests {
         for text in ["", "alpha", "//", "//alpha", "/a//b", "/a/..", "/a/%2e", "/a%2fb", "/a?t=i", "/a#b", "/a/%25", &long] {
             assert_eq!(text.parse::<PathPrefix>(), Err(PathPrefixError), "{text}");
         }
-        // Found by fuzzing: what is short here and long in its one spelling did not read back.
+        // Found by fuzzing: a prefix that is short here but long in its normal form could not be read back.
         assert_eq!(format!("/{}", ";".repeat(200)).parse::<PathPrefix>(), Err(PathPrefixError));
         assert_eq!((prefix("/").depth(), prefix("/a/b").depth()), (0, 2));
     }

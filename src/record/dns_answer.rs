@@ -1,73 +1,73 @@
-//! What several DNS resolvers answered to one question for texts, and what that is worth: they must agree. Pure; `outbound`
-//! asks, `domain_proof` judges what was agreed on, the member is shown what each resolver said.
+//! The answers of several DNS resolvers to one TXT query, and their combined result: they must agree. The functions are pure.
+//! `outbound` sends the queries, and `domain_proof` judges the agreed answer. The member sees each resolver's answer.
 
 use std::collections::BTreeSet;
 
 use vasp_words::closed_list::closed_list;
 
-/// How many resolvers must have answered alike; the others may have been silent.
+/// The minimum number of resolvers that must give the same answer; the others may be silent.
 pub const AGREEING_MIN: usize = 2;
 
 closed_list! {
-    /// What the signatures of a DNS answer prove, worst first.
+    /// The DNSSEC status of an answer, worst first.
     ///
-    /// Source: RFC 4033, section 5. A bogus answer is none, so it is not among these.
+    /// Source: RFC 4033, section 5. A bogus answer is no answer, so it is not in this list.
     pub enum DnssecStatus {
-        /// Nothing was said about it.
+        /// The resolver gave no status.
         Unknown = "unknown",
         /// The zone is proven to be unsigned.
         Insecure = "insecure",
-        /// Signed, all the way from the root.
+        /// The answer is signed, with a complete chain from the root.
         Secure = "secure",
     }
 }
 
-/// What one resolver answered.
+/// The answer of one resolver.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TxtAnswer {
-    /// These texts; the strings of a record are joined.
+    /// TXT records; the strings of each record are joined.
     Texts {
         /// The texts of all records.
         texts: BTreeSet<String>,
-        /// What their signatures prove.
+        /// Their DNSSEC status.
         dnssec: DnssecStatus,
     },
     /// The name does not exist, or has no such record.
     Nothing,
-    /// The answer fails validation: it was changed on the way, or the zone is signed wrongly.
+    /// The answer fails validation: it was changed in transit, or the zone is signed incorrectly.
     Bogus,
-    /// The resolver answered that it cannot tell.
+    /// The resolver reported that it cannot look the name up.
     Failed,
     /// The resolver did not answer in time.
     Silent,
 }
 
-/// What one resolver answered, and which.
+/// An answer together with its resolver.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ResolverAnswer {
     /// The resolver's address and port.
     pub resolver: String,
-    /// What it said.
+    /// Its answer.
     pub answer: TxtAnswer,
 }
 
-/// What all answers together are worth.
+/// The combined result of all answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TxtOutcome {
-    /// All that answered gave these texts, and enough did.
+    /// Enough resolvers answered, and all gave these texts.
     Agreed {
         /// The texts.
         texts: BTreeSet<String>,
-        /// The worst status among them.
+        /// The worst DNSSEC status among the answers.
         dnssec: DnssecStatus,
     },
-    /// All that answered say that there is nothing, and enough did.
+    /// Enough resolvers answered, and all report that there is no record.
     Nothing,
-    /// They gave different answers.
+    /// The resolvers gave different answers.
     Disagree,
     /// At least one answer fails validation.
     Bogus,
-    /// Too few answered, and one said that it cannot tell.
+    /// Too few answered, and one reported that it cannot look the name up.
     Failed,
     /// Too few answered.
     Unreachable,
@@ -86,7 +86,7 @@ impl TxtAnswer {
         }
     }
 
-    /// What counts when answers are compared; `None` where the resolver said nothing of the matter.
+    /// Returns the part of an answer that is compared; `None` if the resolver gave no usable answer.
     fn content(&self) -> Option<Option<&BTreeSet<String>>> {
         match self {
             Self::Texts { texts, .. } => Some(Some(texts)),
@@ -96,8 +96,8 @@ impl TxtAnswer {
     }
 }
 
-/// Tells what the answers are worth together. A validation that fails anywhere spoils all: either that resolver's network or
-/// the zone is not to be believed at this moment.
+/// Returns the combined result of the answers. One failed validation makes the whole result bogus, because either that resolver's
+/// network or the zone is not trustworthy now.
 #[must_use]
 pub fn outcome(answers: &[ResolverAnswer]) -> TxtOutcome {
     let has = |answer: &TxtAnswer| answers.iter().any(|given| given.answer == *answer);

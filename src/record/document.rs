@@ -1,5 +1,5 @@
-//! Documents that members hand in: what they are about, and of which few types they may be. What a file is, its bytes say, not
-//! whoever sends it.
+//! Documents that members submit: their subjects, and the few media types that the registry accepts. The bytes of a file decide
+//! its type, not the sender.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,7 +10,7 @@ use vasp_words::time::serde_as_text;
 use vasp_words::written_name::check_written_name;
 
 closed_list! {
-    /// What a document is about.
+    /// The subject of a document.
     pub enum DocumentType {
         /// A licence or its confirmation.
         Licence = "licence",
@@ -18,13 +18,13 @@ closed_list! {
         Extract = "extract",
         /// A report of an auditor.
         AuditReport = "audit_report",
-        /// A policy of the member's own.
+        /// One of the member's own policies.
         Policy = "policy",
         /// Anything else.
         Other = "other",
     }
 
-    /// What a file is.
+    /// The media type of a file.
     pub enum MediaType {
         /// PDF.
         Pdf = "application/pdf",
@@ -37,11 +37,11 @@ closed_list! {
     }
 }
 
-/// A name of a document, or of who issued it: 1 to 200 characters of one line.
+/// The name of a document or of its issuer: 1 to 200 characters on one line.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct DocumentName(String);
 
-/// The text is no name of a document.
+/// The text is not a valid document name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "a name has 1 to 200 characters on one line, none that turns its direction or is not seen, no `<` or `>`, and no = + - @ first"
@@ -49,12 +49,12 @@ pub struct DocumentName(String);
 pub struct DocumentNameError;
 
 impl MediaType {
-    /// Reads what a header says, in upper or lower case.
+    /// Reads the value of a `Content-Type` header, in upper or lower case.
     pub fn of_header(text: &str) -> Result<Self, UnknownWord> {
         text.to_ascii_lowercase().parse()
     }
 
-    /// Returns what a file's name ends with.
+    /// Returns the extension of a file name.
     #[must_use]
     pub fn extension(self) -> &'static str {
         match self {
@@ -65,8 +65,8 @@ impl MediaType {
         }
     }
 
-    /// Tells what bytes are; none where they are nothing that is taken. Text that begins like markup is not: what a browser
-    /// might run is no document.
+    /// Returns the media type of these bytes; `None` if the registry does not accept them. It refuses text that begins like
+    /// markup, because a browser might run it.
     ///
     /// Source: ISO 32000-2:2020 section 7.5.2 (`%PDF-`, taken at the very beginning only); PNG third edition (W3C, 24 June 2025)
     /// section 5.2; ITU-T T.81 section B.1.1.3, Table B.1 (SOI, followed by another marker).
@@ -100,7 +100,7 @@ impl FromStr for DocumentName {
     fn from_str(text: &str) -> Result<Self, DocumentNameError> {
         let text = text.trim();
         let fits = (1..=200).contains(&text.chars().count()) && !text.chars().any(char::is_control);
-        // Marks that turn the direction of writing make `fdp.exe` look like `exe.pdf`.
+        // Characters that change the writing direction make `fdp.exe` look like `exe.pdf`.
         if fits && check_written_name(text).is_ok() { Ok(Self(text.to_owned())) } else { Err(DocumentNameError) }
     }
 }

@@ -1,12 +1,12 @@
-//! What one look at a domain saw, method by method: what the member is shown, what is kept of it, and what it says together.
-//! Pure; services put it together from what `outbound` answered.
+//! The result of one check of a domain, for each method: what the member sees, what is stored, and the combined result. The
+//! functions are pure. Services make it from the answers of `outbound`.
 
 use super::dns_answer::{DnssecStatus, ResolverAnswer};
 use super::domain_proof::{Challenge, FileFault, ProofMethod, PublishedFile};
 use super::domain_standing::Look;
 use serde::{Deserialize, Serialize};
 
-/// What one resolver said.
+/// The answer of one resolver.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResolverSaid {
     /// Its address and port.
@@ -15,34 +15,34 @@ pub struct ResolverSaid {
     pub answer: String,
 }
 
-/// What one method saw.
+/// The result of one method.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MethodLook {
     /// The method.
     pub method: ProofMethod,
     /// Whether it proves the domain.
     pub proves: bool,
-    /// `proven`, or the stable code of why not.
+    /// `proven`, or the stable code of the fault.
     pub code: String,
-    /// Why not, in words; empty where it proves.
+    /// The fault in words; empty if the method proves the domain.
     pub detail: String,
-    /// Whether it says nothing about the domain, for a reason of the registry's own.
+    /// Whether the cause of the fault is on the registry's side, so that it says nothing about the domain.
     pub is_ours: bool,
-    /// What the signatures of the DNS answer prove, where it was agreed on.
+    /// The DNSSEC status of the agreed DNS answer; `None` if there is none.
     pub dnssec: Option<DnssecStatus>,
-    /// What each resolver said.
+    /// The answer of each resolver.
     pub resolvers: Vec<ResolverSaid>,
 }
 
-/// What one look saw.
+/// The result of one check of a domain.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DomainLook {
-    /// One a method, in their order.
+    /// One result for each method, in order.
     pub methods: Vec<MethodLook>,
 }
 
 impl DomainLook {
-    /// Judges what was seen: what the resolvers answered, and the file or why there is none.
+    /// Judges the resolvers' answers, and the file or the reason why it is missing.
     #[must_use]
     pub fn of(challenge: &Challenge, answers: &[ResolverAnswer], file: Result<PublishedFile<'_>, FileFault>) -> Self {
         let judged = challenge.judge_txt(answers);
@@ -71,7 +71,7 @@ impl DomainLook {
         Self { methods: vec![txt, file] }
     }
 
-    /// Returns what the look says.
+    /// Returns the combined result.
     #[must_use]
     pub fn verdict(&self) -> Look {
         Look::of(self.methods.iter().map(|method| if method.proves { Ok(()) } else { Err(method.is_ours) }))
@@ -85,7 +85,7 @@ impl DomainLook {
 }
 
 impl MethodLook {
-    /// Returns what was looked at, for the record's evidence: resolvers and DNSSEC status, or the URL.
+    /// Returns the source for the record's evidence: resolvers and DNSSEC status, or the URL.
     #[must_use]
     pub fn source(&self, challenge: &Challenge) -> String {
         match self.method {

@@ -1,5 +1,5 @@
-//! How a member proves a domain: it publishes a text that the registry drew, as a DNS record or as a file on the domain's web
-//! server. Here is what must be published, and whether what was found there proves it. Pure: `outbound` looks, services ask.
+//! Proof of a domain. A member publishes a random text from the registry, as a DNS record or as a file on the domain's web
+//! server. This module defines what to publish, and judges what was found. It is pure: `outbound` fetches, and services call it.
 
 use std::fmt;
 use std::str::FromStr;
@@ -14,25 +14,25 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use vasp_words::host::Host;
 use vasp_words::time::{UtcTime, serde_as_text};
 
-/// The label below which the record stands.
+/// The label of the DNS record.
 ///
 /// Source: RFC 8552: a leading underscore keeps such names apart from hosts.
 pub const TXT_LABEL: &str = "_vasp-registry";
-/// What stands before the token, in the record and in the file.
+/// The key before the token, in the record and in the file.
 pub const KEY: &str = "vasp-registry-verification";
-/// Where the file is. Source: RFC 8615, well-known URIs.
+/// The path of the file. Source: RFC 8615, well-known URIs.
 pub const FILE_PATH: &str = "/.well-known/vasp-registry.txt";
-/// How long a challenge may be met, in seconds: two weeks, for a change that another department makes.
+/// How long a challenge is valid, in seconds: two weeks, because another department may have to make the change.
 pub const CHALLENGE_SECS: i64 = 14 * 86_400;
 
-/// Bits of a token divided by 8: 160, so that nobody meets a challenge by chance.
+/// The length of a token in bytes: 160 bits, so that nobody guesses it.
 const TOKEN_BYTES: usize = 20;
 
-/// The text that the registry drew for one challenge. It is published, so it is no secret.
+/// The random text of one challenge. The member publishes it, so it is not secret.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ProofToken(String);
 
-/// The text is no token.
+/// The text is not a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a token is 32 characters of lower-case base 32")]
 pub struct ProofTokenError;
@@ -40,14 +40,14 @@ pub struct ProofTokenError;
 closed_list! {
     /// A way to prove a domain: by a DNS record, or by a file on its web server.
     pub enum ProofMethod as "DomainProofMethod" {
-        /// By the record.
+        /// By a DNS TXT record.
         DnsTxt = "dns_txt",
-        /// By the file.
+        /// By a file on the web server.
         WellKnownFile = "well_known_file",
     }
 }
 
-/// Why a domain cannot be proven by anybody.
+/// Why nobody can prove a domain.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum UnprovableDomain {
     /// Many VASPs share the host.
@@ -55,56 +55,56 @@ pub enum UnprovableDomain {
     Platform {
         /// The host.
         host: Host,
-        /// What it belongs to.
+        /// The platform that it belongs to.
         platform: String,
     },
 }
 
-/// What a member has to publish.
+/// What a member must publish.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Challenge {
-    /// The domain to be proven.
+    /// The domain to prove.
     pub domain: Host,
-    /// What was drawn.
+    /// The random token.
     pub token: ProofToken,
-    /// Until when it may be met for the first time.
+    /// The time until which the first proof is possible.
     pub expires_at: UtcTime,
 }
 
-/// Why the record does not prove the domain.
+/// Why the DNS record does not prove the domain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TxtFault {
     /// There is no record.
     #[error("there is no TXT record at that name")]
     Missing,
-    /// There are records, none of them ours.
+    /// There are records, but none for this registry.
     #[error("there are TXT records at that name, but none begins with `{KEY}=`")]
     NotOurs,
-    /// A record of ours with another token.
+    /// A record for this registry has another token.
     #[error("there is a record for another challenge: it must hold the token of this one")]
     OtherToken,
     /// The resolvers do not agree.
     #[error("the DNS resolvers do not agree yet: a new record may take as long as the old one's time to live")]
     Disagree,
-    /// Validation fails.
+    /// The DNSSEC validation fails.
     #[error("the DNSSEC validation of the answer fails: mend the zone's signatures or its DS record")]
     Bogus,
-    /// The resolvers cannot tell.
+    /// The resolvers report that they cannot look it up.
     #[error("the DNS resolvers answer that they cannot look the name up: ask whoever runs the domain's name servers")]
     Failed,
-    /// The resolvers do not answer us.
+    /// Too few of the registry's resolvers answered.
     #[error("too few of the registry's DNS resolvers answered: try again later")]
     Unreachable,
 }
 
-/// A file that was fetched.
+/// A fetched file.
 #[derive(Clone, Copy, Debug)]
 pub struct PublishedFile<'a> {
-    /// The host that answered in the end, after redirects.
+    /// The host that answered, after redirects.
     pub host: &'a Host,
-    /// The status of the answer.
+    /// The HTTP status.
     pub status: u16,
-    /// `Content-Type`, if it was there.
+    /// `Content-Type`; `None` if the header is absent.
     pub content_type: Option<&'a str>,
     /// The body.
     pub body: &'a [u8],
@@ -116,29 +116,30 @@ pub enum FileFault {
     /// It could not be fetched.
     #[error("{why}")]
     NotFetched {
-        /// Why.
+        /// The reason.
         why: String,
-        /// Whether that says nothing about the domain, such as silent resolvers of ours.
+        /// Whether the cause is on our side, such as silent resolvers, so that it says nothing about the domain.
         is_ours: bool,
     },
-    /// Another status than 200.
+    /// The status is not 200.
     #[error("the server answered with the status {0} and not with 200")]
     Status(u16),
-    /// A redirect led to a host that says nothing about this domain.
+    /// A redirect led to a host that is not related to this domain.
     #[error("the server redirected to {0}, which is neither above nor below the domain")]
     RedirectedElsewhere(Host),
-    /// Not plain text.
+    /// The file is not plain text.
     #[error("the file must come with `Content-Type: text/plain`, in UTF-8")]
     WrongType,
-    /// Plain text without a line of ours.
+    /// The file has no line for this registry.
     #[error("the file has no line that begins with `{KEY}=`")]
     Missing,
-    /// A line of ours with another token.
+    /// A line for this registry has another token.
     #[error("the file has a line for another challenge: it must hold the token of this one")]
     OtherToken,
 }
 
-/// The alphabet of RFC 4648, section 6, in lower case: no digit in it looks like a letter to whoever copies it.
+/// Returns the alphabet of RFC 4648, section 6, in lower case. None of its digits looks like a letter, which helps people who
+/// copy it.
 fn base32() -> Encoding {
     let mut specification = BASE32_NOPAD.specification();
     specification.symbols.make_ascii_lowercase();
@@ -146,7 +147,7 @@ fn base32() -> Encoding {
 }
 
 impl ProofToken {
-    /// Draws a token.
+    /// Makes a random token.
     #[must_use]
     pub fn draw(rng: &mut dyn RngCore) -> Self {
         let mut bytes = [0; TOKEN_BYTES];
@@ -154,7 +155,7 @@ impl ProofToken {
         Self(base32().encode(&bytes))
     }
 
-    /// Returns the text.
+    /// Returns the token as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -195,7 +196,7 @@ impl TxtFault {
         }
     }
 
-    /// Tells whether this says nothing about the domain.
+    /// Tells whether the cause is on our side, so that it says nothing about the domain.
     #[must_use]
     pub fn is_ours(self) -> bool {
         self == Self::Unreachable
@@ -216,16 +217,16 @@ impl FileFault {
         }
     }
 
-    /// Tells whether this says nothing about the domain.
+    /// Tells whether the cause is on our side, so that it says nothing about the domain.
     #[must_use]
     pub fn is_ours(&self) -> bool {
         matches!(self, Self::NotFetched { is_ours: true, .. })
     }
 }
 
-/// Checks that somebody can prove this domain as a whole. That it is a public name below a public suffix, in A-labels, is
-/// what `Host` vouches for. The host of a platform itself is the platform's to prove, for the paths that it delegates; what lies
-/// below it is its customers' too.
+/// Checks that a VASP can prove this domain as a whole. `Host` already guarantees a public name below a public suffix, in
+/// A-labels. A platform may prove its own host, for the paths that it delegates. Nobody can prove a host below it, because its
+/// customers share those hosts.
 pub fn check_provable(domain: &Host, platforms: &PlatformHosts) -> Result<(), UnprovableDomain> {
     match platforms.covering(domain) {
         Some(found) if found.host() != domain.as_str() => {
@@ -236,7 +237,7 @@ pub fn check_provable(domain: &Host, platforms: &PlatformHosts) -> Result<(), Un
 }
 
 impl Challenge {
-    /// Draws a challenge.
+    /// Makes a challenge with a random token.
     #[must_use]
     pub fn draw(domain: Host, now: UtcTime, rng: &mut dyn RngCore) -> Self {
         Self { domain, token: ProofToken::draw(rng), expires_at: now.plus_secs(CHALLENGE_SECS) }
@@ -260,7 +261,7 @@ impl Challenge {
         format!("https://{}{FILE_PATH}", self.domain)
     }
 
-    /// Tells whether what the resolvers answered proves the domain, and what the signatures of that answer prove.
+    /// Checks whether the resolvers' answers prove the domain. Returns the DNSSEC status of the agreed answer.
     pub fn judge_txt(&self, answers: &[ResolverAnswer]) -> Result<DnssecStatus, TxtFault> {
         let (texts, dnssec) = match dns_answer::outcome(answers) {
             TxtOutcome::Agreed { texts, dnssec } => (texts, dnssec),
@@ -277,7 +278,7 @@ impl Challenge {
         }
     }
 
-    /// Tells whether a fetched file proves the domain.
+    /// Checks whether a fetched file proves the domain.
     ///
     /// # Errors
     /// `FileFault`, never `NotFetched`.
@@ -285,7 +286,7 @@ impl Challenge {
         if file.status != 200 {
             return Err(FileFault::Status(file.status));
         }
-        // Old domains often redirect every path to somebody else, who would then prove what was never theirs.
+        // Old domains often redirect every path to another party. That party could then prove a domain that it never owned.
         let in_line = self.domain.parents().contains(file.host) || file.host.parents().contains(&self.domain);
         if !in_line {
             return Err(FileFault::RedirectedElsewhere(file.host.clone()));
@@ -300,14 +301,14 @@ impl Challenge {
         }
     }
 
-    /// Looks for our text among others: whether it is this challenge's; `None` where there is none of ours.
+    /// Returns whether one of the texts has this challenge's token; `None` if no text is for this registry.
     fn find<'a>(&self, texts: impl Iterator<Item = &'a str>) -> Option<bool> {
         let tokens = texts.filter_map(|text| text.trim().strip_prefix(KEY)?.strip_prefix('='));
         tokens.map(|token| token == self.token.as_str()).max()
     }
 }
 
-/// Reads a content type: `text/plain`, in UTF-8 or without a word on its characters.
+/// Tells whether a content type is `text/plain`, in UTF-8 or without a charset.
 ///
 /// Source: RFC 9110, section 8.3.1: type and parameter names in any case, values perhaps quoted.
 fn is_plain_text(content_type: &str) -> bool {

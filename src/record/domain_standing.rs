@@ -1,62 +1,65 @@
-//! How long a proof of a domain lasts: when it is looked at again, how looks that fail count, and when the domain is lost.
-//! Pure; the caller is the service that re-checks, and the member's own request for a look.
+//! How long the proof of a domain is valid: when the registry checks it again, the effect of failed checks, and when the domain
+//! is lost. The functions are pure. The callers are the re-check service and a member's own request for a check.
 
 use vasp_words::closed_list::closed_list;
 use vasp_words::time::UtcTime;
 
-/// How often a proven domain is looked at again, in seconds: daily.
+/// The interval between checks of a proven domain, in seconds: daily.
 pub const RECHECK_SECS: i64 = 86_400;
-/// How soon a look that failed, or that said nothing, is repeated.
+/// The delay before a failed or inconclusive check is repeated, in seconds.
 pub const RETRY_SECS: i64 = 6 * 3_600;
-/// How long looks may fail before the domain is lost: a week, for a name server that somebody has to mend.
+/// How long checks may fail before the domain is lost, in seconds: a week, because somebody may have to repair a name server.
 pub const GRACE_SECS: i64 = 7 * 86_400;
-/// How old the last good look may be whatever the reason: the registry being unable to look is no proof either.
+/// The maximum age of the last successful check, in seconds. It applies for any reason: if the registry cannot check, that is no
+/// proof either.
 pub const PROOF_AGE_MAX_SECS: i64 = 30 * 86_400;
-/// Looks are spread by up to this part of their interval, so that domains proven together are not looked at together.
+/// Checks are delayed by up to one part in this number of their interval, so that domains proven together are not checked
+/// together.
 const SPREAD_PART: i64 = 10;
 
 closed_list! {
-    /// Where a domain stands, worst first. A failing one counts, and is lost a week after the first look that failed.
+    /// The state of a domain, worst first. A failing domain still counts as proven, and is lost a week after its first failed
+    /// check.
     pub enum DomainState as "MemberDomainState" {
-        /// It was proven and is no longer.
+        /// It was proven before, but is not proven now.
         Lost = "lost",
-        /// The member took it back.
+        /// The member withdrew it.
         Withdrawn = "withdrawn",
-        /// Nobody met the challenge.
+        /// Nobody has met the challenge yet.
         Pending = "pending",
-        /// It was proven; the last looks failed, and the grace runs.
+        /// It was proven; the last checks failed, and the grace period has not ended.
         Failing = "failing",
         /// It is proven.
         Proven = "proven",
     }
 }
 
-/// What one look said.
+/// The result of one check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Look {
-    /// At least one method proves it.
+    /// At least one method proves the domain.
     Proves,
-    /// No method proves it.
+    /// No method proves the domain.
     Fails,
-    /// No method proves it, but one said nothing for a reason of ours.
+    /// No method proves the domain, but one was inconclusive for a reason on our side.
     SaysNothing,
 }
 
-/// Where a domain stands and when it is looked at again.
+/// The state of a domain and the time of its next check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Standing {
     /// The state.
     pub state: DomainState,
-    /// The last look that proved it.
+    /// The last check that proved the domain; `None` if there is none.
     pub proven_at: Option<UtcTime>,
-    /// The first of the looks that failed since then.
+    /// The first failed check since then; `None` if none failed.
     pub failing_since: Option<UtcTime>,
-    /// When it is looked at again; `None` where nobody looks but on request.
+    /// The time of the next check; `None` if checks happen only on request.
     pub next_look_at: Option<UtcTime>,
 }
 
 impl DomainState {
-    /// Tells whether the domain counts as the VASP's own: also in the grace.
+    /// Tells whether the domain counts as the VASP's own, which includes the grace period.
     #[must_use]
     pub fn counts(self) -> bool {
         matches!(self, Self::Failing | Self::Proven)
@@ -64,7 +67,8 @@ impl DomainState {
 }
 
 impl Look {
-    /// Tells what a look says from what its methods said: whether each proves, and if not, whether for a reason of ours.
+    /// Combines the results of a check's methods. Each result is a proof, or a failure with a flag that tells whether the reason
+    /// is on our side.
     pub fn of(methods: impl IntoIterator<Item = Result<(), bool>>) -> Self {
         methods.into_iter().fold(Self::Fails, |look, method| match (look, method) {
             (Self::Proves, _) | (_, Ok(())) => Self::Proves,
@@ -75,11 +79,11 @@ impl Look {
 }
 
 impl Standing {
-    /// A challenge that nobody met yet.
+    /// A challenge that nobody has met yet.
     pub const PENDING: Self = Self { state: DomainState::Pending, proven_at: None, failing_since: None, next_look_at: None };
 
-    /// Returns where the domain stands after a look. What was lost, withdrawn or never proven changes by a proof only.
-    /// `spread` of 0 to `u16::MAX` puts the next look later by up to a tenth of its interval.
+    /// Returns the standing of the domain after a check. Only a proof changes a domain that is lost, withdrawn or was never
+    /// proven. `spread`, from 0 to `u16::MAX`, delays the next check by up to a tenth of its interval.
     #[must_use]
     pub fn after(self, look: Look, now: UtcTime, spread: u16) -> Self {
         let later = |secs: i64| Some(now.plus_secs(secs + secs / SPREAD_PART * i64::from(spread) / i64::from(u16::MAX)));
@@ -95,7 +99,7 @@ impl Standing {
             _ => self.failing_since,
         };
         let since = |start: Option<UtcTime>, secs: i64| start.is_some_and(|start| now >= start.plus_secs(secs));
-        // Only a look that fails ends the grace: silence of our own resolvers is nobody's loss.
+        // Only a failed check ends the grace period. If our own resolvers are silent, nobody loses a domain.
         let is_over = look == Look::Fails && since(failing_since, GRACE_SECS);
         if is_over || since(self.proven_at, PROOF_AGE_MAX_SECS) {
             return Self { state: DomainState::Lost, failing_since, next_look_at: None, ..self };
@@ -189,7 +193,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever happens, a domain counts only while its last proof is less than 30 days old, and is looked at again then.
+        /// In every case, a domain counts only while its last proof is less than 30 days old, and then it has a next check.
         #[test]
         fn no_domain_counts_without_a_recent_proof(looks in prop::collection::vec((look(), 1i64..40 * DAY, any::<u16>()), 1..30)) {
             let (mut now, mut standing, mut last_proof) = (start(), Standing::PENDING, None);

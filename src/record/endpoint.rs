@@ -1,5 +1,5 @@
-//! Endpoints: where a VASP speaks a Travel Rule protocol, and on what terms. Published by the VASP itself; whether one may be
-//! used for a transfer is for `endpoint_rules` and `routes` to say, from the protocol, the certificates and the health beside it.
+//! Endpoints: the places at which a VASP accepts a Travel Rule protocol, with their terms. The VASP itself publishes them.
+//! `endpoint_rules` and `routes` decide from protocol, certificates and health whether one may be used for a transfer.
 
 use vasp_words::closed_list::closed_list;
 
@@ -12,39 +12,39 @@ use vasp_words::protocol_id::ProtocolId;
 use vasp_words::rule_names::FieldCode;
 use vasp_words::time::UtcTime;
 
-/// One endpoint, as its VASP published it.
+/// One endpoint as its VASP published it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Endpoint {
     /// Public id.
     pub id: EndpointId,
-    /// Rises with every change.
+    /// Version number; it increases with every change.
     pub version: i64,
-    /// Which protocol is spoken.
+    /// The protocol of the endpoint.
     pub protocol: ProtocolId,
-    /// Versions of it that are spoken, as the protocol writes them.
+    /// The supported protocol versions, as the protocol writes them.
     pub versions: Vec<String>,
-    /// Where.
+    /// The location.
     pub location: Location,
-    /// Data that the VASP needs beside what the law asks for.
+    /// Data that the VASP requires in addition to the legal requirements.
     pub required_fields: RequiredFields,
-    /// Networks it is for; none: all.
+    /// Networks that it accepts; empty for all.
     pub networks: Vec<Caip2>,
-    /// Assets it is for; none: all.
+    /// Assets that it accepts; empty for all.
     pub assets: Vec<Caip19>,
-    /// Countries of counterparties it is for; none: all.
+    /// Countries of counterparties that it accepts; empty for all.
     pub regions: Vec<Country>,
-    /// When it is not to be used, announced ahead.
+    /// Announced times in which it must not be used.
     pub maintenance: Vec<MaintenanceWindow>,
-    /// Where it stands.
+    /// The status of the endpoint.
     pub status: EndpointStatus,
-    /// When it was published first.
+    /// When it was first published.
     pub published_at: UtcTime,
-    /// When it was changed last.
+    /// When it was last changed.
     pub changed_at: UtcTime,
 }
 
-/// Where an endpoint is reached.
+/// The location of an endpoint.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields, tag = "kind")]
 pub enum Location {
@@ -60,7 +60,7 @@ pub enum Location {
         /// Port.
         port: u16,
     },
-    /// The VASP's identifier inside a network that reaches its members itself.
+    /// The VASP's identifier in a network that delivers to its own members.
     Identifier {
         /// Scheme of the identifier, as the protocol names it.
         scheme: String,
@@ -74,40 +74,40 @@ pub enum Location {
     },
 }
 
-/// Field codes of the rulebook, by direction as the VASP sees it.
+/// Field codes of the rulebook, by direction from the VASP's point of view.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = EndpointRequiredFields))]
 #[serde(deny_unknown_fields)]
 pub struct RequiredFields {
-    /// What others must send to it.
+    /// Fields that others must send to the VASP.
     #[serde(default)]
     #[cfg_attr(feature = "schema", schema(required = true))]
     pub incoming: Vec<FieldCode>,
-    /// What others must be able to take from it.
+    /// Fields that others must be able to receive from the VASP.
     #[serde(default)]
     #[cfg_attr(feature = "schema", schema(required = true))]
     pub outgoing: Vec<FieldCode>,
 }
 
-/// A time in which an endpoint is not to be used.
+/// A time in which an endpoint must not be used.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct MaintenanceWindow {
-    /// First moment.
+    /// Start of the maintenance.
     pub from: UtcTime,
-    /// First moment no longer.
+    /// End of the maintenance (exclusive).
     pub to: UtcTime,
-    /// Why, in the VASP's words.
+    /// The VASP's own reason; null if it gives none.
     pub reason: Option<String>,
 }
 
 closed_list! {
-    /// What the VASP said last of an endpoint, worst first.
+    /// The last status that the VASP gave to an endpoint, worst first.
     pub enum EndpointStatus {
-        /// Taken back for good.
+        /// Permanently withdrawn.
         Withdrawn = "withdrawn",
-        /// Not to be used until its VASP says so.
+        /// It must not be used until its VASP activates it again.
         Paused = "paused",
         /// In use.
         Active = "active",
@@ -115,7 +115,7 @@ closed_list! {
 }
 
 impl Endpoint {
-    /// Returns the maintenance that a moment lies in.
+    /// Returns the maintenance window that contains this time.
     #[must_use]
     pub fn maintenance_at(&self, now: UtcTime) -> Option<&MaintenanceWindow> {
         self.maintenance.iter().find(|window| window.from <= now && now < window.to)
@@ -123,7 +123,7 @@ impl Endpoint {
 }
 
 impl Location {
-    /// Returns the host that is called; none where no host is.
+    /// Returns the host to call; `None` if the location has no such host.
     #[must_use]
     pub fn host(&self) -> Option<Host> {
         match self {
@@ -136,8 +136,8 @@ impl Location {
         }
     }
 
-    /// Returns the host that must be the VASP's own: where it is called, or where its mail goes; none inside a network that
-    /// admits its members itself.
+    /// Returns the host that must belong to the VASP: the host to call, or the host of its e-mail address. `None` in a network
+    /// that admits its own members.
     #[must_use]
     pub fn own_host(&self) -> Option<Host> {
         match self {
@@ -152,7 +152,8 @@ impl Location {
     pub fn is_same_place(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Url { url }, Self::Url { url: other }) => url.trim_end_matches('/') == other.trim_end_matches('/'),
-            // What stands before the `@` belongs to the receiver; servers that tell `A` from `a` are not met.
+            // The receiver defines the part before the `@`, but servers that treat `A` and `a` as different do not occur in
+            // practice.
             (Self::Email { address }, Self::Email { address: other }) => address.eq_ignore_ascii_case(other),
             _ => self == other,
         }

@@ -1,5 +1,5 @@
-//! Facts: single attributes of a VASP or of one of its licences, each with valid time, and the record that they make up
-//! on a day. What the store keeps are facts; what readers see are records.
+//! Facts, and the record that they form on a day. A fact is one attribute of a VASP or of one of its licences, with its valid
+//! time. The store keeps facts; readers see records.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,32 +22,32 @@ pub use text::{ActivityDates, NoItem};
 /// One fact.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fact {
-    /// The licence it belongs to; none for the VASP itself.
+    /// The licence it belongs to; `None` for the VASP itself.
     pub licence: Option<LicenceId>,
-    /// Who says so: a register, a list, a member.
+    /// The origin of the fact: a register, a list or a member.
     pub origin: String,
-    /// What it says.
+    /// The attribute with its item and value.
     pub said: FactValue,
-    /// First day for which it holds; none: since unknown.
+    /// First day on which it is valid; `None` if that day is unknown.
     pub from: Option<Date>,
-    /// First day it no longer holds; none while it holds.
+    /// First day on which it is no longer valid; `None` while it is valid.
     pub to: Option<Date>,
-    /// File or page.
+    /// The source file or page.
     pub source: String,
 }
 
-/// A licence's unchanging part.
+/// The part of a licence that never changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LicenceAnchor {
     /// Public id.
     pub id: LicenceId,
-    /// Who granted it.
+    /// The authority that granted it.
     pub authority: Authority,
     /// Legal regime.
     pub regime: String,
 }
 
-/// Everything known of one VASP at one sequence.
+/// All facts about one VASP at one sequence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VaspFacts {
     /// Public id.
@@ -58,28 +58,28 @@ pub struct VaspFacts {
     pub licences: Vec<LicenceAnchor>,
     /// Its facts.
     pub facts: Vec<Fact>,
-    /// What was recorded for single attributes.
+    /// The recorded evidence of single attributes.
     pub evidence: Vec<RecordedEvidence>,
 }
 
-/// The snapshots read of each register: day and file, in order of days.
+/// The snapshots that were read of each register: day and file, in order of days.
 pub type Snapshots = BTreeMap<String, Vec<(Date, String)>>;
 
 impl Fact {
-    /// Returns what it says and when, as a piece of its timeline.
+    /// Returns the value and its valid time, as a piece of the timeline.
     #[must_use]
     pub fn piece(&self) -> Piece<FactValue> {
         Piece { from: self.from, to: self.to, value: self.said.clone() }
     }
 
-    /// Returns whether `date` lies in the fact's valid time.
+    /// Returns whether the fact is valid on `date`.
     #[must_use]
     pub fn covers(&self, date: Date) -> bool {
         self.from.is_none_or(|from| from <= date) && self.to.is_none_or(|to| date < to)
     }
 }
 
-/// Picks out of facts those of one attribute, each with its item and value.
+/// Selects the facts of one attribute, each with its item and value.
 macro_rules! said {
     ($facts:expr, $name:ident) => {
         $facts.filter_map(|fact| match &fact.said {
@@ -89,14 +89,14 @@ macro_rules! said {
     };
 }
 
-/// Picks out of facts the value of one attribute: of several that of the origin whose word counts first.
+/// Selects the value of one attribute; of several values, the one whose origin has priority (see `origin_rank`).
 macro_rules! own {
     ($facts:expr, $name:ident) => {
         said!($facts, $name).min_by_key(|(fact, ..)| origin_rank(&fact.origin, fact.licence.is_some())).map(|(_, _, value)| value)
     };
 }
 
-/// How a fact of this origin was learnt.
+/// Returns the evidence method for facts of this origin.
 fn method(origin: &str) -> &'static str {
     match origin {
         "claims-csv" => "address_label_list",
@@ -111,13 +111,13 @@ impl VaspFacts {
         self.facts.iter().filter(move |f| f.licence == licence && f.covers(date))
     }
 
-    /// Returns the record that this one turned out to be.
+    /// Returns the record into which this one was merged.
     #[must_use]
     pub fn merged_into(&self, date: Date) -> Option<VaspId> {
         own!(self.on(None, date), MergedInto).copied()
     }
 
-    /// The listings of the VASP itself or of one licence, one a register that shows it.
+    /// The listings of the VASP itself or of one licence, one for each register that shows it.
     fn listings(&self, licence: Option<LicenceId>) -> BTreeMap<&str, Listing> {
         let mut pieces: BTreeMap<&str, Vec<Piece<Shown>>> = BTreeMap::new();
         for (fact, _, shown) in said!(self.facts.iter().filter(|fact| fact.licence == licence), Listing) {
@@ -127,13 +127,14 @@ impl VaspFacts {
         pieces.into_iter().map(|(origin, pieces)| (origin, Listing::new(Timeline::new(pieces)))).collect()
     }
 
-    /// Returns these facts with those of records that turned out to be this one: what this one says itself counts first, and
-    /// where it stands in its life is its own.
+    /// Returns these facts together with the facts of the records that were merged into this one. This record's own values come
+    /// first, and it keeps its own lifecycle status.
     #[must_use]
     pub fn with_merged<'a>(&self, others: impl Iterator<Item = &'a Self>) -> Self {
         let mut joined = self.clone();
         for other in others {
-            // Nor do its endpoints, certificates and keys count any more: who published them no longer speaks for a record.
+            // The merged record's endpoints, certificates and keys are not valid any more, because their publisher no longer
+            // represents a record.
             let own = |fact: &&Fact| {
                 let published =
                     [Attribute::Endpoint, Attribute::Certificate, Attribute::MessageKey].contains(&fact.said.attribute());
@@ -150,7 +151,7 @@ impl VaspFacts {
     #[must_use]
     pub fn record_on(&self, date: Date, snapshots: &Snapshots) -> Vasp {
         let on = || self.on(None, date);
-        // What a member published; whatever else says so, no register can.
+        // Only a member can publish these; a register cannot.
         let published = || on().filter(|fact| fact.origin == MEMBER);
         let named: BTreeMap<&String, &String> = said!(on(), OtherName).map(|(_, name, kind)| (name, kind)).collect();
         let other_names =
@@ -185,8 +186,8 @@ impl VaspFacts {
         }
     }
 
-    /// The domains named on a day, each once: of what several origins say of a host the strongest counts, and hosts below it
-    /// only where the same origin says so.
+    /// Returns the domains on a day, each once. If several origins name a host, the strongest status applies. Hosts below it are
+    /// covered only if the same origin states this.
     fn domains_on(&self, date: Date) -> Vec<VaspDomain> {
         let mut domains: BTreeMap<&str, (DomainStatus, bool)> = BTreeMap::new();
         for (named, host, status) in said!(self.on(None, date), Domain) {
@@ -194,7 +195,7 @@ impl VaspFacts {
             let scope = scopes.find(|(_, of, _)| *of == host).map(|(_, _, scope)| *scope);
             let said = (*status, scope == Some(DomainScope::Subdomains));
             let known = domains.entry(host.as_str()).or_insert(said);
-            // A proof, also one that was lost, says more than a name in a register.
+            // A proof is stronger evidence than a name in a register, even if the proof was lost.
             let rank =
                 |(status, covers): (DomainStatus, bool)| (status == DomainStatus::Proven, status == DomainStatus::Lost, covers);
             if rank(said) > rank(*known) {
@@ -210,12 +211,13 @@ impl VaspFacts {
         domains.into_iter().map(domain).collect()
     }
 
-    /// Returns the delegations on a day; one origin's confirmation is enough, since only the last of both sides is told so.
+    /// Returns the delegations on a day. One origin with the status `confirmed` is enough, because only the side that confirms
+    /// last gets that status.
     pub fn delegations_on(&self, date: Date) -> impl Iterator<Item = (DelegatedPath, DelegationStatus)> {
         said!(self.on(None, date), Delegation).map(|(_, path, status)| (path.clone(), *status))
     }
 
-    /// Returns the next day after `date` on which the record reads differently, as far as the facts tell.
+    /// Returns the next day after `date` on which the facts change the record.
     #[must_use]
     pub fn next_change(&self, date: Date) -> Option<Date> {
         let stated = |fact: &Fact| match fact.said {
@@ -231,7 +233,7 @@ impl VaspFacts {
         let id = Some(anchor.id);
         let on = || self.on(id, date);
         let listings = self.listings(id);
-        // Where an authority's register shows the licence, its word counts, not also the member's.
+        // If an authority's register shows the licence, the register's facts apply and the member's do not.
         let counts = |f: &&Fact| listings.is_empty() || listings.contains_key(f.origin.as_str());
         let of_activity = |(_, activity, dates): (&Fact, &Activity, &ActivityDates)| LicensedActivity {
             activity: activity.clone(),
@@ -245,7 +247,7 @@ impl VaspFacts {
         let (first_seen, last_seen) = sightings.fold((None, None), |(first, last): Sighted, (f, l)| {
             (first.into_iter().chain(f).min(), last.into_iter().chain(l).max())
         });
-        // Shown by one register is shown; unknown to all says nothing.
+        // One register that shows the licence is enough. If no register knows it, it is not "not listed".
         let says = |word| listings.values().any(|listing| listing.timeline().value_on(date) == Some(&word));
         let listed = says(Shown::Listed) || !says(Shown::NotListed);
         Licence {
@@ -256,7 +258,7 @@ impl VaspFacts {
             activities,
             territories: territories.into_iter().collect(),
             valid_from: own!(on(), LicenceStart).copied(),
-            // The worst of what several say.
+            // If several facts differ, the worst one applies.
             valid_to: said!(on(), LicenceEnd).map(|(_, _, day)| *day).min(),
             standing: said!(on(), LicenceStanding).map(|(_, _, standing)| *standing).max().unwrap_or_default(),
             listed,
@@ -266,13 +268,13 @@ impl VaspFacts {
         }
     }
 
-    /// The page that a licence is told from where no register shows it.
+    /// Returns the source page of a licence that no register shows.
     fn licence_source(&self, licence: Option<LicenceId>) -> String {
         self.facts.iter().find(|f| f.licence == licence).map(|f| f.source.clone()).unwrap_or_default()
     }
 
-    /// One line an attribute: where its value comes from and when that source last confirmed it. Who says otherwise than the record
-    /// is no evidence for it.
+    /// Returns the evidence of each attribute: the source of its value, and when that source last confirmed it. A source that
+    /// contradicts the record is no evidence for it.
     fn evidence_on(&self, date: Date, snapshots: &Snapshots) -> Vec<Evidence> {
         let listings = self.listings(None);
         let on = || self.on(None, date);
@@ -290,7 +292,7 @@ impl VaspFacts {
             .on(None, date)
             .filter(|f| f.said.attribute().is_evident())
             .filter(shows)
-            // What the registry approved is believed for what was recorded, where something was.
+            // If evidence was recorded for an approved attribute, that evidence replaces the general one.
             .filter(|f| ![REGISTRY, MEMBER].contains(&f.origin.as_str()) || !recorded(f.said.attribute().member()))
             .map(|f| {
                 let listing = listings.get(f.origin.as_str());
@@ -317,11 +319,11 @@ impl VaspFacts {
     }
 }
 
-/// A snapshot that showed a record: its day and file.
+/// A snapshot that shows a record: its day and file.
 type Sighting<'a> = Option<(Date, &'a str)>;
 type Sighted<'a> = (Sighting<'a>, Sighting<'a>);
 
-/// Returns the first and the last snapshot that showed a record.
+/// Returns the first and the last snapshot that show a record.
 fn sightings<'a>(listing: &Listing, read: Option<&'a Vec<(Date, String)>>) -> Sighted<'a> {
     let read = read.map_or(&[][..], Vec::as_slice);
     let days: Vec<Date> = read.iter().map(|(day, _)| *day).collect();

@@ -1,4 +1,4 @@
-//! The registry's own public name: who signed a receipt, and where its log is found.
+//! The registry's own public name. It tells who signed a receipt and where the log is.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,7 +10,7 @@ use vasp_words::time::serde_as_text;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct IssuerName(String);
 
-/// The text is no such name.
+/// The text is not an issuer name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is not of the form https://registry.example.org or urn:…: ASCII, no user, query, fragment, blanks or `+`")]
 pub struct IssuerNameError(String);
@@ -19,19 +19,19 @@ pub struct IssuerNameError(String);
 const LENGTH_MAX: usize = 200;
 
 impl IssuerName {
-    /// Returns the name of a registry that was given none: a URN of a key that it made first.
+    /// Returns the name of a registry without a configured name: a URN of the first key that it made.
     #[must_use]
     pub fn of_key(thumbprint: &str) -> Self {
         Self(format!("urn:vasp-registry:{thumbprint}"))
     }
 
-    /// Returns the name.
+    /// Returns the name as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Returns the origin of the log: the place below which it is served, without the scheme; a URN as it is.
+    /// Returns the origin of the log: its base URL without the scheme, or the URN itself.
     ///
     /// Source: C2SP tlog-tiles, "Parameters".
     #[must_use]
@@ -50,7 +50,7 @@ impl FromStr for IssuerName {
         let wrong = || IssuerNameError(text.chars().take(60).collect());
         let name = text.trim_end_matches('/');
         let rest = ["https://", "http://", "urn:"].iter().find_map(|start| name.strip_prefix(start)).ok_or_else(wrong)?;
-        // `+` and blanks would end the name of a key in a signed note.
+        // `+` and blanks would end the key name in a signed note.
         let sound = |byte: u8| byte.is_ascii_graphic() && !b"+?#@\"\\<>".contains(&byte);
         let begins = rest.bytes().next().is_some_and(|first| first.is_ascii_alphanumeric() || first == b'[');
         if begins && name.len() <= LENGTH_MAX && name.bytes().all(sound) { Ok(Self(name.to_owned())) } else { Err(wrong()) }

@@ -1,5 +1,5 @@
-//! What GLEIF publishes of one LEI, as far as the registry uses it: the reference data of LEI-CDF 3.1, whatever file or
-//! answer it came in. Also the form in which the store keeps it. What follows from it for a VASP is `lei_evidence`.
+//! The GLEIF reference data (LEI-CDF 3.1) of one LEI that the registry uses, from any file or API answer. The store keeps it in
+//! this form too. `lei_evidence` derives the evidence for a VASP from it.
 
 use serde::de::value::StrDeserializer;
 use serde::de::{DeserializeOwned, IntoDeserializer};
@@ -12,38 +12,38 @@ use vasp_words::lei::Lei;
 use vasp_words::time::{Date, UtcTime};
 
 closed_list! {
-    /// Whether the legal entity is there, worst first.
+    /// The status of the legal entity, worst first.
     ///
     /// Source: GLEIF LEI-CDF 3.1, EntityStatusEnum.
     pub enum EntityStatus {
-        /// Dissolved, merged, or no longer there for another reason.
+        /// The entity was dissolved or merged, or has ended for another reason.
         Inactive = "INACTIVE",
         /// Not applicable: the LEI was annulled or issued twice.
         Null = "NULL",
-        /// There, as far as was known at the last update.
+        /// The entity existed, as far as known at the last update.
         Active = "ACTIVE",
     }
 
-    /// Kind of a name beside the legal one.
+    /// The kind of a name other than the legal name.
     ///
     /// Source: GLEIF LEI-CDF 3.1, EntityNameTypeEnum and TransliteratedNameTypeEnum.
     pub enum LeiNameType {
         /// The legal name in another language.
         AlternativeLanguageLegalName = "ALTERNATIVE_LANGUAGE_LEGAL_NAME",
-        /// What it was called before.
+        /// A former legal name.
         PreviousLegalName = "PREVIOUS_LEGAL_NAME",
-        /// What it trades as.
+        /// A trading name.
         TradingOrOperatingName = "TRADING_OR_OPERATING_NAME",
         /// The legal name in ASCII letters, made by a program.
         AutoAsciiTransliteratedLegalName = "AUTO_ASCII_TRANSLITERATED_LEGAL_NAME",
         /// The legal name in ASCII letters, as the entity itself writes it.
         PreferredAsciiTransliteratedLegalName = "PREFERRED_ASCII_TRANSLITERATED_LEGAL_NAME",
-        /// A kind that a later version of the format adds.
+        /// Another kind, from a later version of the format.
         Other = "OTHER",
     }
 }
 
-/// A name beside the legal one.
+/// A name other than the legal name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LeiName {
@@ -53,17 +53,17 @@ pub struct LeiName {
     pub kind: LeiNameType,
 }
 
-/// Who took over: by LEI where it has one, else by name.
+/// The successor of an entity: its LEI if it has one, otherwise its name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Successor {
-    /// LEI of the successor.
+    /// LEI of the successor; `None` if it has none.
     pub lei: Option<Lei>,
     /// Its name.
     pub name: Option<String>,
 }
 
-/// The record of one LEI.
+/// The GLEIF record of one LEI.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LeiRecord {
@@ -71,7 +71,7 @@ pub struct LeiRecord {
     pub lei: Lei,
     /// Registered name.
     pub legal_name: String,
-    /// Other names, transliterated ones too.
+    /// Other names, including transliterated ones.
     pub other_names: Vec<LeiName>,
     /// Legal jurisdiction: ISO 3166-1 or 3166-2, such as `DE` or `US-DE`.
     pub jurisdiction: Option<String>,
@@ -79,19 +79,19 @@ pub struct LeiRecord {
     pub country: Option<Country>,
     /// Category, such as `GENERAL` or `BRANCH`, as published.
     pub category: Option<String>,
-    /// Whether the entity is there.
+    /// Status of the entity.
     pub entity_status: EntityStatus,
-    /// State of the registration.
+    /// Status of the registration.
     pub registration_status: LeiStatus,
-    /// Who took over, if anybody.
+    /// Successors of the entity; empty if there are none.
     pub successors: Vec<Successor>,
-    /// The day by which the registration has to be renewed.
+    /// The day by which the registration must be renewed.
     pub next_renewal_on: Option<Date>,
     /// When the issuer last changed the record.
     pub updated_at: Option<UtcTime>,
 }
 
-/// Reads a word of a closed list as GLEIF writes it.
+/// Reads a closed-list word in GLEIF's spelling; `None` if it is unknown.
 #[must_use]
 pub fn published_word<T: DeserializeOwned>(text: &str) -> Option<T> {
     let text: StrDeserializer<'_, serde::de::value::Error> = text.into_deserializer();
@@ -99,7 +99,7 @@ pub fn published_word<T: DeserializeOwned>(text: &str) -> Option<T> {
 }
 
 impl LeiRecord {
-    /// Returns the countries that the entity can be said to be of: of its legal jurisdiction and of its legal address.
+    /// Returns the countries of the entity: of its legal jurisdiction and of its legal address.
     #[must_use]
     pub fn countries(&self) -> Vec<Country> {
         let jurisdiction = self.jurisdiction.as_deref().and_then(|code| code.split('-').next()?.parse().ok());
@@ -118,7 +118,7 @@ impl LeiRecord {
         registered && self.entity_status == EntityStatus::Active
     }
 
-    /// Names the successors in a phrase; none where there is none.
+    /// Returns the successors as a phrase; `None` if there are none.
     #[must_use]
     pub fn successors_in_words(&self) -> Option<String> {
         let one = |successor: &Successor| match (&successor.lei, &successor.name) {
@@ -131,8 +131,8 @@ impl LeiRecord {
         (!named.is_empty()).then(|| named.join(", "))
     }
 
-    /// Tells whether this version is to stand in for one that was looked at on `seen_on`: the later look counts, on one day
-    /// the later update.
+    /// Tells whether this version replaces one that was read on `seen_on`. The later reading wins; on the same day, the later
+    /// update wins.
     #[must_use]
     pub fn is_later(&self, looked_on: Date, other: &Self, seen_on: Date) -> bool {
         (looked_on, self.updated_at) >= (seen_on, other.updated_at)
@@ -143,7 +143,7 @@ impl LeiRecord {
 mod tests {
     use super::*;
 
-    /// The record of Amazon Digital UK Limited as GLEIF's API gave it on 15 May 2025.
+    /// The record of Amazon Digital UK Limited, as GLEIF's API returned it on 15 May 2025.
     fn record() -> LeiRecord {
         LeiRecord {
             lei: "254900LNRYNOQ9YPU758".parse().unwrap(),

@@ -1,5 +1,5 @@
-//! What is known, by date: facts and their timelines, the record of a VASP, claims and how they resolve, what members hand in. Knows no
-//! rule of judgement, no table and no route; `rules` judges what stands here.
+//! The data types of what the registry knows, by date: facts and their timelines, VASP records, claims and how they resolve, and
+//! members' submissions. This crate has no rules, no database tables and no routes. The crate `rules` judges these data.
 
 pub mod alert;
 pub mod allowance;

@@ -1,4 +1,4 @@
-//! A licence: one permission by one authority for stated activities and dates, and what it is worth on a day.
+//! Licences: one permission by one authority for given activities and dates, and its status on a day.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,7 +9,8 @@ use vasp_words::country::Country;
 use vasp_words::ids::LicenceId;
 use vasp_words::time::{Date, serde_as_text};
 
-/// What a licence allows. The ten of MiCA; FATF's five and local categories map onto them, `other:<text>` where they do not.
+/// An activity that a licence allows: one of MiCA's ten, or `other:<text>`. FATF's five activities and local categories map to
+/// MiCA's where possible.
 ///
 /// Source: Regulation (EU) 2023/1114 Art. 3(1)(16) points (a) to (j), in that order.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -34,11 +35,11 @@ pub enum Activity {
     PortfolioManagement,
     /// (j) transfer services on behalf of clients.
     Transfer,
-    /// A category that maps onto none of the ten.
+    /// A category that maps to none of the ten.
     Other(String),
 }
 
-/// The text is no activity code.
+/// The text is not an activity code.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is not an activity code (custody, trading_platform, …, transfer or other:<text>)")]
 pub struct ActivityError(pub String);
@@ -57,13 +58,13 @@ const MICA: [(char, Activity, &str); 10] = [
 ];
 
 impl Activity {
-    /// Returns the activity of a MiCA letter, `a` to `j` in either case.
+    /// Returns the activity for a MiCA letter, `a` to `j`, in upper or lower case.
     #[must_use]
     pub fn from_mica_letter(letter: char) -> Option<Self> {
         MICA.iter().find(|(l, ..)| l.eq_ignore_ascii_case(&letter)).map(|(_, activity, _)| activity.clone())
     }
 
-    /// Returns the activity of a point of FATF's definition of a VASP, `i` to `v`.
+    /// Returns the activity for a point of FATF's definition of a VASP, `i` to `v`.
     ///
     /// Source: FATF Recommendations, Glossary, "Virtual asset service provider": (i) exchange between virtual assets and fiat
     /// currencies, (ii) between forms of virtual assets, (iii) transfer, (iv) safekeeping or administration, (v) services
@@ -80,14 +81,14 @@ impl Activity {
         }
     }
 
-    /// Reads an activity as members write it: a code, or a point of FATF's definition (`fatf:iv`).
+    /// Reads an activity as members write it: a code, or a point of FATF's definition such as `fatf:iv`.
     pub fn from_input(text: &str) -> Result<Self, ActivityError> {
         let fatf = text.strip_prefix("fatf:").and_then(Self::from_fatf_point);
         fatf.map_or_else(|| text.parse(), Ok)
     }
 
-    /// Tells whether a counterparty of a crypto-asset transfer needs this activity or its sibling: it holds the
-    /// beneficiary's assets (custody) or moves them (transfer).
+    /// Tells whether a counterparty of a crypto-asset transfer needs this activity. It needs custody, which holds the
+    /// beneficiary's assets, or transfer, which moves them.
     ///
     /// Source: wire contract, default policy, `licence`.
     #[must_use]
@@ -95,7 +96,7 @@ impl Activity {
         matches!(self, Self::Custody | Self::Transfer)
     }
 
-    /// Tells whether a provider of it has customers' crypto-assets in its hands at times, or may.
+    /// Tells whether a provider of this activity may at times hold customers' crypto-assets.
     ///
     /// Source: wire contract, default policy, `licence`: only advice, order transmission and portfolio management do not.
     #[must_use]
@@ -129,25 +130,25 @@ impl FromStr for Activity {
 serde_as_text!(Activity = "custody");
 
 closed_list! {
-    /// Status of a licence on a day, worst first.
+    /// The status of a licence on a day, worst first.
     pub enum LicenceStatus as "StatedLicenceStatus" {
-        /// Taken away by the authority.
+        /// The authority withdrew it.
         Withdrawn = "withdrawn",
         /// Suspended by the authority.
         Suspended = "suspended",
         /// Past its published end date.
         Ended = "ended",
-        /// Missing from the newest look at its register; not the same as ended.
+        /// The newest snapshot of its register does not show it; this is not the same as ended.
         NotListed = "not_listed",
-        /// Granted with a later start; left out of records, fails a pre-check.
+        /// Granted, but it starts later; records omit it, and it fails a pre-check.
         NotYetInForce = "not_yet_in_force",
         /// In force.
         InForce = "in_force",
     }
 
-    /// What the authority itself has published about a licence's standing, apart from dates.
+    /// The status that the authority itself published for a licence, apart from dates.
     pub enum PublishedStanding default Granted {
-        /// Nothing restrictive.
+        /// No restriction.
         Granted = "granted",
         /// Suspended.
         Suspended = "suspended",
@@ -163,7 +164,7 @@ pub struct Authority {
     /// The registry's own id.
     #[cfg_attr(feature = "schema", schema(example = "DE-BAFIN"))]
     pub id: String,
-    /// Name as it writes itself.
+    /// Name, as the authority writes it.
     pub name: String,
     /// Its country.
     pub country: Country,
@@ -176,45 +177,45 @@ pub struct LicensedActivity {
     /// One of MiCA's ten (`custody` … `transfer`), or `other:<text>`.
     #[serde(rename = "code")]
     pub activity: Activity,
-    /// First day; null if none is published.
+    /// First day on which it is valid; null if none is published.
     pub valid_from: Option<Date>,
-    /// First day on which it no longer holds; null if none is published.
+    /// First day on which it is no longer valid; null if none is published.
     pub valid_to: Option<Date>,
 }
 
-/// A licence as known at one sequence, for one valid date.
+/// A licence as the registry knows it at one sequence, for one valid date.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Licence {
     /// Public id.
     pub id: LicenceId,
-    /// Who granted it.
+    /// The authority that granted it.
     pub authority: Authority,
     /// Legal regime, such as `MiCA`.
     pub regime: String,
-    /// The authority's own number, if it publishes one.
+    /// The authority's own number; `None` if it publishes none.
     pub number: Option<String>,
     /// Activities, each with its dates, in the order of the codes.
     pub activities: Vec<LicensedActivity>,
-    /// Where it may be used.
+    /// Countries in which the licence is valid.
     pub territories: Vec<Country>,
-    /// First day, if published.
+    /// First day on which it is valid; `None` if not published.
     pub valid_from: Option<Date>,
-    /// First day it no longer holds (exclusive), if published.
+    /// First day on which it is no longer valid; `None` if not published.
     pub valid_to: Option<Date>,
-    /// What the authority published about it.
+    /// The status that the authority published.
     pub standing: PublishedStanding,
-    /// Whether the newest snapshot of its register on the asked date showed it.
+    /// Whether the newest register snapshot on the requested date shows it.
     pub listed: bool,
-    /// Register file or page.
+    /// The register file or page.
     pub source: String,
-    /// First snapshot that showed it.
+    /// Day of the first snapshot that shows it.
     pub first_seen: Option<Date>,
-    /// Last snapshot that showed it.
+    /// Day of the last snapshot that shows it.
     pub last_seen: Option<Date>,
 }
 
 impl Licence {
-    /// Returns the status on `date`. End dates are exclusive: on the published end day the licence is over.
+    /// Returns the status on `date`. End dates are exclusive: on the published end day the licence is no longer valid.
     #[must_use]
     pub fn status_on(&self, date: Date) -> LicenceStatus {
         match self.standing {
@@ -233,7 +234,7 @@ impl Licence {
         }
     }
 
-    /// Returns the activities in force on `date`, whatever the licence's own status.
+    /// Returns the activities that are in force on `date`, without regard to the licence's own status.
     pub fn activities_on(&self, date: Date) -> impl Iterator<Item = &Activity> {
         self.activities
             .iter()

@@ -1,5 +1,5 @@
-//! The life of a record in one table: which step follows from which status, what it leads to, and how many people it takes.
-//! What a caller must be for a step is `api::permission`.
+//! The lifecycle of a record in one table: which step is possible in which status, the next status, and how many people it takes.
+//! `api::permission` has who may take a step.
 //!
 //! Source: design, "The record of a VASP", lifecycle.
 
@@ -7,55 +7,55 @@ use super::vasp::{VaspKind, VaspStatus};
 use vasp_words::closed_list::closed_list;
 
 closed_list! {
-    /// A step in a record's life.
+    /// A step in the lifecycle of a record.
     pub enum Step as "LifecycleStep" {
         /// The member changes its draft.
         Edit = "edit",
-        /// The member hands it in.
+        /// The member submits it.
         Submit = "submit",
         /// A reviewer takes its case.
         Take = "take",
-        /// The registry vouches for it.
+        /// The registry verifies it.
         Verify = "verify",
         /// The registry does not accept it.
         Reject = "reject",
-        /// The member gives it up.
+        /// The member withdraws it.
         Withdraw = "withdraw",
-        /// The member changes what was approved.
+        /// The member changes approved content.
         Amend = "amend",
         /// A member asks to keep a record that an import or the registry created.
         Adopt = "adopt",
-        /// It is held back.
+        /// The registry suspends it.
         Suspend = "suspend",
-        /// It is no longer held back.
+        /// The registry ends the suspension.
         Reinstate = "reinstate",
-        /// It is not to be dealt with any more.
+        /// The registry revokes it, so nobody should deal with the VASP any more.
         Revoke = "revoke",
-        /// It is another record's.
+        /// The registry merges it into another record.
         Merge = "merge",
-        /// A group that is not used any more.
+        /// The registry retires a group that is no longer used.
         Retire = "retire",
     }
 }
 
-/// One line of the table.
+/// One row of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rule {
     /// The step.
     pub step: Step,
-    /// The records that it is for.
+    /// The kind of record that it applies to.
     pub kind: VaspKind,
-    /// Where the record must stand.
+    /// The status before the step.
     pub from: VaspStatus,
-    /// Where it stands after.
+    /// The status after the step.
     pub to: VaspStatus,
-    /// How many people it takes.
+    /// The number of people that it takes.
     pub people: u8,
 }
 
 macro_rules! table {
     ($($kind:ident: $step:ident, $from:ident => $to:ident, $people:literal;)*) => {
-        /// The table. A suspension returns to where it came from: `Listed` where nobody ever verified the record.
+        /// All rules. The end of a suspension restores the earlier status, which is `Listed` if nobody ever verified the record.
         pub const RULES: &[Rule] = &[$(Rule {
             step: Step::$step,
             kind: VaspKind::$kind,
@@ -99,22 +99,22 @@ table! {
     Group: Retire, Verified => Retired, 2;
 }
 
-/// The step does not follow.
+/// The step is not possible in this status.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{}` does not follow from `{}`; what does is {possible}", .step.as_str(), .status.as_str())]
 pub struct IllegalStep {
     /// The step.
     pub step: Step,
-    /// Where the record stands.
+    /// The current status of the record.
     pub status: VaspStatus,
-    /// The steps that follow from there.
+    /// The possible steps in this status.
     pub possible: String,
 }
 
-/// Returns the line of the table for a step.
+/// Returns the rule for a step.
 ///
 /// # Errors
-/// `IllegalStep` where the table has none.
+/// `IllegalStep` if the table has no such rule.
 pub fn follow(step: Step, kind: VaspKind, from: VaspStatus) -> Result<&'static Rule, IllegalStep> {
     let of_here = || RULES.iter().filter(move |rule| rule.kind == kind && rule.from == from);
     of_here().find(|rule| rule.step == step).ok_or_else(|| {

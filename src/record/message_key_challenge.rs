@@ -1,32 +1,32 @@
-//! The text that a member signs with a key for messages to show that it has the private half. It names the VASP, the key and
-//! what the key is for, so that it proves nothing else; nothing else that this registry has signed begins like it.
+//! The challenge text that a member signs with a message key to prove that it has the private key. It names the VASP, the key and
+//! the key's use, so that it proves nothing else. No other text that the registry uses for signatures begins in the same way.
 
 use crate::message_key::KeyUse;
 use vasp_words::ids::{MessageKeyId, VaspId};
 use vasp_words::time::UtcTime;
 
-/// How long a challenge may be answered, in seconds.
+/// How long a challenge is valid, in seconds.
 pub const CHALLENGE_SECS: i64 = 3_600;
 
-/// Days that a replaced key stays good unless the member says otherwise, and at most.
+/// Days for which a replaced key stays valid, if the member gives no other number.
 pub const OVERLAP_DAYS: i64 = 7;
-/// See [`OVERLAP_DAYS`].
+/// The maximum number of days for which a replaced key stays valid.
 pub const OVERLAP_DAYS_MAX: i64 = 30;
 
-/// What is to be signed.
+/// The content of the text to sign.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyChallenge<'a> {
-    /// Whose key it is to be.
+    /// The VASP that will own the key.
     pub vasp: VaspId,
-    /// Id that it will have.
+    /// The id that the key will have.
     pub key: MessageKeyId,
-    /// Its thumbprint.
+    /// The thumbprint of the key.
     pub thumbprint: &'a str,
-    /// What it is for.
+    /// The use of the key.
     pub key_use: KeyUse,
     /// Random text.
     pub nonce: &'a str,
-    /// Until when.
+    /// When the challenge expires.
     pub expires_at: UtcTime,
 }
 

@@ -1,5 +1,6 @@
-//! Platform hosts: hosts on which many VASPs take inquiries. Nobody owns them by a domain; a path on them belongs to whom
-//! a confirmed delegation names. A reference document: compiled in until one is imported.
+//! Platform hosts: hosts on which many VASPs receive inquiries. No VASP owns such a host by proving its domain. A path on it
+//! belongs to the VASP that a confirmed delegation names. This is a reference document; the compiled-in version applies until
+//! another one is imported.
 
 use std::collections::BTreeMap;
 
@@ -18,12 +19,12 @@ pub struct PlatformHost {
     _source: String,
 }
 
-/// The platform hosts.
+/// The document of platform hosts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlatformHosts {
     /// Version of the document.
     pub version: String,
-    /// The day the document was made.
+    /// The day on which the document was made.
     pub generated_on: Date,
     by_host: BTreeMap<String, PlatformHost>,
 }
@@ -31,16 +32,16 @@ pub struct PlatformHosts {
 /// Why a document of platform hosts is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum PlatformError {
-    /// Not of the form.
+    /// The document does not have the expected form.
     #[error("the platform hosts do not read: {0}")]
     Form(String),
-    /// Not a host name.
+    /// A host is not a host name.
     #[error("`{0}` is not a host name")]
     Host(String),
-    /// A host without a word on what it is.
+    /// A host has no description of its platform.
     #[error("`{0}` says nothing of its platform")]
     Undescribed(String),
-    /// A host stands twice.
+    /// A host is listed twice.
     #[error("`{0}` stands there twice")]
     Repeated(String),
 }
@@ -54,7 +55,7 @@ struct File {
 }
 
 impl PlatformHost {
-    /// Returns what the host is a part of, as a phrase.
+    /// Returns the platform of the host, as a phrase.
     #[must_use]
     pub fn platform(&self) -> &str {
         &self.platform
@@ -71,7 +72,7 @@ impl PlatformHosts {
     /// Returns the compiled-in document.
     ///
     /// # Errors
-    /// `PlatformError` if it is broken, which a test rules out.
+    /// `PlatformError` if it is broken; a test ensures that it is not.
     pub fn embedded() -> Result<Self, PlatformError> {
         Self::from_json(include_str!("data/platform_hosts.json"))
     }
@@ -84,7 +85,7 @@ impl PlatformHosts {
         let file: File = serde_json::from_str(text).map_err(|error| PlatformError::Form(error.to_string()))?;
         let mut by_host = BTreeMap::new();
         for mut entry in file.hosts {
-            // Whether a name is a public one changes with the list of suffixes; a stored document must stay readable.
+            // The list of public suffixes changes, but a stored document must stay readable.
             entry.host = match entry.host.parse::<Host>() {
                 Ok(host) => host.to_string(),
                 Err(HostError::NotPublic) => entry.host.to_lowercase(),
@@ -106,16 +107,16 @@ impl PlatformHosts {
         self.by_host.len()
     }
 
-    /// Tells whether a name of a record, in A-labels, belongs to a platform.
+    /// Tells whether a host name of a record, in A-labels, belongs to a platform.
     #[must_use]
     pub fn cover(&self, name: &str) -> bool {
         let names = std::iter::successors(Some(name), |name| name.split_once('.').map(|(_, parent)| parent));
-        // Reading a host takes longer than looking its names up, and hardly any is a platform's.
+        // Parsing a host takes longer than this look-up, and few hosts belong to a platform.
         names.into_iter().any(|name| self.by_host.contains_key(name))
             && name.parse().is_ok_and(|host| self.covering(&host).is_some())
     }
 
-    /// Returns the platform that a host belongs to: its own entry, else the nearest above it that covers what is below.
+    /// Returns the platform of a host: its own entry, otherwise the nearest entry above it that covers subdomains.
     #[must_use]
     pub fn covering(&self, host: &Host) -> Option<&PlatformHost> {
         if self.by_host.is_empty() {

@@ -1,5 +1,5 @@
-//! Words for what two people decide: which kinds there are, how a proposal ends, and the reason that each person gives. The
-//! mechanism is `service::proposals`; whether two people are two is `four_eyes`.
+//! Types of proposals that two people decide: the kinds, the states, and the reason that each person gives. `service::proposals`
+//! has the mechanism. `four_eyes` checks that the two people are different.
 
 use std::fmt;
 use std::str::FromStr;
@@ -13,33 +13,33 @@ closed_list! {
     pub enum ProposalKind {
         /// The decision of a case.
         Case = "case",
-        /// Whether a VASP is whom a screening list means.
+        /// Whether a VASP is the party that a screening list means.
         Screening = "screening",
         /// A new rulebook.
         Rulebook = "rulebook",
-        /// A looser policy of an organisation.
+        /// A less strict policy of an organisation.
         Policy = "policy",
-        /// What an organisation decides about a counterparty.
+        /// An organisation's decision about a counterparty.
         Relationship = "relationship",
-        /// A role for a user.
+        /// The grant of a role to a user.
         RoleGrant = "role_grant",
         /// The end of a disputed claim.
         ClaimEnd = "claim_end",
         /// The end of many claims.
         ClaimEnds = "claim_ends",
-        /// That a memo of an address is another VASP's.
+        /// The statement that a memo of an address belongs to another VASP.
         SubAccount = "sub_account",
-        /// The group whose brand an entity bears.
+        /// The group whose brand an entity uses.
         Brand = "brand",
-        /// Handing out the enrolment link of an invited person.
+        /// The release of an invited person's enrolment link.
         Enrolment = "enrolment",
     }
 
-    /// What became of a proposal. `superseded`: what it is about changed, or another proposal took its place.
+    /// The state of a proposal. `superseded`: its subject changed, or another proposal replaced it.
     pub enum ProposalState {
-        /// What it is about changed, or another proposal took its place.
+        /// Its subject changed, or another proposal replaced it.
         Superseded = "superseded",
-        /// Its proposer took it back.
+        /// Its proposer withdrew it.
         Withdrawn = "withdrawn",
         /// A second person declined it.
         Declined = "declined",
@@ -52,23 +52,23 @@ closed_list! {
 
 serde_as_text!(Reason);
 
-/// Why somebody proposes or declines: 1 to 4,000 characters, without blanks around it and without control characters but line
-/// ends and tabs.
+/// The reason for a proposal or a refusal: 1 to 4,000 characters, trimmed. Line ends and tabs are the only control characters
+/// allowed.
 ///
 /// Source: wire contract, "Proposals".
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reason(String);
 
-/// The text is no reason.
+/// The text is not a valid reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a reason has 1 to {most} characters and no control characters but line ends and tabs", most = Reason::MOST)]
 pub struct ReasonError;
 
 impl Reason {
-    /// Most characters.
+    /// The maximum number of characters.
     pub const MOST: usize = 4_000;
 
-    /// Is the registry's own, where nobody is asked for one.
+    /// Makes the registry's own reason, if no person is asked for one.
     #[must_use]
     pub fn stated(text: &'static str) -> Self {
         Self(text.to_owned())
@@ -87,7 +87,7 @@ impl FromStr for Reason {
     fn from_str(text: &str) -> Result<Self, ReasonError> {
         let text = text.trim();
         let plain = |c: char| !c.is_control() || matches!(c, '\n' | '\t');
-        // A character has at most four bytes: what is far too long is not counted.
+        // A character has at most four bytes, so a text that is far too long is refused without counting.
         let fits = text.len() <= Self::MOST * 4 && text.chars().count() <= Self::MOST;
         if text.is_empty() || !fits || !text.chars().all(plain) { Err(ReasonError) } else { Ok(Self(text.to_owned())) }
     }

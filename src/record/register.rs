@@ -1,5 +1,5 @@
-//! A neutral snapshot of a public register, whatever format it came in, and the report of its rows. Importers make it,
-//! services match and apply it; without its report it is also the project's own seed format.
+//! A snapshot of a public register, independent of its source format, and the report of its rows. Importers make it; services
+//! match and apply it. Without the report, it is also the project's seed format.
 
 use std::collections::BTreeSet;
 
@@ -12,19 +12,19 @@ use vasp_words::lei::Lei;
 use vasp_words::name::NameKey;
 use vasp_words::time::Date;
 
-/// One published file of a register, read.
+/// One published file of a register, after parsing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RegisterSnapshot {
     /// Which register, such as `esma-casps`.
     pub register: String,
-    /// The day the register said this.
+    /// The day on which the register showed this.
     pub observed_on: Date,
-    /// File or page it was read from.
+    /// The source file or page.
     pub source: String,
-    /// Entities by LEI, then by authority and name.
+    /// Entities, in order of LEI, then of authority and name.
     pub entities: Vec<RegisterEntity>,
-    /// What became of each row.
+    /// The result of each row.
     #[serde(skip)]
     pub rows: RowReport,
 }
@@ -33,13 +33,13 @@ pub struct RegisterSnapshot {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RegisterEntity {
-    /// Its LEI, if the register gives a well-formed one. Without it `authority` and `name_key` identify the entity.
+    /// Its LEI; `None` if the register gives no well-formed one. Then `authority` and `name_key` identify the entity.
     pub lei: Option<Lei>,
     /// Authority of its first row.
     pub authority: String,
-    /// Compared form of the legal name.
+    /// The legal name in the form that is compared.
     pub name_key: NameKey,
-    /// What was odd about its rows.
+    /// The irregularities of its rows.
     pub flags: BTreeSet<Flag>,
     /// Registered name.
     pub legal_name: String,
@@ -47,15 +47,15 @@ pub struct RegisterEntity {
     pub commercial_names: Vec<String>,
     /// Country of incorporation.
     pub country: Option<Country>,
-    /// As the register wrote it, blanks tidied.
+    /// As the register wrote it, with normalised blanks; `None` if absent.
     pub registered_address: Option<String>,
-    /// As the register wrote it, blanks tidied; none where no host can be read from it.
+    /// As the register wrote it, with normalised blanks; `None` if no host can be read from it.
     pub website: Option<String>,
     /// Hosts of the website cell, lower case, without `www.`.
     pub domains: BTreeSet<String>,
-    /// One licence an authority.
+    /// Licences, one for each authority.
     pub licences: Vec<RegisterLicence>,
-    /// Lines of the file it was read from.
+    /// Line numbers in the source file.
     pub lines: Vec<u64>,
 }
 
@@ -67,17 +67,18 @@ pub struct RegisterLicence {
     pub authority: String,
     /// Legal regime, such as `MiCA`.
     pub regime: String,
-    /// The authority's own number, if published.
+    /// The authority's own number; `None` if not published.
     pub number: Option<String>,
-    /// Services, each with the dates of its own row.
+    /// Services, each with the dates of its row.
     pub services: BTreeSet<RegisterService>,
     /// Host states and the home state.
     pub territories: BTreeSet<Country>,
-    /// Earliest published date of its rows.
+    /// The earliest date published in its rows; `None` if there is none.
     pub valid_from: Option<Date>,
-    /// Latest published end date; none while one of its rows has none. The first day the licence no longer holds.
+    /// First day on which the licence is no longer valid: the latest published end date. `None` if any of its rows has no end
+    /// date.
     pub valid_to: Option<Date>,
-    /// Latest day on which the register says it changed the entry.
+    /// The latest day on which the register states that it changed the entry.
     pub last_update: Option<Date>,
 }
 
@@ -85,73 +86,73 @@ pub struct RegisterLicence {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RegisterService {
-    /// What is allowed.
+    /// The allowed activity.
     pub activity: Activity,
-    /// First day, if published.
+    /// First day on which it is valid; `None` if not published.
     pub valid_from: Option<Date>,
-    /// First day it no longer holds, if published.
+    /// First day on which it is no longer valid; `None` if not published.
     pub valid_to: Option<Date>,
 }
 
-/// What became of the rows of one file.
+/// The results of the rows of one file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct RowReport {
-    /// Rows after the heading.
+    /// The number of rows after the heading.
     pub read: u64,
-    /// Rows equal to an earlier one of the same file.
+    /// The number of rows that repeat an earlier row of the same file.
     pub repeated: u64,
-    /// Rows not taken, in the order of the file.
+    /// The rejected rows, in file order.
     pub rejected: Vec<RejectedRow>,
-    /// Rows taken in spite of something odd.
+    /// The rows accepted despite an irregularity.
     pub flagged: Vec<FlaggedRow>,
-    /// LEIs that stand in rejected rows: the register shows these entities, only what it says could not be read. They are
-    /// not missing from it.
+    /// LEIs in rejected rows. The register does show these entities, but their rows could not be read, so they are not missing
+    /// from it.
     #[serde(skip)]
     pub unread: BTreeSet<Lei>,
 }
 
-/// A row that was not taken.
+/// A rejected row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RejectedRow {
     /// File name.
     pub file: String,
     /// Line on which the row begins, counted from 1.
     pub line: u64,
-    /// The column at fault, where there is one.
+    /// The faulty column; `None` if there is none.
     pub column: Option<String>,
-    /// Why.
+    /// The reason.
     pub reason: Reason,
-    /// The text at fault, cut to 200 characters.
+    /// The faulty text, cut to 200 characters.
     pub text: String,
 }
 
-/// A row that was taken in spite of something odd.
+/// A row that was accepted despite an irregularity.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FlaggedRow {
     /// File name.
     pub file: String,
     /// Line on which the row begins, counted from 1.
     pub line: u64,
-    /// What is odd.
+    /// The irregularity.
     pub flag: Flag,
     /// The text in question, cut to 200 characters.
     pub text: String,
 }
 
 closed_list! {
-    /// Why a row is not taken; one closed list for all importers.
+    /// Why a row is rejected; one closed list for all importers.
     pub enum Reason as "RowReason" {
-        /// Another number of columns than the heading.
+        /// The number of columns differs from the heading.
         ColumnCount = "column_count",
-        /// A quotation mark that is never closed.
+        /// A quotation mark is never closed.
         QuoteNotClosed = "quote_not_closed",
-        /// Bytes that are not UTF-8.
+        /// The bytes are not UTF-8.
         NotUtf8 = "not_utf8",
-        /// A cell that must not be empty is.
+        /// A required cell is empty.
         Missing = "missing",
-        /// Not a date in the format's own form, or no such day.
+        /// The date does not have the form of this format, or the day does not exist.
         DateInvalid = "date_invalid",
-        /// No authority is known by this spelling in this state.
+        /// No known authority has this spelling in this state.
         AuthorityUnknown = "authority_unknown",
         /// Not an ISO 3166-1 alpha-2 code.
         CountryUnknown = "country_unknown",
@@ -161,33 +162,33 @@ closed_list! {
         LeiInvalid = "lei_invalid",
         /// Not a status of the format.
         StatusUnknown = "status_unknown",
-        /// A record of another kind than the format's.
+        /// The record is of another kind than the format's.
         OtherKind = "other_kind",
         /// No such network is known (`unknown:*`).
         NetworkUnknown = "network_unknown",
-        /// A network that this version cannot read addresses of.
+        /// This version cannot read addresses of the network.
         NetworkUnsupported = "network_unsupported",
-        /// Not of the form of an address.
+        /// The text does not have the form of an address.
         Unrecognised = "unrecognised",
-        /// A character that no address of the network has, or NUL.
+        /// A character that is not allowed in addresses of the network, or NUL.
         InvalidCharacter = "invalid_character",
-        /// Too long or too short; often a label's cut-off fragment.
+        /// Too long or too short; often a truncated fragment of a label list.
         WrongLength = "wrong_length",
-        /// What every address of the network starts with is missing.
+        /// The prefix of all addresses of the network is missing.
         MissingPrefix = "missing_prefix",
-        /// The checksum does not fit.
+        /// The checksum does not match.
         ChecksumMismatch = "checksum_mismatch",
-        /// Upper and lower case mixed where the format forbids it.
+        /// Upper and lower case are mixed, which the format forbids.
         MixedCase = "mixed_case",
         /// An address version that the network does not define.
         UnsupportedVersion = "unsupported_version",
-        /// Spare bits that are not zero.
+        /// Padding bits are not zero.
         InvalidPadding = "invalid_padding",
-        /// Well framed, and nothing that an account of the network is.
+        /// The encoding is correct, but the content is not an account of the network.
         InvalidPayload = "invalid_payload",
         /// An address of another network.
         WrongNetwork = "wrong_network",
-        /// A form of address that cannot receive.
+        /// An address of this form cannot receive transfers.
         NotReceivable = "not_receivable",
     }
 }
@@ -215,27 +216,27 @@ impl From<&AddressError> for Reason {
 }
 
 closed_list! {
-    /// What is odd about a row that was taken.
+    /// An irregularity of an accepted row.
     pub enum Flag {
-        /// Punctuation after the LEI was taken off.
+        /// Punctuation after the LEI was removed.
         LeiTrimmed = "lei_trimmed",
         /// No LEI.
         LeiMissing = "lei_missing",
         /// Not an LEI.
         LeiMalformed = "lei_malformed",
-        /// More than one LEI in the cell; none of them is taken.
+        /// The cell has more than one LEI; none is used.
         LeiDouble = "lei_double",
-        /// No home state: the authority's country is taken.
+        /// No home state; the authority's country is used.
         HomeStateMissing = "home_state_missing",
-        /// No country of incorporation: the home state is taken.
+        /// No country of incorporation; the home state is used.
         CountryMissing = "country_missing",
         /// No date of authorisation or notification.
         DateMissing = "date_missing",
         /// No service at all.
         ServicesMissing = "services_missing",
-        /// The letter of a service is not that of its words; the words are taken.
+        /// The letter of a service disagrees with its words; the words are used.
         ServiceLetterDisagrees = "service_letter_disagrees",
-        /// The words of a service are none of the regime's.
+        /// The words of a service match no service of the regime.
         ServiceOther = "service_other",
         /// No host state.
         HostStatesMissing = "host_states_missing",
@@ -245,17 +246,17 @@ closed_list! {
         WebsiteSchemeMalformed = "website_scheme_malformed",
         /// The source lost a character (U+FFFD).
         CharacterLost = "character_lost",
-        /// No address of the networks on which its currency is paid; kept as text.
+        /// The address belongs to none of the networks of its currency; it is kept as text.
         AddressUnreadable = "address_unreadable",
-        /// Not a date in the format's own form; the row is taken without it.
+        /// The date does not have the form of this format; the row is accepted without it.
         DateUnreadable = "date_unreadable",
-        /// Not a country; the row is taken without it.
+        /// Not a country; the row is accepted without it.
         CountryUnreadable = "country_unreadable",
-        /// A status that is not understood; kept as text.
+        /// The status is unknown; it is kept as text.
         StatusUnclear = "status_unclear",
-        /// A known VASP has a name that is much the same; a note for people, nothing follows from it.
+        /// A known VASP has a similar name; this is only a note for people and has no effect.
         NameSimilar = "name_similar",
-        /// Another row of the same entity says something else; the first row is taken.
+        /// Another row of the same entity contradicts it; the first row is used.
         RowsDisagree = "rows_disagree",
     }
 }

@@ -1,6 +1,6 @@
-//! Merging the claims of one key into an answer: owned, conflicted, ambiguous or not found. Pure and independent of the
-//! order of the claims. Who may see a claim and whether it is still live is decided by `live` first, so that nothing of an
-//! unseen claim reaches the answer. Caller: `service::resolve`.
+//! Merges the claims of one key into an answer: owned, conflicted, ambiguous or not found. The functions are pure, and the order
+//! of the claims does not matter. `live` first removes claims that the reader may not see or that have expired, so the answer
+//! shows nothing of them. Caller: `service::resolve`.
 //!
 //! Source: design, "Strength" and "Merging"; wire contract, `/v1/resolve`.
 
@@ -14,22 +14,22 @@ use vasp_words::ids::VaspId;
 use vasp_words::time::UtcTime;
 
 closed_list! {
-    /// What was found, worst first.
+    /// The result of a resolution, worst first.
     pub enum ResolutionStatus {
         /// Live claims of several parties disagree.
         Conflicted = "conflicted",
-        /// The question has several readings with owners: networks not told apart, or several records with one LEI.
+        /// The question has several meanings with owners: the network is not clear, or several records have one LEI.
         Ambiguous = "ambiguous",
-        /// Nobody known owns it.
+        /// It has no known owner.
         NotFound = "not_found",
         /// One party owns it.
         Owned = "owned",
     }
 }
 
-/// Which records belong together: a group with its entities is one party, the unit in which claims agree or conflict.
+/// Tells which records belong together. A group with its entities is one party. Claims agree or conflict between parties.
 pub trait Parties {
-    /// Returns the group of an entity that has one, else the record itself.
+    /// Returns the group of an entity; the record itself if it has no group.
     fn party(&self, vasp: VaspId) -> VaspId;
     /// Returns whether the record is an entity or a group.
     fn kind(&self, vasp: VaspId) -> VaspKind;
@@ -37,52 +37,52 @@ pub trait Parties {
     fn is_halted(&self, vasp: VaspId) -> bool;
 }
 
-/// One owner, by its best claim on one network. `N` is how the caller names networks.
+/// One owner, with its best claim on one network. `N` is the caller's type for networks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Owner<N> {
     /// The entity or group.
     pub vasp: VaspId,
-    /// Where it owns the address; none where a record was asked for by id or LEI.
+    /// The network on which it owns the address; `None` if the caller asked for a record by id or LEI.
     pub network: Option<N>,
     /// Whether the claim names this network or only its family.
     pub network_match: NetworkMatch,
-    /// Whether the claim's memo is the asked one (both absent counts).
+    /// Whether the claim's memo equals the requested one; also true if both are absent.
     pub memo_matched: bool,
-    /// The claim; none where a record was asked for by id or LEI.
+    /// The claim; `None` if the caller asked for a record by id or LEI.
     pub claim: Option<Claim>,
 }
 
 closed_list! {
-    /// Why a claim is shown beside the owners, in the order in which they are listed.
+    /// Why a claim is related to the answer but not part of it, in listing order.
     pub enum Relation {
         /// Another party's claim, outweighed by the one party that proved control.
         OutweighedByProof = "outweighed_by_proof",
         /// Another party's family claim, outweighed by the one party that proved control.
         FamilyDisagrees = "family_disagrees",
-        /// A suspended or revoked VASP's claim, younger than those that count.
+        /// A suspended or revoked VASP's claim, newer than the claims in the answer.
         ClaimantHalted = "claimant_halted",
-        /// On another network of the family.
+        /// A claim on another network of the family.
         OtherNetwork = "other_network",
     }
 }
 
-/// A claim beside the answer.
+/// A claim that is related to the answer but not part of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Related<N> {
-    /// Why it is not in the answer.
+    /// Why it is not part of the answer.
     pub relation: Relation,
-    /// Whom it names, where, how.
+    /// The owner that it names, with network and claim.
     pub owner: Owner<N>,
 }
 
 /// The answer to one question about ownership.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resolution<N> {
-    /// Verdict.
+    /// The result.
     pub status: ResolutionStatus,
     /// Owners, strongest first.
     pub owners: Vec<Owner<N>>,
-    /// Claims beside the answer.
+    /// Related claims that are not part of the answer.
     pub related: Vec<Related<N>>,
     /// Whether the key has claims limited to a memo.
     pub memo_claims_exist: bool,
@@ -97,18 +97,18 @@ pub struct Account<'a, N> {
     pub claims: &'a [Claim],
     /// Claims on the same address on other networks of the family.
     pub elsewhere: &'a [(N, Claim)],
-    /// What was confirmed of memos of this address.
+    /// The confirmed memos of this address.
     pub sub_accounts: &'a [SubAccount],
 }
 
-/// A memo of an address, or all of them, that the address's owner confirmed to be another VASP's.
+/// A memo of an address, or all its memos, that the address's owner confirmed to belong to another VASP.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SubAccount {
-    /// Whose the address is.
+    /// The owner of the address.
     pub owner: VaspId,
-    /// Whose the memo is.
+    /// The owner of the memo.
     pub holder: VaspId,
-    /// The memo; none: every memo of the address.
+    /// The memo; `None` for every memo of the address.
     pub memo: Option<String>,
 }
 
@@ -131,7 +131,8 @@ impl<N: Clone + Ord> Owner<N> {
         }
     }
 
-    /// Strongest first, then what is surest, newest and, at last, an order that no coincidence changes.
+    /// Returns a sort key: strongest first, then closest network match, highest confidence, and newest. The last parts make the
+    /// order stable.
     fn rank(&self) -> impl Ord + use<'_, N> {
         let claim = self.claim.as_ref();
         (
@@ -149,13 +150,13 @@ impl<N: Clone + Ord> Owner<N> {
 }
 
 impl<N: Clone + Ord> Resolution<N> {
-    /// Returns the answer where nobody is known.
+    /// Returns the answer if no owner is known.
     #[must_use]
     pub fn not_found() -> Self {
         Self { status: ResolutionStatus::NotFound, owners: vec![], related: vec![], memo_claims_exist: false }
     }
 
-    /// Returns the answer for a record asked for by id or LEI: `records` are the live records that bear it.
+    /// Returns the answer for a record requested by id or LEI; `records` are the live records with that id or LEI.
     #[must_use]
     pub fn of_records(records: &[VaspId]) -> Self {
         let distinct: BTreeSet<VaspId> = records.iter().copied().collect();
@@ -168,8 +169,8 @@ impl<N: Clone + Ord> Resolution<N> {
         Self { status, owners: distinct.into_iter().map(owner).collect(), ..Self::not_found() }
     }
 
-    /// Returns the answer for a host: `records` are those that proved it, or were delegated it. Of one party an entity counts
-    /// before its group; several parties disagree.
+    /// Returns the answer for a host: `records` are those that proved it, or to which it was delegated. Within one party an
+    /// entity comes before its group. Several parties are a conflict.
     #[must_use]
     pub fn of_host(records: &[VaspId], parties: &impl Parties) -> Self {
         let found = Self::of_records(records);
@@ -181,8 +182,8 @@ impl<N: Clone + Ord> Resolution<N> {
         Self { status, owners: beat_groups(found.owners, parties), ..Self::not_found() }
     }
 
-    /// Tells whether the answer names nobody but `own`'s party, by claims that neither the addresses' keys nor a spot check bore out: that
-    /// nobody else claims an address is then told to whoever only said that it was its own.
+    /// Tells whether the answer rests only on unproven claims of `own`'s party, which neither a key nor a spot check confirmed.
+    /// Such an answer tells the party only that nobody else claims the address.
     #[must_use]
     pub fn is_own_word_of(&self, own: VaspId, parties: &impl Parties) -> bool {
         let mut named = self.owners.iter().chain(self.related.iter().map(|related| &related.owner)).peekable();
@@ -209,8 +210,8 @@ impl<N: Clone + Ord> Resolution<N> {
         Self { status, owners: beat_groups(owners, parties), related, memo_claims_exist }
     }
 
-    /// Merges the answers of a bare address, one for each network whose format it has. A single candidate counts as if
-    /// its network had been given; else any owner makes the question ambiguous.
+    /// Merges the answers for an address without a network, one for each network whose format it has. If there is only one such
+    /// network, the answer is as if the caller had given it. Otherwise any owner makes the question ambiguous.
     #[must_use]
     pub fn of_bare_address(accounts: &[Account<'_, N>], memo: Option<&str>, parties: &impl Parties) -> Self {
         if let [account] = accounts {
@@ -238,25 +239,25 @@ fn claim_number<N>(owner: &Owner<N>) -> Option<super::claim::ClaimNumber> {
     owner.claim.as_ref().map(|claim| claim.number)
 }
 
-/// The claims that speak of one memo, or of an address without one.
+/// The claims that apply to one memo, or to an address without a memo.
 struct Heard<N> {
     owners: Vec<Owner<N>>,
-    /// The parties whose word stands above others'.
+    /// The parties whose claims are stronger than others', because they proved control.
     proven: BTreeSet<VaspId>,
-    /// What halted VASPs say against older claims.
+    /// Claims of halted VASPs that contradict older claims.
     set_aside: Vec<Owner<N>>,
 }
 
 impl<N: Clone + Ord> Heard<N> {
-    /// Hears the claims of exactly this memo and those of the whole address, which without a memo are the only ones. A proof of an
-    /// address is one of all its memos.
+    /// Collects the claims on exactly this memo and those on the whole address. Without a memo, only the latter apply. A proof of
+    /// an address is a proof of all its memos.
     fn of(account: &Account<'_, N>, memo: Option<&str>, parties: &impl Parties) -> Self {
         let claims = account.claims.iter().filter(|claim| claim.memo.is_none() || claim.memo.as_deref() == memo);
         let owners: Vec<_> = claims.map(|claim| Owner::of(claim, account.network, claim.network_match, memo)).collect();
         let proven = owners.iter().filter(|owner| owner.is_proven()).map(|owner| parties.party(owner.vasp)).collect();
         let mut heard = Self { owners, proven, set_aside: vec![] };
         let mut confirmed: Vec<&SubAccount> = account.sub_accounts.iter().collect();
-        // What was said of one memo goes before what was said of all.
+        // A confirmation for one memo comes before a confirmation for all.
         confirmed.sort_by_key(|one| (one.memo.is_none(), one.owner, one.holder));
         for one in confirmed {
             if memo.is_some() && one.memo.as_deref().is_none_or(|of| Some(of) == memo) {
@@ -267,8 +268,9 @@ impl<N: Clone + Ord> Heard<N> {
         heard
     }
 
-    /// Sets aside what suspended and revoked VASPs say against those who said so before. What the address's key signed goes on to
-    /// count, also for whom its owner confirmed: a suspension hands no address to anybody who proved less.
+    /// Sets aside the claims of suspended and revoked VASPs that contradict older claims of others. Claims proven by the
+    /// address's key stay valid, also for a VASP that the owner confirmed. So a suspension gives no address to a party that
+    /// proved less.
     ///
     /// Source: wire contract, "Whose word counts", "Standing".
     fn set_aside(&mut self, parties: &impl Parties) {
@@ -285,8 +287,8 @@ impl<N: Clone + Ord> Heard<N> {
         (self.set_aside, self.owners) = (set_aside, owners);
     }
 
-    /// Has the holder's claim on the memo stand for what the owner of the address says, as strong as that; where there is none,
-    /// nothing changes.
+    /// Replaces the claim of the address's owner by the holder's claim on the memo, with the same strength. If the holder has no
+    /// claim on the memo, nothing changes.
     fn confirm(&mut self, owner: VaspId, holder: VaspId, parties: &impl Parties) {
         let of_memo = |one: &Owner<N>| one.claim.as_ref().is_some_and(|claim| claim.memo.is_some());
         let whole =
@@ -299,15 +301,15 @@ impl<N: Clone + Ord> Heard<N> {
             self.proven.insert(holder);
         }
         self.owners.retain(|one| !whole(one));
-        // Whoever proved the memo itself does not give it away by confirming another.
+        // A party that proved the memo itself does not lose it by confirming another party.
         if !self.owners.iter().any(|one| one.is_proven() && parties.party(one.vasp) == owner) {
             self.proven.remove(&owner);
         }
     }
 }
 
-/// Keeps of each party the claims that say most, strongest first: of the network itself before those of its family, of the memo
-/// before those of the whole address.
+/// Keeps the most specific claims of each party, strongest first. A claim on the network is more specific than one on its family.
+/// A claim on the memo is more specific than one on the whole address.
 fn most_telling<N: Clone + Ord>(mut owners: Vec<Owner<N>>, parties: &impl Parties) -> Vec<Owner<N>> {
     let says = |owner: &Owner<N>| (owner.network_match, owner.memo_matched);
     let mut most = BTreeMap::new();
@@ -341,7 +343,8 @@ fn parties_of<N>(owners: &[Owner<N>], parties: &impl Parties) -> BTreeSet<VaspId
     owners.iter().map(|owner| parties.party(owner.vasp)).collect()
 }
 
-/// Owned if all claims lie in one party or exactly one party is proven, else conflicted; with the outweighed claims.
+/// Merges the claims: owned if all claims belong to one party or exactly one party is proven, otherwise conflicted. Also returns
+/// the outweighed claims.
 ///
 /// Source: wire contract, "Whose word counts", "Family claims" and "Memos".
 fn merge<N: Clone + Ord>(heard: Heard<N>, parties: &impl Parties) -> (ResolutionStatus, Vec<Owner<N>>, Vec<Related<N>>) {

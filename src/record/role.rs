@@ -1,5 +1,5 @@
-//! Who may do what: kinds of organisations, roles of their users, scopes of credentials, and which roles take two people.
-//! What a route needs is said in `api::permission`.
+//! Permissions: kinds of organisations, roles of users, scopes of credentials, and the roles that two people must grant.
+//! `api::permission` has what each route requires.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -8,20 +8,20 @@ use std::str::FromStr;
 use vasp_words::closed_list::{UnknownWord, closed_list};
 
 closed_list! {
-    /// What an organisation is to the registry.
+    /// The kind of an organisation.
     pub enum OrganisationKind {
-        /// A machine that asks, for itself or for members who allow it.
+        /// A machine that sends queries, for itself or for members who allow it.
         Gateway = "gateway",
         /// A VASP that publishes its own record.
         Member = "member",
-        /// Runs the registry.
+        /// The operator of the registry.
         Operator = "operator",
     }
     /// What a user may do in its organisation.
     pub enum Role {
-        /// Vets cases and proposes (operator).
+        /// Reviews cases and proposes decisions (operator).
         Reviewer = "reviewer",
-        /// Approves what others proposed (operator).
+        /// Approves other people's proposals (operator).
         Approver = "approver",
         /// Manages users, keys and organisations.
         Admin = "admin",
@@ -29,16 +29,16 @@ closed_list! {
         Editor = "editor",
         /// Decides about counterparties and policies (member, gateway).
         Compliance = "compliance",
-        /// Approves counterparties as senior management, where a rule asks for it (member, gateway).
+        /// Approves counterparties as senior management, if a rule requires it (member, gateway).
         SeniorManagement = "senior_management",
     }
-    /// What a credential may be used for; its user's roles narrow it further.
+    /// What a credential may be used for; the roles of its user limit it further.
     pub enum Scope {
-        /// Asking who owns a destination.
+        /// Resolving the owner of a destination.
         Resolve = "resolve",
-        /// Asking for pre-checks.
+        /// Requesting pre-checks.
         Precheck = "precheck",
-        /// Keeping the member's own record.
+        /// Managing the member's own record.
         Member = "member",
         /// The organisation's relationships and policies.
         Compliance = "compliance",
@@ -47,36 +47,36 @@ closed_list! {
         /// Users and credentials.
         Admin = "admin",
     }
-    /// What a user is.
+    /// The kind of a user.
     pub enum UserKind {
         /// A person, who signs in or uses keys.
         Person = "person",
         /// A program; never an approver.
         Machine = "machine",
     }
-    /// Whether a user may act.
+    /// The state of a user.
     pub enum UserState {
         /// Waits for the person to redeem the enrolment link.
         Invited = "invited",
-        /// May act.
+        /// The user may act.
         Active = "active",
-        /// May not act any more.
+        /// The user may not act any more.
         Disabled = "disabled",
     }
-    /// Where a grant of a role stands.
+    /// The state of a role grant.
     pub enum GrantState {
         /// Waits for a second person.
         Pending = "pending",
-        /// Counts.
+        /// It is valid.
         Active = "active",
-        /// Was taken back.
+        /// It was revoked.
         Ended = "ended",
-        /// Was not approved.
+        /// It was not approved.
         Declined = "declined",
     }
 }
 
-/// What a credential or another organisation may do: each scope once, at least one; separated by blanks as text.
+/// The scopes of a credential or of another organisation: at least one, each once. The text form separates them by blanks.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(transparent)]
 pub struct Scopes(BTreeSet<Scope>);
@@ -84,7 +84,7 @@ pub struct Scopes(BTreeSet<Scope>);
 vasp_words::sql_as_text!(Scopes);
 
 impl Scopes {
-    /// Takes scopes, each once; none where there is none.
+    /// Collects scopes, each once; `None` if the list is empty.
     #[must_use]
     pub fn new(scopes: &[Scope]) -> Option<Self> {
         (!scopes.is_empty()).then(|| Self(scopes.iter().copied().collect()))
@@ -96,7 +96,7 @@ impl Scopes {
         self.0.contains(&scope)
     }
 
-    /// Returns them in their order.
+    /// Returns the scopes in order.
     #[must_use]
     pub fn to_vec(&self) -> Vec<Scope> {
         self.0.iter().copied().collect()
@@ -129,14 +129,15 @@ impl Role {
         }
     }
 
-    /// Tells whether a program may have the role: not those with which the registry's word is given, nor that of senior management.
+    /// Tells whether a program may have the role. It may not have operator roles, which speak for the registry, nor senior
+    /// management.
     #[must_use]
     pub fn is_for_machines(self, kind: OrganisationKind) -> bool {
         kind != OrganisationKind::Operator && self != Self::SeniorManagement
     }
 
-    /// Tells whether granting the role takes two people: the roles with which the registry's word is given, those that decide about
-    /// counterparties and policies, and that of senior management, on whose approval regulators insist.
+    /// Tells whether granting the role takes two people. This applies to operator roles, to compliance, which decides about
+    /// counterparties and policies, and to senior management, whose approval regulators require.
     ///
     /// Source: design, "Four eyes cannot be faked"; wire contract, "Proposals"; FATF R.13(c).
     #[must_use]

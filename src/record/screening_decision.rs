@@ -1,5 +1,5 @@
-//! What people decided about a match of a VASP with a screening list's entry, as its record keeps it. It holds for exactly this
-//! pair as the entry stood.
+//! Decisions about a match between a VASP and an entry of a screening list, as the VASP's record keeps them. A decision is valid
+//! only for this pair and only for this version of the entry.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,32 +9,32 @@ use vasp_words::closed_list::closed_list;
 use vasp_words::time::Date;
 
 closed_list! {
-    /// What two people say of a match.
+    /// The decision of two people about a match.
     pub enum Verdict as "ScreeningVerdict" {
-        /// The VASP is somebody else.
+        /// The VASP is not the party of the entry.
         FalsePositive = "false_positive",
-        /// The VASP is whom the entry means.
+        /// The VASP is the party of the entry.
         TrueMatch = "true_match",
     }
 }
 
 closed_list! {
-    /// Where a hit stands.
+    /// The status of a screening hit.
     pub enum HitStatus as "ScreeningHitStatus" {
-        /// Nobody decided yet, or not about the entry as it stands.
+        /// Nobody has decided yet, or the entry changed after the decision.
         Open = "open",
-        /// Two people said that it is somebody else.
+        /// Two people decided that the VASP is not the party of the entry.
         FalsePositive = "false_positive",
-        /// Two people said that it is whom the list means.
+        /// Two people decided that the VASP is the party of the entry.
         TrueMatch = "true_match",
-        /// No list says it any more, or the record changed.
+        /// No list has the entry any more, or the record changed.
         Gone = "gone",
     }
-    /// What hits are about.
+    /// The subject of a screening hit.
     pub enum HitSubject {
-        /// Who the VASP is: its names, LEI, hosts.
+        /// The identity of the VASP: its names, LEI and hosts.
         Party = "party",
-        /// What it claims.
+        /// An address that the VASP claims.
         Address = "address",
     }
 }
@@ -48,17 +48,17 @@ impl From<Verdict> for HitStatus {
     }
 }
 
-/// What was decided about a pair, as the record of the VASP keeps it.
+/// The decision about a pair, as the VASP's record keeps it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ScreeningDecision {
-    /// What.
+    /// The decision.
     pub verdict: Verdict,
-    /// Digest of the entry that was looked at, in hex.
+    /// Digest of the entry that was reviewed, in hex.
     pub entry_sha256: String,
-    /// Which of the VASP's names or hosts it was about; another one has to be looked at anew.
+    /// The VASP's name or host that matched; a match on another one needs a new decision.
     pub matched: String,
-    /// Those that were cleared before it, of the same entry.
+    /// Names or hosts that were cleared earlier for the same entry.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub also: Vec<String>,
     /// The day of the decision.
@@ -66,29 +66,29 @@ pub struct ScreeningDecision {
 }
 
 impl ScreeningDecision {
-    /// Tells whether it says of an entry as it stands that it does not mean what matched.
+    /// Tells whether this decision clears the match `matched` for this version of the entry.
     #[must_use]
     pub fn clears(&self, entry_sha256: &str, matched: &str) -> bool {
         let was_looked_at = self.matched == matched || self.also.iter().any(|other| other == matched);
         self.verdict == Verdict::FalsePositive && self.entry_sha256 == entry_sha256 && was_looked_at
     }
 
-    /// Returns what matched and was cleared by it.
+    /// Returns the names and hosts that this decision clears.
     pub fn cleared(&self) -> impl Iterator<Item = &String> {
         std::iter::once(&self.matched).chain(&self.also).filter(|_| self.verdict == Verdict::FalsePositive)
     }
 }
 
-/// Names an entry among all lists: `list/uid`.
+/// The key of an entry among all lists: `list/uid`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PairKey {
-    /// The list that policies name.
+    /// Name of the list, as policies use it.
     pub list: String,
     /// The list's own number of the entry.
     pub uid: String,
 }
 
-/// The text names no entry of a list.
+/// The text is not the key of an entry.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is no `list/number`")]
 pub struct PairKeyError(String);

@@ -1,18 +1,18 @@
-//! What the registry signs with its own keys, and how long a key that was replaced may still be met.
+//! What the registry signs with its own keys, and how long signatures of a replaced key may still occur.
 
 use vasp_words::closed_list::closed_list;
 
-/// How long the key before may still sign after its successor began, in seconds: a node that has not heard from its database for
-/// longer answers nothing.
+/// How long the previous key may still sign after its successor starts, in seconds. A node without contact to its database for a
+/// longer time gives no answers.
 ///
 /// Source: design, "Stores and scale" (after 60 s it answers 503).
 pub const OVERLAP_SECS: i64 = 60;
 
-/// How far the clocks of nodes may differ, in seconds, when a moment of signing is held against the time of a key.
+/// The allowed difference between the clocks of nodes, in seconds, when a time of signing is compared with the validity of a key.
 pub const CLOCK_LEEWAY_SECS: i64 = 60;
 
 closed_list! {
-    /// What a key signs.
+    /// The purpose of a signing key.
     pub enum SigningPurpose {
         /// Receipts of pre-checks.
         Receipt = "receipt",

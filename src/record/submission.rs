@@ -1,5 +1,5 @@
-//! What a member wants its record to be, and the places in a record that evidence can stand for. Readers see it only once two
-//! people approved it, as facts.
+//! A member's submission for its record, and the attributes of a record that evidence can support. Readers see it only after two
+//! people have approved it, as facts.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,12 +14,12 @@ use vasp_words::lei::Lei;
 use vasp_words::time::Date;
 use vasp_words::written_name::check_written_name;
 
-/// What a record is to be.
+/// The submitted content of a record.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Submission {
     /// Registered name.
     pub legal_name: String,
-    /// Names it trades under, and former ones.
+    /// Trading names and former names.
     #[serde(default)]
     pub other_names: Vec<SubmittedName>,
     /// Country of incorporation.
@@ -37,21 +37,21 @@ pub struct Submission {
     /// Registered address.
     #[serde(default)]
     pub registered_address: Option<String>,
-    /// What it does.
+    /// Its activities.
     #[serde(default)]
     pub activities: Vec<Activity>,
-    /// Whom to ask; seen by members and operators only.
+    /// Contacts; only members and operators can see them.
     #[serde(default)]
     pub contacts: Vec<Contact>,
     /// Licences by their ids.
     #[serde(default)]
     pub licences: BTreeMap<LicenceId, SubmittedLicence>,
-    /// Records that may seem to be the same VASP and are others.
+    /// Records that look like the same VASP but are different ones.
     #[serde(default)]
     pub distinct_from: Vec<VaspId>,
 }
 
-/// Another name.
+/// Another name of the VASP.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = MemberOtherName))]
 #[serde(deny_unknown_fields)]
@@ -65,7 +65,7 @@ pub struct SubmittedName {
     pub name_type: String,
 }
 
-/// An identifier.
+/// An identifier of the VASP.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = MemberIdentifier))]
 #[serde(deny_unknown_fields)]
@@ -78,25 +78,25 @@ pub struct SubmittedIdentifier {
     pub value: String,
 }
 
-/// Whom to ask about what.
+/// A contact for one role.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Contact {
-    /// What for: `compliance`, `travel_rule`, `technical`, `legal`, `security`, `other`.
+    /// The role: `compliance`, `travel_rule`, `technical`, `legal`, `security` or `other`.
     pub role: ContactRole,
-    /// A person or a desk.
+    /// The name of a person or department.
     pub name: String,
-    /// E-mail address.
+    /// E-mail address; null if none is given.
     #[serde(default)]
     pub email: Option<String>,
-    /// Telephone number.
+    /// Telephone number; null if none is given.
     #[serde(default)]
     pub phone: Option<String>,
 }
 
 closed_list! {
-    /// What a contact is for.
+    /// The role of a contact.
     pub enum ContactRole {
         /// Money-laundering reporting and compliance.
         Compliance = "compliance",
@@ -113,7 +113,7 @@ closed_list! {
     }
 }
 
-/// A licence as the member tells it.
+/// A licence as the member states it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct SubmittedLicence {
@@ -124,16 +124,16 @@ pub struct SubmittedLicence {
     /// The authority's own number.
     #[serde(default)]
     pub number: Option<String>,
-    /// What it allows.
+    /// The activities that it allows.
     #[cfg_attr(feature = "schema", schema(value_type = Vec<String>))]
     pub activities: Vec<Activity>,
-    /// Where.
+    /// The countries in which it is valid.
     #[serde(default)]
     pub territories: Vec<Country>,
-    /// First day.
+    /// First day on which it is valid.
     #[serde(default)]
     pub valid_from: Option<Date>,
-    /// First day it no longer holds.
+    /// First day on which it is no longer valid.
     #[serde(default)]
     pub valid_to: Option<Date>,
     /// Page of the authority's register.
@@ -141,24 +141,24 @@ pub struct SubmittedLicence {
     pub source_url: Option<String>,
 }
 
-/// A place in a submission that is wrong.
+/// A fault in a submission.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SubmissionFault {
-    /// JSON pointer.
+    /// JSON pointer to the faulty value.
     pub pointer: String,
     /// Code of the fault.
     pub code: &'static str,
-    /// What is wrong and what would be right.
+    /// What is wrong, and what would be correct.
     pub detail: String,
 }
 
-/// Longest name, address or other line, in characters. Our own bound: GLEIF's longest legal name in use has 400.
+/// The longest name, address or other line, in characters. This is our own limit: GLEIF's longest legal name in use has 400.
 const LONGEST_LINE: usize = 500;
-/// Most items of a list. Our own bound.
+/// The maximum number of items in a list. This is our own limit.
 const MOST_ITEMS: usize = 50;
 
 impl Submission {
-    /// Tells what is wrong with it, first place first.
+    /// Checks the submission, in order of its members.
     ///
     /// # Errors
     /// The first fault.
@@ -193,8 +193,8 @@ impl Submission {
         self.licences.iter().try_for_each(|(id, licence)| licence.check(&format!("/licences/{id}")))
     }
 
-    /// Tells which name shows another one than it holds, or acts where it is shown. A name that stood in `before` is taken as it is: it may
-    /// come from a public register.
+    /// Refuses names that display as another name, or that have an effect where they are displayed, such as markup. A name that
+    /// is also in `before` is accepted unchanged, because it may come from a public register.
     ///
     /// # Errors
     /// The first fault.
@@ -210,7 +210,7 @@ impl Submission {
         Ok(())
     }
 
-    /// Every name in it with its JSON pointer.
+    /// Returns every name in it with its JSON pointer.
     fn names(&self) -> impl Iterator<Item = (String, &str)> {
         let others = self.other_names.iter().enumerate();
         let contacts = self.contacts.iter().enumerate();
@@ -234,8 +234,8 @@ impl Submission {
         }
     }
 
-    /// Returns the values that evidence can stand for, by their places: `legal_name`, `licences/lic_…`. Two submissions that
-    /// say the same of a place give the same value.
+    /// Returns the values that evidence can support, by attribute: `legal_name`, `licences/lic_…`. Two submissions with the same
+    /// content of an attribute give the same value.
     #[must_use]
     pub fn attributes(&self) -> BTreeMap<String, Value> {
         let mut found = BTreeMap::new();
@@ -255,10 +255,10 @@ impl Submission {
 }
 
 impl SubmittedLicence {
-    /// Tells what is wrong with it.
+    /// Checks the licence.
     ///
     /// # Errors
-    /// The first fault; `at` is where the licence stands.
+    /// The first fault; `at` is the JSON pointer to the licence.
     pub fn check(&self, at: &str) -> Result<(), SubmissionFault> {
         check_word(&format!("{at}/regime"), &self.regime)?;
         for (member, line) in [("number", &self.number), ("source_url", &self.source_url)] {

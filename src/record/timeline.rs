@@ -1,16 +1,16 @@
-//! What an attribute was over time, as the snapshots of a register show it. A snapshot is a sample: its value holds
-//! from its day until the next snapshot that shows the record, the earliest value since unknown. The result depends
-//! only on which snapshots were read, not on the order of reading them.
+//! The values of an attribute over time, from the snapshots of a register. A snapshot is a sample: its value is valid from its
+//! day until the next snapshot that shows the record. The start of the earliest value is unknown. The result depends only on the
+//! set of snapshots that were read, not on their order.
 
 use vasp_words::closed_list::closed_list;
 use vasp_words::time::Date;
 
-/// A stretch of days with one value: `from` inclusive (none: since unknown), `to` exclusive (none: still).
+/// A period with one value: `from` is inclusive, `to` is exclusive.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Piece<V> {
-    /// First day; none where nobody knows since when.
+    /// First day; `None` if it is unknown.
     pub from: Option<Date>,
-    /// First day it no longer holds; none while it holds.
+    /// First day on which it is no longer valid; `None` while it is valid.
     pub to: Option<Date>,
     /// The value.
     pub value: V,
@@ -24,7 +24,7 @@ impl<V> Piece<V> {
     }
 }
 
-/// The pieces of one attribute: sorted, disjoint, neighbours with equal values joined.
+/// The pieces of one attribute: sorted and disjoint, with equal neighbours joined.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Timeline<V>(Vec<Piece<V>>);
 
@@ -35,7 +35,7 @@ impl<V> Default for Timeline<V> {
 }
 
 impl<V: Clone + PartialEq> Timeline<V> {
-    /// Makes a timeline of stored pieces.
+    /// Makes a timeline from stored pieces.
     #[must_use]
     pub fn new(mut pieces: Vec<Piece<V>>) -> Self {
         pieces.sort_by_key(|piece| (piece.from, piece.to));
@@ -54,18 +54,18 @@ impl<V: Clone + PartialEq> Timeline<V> {
         self.0.iter().find(|piece| piece.covers(date)).map(|piece| &piece.value)
     }
 
-    /// Returns the timeline of what each value comes to; other values stay others.
+    /// Returns the timeline with `make` applied to each value. Values that differ must stay different.
     #[must_use]
     pub fn map<W>(&self, make: impl Fn(&V) -> W) -> Timeline<W> {
         Timeline(self.0.iter().map(|piece| Piece { from: piece.from, to: piece.to, value: make(&piece.value) }).collect())
     }
 
-    /// Returns the timeline with `value` (none: nothing) from `from` until before `to`, and all else as it was.
+    /// Returns the timeline with `value` set from `from` until before `to`, and the rest unchanged. `None` removes the value.
     #[must_use]
     pub fn assign(&self, from: Option<Date>, to: Option<Date>, value: Option<&V>) -> Self {
         let mut pieces: Vec<Piece<V>> = Vec::with_capacity(self.0.len() + 2);
         for piece in &self.0 {
-            // What is left of the piece before `from`, and after `to`.
+            // The remaining parts of the piece before `from` and after `to`.
             if let Some(from) = from
                 && piece.from.is_none_or(|start| start < from)
             {
@@ -95,19 +95,19 @@ impl<V: Clone + PartialEq> Timeline<V> {
 closed_list! {
     /// Whether a register's snapshots show a record.
     pub enum Shown {
-        /// They do.
+        /// They show it.
         Listed = "listed",
-        /// They do not, which is not the same as ended.
+        /// They do not show it; this is not the same as ended.
         NotListed = "not_listed",
     }
 }
 
-/// Whether the record stands in its register's snapshots: a timeline that begins with the first snapshot that showed it.
+/// The times at which a register's snapshots show a record: a timeline that begins with the first snapshot that shows it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Listing(Timeline<Shown>);
 
 impl Listing {
-    /// Makes a listing of its stored timeline.
+    /// Makes a listing from its stored timeline.
     #[must_use]
     pub fn new(timeline: Timeline<Shown>) -> Self {
         Self(timeline)
@@ -119,30 +119,30 @@ impl Listing {
         &self.0
     }
 
-    /// Returns the day of the first snapshot that showed the record.
+    /// Returns the day of the first snapshot that shows the record.
     #[must_use]
     pub fn first(&self) -> Option<Date> {
         self.0.pieces().first().and_then(|piece| piece.from)
     }
 
-    /// Tells whether the snapshot of a day showed the record.
+    /// Tells whether the snapshot of a day shows the record.
     #[must_use]
     pub fn shown_in(&self, snapshot: Date) -> bool {
         self.0.value_on(snapshot) == Some(&Shown::Listed)
     }
 
-    /// Returns the listing after reading the snapshot of `day`, which showed the record or not. `snapshots` are the days
-    /// of all snapshots read of this register, `day` among them or not, in order.
+    /// Returns the listing after reading the snapshot of `day`; `shown` tells whether it shows the record. `snapshots` are the
+    /// days of all snapshots read of this register, in order, with or without `day`.
     #[must_use]
     pub fn observe(&self, day: Date, shown: bool, snapshots: &[Date]) -> Self {
         let next = snapshots.iter().copied().find(|s| *s > day);
         let first = self.first();
         if !shown {
-            // Missing before it ever appeared says nothing.
+            // A snapshot without the record has no meaning before the record first appears.
             return if first.is_some_and(|first| first < day) {
                 Self(self.0.assign(Some(day), next, Some(&Shown::NotListed)))
             } else if first == Some(day) {
-                // The same day's file is replaced by one that no longer shows the record.
+                // A new file for the same day replaces the old one and no longer shows the record.
                 let later = snapshots.iter().copied().find(|s| *s > day && self.shown_in(*s));
                 Self(self.0.assign(None, later, None))
             } else {
@@ -153,21 +153,22 @@ impl Listing {
         if let Some(next) = next
             && first.is_none_or(|first| day < first && next < first)
         {
-            // Older than everything known: the snapshots read since did not show it.
+            // This snapshot is older than all known ones; the snapshots between did not show the record.
             timeline = timeline.assign(Some(next), first, Some(&Shown::NotListed));
         }
         Self(timeline)
     }
 
-    /// Returns the days for which a value shown in the snapshot of `day` is to be kept: from that day (since unknown for
-    /// the earliest) until before the next snapshot that shows the record. Call it on the listing after `observe`.
+    /// Returns the period for which to store a value from the snapshot of `day`. It begins on that day (for the earliest
+    /// snapshot, its start is unknown) and ends before the next snapshot that shows the record. Call it on the listing that
+    /// `observe` returned.
     #[must_use]
     pub fn stretch(&self, day: Date, snapshots: &[Date]) -> (Option<Date>, Option<Date>) {
         let from = if self.first().is_none_or(|first| day <= first) { None } else { Some(day) };
         (from, snapshots.iter().copied().find(|s| *s > day && self.shown_in(*s)))
     }
 
-    /// Returns the first and the last of the snapshots that showed the record.
+    /// Returns the days of the first and the last snapshot that show the record.
     #[must_use]
     pub fn sightings(&self, snapshots: &[Date]) -> (Option<Date>, Option<Date>) {
         let mut shown = snapshots.iter().copied().filter(|s| self.shown_in(*s));
@@ -193,7 +194,7 @@ mod tests {
         value: Timeline<u8>,
     }
 
-    /// `samples[i]` is what the snapshot of day i shows: nothing, or the record with a value or without one.
+    /// `samples[i]` is the content of the snapshot of day i: nothing, or the record with or without a value.
     fn read(samples: &[Option<Option<u8>>], order: &[usize]) -> Record {
         let mut record = Record::default();
         let mut snapshots: Vec<Date> = Vec::new();
@@ -209,7 +210,7 @@ mod tests {
         record
     }
 
-    /// The definition: the latest snapshot at or before the day that shows the record; before the first, the first.
+    /// The definition: use the latest snapshot on or before the day that shows the record; before the first one, use the first.
     fn value_by_definition(samples: &[Option<Option<u8>>], date: usize) -> Option<u8> {
         let first = samples.iter().position(Option::is_some)?;
         samples[..=date.max(first).min(samples.len() - 1)].iter().rev().find_map(|s| *s).flatten()

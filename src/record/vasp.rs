@@ -1,4 +1,4 @@
-//! The record of a VASP: a legal entity or a group, as known at one sequence, for one valid date.
+//! The record of a VASP: a legal entity or a group, as the registry knows it at one sequence, for one valid date.
 
 use super::certificate::{CertificateStatus, PublishedCertificate};
 use super::delegation::{DelegatedPath, DelegationStatus};
@@ -14,33 +14,35 @@ use vasp_words::lei::Lei;
 use vasp_words::time::UtcTime;
 
 closed_list! {
-    /// A legal entity, or the brand or parent above entities. Licences belong to entities, address labels name groups.
+    /// A legal entity, or a group: the brand or parent above entities. Licences belong to entities, and address labels name
+    /// groups.
     pub enum VaspKind {
-        /// A brand or parent above entities; address labels in the wild name groups.
+        /// A brand or parent above entities; published address labels name groups.
         Group = "group" / 2,
         /// A legal entity; licences belong to entities.
         Entity = "entity" / 1,
     }
 
-    /// Where a record stands in its life. `listed` is imported from a public register and not adopted: never verified.
+    /// The lifecycle status of a record. `listed` means imported from a public register and not adopted by the VASP, which is
+    /// never the same as verified.
     pub enum VaspStatus {
-        /// Taken off by the registry, by two people.
+        /// Revoked by two people of the registry.
         Revoked = "revoked",
-        /// Held back until two people lift it.
+        /// Suspended until two people end the suspension.
         Suspended = "suspended",
-        /// Not accepted.
+        /// The registry did not accept it.
         Rejected = "rejected",
         /// Withdrawn by its member.
         Withdrawn = "withdrawn",
         /// A group that is no longer used.
         Retired = "retired",
-        /// Being written by a member.
+        /// A member is still writing it.
         Draft = "draft",
-        /// Handed in.
+        /// Submitted.
         Submitted = "submitted",
         /// Under review.
         InReview = "in_review",
-        /// Imported from a public register and not adopted yet; never the same as verified.
+        /// Imported from a public register and not yet adopted; never the same as verified.
         Listed = "listed",
         /// Verified by two people.
         Verified = "verified",
@@ -54,21 +56,21 @@ closed_list! {
         Annulled = "ANNULLED",
         /// Issued twice for one entity.
         Duplicate = "DUPLICATE",
-        /// The entity ceased to exist.
+        /// The entity no longer exists.
         Retired = "RETIRED",
         /// Merged into another entity (older files).
         Merged = "MERGED",
         /// Abandoned before issue.
         Cancelled = "CANCELLED",
-        /// Handed to another issuer.
+        /// Transferred to another issuer.
         Transferred = "TRANSFERRED",
-        /// Renewal missed.
+        /// Not renewed in time.
         Lapsed = "LAPSED",
         /// Not yet validated.
         PendingValidation = "PENDING_VALIDATION",
-        /// Being handed over.
+        /// The transfer to another issuer is in progress.
         PendingArchival = "PENDING_ARCHIVAL",
-        /// Being handed over.
+        /// The transfer to another issuer is in progress.
         PendingTransfer = "PENDING_TRANSFER",
         /// In good standing.
         Issued = "ISSUED",
@@ -76,20 +78,20 @@ closed_list! {
 }
 
 impl VaspStatus {
-    /// Tells whether the registry holds it back: suspended, or revoked.
+    /// Tells whether the registry has halted it: suspended or revoked.
     #[must_use]
     pub fn is_halted(self) -> bool {
         matches!(self, Self::Suspended | Self::Revoked)
     }
 
-    /// Tells whether readers find it: it neither ended nor turned out to be another.
+    /// Tells whether readers can find it: it has not ended and was not merged into another record.
     #[must_use]
     pub fn is_live(self) -> bool {
         !matches!(self, Self::Withdrawn | Self::Retired | Self::Rejected)
     }
 }
 
-/// Another name and what kind of name it is.
+/// Another name of a VASP, with its kind.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct OtherName {
@@ -101,7 +103,7 @@ pub struct OtherName {
     pub name_type: String,
 }
 
-/// An identifier by scheme.
+/// An identifier in a scheme.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Identifier {
@@ -112,60 +114,60 @@ pub struct Identifier {
     pub value: String,
 }
 
-/// A domain that a VASP names as its own.
+/// A domain that a VASP states as its own.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = Domain))]
 pub struct VaspDomain {
     /// Host name as IDNA A-labels, lower case.
     pub domain: String,
-    /// How far it is proven.
+    /// Proof status of the domain.
     pub status: DomainStatus,
-    /// Whether hosts below it count.
+    /// Whether hosts below the domain are covered too.
     pub covers_subdomains: bool,
-    /// Whether the host is shared by many VASPs.
+    /// Whether many VASPs share the host.
     pub platform: bool,
 }
 
 closed_list! {
-    /// How far a domain is proven.
+    /// The proof status of a domain.
     pub enum DomainStatus {
-        /// Was proven, no longer is.
+        /// It was proven, but is no longer.
         Lost = "lost",
-        /// Named, nobody proved it.
+        /// It is stated, but nobody has proven it.
         Unproven = "unproven",
-        /// Proven by DNS or a well-known file.
+        /// It is proven by DNS or a well-known file.
         Proven = "proven",
     }
 
-    /// Whether a domain stands for the hosts below it.
+    /// Whether a domain also covers the hosts below it.
     pub enum DomainScope {
-        /// It does not.
+        /// It covers only the host itself.
         Host = "host",
-        /// It does.
+        /// It also covers the hosts below it.
         Subdomains = "subdomains",
     }
 }
 
-/// The method of what nobody but its member says.
+/// The evidence method for values that only the member states.
 pub(super) const MEMBER_STATEMENT: &str = "member_statement";
 
-/// What makes an attribute believable.
+/// The evidence for an attribute.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Evidence {
-    /// Which attribute of the record, such as `legal_name`.
+    /// The attribute of the record, such as `legal_name`.
     pub attribute: String,
-    /// How it was learnt, such as `register_import`.
+    /// The method by which the registry obtained it, such as `register_import`.
     pub method: String,
     /// Source file or page.
     pub source: String,
-    /// When the source was looked at; of a day its beginning.
+    /// When the source was checked; if only the day is known, its start.
     pub verified_at: Option<UtcTime>,
-    /// When it stops counting, if it does.
+    /// When it expires; `None` if it does not.
     pub expires_at: Option<UtcTime>,
 }
 
 impl Evidence {
-    /// Tells whether it no longer counts at a moment.
+    /// Tells whether it has expired at a moment.
     #[must_use]
     pub fn is_stale(&self, at: UtcTime) -> bool {
         self.expires_at.is_some_and(|end| end <= at)
@@ -173,33 +175,33 @@ impl Evidence {
 }
 
 impl Vasp {
-    /// Tells whether something else than a statement of its member stands, or stood, for an attribute.
+    /// Tells whether an attribute has evidence other than the member's own statement, valid or expired.
     #[must_use]
     pub fn is_evidenced(&self, attribute: &str) -> bool {
         self.evidence.iter().any(|evidence| evidence.attribute == attribute && evidence.method != MEMBER_STATEMENT)
     }
 
-    /// Tells whether all that stood for an attribute has expired at a moment; false where nothing ever stood for it.
+    /// Tells whether all evidence for an attribute has expired at a moment; false if it never had evidence.
     #[must_use]
     pub fn is_stale(&self, attribute: &str, at: UtcTime) -> bool {
         let mut standing = self.evidence.iter().filter(|evidence| evidence.attribute == attribute).peekable();
         standing.peek().is_some() && standing.all(|evidence| evidence.is_stale(at))
     }
 
-    /// Iterates over the moments at which what it published counts otherwise by itself: maintenance of endpoints that begins or
-    /// ends, certificates that begin or end.
+    /// Returns the moments at which the published data change automatically: endpoint maintenance or a certificate begins or
+    /// ends.
     pub fn published_moments(&self) -> impl Iterator<Item = UtcTime> {
         let windows = self.endpoints.iter().filter(|endpoint| endpoint.status == EndpointStatus::Active);
         let windows = windows.flat_map(|endpoint| &endpoint.maintenance).flat_map(|window| [window.from, window.to]);
         let certificates = self.certificates.iter().filter(|known| known.status == CertificateStatus::Active);
-        // The last second of a certificate still counts (RFC 5280, section 4.1.2.5).
+        // The last second of a certificate is still valid (RFC 5280, section 4.1.2.5).
         let ends = |known: &PublishedCertificate| [known.not_after.plus_secs(1), known.chain_not_after.plus_secs(1)];
         let moments = certificates.flat_map(move |known| ends(known).into_iter().chain([known.not_before]));
         windows.chain(moments)
     }
 }
 
-/// A VASP as known at one sequence, for one valid date. Links to other records are ids.
+/// A VASP as the registry knows it at one sequence, for one valid date. Links to other records are ids.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Vasp {
     /// Public id.
@@ -208,41 +210,41 @@ pub struct Vasp {
     pub kind: VaspKind,
     /// Lifecycle.
     pub status: VaspStatus,
-    /// Registered name; of a group its brand.
+    /// Registered name; for a group, its brand.
     pub legal_name: String,
     /// Commercial and former names, labels.
     pub other_names: Vec<OtherName>,
     /// Country of incorporation.
     pub country: Option<Country>,
-    /// LEI, if known and well formed.
+    /// LEI; `None` if unknown or malformed.
     pub lei: Option<Lei>,
-    /// What GLEIF's files say of it; none where no such file has been imported.
+    /// Status in GLEIF's files; `None` if no such file has been imported.
     pub lei_status: Option<LeiStatus>,
     /// Identifiers by scheme.
     pub identifiers: Vec<Identifier>,
-    /// What it does, apart from what its licences allow.
+    /// Activities of the VASP itself, independent of its licences.
     pub activities: Vec<Activity>,
-    /// Whom to ask; for members and operators only.
+    /// Contacts; only for members and operators.
     pub contacts: Vec<Contact>,
     /// Website as the source wrote it.
     pub website: Option<String>,
     /// Registered address as the source wrote it.
     pub registered_address: Option<String>,
-    /// The group an entity belongs to.
+    /// The group that an entity belongs to.
     pub group: Option<VaspId>,
     /// Licences of an entity.
     pub licences: Vec<Licence>,
-    /// Domains it names.
+    /// Domains that it states as its own.
     pub domains: Vec<VaspDomain>,
-    /// Paths on shared hosts that are said to be its own, and how far both sides said so.
+    /// Paths on shared hosts that are stated to be its own, and which sides confirmed them.
     pub delegations: Vec<(DelegatedPath, DelegationStatus)>,
-    /// Where it speaks Travel Rule protocols, also what it took back.
+    /// Travel Rule endpoints, including withdrawn ones.
     pub endpoints: Vec<Endpoint>,
-    /// Certificates that it published, also those that are over.
+    /// Certificates that it published, including expired and revoked ones.
     pub certificates: Vec<PublishedCertificate>,
-    /// Keys for messages that it published, also those that are over.
+    /// Message keys that it published, including ended ones.
     pub keys: Vec<MessageKey>,
-    /// Why each attribute is believed.
+    /// Evidence for the attributes.
     pub evidence: Vec<Evidence>,
 }
 

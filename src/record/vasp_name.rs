@@ -1,4 +1,4 @@
-//! How a caller names one VASP: by its id, or by an LEI, which works wherever an id stands.
+//! How a caller names one VASP: by its id or by an LEI. An LEI is accepted wherever an id is.
 
 use std::fmt;
 use std::str::FromStr;
@@ -17,13 +17,13 @@ pub enum VaspName {
     Lei(Lei),
 }
 
-/// The text names no VASP.
+/// The text is not the name of a VASP.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{text}` is neither a VASP id (vasp_…) nor an LEI: {reason}")]
 pub struct VaspNameError {
     /// The refused text, cut to 40 characters.
     pub text: String,
-    /// Why it is not the one it looks like.
+    /// Why it is not a valid id or LEI.
     pub reason: String,
 }
 

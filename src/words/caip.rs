@@ -1,5 +1,5 @@
-//! Chain-agnostic identifiers: CAIP-2 (networks), CAIP-10 (accounts), CAIP-19 (assets). Grammar only: whether a network
-//! exists is `domain::network`'s knowledge, whether an account is well formed `domain::address`'s.
+//! Chain-agnostic identifiers: CAIP-2 (networks), CAIP-10 (accounts), CAIP-19 (assets). This module checks only the grammar.
+//! `domain::network` knows which networks exist, and `domain::address` checks the form of accounts.
 //!
 //! Source: ChainAgnostic/CAIPs, CAIP-2, CAIP-10, CAIP-19.
 
@@ -11,21 +11,21 @@ use super::time::{read_as_text, serde_as_text};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// Longest account address and asset reference, in characters as written.
+/// The longest account address and asset reference, in written characters.
 ///
 /// Source: CAIP-10 and CAIP-19, `[-.%a-zA-Z0-9]{1,128}`.
 const REFERENCE_LENGTH_MAX: usize = 128;
 
-/// Longest token id. Source: CAIP-19, `[-.%a-zA-Z0-9]{1,78}`.
+/// The longest token id, in written characters. Source: CAIP-19, `[-.%a-zA-Z0-9]{1,78}`.
 const TOKEN_ID_LENGTH_MAX: usize = 78;
 
 /// Characters that are written as `%XX`: all but letters, digits, `-` and `.`.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.');
 
-/// Why a text is not one of these identifiers.
+/// Why a text is not a CAIP identifier.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CaipError {
-    /// A part is missing or in excess.
+    /// A part is missing, or there is one too many.
     #[error("expected the form `{expected}`")]
     WrongShape {
         /// The form, such as `namespace:reference`.
@@ -36,24 +36,24 @@ pub enum CaipError {
     WrongLength {
         /// Which part.
         part: &'static str,
-        /// Characters found.
+        /// Number of characters found.
         found: usize,
-        /// Fewest allowed.
+        /// Minimum allowed.
         min: usize,
-        /// Most allowed.
+        /// Maximum allowed.
         max: usize,
     },
-    /// A character that the part may not have, or a broken `%XX`.
+    /// The part has a character that is not allowed, or a malformed `%XX`.
     #[error("character {position} of the {part} is not allowed")]
     InvalidCharacter {
         /// Which part.
         part: &'static str,
-        /// Place in that part, counted from 1.
+        /// Position in that part, counted from 1.
         position: usize,
     },
 }
 
-/// Checks one part: its length in characters, and every character.
+/// Checks the characters of one part, and their number.
 fn check(part: &'static str, text: &str, lengths: (usize, usize), allowed: fn(char) -> bool) -> Result<(), CaipError> {
     if let Some(index) = text.chars().position(|c| !allowed(c)) {
         return Err(CaipError::InvalidCharacter { part, position: index + 1 });
@@ -75,7 +75,7 @@ fn is_reference(c: char) -> bool {
     matches!(c, '-' | '.' | '%') || c.is_ascii_alphanumeric()
 }
 
-/// Undoes percent-encoding of a part that has passed `check`.
+/// Decodes the percent-encoding of a part that has passed `check`.
 fn decode(part: &'static str, text: &str) -> Result<String, CaipError> {
     for (index, _) in text.match_indices('%') {
         let digits = text.get(index + 1..index + 3).is_some_and(|d| d.bytes().all(|b| b.is_ascii_hexdigit()));
@@ -131,7 +131,7 @@ impl fmt::Display for Caip2 {
     }
 }
 
-/// An account on a network: `namespace:reference:account`. The account is held decoded and written percent-encoded.
+/// An account on a network: `namespace:reference:account`. The account is stored decoded and written percent-encoded.
 ///
 /// Source: CAIP-10, account address `[-.%a-zA-Z0-9]{1,128}`; other characters as `%XX`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -141,16 +141,16 @@ pub struct Caip10 {
 }
 
 impl Caip10 {
-    /// Makes the identifier of an account; `account` is the plain text, without any encoding.
+    /// Makes the identifier of an account; `account` is the plain text without any encoding.
     ///
     /// # Errors
-    /// `WrongLength` where it is empty or longer than 128 characters when encoded: such accounts have no CAIP-10 form.
+    /// `WrongLength` if it is empty or longer than 128 characters when encoded: such accounts have no CAIP-10 form.
     pub fn new(chain: Caip2, account: &str) -> Result<Self, CaipError> {
         Self::check_length(utf8_percent_encode(account, ENCODED).map(str::len).sum())?;
         Ok(Self { chain, account: account.to_owned() })
     }
 
-    /// Writes the identifier of an account, as making it and writing it would.
+    /// Writes the identifier of an account. The result is the same as with `new` and `Display`.
     pub fn write(chain: &Caip2, account: &str) -> Result<String, CaipError> {
         let mut text = String::with_capacity(chain.as_str().len() + 1 + account.len());
         text.push_str(chain.as_str());
@@ -173,7 +173,7 @@ impl Caip10 {
         &self.chain
     }
 
-    /// Returns the account, decoded.
+    /// Returns the decoded account.
     #[must_use]
     pub fn account(&self) -> &str {
         &self.account
@@ -224,13 +224,13 @@ impl Caip19 {
         &self.asset_namespace
     }
 
-    /// Returns the asset within its kind, as written.
+    /// Returns the reference of the asset within its kind, as written.
     #[must_use]
     pub fn asset_reference(&self) -> &str {
         &self.asset_reference
     }
 
-    /// Returns the token's id, if the identifier names one token.
+    /// Returns the id of the token; `None` if the identifier names no single token.
     #[must_use]
     pub fn token_id(&self) -> Option<&str> {
         self.token_id.as_deref()

@@ -1,12 +1,12 @@
-//! Closed lists of words: one macro makes the type, its words, reading and writing, the schema of the API and the columns of
-//! the store. Words are stored, sent and signed, so they are never renamed. Used by whichever room has a closed list.
+//! Closed lists of words. One macro makes the type, its words, parsing and writing, the API schema and the database columns.
+//! Words are stored, sent and signed, so never rename them. Every crate with a closed list uses it.
 
 use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::{Deserializer, Error, Visitor};
 
-/// What the macro needs where it is used.
+/// Re-exports that the macro needs at its call site.
 #[doc(hidden)]
 pub mod needs {
     pub use serde;
@@ -15,21 +15,21 @@ pub mod needs {
 }
 pub use crate::closed_list_of_words as closed_list;
 
-/// What every closed list can do.
+/// The common functions of every closed list.
 pub trait ClosedList: Copy + 'static {
-    /// Its name, as the API's schema has it.
+    /// Its name in the API schema.
     const NAME: &'static str;
-    /// The words, in the written order.
+    /// The words, in the order of the definition.
     const WORDS: &'static [&'static str];
 
-    /// Returns what a word stands for.
+    /// Returns the item of a word; `None` if the word is unknown.
     fn of_word(word: &str) -> Option<Self>;
 
-    /// Returns what the documentation says of the item, in one line.
+    /// Returns the documentation of the item in one line.
     fn documentation(self) -> &'static str;
 }
 
-/// The text is none of a closed list's words.
+/// The text is not a word of the closed list.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{text}` is not known; {}", right(text, known))]
 pub struct UnknownWord {
@@ -37,11 +37,11 @@ pub struct UnknownWord {
     pub list: &'static str,
     /// The refused text, cut to 40 characters.
     pub text: String,
-    /// The words that would be right.
+    /// The known words.
     pub known: &'static [&'static str],
 }
 
-/// Says which words would be right: all of a short list, the nearest three of a long one.
+/// Describes the correct words: all words of a short list, or the three most similar of a long one.
 fn right(text: &str, known: &[&str]) -> String {
     if known.len() <= 40 {
         return format!("known are {}", known.join(", "));
@@ -58,7 +58,7 @@ pub fn read<T: ClosedList>(text: &str) -> Result<T, UnknownWord> {
     T::of_word(text).ok_or_else(unknown)
 }
 
-/// Reads a word of a closed list from any format.
+/// Deserialises a word of a closed list from any format.
 ///
 /// # Errors
 /// The format's, with the words of [`UnknownWord`].
@@ -80,7 +80,7 @@ pub fn deserialize<'de, T: ClosedList, D: Deserializer<'de>>(deserializer: D) ->
     deserializer.deserialize_str(Word(PhantomData))
 }
 
-/// Returns the schema of a closed list: its words, described by the first paragraph of its documentation.
+/// Returns the schema of a closed list: its words, with the first paragraph of its documentation as description.
 #[cfg(feature = "schema")]
 #[doc(hidden)]
 #[must_use]
@@ -92,10 +92,9 @@ pub fn schema<T: ClosedList>(docs: &[&str]) -> utoipa::openapi::RefOr<utoipa::op
     words.description(Some(first.join("\n"))).into()
 }
 
-/// Makes closed lists: `pub enum Name { Item = "word", … }`, worst first where the items decide something. `as "Name"` names
-/// the schema otherwise than the type; `Item = "word" / 3` has the store keep the number instead of the word; `with Type` and
-/// `Item = "word" => value` give every item a value, which the private `with()` returns; `default Item` says which one is meant
-/// where none is given.
+/// Makes closed lists: `pub enum Name { Item = "word", … }`, worst first if the items are verdicts. `as "Name"` gives the schema
+/// another name than the type. With `Item = "word" / 3`, the store keeps the number instead of the word. `with Type` and `Item =
+/// "word" => value` give every item a value, which the private `with()` returns. `default Item` sets the default item.
 #[macro_export]
 macro_rules! closed_list_of_words {
     ($(
@@ -109,16 +108,16 @@ macro_rules! closed_list_of_words {
         $vis enum $name { $($(#[doc = $item_doc])* $item,)+ }
 
         impl $name {
-            /// Every one of them, in the written order.
+            /// All items, in the order of the definition.
             $vis const ALL: [Self; { [$(stringify!($item)),+].len() }] = [$(Self::$item,)+];
 
-            /// Returns the word, as it is stored and sent.
+            /// Returns the word that is stored and sent.
             #[must_use]
             $vis const fn as_str(self) -> &'static str {
                 match self { $(Self::$item => $word,)+ }
             }
 
-            /// Returns what a word stands for.
+            /// Returns the item of a word; `None` if the word is unknown.
             #[must_use]
             $vis fn from_text(text: &str) -> Option<Self> {
                 match text { $($word => Some(Self::$item),)+ _ => None }
@@ -197,7 +196,7 @@ macro_rules! closed_list_of_words {
     };
     (@stored $vis:vis $name:ident $($item:ident / $code:literal),+) => {
         impl $name {
-            /// Returns the number that stands for it in the store; never changed.
+            /// Returns the number of the item in the store; it never changes.
             #[must_use]
             $vis const fn code(self) -> i16 {
                 *self.stored_code()
@@ -207,7 +206,7 @@ macro_rules! closed_list_of_words {
                 match self { $(Self::$item => &$code,)+ }
             }
 
-            /// Returns what a stored number stands for.
+            /// Returns the item of a stored number; `None` if the number is unknown.
             #[must_use]
             $vis fn from_code(code: i16) -> Option<Self> {
                 match code { $($code => Some(Self::$item),)+ _ => None }
@@ -225,7 +224,7 @@ macro_rules! closed_list_of_words {
     };
 }
 
-/// Gives a closed list its schema.
+/// Implements the schema of a closed list.
 #[cfg(feature = "schema")]
 #[doc(hidden)]
 #[macro_export]
@@ -246,7 +245,7 @@ macro_rules! closed_list_schema {
         }
     };
 }
-/// Without the feature `schema` there is nothing.
+/// Without the feature `schema`, this macro does nothing.
 #[cfg(not(feature = "schema"))]
 #[doc(hidden)]
 #[macro_export]
@@ -254,7 +253,7 @@ macro_rules! closed_list_schema {
     ($($any:tt)*) => {};
 }
 
-/// Has a closed list stand in columns.
+/// Implements the database column of a closed list.
 #[cfg(feature = "sql")]
 #[doc(hidden)]
 #[macro_export]
@@ -268,7 +267,7 @@ macro_rules! closed_list_column {
         $crate::sql_column! { @borrowed $name as SmallInt: i16, |$item| $stored }
     };
 }
-/// Without the feature `sql` there is nothing.
+/// Without the feature `sql`, this macro does nothing.
 #[cfg(not(feature = "sql"))]
 #[doc(hidden)]
 #[macro_export]

@@ -1,4 +1,4 @@
-//! Countries by ISO 3166-1 alpha-2 code, and the two memberships that the rules of this field turn on (EU and EEA).
+//! Countries by ISO 3166-1 alpha-2 code, and the two memberships that the rules depend on (EU and EEA).
 
 use std::fmt;
 use std::str::FromStr;
@@ -55,7 +55,7 @@ impl Country {
 impl FromStr for Country {
     type Err = CountryError;
 
-    /// Reads a code in either case; `EL`, the EU's own code for Greece, becomes `GR`.
+    /// Reads a code in upper or lower case; `EL`, the EU's own code for Greece, becomes `GR`.
     fn from_str(text: &str) -> Result<Self, CountryError> {
         let wrong = || CountryError(text.chars().take(20).collect());
         let upper = text.to_ascii_uppercase();

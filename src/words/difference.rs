@@ -1,21 +1,21 @@
-//! The difference between two JSON documents, member by member: what a replay answers otherwise, what a version of a policy
-//! changes. Callers: pre-checks and policies.
+//! The differences between two JSON documents, member by member. Pre-checks use it for replays, and policies for changes between
+//! versions.
 
 use serde::Serialize;
 use serde_json::Value;
 
-/// One place where two documents differ.
+/// One difference between two documents.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Difference {
-    /// JSON Pointer (RFC 6901).
+    /// JSON Pointer (RFC 6901) to the place that differs.
     pub pointer: String,
-    /// What stands there in the first; null where nothing does.
+    /// The value in the first document; null if there is none.
     pub from: Value,
-    /// What stands there in the second; null where nothing does.
+    /// The value in the second document; null if there is none.
     pub to: Value,
 }
 
-/// Returns every place where two documents differ, in order of the pointers' members. A list is compared item by item.
+/// Returns all differences between two documents, in order of the members in the pointers. Lists are compared item by item.
 #[must_use]
 pub fn differences(from: &Value, to: &Value) -> Vec<Difference> {
     let mut found = Vec::new();

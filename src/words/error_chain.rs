@@ -1,4 +1,4 @@
-//! An error and what caused it, in one line: for the log and for the command line, never for answers.
+//! An error and its causes in one line, for the log and the command line, never for API answers.
 
 use std::error::Error;
 

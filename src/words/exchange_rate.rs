@@ -1,6 +1,6 @@
-//! Exchange rates that somebody vouches for: those a caller gives, and those of one day of an imported reference. Amounts are
-//! never converted, they are compared, by exact multiplication on either side: what cannot be multiplied exactly is not
-//! compared. Without a rate two currencies stay incomparable. Used by the rulebook's thresholds.
+//! Exchange rates with a source: those that a caller gives, and those of one day of an imported reference. The registry never
+//! converts amounts. It compares them by exact multiplication on both sides, and does not compare if a product is not exact.
+//! Without a rate, two currencies cannot be compared. The rulebook's thresholds use this module.
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -10,17 +10,17 @@ use super::money::{Amount, Currency, Money};
 use super::time::Date;
 use serde::Serialize;
 
-/// How old a rate that a caller gives may be on the day of the transfer. Published rates pause over weekends and feast days, four
-/// days at most at Easter. An imported reference has no limit: the answer names the day of its rate.
+/// The maximum age in days of a caller's rate on the day of the transfer. Rates are not published on weekends and holidays, at
+/// most four days at Easter. An imported reference has no limit, because the answer names the day of its rate.
 ///
 /// Source: ECB, euro foreign exchange reference rates, published on every TARGET working day (TARGET closes on Good Friday,
 /// Easter Monday, 1 May, 25 and 26 December, 1 January).
 pub const OLDEST_RATE_DAYS: i64 = 7;
 
-/// How many rates a caller may give.
+/// The maximum number of rates that a caller may give.
 pub const MOST_RATES: usize = 20;
 
-/// Longest name of a source, in characters.
+/// The longest name of a source, in characters.
 const LONGEST_SOURCE: usize = 200;
 
 /// A rate between two currencies: one unit of `from` is worth `rate` units of `to`.
@@ -29,74 +29,74 @@ const LONGEST_SOURCE: usize = 200;
 pub struct ExchangeRate {
     /// The currency of the amount.
     pub from: Currency,
-    /// The currency into which the rate leads.
+    /// The currency that the rate converts to.
     #[cfg_attr(feature = "schema", schema(value_type = String, example = "USD"))]
     pub to: Currency,
     /// How many units of `to` one unit of `from` is worth; more than zero.
     #[cfg_attr(feature = "schema", schema(value_type = String, example = "1.0389"))]
     pub rate: Amount,
-    /// The day on which it held.
+    /// The day of the rate.
     pub as_of: Date,
-    /// Who publishes the rate.
+    /// The publisher of the rate.
     pub source: String,
 }
 
-/// What is wrong with a rate that a caller gives.
+/// Why a caller's rate is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RateError {
-    /// More than a transfer can need.
+    /// There are more rates than allowed.
     #[error("{0} rates are given, at most {MOST_RATES} are read")]
     TooMany(usize),
-    /// Of one currency to itself.
+    /// The rate is from one currency to itself.
     #[error("a rate is between two currencies, this is from {0} to {0}")]
     OneCurrency(Currency),
     /// Zero.
     #[error("a rate is more than zero")]
     Zero,
-    /// Of a later day than the transfer.
+    /// The rate is of a later day than the transfer.
     #[error("the rate is of {as_of}, after the day of the transfer ({date}); give the one of that day or before")]
     Later {
-        /// Of the rate.
+        /// The day of the rate.
         as_of: Date,
-        /// Of the transfer.
+        /// The day of the transfer.
         date: Date,
     },
-    /// Too old.
+    /// The rate is too old.
     #[error("the rate is of {as_of}, more than {OLDEST_RATE_DAYS} days before the transfer ({date}); give a newer one")]
     Old {
-        /// Of the rate.
+        /// The day of the rate.
         as_of: Date,
-        /// Of the transfer.
+        /// The day of the transfer.
         date: Date,
     },
-    /// Nobody vouches for it, or at too great a length.
+    /// The source is missing, too long or not printable.
     #[error("name the rate's source in 1 to {LONGEST_SOURCE} printable characters")]
     Source,
-    /// The same two currencies again.
+    /// There is already a rate between the same two currencies.
     #[error("a rate between {0} and {1} stands there already")]
     Repeated(Currency, Currency),
 }
 
-/// A rate that is refused.
+/// A refused rate.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{why}")]
 pub struct RefusedRate {
-    /// Which, counted from 0; none: all together.
+    /// The index of the rate, counted from 0; `None` if the list as a whole is refused.
     pub index: Option<usize>,
-    /// Why.
+    /// The reason.
     pub why: RateError,
 }
 
-/// The rates of one day of a reference: one unit of `base` is worth so many of each.
+/// The rates of one day of a reference: how many units of each currency one unit of `base` is worth.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReferenceDay {
-    /// The currency that all are quoted against.
+    /// The currency that all rates are quoted against.
     pub base: Currency,
     /// The day.
     pub as_of: Date,
-    /// Who publishes them.
+    /// The publisher of the rates.
     pub source: String,
-    /// How many of each; more than zero.
+    /// The number of units of each currency; more than zero.
     pub per_base: BTreeMap<Currency, Amount>,
 }
 
@@ -107,20 +107,20 @@ pub struct Rates {
     reference: Option<Arc<ReferenceDay>>,
 }
 
-/// How two amounts compare, and by which rates; by none where their currency is the same.
+/// The result of a comparison of two amounts, with the rates used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Weighed {
-    /// The first against the second.
+    /// The order of the first amount relative to the second.
     pub ordering: Ordering,
-    /// What was used.
+    /// The rates used; empty if both amounts have the same currency.
     pub rates: Vec<ExchangeRate>,
 }
 
 impl Rates {
-    /// Checks the rates that a caller gives for a transfer of `date`; those of the reference come after them.
+    /// Checks the caller's rates for a transfer on `date`. The rates of the reference are used only after these.
     ///
     /// # Errors
-    /// `RefusedRate`, the first.
+    /// `RefusedRate` for the first refused rate.
     pub fn new(given: Vec<ExchangeRate>, reference: Option<Arc<ReferenceDay>>, date: Date) -> Result<Self, RefusedRate> {
         if given.len() > MOST_RATES {
             return Err(RefusedRate { index: None, why: RateError::TooMany(given.len()) });
@@ -138,7 +138,7 @@ impl Rates {
         Ok(Self { given, reference })
     }
 
-    /// Compares two amounts; none where no rate leads from one currency to the other, or the product is not exact.
+    /// Compares two amounts; `None` if there is no rate between the currencies, or a product is not exact.
     #[must_use]
     pub fn weigh(&self, one: Money, other: Money) -> Option<Weighed> {
         if one.currency == other.currency {
@@ -171,7 +171,7 @@ impl ReferenceDay {
         Some(ExchangeRate { from: self.base, to, rate, as_of: self.as_of, source: self.source.clone() })
     }
 
-    /// Compares across the base: a / rate(a) against b / rate(b), each side multiplied by both.
+    /// Compares two amounts through the base: a / rate(a) with b / rate(b), after multiplying both sides by both rates.
     fn weigh(&self, one: Money, other: Money) -> Option<Weighed> {
         let (left, right) = (self.per_base(one.currency)?, self.per_base(other.currency)?);
         let ordering = one.amount.exact_product(right)?.cmp(&other.amount.exact_product(left)?);
@@ -220,7 +220,7 @@ mod tests {
         "2024-12-31".parse().unwrap()
     }
 
-    /// Rates of a day in the form in which central banks quote them.
+    /// Rates of one day, as central banks quote them.
     fn reference() -> Arc<ReferenceDay> {
         let per_base = [("USD", "1.0389"), ("CHF", "0.9412"), ("JPY", "163.06")];
         Arc::new(ReferenceDay {
@@ -248,7 +248,7 @@ mod tests {
         let given = || vec![rate("USD", "EUR", "0.5", "2024-12-30")];
         let rates = by(given(), Some(reference()));
 
-        // By the given rate 2,000 dollars are exactly 1,000 euros, by the reference they are more.
+        // At the given rate, 2,000 dollars are exactly 1,000 euros; at the reference rate they are more.
         assert_eq!(rates.weigh(money("2000 USD"), money("1000 EUR")).unwrap().ordering, Ordering::Equal);
         assert_eq!(rates.weigh(money("1000 EUR"), money("2000.01 USD")).unwrap().ordering, Ordering::Less);
         assert_eq!(rates.weigh(money("2000 USD"), money("1000 EUR")).unwrap().rates, given());

@@ -1,5 +1,5 @@
-//! Hosts as public names: IDNA A-labels in lower case, below a public suffix. IP literals, `localhost` and private names
-//! are refused here once, so that nothing later calls or compares them. Used by Travel Addresses, subjects, importers.
+//! Hosts with public names: IDNA A-labels in lower case, below a public suffix. This module refuses IP literals, `localhost` and
+//! private names, so that no later code calls or compares them. Users: Travel Addresses, certificate subjects, importers.
 
 use std::fmt;
 use std::str::FromStr;
@@ -18,25 +18,25 @@ pub struct Host(String);
 /// Why a text is not the name of a public host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum HostError {
-    /// No host name at all.
+    /// It is not a host name.
     #[error("this is not a host name: labels of letters, digits and hyphens, parted by dots, at most 253 characters")]
     NotAHost,
-    /// A name outside the public name space, or a public suffix itself.
+    /// It is a name outside the public name space, or a public suffix itself.
     #[error(
         "the host must have a public name below a public suffix; IP addresses, `localhost` and private names are not accepted"
     )]
     NotPublic,
 }
 
-/// Names that stand in the list of suffixes and belong to nobody in public. The other special names (`localhost`, `local`,
-/// `test`, `example`, `invalid`, `internal`, `alt`) have no public suffix; `example.com` and its like do, resolve in public,
-/// and can be proven by nobody.
+/// Names in the list of public suffixes that belong to no public party. The other special names (`localhost`, `local`, `test`,
+/// `example`, `invalid`, `internal`, `alt`) have no public suffix. Names such as `example.com` have one and resolve publicly, but
+/// nobody can prove them.
 ///
 /// Source: RFC 6761, RFC 2606 and IANA's registry of special-use names; RFC 7686 (`onion`), RFC 3172 and 8375 (`arpa`).
 const SPECIAL_USE: [&str; 2] = [".onion", ".arpa"];
 
 impl HostError {
-    /// Returns the stable code of this reason, as it stands in `errors[].code`.
+    /// Returns the stable code of this reason, as used in `errors[].code`.
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {
@@ -53,7 +53,7 @@ impl Host {
         &self.0
     }
 
-    /// Returns the name one label below the public suffix: the part that somebody registered.
+    /// Returns the registered domain: the name one label below the public suffix.
     ///
     /// Source: Public Suffix List, both divisions.
     #[must_use]
@@ -61,7 +61,7 @@ impl Host {
         psl::domain_str(&self.0).map_or_else(|| self.clone(), |domain| Self(domain.to_owned()))
     }
 
-    /// Returns this host, then its parents up to the registrable domain, never above.
+    /// Returns this host and then its parents, up to and including the registrable domain.
     #[must_use]
     pub fn parents(&self) -> Vec<Self> {
         let registrable = self.registrable_domain();
@@ -82,21 +82,21 @@ impl Host {
         Uts46::new().to_unicode(self.0.as_bytes(), AsciiDenyList::STD3, Hyphens::CheckFirstLast).0.into_owned()
     }
 
-    /// Returns the host without a leading `www.`, where what remains is still below a public suffix.
+    /// Returns the host without a leading `www.`, if the rest is still below a public suffix.
     #[must_use]
     pub fn without_www(&self) -> Self {
         self.0.strip_prefix("www.").and_then(|rest| rest.parse().ok()).unwrap_or_else(|| self.clone())
     }
 
-    /// Reads the website cell of a register: a scheme may be missing or misspelt (`https.//`, `http:/`), path, port and
-    /// blanks may surround the host. Of several sites in one cell the first counts. `None` where there is no public host.
+    /// Reads the website cell of a register; `None` if it has no public host. The scheme may be missing or misspelt (`https.//`,
+    /// `http:/`). A path, a port and blanks may surround the host. If a cell has several sites, the first one is used.
     #[must_use]
     pub fn from_website_cell(cell: &str) -> Option<Self> {
         let separator = |c: char| c.is_whitespace() || matches!(c, '|' | ';' | ',');
         cell.split(separator).find_map(|site| {
             let lower = site.to_lowercase();
             let rest = lower.trim_start_matches(|c: char| !c.is_alphanumeric());
-            // The first letter is lost now and then (`ttps://`).
+            // Sometimes the first letter is missing (`ttps://`).
             let rest = ["ttps://", "ttp://"].iter().find_map(|cut| rest.strip_prefix(cut)).unwrap_or(rest);
             let rest = ["https", "http"].iter().find_map(|scheme| after_scheme(rest, scheme)).unwrap_or(rest);
             let host = rest.split(['/', '?', '#', ':', '\\']).next()?;
@@ -105,7 +105,7 @@ impl Host {
     }
 }
 
-/// Takes off a scheme and the marks after it; `None` where no mark follows (`httpd.org` is a host).
+/// Removes a scheme and the punctuation after it; `None` if no punctuation follows (`httpd.org` is a host).
 fn after_scheme<'a>(text: &'a str, scheme: &str) -> Option<&'a str> {
     let rest = text.strip_prefix(scheme)?;
     let host = rest.trim_start_matches([':', '.', '/', '\\', ';']);
@@ -116,9 +116,10 @@ fn after_scheme<'a>(text: &'a str, scheme: &str) -> Option<&'a str> {
 impl FromStr for Host {
     type Err = HostError;
 
-    /// Reads a bare host name in any case, in Unicode or A-labels; no port, no trailing dot.
+    /// Reads a bare host name in upper or lower case, in Unicode or A-labels, without a port or a trailing dot.
     fn from_str(text: &str) -> Result<Self, HostError> {
-        // A name of 253 characters takes at most four bytes each before it is mapped; longer texts are not mapped at all.
+        // A name has at most 253 characters of at most four bytes each before the mapping, so longer texts are refused without
+        // mapping.
         if text.len() > 4 * 253 {
             return Err(HostError::NotAHost);
         }
@@ -207,7 +208,7 @@ mod tests {
 
     #[test]
     fn website_cells_of_registers_are_read() {
-        // Spellings found in published registers; hosts replaced.
+        // Spellings from published registers, with other host names.
         for (cell, expected) in [
             ("https://www.example.com/", "www.example.com"),
             ("https.//www.example.com", "www.example.com"),

@@ -1,5 +1,5 @@
-//! Public identifiers: opaque, prefixed, lower case, one type a kind, so that the wrong one does not compile. All but
-//! claim ids sort by creation (48 bits of milliseconds, then 80 random bits, in Crockford base 32).
+//! Public identifiers: opaque, prefixed and lower case. Each kind has its own type, so that code with the wrong kind does not
+//! compile. All except claim ids sort by creation time (48 bits of milliseconds, then 80 random bits, in Crockford base 32).
 
 use std::fmt;
 use std::str::FromStr;
@@ -13,13 +13,13 @@ use ulid::Ulid;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{text}` is not an identifier of the form {prefix}… (26 lower-case base 32 characters)")]
 pub struct IdError {
-    /// What every identifier of this kind starts with.
+    /// The prefix of every identifier of this kind.
     pub prefix: &'static str,
     /// The refused text, cut to 40 characters.
     pub text: String,
 }
 
-/// Writes the digits of an identifier.
+/// Writes the digits of an identifier in lower case.
 fn lower_case(ulid: Ulid, digits: &mut [u8; ulid::ULID_LEN]) -> &str {
     let text = ulid.array_to_str(digits);
     text.make_ascii_lowercase();
@@ -33,7 +33,7 @@ macro_rules! ids {
         pub struct $name(Ulid);
 
         impl $name {
-            /// What every identifier of this kind starts with.
+            /// The prefix of every identifier of this kind.
             pub const PREFIX: &'static str = $prefix;
 
             /// Makes a new identifier from the time and 80 random bits.
@@ -42,15 +42,16 @@ macro_rules! ids {
                 Self(Ulid::from_parts(now.millis_since_epoch(), random))
             }
 
-            /// Reads what stands after the prefix.
+            /// Reads the part after the prefix.
             #[must_use]
             pub fn of_digits(digits: &str) -> Option<Self> {
                 let ulid = Ulid::from_string(digits).ok()?;
-                // Both cases are digits, and the first may overflow: only the written form is an id.
+                // `Ulid` also accepts upper case, and a first digit that overflows; only the written form is an id.
                 (lower_case(ulid, &mut [0; ulid::ULID_LEN]) == digits).then_some(Self(ulid))
             }
 
-            /// Returns the first identifier of a time: all made at it or later sort at it or after it.
+            /// Returns the smallest identifier of a time; all identifiers made at this time or later are equal to it or sort
+            /// after it.
             #[must_use]
             pub fn first_at(time: UtcTime) -> Self {
                 Self(Ulid::from_parts(time.millis_since_epoch(), 0))
@@ -82,15 +83,15 @@ ids! {
     VaspId = "vasp_";
     /// A licence: one permission by one authority.
     LicenceId = "lic_";
-    /// A customer of the registry.
+    /// An organisation that uses the registry.
     OrganisationId = "org_";
     /// A user of an organisation.
     UserId = "usr_";
-    /// An API key's public half.
+    /// The public part of an API key.
     ApiKeyId = "key_";
     /// A recorded pre-check.
     PrecheckId = "pre_";
-    /// What one person proposed and another decides.
+    /// A proposal of one person that another person decides.
     ProposalId = "prp_";
     /// One import run.
     ImportId = "imp_";
@@ -98,58 +99,58 @@ ids! {
     RequestId = "req_";
     /// A role given to a user.
     GrantId = "grt_";
-    /// Something an organisation is told.
+    /// An alert to an organisation.
     AlertId = "alr_";
-    /// A place that alerts are sent to.
+    /// A webhook that alerts are sent to.
     WebhookId = "whk_";
-    /// One message to a webhook, whatever the attempts.
+    /// One message to a webhook, for all its delivery attempts.
     DeliveryId = "msg_";
     /// A permission of one organisation to act for another.
     DelegationId = "del_";
     /// A piece of operator work.
     CaseId = "case_";
-    /// What makes an attribute believable.
+    /// Evidence for an attribute.
     EvidenceId = "evd_";
-    /// A document handed in.
+    /// A submitted document.
     DocumentId = "doc_";
     /// A dispute about a claim.
     DisputeId = "dsp_";
-    /// A memo of one VASP's address that is another VASP's.
+    /// A memo of one VASP's address that belongs to another VASP.
     SubAccountId = "sub_";
     /// A signed-in person's session.
     SessionId = "ses_";
-    /// A client certificate that speaks for a user.
+    /// A client certificate that authenticates a user.
     ClientCertificateId = "ccr_";
     /// One of the registry's own certificate authorities.
     AuthorityId = "ca_";
-    /// Where a VASP speaks a Travel Rule protocol.
+    /// An endpoint at which a VASP accepts a Travel Rule protocol.
     EndpointId = "end_";
     /// A certificate that a VASP published.
     CertificateId = "crt_";
-    /// A new rulebook that waits for two people.
+    /// A new rulebook that waits for the approval of two people.
     RulebookImportId = "rbi_";
     /// A match of a VASP with an entry of a screening list.
     ScreeningHitId = "hit_";
     /// A key for Travel Rule messages that a VASP published.
     MessageKeyId = "mky_";
-    /// One organisation's private standing with one counterparty.
+    /// One organisation's private relationship with one counterparty.
     RelationshipId = "rel_";
-    /// Answers to a questionnaire that a member handed in.
+    /// A member's submitted answers to a questionnaire.
     AnswersId = "ans_";
-    /// Access of one organisation to a member's answers.
+    /// One organisation's access to a member's answers.
     AnswersAccessId = "aac_";
     /// A request for such access.
     AccessRequestId = "arq_";
 }
 
-/// What a caller proved who it is with.
+/// The credential that a caller authenticated with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum CredentialId {
     /// An API key.
     Key(ApiKeyId),
-    /// A session of a person who signed in.
+    /// A session of a signed-in person.
     Session(SessionId),
-    /// A client certificate, whose key the connection proved.
+    /// A client certificate; the connection proved possession of its key.
     Certificate(ClientCertificateId),
 }
 
@@ -174,7 +175,7 @@ impl FromStr for CredentialId {
 serde_as_text!(CredentialId, Maker);
 crate::sql_as_text!(CredentialId, Maker);
 
-/// What can make another: a user, or a credential with which it was done.
+/// What can create another user or credential: a user, or the credential that was used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Maker {
     /// A user.

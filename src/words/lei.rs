@@ -1,4 +1,5 @@
-//! The Legal Entity Identifier. Checks form and check digits only; whether it is issued or lapsed is evidence, not form.
+//! The Legal Entity Identifier. This module checks only the form and the check digits. Whether an LEI is issued or lapsed is
+//! evidence, not form.
 
 use std::fmt;
 use std::str::FromStr;
@@ -15,16 +16,16 @@ pub struct Lei([u8; 20]);
 /// Why a text is not an LEI.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum LeiError {
-    /// Not 20 characters.
+    /// It does not have 20 characters.
     #[error("an LEI has 20 characters, this has {0}")]
     WrongLength(usize),
-    /// A character that no LEI has at this place (counted from 1).
+    /// A character is not allowed at this position (counted from 1).
     #[error("character {position} is not allowed: an LEI has 18 letters A-Z or digits, then two digits")]
     InvalidCharacter {
-        /// Place of the character, counted from 1.
+        /// Position of the character, counted from 1.
         position: usize,
     },
-    /// The check digits do not fit the rest.
+    /// The check digits do not match the rest.
     #[error("the check digits do not match (ISO/IEC 7064 MOD 97-10)")]
     ChecksumMismatch,
 }
@@ -37,7 +38,7 @@ impl Lei {
     }
 }
 
-/// Remainder of the number, letters read as 10 to 35, divided by 97.
+/// Returns the number modulo 97, with letters read as 10 to 35.
 fn modulo_97(bytes: &[u8]) -> u32 {
     bytes.iter().fold(0, |acc, byte| match byte {
         b'0'..=b'9' => (acc * 10 + u32::from(byte - b'0')) % 97,
@@ -48,7 +49,7 @@ fn modulo_97(bytes: &[u8]) -> u32 {
 impl FromStr for Lei {
     type Err = LeiError;
 
-    /// Reads an LEI; blanks around it and lower case are accepted, nothing else is repaired.
+    /// Reads an LEI. Surrounding blanks and lower case are accepted; nothing else is corrected.
     fn from_str(text: &str) -> Result<Self, LeiError> {
         let text = text.trim_matches(' ');
         let mut bytes = [0u8; 20];
@@ -130,7 +131,8 @@ mod tests {
             prop_assert_eq!(read.as_str(), text);
         }
 
-        /// The system promises this for a digit taken for a digit and a letter for a letter, not for a change of length.
+        /// The check digit system guarantees this if a digit replaces a digit or a letter a letter, but not for a change of
+        /// length.
         #[test]
         fn one_wrong_digit_is_always_noticed(body in "[0-9]{18}", at in 0usize..18, to in "[0-9]") {
             let check = 98 - modulo_97(format!("{body}00").as_bytes());

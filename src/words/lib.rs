@@ -1,5 +1,5 @@
-//! Small values of the field that everything else is written with: identifiers, instants and dates, countries, LEIs, money, hosts, CAIP
-//! names. No I/O, no clock, no randomness of its own; imports nothing of ours. Changes rarely.
+//! The basic value types of the project: identifiers, times and dates, countries, LEIs, money, hosts, CAIP names. This crate has
+//! no I/O, no clock and no randomness of its own. It depends on no other crate of ours and rarely changes.
 
 pub mod caip;
 pub mod closed_list;

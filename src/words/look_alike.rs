@@ -1,5 +1,5 @@
-//! Hosts that look like others: letters of several scripts in one label, names that read as Latin and are not, names that
-//! look like a proven domain. Such a host is not refused, since honest ones exist; whoever asks is told.
+//! Hosts that look like others: letters of several scripts in one label, names that look Latin but are not, and names that look
+//! like a proven domain. Such a host is not refused, because honest ones exist. The caller gets a warning.
 //!
 //! Source: Unicode Technical Standard #39, sections 4 (confusables) and 5 (mixed scripts, restriction levels).
 
@@ -10,24 +10,24 @@ use unicode_normalization::char::is_combining_mark;
 use unicode_security::confusable_detection::skeleton;
 use unicode_security::{MixedScript, RestrictionLevel, RestrictionLevelDetection};
 
-/// Why a host, or a name, should be looked at twice.
+/// Why a person should check a host or a name with care.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
 pub enum HostWarning {
-    /// A label has letters of scripts that are not written together.
+    /// A label mixes letters of scripts that are not used together.
     #[error("`{label}` mixes letters of scripts that are not written together: a look-alike of another name?")]
     MixedScript {
         /// The label in Unicode.
         label: String,
     },
-    /// A label with other letters than Latin ones reads like Latin.
+    /// A label has non-Latin letters but looks like a Latin text.
     #[error("`{label}` is not written in plain Latin letters and reads like `{reads_like}`")]
     LatinLookAlike {
         /// The label in Unicode.
         label: String,
-        /// How it reads.
+        /// The Latin text that it looks like.
         reads_like: String,
     },
-    /// It cannot be told by eye from a domain that somebody proved, or from the registered name above that domain.
+    /// It looks the same as a domain that a VASP has proven, or as the registered name above that domain.
     #[error("the host looks like `{domain}`, where a VASP has proven a domain, and is another")]
     ResemblesProven {
         /// The name that it looks like.
@@ -47,12 +47,12 @@ impl HostWarning {
     }
 }
 
-/// Domains by what they look like.
+/// Proven domains, by their appearance.
 #[derive(Clone, Debug, Default)]
 pub struct LookAlikes(HashMap<String, Vec<Host>>);
 
 impl LookAlikes {
-    /// Adds a proven domain, and the name that it was registered under.
+    /// Adds a proven domain and its registered name.
     pub fn add(&mut self, domain: &Host) {
         for name in [domain.clone(), domain.registrable_domain()] {
             let known = self.0.entry(shape(&name)).or_default();
@@ -62,7 +62,7 @@ impl LookAlikes {
         }
     }
 
-    /// Returns what is to be said of a host, in a fixed order.
+    /// Returns the warnings for a host, in a fixed order.
     #[must_use]
     pub fn warnings(&self, host: &Host) -> Vec<HostWarning> {
         let mut warnings: Vec<HostWarning> = host.to_unicode().split('.').filter_map(label_warning).collect();
@@ -78,20 +78,20 @@ impl LookAlikes {
     }
 }
 
-/// Returns what is to be said of the words of a name, in their order.
+/// Returns the warnings for the words of a name, in their order.
 #[must_use]
 pub fn name_warnings(name: &str) -> Vec<HostWarning> {
     let words = name.split(|c: char| !c.is_alphanumeric() && !is_combining_mark(c));
     let letters: String = name.chars().filter(|c| c.is_alphanumeric() || is_combining_mark(*c)).collect();
     let mut warnings: Vec<HostWarning> = words.filter_map(label_warning).collect();
-    // Words of one script each may still be of several.
+    // Each word may have one script, while the whole name mixes scripts.
     if warnings.iter().all(|warning| !matches!(warning, HostWarning::MixedScript { .. })) && mixes_scripts(&letters) {
         warnings.push(HostWarning::MixedScript { label: name.to_owned() });
     }
     warnings
 }
 
-/// Returns what a text looks like: two texts that cannot be told apart by eye give the same.
+/// Returns the skeleton of a text: two texts that look the same have the same skeleton.
 ///
 /// Source: UTS #39, section 4.
 #[must_use]
@@ -99,12 +99,13 @@ pub fn skeleton_of(text: &str) -> String {
     skeleton(text).collect()
 }
 
-/// Japanese, Chinese and Korean are written with Latin letters between: that level counts as one script.
+/// Tells whether a text mixes scripts. Japanese, Chinese and Korean commonly contain Latin letters, so that level is treated as
+/// one script.
 fn mixes_scripts(text: &str) -> bool {
     !text.is_single_script() && text.detect_restriction_level() > RestrictionLevel::HighlyRestrictive
 }
 
-/// What a name looks like.
+/// Returns the skeleton of a host.
 fn shape(host: &Host) -> String {
     skeleton(&host.to_unicode()).collect()
 }
@@ -158,7 +159,7 @@ mod tests {
 
     #[test]
     fn names_that_read_as_latin_and_are_not_are_flagged() {
-        // Cyrillic throughout, the published example of 2017; a Latin letter without its dot.
+        // Only Cyrillic letters (the published example of 2017), and a Latin letter without its dot.
         for (host, reads_like) in [("аррӏе.com", "`apple`"), ("b\u{131}nance.com", "`binance`")] {
             let found = warnings(&[], host);
 
@@ -189,7 +190,7 @@ mod tests {
             ("株式会社bitFlyer", vec![]),
             ("주식회사 두나무 Upbit", vec![]),
             ("Биржа Москва", vec![]),
-            // Of the legal form everybody knows that it is Russian; a reviewer is told all the same.
+            // The legal form is obviously Russian, but the reviewer gets a warning in any case.
             ("ООО Bitfinex", vec!["latin_look_alike", "mixed_script"]),
             ("\u{412}inance Holdings", vec!["mixed_script"]),
             ("\u{412}\u{456}\u{430}\u{43e} Holdings", vec!["latin_look_alike", "mixed_script"]),

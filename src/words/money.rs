@@ -1,5 +1,5 @@
-//! Amounts and currencies as they stand on the wire: decimal strings and ISO 4217 codes. No exchange rates here: those, and
-//! what they are compared by, are `exchange_rate`'s. Used by requests, the rulebook and obligations.
+//! Amounts and currencies as the API sends them: decimal strings and ISO 4217 codes. `exchange_rate` has the exchange rates and
+//! the comparison of amounts. Requests, the rulebook and obligations use this module.
 
 use std::fmt;
 use std::str::FromStr;
@@ -17,32 +17,32 @@ pub struct Currency(&'static str);
 #[error("`{0}` is not an ISO 4217 currency code such as EUR")]
 pub struct CurrencyError(pub String);
 
-/// Longest amount: so many digits are held exactly.
+/// The maximum number of digits of an amount, because this many are stored exactly.
 const MAX_DIGITS: usize = 28;
 
-/// A decimal number that is not negative: at most 28 digits, held exactly and written as it was read.
+/// A non-negative decimal number with at most 28 digits. It is stored exactly and written as it was read.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Amount(Decimal);
 
 /// Why a text is not an amount.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AmountError {
-    /// Sign, exponent, blank, separator, leading zero, or no digit where one must stand.
+    /// It has a sign, an exponent, a blank, a separator or a leading zero, or a required digit is missing.
     #[error("`{0}` is not an amount: digits with an optional fraction, such as 1000.50")]
     NotAnAmount(String),
-    /// More digits than are held exactly.
+    /// It has more digits than can be stored exactly.
     #[error("an amount has at most 28 digits, this has {0}")]
     TooLong(usize),
 }
 
-/// An amount of a currency.
+/// An amount in a currency.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Money {
-    /// How much.
+    /// The amount.
     pub amount: Amount,
-    /// Of what.
+    /// The currency.
     pub currency: Currency,
 }
 
@@ -58,19 +58,19 @@ impl Amount {
     /// One.
     pub const ONE: Self = Self(Decimal::ONE);
 
-    /// Tells whether it is nothing.
+    /// Tells whether the amount is zero.
     #[must_use]
     pub fn is_zero(&self) -> bool {
         self.0.is_zero()
     }
 
-    /// Adds; none where the sum has more digits than are held.
+    /// Adds two amounts; `None` if the sum has too many digits.
     #[must_use]
     pub fn plus(self, other: Self) -> Option<Self> {
         self.0.checked_add(other.0).map(Self)
     }
 
-    /// Multiplies exactly; none where the product has more digits than are held.
+    /// Multiplies two amounts exactly; `None` if the product has too many digits.
     #[must_use]
     pub fn exact_product(self, other: Self) -> Option<Self> {
         let (one, other) = (self.0.normalize(), other.0.normalize());
@@ -82,7 +82,7 @@ impl Amount {
 impl FromStr for Currency {
     type Err = CurrencyError;
 
-    /// Reads a code in either case.
+    /// Reads a code in upper or lower case.
     fn from_str(text: &str) -> Result<Self, CurrencyError> {
         iso_currency::Currency::from_code(&text.to_ascii_uppercase())
             .map(|currency| Self(currency.code()))
@@ -91,7 +91,7 @@ impl FromStr for Currency {
 }
 
 impl Amount {
-    /// Nothing.
+    /// Zero.
     pub const ZERO: Self = Self(Decimal::ZERO);
 }
 

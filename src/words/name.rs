@@ -1,5 +1,5 @@
-//! Names compared as people mean them: without regard to case, accents, punctuation and spacing. Exact after that; nothing
-//! fuzzy. Callers: authorities, entities without a usable LEI, aliases.
+//! Names in a form for comparison, without case, accents, punctuation and spacing. After that the comparison is exact, not fuzzy.
+//! Callers: authorities, entities without a usable LEI, aliases.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-/// A name in its compared form: lower-case words of letters and digits, parted by one blank.
+/// A name in the form that is compared: lower-case words of letters and digits, separated by one blank.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NameKey(String);
 
@@ -18,7 +18,7 @@ pub struct NameKey(String);
 pub struct NameKeyError(pub String);
 
 impl NameKey {
-    /// Returns the compared form of `name`, if it has a letter or digit.
+    /// Returns the compared form of `name`; `None` if it has no letter or digit.
     #[must_use]
     pub fn of(name: &str) -> Option<Self> {
         let plain: String = name.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect();

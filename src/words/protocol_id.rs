@@ -1,4 +1,4 @@
-//! Names of Travel Rule protocols. Form only; whether one is known is `protocol`'s to say.
+//! Names of Travel Rule protocols. This module checks only the form; `protocol` knows which protocols exist.
 
 use std::fmt;
 use std::str::FromStr;
@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ProtocolId(Arc<str>);
 
-/// The text has not the form of a protocol's name.
+/// The text does not have the form of a protocol name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is no name of a protocol: 2 to 30 of a-z, 0-9 and _, beginning with a letter")]
 pub struct ProtocolIdError(String);

@@ -1,5 +1,6 @@
-//! Published reference rates of exchange, day by day, as a reference document: kept whole, of which a question takes the newest
-//! day that is not after the transfer's, however old it is; the answer names that day. Importers make one of what a central bank publishes.
+//! Published reference exchange rates by day, as a reference document that is stored whole. A query uses the newest day that is
+//! not after the day of the transfer, without an age limit. The answer names that day. Importers make the document from a central
+//! bank's publication.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,12 +10,12 @@ use super::money::{Amount, Currency};
 use super::time::Date;
 use serde::{Deserialize, Serialize};
 
-/// The days of one publisher.
+/// The reference rates of one publisher, by day.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReferenceRates {
     /// Short name of the publisher, such as `ECB`.
     pub id: String,
-    /// Who publishes them, in words.
+    /// The publisher, in words.
     pub source: String,
     base: Currency,
     days: BTreeMap<Date, Arc<ReferenceDay>>,
@@ -23,25 +24,25 @@ pub struct ReferenceRates {
 /// Why a document of reference rates is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ReferenceRatesError {
-    /// Not of the form.
+    /// The document does not have the expected form.
     #[error("the reference rates do not read: {0}")]
     Form(String),
-    /// Without a name or a day.
+    /// The id, the source or the list of days is empty.
     #[error("`{0}` is empty")]
     Empty(&'static str),
-    /// Zero, or of the base to itself.
+    /// A rate is zero, or is between the base and itself.
     #[error("the rate of {currency} on {day} is not one: more than zero, of another currency than {base}")]
     NotARate {
-        /// Of which day.
+        /// The day of the rate.
         day: Date,
-        /// Of which currency.
+        /// The currency of the rate.
         currency: Currency,
-        /// Against which.
+        /// The base currency.
         base: Currency,
     },
 }
 
-/// The written form.
+/// The written form of the document.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
@@ -52,7 +53,7 @@ struct File {
 }
 
 impl ReferenceRates {
-    /// Makes the document of a publisher's days: how many of each currency one unit of `base` is worth.
+    /// Makes the document from a publisher's days; each rate is how many units of the currency one unit of `base` is worth.
     pub fn new(
         id: &str,
         source: &str,
@@ -87,13 +88,13 @@ impl ReferenceRates {
         self.days.keys().next_back().copied()
     }
 
-    /// Returns how many days there are.
+    /// Returns the number of days.
     #[must_use]
     pub fn count(&self) -> usize {
         self.days.len()
     }
 
-    /// Returns the rates for a transfer of `date`: the newest of that day or before. They have no limit of age.
+    /// Returns the rates for a transfer on `date`: the newest of that day or before, without an age limit.
     ///
     /// Source: wire contract, "Age counts from `known_through`": rates have no limit.
     #[must_use]

@@ -1,5 +1,5 @@
-//! The names a rulebook uses: jurisdictions, rule versions and field codes, one type each. Form only; whether a name is
-//! known is the rulebook's to say.
+//! The names in a rulebook: jurisdictions, rule versions and field codes, one type each. This module checks only the form; the
+//! rulebook knows which names exist.
 
 use std::fmt;
 use std::str::FromStr;
@@ -21,13 +21,13 @@ pub struct RuleVersionId(Arc<str>);
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FieldCode(Arc<str>);
 
-/// The text has not the form of the name expected here.
+/// The text does not have the form of the expected name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{text}` is not {expected}")]
 pub struct NameError {
     /// The refused text, cut to 40 characters.
     pub text: String,
-    /// What would be right.
+    /// A description of the correct form.
     pub expected: &'static str,
 }
 
@@ -42,7 +42,7 @@ impl JurisdictionId {
         self.0.split('-').next().unwrap_or_default()
     }
 
-    /// Returns the country, none for the Union's own entry and for FATF's.
+    /// Returns the country; `None` for the entries of the Union and of FATF.
     #[must_use]
     pub fn country(&self) -> Option<Country> {
         self.area().parse().ok()

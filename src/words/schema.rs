@@ -1,7 +1,7 @@
-//! Schemas of the API for values that are written as text: ids, times, countries. Behind the feature `schema`; a type's macro is
-//! used beside the type, mostly through `serde_as_text!`. The API's document writes such a schema where a value of it stands.
+//! API schemas of values that are written as text: ids, times, countries. They need the feature `schema`. The macro is called
+//! beside the type, mostly through `serde_as_text!`. The API description inlines such a schema wherever the type is used.
 
-/// Gives types that are written as text their schema, with a format and an example if they have one.
+/// Implements the schema of types that are written as text, with an optional format and example.
 #[cfg(feature = "schema")]
 #[doc(hidden)]
 #[macro_export]
@@ -32,7 +32,7 @@ macro_rules! text_schema {
         };
     )*};
 }
-/// Without the feature `schema` there is nothing.
+/// Without the feature `schema`, this macro does nothing.
 #[cfg(not(feature = "schema"))]
 #[doc(hidden)]
 #[macro_export]

@@ -1,12 +1,12 @@
-//! How types stand in columns of the databases: `FromSql` and `ToSql` beside the type, so that a row that the store reads is
-//! a record already. No query is here; those are the store's. Without the feature `sql` there is nothing.
+//! How types are stored in database columns. `FromSql` and `ToSql` are defined beside the type, so the store reads rows directly
+//! into records. The queries are in the store. Without the feature `sql`, this module is empty.
 
 #[cfg(feature = "sql")]
 #[doc(hidden)]
 pub use diesel;
 
-/// Gives a type what its rows and queries need. `Type as Text: String, |text| …` says how it is read; `@borrowed` how it is
-/// written where it holds what is stored, `@shown` where it is written as it is displayed.
+/// Implements for a type what its rows and queries need. `Type as Text: String, |text| …` defines how it is read. `@borrowed`
+/// defines how it is written if it already contains the stored value. `@shown` writes it in its displayed form.
 #[cfg(feature = "sql")]
 #[doc(hidden)]
 #[macro_export]
@@ -105,7 +105,7 @@ macro_rules! sql_column {
     };
 }
 
-/// Without the feature `sql` there is nothing.
+/// Without the feature `sql`, this macro does nothing.
 #[cfg(not(feature = "sql"))]
 #[doc(hidden)]
 #[macro_export]
@@ -113,7 +113,7 @@ macro_rules! sql_column {
     ($($any:tt)*) => {};
 }
 
-/// Has types stand in columns of text that are read and written as text everywhere else too.
+/// Stores types in text columns, in the same text form as everywhere else.
 #[cfg(feature = "sql")]
 #[doc(hidden)]
 #[macro_export]
@@ -123,7 +123,7 @@ macro_rules! sql_as_text {
         $crate::sql_column! { @shown $name }
     )*};
 }
-/// Without the feature `sql` there is nothing.
+/// Without the feature `sql`, this macro does nothing.
 #[cfg(not(feature = "sql"))]
 #[doc(hidden)]
 #[macro_export]
@@ -131,7 +131,7 @@ macro_rules! sql_as_text {
     ($($any:tt)*) => {};
 }
 
-/// True or false, which stand in a column as 1 and 0.
+/// A boolean, stored in a column as 1 or 0.
 #[cfg(feature = "sql")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 #[serde(transparent)]
@@ -140,7 +140,7 @@ pub struct Flag(pub bool);
 crate::sql_column! { Flag as SmallInt: i16, |number| Ok::<_, std::convert::Infallible>(Flag(number != 0)) }
 crate::sql_column! { @borrowed Flag as SmallInt: i16, |flag| if flag.0 { &1 } else { &0 } }
 
-/// What stands in a column as JSON text.
+/// A value, stored in a column as JSON text.
 #[cfg(feature = "sql")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 #[serde(transparent)]
@@ -212,7 +212,7 @@ mod json {
         }
     }
 
-    /// As `sql_column!` has it, for every payload.
+    /// The same expressions as in `sql_column!`, for every payload type.
     macro_rules! expressions {
         ($($name:ty as $sql:ty),*) => {$(
             impl<T> AsExpression<$sql> for $name {
@@ -261,7 +261,7 @@ pub(crate) mod tests {
         query.get_result::<T>(&mut memory()).map_err(|error| error_chain(&error))
     }
 
-    /// Sends a value to SQLite; returns what comes back, and the literal that SQLite was sent.
+    /// Sends a value to SQLite. Returns the value that comes back, and the literal that was sent.
     pub(crate) fn round_trip<ST, T>(value: T) -> (T, String)
     where
         ST: SingleValue + TypedExpressionType + QueryId + 'static,

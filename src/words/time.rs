@@ -1,4 +1,4 @@
-//! Instants and dates. Instants are microseconds since the Unix epoch, in UTC; dates are calendar days without a zone.
+//! Instants and dates. Instants are microseconds since the Unix epoch, in UTC; dates are calendar days without a time zone.
 //! Nothing here reads a clock: `now` is always an argument.
 
 use std::cell::RefCell;
@@ -19,13 +19,13 @@ pub struct Date(civil::Date);
 /// Why a text is not an instant or a date.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TimeError {
-    /// Not RFC 3339.
+    /// The text is not an RFC 3339 time.
     #[error("`{0}` is not an RFC 3339 time such as 2026-01-31T12:00:00Z")]
     NotATime(String),
-    /// Not an ISO 8601 date.
+    /// The text is not an ISO 8601 date.
     #[error("`{0}` is not an ISO 8601 date such as 2026-01-31")]
     NotADate(String),
-    /// Outside the range that can be written.
+    /// The time is outside the range that can be written.
     #[error("{0} microseconds is outside the years 0000 to 9999")]
     OutOfRange(i64),
 }
@@ -35,7 +35,7 @@ pub enum TimeError {
 /// Source: RFC 3339, section 1 ("years 0000 to 9999"); 719,528 days before the epoch.
 const YEAR_0000: i64 = -719_528 * 86_400_000_000;
 
-/// Texts of instants that are kept by each thread: answers write the same few again and again.
+/// The number of formatted instants that each thread caches, because answers often repeat the same few.
 const KEPT_TEXTS: usize = 64;
 
 thread_local! {
@@ -61,7 +61,7 @@ impl UtcTime {
         self.0
     }
 
-    /// The constructor took only what can be written, so the epoch never comes out by mistake.
+    /// The constructor accepts only times that can be written, so the fallback to the epoch never happens.
     fn timestamp(self) -> jiff::Timestamp {
         jiff::Timestamp::from_microsecond(self.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH)
     }
@@ -78,13 +78,13 @@ impl UtcTime {
         Date(self.timestamp().to_zoned(jiff::tz::TimeZone::UTC).date())
     }
 
-    /// Returns this instant moved by `secs` seconds; stops at the ends of the range.
+    /// Returns this instant moved by `secs` seconds; this instant itself if the result is out of range.
     #[must_use]
     pub fn plus_secs(self, secs: i64) -> Self {
         self.plus_micros(secs.saturating_mul(1_000_000))
     }
 
-    /// Returns this instant moved by `micros` microseconds; itself where that leaves the range.
+    /// Returns this instant moved by `micros` microseconds; this instant itself if the result is out of range.
     #[must_use]
     pub fn plus_micros(self, micros: i64) -> Self {
         Self::from_micros(self.micros().saturating_add(micros)).unwrap_or(self)
@@ -92,7 +92,7 @@ impl UtcTime {
 }
 
 impl Date {
-    /// Returns the date of a year (1 to 9999), month (1 to 12) and day, if there is such a day.
+    /// Returns the date of a year (1 to 9999), month (1 to 12) and day; `None` if there is no such day.
     #[must_use]
     pub fn new(year: i16, month: i8, day: i8) -> Option<Self> {
         if year < 1 { None } else { civil::Date::new(year, month, day).ok().map(Self) }
@@ -122,13 +122,14 @@ impl Date {
         self.0.tomorrow().map_or(self, Self)
     }
 
-    /// Returns the day so many months later, the month's last where it has no such day; the same day at the end of the range.
+    /// Returns the day `months` months later, or the last day of that month if it has no such day; the same day at the end of the
+    /// range.
     #[must_use]
     pub fn plus_months(self, months: u16) -> Self {
         self.0.checked_add(jiff::Span::new().months(i32::from(months))).map_or(self, Self)
     }
 
-    /// Returns how many days `self` lies after `other` (negative: before).
+    /// Returns the number of days from `other` to `self`; negative if `self` is earlier.
     #[must_use]
     pub fn days_since(self, other: Self) -> i64 {
         (self.start().micros() - other.start().micros()).div_euclid(86_400_000_000)
@@ -139,7 +140,7 @@ impl FromStr for UtcTime {
     type Err = TimeError;
     fn from_str(text: &str) -> Result<Self, TimeError> {
         let wrong = || TimeError::NotATime(text.chars().take(40).collect());
-        // jiff also reads forms that RFC 3339 does not have (a bare space, zone annotations); those are refused here.
+        // jiff also accepts forms that RFC 3339 does not have (a bare space, zone annotations), so these are refused first.
         let shape = text.len() >= 20 && text.is_ascii() && text.as_bytes().get(10).is_some_and(|b| matches!(b, b'T' | b't'));
         if !shape || text.contains('[') || text.starts_with(['+', '-']) {
             return Err(wrong());
@@ -175,7 +176,7 @@ impl fmt::Display for Date {
     }
 }
 
-/// Reads types by `FromStr` from a text of serde.
+/// Implements `Deserialize` for types through `FromStr`.
 #[macro_export]
 macro_rules! read_as_text {
     ($($name:ty),*) => {$(
@@ -187,7 +188,8 @@ macro_rules! read_as_text {
         }
     )*};
 }
-/// Reads types by `FromStr` from a text of serde, and writes them by `Display`; `Name: Format = "example"` says more in the schema.
+/// Implements `Deserialize` through `FromStr` and `Serialize` through `Display`. `Name: Format = "example"` adds a format and an
+/// example to the schema.
 #[macro_export]
 macro_rules! serde_as_text {
     ($($name:ty $(: $format:ident)? $(= $example:expr)?),*) => {
@@ -212,7 +214,7 @@ crate::sql_column! { @borrowed UtcTime as BigInt: i64, |time| &time.0 }
 
 impl Serialize for UtcTime {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
-        // Instants are often whole days or seconds: their leading bits after multiplying tell them apart.
+        // Instants are often whole days or seconds. The high bits of the product distinguish them.
         let place = self.micros().cast_unsigned().wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58;
         TEXTS.with_borrow_mut(|texts| match usize::try_from(place).ok().and_then(|place| texts.get_mut(place)) {
             Some((of, text)) => {

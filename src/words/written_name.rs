@@ -1,24 +1,25 @@
-//! Names that a caller writes for others to read: what is refused because it shows another name than it holds, or acts where it is
-//! shown. Names that public registers publish are taken as they are. Names that only look like others: [`crate::look_alike`].
+//! Names that a caller writes for others to read. A name is refused if it displays as another name, or has an effect where it is
+//! displayed, such as markup. Names from public registers are accepted unchanged. For names that only look like others, see
+//! [`crate::look_alike`].
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::{canonical_combining_class, is_combining_mark};
 use unicode_security::GeneralSecurityProfile;
 use unicode_security::general_security_profile::IdentifierType;
 
-/// Why a name is refused. The sentence goes on where "the name …" began.
+/// Why a name is refused. The message continues a sentence that begins with "the name …".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UnsafeName {
-    /// It has a character that turns the direction of text.
+    /// It has a character that changes the text direction.
     #[error("has U+{code:04X}, which turns the direction of text, so it is read otherwise than it is written: leave it out", code = u32::from(*.0))]
     Direction(char),
-    /// It has a character that readers do not see.
+    /// It has an invisible character.
     #[error("has U+{code:04X}, which readers do not see: leave it out", code = u32::from(*.0))]
     Invisible(char),
-    /// It has a character of markup.
+    /// It has a markup character.
     #[error("has `{0}`, which begins or ends markup: leave it out")]
     Markup(char),
-    /// It begins as a formula of spreadsheets does.
+    /// It begins like a spreadsheet formula.
     #[error("begins with `{0}`, which spreadsheets take for a formula: begin it with a letter or digit")]
     Formula(char),
 }
@@ -36,20 +37,20 @@ impl UnsafeName {
     }
 }
 
-/// Refuses what a written name must not have. It looks at the name's compatibility decomposition, so that every normal form of a name
-/// is refused or taken alike, full-width signs among them.
+/// Refuses a name with forbidden characters. It checks the compatibility decomposition, so that all normal forms of a name,
+/// including full-width signs, have the same result.
 ///
 /// Source: Unicode property Bidi_Control (UAX #9); UTS #39, table 1 (Default_Ignorable, Not_Character); OWASP, "CSV Injection".
 ///
 /// # Errors
-/// `UnsafeName`, the first found; how a name begins comes last.
+/// `UnsafeName` for the first fault found; the beginning of the name is checked last.
 pub fn check_written_name(name: &str) -> Result<(), UnsafeName> {
     let mut base = None;
     let mut last = None;
     let mut letters = name.nfkd().peekable();
     while let Some(c) = letters.next() {
         match c {
-            // Spelling needs these two.
+            // Correct spelling needs these two characters.
             '\u{200c}' | '\u{200d}' if joins(c, last, base, letters.peek().copied()) => {}
             _ if turns_direction(c) => return Err(UnsafeName::Direction(c)),
             _ if is_invisible(c) => return Err(UnsafeName::Invisible(c)),
@@ -71,15 +72,16 @@ fn turns_direction(c: char) -> bool {
     matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Characters that are shown as nothing or as a blank, that end a line, and those that no character is given to, which each reader's
-/// fonts show in their own way.
+/// Tells whether a character is invisible, looks like a blank, ends a line, or is unassigned. Each font displays unassigned
+/// characters in its own way.
 fn is_invisible(c: char) -> bool {
     let kind = c.identifier_type();
     c != ' ' && !c.is_control() && matches!(kind, None | Some(IdentifierType::Default_Ignorable | IdentifierType::Not_Character))
         || matches!(c, '\u{2028}' | '\u{2029}' | '\u{206a}'..='\u{206f}' | '\u{2800}' | '\u{fff9}'..='\u{fffb}' | '\u{e0001}')
 }
 
-/// Tells whether a joiner stands where it changes how letters are written: after a virama, and a non-joiner in Arabic script.
+/// Tells whether a joiner is at a position where it changes how letters are written: after a virama, or a non-joiner in Arabic
+/// script.
 ///
 /// Source: RFC 5892, appendices A.1 and A.2; of A.1 the script of the letters beside, not how each of them joins.
 fn joins(joiner: char, last: Option<char>, base: Option<char>, next: Option<char>) -> bool {
@@ -191,7 +193,7 @@ mod tests {
             "क्रिप्टो",
             "주식회사 두나무",
             "Ørsted №5™",
-            // Persian and Malayalam are spelt with them.
+            // Persian and Malayalam spelling needs these characters.
             "شرکت می\u{200c}خرم",
             "ക്\u{200d}ര",
             "क्\u{200c}ष",

@@ -1,4 +1,4 @@
-//! What the registry's certificate authority is to certify, and for how long: rules without keys. Signing is `pki::ca`.
+//! What the registry's certificate authority certifies, and for how long. These are rules without keys; `pki::ca` signs.
 
 mod names;
 mod reason;
@@ -12,72 +12,73 @@ use vasp_words::closed_list::closed_list;
 use vasp_words::time::UtcTime;
 
 closed_list! {
-    /// What an authority signs.
+    /// The kind of a certificate authority, by what it signs.
     pub enum AuthorityKind {
-        /// Issuing authorities.
+        /// It signs issuing authorities.
         Root = "root",
-        /// Certificates of members.
+        /// It signs certificates of members.
         Issuing = "issuing",
     }
-    /// Where an authority stands, worst first. A retired one issues no more and keeps its CRL until its last certificate is over.
+    /// The state of a certificate authority, worst first. A retired one issues no more certificates, but signs its CRL until its
+    /// last certificate has ended.
     pub enum AuthorityState as "CertificateAuthorityState" {
-        /// Its time is over; never stored.
+        /// Its validity has ended; this state is never stored.
         Expired = "expired",
-        /// Another issues in its place; it signs its CRL until its last certificate is over.
+        /// Another authority issues in its place; it still signs its CRL until its last certificate has ended.
         Retired = "retired",
         /// In use.
         Active = "active",
     }
 }
 
-/// Days that a member's certificate counts.
+/// Days for which a member's certificate is valid.
 pub const CERTIFICATE_DAYS: i64 = 90;
 
-/// Days that an issuing authority counts: two years.
+/// Days for which an issuing authority is valid: two years.
 pub const ISSUING_DAYS: i64 = 730;
 
-/// Days that the root counts: ten years.
+/// Days for which the root is valid: ten years.
 pub const ROOT_DAYS: i64 = 3_652;
 
-/// How long a CRL counts, in seconds; after half of it there is a newer one.
+/// How long a CRL is valid, in seconds; a newer one appears after half of this time.
 pub const CRL_SECS: i64 = 86_400;
 
-/// How far a certificate's beginning lies back, in seconds, for clocks of others that are behind.
+/// How far in the past a certificate begins, in seconds, because other parties' clocks may be slow.
 const BACK_SECS: i64 = 300;
 
 const DAY_SECS: i64 = 86_400;
 
-/// Live certificates that one VASP may have at once.
+/// The maximum number of live certificates of one VASP at the same time.
 pub const LIVE_CERTIFICATES: usize = 20;
 
-/// Certificates that are issued to one VASP in 24 hours.
+/// The maximum number of certificates issued to one VASP in 24 hours.
 pub const CERTIFICATES_A_DAY: usize = 50;
 
-/// From when until when something counts, both seconds included.
+/// A period of validity; it includes its first and its last second.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Validity {
-    /// From this second.
+    /// The first second.
     pub from: UtcTime,
-    /// Until the end of this second.
+    /// The last second.
     pub to: UtcTime,
 }
 
-/// What a certificate is for, in TLS.
+/// The TLS purposes of a certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CertificatePurposes {
-    /// To show as a client.
+    /// Client authentication.
     pub client: bool,
-    /// To show as a server.
+    /// Server authentication.
     pub server: bool,
 }
 
 impl Validity {
-    /// Returns the validity of what begins now, a little back, and lasts `days`, whole seconds.
+    /// Returns a validity of `days` days in whole seconds, which begins a little before now.
     #[must_use]
     pub fn days(now: UtcTime, days: i64) -> Self {
         let second = now.micros().rem_euclid(1_000_000);
         let from = now.plus_micros(second.saturating_neg()).plus_secs(-BACK_SECS);
-        // Source: RFC 5280 section 4.1.2.5: the last second is part of it.
+        // Source: RFC 5280 section 4.1.2.5: the last second is included.
         Self { from, to: from.plus_secs(days.saturating_mul(DAY_SECS).saturating_sub(1)) }
     }
 
@@ -88,13 +89,13 @@ impl Validity {
         Self { from, to: from.plus_secs(CRL_SECS) }
     }
 
-    /// Returns this validity, ended no later than another.
+    /// Returns this validity, limited to another.
     #[must_use]
     pub fn within(self, other: Self) -> Self {
         Self { from: self.from.max(other.from), to: self.to.min(other.to) }
     }
 
-    /// Tells whether it counts at an instant.
+    /// Tells whether an instant is within the validity.
     #[must_use]
     pub fn counts_at(self, at: UtcTime) -> bool {
         self.from <= at && at < self.to.plus_secs(1)

@@ -1,34 +1,34 @@
-//! Which names of servers stand in a member's certificate: its proven domains, and hosts below those whose proof covers them.
+//! The server names in a member's certificate: its proven domains, and hosts below a domain whose proof covers them.
 
 use vasp_words::host::Host;
 
-/// Names that one certificate may have.
+/// The maximum number of names in one certificate.
 const NAMES_MAX: usize = 20;
 
-/// A domain that the member proved and that counts.
+/// A domain that the member has proven and whose proof is valid.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProvenDomain {
     /// The domain.
     pub domain: Host,
-    /// Whether hosts below it are proven with it.
+    /// Whether the proof covers hosts below it.
     pub covers_subdomains: bool,
 }
 
 /// Why names are not certified.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NameRefused {
-    /// No proven domain covers it.
+    /// No proven domain covers the name.
     #[error("`{0}` is not a domain that your VASP has proven, nor a host below one whose proof covers subdomains")]
     NotProven(Host),
-    /// More than a certificate may have.
+    /// There are more names than a certificate may have.
     #[error("a certificate has at most {NAMES_MAX} names: choose them by `dns_names`")]
     TooMany,
-    /// A server has a name.
+    /// A server certificate needs at least one name.
     #[error("a certificate for a server names one: prove a domain first")]
     NoneForServer,
 }
 
-/// Returns the names of a certificate: those asked for, each once, or all proven domains where none are asked for.
+/// Returns the names of a certificate: the requested ones, each once, or all proven domains if none were requested.
 ///
 /// # Errors
 /// Every `NameRefused`.

@@ -13,13 +13,13 @@ closed_list! {
         CaCompromise = "ca_compromise",
         /// The registry no longer vouches for the VASP.
         PrivilegeWithdrawn = "privilege_withdrawn",
-        /// What the certificate says of its subject is no longer so.
+        /// The certificate's data about its subject are no longer correct.
         AffiliationChanged = "affiliation_changed",
-        /// Another certificate takes its place.
+        /// Another certificate replaces it.
         Superseded = "superseded",
-        /// It is not needed any more.
+        /// It is no longer needed.
         CessationOfOperation = "cessation_of_operation",
-        /// Not said.
+        /// No reason was given.
         Unspecified = "unspecified",
     }
 }

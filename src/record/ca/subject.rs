@@ -1,4 +1,4 @@
-//! Whose a member's certificate is, as the registry verified it.
+//! The subject of a member's certificate, as the registry verified it.
 
 use vasp_words::country::Country;
 use vasp_words::host::Host;
@@ -12,9 +12,9 @@ const LONGEST: usize = 64;
 /// The subject of a certificate, rebuilt from a verified record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subject {
-    /// The first name of a server, or the legal name.
+    /// The first server name that fits, or the legal name.
     pub common_name: String,
-    /// The legal name, cut to what a certificate holds.
+    /// The legal name, cut to the length that a certificate allows.
     pub organisation: String,
     /// The country of incorporation.
     pub country: Option<Country>,

@@ -1,30 +1,30 @@
-//! What is said of a certificate when it is judged.
+//! Findings: the results of judging a certificate.
 
 use serde::{Deserialize, Serialize};
 use vasp_words::closed_list::closed_list;
 
 closed_list! {
-    /// How much a finding weighs, worst first.
+    /// The severity of a finding, worst first.
     pub enum Severity as "FindingSeverity" {
-        /// What it is about cannot be used as published.
+        /// The subject of the finding cannot be used as published.
         Error = "error",
-        /// It can, but somebody should look.
+        /// It can be used, but somebody should check it.
         Warning = "warning",
-        /// Good to know.
+        /// For information only.
         Info = "info",
     }
 }
 
-/// What was found about a certificate.
+/// A finding about a certificate.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CertificateFinding {
-    /// How much it weighs.
+    /// The severity.
     pub severity: Severity,
-    /// What was found, as a word that programs compare.
+    /// Stable code of the finding, for programs.
     #[cfg_attr(feature = "schema", schema(example = "expires_soon"))]
     pub code: String,
-    /// What was found and what would be right.
+    /// What was found, and what would be correct.
     pub detail: String,
 }

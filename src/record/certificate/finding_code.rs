@@ -1,5 +1,5 @@
-//! The closed list of what can be found about a certificate: code, weight, explanation, and where the rule comes from. An
-//! error makes the certificate unusable for the use it was judged for; warnings and information do not.
+//! The closed list of certificate findings: code, severity, explanation, and source of the rule. An error makes the certificate
+//! unusable for the use it was judged for; warnings and information do not.
 
 use super::Severity;
 use vasp_words::closed_list::{ClosedList, closed_list};
@@ -7,14 +7,14 @@ use vasp_words::closed_list::{ClosedList, closed_list};
 /// One finding about one certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
-    /// What.
+    /// The code of the finding.
     pub code: FindingCode,
     /// One or two sentences for people.
     pub detail: String,
 }
 
 closed_list! {
-    /// What can be found about a certificate, worst first.
+    /// The code of a certificate finding, worst first.
     pub enum FindingCode with (Severity, &'static str) {
         // Errors.
         /// The issuer has revoked the certificate.
@@ -147,19 +147,19 @@ closed_list! {
 }
 
 impl FindingCode {
-    /// Returns how much it weighs.
+    /// Returns the severity.
     #[must_use]
     pub fn severity(self) -> Severity {
         self.with().0
     }
 
-    /// Returns what it means, in one or two sentences.
+    /// Returns its meaning in one or two sentences.
     #[must_use]
     pub fn explanation(self) -> &'static str {
         self.documentation()
     }
 
-    /// Returns the rule that it rests on.
+    /// Returns the source of the rule.
     #[must_use]
     pub fn source(self) -> &'static str {
         self.with().1

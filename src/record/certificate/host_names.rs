@@ -1,23 +1,23 @@
-//! Compares the host of an endpoint with the names of a certificate. DNS names of the subject alternative names only: the
-//! common name never counts, and endpoints have no IP addresses.
+//! Compares the host of an endpoint with the names of a certificate. Only DNS names among the subject alternative names apply.
+//! The common name never applies, and endpoints have no IP addresses.
 
 use vasp_words::host::Host;
 
-/// How a name of a certificate fits a host.
+/// How a name of a certificate matches a host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NameMatch {
-    /// The very name.
+    /// By exactly the same name.
     Exact,
     /// By a wildcard.
     Wildcard,
 }
 
-/// What a DNS name of a certificate is worth.
+/// A DNS name of a certificate, by its kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CertificateName {
     /// A public host.
     Host(Host),
-    /// `*.` and a public host below which it stands.
+    /// `*.` followed by a public host.
     Wildcard(Host),
     /// `*.` directly below a public suffix.
     TooWide,
@@ -28,10 +28,10 @@ pub enum CertificateName {
 }
 
 impl CertificateName {
-    /// Reads a name as it stands in a certificate.
+    /// Reads a name from a certificate.
     ///
-    /// Source: RFC 9525, section 6.3: a wildcard is the whole left-most label and there is only one; RFC 5280, section
-    /// 4.2.1.6: A-labels. A Unicode name is none that a certificate may hold.
+    /// Source: RFC 9525, section 6.3: a wildcard is the whole left-most label and there is only one; RFC 5280, section 4.2.1.6:
+    /// A-labels. A certificate must not hold a Unicode name.
     #[must_use]
     pub fn read(name: &str) -> Self {
         let (wildcard, rest) = match name.strip_prefix("*.") {
@@ -44,13 +44,13 @@ impl CertificateName {
         match (rest.parse::<Host>(), wildcard) {
             (Ok(host), false) => Self::Host(host),
             (Ok(host), true) => Self::Wildcard(host),
-            // A suffix itself: whoever holds `*.co.uk` holds everybody's name.
+            // The rest is a public suffix: a certificate for `*.co.uk` would cover everybody's names.
             (Err(_), true) if psl_knows(rest) => Self::TooWide,
             (Err(_), _) => Self::NotPublic,
         }
     }
 
-    /// Tells how this name fits a host.
+    /// Returns how this name matches a host.
     #[must_use]
     pub fn matches(&self, host: &Host) -> Option<NameMatch> {
         match self {
@@ -75,7 +75,7 @@ fn is_host_name(name: &str) -> bool {
     name.len() <= 253 && name.split('.').all(label_fits)
 }
 
-/// Whether a name is a suffix of the Public Suffix List: a host below it would be public.
+/// Tells whether a name is in the Public Suffix List, so that a host below it would be public.
 fn psl_knows(name: &str) -> bool {
     format!("a.{name}").parse::<Host>().is_ok()
 }

@@ -1,5 +1,5 @@
-//! Certificates that VASPs publish: what is known of one, and how it stands at a moment. Reading one is `pki`'s, judging it is
-//! `certificate_judgement`'s.
+//! Certificates that VASPs publish: their data, and their state at a moment. `pki` reads certificates; `certificate_judgement`
+//! judges them.
 
 mod finding;
 pub mod finding_code;
@@ -21,65 +21,65 @@ use vasp_words::lei::Lei;
 use vasp_words::time::UtcTime;
 
 closed_list! {
-    /// What a certificate is published for.
+    /// The use for which a certificate is published.
     ///
     /// Source: issue 6; TRP 3.0.0 (client and server certificates), TRISA (signing and sealing).
     pub enum CertificateUse {
-        /// Answering TLS.
+        /// TLS server.
         TlsServer = "tls_server",
-        /// Calling by TLS.
+        /// TLS client.
         TlsClient = "tls_client",
         /// Signing messages.
         Signing = "signing",
-        /// Encrypting to the VASP.
+        /// Encrypting messages to the VASP.
         Encryption = "encryption",
     }
 
-    /// By which roots a chain is believed.
+    /// The set of roots that makes a chain trusted.
     pub enum RootSet {
-        /// By itself: exactly this certificate, told by its VASP.
+        /// No root: the VASP itself states exactly this certificate.
         Pinned = "pinned",
-        /// Roots that the operator of this registry chose.
+        /// Roots that this registry's operator chose.
         Private = "private",
-        /// TRISA's.
+        /// TRISA's roots.
         Trisa = "trisa",
         /// The roots of browsers.
         WebPki = "web_pki",
-        /// This registry's own.
+        /// This registry's own root.
         RegistryCa = "registry_ca",
     }
 
-    /// What a VASP said last of a certificate.
+    /// The last status that a VASP gave to a certificate.
     pub enum CertificateStatus {
-        /// Not to be used any more.
+        /// It must not be used any more.
         Revoked = "revoked",
         /// In use.
         Active = "active",
     }
 
-    /// How a certificate stands at the moment, worst first. Expired from the second after its last; also where an issuer in its
-    /// chain is.
+    /// The state of a certificate at a moment, worst first. It expires one second after its last valid second, or when an issuer
+    /// in its chain expires.
     pub enum CertificateState {
-        /// Not to be used any more.
+        /// It must not be used any more.
         Revoked = "revoked",
-        /// Its validity is over, or that of one in its chain.
+        /// Its validity has ended, or that of an issuer in its chain.
         Expired = "expired",
         /// Its validity has not begun.
         NotYetValid = "not_yet_valid",
-        /// Good.
+        /// Valid.
         Active = "active",
     }
 }
 
-/// A certificate, as it was published.
+/// A certificate as its VASP published it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PublishedCertificate {
     /// Public id.
     pub id: CertificateId,
-    /// Rises with every change.
+    /// Version number; it increases with every change.
     pub version: i64,
-    /// What for.
+    /// What the certificate is for.
     #[serde(rename = "use")]
     pub certificate_use: CertificateUse,
     /// SHA-256 of the certificate's DER, lower-case hex.
@@ -92,7 +92,7 @@ pub struct PublishedCertificate {
     pub organisation: Option<String>,
     /// Subject: organizationIdentifier (2.5.4.97), as written.
     pub organisation_identifier: Option<String>,
-    /// LEI of the extension 1.3.6.1.4.1.52266.1 (ISO 17442-2).
+    /// LEI from the extension 1.3.6.1.4.1.52266.1 (ISO 17442-2).
     pub lei: Option<Lei>,
     /// Subject: country.
     pub country: Option<Country>,
@@ -104,21 +104,21 @@ pub struct PublishedCertificate {
     pub not_before: UtcTime,
     /// Last second of validity (RFC 5280, section 4.1.2.5: inclusive).
     pub not_after: UtcTime,
-    /// The earliest end in the chain, its own included.
+    /// The earliest end of validity in the chain, including this certificate.
     pub chain_not_after: UtcTime,
     /// SAN dNSNames, lower case.
     pub dns_names: Vec<String>,
     /// Key, such as `EC P-256` or `RSA 2048`.
     pub key: String,
-    /// The roots by which it was believed; none: by none, see the findings.
+    /// The set of roots that made it trusted; `None` if no set did (see the findings).
     pub root_set: Option<RootSet>,
-    /// What was found when it was published.
+    /// The findings at the time of publication.
     pub findings: Vec<CertificateFinding>,
-    /// What its VASP, or its issuer, said last.
+    /// The last status that its VASP or its issuer gave.
     pub status: CertificateStatus,
-    /// Since when it is revoked.
+    /// When it was revoked; `None` if it is not.
     pub revoked_at: Option<UtcTime>,
-    /// Why, as RFC 5280 section 5.3.1 names it.
+    /// The revocation reason, as RFC 5280 section 5.3.1 names it.
     pub revocation_reason: Option<String>,
     /// Whether this registry issued it.
     pub issued_by_registry: bool,
@@ -127,27 +127,27 @@ pub struct PublishedCertificate {
 }
 
 impl PublishedCertificate {
-    /// Returns how it stands at a moment: expired from the first second after its last.
+    /// Returns its state at a moment: it expires one second after its last valid second.
     #[must_use]
     pub fn state_at(&self, now: UtcTime) -> CertificateState {
         if self.status == CertificateStatus::Revoked {
             return CertificateState::Revoked;
         }
-        // Times of certificates have whole seconds and the last one still counts.
+        // Certificate times have whole seconds, and the last second is still valid.
         if now >= self.not_after.min(self.chain_not_after).plus_secs(1) {
             return CertificateState::Expired;
         }
         if now < self.not_before { CertificateState::NotYetValid } else { CertificateState::Active }
     }
 
-    /// Returns how many whole days of validity are left; 0 when it is over.
+    /// Returns the number of whole days of validity left; 0 after its end.
     #[must_use]
     pub fn days_left(&self, now: UtcTime) -> i64 {
         let micros = self.not_after.min(self.chain_not_after).micros().saturating_sub(now.micros());
         micros.max(0).div_euclid(86_400 * 1_000_000)
     }
 
-    /// Tells whether it may be relied on at a moment for what it is for.
+    /// Tells whether others may rely on it at a moment for its published use.
     #[must_use]
     pub fn is_usable(&self, now: UtcTime) -> bool {
         self.state_at(now) == CertificateState::Active && self.findings.iter().all(|finding| finding.severity != Severity::Error)

@@ -1,12 +1,12 @@
-//! The organizationIdentifier of a subject (2.5.4.97): which registration of a legal person it names. Reads the form; whether
-//! the registration exists is nobody's question here.
+//! The organizationIdentifier of a subject (2.5.4.97), which names a registration of a legal person. This module reads only the
+//! form. It does not check whether the registration exists.
 
 use std::fmt;
 
 use vasp_words::country::Country;
 use vasp_words::lei::{Lei, LeiError};
 
-/// The longest text that is read.
+/// The longest text that is accepted, in bytes.
 const LONGEST: usize = 256;
 
 /// A registration of a legal person.
@@ -15,11 +15,11 @@ const LONGEST: usize = 256;
 /// subdivision after `+`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OrganisationIdentifier {
-    /// What kind of registration.
+    /// The kind of registration.
     pub scheme: OrganisationScheme,
-    /// The country; none for LEIs, which are nobody's (`XG`).
+    /// The country; `None` for LEIs, which belong to no country (`XG`).
     pub country: Option<Country>,
-    /// The state or province after `+`.
+    /// The state or province after `+`; `None` if there is none.
     pub subdivision: Option<String>,
     /// The number in that scheme.
     pub reference: String,
@@ -32,40 +32,40 @@ pub enum OrganisationScheme {
     Vat,
     /// National trade register.
     Ntr,
-    /// Payment service provider by a national competent authority, whose letters these are.
+    /// Payment service provider, with the letters of the national competent authority.
     Psd(String),
     /// Legal Entity Identifier.
     Lei(Lei),
     /// A scheme of one country, by its two characters.
     National(String),
-    /// One of those of natural persons, by its three letters.
+    /// A scheme for natural persons, by its three letters.
     NaturalPerson(&'static str),
 }
 
-/// Why a text is no organizationIdentifier.
+/// Why a text is not an organizationIdentifier.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum OrganisationIdentifierError {
-    /// Not `TTTCC-…`.
+    /// The text has not the form `TTTCC-…`.
     #[error("it is not three characters of type, two of country, a hyphen and a reference")]
     Form,
-    /// A type that the standard does not have.
+    /// The standard does not have this type.
     #[error("`{0}` is none of the types VAT, NTR, PSD, LEI or two characters and a colon")]
     Type(String),
-    /// No country.
+    /// The country code is unknown.
     #[error("`{0}` is not a country code of ISO 3166-1")]
     Country(String),
-    /// An LEI of a country.
+    /// An LEI with a country other than `XG`.
     #[error("the country of an LEI is `XG`, not `{0}`")]
     LeiCountry(String),
-    /// Not an LEI.
+    /// The reference is not an LEI.
     #[error("the reference is no LEI")]
     Lei(#[source] LeiError),
-    /// Not an authority and a number.
+    /// The reference is not an authority and a number.
     #[error("after PSD and the country stand the authority's 2 to 8 letters, a hyphen and a number")]
     Psd,
 }
 
-/// Types of natural persons.
+/// Types of identifiers of natural persons.
 ///
 /// Source: ETSI EN 319 412-1, section 5.1.3.
 const NATURAL_PERSON: [&str; 4] = ["PAS", "IDC", "PNO", "TIN"];
@@ -123,7 +123,7 @@ fn scheme(kind: &str, country: &str, reference: &str) -> Result<OrganisationSche
     }
 }
 
-/// Greece has `EL` and Northern Ireland `XI` for value added tax.
+/// Reads the country. For value added tax, Greece is `EL` and Northern Ireland is `XI`.
 ///
 /// Source: CA/B Forum ballot SC68; Council Directive 2006/112/EC, Art. 215.
 fn read_country(kind: &str, country: &str) -> Result<Country, OrganisationIdentifierError> {
@@ -131,7 +131,7 @@ fn read_country(kind: &str, country: &str) -> Result<Country, OrganisationIdenti
     let code = match (kind, country) {
         ("VAT", "XI") => "GB",
         ("VAT", "EL") => "GR",
-        // The country's own type reads `EL` for every scheme; the standard has it for VAT alone.
+        // `Country` reads `EL` in every scheme, but the standard has it only for VAT.
         (_, "EL") => return Err(wrong()),
         (_, code) if code.bytes().all(|b| b.is_ascii_uppercase()) => code,
         _ => return Err(wrong()),

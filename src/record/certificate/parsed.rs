@@ -1,21 +1,21 @@
-//! What the rules need to know about one certificate, without the types of any X.509 library. Filled by `pki::x509`, which has
-//! checked the encoding and the limits; nothing here is judged yet.
+//! The data of one certificate that the rules need, without the types of any X.509 library. `pki::x509` fills it after it has
+//! checked the encoding and the limits; it does not judge anything.
 
 use std::fmt;
 use std::net::IpAddr;
 
 use vasp_words::time::UtcTime;
 
-/// A chain as it was handed in: the leaf, then what was sent with it.
+/// A submitted chain: the leaf, then the certificates sent with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParsedChain {
     /// The certificate itself.
     pub leaf: ParsedCertificate,
-    /// The others, in the order they came.
+    /// The other certificates, in the order received.
     pub issuers: Vec<ParsedCertificate>,
-    /// Whether each certifies the one before it.
+    /// Whether each certificate certifies the one before it.
     pub order: ChainOrder,
-    /// The DER of all, the leaf first.
+    /// The DER of all certificates, the leaf first.
     pub ders: Vec<Vec<u8>>,
 }
 
@@ -27,45 +27,45 @@ impl ParsedChain {
     }
 }
 
-/// Whether the certificates of a chain follow each other by their names.
+/// Whether the certificates of a chain are in order by their names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChainOrder {
-    /// They do.
+    /// They are in order.
     InOrder,
-    /// They do not.
+    /// They are not in order.
     Disordered,
 }
 
-/// One certificate as it was read.
+/// One parsed certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParsedCertificate {
     /// SHA-256 of the DER, lower-case hex.
     pub sha256: String,
     /// SHA-256 of the DER of the subject's public key information, lower-case hex.
     pub spki_sha256: String,
-    /// 1, 2 or 3.
+    /// X.509 version: 1, 2 or 3.
     pub version: u32,
     /// The serial number, lower-case hex without leading zeros; `0` for zero.
     pub serial: String,
-    /// Who it is about.
+    /// The subject.
     pub subject: Name,
-    /// Who signed it.
+    /// The issuer.
     pub issuer: Name,
     /// Whether subject and issuer are the same bytes.
     pub self_issued: bool,
-    /// First instant of the validity.
+    /// First instant of validity.
     pub not_before: UtcTime,
-    /// Last second of the validity.
+    /// Last second of validity.
     pub not_after: UtcTime,
     /// The public key.
     pub key: PublicKey,
     /// How it is signed.
     pub signature: SignatureKind,
-    /// Key usage, if there is any.
+    /// Key usage; `None` if the extension is absent.
     pub key_usage: Option<KeyUsages>,
-    /// Extended key usage, if there is any.
+    /// Extended key usage; `None` if the extension is absent.
     pub purposes: Option<Vec<Purpose>>,
-    /// Basic constraints, if there are any.
+    /// Basic constraints; `None` if the extension is absent.
     pub basic_constraints: Option<BasicConstraints>,
     /// DNS names as written, lower case.
     pub dns_names: Vec<String>,
@@ -75,17 +75,17 @@ pub struct ParsedCertificate {
     pub uris: Vec<String>,
     /// E-mail addresses as written.
     pub emails: Vec<String>,
-    /// How many names could not be read.
+    /// The number of names that could not be read.
     pub unreadable_names: usize,
-    /// The LEI extension, if there is one.
+    /// The LEI extension; `None` if it is absent.
     pub lei: Option<LeiExtension>,
     /// Subject key identifier, lower-case hex.
     pub subject_key_id: Option<String>,
     /// Authority key identifier, lower-case hex.
     pub authority_key_id: Option<String>,
-    /// Where its issuer publishes revocation lists.
+    /// URLs at which its issuer publishes revocation lists.
     pub crl_urls: Vec<String>,
-    /// Critical extensions that nobody here knows, by OID.
+    /// Unknown critical extensions, by OID.
     pub unknown_critical: Vec<String>,
 }
 
@@ -96,7 +96,7 @@ impl ParsedCertificate {
         self.basic_constraints.is_some_and(|constraints| constraints.authority == Authority::Yes)
     }
 
-    /// Tells whether the validity is over. The last second belongs to it.
+    /// Tells whether the validity has ended. The last second is still valid.
     ///
     /// Source: RFC 5280, section 4.1.2.5: "the period of time from notBefore through notAfter, inclusive".
     #[must_use]
@@ -105,7 +105,7 @@ impl ParsedCertificate {
     }
 }
 
-/// The parts of a distinguished name that are read; the first of each counts.
+/// The parts of a distinguished name that are read; of each part the first value is taken.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Name {
     /// The whole name as text, for people.
@@ -120,21 +120,21 @@ pub struct Name {
     pub organisation_identifiers: Vec<String>,
 }
 
-/// A public key, as far as it matters.
+/// A public key, with the properties that the rules need.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PublicKey {
     /// RSA.
     Rsa {
         /// Length of the modulus in bits.
         bits: usize,
-        /// The public exponent; none where it has more than 64 bits.
+        /// The public exponent; `None` if it has more than 64 bits.
         exponent: Option<u64>,
     },
     /// A point on a curve.
     Ec(Curve),
     /// Ed25519.
     Ed25519,
-    /// X25519: agrees on keys, does not sign.
+    /// X25519: for key agreement, not for signatures.
     X25519,
     /// Anything else, by OID.
     Other(String),
@@ -171,11 +171,11 @@ impl fmt::Display for PublicKey {
 /// How a certificate is signed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SignatureKind {
-    /// By a hash that can be broken; its name.
+    /// With a weak hash; holds its name.
     Weak(&'static str),
-    /// By a sound algorithm; its name.
+    /// With a sound algorithm; holds its name.
     Sound(&'static str),
-    /// By something unknown, by OID.
+    /// With an unknown algorithm; holds its OID.
     Unknown(String),
 }
 
@@ -219,7 +219,7 @@ impl KeyUsages {
         bits.iter().any(|bit| self.0 & bit.0 != 0)
     }
 
-    /// Returns the names of the set bits.
+    /// Returns the names of the bits that are set.
     #[must_use]
     pub fn names(self) -> Vec<&'static str> {
         Self::NAMES.iter().enumerate().filter(|(bit, _)| self.0 >> bit & 1 == 1).map(|(_, name)| *name).collect()
@@ -272,46 +272,46 @@ pub enum Authority {
 pub struct BasicConstraints {
     /// cA.
     pub authority: Authority,
-    /// How many authorities may follow below.
+    /// The number of authorities that may follow below; `None` if there is no limit.
     pub path_length: Option<u32>,
 }
 
 /// The LEI extension, 1.3.6.1.4.1.52266.1.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LeiExtension {
-    /// What it holds: the text where it could be read, whether or not it is an LEI.
+    /// The text, whether or not it is an LEI; an error if it could not be read.
     pub value: Result<LeiValue, LeiEncodingError>,
     /// Whether it is marked critical, which it must not be.
     pub criticality: Criticality,
-    /// The role from an extension of its own, 1.3.6.1.4.1.52266.2.
+    /// The role from the separate extension 1.3.6.1.4.1.52266.2.
     pub role: Option<String>,
 }
 
 /// The content of an LEI extension.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LeiValue {
-    /// What stands in the place of the LEI.
+    /// The text in the place of the LEI.
     pub lei: String,
-    /// The role beside it, in the SEQUENCE form.
+    /// The role beside the LEI, if the SEQUENCE form is used.
     pub role: Option<String>,
 }
 
 /// Whether an extension is marked critical.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Criticality {
-    /// It is.
+    /// It is marked critical.
     Critical,
-    /// It is not.
+    /// It is not marked critical.
     NotCritical,
 }
 
 /// Why the content of an LEI extension cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LeiEncodingError {
-    /// Not DER, or more than one value.
+    /// It is not DER, or it has more than one value.
     #[error("the extension is not one DER value")]
     NotDer,
-    /// Neither a string nor a SEQUENCE that begins with one.
+    /// It is neither a string nor a SEQUENCE that begins with a string.
     #[error("the extension is neither a string nor a SEQUENCE of a string and a role")]
     NotAString,
     /// The string is not ASCII, or too long.

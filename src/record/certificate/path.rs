@@ -1,25 +1,26 @@
-//! What came of validating a chain of certificates against a set of roots. `pki::x509` validates; here are the words.
+//! The result of validating a certificate chain against a set of roots. `pki::x509` validates the chain; this module has the
+//! types.
 
 /// Whether a path leads from a certificate to a root.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PathOutcome {
-    /// One does.
+    /// A path leads to a root.
     Trusted {
         /// The name of the root.
         root: String,
     },
-    /// None does.
+    /// No path leads to a root.
     NotTrusted(PathFault),
     /// The registry has no roots of that set.
     NotConfigured,
-    /// Nobody's word is asked for.
+    /// The certificate is pinned, so no root is needed.
     Pinned,
 }
 
-/// Why no path leads to a root: the fault of the path that came furthest.
+/// Why no path leads to a root: the fault of the path that got furthest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PathFault {
-    /// Nobody known has issued it.
+    /// Its issuer is unknown.
     UnknownIssuer,
     /// A signature does not verify.
     Signature,
@@ -27,12 +28,12 @@ pub enum PathFault {
     Algorithm,
     /// An issuer is outside its validity.
     Validity,
-    /// An issuer may not issue it: no authority, too deep, or another name space.
+    /// An issuer may not issue it: it is no authority, or its path length or name constraints forbid it.
     Constraint,
     /// An issuer is limited to other purposes.
     Usage,
-    /// A certificate breaks the rules of encoding, or the search was given up.
+    /// A certificate breaks the encoding rules, or the validation gave up.
     Unreadable,
-    /// The leaf itself is at fault, as the other findings say.
+    /// The leaf itself is faulty; the other findings say how.
     Leaf,
 }

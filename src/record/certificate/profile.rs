@@ -1,5 +1,5 @@
-//! What each use asks of a certificate: kinds of keys, bits of the key usage, purposes of the extended key usage, lengths of
-//! keys and validity. Tables and rules without context; `judge` puts them together.
+//! What each use requires of a certificate: kinds of keys, key usage bits, extended key usage purposes, key lengths and validity.
+//! These are tables and rules without context; `judge` combines them.
 
 use super::CertificateUse;
 use super::parsed::{Curve, KeyUsages, PublicKey, Purpose};
@@ -13,21 +13,21 @@ pub const RSA_BITS_MIN: usize = 2_048;
 ///
 /// Source: AWS-LC's `RSA_PKCS1_2048_8192_SHA256` and the like.
 pub const RSA_BITS_MAX: usize = 8_192;
-/// The usual exponent, and the least one that public authorities should take.
+/// The usual exponent, and the smallest one that public authorities should accept.
 ///
 /// Source: CA/B Baseline Requirements, section 6.1.6.
 const EXPONENT_USUAL: u64 = 65_537;
 
-/// What is to be said about a key.
+/// The judgement of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyVerdict {
-    /// Too short, or an unsound exponent.
+    /// It is too short, or its exponent is unsound.
     Weak,
-    /// Nobody here can use it.
+    /// The registry does not support this kind or size of key.
     Unsupported,
-    /// Sound, and of no use for this.
+    /// It is sound, but it does not fit the use.
     UnfitForUse,
-    /// Usable, with an exponent that is seldom seen.
+    /// It is usable, but its exponent is rare.
     UnusualExponent,
     /// Usable.
     Usable,
@@ -51,7 +51,7 @@ pub fn judge_key(key: &PublicKey, certificate_use: CertificateUse) -> KeyVerdict
     }
 }
 
-/// Returns the bits of the key usage of which one must be set, where the extension is there.
+/// Returns the key usage bits; one of them must be set if the extension is present.
 ///
 /// Source: RFC 8446, section 4.4.2.2 (server) and RFC 5246, section 7.4.6 (client): digitalSignature; RFC 5280, section
 /// 4.2.1.3; RFC 8017 keys transport keys, RFC 5480 and 8410 keys agree on them.
@@ -65,7 +65,7 @@ pub fn key_usages(certificate_use: CertificateUse, key: &PublicKey) -> &'static 
     }
 }
 
-/// Returns the purposes of which one must be named, where the extension is there.
+/// Returns the purposes; one of them must be named if the extension is present.
 ///
 /// Source: RFC 5280, section 4.2.1.12; RFC 9336. `anyExtendedKeyUsage` is refused for TLS, as the libraries that call do.
 #[must_use]
@@ -78,23 +78,23 @@ pub fn purposes(certificate_use: CertificateUse) -> &'static [Purpose] {
     }
 }
 
-/// Longest validity of a public TLS server certificate in days, by the day from which it begins.
+/// Longest validity of a public TLS server certificate in days, by its first day.
 ///
 /// Source: CA/B Baseline Requirements, section 6.3.2 (ballots 193, SC31, SC81v3).
 const VALIDITY: [((i16, i8, i8), i64); 5] =
     [((2029, 3, 15), 47), ((2027, 3, 15), 100), ((2026, 3, 15), 200), ((2020, 9, 1), 398), ((2018, 3, 1), 825)];
 
-/// Returns how many days a public TLS server certificate that begins at a moment may be valid; none before March 2018.
+/// Returns the longest validity in days of a public TLS server certificate that begins at this time; `None` before March 2018.
 #[must_use]
 pub fn longest_validity_days(not_before: UtcTime) -> Option<i64> {
     let begins = not_before.date();
     VALIDITY.iter().find(|((y, m, d), _)| Date::new(*y, *m, *d).is_some_and(|from| from <= begins)).map(|(_, days)| *days)
 }
 
-/// The days before the end at which a member is warned.
+/// The number of days before the end at which a member is warned.
 pub const WARNED_DAYS: [i64; 4] = [1, 7, 14, 30];
 
-/// Returns the threshold that the end has passed: 30, 14, 7 or 1 days; none while more than 30 days are left, or after the end.
+/// Returns the warning threshold now reached: 30, 14, 7 or 1 days. `None` while more than 30 days are left, or after the end.
 #[must_use]
 pub fn warned_at(not_after: UtcTime, now: UtcTime) -> Option<i64> {
     let end = not_after.plus_secs(1);
@@ -102,7 +102,7 @@ pub fn warned_at(not_after: UtcTime, now: UtcTime) -> Option<i64> {
     (left > 0).then(|| WARNED_DAYS.into_iter().find(|days| left <= days * DAY_MICROS)).flatten()
 }
 
-/// Returns how many whole days are left of a validity; 0 in its last day and after it.
+/// Returns the number of whole days left of a validity; 0 on its last day and after it.
 #[must_use]
 pub fn days_left(not_after: UtcTime, now: UtcTime) -> i64 {
     ((not_after.plus_secs(1).micros() - now.micros()) / DAY_MICROS).max(0)

@@ -1,4 +1,4 @@
-//! What the revocation lists of an issuer say about a certificate, and the words in which a revocation is given a reason.
+//! The status of a certificate on its issuer's revocation lists, and the reasons for a revocation.
 
 use vasp_words::closed_list::closed_list;
 use vasp_words::time::UtcTime;
@@ -6,31 +6,31 @@ use vasp_words::time::UtcTime;
 closed_list! {
     /// Why a certificate was revoked.
     ///
-    /// Source: RFC 5280, section 5.3.1 (CRLReason), in snake case; `removeFromCRL` is no reason of a revocation.
+    /// Source: RFC 5280, section 5.3.1 (CRLReason), in snake case; `removeFromCRL` is not a reason for a revocation.
     pub enum RevocationReason as "PublishedRevocationReason" with u8 {
-        /// The private key is known or feared to be known to others.
+        /// Others know, or may know, the private key.
         KeyCompromise = "key_compromise" => 1,
-        /// The same, of the issuer's key.
+        /// Others know, or may know, the issuer's key.
         CaCompromise = "ca_compromise" => 2,
-        /// The same, of an attribute authority.
+        /// Others know, or may know, the key of an attribute authority.
         AaCompromise = "aa_compromise" => 10,
-        /// A privilege in it was withdrawn.
+        /// A privilege stated in the certificate was withdrawn.
         PrivilegeWithdrawn = "privilege_withdrawn" => 9,
-        /// Name or other details changed.
+        /// The name or other details of the subject changed.
         AffiliationChanged = "affiliation_changed" => 3,
         /// It is no longer needed.
         CessationOfOperation = "cessation_of_operation" => 5,
         /// It is on hold.
         CertificateHold = "certificate_hold" => 6,
-        /// Another took its place.
+        /// Another certificate replaced it.
         Superseded = "superseded" => 4,
-        /// None was given.
+        /// No reason was given.
         Unspecified = "unspecified" => 0,
     }
 }
 
 impl RevocationReason {
-    /// Returns the reason of a number of CRLReason; `unspecified` for numbers that are none.
+    /// Returns the reason for a CRLReason number; `unspecified` for an unknown number.
     #[must_use]
     pub fn from_number(number: u8) -> Self {
         Self::ALL.into_iter().find(|reason| reason.with() == number).unwrap_or(Self::Unspecified)
@@ -40,21 +40,21 @@ impl RevocationReason {
 /// What is known about the revocation of a certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RevocationStatus {
-    /// On its issuer's list.
+    /// It is on its issuer's revocation list.
     Revoked {
-        /// Since when.
+        /// When it was revoked.
         at: UtcTime,
-        /// Why.
+        /// The reason.
         reason: RevocationReason,
     },
-    /// Not on the newest list known, which should have been replaced.
+    /// It is not on the newest known list, but that list is out of date.
     Stale {
-        /// When it should have been.
+        /// When the next list was due.
         due: UtcTime,
     },
     /// No list is known.
     Unknown,
-    /// Not on a list that still counts.
+    /// It is not on a list that is still valid.
     Good {
         /// When the list was made.
         listed_at: UtcTime,

@@ -1,11 +1,11 @@
-//! What is found about a published certificate at a moment: what was found when it was published, and what time and
-//! revocation have made of it since. Pure and cheap, for every reader.
+//! The findings about a published certificate at a moment: those from publication, plus the effects of time and revocation since.
+//! The functions are pure and cheap, so every reader can call them.
 
 use super::finding_code::{FindingCode, Found};
 use super::{CertificateFinding, CertificateStatus, PublishedCertificate, profile};
 use vasp_words::time::UtcTime;
 
-/// Findings that time makes: they are never kept.
+/// Findings that depend on the time, so they are never stored.
 const OF_TIME: [FindingCode; 5] = [
     FindingCode::Expired,
     FindingCode::NotYetValid,
@@ -20,7 +20,7 @@ impl From<&Found> for CertificateFinding {
     }
 }
 
-/// Returns what is kept of the findings of a judgement: all that time does not change.
+/// Returns the findings of a judgement to store: all that do not depend on the time.
 #[must_use]
 pub fn lasting(found: &[Found]) -> Vec<CertificateFinding> {
     found.iter().filter(|found| !OF_TIME.contains(&found.code)).map(CertificateFinding::from).collect()

@@ -1,4 +1,4 @@
-//! Tests of the challenge: what proves a domain, and everything near it that does not.
+//! Tests of the challenge: what proves a domain, and similar texts that do not.
 
 use proptest::prelude::*;
 use rand_chacha::ChaCha20Rng;
@@ -147,7 +147,7 @@ fn what_lies_below_a_platforms_host_cannot_be_proven_and_the_host_is_the_platfor
     );
     let check = |host: &str| check_provable(&host.parse().unwrap(), platforms.as_ref().unwrap());
 
-    // The platform proves its host for the paths that it delegates; it counts for nothing else.
+    // The platform proves its host for the paths that it delegates; the proof has no other effect.
     assert_eq!((check("example.com"), check("shared.com")), (Ok(()), Ok(())));
     for host in ["www.shared.com", "a.b.shared.com"] {
         assert!(check(host).unwrap_err().to_string().contains("a platform"), "{host}");

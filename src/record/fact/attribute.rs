@@ -1,5 +1,6 @@
-//! The attributes that facts are about: for each its stored text, the types of its item and value, where it shows in a record,
-//! and whether the record's evidence names it. This is the one table of them; the texts are stored and never renamed.
+//! The attributes of facts. This is the only table of them. For each it gives the stored text, the types of item and value, and
+//! the place in a record. It also tells whether the record's evidence names the attribute. The texts are stored, so never rename
+//! them.
 
 use super::super::certificate::PublishedCertificate;
 use super::super::delegation::{DelegatedPath, DelegationStatus};
@@ -20,21 +21,21 @@ use vasp_words::time::Date;
 macro_rules! attributes {
     ($($(#[doc = $doc:literal])* $name:ident($item:ty, $value:ty) = $text:literal, $place:literal, $is_evident:literal;)*) => {
         closed_list! {
-            /// What a fact is about. The text of an attribute is stored and never renamed.
+            /// The attribute of a fact. Its text is stored, so never rename it.
             pub enum Attribute { $($(#[doc = $doc])* $name = $text,)* }
         }
 
-        /// What a fact says: item and value of its attribute, read once where a row is read.
+        /// The item and value of a fact's attribute, parsed once when the row is read.
         #[derive(Clone, Debug, PartialEq, Eq)]
         pub enum FactValue { $($(#[doc = $doc])* $name($item, $value),)* }
 
         impl Attribute {
-            /// Returns where it shows in a record; `{}` stands for the item.
+            /// Returns its place in a record; `{}` is replaced by the item.
             fn place(self) -> &'static str {
                 match self { $(Self::$name => $place,)* }
             }
 
-            /// Returns the member of a record in which it shows, which evidence names.
+            /// Returns the top-level member of the record that contains it. Evidence uses this name.
             pub(super) fn member(self) -> &'static str {
                 self.place().split('/').next().unwrap_or_default()
             }
@@ -46,8 +47,8 @@ macro_rules! attributes {
         }
 
         impl FactValue {
-            /// Reads a stored item and value. None for what cannot be read: a record would show it as absent, and an absent end of a
-            /// licence or an absent revocation is a wrong "yes".
+            /// Reads a stored item and value; `None` if the text cannot be read. The caller must not treat this as absent: a
+            /// missing licence end or revocation is a wrong "yes".
             #[must_use]
             pub fn read(attribute: Attribute, item: &str, value: &str) -> Option<Self> {
                 match attribute {
@@ -55,7 +56,7 @@ macro_rules! attributes {
                 }
             }
 
-            /// Returns which attribute it is about.
+            /// Returns the attribute.
             #[must_use]
             pub fn attribute(&self) -> Attribute {
                 match self { $(Self::$name(..) => Attribute::$name,)* }
@@ -79,7 +80,7 @@ macro_rules! attributes {
 attributes! {
     /// Lifecycle status.
     Status(NoItem, VaspStatus) = "status", "status", false;
-    /// Registered name; of a group its brand.
+    /// Registered name; for a group, its brand.
     LegalName(NoItem, String) = "legal_name", "legal_name", true;
     /// Item: the name; value: its type.
     OtherName(String, String) = "other_name", "other_names/{}", true;
@@ -93,17 +94,17 @@ attributes! {
     RegisteredAddress(NoItem, String) = "registered_address", "registered_address", true;
     /// Id of the group.
     Group(NoItem, VaspId) = "group", "group", true;
-    /// Item: host; value: how far it is proven.
+    /// Item: host; value: its proof status.
     Domain(String, DomainStatus) = "domain", "domains/{}", true;
-    /// Item: host; value: whether hosts below it count, as the origin that proved it says.
+    /// Item: host; value: whether its subdomains are covered, as stated by the origin that proved it.
     DomainScope(String, DomainScope) = "domain_scope", "domains/{}/covers_subdomains", false;
-    /// Item: host and path prefix; value: how far the platform and the VASP confirm it.
+    /// Item: host and path prefix; value: which of the platform and the VASP confirmed it.
     Delegation(DelegatedPath, DelegationStatus) = "delegation", "delegations/{}", false;
     /// Item: authority; value: normalised name. Only for matching entities without an LEI.
     RegisterName(String, String) = "register_name", "register_names/{}", false;
     /// Item: scheme; value: identifier in it.
     Identifier(String, String) = "identifier", "identifiers/{}", true;
-    /// Item: activity of the VASP itself, whatever its licences say.
+    /// Item: activity of the VASP itself, independent of its licences.
     Activity(Activity, String) = "activity", "activities/{}", true;
     /// Item: role and place; value: contact as JSON. For members and operators only.
     Contact(String, Box<Contact>) = "contact", "contacts/{}", false;
@@ -111,11 +112,11 @@ attributes! {
     Endpoint(String, Box<Endpoint>) = "endpoint", "endpoints/{}", false;
     /// Item: id; value: a certificate as JSON.
     Certificate(String, Box<PublishedCertificate>) = "certificate", "certificates/{}", false;
-    /// Item: id; value: a key for messages as JSON.
+    /// Item: id; value: a message key as JSON.
     MessageKey(String, Box<MessageKey>) = "message_key", "keys/{}", false;
-    /// Item: an entry of a screening list; value: what two people decided about it, as JSON. For operators only.
+    /// Item: an entry of a screening list; value: the decision of two people about it, as JSON. For operators only.
     ScreeningDecision(PairKey, Box<ScreeningDecision>) = "screening_decision", "screening/{}", false;
-    /// Id of the record that this one turned out to be.
+    /// Id of the record into which this one was merged.
     MergedInto(NoItem, VaspId) = "merged_into", "merged_into", false;
     /// Key of a group in lists of labels.
     EntityKey(NoItem, String) = "entity_key", "identifiers/entity_key", false;
@@ -127,15 +128,15 @@ attributes! {
     LicenceEnd(NoItem, Date) = "licence_end", "valid_to", true;
     /// The authority's own number.
     LicenceNumber(NoItem, String) = "licence_number", "number", true;
-    /// Published standing other than granted.
+    /// Published status other than granted.
     LicenceStanding(NoItem, PublishedStanding) = "licence_standing", "standing", true;
-    /// Item: activity; value: its dates as `from/to`, empty where not published.
+    /// Item: activity; value: its dates as `from/to`; a date that was not published is empty.
     LicenceActivity(Activity, ActivityDates) = "licence_activity", "activities/{}", true;
-    /// Item: country where it may be used.
+    /// Item: country in which the licence is valid.
     LicenceTerritory(Country, String) = "licence_territory", "territories/{}", true;
 }
 
-/// Returns the JSON pointer into a record at which a fact shows, for its history.
+/// Returns the JSON pointer to a fact's place in a record; the history uses it.
 ///
 /// Source: RFC 6901 for the escapes.
 #[must_use]

@@ -1,5 +1,5 @@
-//! What stands beside facts: evidence that reviewers and the registry's own checks recorded, and whose word counts where several
-//! origins say something of one attribute.
+//! Evidence that reviewers and the registry's own checks recorded, and the priority of origins if several of them state one
+//! attribute.
 
 use vasp_words::time::UtcTime;
 
@@ -8,24 +8,24 @@ use vasp_words::time::UtcTime;
 pub struct RecordedEvidence {
     /// Place in the record, such as `legal_name` or `licences/lic_…`.
     pub attribute: String,
-    /// How it was learnt.
+    /// The method by which the registry obtained it.
     pub method: String,
-    /// File, page or check.
+    /// The file, page or check.
     pub source: String,
-    /// When it was looked at.
+    /// When it was verified.
     pub verified_at: UtcTime,
-    /// When it stops counting.
+    /// When it expires; `None` if it does not.
     pub expires_at: Option<UtcTime>,
 }
 
-/// Origin of what two people of the registry approved.
+/// Origin of facts that two people of the registry approved.
 pub const REGISTRY: &str = "registry";
-/// Origin of what a member, or the registry's own check for it, changed at once.
+/// Origin of facts that took effect immediately: changed by a member, or by the registry's own check for a member.
 pub const MEMBER: &str = "member";
 const LABELS: [&str; 2] = ["claims-csv", "group-links"];
 
-/// Returns whose word counts, lowest first. Of identity what the registry approved counts before the public registers and those
-/// before lists of labels; of a licence the authority's own register counts before everything.
+/// Returns the priority of an origin; the lowest number wins. For identity, the registry's approval comes first, then public
+/// registers, then label lists. For a licence, the authority's own register comes first.
 #[must_use]
 pub fn origin_rank(origin: &str, of_licence: bool) -> u8 {
     match (origin, of_licence) {

@@ -1,4 +1,4 @@
-//! The record of a day, and what cannot be read.
+//! Tests of the record on a day, and of texts that cannot be read.
 
 use super::*;
 use crate::licence::LicenceStatus;
@@ -94,7 +94,7 @@ fn pointers_escape_what_rfc_6901_demands() {
     assert_eq!(pointer(None, &FactValue::OtherName("a/b~c".into(), "brand".into())), "/other_names/a~1b~0c");
 }
 
-/// The words are those of the wire contract; a word of a newer program, a cut date or another country is not read as silence.
+/// The words are those of the wire contract. An unknown word, a cut date or an unknown country must not be read as absent.
 #[test]
 fn what_cannot_be_read_is_told_apart_from_silence() {
     let readable = |attribute, item: &str, value: &str| FactValue::read(attribute, item, value).is_some();
@@ -118,7 +118,7 @@ fn what_cannot_be_read_is_told_apart_from_silence() {
 }
 
 proptest! {
-    /// What a row says is the same whoever reads it how often: reading what was written gives what was read.
+    /// A written value reads back as the same value, any number of times.
     #[test]
     fn what_is_read_is_written_so_that_it_reads_the_same(
         attribute in proptest::sample::select(Attribute::ALL.to_vec()),

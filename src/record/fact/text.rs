@@ -1,5 +1,5 @@
-//! How the items and values of facts stand in text columns: identifiers, dates and words of closed lists as they show, what was
-//! published as JSON.
+//! The text form of fact items and values in database columns. Identifiers, dates and closed-list words use their displayed form;
+//! published objects use JSON.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -14,16 +14,16 @@ use vasp_words::ids::VaspId;
 use vasp_words::lei::Lei;
 use vasp_words::time::Date;
 
-/// What stands in one text column of a fact.
+/// A value in one text column of a fact.
 pub(super) trait FactText: Sized {
-    /// Reads it; none for what the program cannot have written.
+    /// Reads the value; `None` if this program cannot have written the text.
     fn read(text: &str) -> Option<Self>;
 
-    /// Writes it.
+    /// Writes the value.
     fn text(&self) -> String;
 }
 
-/// The item of an attribute that has one value.
+/// The empty item of an attribute that has only one value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NoItem;
 
@@ -32,7 +32,7 @@ pub struct NoItem;
 pub struct ActivityDates {
     /// First day.
     pub from: Option<Date>,
-    /// First day no longer.
+    /// First day on which it is no longer valid.
     pub to: Option<Date>,
 }
 
@@ -56,7 +56,7 @@ impl FactText for String {
     }
 }
 
-/// `from/to`, empty where not published.
+/// `from/to`; a date that was not published is empty.
 impl FactText for ActivityDates {
     fn read(text: &str) -> Option<Self> {
         let day = |text: &str| if text.is_empty() { Some(None) } else { text.parse().ok().map(Some) };
@@ -76,7 +76,7 @@ impl<T: Serialize + DeserializeOwned> FactText for Box<T> {
     }
 
     fn text(&self) -> String {
-        // Made of texts, lists and dates: it always has a JSON form.
+        // It consists of texts, lists and dates, so it always has a JSON form.
         serde_json::to_value(self).unwrap_or_default().to_string()
     }
 }

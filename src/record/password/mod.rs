@@ -1,5 +1,6 @@
-//! Which passwords people may choose: long, not guessable from a list of common words, a run along the keyboard, or their
-//! owner's name, and not so few common words that a guesser soon has them. No rule about kinds of characters, and none is ever cut.
+//! The rules for passwords that people choose. A password must be long. It must not be guessable from common words, keyboard runs
+//! or its owner's name, and must not consist of only a few common words. There is no rule about kinds of characters, and no
+//! password is ever truncated.
 //!
 //! Source: NIST SP 800-63B-4 (August 2025) section 3.1.1.2: lengths, and no value that is commonly used, expected or compromised.
 
@@ -7,59 +8,59 @@ use std::fmt;
 
 use unicode_normalization::UnicodeNormalization;
 
-/// Code points of a password that alone lets somebody in.
+/// The minimum number of code points of a password that is the only factor.
 ///
 /// Source: NIST SP 800-63B-4 section 3.1.1.2: 15 for a single factor.
 pub const LEAST_ALONE: usize = 15;
 
-/// Code points of a password that is always asked for together with a second factor. The source asks for 8; operators'
-/// passwords vouch for the whole registry.
+/// The minimum number of code points of a password that is always used with a second factor. The source requires 8; we require
+/// more, because operators' passwords protect the whole registry.
 pub const LEAST_WITH_SECOND_FACTOR: usize = 12;
 
-/// Most code points; the source asks for 64 at least.
+/// The maximum number of code points; the source requires at least 64.
 pub const MOST: usize = 128;
 
-/// Characters that must be left when all that is guessable is taken away.
+/// The minimum number of characters that must remain after all guessable parts are removed.
 ///
 /// Source: NIST SP 800-63B-4 section 3.1.1.2: 8 is the least that a password may have at all.
 const LEAST_UNGUESSABLE: usize = 8;
 
-/// Guesses that a password must withstand: as many as 12 characters at random are counted with. Two common words (`correct horse`)
-/// withstand some 10^8, three short ones 10^11.
+/// The number of guesses that a password must resist, which is the count for 12 random characters. Two common words (`correct
+/// horse`) resist about 10^8 guesses, and three short ones 10^11.
 ///
-/// Source: `zxcvbn` (D. L. Wheeler, USENIX Security 2016), score 4: 10^10 guesses protect well even where slow hashes were stolen.
-/// A hundredfold of it here, or two common words with two signs behind them would do.
+/// Source: `zxcvbn` (D. L. Wheeler, USENIX Security 2016), score 4: 10^10 guesses protect well even where slow hashes were
+/// stolen. We require a hundred times this number; otherwise two common words followed by two signs would be enough.
 const LEAST_GUESSES: u64 = 1_000_000_000_000;
 
-/// Characters whose guesses are counted, as many as `zxcvbn` looks at, and how many of them at once: along the keyboard it raises five to
-/// their number, which 27 characters still hold in 64 bits.
+/// The number of characters whose guesses are counted, which is the limit of `zxcvbn`, and the number in one part. For keyboard
+/// runs, `zxcvbn` computes five to the power of the length, which fits in 64 bits up to 27 characters.
 const LOOKED_AT: usize = 100;
 const PART: usize = 25;
 
-/// The longest run that counts as nobody's habit: four neighbours on the keyboard or in the alphabet are one.
+/// The longest run that can be an accident. Four neighbours on the keyboard or in the alphabet are a habit.
 const LONGEST_ACCIDENT: usize = 3;
 
-/// Words that lead the lists of passwords of every published leak, in lower case; compiled by hand.
+/// The most frequent words in published password leaks, in lower case; compiled by hand.
 const COMMON: &str = include_str!("common.txt");
 
-/// Neighbours: what people run along.
+/// Rows of neighbouring characters that people use for runs.
 const ROWS: [&str; 6] =
     ["abcdefghijklmnopqrstuvwxyz", "01234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm", "qwertzuiopasdfghjklyxcvbnm"];
 
-/// A password in its normal form (NFKC). Never shown, never written anywhere but into a hash.
+/// A password in its normal form (NFKC). It is never shown, and it is only ever used for a hash.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Password(String);
 
-/// Why a password cannot be chosen.
+/// Why a password is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PasswordError {
-    /// Too short.
+    /// It is too short.
     #[error("a password has {least} characters or more; spaces count, and several words are easy to remember")]
     TooShort {
-        /// What is asked for.
+        /// The minimum length.
         least: usize,
     },
-    /// Too long.
+    /// It is too long.
     #[error("a password has {MOST} characters at most")]
     TooLong,
     /// It could be guessed.
@@ -67,7 +68,7 @@ pub enum PasswordError {
         "this password could be guessed: too little is left of it without common words, runs and repetitions, and its owner's name and e-mail address"
     )]
     Guessable,
-    /// Its words are too few or too common.
+    /// It has too few words, or words that are too common.
     #[error(
         "this password could be guessed: it is made of too few words that many people use; take four words or more that nobody would put together"
     )]
@@ -87,15 +88,15 @@ impl PasswordError {
 }
 
 impl Password {
-    /// Takes a password that is to be compared; none where it is longer than any that can be chosen.
+    /// Reads a password for comparison; `None` if it is longer than any allowed password.
     #[must_use]
     pub fn given(text: &str) -> Option<Self> {
-        // NFKC makes at most 18 code points of one, and hardly ever fewer: nothing that fits is lost here.
+        // NFKC turns one code point into at most 18 and rarely reduces their number, so this limit refuses no allowed password.
         let normal = || text.nfkc().take(MOST + 1).collect::<String>();
         (text.len() <= MOST * 16).then(normal).filter(|normal| normal.chars().count() <= MOST).map(Self)
     }
 
-    /// Takes a password that somebody chooses; `own` are words that others know of its owner.
+    /// Checks a new password; `own` are texts that others know about its owner.
     ///
     /// # Errors
     /// Every `PasswordError`.
@@ -126,13 +127,13 @@ impl fmt::Debug for Password {
     }
 }
 
-/// Counts the characters that are neither of a run, nor of a repetition, nor of a word that others would try first.
+/// Counts the characters that belong to no run, no repetition and no word that an attacker would try first.
 fn unguessable(password: &str, own: &[&str]) -> usize {
     let characters: Vec<char> = without_runs(&password.to_lowercase().chars().collect::<Vec<_>>());
     let mut rest: String = characters.iter().map(|c| unmasked(*c)).collect();
     let mut words: Vec<String> = own.iter().flat_map(|text| words_of(text)).collect();
     words.extend(COMMON.lines().map(str::to_owned));
-    // Longest first: `super` must not break up `superman`.
+    // Longest first, because removing `super` would break `superman`.
     words.sort_by_key(|word| std::cmp::Reverse(word.chars().count()));
     for word in words.iter().filter(|word| !word.is_empty()) {
         rest = rest.replace(word.as_str(), "");
@@ -140,8 +141,7 @@ fn unguessable(password: &str, own: &[&str]) -> usize {
     repetition_free(&rest)
 }
 
-/// Counts the guesses after which somebody has the password who tries common words, names, dates and patterns first. Looks at 100
-/// characters at most.
+/// Counts the guesses of an attacker who tries common words, names, dates and patterns first. It uses at most 100 characters.
 fn guesses(password: &str, own: &[&str]) -> u64 {
     let own: Vec<String> = own.iter().flat_map(|text| words_of(text)).collect();
     let own: Vec<&str> = own.iter().map(String::as_str).collect();
@@ -150,14 +150,14 @@ fn guesses(password: &str, own: &[&str]) -> u64 {
     parts.fold(1, u64::saturating_mul)
 }
 
-/// The words of a name or e-mail address, as a password may hold them.
+/// Returns the words of a name or e-mail address, as a password may contain them.
 fn words_of(text: &str) -> Vec<String> {
     let words = text.to_lowercase();
     let words = words.split(|c: char| !c.is_alphanumeric()).filter(|word| word.chars().count() >= 3);
     words.map(|word| word.chars().map(unmasked).collect()).collect()
 }
 
-/// The letter behind a character that often stands for it.
+/// Returns the letter that people often replace by this character.
 fn unmasked(character: char) -> char {
     match character {
         '0' => 'o',
@@ -170,7 +170,7 @@ fn unmasked(character: char) -> char {
     }
 }
 
-/// Leaves out runs of neighbours and of one character.
+/// Removes runs of neighbours and of one character.
 fn without_runs(characters: &[char]) -> Vec<char> {
     let (mut kept, mut run): (Vec<char>, Vec<char>) = (Vec::new(), Vec::new());
     let mut end = |run: &mut Vec<char>| {
@@ -198,7 +198,7 @@ fn are_neighbours(one: char, other: char) -> bool {
         })
 }
 
-/// Counts characters without those that only repeat what stands before them (`xk7xk7xk7` counts three).
+/// Counts the characters without repetitions of earlier ones (`xk7xk7xk7` counts as three).
 fn repetition_free(text: &str) -> usize {
     let characters: Vec<char> = text.chars().collect();
     let repeats = |period: usize| characters.iter().zip(characters.iter().skip(period)).all(|(one, other)| one == other);

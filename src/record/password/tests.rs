@@ -1,11 +1,11 @@
-//! What may be chosen, and what not.
+//! Tests of allowed and refused passwords.
 
 use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::*;
 
-/// Words that everybody uses, none of them in the list of ours.
+/// Common words that are not in our list.
 const WORDS: [&str; 12] = [
     "because", "between", "country", "husband", "kitchen", "morning", "picture", "problem", "program", "service", "special",
     "thought",
@@ -112,7 +112,7 @@ proptest! {
         }
     }
 
-    /// Whatever two words of the longest lists, however they are joined.
+    /// Any two words of the longest lists, joined in any way.
     #[test]
     fn two_common_words_are_no_password(one in select(&WORDS), joint in "[ .!-]{0,2}", other in select(&WORDS)) {
         let text = format!("{one}{joint}{other}");
@@ -120,7 +120,7 @@ proptest! {
         prop_assert!(refused.is_err(), "{}", text);
     }
 
-    /// Sixteen characters at random are no word: a few in a million are refused by bad luck.
+    /// Sixteen random characters form no word; a few in a million are refused by chance.
     #[test]
     fn random_passwords_are_taken(text in "[bcdfghjkmnprtvwxz2468]{24}") {
         prop_assert_eq!(chosen(&text), Ok(()));

@@ -1,4 +1,5 @@
-//! Merging by example, and properties: no order of claims matters, nothing unseen shows.
+//! Tests of merging, by example and by property: the order of claims does not matter, and claims that the reader may not see have
+//! no effect.
 
 use super::super::claim::{AddressRole, ClaimNumber, Visibility};
 use super::*;
@@ -325,7 +326,7 @@ fn a_suspended_vasps_claim_contradicts_no_older_one_and_stays_where_it_is_alone(
     assert_eq!(proven, (ResolutionStatus::Owned, vec![vasp(5)], vec![(Relation::OutweighedByProof, vasp(4))]));
 }
 
-/// The same records, another of them suspended.
+/// The same records, but with another one suspended.
 struct Suspending(VaspId);
 
 impl Parties for Suspending {
@@ -413,7 +414,7 @@ proptest! {
         claims in any_claims(), extra in any_claim(), memo in any_memo(), confirmed in any_sub_accounts(),
     ) {
         let strength = extra.strength.min(Strength::Attested);
-        // Whoever says something says it after all that was said.
+        // A new claim is always made after all existing ones.
         let extra = said(28, Claim { number: ClaimNumber(99), strength, ..extra });
         let party = Registry.party(extra.vasp);
         let others: Vec<SubAccount> = confirmed.into_iter().filter(|one| Registry.party(one.holder) != party).collect();

@@ -1,44 +1,44 @@
-//! How well a text answers a query. The constants order the kinds of match among each other; within a kind, a text of which
-//! the query covers more is better.
+//! Scores how well a text matches a query. The constants order the kinds of match. Within a kind, the score is higher if the
+//! query covers more of the text.
 
 use strsim::{jaro_winkler, osa_distance};
 
 use super::{Forms, MatchKind, Score, SearchText};
 
-/// The same but for the legal form or public suffix, which the query leaves out.
+/// The same, except that the query omits the legal form or public suffix.
 const FORM_LEFT_OUT: f64 = 0.99;
-/// The same but for the legal form, which the query has otherwise.
+/// The same, except that the query has another legal form.
 const OTHER_FORM: f64 = 0.95;
-/// From the shortest beginning of a long text to nearly all of it.
+/// Range for a prefix: from a very short part of a long text to nearly all of it.
 const PREFIX: (f64, f64) = (0.90, 0.98);
-/// From one word of many to all words in another order.
+/// Range for words: from one word of many to all words in another order.
 const WORDS: (f64, f64) = (0.80, 0.89);
 /// A code with one typing error.
 const MISTYPED: f64 = 0.85;
-/// The best for letters that are much the same.
+/// The highest score for similar letters.
 const SIMILAR: f64 = 0.79;
-/// From this likeness on two texts differ by a letter or two.
+/// With this similarity or more, two texts differ by one or two letters.
 const NEARLY_THE_SAME: f64 = 0.97;
-/// Below this likeness two texts have little to do with each other.
+/// Below this similarity, two texts are not related.
 const LEAST_LIKENESS: f64 = 0.80;
-/// Below this likeness two words have nothing to do with each other.
+/// Below this similarity, two words are not related.
 const LEAST_WORD_LIKENESS: f64 = 0.75;
-/// What a text keeps of its likeness if the query asks for nearly nothing of it.
+/// The share of its similarity that a text keeps if the query covers almost nothing of it.
 const PARTIAL: f64 = 0.85;
-/// The same legal form decides between names that are equally like.
+/// The bonus for the same legal form, which decides between equally similar names.
 const SAME_FORM: f64 = 0.005;
-/// Words of a text beyond this count do not help.
+/// The maximum number of words of a text that are compared.
 const MOST_WORDS: usize = 12;
 
-/// How alike a text's words are to a query's; the legal form is judged apart.
+/// The similarity of a text's words to a query's words, without the legal form.
 #[derive(Clone, Copy, Debug)]
 pub struct Likeness {
     kind: MatchKind,
     value: f64,
 }
 
-/// Judges a text whose letters, blanks aside, begin with the query's. None where its legal form is not the one asked for
-/// and more than the form differs.
+/// Scores a text whose letters, without blanks, begin with the query's letters. `None` if its legal form is not the requested one
+/// and the names differ too.
 #[must_use]
 pub fn beginning(query: &SearchText, words: &str, forms: Forms) -> Option<(MatchKind, Score)> {
     let (asked, has) = (letters(query.words()), letters(words));
@@ -53,7 +53,7 @@ pub fn beginning(query: &SearchText, words: &str, forms: Forms) -> Option<(Match
     })
 }
 
-/// Judges any words as such, else by their letters. None where they have too little in common with the query.
+/// Scores a text by whole words, otherwise by letters; `None` if it is not similar enough to the query.
 #[must_use]
 pub fn alike(query: &SearchText, words: &str) -> Option<Likeness> {
     let asked = query.words();
@@ -63,21 +63,21 @@ pub fn alike(query: &SearchText, words: &str) -> Option<Likeness> {
     }
     let whole = jaro_winkler(asked, words);
     let several = asked.contains(' ') || words.contains(' ');
-    // Comparing word by word costs most and cannot better a text that is nearly the same.
+    // A word-by-word comparison is the most expensive step, and it cannot improve a text that is nearly the same.
     let by_word = several && whole < NEARLY_THE_SAME;
     let by_word = if by_word { word_likeness(asked, words) * (PARTIAL + (1.0 - PARTIAL) * covered) } else { 0.0 };
     let value = whole.max(by_word);
     (value >= LEAST_LIKENESS).then_some(Likeness { kind: MatchKind::Similar, value: SIMILAR * value })
 }
 
-/// Judges a text that has the legal form asked for, where nothing else is asked for.
+/// Returns the score of a text with the requested legal form, if the query has nothing else.
 #[must_use]
 pub fn of_form() -> (MatchKind, Score) {
     (MatchKind::Words, Score::new(WORDS.0))
 }
 
 impl Likeness {
-    /// Judges the whole text, what was set aside of it being `forms`.
+    /// Scores the whole text, given its legal forms `forms`.
     #[must_use]
     pub fn with_forms(self, query: &SearchText, forms: Forms) -> (MatchKind, Score) {
         let same = !query.forms().is_empty() && query.forms() == forms;
@@ -85,7 +85,7 @@ impl Likeness {
     }
 }
 
-/// Judges an identifier that begins with the query's code.
+/// Scores an identifier that begins with the query's code.
 #[must_use]
 pub fn code_beginning(query: &str, code: &str) -> (MatchKind, Score) {
     if query.len() >= code.len() {
@@ -94,7 +94,8 @@ pub fn code_beginning(query: &str, code: &str) -> (MatchKind, Score) {
     (MatchKind::Prefix, Score::new(PREFIX.0 + (PREFIX.1 - PREFIX.0) * ratio(query.len(), code.len())))
 }
 
-/// Judges an identifier with check digits that may be meant: one character too many, too few, wrong, or two swapped.
+/// Scores an identifier with check digits that the query may mean. The query may have one character too many, too few or wrong,
+/// or two swapped characters.
 #[must_use]
 pub fn mistyped_code(query: &str, code: &str) -> Option<(MatchKind, Score)> {
     (osa_distance(query, code) <= 1).then(|| (MatchKind::Similar, Score::new(MISTYPED)))
@@ -113,7 +114,7 @@ fn has_words(asked: &str, has: &str) -> bool {
     asked.split(' ').all(|word| has.split(' ').any(|other| word == other || word.len() > 2 && other.starts_with(word)))
 }
 
-/// Returns how alike each word of the query is to the best one of the text, longer words counting more.
+/// Returns the average similarity of each query word to the best word of the text. Longer words have more weight.
 fn word_likeness(asked: &str, has: &str) -> f64 {
     let (mut sum, mut weight) = (0.0, 0.0);
     for word in asked.split(' ').take(MOST_WORDS) {
@@ -127,7 +128,8 @@ fn word_likeness(asked: &str, has: &str) -> f64 {
     if weight > 0.0 { sum / weight } else { 0.0 }
 }
 
-/// Whether two words are of a length that a few typing errors explain; the other may be longer, for the query may stop early.
+/// Tells whether a few typing errors can explain the lengths of two words. The other word may be longer, because the query may be
+/// incomplete.
 fn comparable(word: &str, other: &str) -> bool {
     word.len() <= 2 * other.len() && other.len() <= 3 * word.len()
 }
@@ -222,7 +224,7 @@ mod tests {
             }
         }
 
-        // Without full stops: a name such as `a.com` is read as a host.
+        // No full stops, because a name such as `a.com` is read as a host.
         #[test]
         fn every_name_finds_itself(name in "[A-Za-zÀ-ž0-9 &]{1,40}") {
             let Some(text) = SearchText::of_name(&name) else { return Ok(()) };

@@ -1,15 +1,16 @@
-//! Folds text to plain words: lower-case ASCII letters and digits, parted by one blank, whatever script it was written in.
+//! Folds text of any script to plain words: lower-case ASCII letters and digits, separated by one blank.
 
 use any_ascii::any_ascii_char;
 use unicode_normalization::UnicodeNormalization;
 
-/// How many letters of a folded text count, the blanks between its words included; a single character may stand for eighteen.
+/// The maximum length of a folded text, including the blanks between words. One character may become eighteen.
 const LONGEST_FOLDED: usize = 400;
 
-/// Returns the words of a text, parted by blanks: in Latin letters without accents, lower case, initials joined (`S. A.` is
-/// `sa`). Empty where no letter or digit remains.
+/// Returns the words of a text, separated by blanks: in lower-case Latin letters without accents, with initials joined (`S. A.`
+/// is `sa`). Empty if no letter or digit remains.
 ///
-/// Other scripts come letter by letter, without knowledge of the language: `Кракен` is `kraken`, kanji are read as Chinese.
+/// Other scripts are converted letter by letter, without knowledge of the language: `Кракен` is `kraken`, and kanji are read as
+/// Chinese.
 ///
 /// Source: Unicode NFKC (UAX #15), AnyAscii's tables of transliteration.
 #[must_use]
@@ -29,14 +30,14 @@ fn plain(text: &str) -> String {
             if letter.is_ascii_alphanumeric() {
                 plain.push(letter.to_ascii_lowercase());
             } else if !plain.is_empty() && !plain.ends_with(' ') {
-                plain.push(' '); // only one, or signs before a name would push its letters past the longest
+                plain.push(' '); // only one blank, otherwise signs before a name would use up the maximum length
             }
         }
     }
     plain
 }
 
-/// Signs beside a name that say something about it, not parts of it.
+/// Tells whether a character is a trade mark sign, which is not part of the name.
 fn is_mark_of_trade(c: char) -> bool {
     matches!(c, '™' | '®' | '©' | '℠')
 }

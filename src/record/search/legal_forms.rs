@@ -1,5 +1,5 @@
-//! Legal forms of firms (GmbH, Ltd, UAB …) by their spellings, from `seed/legal_forms.csv`. A name is compared without its
-//! form, because people leave it out, spell it out or take another; that the form agrees still counts.
+//! Legal forms of companies (GmbH, Ltd, UAB …) by their spellings, from `seed/legal_forms.csv`. Names are compared without their
+//! form, because people omit it, write it in full or use another. A form that agrees still improves the score.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -13,31 +13,31 @@ use super::fold::folded;
 /// The known legal forms.
 #[derive(Clone, Debug, Default)]
 pub struct LegalForms {
-    /// By the first word of a spelling, folded: its other words and the number of the form; longest first.
+    /// For the first folded word of a spelling: the other words and the number of the form, longest first.
     by_first_word: HashMap<String, Vec<(Vec<String>, u8)>>,
-    /// Spellings in scripts without blanks, longest first, each with the word that stands for its form.
+    /// Spellings in scripts without blanks, longest first, each with the word for its form.
     unspaced: Vec<(String, String)>,
 }
 
-/// What was set aside of a name: up to four legal forms, or the public suffix of a domain.
+/// The parts removed from a name: up to four legal forms, or the public suffix of a domain.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Forms([u8; 4]);
 
-/// Why the table of legal forms makes no sense.
+/// Why the table of legal forms is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LegalFormsError {
-    /// Not the columns form, spelling and countries.
+    /// A row has not the columns form, spelling and countries.
     #[error("row {row} does not read: {reason}")]
     Row {
-        /// Row after the heading.
+        /// Number of the row after the heading.
         row: usize,
-        /// Why.
+        /// The reason.
         reason: String,
     },
-    /// One spelling of two forms.
+    /// Two forms have the same spelling.
     #[error("`{0}` is a spelling of two forms")]
     Ambiguous(String),
-    /// More forms than can be told apart.
+    /// There are more forms than the numbers can represent.
     #[error("more than 254 forms")]
     TooMany,
 }
@@ -49,11 +49,11 @@ struct Row {
 }
 
 impl LegalForms {
-    /// Returns the table that is compiled in.
+    /// Returns the compiled-in table.
     #[must_use]
     pub fn embedded() -> &'static Self {
         static EMBEDDED: LazyLock<LegalForms> = LazyLock::new(|| {
-            // A test builds this very table, so a seed that makes none is never released.
+            // A test builds this same table, so a broken seed is never released.
             LegalForms::from_csv(include_str!("../data/legal_forms.csv")).unwrap_or_default()
         });
         &EMBEDDED
@@ -91,7 +91,7 @@ impl LegalForms {
         Ok(())
     }
 
-    /// Puts blanks around the forms of scripts that have none.
+    /// Puts blanks around the legal forms of scripts that do not use blanks.
     pub(super) fn spaced<'a>(&self, text: &'a str) -> Cow<'a, str> {
         if !text.chars().any(is_unspaced) {
             return Cow::Borrowed(text);
@@ -100,7 +100,7 @@ impl LegalForms {
         Cow::Owned(self.unspaced.iter().fold(text, |text, (spelling, form)| text.replace(spelling, form)))
     }
 
-    /// Parts the words of a folded text into those of the name, joined by blanks, and the forms.
+    /// Splits the words of a folded text into the name, joined by blanks, and the legal forms.
     pub(super) fn set_aside(&self, folded: &str) -> (String, Forms) {
         let words: Vec<&str> = folded.split_ascii_whitespace().collect();
         let (mut rest, mut name, mut forms) = (words.as_slice(), String::with_capacity(folded.len()), Forms::default());
@@ -120,7 +120,7 @@ impl LegalForms {
         (name, forms)
     }
 
-    /// Returns the form whose longest spelling begins with `word` and goes on in `after`, and what comes after that.
+    /// Returns the form with the longest spelling that begins with `word` and continues in `after`, and the words after it.
     fn form_at<'a, 'b>(&self, word: &str, after: &'a [&'b str]) -> Option<(u8, &'a [&'b str])> {
         self.by_first_word.get(word)?.iter().find_map(|(others, number)| {
             let (spelling, after) = after.split_at_checked(others.len())?;
@@ -129,12 +129,13 @@ impl LegalForms {
     }
 }
 
-/// Whether a letter is of a script that puts no blanks between words, or a sign made of such letters: all stand behind U+2E80.
+/// Tells whether a letter belongs to a script without blanks between words, or is a sign made of such letters. All of these are
+/// at U+2E80 or above.
 fn is_unspaced(c: char) -> bool {
     c >= '\u{2e80}'
 }
 
-/// Stands for the public suffix of a domain.
+/// The number for the public suffix of a domain.
 const SUFFIX: u8 = u8::MAX;
 
 impl Forms {
@@ -150,13 +151,13 @@ impl Forms {
         }
     }
 
-    /// Tells whether nothing was set aside.
+    /// Tells whether there are no forms.
     #[must_use]
     pub fn is_empty(self) -> bool {
         self == Self::default()
     }
 
-    /// Tells whether all of these are among the others.
+    /// Tells whether all of these forms are among the others.
     #[must_use]
     pub fn are_among(self, others: Self) -> bool {
         self.0.iter().all(|number| *number == 0 || others.0.contains(number))

@@ -1,6 +1,6 @@
-//! Names as people type them: folded to plain words, legal forms set aside, compared with allowance for typing errors. Pure
-//! functions of the two texts, so that a score never depends on what else is on record. The index of all names is the
-//! directory's (`directory/search_index`).
+//! Compares names as people type them: folded to plain words, without legal forms, and with tolerance for typing errors. The
+//! functions depend only on the two texts, so other records never change a score. The directory has the index of all names
+//! (`directory/search_index`).
 
 mod compare;
 mod fold;
@@ -23,15 +23,15 @@ pub use shapes::NameShapes;
 pub use text::SearchText;
 
 closed_list! {
-    /// What of a record matched a search; of equally good matches the first in this order.
+    /// The field of a record that matched a search; of equally good matches, the first in this order.
     pub enum MatchedField {
-        /// Registered name; of a group its brand.
+        /// Registered name; for a group, its brand.
         LegalName = "legal_name",
         /// Commercial or former name, label.
         OtherName = "other_name",
-        /// Name of the group that it belongs to.
+        /// Name of its group.
         GroupName = "group_name",
-        /// A domain that it names.
+        /// One of its domains.
         Domain = "domain",
         /// Host of its website.
         Website = "website",
@@ -45,36 +45,36 @@ closed_list! {
 }
 
 closed_list! {
-    /// How a text matched. `exact`: the same but for case, accents, script, punctuation, spacing and the spelling of its legal
-    /// form. `prefix`: it begins with `q`, or is the same without its legal form or public suffix. `words`: every word of `q`
-    /// is one of its words or begins one, in any order; or `q` is its legal form. `similar`: much the same letters, or another
-    /// legal form, or an LEI with a typing error.
+    /// How a text matched. `exact`: the same, except for case, accents, script, punctuation, spacing and the spelling of its
+    /// legal form. `prefix`: it begins with `q`, or is the same without its legal form or public suffix. `words`: every word of
+    /// `q` is one of its words or the beginning of one, in any order; or `q` is its legal form. `similar`: similar letters,
+    /// another legal form, or an LEI with a typing error.
     pub enum MatchKind {
-        /// The same text, but for case, accents, script, punctuation, spacing and the spelling of its legal form.
+        /// The same text, except for case, accents, script, punctuation, spacing and the spelling of its legal form.
         Exact = "exact",
-        /// The text begins with what was asked, or is the same without its legal form or public suffix.
+        /// The text begins with the query, or is the same without its legal form or public suffix.
         Prefix = "prefix",
-        /// Every word asked for is a word of the text or begins one, in any order.
+        /// Every word of the query is a word of the text or the beginning of one, in any order.
         Words = "words",
-        /// Much the same letters.
+        /// Similar letters.
         Similar = "similar",
     }
 }
 
-/// How well a text matched, from 0 to 1 in thousandths: 1 is the same text.
+/// How well a text matched, from 0 to 1 in steps of 0.001; 1 is the same text.
 #[derive(Clone, Copy, Debug)]
 pub struct Score(f64);
 
-/// The text is no score.
+/// The text is not a score.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a number from 0 to 1")]
 pub struct ScoreError;
 
 impl Score {
-    /// The same text.
+    /// The score of the same text.
     pub const EXACT: Self = Self(1.0);
 
-    /// Rounds to thousandths, so that a score is read as it was written.
+    /// Rounds to three decimals, so that a written score reads back as the same number.
     fn new(value: f64) -> Self {
         Self((value.clamp(0.0, 1.0) * 1_000.0).round() / 1_000.0)
     }

@@ -1,14 +1,14 @@
-//! What is searched for, read once for all comparisons.
+//! The search query, parsed once for all comparisons.
 
 use super::fold::folded;
 use super::legal_forms::{Forms, LegalForms};
 use super::text::SearchText;
 use vasp_words::host::Host;
 
-/// How many characters a query may have; no firm's name is longer.
+/// The maximum number of characters in a query; no company name is longer.
 pub const LONGEST_QUERY: usize = 200;
 
-/// A query as it is compared.
+/// A query in the form that is compared.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SearchQuery {
     text: SearchText,
@@ -16,19 +16,19 @@ pub struct SearchQuery {
     code: String,
 }
 
-/// Why nothing can be searched for.
+/// Why a query is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SearchQueryError {
-    /// Nothing to compare.
+    /// It has nothing to compare.
     #[error("it has no letter or digit; give a name or a part of it, a domain, an LEI, an identifier or an id")]
     Empty,
-    /// Too long for a name.
+    /// It is too long for a name.
     #[error("it has more than {LONGEST_QUERY} characters; give the name alone, or a part of it")]
     TooLong,
 }
 
 impl SearchQuery {
-    /// Reads a query: a name or a part of it, a domain or the address of a page, an LEI, an identifier, an id.
+    /// Reads a query: a name or a part of it, a domain or a page's URL, an LEI, an identifier, or an id.
     pub fn read(q: &str) -> Result<Self, SearchQueryError> {
         if q.chars().nth(LONGEST_QUERY).is_some() {
             return Err(SearchQueryError::TooLong);
@@ -46,26 +46,26 @@ impl SearchQuery {
         &self.text
     }
 
-    /// Returns the legal forms, where the query consists of nothing else.
+    /// Returns the legal forms; `None` if the query also has other words.
     #[must_use]
     pub fn form_alone(&self) -> Option<Forms> {
         Some(self.form_alone).filter(|forms| !forms.is_empty())
     }
 
-    /// Returns the query as [`code`] writes it.
+    /// Returns the query in the form of [`code`].
     #[must_use]
     pub fn code(&self) -> &str {
         &self.code
     }
 }
 
-/// Returns an identifier as it is compared: its letters and digits, lower case.
+/// Returns an identifier in the form that is compared: its letters and digits, in lower case.
 #[must_use]
 pub fn code(text: &str) -> String {
     folded(text).replace(' ', "")
 }
 
-/// Reads a query that looks like a host or the address of a page.
+/// Reads a query that looks like a host or a page's URL.
 fn host(q: &str) -> Option<Host> {
     let q = q.trim();
     let host = (q.contains('.') && !q.contains(char::is_whitespace)).then(|| Host::from_website_cell(q)).flatten();

@@ -1,17 +1,17 @@
-//! How a name looks: two names that nobody tells apart by eye have a shape in common, whatever letters they are written with. Legal
-//! forms, case, accents and punctuation are set aside.
+//! The visual shapes of a name. Two names that look the same have a common shape, even if they use different letters. Legal
+//! forms, case, accents and punctuation are ignored.
 
 use std::collections::BTreeSet;
 
 use super::text::SearchText;
 use vasp_words::look_alike::skeleton_of;
 
-/// What a name may be taken for.
+/// The shapes that a name may be read as.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NameShapes(BTreeSet<String>);
 
 impl NameShapes {
-    /// Works out the shapes of a name: as it is, as it looks, and as it looks in small letters. Empty where it has no letter or digit.
+    /// Computes the shapes of a name: as written, as it looks, and as it looks in lower case. Empty if it has no letter or digit.
     ///
     /// Source: UTS #39, section 4 (skeletons), which compares texts in the case in which they are shown.
     #[must_use]
@@ -21,7 +21,7 @@ impl NameShapes {
         Self(readings.iter().filter_map(shape).collect())
     }
 
-    /// Tells whether two names may be taken for each other.
+    /// Tells whether two names can be confused with each other.
     #[must_use]
     pub fn meet(&self, other: &Self) -> bool {
         !self.0.is_disjoint(&other.0)

@@ -1,10 +1,10 @@
-//! One searchable text in its compared form.
+//! A searchable text in the form that is compared.
 
 use super::fold::folded;
 use super::legal_forms::{Forms, LegalForms};
 use vasp_words::host::Host;
 
-/// A text in its compared form: plain words, and what was set aside of it.
+/// A text in the form that is compared: plain words, and the legal forms removed from it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SearchText {
     words: String,
@@ -12,7 +12,7 @@ pub struct SearchText {
 }
 
 impl SearchText {
-    /// Reads a name. Of a name that consists of legal forms nothing is set aside. None where it has no letter or digit.
+    /// Reads a name; `None` if it has no letter or digit. A name that consists only of legal forms keeps them.
     #[must_use]
     pub fn of_name(name: &str) -> Option<Self> {
         let table = LegalForms::embedded();
@@ -21,13 +21,13 @@ impl SearchText {
         if words.is_empty() { Self::whole(folded) } else { Some(Self { words, forms }) }
     }
 
-    /// Reads a host, the whole of it.
+    /// Reads a whole host.
     #[must_use]
     pub fn of_host(host: &Host) -> Option<Self> {
         Self::whole(folded(&unicode(host)))
     }
 
-    /// Reads the part of a host that somebody registered, its public suffix set aside.
+    /// Reads the registered part of a host, without its public suffix.
     #[must_use]
     pub fn of_registered_label(host: &Host) -> Option<Self> {
         let domain = unicode(&host.registrable_domain());
@@ -39,20 +39,20 @@ impl SearchText {
         (!words.is_empty()).then_some(Self { words, forms: Forms::default() })
     }
 
-    /// Returns the words without what was set aside, parted by one blank.
+    /// Returns the words without the removed forms, separated by one blank.
     #[must_use]
     pub fn words(&self) -> &str {
         &self.words
     }
 
-    /// Returns what was set aside.
+    /// Returns the removed forms.
     #[must_use]
     pub fn forms(&self) -> Forms {
         self.forms
     }
 }
 
-/// Returns a host as people write it, not in A-labels.
+/// Returns a host in Unicode, as people write it.
 fn unicode(host: &Host) -> String {
     idna::domain_to_unicode(host.as_str()).0
 }
