@@ -1,5 +1,5 @@
-//! A member gives one asking organisation access to its answers, until a day; taking it back acts at once. One organisation has one
-//! access: another one takes its place.
+//! Gives an organisation access to the member's answers until a day, and withdraws it. A withdrawal takes effect at once. An
+//! organisation has at most one access: a new one replaces the old one.
 
 use std::collections::BTreeSet;
 
@@ -19,24 +19,24 @@ use vasp_words::time::UtcTime;
 const DAY_SECS: i64 = 86_400;
 const MISSING: &str = "There is no such access in force.";
 
-/// Access to be given.
+/// The access to give.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewAccess {
-    /// To whom.
+    /// The organisation that may read.
     pub organisation: OrganisationId,
-    /// Sections; none: all.
+    /// The sections that it may read. `None` means all.
     pub sections: Option<BTreeSet<String>>,
-    /// The ownership chain.
+    /// Whether it may read the chain of owners.
     pub ownership: OwnershipAccess,
-    /// Until when.
+    /// When the access expires.
     pub expires_at: UtcTime,
 }
 
-/// Gives access, and grants what the organisation asked for.
+/// Gives access. This also grants the organisation's open request.
 ///
 /// # Errors
-/// `ServiceError::Invalid` for an organisation, section or end that cannot be; `NotFound` where there is no VASP to answer for;
-/// `Store`.
+/// `ServiceError::Invalid` if the organisation, a section or the expiry is not allowed. `NotFound` if the caller's organisation has no
+/// VASP to answer for. Also `Store`.
 pub fn give_access(act: Act<'_, AnswersAccess>, new: &NewAccess) -> Result<Reply, ServiceError> {
     let vasp = own_vasp(act.identity)?;
     let generation = act.registry.pin(act.now);
@@ -75,7 +75,7 @@ fn check(conn: &mut Conn, identity: &Identity, new: &NewAccess, now: UtcTime) ->
         return Err(invalid("/organisation", "own_organisation", "an organisation reads its own answers already"));
     }
     let there = conn.organisation(new.organisation)?.filter(|found| found.closed_at.is_none());
-    // Only members have the scope that reading answers takes.
+    // Only members can have the scope for reading answers.
     if there.is_none_or(|found| found.kind != OrganisationKind::Member) {
         return Err(invalid("/organisation", "unknown_organisation", "there is no such member"));
     }
@@ -87,10 +87,10 @@ fn check(conn: &mut Conn, identity: &Identity, new: &NewAccess, now: UtcTime) ->
     Ok(())
 }
 
-/// Takes access back: at once here, within a second elsewhere.
+/// Withdraws access. It takes effect at once on this node, and within a second on the others.
 ///
 /// # Errors
-/// `ServiceError::NotFound` where the organisation gave none such, or it ended already; `Store`.
+/// `ServiceError::NotFound` if the organisation gave no such access, or if it has already ended. Also `Store`.
 pub fn withdraw_access(act: Act<'_, AnswersAccess>, id: AnswersAccessId) -> Result<Reply, ServiceError> {
     act.run("questionnaire.access.withdraw", |transaction, identity| {
         let (own, now) = (identity.organisation, transaction.now());
@@ -107,7 +107,7 @@ pub fn withdraw_access(act: Act<'_, AnswersAccess>, id: AnswersAccessId) -> Resu
     })
 }
 
-/// Lists the access that the caller's organisation gave, oldest first, what ended too.
+/// Lists the access that the caller's organisation gave, oldest first; also access that has ended.
 pub fn list_access(
     registry: &Registry,
     identity: &Identity,

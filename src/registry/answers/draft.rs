@@ -1,4 +1,5 @@
-//! The draft of the next submission: begun with what was handed in last, changed item by item, whole only when it is handed in.
+//! The draft of the next submission. It begins with the answers of the last submission and changes item by item. It need not be
+//! complete until it is submitted.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -21,7 +22,7 @@ use vasp_store::{Conn, QuestionnaireDraft, Transaction};
 use vasp_words::ids::OrganisationId;
 use vasp_words::time::{Date, UtcTime};
 
-/// What of a draft is sealed.
+/// The sealed part of a draft.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Content {
@@ -33,37 +34,37 @@ pub(super) struct Content {
 /// A draft as its member sees it.
 #[derive(Clone, Debug)]
 pub struct Draft {
-    /// The directory that was asked; the questionnaire is part of it.
+    /// The directory generation that answered. The questionnaire is part of it.
     pub generation: Arc<Generation>,
-    /// Rises with every change; 0 before the first.
+    /// Rises with every change. 0 before the first change.
     pub version: i64,
-    /// When it was changed last; none before the first change.
+    /// When it last changed. `None` before the first change.
     pub updated_at: Option<UtcTime>,
-    /// What would be handed in; its nonce is empty before the first change.
+    /// The document that would be submitted. Its nonce is empty before the first change.
     pub document: AnswersDocument,
-    /// SHA-256 of its canonical form, and the statement that is signed; none before the first change.
+    /// SHA-256 of the document's canonical form, and the statement to sign. `None` before the first change.
     pub to_sign: Option<(String, String)>,
-    /// The day that it is judged on.
+    /// The day as of which the draft is judged.
     pub today: Date,
 }
 
-/// How a draft is changed.
+/// A change of a draft.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DraftChange {
-    /// Whether what is not named is left as it is, or emptied.
+    /// Whether the parts that the change does not name stay or are removed.
     pub rest: Rest,
-    /// Answers by item; none takes one away.
+    /// The new answers by item. `None` removes the answer.
     pub answers: BTreeMap<String, Option<AnswerInput>>,
-    /// The ownership chain, if it is to be changed.
+    /// The new chain of owners. The outer `None` leaves the chain to `rest`; the inner `None` removes it.
     pub ownership: Option<Option<OwnershipChain>>,
 }
 
-/// What becomes of what a change does not name.
+/// What happens to the parts that a change does not name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rest {
-    /// It stays.
+    /// They stay.
     Stays,
-    /// It goes.
+    /// They are removed.
     Goes,
 }
 
@@ -71,17 +72,17 @@ pub(super) fn purpose(organisation: OrganisationId) -> String {
     format!("questionnaire-draft:{organisation}")
 }
 
-/// Draws what keeps a document's digest from being guessed.
+/// Returns a random nonce. It prevents others from guessing a document by its digest.
 pub(super) fn nonce(rng: &mut dyn RngCore) -> String {
     let mut nonce = [0; 32];
     rng.fill_bytes(&mut nonce);
     hex::encode(nonce)
 }
 
-/// Returns the draft of the caller's organisation; before it is begun, what was handed in last.
+/// Returns the draft of the caller's organisation. Before the first change, it has the content of the last submission.
 ///
 /// # Errors
-/// `ServiceError::NotFound` where the organisation has no VASP, `Store`, `Key`.
+/// `ServiceError::NotFound` if the organisation has no VASP. Also `Store`, `Key`.
 pub fn read_draft(registry: &Registry, identity: &Identity, now: UtcTime, rng: &mut dyn RngCore) -> Result<Draft, ServiceError> {
     let key = registry.data_key(identity.organisation, now, rng)?;
     let generation = registry.pin(now);
@@ -92,7 +93,7 @@ pub fn read_draft(registry: &Registry, identity: &Identity, now: UtcTime, rng: &
     })
 }
 
-/// Returns what a draft says, and the number of the submission that it would be.
+/// Returns the content of a draft, and the number that its submission would have.
 pub(super) fn content(
     conn: &mut Conn,
     identity: &Identity,
@@ -113,7 +114,7 @@ pub(super) fn content(
     Ok((content, number))
 }
 
-/// Puts the document together that would be signed.
+/// Builds the document that would be signed.
 pub(super) fn document(
     questionnaire: &Questionnaire,
     identity: &Identity,
@@ -150,11 +151,11 @@ pub(super) fn shown(
     })
 }
 
-/// Changes the draft, on the version that the caller has seen.
+/// Changes the draft, if it still has the version that the caller has seen.
 ///
 /// # Errors
-/// `ServiceError::InvalidMany` with every answer and every place of the chain that is not sound; `Changed`; `NotFound` where the
-/// organisation has no VASP; `Store`, `Key`.
+/// `ServiceError::InvalidMany` with every faulty answer and every fault of the chain. `Changed` if the draft has another version.
+/// `NotFound` if the organisation has no VASP. Also `Store`, `Key`.
 pub fn change_draft(act: Act<'_, Draft>, wanted: &DraftChange, expected: &dyn Fn(&str) -> bool) -> Result<Reply, ServiceError> {
     let vasp = own_vasp(act.identity)?;
     let (generation, now) = (act.registry.pin(act.now), act.now);
@@ -223,7 +224,7 @@ fn applied(questionnaire: &Questionnaire, before: &Content, wanted: &DraftChange
     Err(Refusal::new(ProblemCode::InvalidRequest, detail).with_faults(faults).into())
 }
 
-/// Refuses documents that the organisation did not hand in.
+/// Refuses documents that the organisation did not upload.
 fn check_documents(conn: &mut Conn, organisation: OrganisationId, wanted: &DraftChange) -> Result<(), ServiceError> {
     let mut named: Vec<(String, String)> = Vec::new();
     for (item, input) in &wanted.answers {
@@ -259,7 +260,7 @@ fn check_documents(conn: &mut Conn, organisation: OrganisationId, wanted: &Draft
     }
 }
 
-/// Begins the next draft with what was just handed in, under another nonce.
+/// Starts the next draft with the content of the new submission and a new nonce.
 pub(super) fn renew(
     transaction: &mut Transaction<'_>,
     row: QuestionnaireDraft,

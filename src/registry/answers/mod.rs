@@ -1,10 +1,10 @@
-//! What a member answers once about itself, for all to whom it gives access (level B): draft, submission, withdrawal, access. Answers
-//! and owners are sealed under the data key of the organisation that answers; they are in no log, only that something was done is
-//! in the audit chain. Callers are `http::member` and `due_diligence::file`.
+//! What a member answers once about itself, for all organisations that it gives access (level B): draft, submission, withdrawal,
+//! access. Answers and owners are sealed under the data key of the organisation that answers. No log contains them; the audit chain
+//! only records the actions. Callers are `http` and `due_diligence::file`.
 //!
-//! A draft changes under its version. `submit` locks record and draft, checks the signature over a short statement (`sign`), seals the
-//! document and its facts, and ends what counted before. `directory::StandingAnswers` holds sealed facts in memory; `shared` opens them
-//! once a submission. What a caller may know is decided at every question.
+//! Each change of a draft checks its version. `submit` locks the record and the draft, and checks the signature of a short statement
+//! (`sign`). Then it seals the document and its facts, and ends the submission before. `directory::StandingAnswers` holds the sealed
+//! facts in memory; `shared` opens them once for each submission. What a caller may know is decided for every question.
 
 mod access;
 mod draft;
@@ -43,7 +43,7 @@ use vasp_rules::questionnaire::Questionnaire;
 use vasp_rules::questionnaire::document::{AnswersDocument, DOCUMENT_BYTES_MAX};
 use vasp_words::ids::VaspId;
 
-/// The member's own VASP; questions about answers are about one.
+/// Returns the member's own VASP. Its answers are about exactly one.
 fn own_vasp(identity: &Identity) -> Result<VaspId, ServiceError> {
     let missing = || ServiceError::NotFound("The organisation has no verified VASP yet to answer for.".to_owned());
     identity.vasp.ok_or_else(missing)
@@ -60,11 +60,11 @@ fn seal<T: Serialize>(key: &DataKey, purpose: &str, plain: &T, rng: &mut dyn Rng
 
 fn open<T: DeserializeOwned>(key: &DataKey, purpose: &str, sealed: &[u8]) -> Result<T, ServiceError> {
     let plain = key.open(purpose, sealed).map_err(ServiceError::Key)?;
-    // What is wrong with it could repeat it: only that it does not read is said.
+    // The parser's error could repeat parts of the answers, so only the failure is reported.
     serde_json::from_slice(&plain).map_err(|_| ServiceError::Unreadable { what: "set of answers", reason: purpose.to_owned() })
 }
 
-/// The SHA-256 of a document's canonical form (RFC 8785).
+/// Returns the SHA-256 of a document's canonical form (RFC 8785).
 fn document_sha256(document: &AnswersDocument) -> Result<Sha256Hex, ServiceError> {
     let canonical = serde_json_canonicalizer::to_vec(document).map_err(|error| unreadable(&error))?;
     if canonical.len() > DOCUMENT_BYTES_MAX {
@@ -74,7 +74,7 @@ fn document_sha256(document: &AnswersDocument) -> Result<Sha256Hex, ServiceError
     Ok(Sha256Hex(sha256(&canonical)))
 }
 
-/// Refuses sections that the questionnaire does not have, and none at all.
+/// Refuses unknown sections and an empty set of sections.
 fn check_sections(questionnaire: &Questionnaire, sections: Option<&BTreeSet<String>>) -> Result<(), ServiceError> {
     let Some(sections) = sections else { return Ok(()) };
     let known: Vec<&str> = questionnaire.sections().iter().map(|section| section.id.as_str()).collect();

@@ -1,5 +1,5 @@
-//! The owners of a VASP held against the screening lists, for the 50 % rule of sanctions. Searched once for a submission, the lists and
-//! a day, and kept in memory: what follows may be said to everybody, whom it follows from is said to nobody.
+//! Searches the screening lists for the owners of a VASP, for the 50 % rule of sanctions. The result for one submission, one version of
+//! the lists and one day is cached in memory. Everybody may learn the conclusion, but nobody learns which owners it comes from.
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -13,7 +13,7 @@ use vasp_rules::screening::{ScreeningIndex, Sought};
 use vasp_words::ids::{AnswersId, OrganisationId, VaspId};
 use vasp_words::time::Date;
 
-/// What was found about the owners in one chain.
+/// The result of the search for the owners in one chain.
 #[derive(Debug)]
 struct Screened {
     submission: AnswersId,
@@ -22,14 +22,14 @@ struct Screened {
     found: Arc<OwnershipScreening>,
 }
 
-/// What was found about owners, by the organisation that named them.
+/// The search results, by the organisation that named the owners.
 #[derive(Debug, Default)]
 pub struct OwnersCache(RwLock<HashMap<OrganisationId, Screened>>);
 
-/// Returns the owners of a VASP with what the lists say of them on a day; none where it told none.
+/// Returns the owners of a VASP, with their entries in the lists on a day. `None` if the VASP named no owners.
 ///
 /// # Errors
-/// `ServiceError::Key`, `Store`, only where the answers were never opened in this process.
+/// `ServiceError::Key`, `Store`, only if this process has not opened the answers before.
 pub(crate) fn ownership_screening(
     registry: &Registry,
     answers: &StandingAnswers,

@@ -1,5 +1,5 @@
-//! An organisation asks a member for access to its answers; the member grants it by giving access, or declines. Whether anything is
-//! answered yet makes no difference to whoever asks.
+//! An organisation asks a member for access to its answers. The member grants the request by giving access, or declines it. The asker
+//! cannot see from this whether the member has answered anything.
 
 use std::collections::BTreeSet;
 
@@ -20,28 +20,29 @@ use vasp_words::time::UtcTime;
 
 /// Longest reason, in characters.
 const REASON_MAX: usize = 500;
-/// How many of its own requests about one VASP an organisation is shown.
+/// Largest number of its own requests about one VASP that an organisation sees.
 const OWN_MAX: i64 = 50;
 const MISSING: &str = "There is no such open request.";
 
-/// A request to be made.
+/// The request to make.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewRequest {
-    /// Sections; none: all.
+    /// The sections that it asks for. `None` means all.
     pub sections: Option<BTreeSet<String>>,
-    /// The ownership chain.
+    /// Whether it asks for the chain of owners.
     pub ownership: OwnershipAccess,
-    /// Why.
+    /// The reason for the request.
     pub reason: String,
 }
 
-/// The member that keeps a VASP's record.
+/// Returns the member that keeps a VASP's record. `None` if no member does.
 fn keeper_of(conn: &mut Conn, vasp: VaspId) -> Result<Option<OrganisationId>, ServiceError> {
     let kept = conn.submission(vasp)?.filter(|kept| kept.status == VaspStatus::Verified);
     Ok(kept.map(|kept| kept.organisation))
 }
 
-/// The key under which another organisation is told: who looks into whom is no business of whoever runs the registry.
+/// Returns the data key that seals the event for another organisation. The registry's operator must not learn which organisation
+/// examines which.
 fn key_of<T>(act: &mut Act<'_, T>, organisation: OrganisationId) -> Result<DataKey, ServiceError> {
     act.registry.data_key(organisation, act.now, act.rng)
 }
@@ -49,8 +50,8 @@ fn key_of<T>(act: &mut Act<'_, T>, organisation: OrganisationId) -> Result<DataK
 /// Asks the member that keeps a VASP for access to its answers.
 ///
 /// # Errors
-/// `ServiceError::NotFound`, `AmbiguousLei`; `IllegalStep` where no member keeps the record; `Conflict` where a request is open
-/// already; `Invalid`; `Store`.
+/// `ServiceError::NotFound`, `AmbiguousLei`. `IllegalStep` if no member keeps the record, or if it is the caller's own. `Conflict` if a
+/// request is already open. Also `Invalid`, `Store`.
 pub fn request_access(mut act: Act<'_, AccessRequest>, vasp: VaspName, new: &NewRequest) -> Result<Reply, ServiceError> {
     let generation = act.registry.pin(act.now);
     let vasp = find_vasp(generation.records(), vasp)?.id;
@@ -59,7 +60,7 @@ pub fn request_access(mut act: Act<'_, AccessRequest>, vasp: VaspName, new: &New
     if let Some(detail) = text_fault(reason, REASON_MAX) {
         return Err(invalid("/reason", "invalid_value", detail));
     }
-    // Keys are made outside of the transaction.
+    // A data key must be created before the transaction.
     let told = act.registry.store().read::<_, ServiceError>(|conn| keeper_of(conn, vasp))?;
     let key = told.map(|keeper| key_of(&mut act, keeper)).transpose()?;
     act.run_privately("questionnaire.access.request", |transaction, identity| {
@@ -100,10 +101,10 @@ pub fn request_access(mut act: Act<'_, AccessRequest>, vasp: VaspName, new: &New
     })
 }
 
-/// Declines a request.
+/// Declines a request for access.
 ///
 /// # Errors
-/// `ServiceError::NotFound` where there is none such that is open; `Store`.
+/// `ServiceError::NotFound` if there is no such open request. Also `Store`.
 pub fn decline_request(mut act: Act<'_, AccessRequest>, id: AccessRequestId) -> Result<Reply, ServiceError> {
     let asker = act.registry.store().read::<_, StoreError>(|conn| conn.access_request(id))?.map(|row| row.asker);
     let key = asker.map(|asker| key_of(&mut act, asker)).transpose()?;
@@ -121,7 +122,7 @@ pub fn decline_request(mut act: Act<'_, AccessRequest>, id: AccessRequestId) -> 
     })
 }
 
-/// Lists who asked the caller's organisation, oldest first.
+/// Lists the requests to the caller's organisation, oldest first.
 pub fn list_requests(
     registry: &Registry,
     identity: &Identity,
@@ -132,7 +133,7 @@ pub fn list_requests(
     Ok(Page::of(rows.into_iter(), limit, |item| item.id.to_string()))
 }
 
-/// Lists what the caller's organisation asked about a VASP, newest first.
+/// Lists the requests of the caller's organisation about a VASP, newest first.
 pub fn list_own_requests(
     registry: &Registry,
     identity: &Identity,

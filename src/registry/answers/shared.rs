@@ -1,5 +1,5 @@
-//! What pre-checks and screening need of a VASP's answers, opened once a submission and kept in memory. What a caller may know of it
-//! is decided at every question, by the access that stands then.
+//! The facts from a VASP's answers that pre-checks and screening need. They are opened once for each submission and kept in memory.
+//! What a caller may know is decided for every question, by the access that is valid at that moment.
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -18,36 +18,36 @@ use vasp_rules::shared_diligence::{DiligenceFacts, SharedDiligence};
 use vasp_words::ids::{AnswersId, OrganisationId, VaspId};
 use vasp_words::time::{Date, UtcTime};
 
-/// How far the answers are complete for one duty.
+/// How complete the answers are for one duty.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TrackFact {
-    /// Which.
+    /// The duty.
     pub track: Track,
-    /// First day on which they are complete no longer; none where they never were.
+    /// The first day on which they are no longer complete. `None` if they were not complete when they were submitted.
     pub complete_until: Option<Date>,
 }
 
-/// What is needed of a submission, opened.
+/// The opened facts of a submission that checks and screening need.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OpenedFacts {
-    /// The answers that checks read.
+    /// The answers that checks use.
     pub items: Vec<ItemFact>,
-    /// Completeness.
+    /// How complete the answers are for each duty.
     pub tracks: Vec<TrackFact>,
-    /// The owners.
+    /// The chain of owners. `None` if there is none.
     pub ownership: Option<OwnershipChain>,
 }
 
-/// Without the owners: it may end in a log.
+/// Leaves out answers and owners, because the text may end up in a log.
 impl std::fmt::Debug for OpenedFacts {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("OpenedFacts").field("tracks", &self.tracks).finish_non_exhaustive()
     }
 }
 
-/// Opened facts of the submissions that stand, by organisation.
+/// Opened facts of the current submissions, by organisation.
 #[derive(Debug, Default)]
 pub struct AnswersCache(RwLock<HashMap<OrganisationId, (AnswersId, Arc<OpenedFacts>)>>);
 
@@ -56,7 +56,7 @@ pub(super) fn facts_purpose(id: AnswersId) -> String {
 }
 
 impl OpenedFacts {
-    /// Takes what is needed out of answers that are handed in.
+    /// Extracts the facts from answers that are being submitted.
     #[must_use]
     pub fn of(questionnaire: &Questionnaire, document: &AnswersDocument, now: UtcTime) -> Self {
         let standing = items(questionnaire, &document.answers, document.ownership.as_ref(), now.date());
@@ -72,14 +72,14 @@ impl OpenedFacts {
     }
 }
 
-/// Returns the answers about a VASP that stand, also where they were given for a record that was merged into it.
+/// Returns the current answers about a VASP, or about a record that was merged into it.
 pub(crate) fn standing_answers(registry: &Registry, generation: &Generation, vasp: VaspId) -> Option<Arc<StandingAnswers>> {
     let directory = registry.directory();
     let absorbed = || generation.records().absorbed_by(vasp).iter().find_map(|other| directory.answers_about(*other));
     directory.answers_about(vasp).or_else(absorbed)
 }
 
-/// Opens what is needed of answers; from memory but for the first time.
+/// Opens the facts of answers. Only the first call for a submission decrypts them; later calls read from memory.
 pub(crate) fn opened(registry: &Registry, answers: &StandingAnswers) -> Result<Arc<OpenedFacts>, ServiceError> {
     let cache = &registry.part::<AnswersCache>().0;
     let known = cache.read().unwrap_or_else(PoisonError::into_inner).get(&answers.organisation).cloned();
@@ -95,16 +95,16 @@ pub(crate) fn opened(registry: &Registry, answers: &StandingAnswers) -> Result<A
     Ok(facts)
 }
 
-/// The version of the questionnaire that answers were handed in under, as `id@version` says.
+/// Returns the version of the questionnaire that the answers were submitted under, from its `id@version`.
 pub(crate) fn answered_version(answers: &StandingAnswers) -> u32 {
     answers.questionnaire.rsplit_once('@').and_then(|(_, version)| version.parse().ok()).unwrap_or(0)
 }
 
-/// Returns what an asker may know of a VASP's answers, for the checks of a pre-check, under the questionnaire in force. Without
-/// credentials: nothing.
+/// Returns what an asker may know of a VASP's answers, for the checks of a pre-check, under the questionnaire in force. Returns nothing
+/// for an asker without credentials.
 ///
 /// # Errors
-/// `ServiceError::Key`, `Store`, only where they were never opened in this process.
+/// `ServiceError::Key`, `Store`, only if this process has not opened the answers before.
 pub fn shared_diligence(
     registry: &Registry,
     questionnaire: &Questionnaire,
@@ -126,10 +126,10 @@ fn within(answers: &StandingAnswers, items: Vec<ItemFact>, extent: &Extent) -> D
     DiligenceFacts { questionnaire: answers.questionnaire.clone(), submission: answers.submission.to_string(), items, withheld }
 }
 
-/// Returns the owners of a VASP for screening, whoever asks: what follows from them may be said, they may not.
+/// Returns the owners of a VASP for screening, whoever asks. The asker may learn the conclusion, but not the owners.
 ///
 /// # Errors
-/// `ServiceError::Key`, `Store`, only where they were never opened in this process.
+/// `ServiceError::Key`, `Store`, only if this process has not opened the answers before.
 pub fn ownership_facts(
     registry: &Registry,
     answers: &StandingAnswers,

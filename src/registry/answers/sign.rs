@@ -1,5 +1,5 @@
-//! Who stands for answers: a key or certificate that the VASP published and that signed the statement over them, or a person who
-//! attests them; which of these is part of the answers for ever.
+//! Who vouches for answers: a key or certificate that the VASP published and that signed the statement about them, or a person who
+//! attests them. The stored answers always show which of these it was.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -18,62 +18,62 @@ use vasp_store::{StoreError, Transaction};
 use vasp_words::ids::{CertificateId, MessageKeyId, UserId};
 use vasp_words::time::UtcTime;
 
-/// How the statement over the answers is signed.
+/// How the statement about the answers is signed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SignatureInput {
-    /// By a signing key that the VASP published.
+    /// With a signing key that the VASP published.
     Key {
-        /// Which.
+        /// Id of the key.
         key: MessageKeyId,
-        /// The statement, signed, as compact JWS.
+        /// The signed statement, compact JWS.
         jws: String,
     },
-    /// By the key of a certificate that the VASP published.
+    /// With the key of a certificate that the VASP published.
     Certificate {
-        /// Which.
+        /// Id of the certificate.
         certificate: CertificateId,
-        /// The signature over the statement, base64.
+        /// The signature of the statement, base64.
         signature: String,
     },
-    /// By nobody's key: whoever hands the answers in stands for them.
+    /// Without a key: the person who submits the answers vouches for them.
     Attestation,
 }
 
-/// A signature as it is kept. What it was made with may be gone later, so what is needed to check it stays with it.
+/// A stored signature. The key or certificate may be removed later, so the signature includes what is needed to verify it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Signature {
-    /// By a signing key.
+    /// Signed with a signing key.
     MessageKey {
-        /// Which.
+        /// Id of the key.
         key: MessageKeyId,
         /// Its thumbprint (RFC 7638).
         thumbprint: String,
         /// The signed statement, compact JWS.
         jws: String,
     },
-    /// By a certificate's key.
+    /// Signed with a certificate's key.
     Certificate {
-        /// Which.
+        /// Id of the certificate.
         certificate: CertificateId,
         /// Its SHA-256.
         sha256: String,
-        /// The signature over the statement, base64.
+        /// The signature of the statement, base64.
         signature: String,
     },
-    /// By a person.
+    /// Attested by a person.
     Attestation {
-        /// Who.
+        /// The person.
         user: UserId,
-        /// With which credential.
+        /// The credential that the person used.
         credential: String,
-        /// When.
+        /// When the person attested them.
         at: UtcTime,
     },
 }
 
 impl Signature {
-    /// Returns its kind in a word.
+    /// Returns the kind of signature as one word.
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {
@@ -84,10 +84,10 @@ impl Signature {
     }
 }
 
-/// Checks a signature over the statement, under the lock of the record.
+/// Checks a signature of the statement, while the record is locked.
 ///
 /// # Errors
-/// `ServiceError::Invalid` for one that does not fit, `Forbidden` where a program would attest, `Store`.
+/// `ServiceError::Invalid` if the signature does not match. `Forbidden` if a program tries to attest. Also `Store`.
 pub(super) fn check(
     transaction: &mut Transaction<'_>,
     identity: &Identity,

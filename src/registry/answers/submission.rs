@@ -1,4 +1,4 @@
-//! Submissions as their member reads them: each a version with its signature, and where it differs from the one before.
+//! Submissions as their own member reads them. Each one is a version with its signature and its differences from the one before.
 
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +15,7 @@ use vasp_words::time::UtcTime;
 
 const MISSING: &str = "There are no such answers.";
 
-/// What of a submission is sealed.
+/// The sealed part of a submission.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SignedAnswers {
@@ -26,13 +26,13 @@ pub(crate) struct SignedAnswers {
 /// A submission.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Submission {
-    /// As it was handed in.
+    /// The stored row.
     pub row: SubmittedAnswers,
-    /// What was signed.
+    /// The signed document.
     pub document: AnswersDocument,
     /// The signature.
     pub signature: Signature,
-    /// Where it differs from the one before.
+    /// The differences from the submission before.
     pub differences: Vec<Difference>,
 }
 
@@ -40,17 +40,17 @@ pub(super) fn purpose(id: AnswersId) -> String {
     format!("questionnaire-answers:{id}")
 }
 
-/// Returns the newest submission of an organisation, also one that was withdrawn.
+/// Returns the newest submission of an organisation, also if it was withdrawn.
 pub(super) fn newest(conn: &mut Conn, organisation: OrganisationId) -> Result<Option<SubmittedAnswers>, StoreError> {
     Ok(conn.submitted_answers(organisation, i64::MAX, 1)?.into_iter().next())
 }
 
-/// Opens a submission.
+/// Opens the sealed part of a submission.
 pub(crate) fn open_submission(row: &SubmittedAnswers, key: &DataKey) -> Result<SignedAnswers, ServiceError> {
     open(key, &purpose(row.id), &row.sealed)
 }
 
-/// Puts a submission together with the difference to the one before it.
+/// Builds a submission with its differences from the one before.
 fn shown(conn: &mut Conn, row: SubmittedAnswers, key: &DataKey) -> Result<Submission, ServiceError> {
     let before = conn.submitted_answers(row.organisation, row.number, 1)?;
     let before = before.first().map(|before| open_submission(before, key)).transpose()?;

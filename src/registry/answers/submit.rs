@@ -1,5 +1,5 @@
-//! Hands the draft in, signed: from then on it stands in the place of the submission before it, for all who have access. Or takes
-//! what stands back. Both count on every node within a second.
+//! Submits the signed draft, which then replaces the submission before it for everyone with access. Or withdraws the current
+//! submission. Either takes effect on every node within a second.
 
 use serde_json::json;
 
@@ -15,11 +15,11 @@ use vasp_rules::questionnaire::answers::Answers;
 use vasp_store::SubmittedAnswers;
 use vasp_words::ids::AnswersId;
 
-/// Hands the draft in.
+/// Submits the draft.
 ///
 /// # Errors
-/// `ServiceError::NotFound` where there is no draft, `Changed` where it was changed since, `Invalid` where the signature does not
-/// fit or nothing is answered, `Forbidden`, `IllegalStep` where the VASP is not verified, `Store`, `Key`.
+/// `ServiceError::NotFound` if there is no draft. `Changed` if it has changed since. `Invalid` if the signature does not match or
+/// nothing is answered. `Forbidden`. `IllegalStep` if the VASP is not verified. Also `Store`, `Key`.
 pub fn submit_answers(
     act: Act<'_, SubmittedAnswers>,
     signature: &SignatureInput,
@@ -81,10 +81,10 @@ fn check_not_empty(said: &Content) -> Result<(), ServiceError> {
     Ok(())
 }
 
-/// Takes the answers that stand back: nobody else reads them any more. They stay in the member's own list.
+/// Withdraws the current submission, so that nobody else can read it. It stays in the member's own list.
 ///
 /// # Errors
-/// `ServiceError::NotFound` where none stand, `Store`, `Key`.
+/// `ServiceError::NotFound` if there is no current submission. Also `Store`, `Key`.
 pub fn withdraw_answers(act: Act<'_, SubmittedAnswers>) -> Result<Reply, ServiceError> {
     own_vasp(act.identity)?;
     let now = act.now;

@@ -1,6 +1,6 @@
-//! The due-diligence file of a VASP as one caller may read it: level A computed from the directory, level B as far as the member
-//! gave access. Every reading of another's answers leaves a line in both sides' audit chains. Level C is the caller's own: shown to
-//! whoever may read relationships.
+//! The due-diligence file of a VASP, as one caller may read it. Level A is computed from the directory. Level B is the member's own
+//! answers, as far as it gave access. Each time a caller reads another member's answers, both sides' audit chains get an event. Level C
+//! is the caller's own relationship, shown only to people who may read relationships.
 
 use std::sync::Arc;
 
@@ -28,89 +28,89 @@ use vasp_store::{StoreError, SubmittedAnswers};
 use vasp_words::ids::{OrganisationId, VaspId};
 use vasp_words::time::{Date, UtcTime};
 
-/// Sequence of everything that was ever written.
+/// A sequence after everything that was ever written.
 const NOW: i64 = i64::MAX - 1;
 
-/// The file, as one caller may read it.
+/// The due-diligence file, as one caller may read it.
 #[derive(Clone, Debug)]
 pub struct DueDiligenceFile {
-    /// The directory that was asked.
+    /// The directory generation that answered.
     pub generation: Arc<Generation>,
     /// The record.
     pub record: Arc<Vasp>,
     /// Level A.
     pub level_a: Vec<ComputedLine>,
-    /// That answers stand; none where they do not, and for callers without credentials.
+    /// The summary of the current answers. `None` if there are none, and for callers without credentials.
     pub summary: Option<AnswersSummary>,
-    /// Level B, as far as the caller may read it.
+    /// Level B, as far as the caller may read it. `None` if it may not.
     pub level_b: Option<SharedAnswers>,
-    /// Level C; none where the caller's organisation keeps nothing, or the caller may not read it.
+    /// Level C. `None` if the caller's organisation has no relationship with the VASP, or if the caller may not read it.
     pub relationship: Option<KeptRelationship>,
-    /// Both duties.
+    /// How complete the file is for each duty.
     pub tracks: Vec<TrackFile>,
     /// Until when the answer may be used.
     pub valid_until: ValidUntil,
 }
 
-/// What everybody with credentials may know of answers: that they stand, of when, and for which duty they are complete.
+/// What every caller with credentials may know about the answers: that they exist, their date, and for which duty they are complete.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AnswersSummary {
     /// The questionnaire, `id@version`.
     pub questionnaire: String,
-    /// Day on which they were handed in.
+    /// The day on which they were submitted.
     pub submitted_on: Date,
-    /// For each duty, whether they are complete, and until when.
+    /// For each duty, the first day on which the answers are no longer complete. `None` if they are not complete now.
     pub tracks: Vec<(Track, Option<Date>)>,
 }
 
-/// One answer that is shown.
+/// One answer that the caller may read.
 #[derive(Clone, Debug)]
 pub struct SharedAnswer {
-    /// The item.
+    /// The item of the questionnaire.
     pub item: Item,
-    /// Where it stands.
+    /// The state of the item.
     pub state: ItemState,
-    /// What it says.
+    /// What the answer means for the VASP. `None` if there is no answer.
     pub verdict: Option<Verdict>,
-    /// The answer.
+    /// The answer. `None` if there is none.
     pub answer: Option<Answer>,
-    /// First day on which it no longer counts.
+    /// The first day on which the answer is no longer valid.
     pub valid_until: Option<Date>,
 }
 
-/// Answers as far as they may be read.
+/// The answers, as far as the caller may read them.
 #[derive(Clone, Debug)]
 pub struct SharedAnswers {
-    /// What may be read.
+    /// Which part may be read.
     pub extent: Extent,
-    /// Until when; none for one's own.
+    /// When the access expires. `None` if the caller's organisation gave the answers itself.
     pub expires_at: Option<UtcTime>,
     /// Id of the submission.
     pub submission: String,
     /// SHA-256 of the document that was signed.
     pub document_sha256: String,
-    /// How it was signed.
+    /// The signature.
     pub signature: Signature,
-    /// What the answers come to, line by line; of those withheld in part, not what was withheld.
+    /// What the answers establish, line by line. A line is not established if some of its items are withheld.
     pub lines: Vec<AnsweredLine>,
     /// The answers.
     pub answers: Vec<SharedAnswer>,
-    /// The owners, where they may be read.
+    /// The owners. `None` if they may not be read, or if there are none.
     pub ownership: Option<(OwnershipChain, Owners)>,
 }
 
-/// How far the file is complete for one duty.
+/// How complete the file is for one duty.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TrackFile {
-    /// Which.
+    /// The duty.
     pub track: Track,
-    /// Lines and items that are missing, or not to be read.
+    /// Requirements and items that are missing, or that the caller may not read.
     pub missing: Vec<String>,
-    /// First day on which something that counts ends.
+    /// The first day on which something valid expires.
     pub expires_on: Option<Date>,
 }
 
-/// Returns the file.
+/// Returns the due-diligence file of a VASP.
 pub fn read_due_diligence(
     registry: &Registry,
     identity: Option<&Identity>,
@@ -126,7 +126,7 @@ pub fn read_due_diligence(
         (Some(identity), Some(answers)) => read_answers(registry, &generation, identity, &answers, now, rng)?,
         _ => None,
     };
-    // Without a line that they were read, nothing is made of answers either.
+    // If the audit chains have no event for this reading, the checks must not use the answers either.
     let asking = Asking::of(identity, now);
     let asking = if level_b.is_some() { asking } else { asking.without_answers() };
     let level_a = level_a(registry, &generation, (identity, &asking), &record, now)?;
@@ -138,7 +138,7 @@ pub fn read_due_diligence(
     Ok(DueDiligenceFile { generation, record, level_a, summary, level_b, relationship, tracks, valid_until })
 }
 
-/// What the caller's organisation decided about the VASP, or about its group.
+/// Returns what the caller's organisation decided about the VASP, or about its group.
 fn own_relationship(
     registry: &Registry,
     generation: &Generation,
@@ -153,7 +153,8 @@ fn own_relationship(
     Ok(is_known.then_some(kept))
 }
 
-/// The checks of a pre-check with this VASP as counterparty, without a transfer, and what the probes measured.
+/// Returns the lines of level A: the checks of a pre-check with this VASP as counterparty and without a transfer, and what the probes
+/// measured.
 fn level_a(
     registry: &Registry,
     generation: &Arc<Generation>,
@@ -163,7 +164,8 @@ fn level_a(
 ) -> Result<Vec<ComputedLine>, ServiceError> {
     let records = generation.records();
     let own_country = identity.and_then(|asker| records.get(asker.vasp?)?.country);
-    // Whoever asks without a country of its own asks from the counterparty's; with neither, no rule of the own side is looked at.
+    // An asker without a country of its own asks from the counterparty's country. If both are unknown, the first country of the
+    // rulebook is used, and no rule of the asker's side matters.
     let fallback = || generation.documents().rulebook.value.jurisdictions().find_map(|entry| entry.id.country());
     let jurisdiction = match own_country {
         Some(_) => None,
@@ -201,13 +203,14 @@ fn summary(registry: &Registry, generation: &Generation, answers: &StandingAnswe
     })
 }
 
-/// Whether a credential may read answers at all: those who decide about counterparties, and a member its own.
+/// Returns whether the credentials may read answers at all: those of people who decide about counterparties, and a member's for its own
+/// answers.
 fn may_read(identity: &Identity, owner: OrganisationId) -> bool {
     let decides = identity.may(Scope::Compliance) && identity.has_any(&[Role::Compliance]);
     decides || identity.organisation == owner && identity.may(Scope::Member)
 }
 
-/// Reads what the caller may, as the database has it at this moment: access that was taken back on another node is over here too.
+/// Reads what the caller may read, from the database. So access that another node withdrew has no effect here any more.
 fn read_answers(
     registry: &Registry,
     generation: &Generation,
@@ -225,7 +228,7 @@ fn read_answers(
         let row = registry.store().read::<_, StoreError>(|conn| conn.standing_answers(owner, NOW))?;
         (row, Extent::whole(), None)
     } else if known.readable_by(identity.organisation, now).is_none() {
-        // Given on another node within the last second, it is read a second later.
+        // Access that another node gave within the last second is known here a second later.
         return Ok(None);
     } else {
         let asker = identity.organisation;
@@ -246,7 +249,7 @@ fn read_answers(
     row.map(|row| shared(generation, &row, &key, (extent, expires_at), now.date())).transpose()
 }
 
-/// Whether an item may be read: its section is given, and for the chain of owners that as well.
+/// Returns whether an item may be read. Its section must be shared, and the chain of owners needs its own access too.
 fn is_readable(extent: &Extent, item: &Item) -> bool {
     extent.covers(&item.section) && (item.answer != AnswerKind::Ownership || extent.covers_ownership())
 }
@@ -266,7 +269,7 @@ fn shared(
         all.into_iter().partition(|standing| is_readable(&extent, standing.item));
     let mut lines = lines(&readable);
     for line in &mut lines {
-        // What is withheld in part is not established by the rest.
+        // A line whose items are withheld in part is not established by the other items.
         let hidden = withheld.iter().any(|standing| standing.item.requirements.contains(&line.requirement));
         if hidden && line.status == LineStatus::Established {
             line.status = LineStatus::NotEstablished;
@@ -296,7 +299,7 @@ fn shared(
     })
 }
 
-/// What is missing for one duty: lines of level A that are open, items without an answer that counts, lines whose items may not all
+/// Returns what is missing for one duty: open lines of level A, items without a valid answer, and requirements whose items may not all
 /// be read.
 fn track_file(generation: &Generation, track: Track, level_a: &[ComputedLine], level_b: Option<&SharedAnswers>) -> TrackFile {
     let of_track = || level_a.iter().filter(|line| line.counts_for(track));
@@ -312,7 +315,7 @@ fn track_file(generation: &Generation, track: Track, level_a: &[ComputedLine], l
     missing.extend(answered().filter(lacks).map(|answer| answer.item.id.to_string()));
     missing.sort();
     missing.dedup();
-    // A list that was known through a day gone by is old, which the line says; it ends nothing any more.
+    // The line itself says that a list is old if it is known only up to a past day. That day is not a future expiry.
     let ends = of_track().filter_map(ComputedLine::valid_until).map(UtcTime::date).filter(|day| *day > generation.day());
     let until = answered().filter(|answer| answer.state == ItemState::Given && !answer.item.optional);
     TrackFile { track, missing, expires_on: ends.chain(until.filter_map(|answer| answer.valid_until)).min() }

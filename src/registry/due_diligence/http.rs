@@ -1,4 +1,4 @@
-//! `/v1/vasps/{id}/due-diligence`: the file on a counterparty, as far as the caller may read it, and asking for more of it.
+//! `/v1/vasps/{id}/due-diligence`: the file on a counterparty, as far as the caller may read it, and requests for more access.
 
 use std::collections::BTreeSet;
 
@@ -19,23 +19,23 @@ use crate::http::write::{Answer, Sent, act, reply};
 use crate::http::{App, Caller, Problem, Problems, Resolve};
 use crate::vasps::http::vasps::VaspPath;
 
-/// What is asked for.
+/// The access that you request.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewAccessRequest)]
 pub(crate) struct AccessRequestBody {
-    /// Sections of the questionnaire; without: all.
+    /// Sections of the questionnaire; all by default.
     #[serde(default)]
     #[schema(example = json!(["data_protection", "travel_rule"]))]
     sections: Option<BTreeSet<String>>,
-    /// Whether the chain of owners is asked for; without: not.
+    /// Whether you request the chain of owners; false by default.
     #[serde(default)]
     ownership: bool,
-    /// Why, for those who decide; at most 500 characters.
+    /// The reason, for the people who decide; at most 500 characters.
     reason: String,
 }
 
-/// One's own requests about a VASP, newest first; at most 50.
+/// Your own requests about a VASP, newest first; at most 50.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = OwnAccessRequestList)]
 pub(crate) struct OwnAccessRequestsView {
@@ -46,10 +46,10 @@ pub(crate) struct OwnAccessRequestsView {
 
 /// Get the due-diligence file of a VASP.
 ///
-/// Level A is computed from dated public evidence, by the checks that a pre-check makes. Level B is what the VASP answered, as far as
-/// it gave the caller's organisation access; reading it takes the scope and role `compliance`, and leaves a line in the audit chains
-/// of both sides. Whoever has no access sees that answers stand, their date and whether they are complete; without credentials not
-/// even that. What is not known is `not_established`, never "not required".
+/// Level A is computed from dated public evidence, with the checks of a pre-check. Level B is what the VASP answered, as far as it gave
+/// your organisation access. To read it you need the scope and role `compliance`. Each reading adds an event to the audit chains of
+/// both sides. Without access, you see that answers exist, their date, and whether they are complete. Without credentials, you do not
+/// see even that. What is unknown is `not_established`, never "not required".
 #[utoipa::path(
     tag = "vasps",
     params(VaspPath),

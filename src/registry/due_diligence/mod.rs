@@ -1,7 +1,7 @@
-//! The due-diligence file of a VASP: what follows from public evidence, what it answered, and what the asker keeps itself.
+//! The due-diligence file of a VASP: what public evidence shows, what the VASP answered, and the asker's own decisions.
 //!
-//! `file` asks the pre-check about the VASP alone, `vasp_rules::level_a` turns its checks into lines (level A), level B is read in the
-//! transaction that leaves both audit lines, and level C is the caller's own.
+//! `file` runs a pre-check about the VASP alone. `vasp_rules::level_a` turns its checks into lines (level A). Level B is read in the
+//! transaction that writes both audit events. Level C is the caller's own.
 
 pub mod file;
 pub(crate) mod http;

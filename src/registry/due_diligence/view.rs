@@ -1,4 +1,4 @@
-//! The due-diligence file as it is shown. What the caller may read was decided before; nothing is decided here.
+//! View of the due-diligence file. `file` decided what the caller may read; this module decides nothing.
 
 use std::collections::BTreeSet;
 
@@ -28,11 +28,11 @@ pub(crate) struct DueDiligenceFileView {
     vasp: String,
     legal_name: String,
     tracks: FileTracksView,
-    /// Computed from dated public evidence.
+    /// Level A: what is computed from dated public evidence.
     level_a: Vec<ComputedLineView>,
-    /// What the VASP answered about itself.
+    /// Level B: what the VASP answered about itself.
     level_b: LevelBView,
-    /// The caller's own relationship, inherited ones too; null where there is none, and for callers without the scope and role
+    /// Level C: your own relationship, also if it is inherited from the group. Null if there is none, or if you lack the scope and role
     /// `compliance`.
     relationship: Option<RelationshipView>,
     directory: DirectoryView,
@@ -49,19 +49,19 @@ pub(crate) struct FileTracksView {
     correspondent: FileTrackView,
 }
 
-/// How far the file is complete for one duty, as far as the caller may read it.
+/// How complete the file is for one duty, as far as you may read it.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = DueDiligenceFileTrack)]
 pub(crate) struct FileTrackView {
     complete: bool,
-    /// Requirements that are not established or not to be read, and items without an answer that counts.
+    /// Requirements that are not established or that you may not read, and items without a valid answer.
     #[schema(example = json!(["CP-14", "aml.programme"]))]
     missing: Vec<String>,
-    /// First day on which something that counts ends.
+    /// The first day on which something valid expires; null if nothing does.
     expires_on: Option<Date>,
 }
 
-/// A line of what regulators ask, as public evidence answers it.
+/// One requirement of regulators, as public evidence answers it.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ComputedLine)]
 pub(crate) struct ComputedLineView {
@@ -71,73 +71,73 @@ pub(crate) struct ComputedLineView {
     #[schema(example = "licence.in_force")]
     code: &'static str,
     detail: String,
-    /// When the oldest of what it rests on was looked at.
+    /// When its oldest source was checked.
     observed_at: Option<UtcTime>,
-    /// When the first of what it rests on ends.
+    /// When the first of its sources expires.
     valid_until: Option<UtcTime>,
     evidence: Vec<EvidenceView>,
 }
 
-/// Level B.
+/// Level B: what the VASP answered about itself.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = LevelB)]
 pub(crate) struct LevelBView {
-    /// That answers stand; null where they do not, and for callers without credentials.
+    /// The summary of the current answers; null if there are none, or if you sent no credentials.
     summary: Option<AnswersSummaryView>,
-    /// The answers, as far as access was given; null without.
+    /// The answers, as far as you have access; null if you have none.
     shared: Option<SharedAnswersView>,
 }
 
-/// What callers with credentials may know of answers without access.
+/// What callers with credentials may know about the answers without having access.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = AnswersSummary)]
 pub(crate) struct AnswersSummaryView {
     #[schema(example = "counterparty@1")]
     questionnaire: String,
     submitted_on: Date,
-    /// For each duty, until when the answers are complete; null: they are not.
+    /// The first day on which the answers are no longer complete for this duty; null if they are not complete now.
     travel_rule_complete_until: Option<Date>,
     correspondent_complete_until: Option<Date>,
 }
 
-/// Answers that may be read.
+/// The answers that you may read.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = SharedAnswers)]
 pub(crate) struct SharedAnswersView {
-    /// Sections that may be read; null: all.
+    /// The sections that you may read; null means all.
     sections: Option<BTreeSet<String>>,
-    /// Until when; null for one's own.
+    /// When your access expires; null for your own answers.
     access_expires_at: Option<UtcTime>,
     submission: String,
-    /// SHA-256 of the document that was signed, canonical form (RFC 8785).
+    /// SHA-256 of the canonical form (RFC 8785) of the signed document.
     document_sha256: String,
     signature: SignatureView,
     lines: Vec<AnsweredLine>,
     answers: Vec<SharedAnswerView>,
-    /// The chain of owners; null where it may not be read or was not told.
+    /// The chain of owners; null if you may not read it, or if it was not given.
     ownership: Option<OwnershipBody>,
-    /// What the chain comes to.
+    /// The owners that follow from the chain; null if there is no chain.
     owners: Option<OwnersView>,
 }
 
-/// Who stands for the answers.
+/// Who vouches for the answers.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = QuestionnaireSignature)]
 pub(crate) struct SignatureView {
-    /// `message_key` or `certificate`: it signed; `attestation`: a person of the member stands for them.
+    /// `message_key` or `certificate`: it signed them; `attestation`: a person of the member attested them.
     #[schema(example = "message_key")]
     kind: &'static str,
     /// Id of the key or certificate; null for an attestation.
     id: Option<String>,
-    /// Thumbprint of the key (RFC 7638), or SHA-256 of the certificate.
+    /// Thumbprint of the key (RFC 7638), or SHA-256 of the certificate; null for an attestation.
     digest: Option<String>,
-    /// Compact JWS by the key, or the certificate's signature in base64, over the statement.
+    /// The signature of the statement: compact JWS by the key, or the certificate's signature in base64. Null for an attestation.
     signature: Option<String>,
-    /// When it was attested.
+    /// When a person attested them; null if a key or certificate signed.
     attested_at: Option<UtcTime>,
 }
 
-/// An answer.
+/// One answer.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = SharedAnswer)]
 pub(crate) struct SharedAnswerView {
@@ -148,10 +148,10 @@ pub(crate) struct SharedAnswerView {
     requirements: Vec<String>,
     state: ItemState,
     verdict: Option<Verdict>,
-    /// A word, a text, a number, or a list; null where there is none.
+    /// The value: a word, a text, a number, or a list; null if there is none.
     #[schema(value_type = Object)]
     value: Value,
-    /// SHA-256 of documents that show it.
+    /// SHA-256 of the documents that support it.
     evidence: Vec<String>,
     note: Option<String>,
     answered_on: Option<Date>,
@@ -159,7 +159,7 @@ pub(crate) struct SharedAnswerView {
 }
 
 impl DueDiligenceFileView {
-    /// Renders a file; claim ids are made public by `ids`.
+    /// Renders a file. `ids` turns claim numbers into public ids.
     pub(crate) fn of(file: &DueDiligenceFile, ids: &ClaimIdKey) -> Self {
         let of_track = |track| file.tracks.iter().find(|found| found.track == track).into();
         Self {
@@ -187,7 +187,7 @@ impl From<Option<&TrackFile>> for FileTrackView {
 
 impl ComputedLineView {
     fn of(line: &ComputedLine, ids: &ClaimIdKey) -> Self {
-        // That nothing is there was seen just now, which is no news.
+        // Evidence that the directory has nothing carries only the current time, so the view leaves it out.
         let found = line.evidence.iter().filter(|evidence| evidence.of != EvidenceOf::Directory);
         Self {
             requirement: line.requirement.to_string(),
@@ -247,7 +247,7 @@ impl From<&Signature> for SignatureView {
                 signature: Some(signature.clone()),
                 attested_at: None,
             },
-            // Who it was is the member's own.
+            // Only the member itself may know which person attested the answers.
             Signature::Attestation { at, .. } => Self { kind, id: None, digest: None, signature: None, attested_at: Some(*at) },
         }
     }

@@ -1,5 +1,6 @@
-//! What the answer would be through another jurisdiction: another legal entity of the counterparty's group, or the asker's own side
-//! in another country of its group. Asked for only, because each is a pre-check of its own; told only where it comes out better.
+//! What the answer would be through another jurisdiction: through another legal entity of the counterparty's group, or with the asker's
+//! own side in another country of its group. It is computed only if the question asks for it, because each alternative is a pre-check
+//! of its own. An alternative is reported only if its recommendation is better.
 
 use std::sync::Arc;
 
@@ -14,30 +15,30 @@ use vasp_words::country::Country;
 use vasp_words::ids::VaspId;
 use vasp_words::time::UtcTime;
 
-/// Most entities of one side that are tried: a group is rarely larger.
+/// Largest number of entities that are tried on one side. A group is rarely larger.
 const TRIED_MAX: usize = 20;
 
-/// Another way that comes out better.
+/// A change that leads to a better recommendation.
 #[derive(Clone, Debug)]
 pub struct Alternative {
-    /// What is otherwise.
+    /// The change.
     pub instead: Instead,
-    /// What would be recommended.
+    /// The recommendation after the change.
     pub recommendation: Recommendation,
-    /// Why it would not be `proceed`, worst first.
+    /// Why the recommendation would not be `proceed`, worst first.
     pub reasons: Vec<CheckCode>,
 }
 
 /// What an alternative changes.
 #[derive(Clone, Debug)]
 pub enum Instead {
-    /// This legal entity on the other side, at an address of its own.
+    /// The counterparty is this legal entity, at an address of its own.
     Counterparty(Arc<Vasp>),
-    /// The asker's own side in this country, by an entity of its group.
+    /// The asker's own side is in this country, through an entity of its group.
     OwnCountry(Country),
 }
 
-/// Returns the ways that come out better than an answer, best first, and what was seen of the endpoints that they turn on.
+/// Returns the alternatives with a better recommendation, best first. Also returns the endpoint health that they depend on.
 pub(super) fn better(
     registry: &Registry,
     generation: &Arc<Generation>,
@@ -73,7 +74,7 @@ pub(super) fn better(
     Ok((found, health))
 }
 
-/// The other legal entities of the group that the counterparty, or whoever it may be, belongs to.
+/// Returns the other legal entities in the groups of the counterparty and of the candidates.
 fn others(generation: &Generation, answer: &PrecheckAnswer) -> Vec<Arc<Vasp>> {
     let records = generation.records();
     let known = answer.counterparty.iter().chain(&answer.candidates);
@@ -85,7 +86,7 @@ fn others(generation: &Generation, answer: &PrecheckAnswer) -> Vec<Arc<Vasp>> {
     entities.take(TRIED_MAX).cloned().collect()
 }
 
-/// The countries of the other legal entities of the asker's own group.
+/// Returns the countries of the other legal entities in the asker's own group.
 fn own_countries(generation: &Generation, answer: &PrecheckAnswer) -> Vec<Country> {
     let records = generation.records();
     let Some(own) = answer.own.and_then(|id| records.get(id)) else { return vec![] };

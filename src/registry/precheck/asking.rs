@@ -1,5 +1,5 @@
-//! Who asks for a pre-check, and what an answer about the past takes in the place of the present: of a replay what was recorded
-//! then, of `as_of` nothing but the directory, because nobody kept how endpoints fared.
+//! Who asks for a pre-check, and what an answer about the past uses instead of the present. A replay uses what was recorded. A question
+//! with `as_of` uses only the directory of that time, because nobody kept the health of endpoints.
 
 use std::sync::Arc;
 
@@ -16,62 +16,63 @@ use vasp_rules::shared_diligence::SharedDiligence;
 use vasp_words::ids::{EndpointId, OrganisationId, VaspId};
 use vasp_words::time::UtcTime;
 
-/// Who asks.
+/// The asker of a pre-check.
 #[derive(Clone, Debug)]
 pub struct Asking {
-    /// The organisation; none for a public reader.
+    /// The organisation. `None` for a public reader.
     pub(super) organisation: Option<OrganisationId>,
     /// Its own VASP.
     pub(super) vasp: Option<VaspId>,
-    /// How far it sees claims.
+    /// Which claims it may see.
     pub(super) reader: Reader,
-    /// From when it looks.
+    /// The point of time that it asks about.
     pub(super) seen_from: SeenFrom,
-    /// When it asks, by the clock: leave and access are judged by it, whatever moment is asked about. Of a replay when it asked then.
+    /// When it asks, by the clock. Delegation and access are judged at this moment, whatever moment the question is about. In a replay
+    /// it is the recorded moment.
     pub(super) asked_at: UtcTime,
-    /// Whether others' answers are read.
+    /// Whether other organisations' questionnaire answers are read.
     pub(super) answers: AnswersRead,
 }
 
-/// Whether others' answers to the questionnaire are read.
+/// Whether other organisations' answers to the questionnaire are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum AnswersRead {
-    /// As far as the organisation has access.
+    /// Yes, as far as the organisation has access.
     AsGiven,
-    /// No, whatever access there is.
+    /// No, even if the organisation has access.
     Never,
 }
 
-/// From when a question looks at what is in no log.
+/// Where a question gets the facts that are not in the log.
 #[derive(Clone, Debug)]
 pub(super) enum SeenFrom {
-    /// Now.
+    /// From the present.
     Present,
-    /// From a point of the past that nothing was recorded of.
+    /// From nowhere: it asks about a point of the past for which these facts were not recorded.
     Past,
-    /// From when it was recorded.
+    /// From the recording of a pre-check.
     Recorded(Arc<Then>),
 }
 
-/// What was recorded beside a pre-check.
+/// The facts that were recorded with a pre-check.
 #[derive(Clone, Debug)]
 pub(super) struct Then {
-    /// The VASP that it was asked for.
+    /// The asker's VASP, on whose behalf the pre-check was made.
     pub own: Option<VaspId>,
-    /// Whose policies and relationships counted.
+    /// The organisation whose policies and relationships applied.
     pub whose: Option<OrganisationId>,
-    /// Those, as they stood.
+    /// The private state of that organisation at that time.
     pub state: Arc<PrivateState>,
-    /// What was answered about the counterparty, as it stood.
+    /// The counterparty's questionnaire answers at that time.
     pub answers: Option<Arc<StandingAnswers>>,
-    /// The policy.
+    /// The policy that judges. `None` if the recorded one is no longer available.
     pub policy: Option<Arc<Policy>>,
-    /// How endpoints fared.
+    /// The endpoint health at that time.
     pub health: Vec<SampledHealth>,
 }
 
 impl Asking {
-    /// Returns who asks over the API, at a moment of the clock.
+    /// Returns the asker of an API call, at a moment of the clock.
     #[must_use]
     pub fn of(identity: Option<&Identity>, now: UtcTime) -> Self {
         let organisation = identity.map(|identity| identity.organisation);
@@ -79,13 +80,13 @@ impl Asking {
         Self::present((organisation, vasp), Identity::reader(identity), now)
     }
 
-    /// Returns an organisation for which the registry asks by itself, to tell it of what changed.
+    /// Returns an asker for an organisation on whose behalf the registry asks automatically, to report changes to it.
     #[must_use]
     pub fn on_behalf_of(organisation: OrganisationId, vasp: Option<VaspId>, now: UtcTime) -> Self {
         Self::present((Some(organisation), vasp), Reader::Organisation(organisation), now)
     }
 
-    /// Returns somebody trusted who speaks for nobody: the command line beside the database.
+    /// Returns a trusted asker without an organisation: the command line beside the database.
     #[must_use]
     pub fn beside_the_database(now: UtcTime) -> Self {
         Self::present((None, None), Reader::Gateway, now)
@@ -95,29 +96,29 @@ impl Asking {
         Self { organisation, vasp, reader, seen_from: SeenFrom::Present, asked_at, answers: AnswersRead::AsGiven }
     }
 
-    /// Returns the same, asking about the past.
+    /// Returns the same asker with a question about the past.
     #[must_use]
     pub fn about_the_past(self) -> Self {
         Self { seen_from: SeenFrom::Past, ..self }
     }
 
-    /// Returns the same, to whom others' answers are not told, whatever access its organisation has.
+    /// Returns the same asker without access to other organisations' answers, whatever access its organisation has.
     #[must_use]
     pub fn without_answers(self) -> Self {
         Self { answers: AnswersRead::Never, ..self }
     }
 
-    /// Tells whether what an organisation keeps for itself is the asker's own; of another it is by that one's leave.
+    /// Returns whether the private state of `whose` is the asker's own. Another organisation's state is used only with its delegation.
     pub(super) fn is_own(&self, whose: Option<OrganisationId>) -> bool {
         whose.is_none() || whose == self.organisation
     }
 
-    /// Returns what was recorded then, in a replay.
+    /// Returns the recorded facts in a replay, `None` otherwise.
     pub(super) fn then(&self) -> Option<&Then> {
         if let SeenFrom::Recorded(then) = &self.seen_from { Some(then) } else { None }
     }
 
-    /// Returns what an organisation keeps for itself; an error where it does not read.
+    /// Returns an organisation's private state.
     pub(super) fn private_state(
         &self,
         registry: &Registry,
@@ -130,16 +131,16 @@ impl Asking {
         }
     }
 
-    /// Returns the answers about a VASP that stand, or stood.
+    /// Returns the questionnaire answers about a VASP that are valid now, or that were valid at the recorded moment.
     pub(super) fn answers(&self, registry: &Registry, generation: &Generation, vasp: VaspId) -> Option<Arc<StandingAnswers>> {
         match self.then() {
-            // Of another VASP than the one that was recorded nothing was kept.
+            // The recording keeps no answers about other VASPs.
             Some(then) => then.answers.clone().filter(|answers| generation.records().canonical(answers.vasp) == vasp),
             None => standing_answers(registry, generation, vasp),
         }
     }
 
-    /// Returns what may be known of answers, by the access that stands when it asks.
+    /// Returns what the asker may know of the answers, by its access at the moment when it asks.
     pub(super) fn diligence(
         &self,
         registry: &Registry,
@@ -155,7 +156,8 @@ impl Asking {
         }
     }
 
-    /// Returns whether shares of owners may be told: to whom the chain was given, and to the member itself.
+    /// Returns whether the asker may see the shares of owners: the member itself may, and an asker with access to the chain of
+    /// ownership.
     pub(super) fn ownership_shares(&self, answers: &StandingAnswers) -> OwnershipShares {
         let given = self.organisation.and_then(|asker| answers.readable_by(asker, self.asked_at));
         if self.answers == AnswersRead::AsGiven && given.is_some_and(|extent| extent.covers_ownership()) {
@@ -164,7 +166,7 @@ impl Asking {
         OwnershipShares::Withheld
     }
 
-    /// Returns how an endpoint fares, or fared.
+    /// Returns the health of an endpoint, now or at the recorded moment.
     pub(super) fn health(&self, registry: &Registry, endpoint: EndpointId, now: UtcTime) -> EndpointHealth {
         match &self.seen_from {
             SeenFrom::Present => registry.directory().health().of(endpoint, now),

@@ -1,8 +1,8 @@
-//! Erasing what was asked and answered: by hand, with a reason, or when an organisation's own period is over. Digests, references
-//! and codes stay, so that it stays provable that it was asked and what was recommended.
+//! Erases the request and answer of recorded pre-checks: on request, with a reason, or automatically when the organisation's retention
+//! period has passed. Digests, references and codes stay. They still prove that the organisation asked, and what was recommended.
 //!
-//! The sealed bytes are overwritten by nothing in the table. A backup taken before holds them until it is thrown away, and its key
-//! lies beside it, wrapped: a key of its own for each pre-check would not change that, so there is none.
+//! Erasing replaces the sealed bytes in the table with an empty value. A backup from before the erasure still holds the bytes until it
+//! is deleted, and the wrapped key lies beside them. A separate key for each pre-check would not change that, so there is none.
 
 use rand_core::RngCore;
 use serde_json::json;
@@ -16,27 +16,27 @@ use vasp_store::{Conn, RetentionRow, StoreError, Transaction};
 use vasp_words::ids::{OrganisationId, PrecheckId};
 use vasp_words::time::UtcTime;
 
-/// Most pre-checks that one transaction of the sweep erases.
+/// Largest number of pre-checks that one transaction of the sweep erases.
 const ERASED_AT_ONCE: i64 = 500;
 
-/// Most transactions that one sweep makes; the next goes on where it stopped.
+/// Largest number of transactions in one sweep. The next sweep continues where this one stopped.
 const STEPS_MAX: usize = 200;
 
-/// A pre-check whose contents were erased.
+/// A pre-check whose request and answer were erased.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Erased {
-    /// Id.
+    /// Id of the pre-check.
     pub id: PrecheckId,
-    /// When.
+    /// When they were erased.
     pub erased_at: UtcTime,
 }
 
-/// How long an organisation keeps its pre-checks.
+/// How long an organisation keeps the requests and answers of its pre-checks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RetentionSetting {
     /// The period.
     pub retention: PrecheckRetention,
-    /// Whether the organisation set it itself.
+    /// Whether the organisation set the period. Otherwise the law of its VASP's country decides.
     pub is_own: bool,
     /// Version of the setting.
     pub version: i64,
@@ -48,7 +48,7 @@ impl RetentionSetting {
         Self { retention: own.unwrap_or(by_law), is_own: own.is_some(), version: row.map_or(0, |row| row.version) }
     }
 
-    /// Reads what holds for an organisation: its own setting, else what the law of its own VASP's country asks for today.
+    /// Reads the period that applies to an organisation: its own setting, or else what the law of its VASP's country demands today.
     pub(super) fn read(
         registry: &Registry,
         conn: &mut Conn,
@@ -63,10 +63,11 @@ impl RetentionSetting {
     }
 }
 
-/// Erases what was asked and answered in a pre-check of the caller's organisation.
+/// Erases the request and answer of a pre-check of the caller's organisation.
 ///
 /// # Errors
-/// `ServiceError::NotFound` for others' and where there is none, `IllegalStep` where it was erased before; what [`Act::run`] returns.
+/// `ServiceError::NotFound` if the organisation has no such pre-check. `IllegalStep` if it was erased before. Also the errors of
+/// [`Act::run`].
 pub fn erase_precheck(act: Act<'_, Erased>, id: PrecheckId, reason: &str) -> Result<Reply, ServiceError> {
     let reason = reason.to_owned();
     act.run_privately("precheck.erase_payload", move |transaction, identity| {
@@ -86,10 +87,10 @@ pub fn read_retention(registry: &Registry, identity: &Identity, now: UtcTime) ->
     Ok(registry.store().read::<_, StoreError>(read)?.0)
 }
 
-/// Sets how long the caller's organisation keeps its pre-checks. What is over by it is erased by the next sweep.
+/// Sets how long the caller's organisation keeps its pre-checks. The next sweep erases those that are older.
 ///
 /// # Errors
-/// `ServiceError::Changed` where it was changed since it was read; what [`Act::run`] returns.
+/// `ServiceError::Changed` if somebody changed the setting since the caller read it. Also the errors of [`Act::run`].
 pub fn set_retention(
     act: Act<'_, RetentionSetting>,
     retention: PrecheckRetention,
@@ -114,8 +115,8 @@ pub fn set_retention(
     })
 }
 
-/// Erases what is due, of every organisation, and returns how many pre-checks. Each step is a transaction of its own that
-/// remembers how far it came, so that a killed process goes on there.
+/// Erases the requests and answers that are due, for every organisation, and returns the number of pre-checks. Each step is a
+/// transaction that stores its progress, so that the next sweep continues there if the process is killed.
 pub fn erase_due_prechecks(registry: &Registry, now: UtcTime, rng: &mut dyn RngCore) -> Result<usize, ServiceError> {
     let (mut erased, mut steps, mut after) = (0, 0, None);
     while let Some(organisation) = registry.store().read::<_, StoreError>(|conn| conn.next_organisation(after))? {
@@ -143,7 +144,7 @@ pub fn erase_due_prechecks(registry: &Registry, now: UtcTime, rng: &mut dyn RngC
     Ok(erased)
 }
 
-/// The ids between which an organisation's pre-checks are due; ids sort by time.
+/// Returns the ids between which an organisation's pre-checks are due. Ids sort by time.
 fn span(setting: RetentionSetting, row: Option<&RetentionRow>, now: UtcTime) -> (String, PrecheckId) {
     let due_before = setting.retention.due_before(now);
     (row.map_or_else(String::new, |row| row.erased_to.clone()), PrecheckId::first_at(due_before))
@@ -155,7 +156,7 @@ fn step(
     (organisation, traces): (OrganisationId, &Traces),
     now: UtcTime,
 ) -> Result<usize, ServiceError> {
-    // Read again: another node may have been here meanwhile.
+    // Another node may have changed the setting or erased pre-checks in the meantime.
     let (setting, row) = RetentionSetting::read(registry, transaction.conn(), organisation, now)?;
     let (from, to) = span(setting, row.as_ref(), now);
     let (erased, last) = transaction.erase_prechecks(organisation, (&from, to), ERASED_AT_ONCE, now)?;
@@ -163,13 +164,13 @@ fn step(
     let next = RetentionRow {
         organisation,
         days: row.as_ref().and_then(|row| row.days),
-        // The setting stays what it was: its readers need not read again.
+        // The setting does not change, so its version stays and its readers need not read it again.
         version: row.as_ref().map_or(0, |row| row.version),
         erased_to: last.to_string(),
     };
     transaction.put_retention(&next, row.as_ref().map(|row| row.version))?;
     if erased > 0 {
-        // How many pre-checks an organisation makes is its own business.
+        // The event is sealed, because only the organisation itself may know how many pre-checks it makes.
         let told = AuditEvent {
             organisation: Some(organisation.to_string()),
             actor: None,

@@ -1,5 +1,5 @@
-//! The explanation of a pre-check: gathers from an answer, or from one that was recorded, what `vasp_rules::precheck::explain` puts
-//! into words.
+//! The explanation of a pre-check. Collects the facts from an answer, or from a recorded answer; `vasp_rules::precheck::explain` puts
+//! them into words.
 
 use serde_json::Value;
 
@@ -12,12 +12,13 @@ use vasp_rules::policy::{ConditionCode, Policy, Recommendation};
 use vasp_rules::precheck::{CheckCode, CheckName, CheckResult, Condition, EvidenceOf, Point, PolicyWords, Verdict, explain};
 use vasp_words::ids::OrganisationId;
 
-/// Whether the words of a policy are cited: the asker's own are, and those of the registry's default, which everybody may read.
+/// Returns whether the explanation may cite the policy. It may cite the asker's own policies and the registry's default, which
+/// everybody may read.
 fn words(policy: &Policy, documents: &Documents, is_own: bool) -> PolicyWords {
     if is_own || policy.name() == documents.policy.value.name() { PolicyWords::Cited } else { PolicyWords::Withheld }
 }
 
-/// Explains an answer.
+/// Explains an answer in sentences.
 #[must_use]
 pub(super) fn of_answer(answer: &PrecheckAnswer, asking: &Asking, ids: &ClaimIdKey) -> Vec<String> {
     let point = |check: &CheckResult| Point {
@@ -52,7 +53,7 @@ pub(super) fn of_answer(answer: &PrecheckAnswer, asking: &Asking, ids: &ClaimIdK
     explain(&verdict, words, &points.collect::<Vec<_>>())
 }
 
-/// Explains a recorded answer of an organisation by the policy that it was judged by; `answer` is the recording's.
+/// Explains a recorded answer of an organisation by the policy that judged it. `answer` is the answer of the recording.
 pub fn explain_recorded(
     registry: &Registry,
     organisation: OrganisationId,
@@ -67,7 +68,7 @@ pub fn explain_recorded(
     Ok(explain(&verdict(&policy, recording, answer), words, &points(recording, answer)))
 }
 
-/// What was decided, as the recorded answer tells it.
+/// Reads the decision from a recorded answer.
 fn verdict<'a>(policy: &'a Policy, recording: &Recording, answer: &Value) -> Verdict<'a> {
     let all = |member: &str| answer[member].as_array().cloned().unwrap_or_default();
     let names = |reason: &Value| reason["silenced"].as_array().cloned().unwrap_or_default();
@@ -84,7 +85,7 @@ fn verdict<'a>(policy: &'a Policy, recording: &Recording, answer: &Value) -> Ver
     }
 }
 
-/// What was found about the transfer itself rests on the request.
+/// Builds a finding about the transfer itself. Its source is the request.
 fn of_request(code: CheckCode, detail: String) -> Point {
     Point { codes: vec![code], detail, sources: vec!["the request".to_owned()] }
 }

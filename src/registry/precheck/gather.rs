@@ -1,5 +1,5 @@
-//! Gathers what a pre-check needs to know of both sides: whose regime the asker's is, who is on the other side, and the records of
-//! whoever that may be. Looking things up by name is `look_up`'s.
+//! Gathers the facts about both sides that a pre-check needs: the asker's regime, the counterparty, and the records of every VASP that
+//! the counterparty may be. `look_up` finds things by name.
 
 use std::sync::Arc;
 
@@ -25,33 +25,34 @@ use vasp_words::country::Country;
 use vasp_words::ids::{OrganisationId, VaspId};
 use vasp_words::time::Date;
 
-/// What was gathered.
+/// The gathered facts.
 pub(super) struct Gathered {
-    /// The asker's VASP, if it has one.
+    /// The asker's VASP. `None` if it has none.
     pub own: Option<VaspId>,
-    /// Whose policies and relationships count.
+    /// The organisation whose policies and relationships apply.
     pub whose: Option<OrganisationId>,
     /// The asker's entry of the rulebook.
     pub own_jurisdiction: JurisdictionId,
-    /// The country it belongs to.
+    /// The country of the asker's side.
     pub own_country: Country,
-    /// Who owns the destination, or published the certificate shown; none where a VASP or jurisdiction was named.
+    /// Who owns the destination, or who published the certificate that was shown. `None` if the question named a VASP or a
+    /// jurisdiction.
     pub resolution: Option<ResolveAnswer>,
-    /// The Travel Address given along with an address, where it spoke in the place of that.
+    /// The Travel Address that decided the owner, because it came with an address that nobody is known to own. `None` otherwise.
     pub travel_address: Option<TravelAddress>,
-    /// What was found by the subject itself, whatever a Travel Address given along says.
+    /// What the lookup of the subject itself found, whatever a Travel Address beside it says.
     pub found: Option<ResolutionStatus>,
-    /// Whose the asker's own address is, if an incoming transfer named one and the asker has a VASP.
+    /// Who owns the asker's own address. `None` unless an incoming transfer named one and the asker has a VASP.
     pub own_address: Option<ResolveAnswer>,
-    /// The accounts that the transfer's address can be.
+    /// The accounts that the transfer's addresses can be.
     pub accounts: Vec<Account>,
-    /// What the customer declared.
+    /// What the customer declared about the address.
     pub declared: Declared,
-    /// The jurisdiction that was named instead of a counterparty.
+    /// The jurisdiction that the question named instead of a counterparty.
     pub jurisdiction: Option<JurisdictionId>,
-    /// Records of all owners, of their groups' entities, and of the declared or named VASP.
+    /// Records of all owners, of the entities of their groups, and of the declared or named VASP.
     pub records: Vec<Arc<JudgedVasp>>,
-    /// Whom the question itself names.
+    /// The VASPs that the question itself names.
     wanted: Vec<VaspId>,
     named: Option<Result<VaspId, VaspName>>,
     came_to_address: bool,
@@ -98,7 +99,7 @@ impl Gathered {
         Ok(gathered)
     }
 
-    /// Looks up whoever is on the other side, `side` of the question.
+    /// Looks up who or where the other side is. `side` is the name of that member of the question.
     fn other_side(&mut self, look_up: &LookUp<'_>, place: &Destination, side: &'static str) -> Result<(), ServiceError> {
         match place {
             Destination::Vasp(reference) => self.name(look_up, *reference)?,
@@ -116,7 +117,7 @@ impl Gathered {
                 self.accounts = accounts_of(&answer.subject);
                 self.found = Some(answer.spends_as(look_up.asking.vasp.or(self.own)));
                 if let Some(text) = travel_address {
-                    // The address decides; the Travel Address speaks where nobody is known to own the address.
+                    // The address decides. The Travel Address decides only if nobody is known to own the address.
                     let by_host = look_up.travel_address(text, side)?;
                     if answer.resolution.status == ResolutionStatus::NotFound {
                         answer.resolution.status = by_host.resolution.status;
@@ -135,7 +136,7 @@ impl Gathered {
         Ok(())
     }
 
-    /// Looks up who sends, and returns the accounts that it came to.
+    /// Looks up who sends, and returns the accounts that the transfer came to.
     fn incoming(
         &mut self,
         look_up: &LookUp<'_>,
@@ -190,7 +191,7 @@ impl Gathered {
         let records = generation.records();
         let owners = self.resolution.iter().flat_map(|answer| &answer.resolution.owners).map(|owner| owner.vasp);
         let mut wanted: Vec<VaspId> = owners.chain(self.wanted.iter().copied()).collect();
-        // An owner that belongs to a group stands for its whole party; a group for its entities.
+        // An owner that belongs to a group may stand for every entity of the group, and a group owner for its entities.
         let groups: Vec<VaspId> = wanted.iter().filter_map(|id| records.get(*id)?.group).collect();
         let parents = wanted.iter().chain(&groups).copied().collect::<Vec<_>>();
         wanted.extend(groups);
@@ -200,7 +201,7 @@ impl Gathered {
         self.records = wanted.into_iter().filter_map(|id| licensed_on(generation, id, date)).collect();
     }
 
-    /// Returns what was asked about, for the first check.
+    /// Returns what the question is about, for the first check.
     pub(super) fn asked(&self) -> Asked<'_, NetworkNumber> {
         match (&self.resolution, self.named, &self.jurisdiction) {
             (Some(ResolveAnswer { presented: Some(presented), .. }), ..) => Asked::Presented(presented),
@@ -214,14 +215,14 @@ impl Gathered {
         }
     }
 
-    /// Returns the network of the transfer: that of its addresses, or of its asset.
+    /// Returns the network of the transfer: the one of its addresses, or else of its asset.
     pub(super) fn network(&self, question: &PrecheckQuestion) -> Option<Caip2> {
         let first = self.accounts.first().map(|account| &account.caip2);
         let settled = first.filter(|first| self.accounts.iter().all(|account| account.caip2 == **first));
         settled.or(question.transfer.asset.as_ref().map(Caip19::chain)).cloned()
     }
 
-    /// Returns what is known of the address that an incoming transfer came to, if it named one.
+    /// Returns what is known about the address that an incoming transfer came to. `None` if the question named no address.
     pub(super) fn own_place(&self) -> Option<OwnAddress<'_, NetworkNumber>> {
         match (&self.own_address, self.own) {
             (Some(answer), Some(own)) => Some(OwnAddress::Resolved(&answer.resolution, own)),
@@ -229,7 +230,7 @@ impl Gathered {
         }
     }
 
-    /// Returns the question of both sides' duties.
+    /// Returns the question about the duties of both sides.
     pub(super) fn obligations_request(
         &self,
         question: &PrecheckQuestion,
@@ -264,7 +265,7 @@ impl Gathered {
             particulars: Particulars {
                 linked_total: transfer.linked_total,
                 proprietary: transfer.proprietary,
-                // What no VASP keeps is not the customer's own because it was said to be.
+                // A statement does not make an address the customer's own if the address is of a kind that no VASP keeps.
                 own_wallet: match attribution.label.no_vasp {
                     Some(_) => Some(false),
                     None => question.own_wallet().or(transfer.first_party.filter(|_| self_hosted)),
@@ -274,7 +275,8 @@ impl Gathered {
         })
     }
 
-    /// The counterparty's entry of the rulebook: the one named, or that of the one country it can be in.
+    /// Returns the counterparty's rulebook entry: the jurisdiction that the question named, or the entry for the only country that the
+    /// counterparty can be in.
     fn theirs(&self, question: &PrecheckQuestion, attribution: &Attribution<'_>, rulebook: &Rulebook) -> Option<JurisdictionId> {
         if let Some(named) = &self.jurisdiction {
             return Some(named.clone());
@@ -294,8 +296,8 @@ impl Gathered {
     }
 }
 
-/// Refuses an asset of another network than the address. Whether an asset of a network that is not in the table fits is not
-/// known, and what was recorded before is answered as it was.
+/// Refuses an asset whose network differs from the address's network. If the asset's network is not in the table, it is unknown whether
+/// the asset fits, and the asset is accepted. In a replay there is no check, so that the recorded question gets the recorded answer.
 fn check_asset(accounts: &[Account], question: &PrecheckQuestion, look_up: &LookUp<'_>) -> Result<(), ServiceError> {
     let asset = question.transfer.asset.as_ref().filter(|_| look_up.asking.then().is_none());
     let named = asset.and_then(|asset| NetworkTable::embedded().resolve_name(asset.chain().as_str()));
@@ -312,8 +314,8 @@ fn check_asset(accounts: &[Account], question: &PrecheckQuestion, look_up: &Look
     Err(Refusal::at(ProblemCode::AssetNetworkMismatch, Fault { pointer, code: "asset_network_mismatch", detail }).into())
 }
 
-/// The record as it stands today, with its licences as they stand on the transfer's date: who it is counts now, what it may
-/// do counts then.
+/// Returns today's record with the licences of the transfer's date. Today's facts say who the VASP is; the facts of the transfer's date
+/// say what it may do.
 fn licensed_on(generation: &Generation, id: VaspId, date: Date) -> Option<Arc<JudgedVasp>> {
     let today = generation.records().judged(id)?;
     if date == generation.day() {

@@ -1,5 +1,5 @@
-//! Looking up what a pre-check's question names: VASPs, jurisdictions, addresses, certificates, and the asker's own side. A fault
-//! names the member of the question. Caller: `gather`.
+//! Looks up what a pre-check's question names: VASPs, jurisdictions, addresses, certificates, and the asker's own side. An error names
+//! the member of the question. The caller is `gather`.
 
 use std::sync::Arc;
 
@@ -18,22 +18,22 @@ use vasp_words::country::Country;
 use vasp_words::ids::{OrganisationId, VaspId};
 use vasp_words::time::UtcTime;
 
-/// The moment of asking, and how a fault names a member of the question.
+/// The moment as of which the question is answered, and the function that turns a member's name into a JSON Pointer.
 pub(super) type Moment<'a> = (UtcTime, &'a dyn Fn(&str) -> String);
 
 /// The asker's own side.
 pub(super) struct Own {
-    /// The VASP that is asked for, if there is one.
+    /// The asker's VASP, on whose behalf the pre-check is made. `None` if there is none.
     pub vasp: Option<VaspId>,
-    /// Whose policies and relationships count.
+    /// The organisation whose policies and relationships apply.
     pub whose: Option<OrganisationId>,
-    /// Its entry of the rulebook.
+    /// The rulebook entry of the asker's side.
     pub jurisdiction: JurisdictionId,
-    /// The country it belongs to.
+    /// The country of that entry.
     pub country: Country,
 }
 
-/// Where to look.
+/// Everything that a lookup needs.
 pub(super) struct LookUp<'a> {
     pub registry: &'a Registry,
     pub generation: &'a Arc<Generation>,
@@ -46,7 +46,8 @@ impl LookUp<'_> {
         (self.moment.1)(member)
     }
 
-    /// The asker's VASP and regime: named, or that of the caller's own VASP, or of the one it may act for.
+    /// Returns the asker's VASP and regime. The question names them, or they are those of the caller's own VASP or of the VASP that it
+    /// may act for.
     pub(super) fn own_side(&self, question: &PrecheckQuestion, asking: &Asking) -> Result<Own, ServiceError> {
         let side = question.own_member();
         let (vasp, whose) = self.own_vasp(question, asking)?;
@@ -73,7 +74,7 @@ impl LookUp<'_> {
         Ok(Own { vasp, whose, jurisdiction, country })
     }
 
-    /// The VASP that is asked for, and whose policies and relationships count. A replay asks for the one that was recorded.
+    /// Returns the asker's VASP, and the organisation whose policies and relationships apply. In a replay both are the recorded ones.
     fn own_vasp(
         &self,
         question: &PrecheckQuestion,
@@ -82,7 +83,7 @@ impl LookUp<'_> {
         if let Some(then) = asking.then() {
             return Ok((then.own, then.whose));
         }
-        // A record that was merged into another is spoken for by whoever speaks for that one.
+        // If a record was merged into another, only the organisation of that other record speaks for it.
         let own = asking.vasp.filter(|own| self.merged_into(*own).is_none());
         let Some(reference) = question.own.vasp else { return Ok((own, asking.organisation)) };
         let side = question.own_member();
@@ -103,7 +104,7 @@ impl LookUp<'_> {
         leave.map(|grantor| (Some(named), Some(grantor))).ok_or_else(refused)
     }
 
-    /// The record that a record was merged into.
+    /// Returns the record into which this record was merged. `None` if it was not merged.
     fn merged_into(&self, own: VaspId) -> Option<VaspId> {
         Some(self.generation.records().canonical(own)).filter(|stayed| *stayed != own)
     }
@@ -118,7 +119,7 @@ impl LookUp<'_> {
         Ok(id)
     }
 
-    /// A VASP by what it was named; none where the directory does not know it.
+    /// Returns the VASP with this id or LEI. `None` if the directory does not know it.
     pub(super) fn vasp(&self, reference: VaspName) -> Result<Option<Arc<Vasp>>, ServiceError> {
         let records = self.generation.records();
         match reference {
@@ -134,7 +135,7 @@ impl LookUp<'_> {
         memo: Option<String>,
         side: &str,
     ) -> Result<ResolveAnswer, ServiceError> {
-        // A CAIP-10 account says its network itself.
+        // A CAIP-10 account contains its network.
         let kind = if network.is_none() && address.contains(':') { SubjectKind::Caip10 } else { SubjectKind::Address };
         let question = ResolveQuestion { subject: address.to_owned(), kind: Some(kind), network, memo };
         self.resolve(&question, side, "address")
@@ -157,7 +158,7 @@ impl LookUp<'_> {
         let subject = read_question(question, Effort::Reason, place)?;
         let (reader, now) = (self.asking.reader, self.moment.0);
         match self.asking.then() {
-            // Answered before: it does not count again.
+            // The claims were counted as shown when the pre-check was recorded, so they are not counted again.
             Some(_) => resolve_again(self.registry, self.generation, subject, reader, now),
             None => resolve(self.registry, self.generation, subject, reader, now),
         }
@@ -168,7 +169,7 @@ fn alone(text: &str, kind: SubjectKind) -> ResolveQuestion {
     ResolveQuestion { subject: text.to_owned(), kind: Some(kind), network: None, memo: None }
 }
 
-/// The accounts that an address can be.
+/// Returns the accounts that an address can be.
 pub(super) fn accounts_of(subject: &Subject) -> Vec<Account> {
     match subject {
         Subject::Address(account) | Subject::Caip10(account) => vec![account.clone()],

@@ -1,14 +1,21 @@
-//! Pre-check: may we deal with them, on this date, for this transfer. Gathers dated facts from one generation, hands them
-//! to the pure `vasp_rules::precheck`, and keeps the answer for the organisation that asked.
+//! Pre-check: may the asker deal with this counterparty, on this date, for this transfer? The module gathers dated facts from one
+//! generation and hands them to the pure `vasp_rules::precheck`. It keeps the answer for the organisation that asked.
 //!
-//! How a question goes: `http::request` reads the body and refuses by name what is not answered; `gather` finds out whose law binds the
-//! originator, who owns the destination, and which records are needed; `vasp_rules::precheck::attribute` settles the counterparty;
-//! `vasp_rules::obligations` says which data must travel; `vasp_rules::precheck::run` decides, a pure function of dated facts, the policy
-//! and the moment; `http::view` renders. With credentials the answer is signed (`receipt`), sealed under the organisation's data key and
-//! written by the store's group commit, at most 500 rows at once; only then does it leave.
+//! The steps of a pre-check:
 //!
-//! A recording keeps the moment, the sequence, and which private state, answers and health it used, so that `replay` can ask the same
-//! again. `erase` removes recordings by hand or after the organisation's period.
+//! - `http::request` reads the body. If it contains something that the server does not answer, the refusal names it.
+//! - `gather` finds out whose law binds the originator, who owns the destination, and which records are needed.
+//! - `vasp_rules::precheck::attribute` settles the counterparty.
+//! - `vasp_rules::obligations` says which data must travel.
+//! - `vasp_rules::precheck::run` decides. It is a pure function of dated facts, the policy and the moment.
+//! - `http::view` renders the answer.
+//!
+//! If the caller sent credentials, `receipt` signs the answer. The server seals it under the organisation's data key, and the store's
+//! group commit writes it, at most 500 rows at once. Only then does the server send the answer.
+//!
+//! A recording keeps the moment and the sequence. It also keeps which private state, answers and endpoint health the pre-check used, so
+//! that `replay` can ask the same question again. `erase` removes the contents of recordings, on request or after the organisation's
+//! retention period.
 
 pub(crate) mod receipt;
 pub use receipt::{ReceiptDigests, digests, sign_receipt};
@@ -72,60 +79,65 @@ pub const ENGINE: &str = concat!("vasp-registry/", env!("CARGO_PKG_VERSION"));
 /// A pre-check's answer.
 #[derive(Clone, Debug)]
 pub struct PrecheckAnswer {
-    /// Recommendation, checks, reasons, conditions.
+    /// The recommendation, checks, reasons and conditions.
     pub outcome: PrecheckOutcome,
-    /// Who owns the destination, or published the certificate shown; none where a VASP or jurisdiction was named.
+    /// Who owns the destination, or who published the certificate that was shown. `None` if the question named a VASP or a
+    /// jurisdiction.
     pub resolution: Option<ResolveAnswer>,
-    /// The Travel Address given along with an address, where it spoke in the place of that; not part of what is shown.
+    /// The Travel Address that decided the owner. It does so only if it came with an address that nobody is known to own. `None`
+    /// otherwise. Not part of the answer that is shown.
     pub travel_address: Option<TravelAddress>,
-    /// Whose the asker's own address is, of an incoming transfer; not part of what is shown.
+    /// Who owns the asker's own address, to which an incoming transfer came. `None` if the question named none. Not part of the answer
+    /// that is shown.
     pub own_address: Option<ResolveAnswer>,
-    /// What was found by the destination's subject itself, for the budget of addresses that are not found: a Travel Address given
-    /// along changes what is answered, not what was asked for.
+    /// What the lookup of the destination itself found. The budget for addresses that are not found uses it. A Travel Address beside
+    /// the destination changes the answer, but not this status.
     pub found: Option<ResolutionStatus>,
-    /// The legal entity, if one is settled.
+    /// The counterparty, `None` if no legal entity is settled.
     pub counterparty: Option<Arc<Vasp>>,
-    /// Who it may be instead.
+    /// Other records that the counterparty may be, instead of or besides the settled one.
     pub candidates: Vec<Arc<Vasp>>,
-    /// Routes to the counterparty; none where no legal entity is settled.
+    /// Routes to the counterparty. `None` if no legal entity is settled.
     pub routes: Option<Routes>,
-    /// Duties of both sides.
+    /// The duties of both sides.
     pub obligations: Obligations,
-    /// The directory that was asked.
+    /// The directory generation that answered.
     pub generation: Arc<Generation>,
-    /// The moment at which it was answered.
+    /// The moment as of which the pre-check was judged.
     pub at: UtcTime,
-    /// How long what it used holds.
+    /// How long the facts behind the answer stay valid.
     pub holds: Holds,
-    /// The policy that judged.
+    /// The policy that judged the pre-check.
     pub policy: Arc<Policy>,
-    /// The VASP that it was asked for.
+    /// The asker's VASP, on whose behalf the pre-check was made.
     pub own: Option<VaspId>,
     /// The asker's entry of the rulebook.
     pub own_jurisdiction: JurisdictionId,
     /// The country of the asker's side.
     pub own_country: Country,
-    /// Whose policies and relationships counted.
+    /// The organisation whose policies and relationships applied.
     pub whose: Option<OrganisationId>,
-    /// Revision of those; 0 where there are none.
+    /// The revision of those policies and relationships. 0 if there are none.
     pub revision: i64,
-    /// Whose answers about the counterparty there were, and the revision of what that organisation keeps for itself.
+    /// The organisation that answered the questionnaire about the counterparty, and the revision of its private state. `None` if nobody
+    /// did.
     pub answered: Option<(OrganisationId, i64)>,
-    /// What was seen of the endpoints that were judged.
+    /// The health of the endpoints that were judged, as the probes had seen it.
     pub health: Vec<SampledHealth>,
-    /// What would come out better through another jurisdiction, where that was asked for.
+    /// Other jurisdictions that lead to a better recommendation. `None` if the question did not ask for them.
     pub alternatives: Option<Vec<Alternative>>,
-    /// Whether an address or Travel Address was asked about.
+    /// Whether the question named an address or a Travel Address.
     pub asks_of_transfer: bool,
-    /// The answer in plain sentences, where that was asked for.
+    /// The answer in plain sentences. `None` if the question did not ask for them.
     pub explanation: Option<Vec<String>>,
 }
 
-/// Answers a pre-check from one generation. `pointer` names a member of the question in a fault.
+/// Answers a pre-check from one generation. `pointer` turns the name of a member of the question into the JSON Pointer that an error
+/// reports.
 ///
 /// # Errors
-/// `ServiceError::Invalid`, `InvalidSubject` and the like for a question that breaks a rule, `NotDelegated` where another
-/// VASP is acted for, `Directory` where the store had to be asked and failed.
+/// `ServiceError::Invalid`, `InvalidSubject` and the like if the question breaks a rule. `NotDelegated` if the caller may not act for
+/// the named VASP. `Directory` if the answer needed the store and the store failed.
 pub fn precheck(
     registry: &Registry,
     generation: &Arc<Generation>,
@@ -137,7 +149,7 @@ pub fn precheck(
     if question.extras.alternatives {
         let (found, health) = alternatives::better(registry, generation, question, asking, &answer, moment)?;
         answer.alternatives = Some(found);
-        // A replay tries the same ways, by what was seen then.
+        // A replay tries the same alternatives, so it needs the health that they used.
         answer.health.extend(health);
     }
     if question.extras.explanation {
@@ -203,7 +215,7 @@ fn decide(
     Ok(put_together(generation, gathered, outcome, basis, (now, holds)))
 }
 
-/// What an answer rests on beside what was gathered.
+/// The facts behind an answer, besides those in `Gathered`.
 struct Basis {
     routes: Option<Routes>,
     obligations: Obligations,
@@ -249,7 +261,7 @@ fn put_together(
     }
 }
 
-/// Until when what the answer rests on may be used.
+/// Returns the moments until which the facts behind the answer may be used.
 fn limits(
     outcome: &PrecheckOutcome,
     gathered: &Gathered,
@@ -261,7 +273,7 @@ fn limits(
     limits.into_iter().chain(resolved).flatten()
 }
 
-/// Which policy judges: of a replay the one that was recorded.
+/// Returns the policy that judges. In a replay it is the recorded policy.
 fn policy_for(
     generation: &Generation,
     (asking, state, whose): (&Asking, &PrivateState, Option<OrganisationId>),
@@ -277,7 +289,7 @@ fn policy_for(
     }
 }
 
-/// What the asker owes by its own rule, and what it said that decides how far.
+/// Returns the asker's duties under its own rule, and what it stated that decides how far they reach.
 fn own_duties<'a>(
     rulebook: &Rulebook,
     gathered: &Gathered,
@@ -295,7 +307,7 @@ fn own_duties<'a>(
     }
 }
 
-/// The duties of the asker's side.
+/// Returns the duties of the asker's side.
 fn own_side_of<'a>(question: &PrecheckQuestion, obligations: &'a Obligations) -> &'a SideObligations {
     match question.way {
         Way::Outgoing(_) => &obligations.originator,
@@ -303,14 +315,14 @@ fn own_side_of<'a>(question: &PrecheckQuestion, obligations: &'a Obligations) ->
     }
 }
 
-/// The regime of the asker's side, with what it asks about wallets that nobody keeps for others.
+/// Returns the regime of the asker's side, with the verification that it demands for self-hosted wallets.
 fn own_side(rulebook: &Rulebook, gathered: &Gathered, question: &PrecheckQuestion, obligations: &Obligations) -> RegimeFacts {
     let duties = own_side_of(question, obligations);
     RegimeFacts::of_entry(rulebook, &gathered.own_jurisdiction, gathered.own_country, question.transfer.date)
         .asking(duties.self_hosted.verification)
 }
 
-/// Who the counterparty is, and of an incoming transfer whether it came to the asker.
+/// Finds out who the counterparty is. For an incoming transfer, also checks that it came to the asker.
 fn attribute<'a>(
     generation: &Generation,
     (gathered, customer_country): (&Gathered, Option<Country>),
@@ -325,7 +337,8 @@ fn attribute<'a>(
     }
 }
 
-/// What is known of the countries in question; a jurisdiction that was named is exactly that entry.
+/// Returns the facts about the countries in question. If the question named a jurisdiction, exactly that rulebook entry is used for its
+/// country.
 fn country_facts(generation: &Generation, gathered: &Gathered, countries: Vec<Country>, date: Date) -> Vec<CountryFacts> {
     let documents = generation.documents();
     let rulebook = &documents.rulebook.value;
@@ -339,7 +352,8 @@ fn country_facts(generation: &Generation, gathered: &Gathered, countries: Vec<Co
     countries.into_iter().map(facts).collect()
 }
 
-/// When the records that were judged read differently next; a transfer on another day than today stays where it is.
+/// Returns the moments at which the judged records next change. Returns none if the transfer's date is not today, because past or
+/// future facts stay fixed.
 fn record_changes(
     generation: &Generation,
     attribution: &precheck::Attribution<'_>,
@@ -353,8 +367,8 @@ fn record_changes(
     })
 }
 
-/// Searches the screening lists as they are today, whatever day the transfer is of, for the address, on every network it can be
-/// on, and for whoever it may be.
+/// Searches today's screening lists, whatever the transfer's date is. Searches for the address on every network that it can be on, and
+/// for every VASP that the counterparty may be.
 fn screen(
     registry: &Registry,
     generation: &Generation,

@@ -1,5 +1,6 @@
-//! A pre-check that is asked under an idempotency key: sent again, it is answered as it was recorded, and recorded once. Under the
-//! key stands only which pre-check it was; key and request are remembered as digests that the organisation alone can work out.
+//! A pre-check with an idempotency key. If the caller sends it again, it gets the recorded answer, and nothing more is recorded. The
+//! stored row holds only the id of the pre-check. Key and request are stored as digests that only the organisation's data key can
+//! produce.
 
 use serde_json::json;
 use serde_json::value::RawValue;
@@ -15,7 +16,7 @@ use vasp_store::{ANSWERS_KEPT_SECS, IdempotencyRow, StoreError};
 use vasp_words::ids::{OrganisationId, PrecheckId, UserId};
 use vasp_words::time::UtcTime;
 
-/// A pre-check under a key. While it lives, this process answers no other under the same key.
+/// A pre-check with an idempotency key. While it lives, this process answers no other pre-check with the same key.
 #[derive(Debug)]
 pub struct KeyedPrecheck {
     caller: UserId,
@@ -25,7 +26,7 @@ pub struct KeyedPrecheck {
     _flight: Flight,
 }
 
-/// Says why pre-checks were not recorded: another node did one of them under the same key meanwhile, or the store failed.
+/// Returns why pre-checks were not recorded: another node recorded one under the same key in the meantime, or the store failed.
 #[must_use]
 pub fn not_recorded(error: StoreError) -> ServiceError {
     match error {
@@ -35,10 +36,10 @@ pub fn not_recorded(error: StoreError) -> ServiceError {
 }
 
 impl KeyedPrecheck {
-    /// Begins one.
+    /// Begins a pre-check under a key.
     ///
     /// # Errors
-    /// `in_progress()` while another under the key is being answered.
+    /// `in_progress()` while this process answers another pre-check under the key.
     pub fn begin(
         registry: &Registry,
         identity: &Identity,
@@ -51,10 +52,10 @@ impl KeyedPrecheck {
         Ok(Self { caller: identity.user, organisation: identity.organisation, once, now, _flight: flight })
     }
 
-    /// Returns the answer that was recorded under the key.
+    /// Returns the answer that was recorded under the key. `None` if there is none.
     ///
     /// # Errors
-    /// `key_reused()` where another request was sent under it; as `read_precheck`.
+    /// `key_reused()` if the key was used for a different request. Also the errors of `read_precheck`.
     pub fn kept(&self, registry: &Registry, rng: &mut dyn RngCore) -> Result<Option<Box<RawValue>>, ServiceError> {
         let place = (self.caller, self.once.method.as_str(), self.once.path.as_str(), self.once.key.as_str());
         let since = self.now.plus_secs(-ANSWERS_KEPT_SECS);
@@ -69,7 +70,7 @@ impl KeyedPrecheck {
         read_precheck(registry, id, self.organisation, self.now, rng).map(|recording| Some(recording.answer))
     }
 
-    /// Returns what is kept under the key, in the transaction that records the pre-check.
+    /// Returns the idempotency row, which the transaction writes together with the pre-check.
     #[must_use]
     pub fn row(&self, id: PrecheckId) -> IdempotencyRow {
         IdempotencyRow {

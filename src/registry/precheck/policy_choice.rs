@@ -1,6 +1,6 @@
-//! Which policy judges a pre-check: the one that the request names, else the one that the organisation put in force, else the
-//! registry's default. A request can only tighten: what is looser than the policy in force is for two people to put in force, not
-//! for a key to name.
+//! Which policy judges a pre-check: the one that the request names, or else the one that the organisation put in force, or else the
+//! registry's default. A request may only choose a stricter policy. Two people must put a looser policy in force; an API key alone may
+//! not choose one.
 
 use std::sync::Arc;
 
@@ -8,16 +8,16 @@ use crate::directory::{Documents, OwnPolicies};
 use crate::node::{ServiceError, invalid};
 use vasp_rules::policy::{Policy, PolicyReference};
 
-/// Whose policies those are that a request names.
+/// Whose policies a request may name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Shelf {
-    /// The asker's.
+    /// The asker's own policies.
     Own,
-    /// Of an organisation that let the asker ask for it: what it drafts is not shown by trying names.
+    /// The policies of an organisation that delegated pre-checks to the asker. The asker must not find its drafts by trying names.
     OfAnother,
 }
 
-/// Returns the policy of a request; `pointer` is where it names one.
+/// Returns the policy that a request names, or the one in force. `pointer` builds the JSON Pointer for errors.
 pub(super) fn choose(
     documents: &Documents,
     (own, shelf): (&OwnPolicies, Shelf),
@@ -38,12 +38,13 @@ pub(super) fn choose(
     if found.looser_than(in_force).is_empty() {
         return Ok(Arc::clone(found));
     }
-    // Not where: who asks by delegation may use the policy in force, and need not know what it says.
+    // The error does not say in which points it is looser. An asker by delegation may use the policy in force, but need not know its
+    // content.
     let detail = format!("{found} is looser than {in_force}, which is in force; a request names one that is not, or none");
     Err(invalid(pointer("policy"), "looser_policy", detail))
 }
 
-/// Returns the policy of a name; that of the registry's default is reserved.
+/// Returns the policy with this name. The name of the registry's default is reserved for it.
 pub(crate) fn find<'a>(shipped: &'a Arc<Policy>, own: &'a OwnPolicies, wanted: &PolicyReference) -> Option<&'a Arc<Policy>> {
     if wanted.name.as_str() == shipped.name() {
         return wanted.version.is_none_or(|version| version == shipped.version()).then_some(shipped);

@@ -1,5 +1,5 @@
-//! What the proofs of control show that came with a question: that the key of the other side's address signed a text that was meant for the
-//! asker, now. A replay checks them again at the recorded moment. Caller: `precheck`.
+//! Checks the proofs of control that came with a question. Each must show that the key of the other side's address signed a recent text
+//! that is meant for the asker. A replay checks them again at the recorded moment. The caller is `precheck`.
 
 use super::PrecheckQuestion;
 use super::gather::Gathered;
@@ -12,7 +12,7 @@ use vasp_rules::precheck::WalletProofs;
 use vasp_words::error_chain::error_chain;
 use vasp_words::time::UtcTime;
 
-/// Checks the proofs. Whatever they show, an address that somebody is known to own stays that one's.
+/// Checks the proofs. No proof changes an owner that is already known for the address.
 pub(super) fn examine(question: &PrecheckQuestion, gathered: &Gathered, generation: &Generation, now: UtcTime) -> WalletProofs {
     let mut found = WalletProofs::default();
     let accounts = gathered.resolution.as_ref().map(|answer| accounts_of(&answer.subject)).unwrap_or_default();
@@ -25,7 +25,7 @@ pub(super) fn examine(question: &PrecheckQuestion, gathered: &Gathered, generati
         [own.id.to_string(), own.legal_name.clone()].into_iter().chain(lei).collect()
     });
     for proof in &question.proofs {
-        // Without names a challenge to any VASP would count.
+        // Without names, a challenge for any VASP would be accepted.
         let judged = match &names {
             None => Err("these credentials have no VASP that it could name".to_owned()),
             Some(names) => judge(proof, &accounts, &Asker { registry: None, vasp: names.clone() }, now),
@@ -40,7 +40,7 @@ pub(super) fn examine(question: &PrecheckQuestion, gathered: &Gathered, generati
 
 fn judge(proof: &AnyProof, accounts: &[Account], asker: &Asker, now: UtcTime) -> Result<String, String> {
     let verified = proof.verify(NetworkTable::embedded(), now).map_err(|error| error_chain(&error))?;
-    // One key has the address on each of the networks that it may lie on.
+    // The same key controls the address on every network that the address can be on.
     let account = accounts.iter().find(|account| verified.account == **account).ok_or("it is of another address")?;
     asker.check(&verified.message, account, now).map_err(|unbound| unbound.to_string())?;
     Ok(format!("The key of the address signed a text that names the asker ({}).", verified.scheme))

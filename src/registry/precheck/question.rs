@@ -1,4 +1,4 @@
-//! What a pre-check is asked, as typed values; what the wire calls them stands in `api`.
+//! The question of a pre-check, as typed values. The wire format is in `http::request`.
 
 use crate::node::AsOf;
 use vasp_addresses::proof::AnyProof;
@@ -13,36 +13,36 @@ use vasp_words::ids::VaspId;
 use vasp_words::money::Money;
 use vasp_words::time::Date;
 
-/// Which way the transfer goes, and who is on the other side.
+/// The direction of the transfer, and who is on the other side.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Way {
-    /// The asker sends, to there.
+    /// The asker sends, to this destination.
     Outgoing(Destination),
-    /// The asker receives, from this sender, perhaps at an address of its own.
+    /// The asker receives from this sender, perhaps at a named address of its own.
     Incoming(Sender, Option<OwnPlace>),
 }
 
 /// The asker's own side.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OwnSide {
-    /// The VASP acted for; the caller's own by default.
+    /// The VASP that the asker acts for. `None` means the caller's own.
     pub vasp: Option<VaspName>,
-    /// Its jurisdiction; that of the VASP's country by default.
+    /// Its jurisdiction. `None` means the one of the VASP's country.
     pub jurisdiction: Option<String>,
 }
 
 /// Who sends an incoming transfer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Sender {
-    /// Whoever is at this place: a VASP, an address, a Travel Address or only a jurisdiction.
+    /// A VASP, an address, a Travel Address or only a jurisdiction.
     At(Destination),
-    /// Whoever showed the certificate with this SHA-256.
+    /// The party that showed the certificate with this SHA-256.
     CertificateSha256(String),
-    /// Whoever showed a certificate with this common name.
+    /// The party that showed a certificate with this common name.
     CommonName(String),
 }
 
-/// Where an incoming transfer came to.
+/// The asker's place that an incoming transfer came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OwnPlace {
     /// An address.
@@ -58,10 +58,10 @@ pub enum OwnPlace {
     TravelAddress(String),
 }
 
-/// Where the transfer goes, or where an incoming one comes from.
+/// The place that the transfer goes to, or that an incoming transfer comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Destination {
-    /// An address, perhaps with what the customer said about it.
+    /// An address, perhaps with what the customer stated about it.
     Address {
         /// The address.
         address: String,
@@ -69,12 +69,12 @@ pub enum Destination {
         network: Option<String>,
         /// Memo of the transfer.
         memo: Option<String>,
-        /// Travel Address given along.
+        /// The Travel Address that came with the address.
         travel_address: Option<String>,
         /// What the customer declared.
         declared: Option<Declaration>,
     },
-    /// A Travel Address alone.
+    /// A Travel Address without an address.
     TravelAddress {
         /// The Travel Address.
         travel_address: String,
@@ -87,41 +87,41 @@ pub enum Destination {
     Jurisdiction(String),
 }
 
-/// What the caller's customer says of the address.
+/// What the caller's customer states about the address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Declaration {
-    /// A VASP keeps it.
+    /// A VASP hosts the address.
     Vasp(VaspName),
-    /// It is self-hosted; whether it is the customer's own, none: not known.
+    /// The address is self-hosted. The value says whether it is the customer's own; `None` if that is unknown.
     SelfHosted(Option<bool>),
 }
 
-/// The transfer, as far as rules turn on it.
+/// The facts about the transfer that the rules need.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Transfer {
-    /// Day.
+    /// The date of the transfer.
     pub date: Date,
-    /// What is transferred.
+    /// The asset.
     pub asset: Option<Caip19>,
-    /// Worth.
+    /// The value of the transfer.
     pub fiat: Option<Money>,
-    /// Natural or legal person.
+    /// Whether the originator is a natural or a legal person.
     pub originator_type: PersonType,
-    /// Whether it runs over a correspondent relationship.
+    /// Whether the transfer uses a correspondent relationship.
     pub correspondent: Option<bool>,
-    /// Worth with the transfers it is linked to.
+    /// The total value of this transfer and the transfers that it is linked to.
     pub linked_total: Option<Money>,
-    /// Whether both sides are providers acting on their own behalf.
+    /// Whether both sides are VASPs that act on their own behalf.
     pub proprietary: bool,
-    /// Whether both ends are one and the same customer; none: not known.
+    /// Whether both ends belong to the same customer. `None` if that is unknown.
     pub first_party: Option<bool>,
     /// Exchange rates that the asker vouches for.
     pub rates: Vec<ExchangeRate>,
-    /// What earlier transfers with the counterparty were worth.
+    /// The total value of earlier transfers with the counterparty.
     pub earlier: EarlierTotals,
 }
 
-/// A pre-check's question.
+/// The question of a pre-check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PrecheckQuestion {
     /// The asker's side.
@@ -132,29 +132,29 @@ pub struct PrecheckQuestion {
     pub customer_country: Option<Country>,
     /// The transfer.
     pub transfer: Transfer,
-    /// Field codes of the data that the caller has, or that came in; none where it did not say.
+    /// Codes of the data fields that the caller has, or that it received. `None` if it did not say.
     pub provided_fields: Option<Vec<String>>,
     /// Proofs of who controls the other side's address.
     pub proofs: Vec<AnyProof>,
-    /// The policy to judge by; the one in force by default.
+    /// The policy to judge by. `None` means the policy in force.
     pub policy: Option<PolicyReference>,
-    /// What the directory knew then; what it knows now by default.
+    /// The point of the past whose directory answers. `None` means the present.
     pub as_of: Option<AsOf>,
-    /// What is told beside the answer.
+    /// Extra parts of the answer.
     pub extras: Extras,
 }
 
-/// What is told beside an answer where it is asked for.
+/// Extra parts of the answer that the caller can ask for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Extras {
-    /// What would come out better through another jurisdiction.
+    /// Other jurisdictions that lead to a better recommendation.
     pub alternatives: bool,
     /// The answer in plain sentences.
     pub explanation: bool,
 }
 
 impl PrecheckQuestion {
-    /// Returns the question about a counterparty alone: no address, no amount, nothing declared.
+    /// Returns a question about a counterparty alone: no address, no amount, nothing declared.
     #[must_use]
     pub fn about(counterparty: VaspId, own: OwnSide, date: Date) -> Self {
         let transfer = Transfer {
@@ -182,7 +182,7 @@ impl PrecheckQuestion {
         }
     }
 
-    /// Names the member of the request that the asker's own side is told by.
+    /// Returns the name of the request member for the asker's own side.
     #[must_use]
     pub fn own_member(&self) -> &'static str {
         match self.way {
@@ -191,7 +191,7 @@ impl PrecheckQuestion {
         }
     }
 
-    /// Tells whether a self-hosted address at the other end is the customer's own, as far as it was said.
+    /// Returns whether a self-hosted address on the other side is the customer's own. `None` if the caller did not say.
     #[must_use]
     pub fn own_wallet(&self) -> Option<bool> {
         match self.other_side() {
@@ -203,7 +203,7 @@ impl PrecheckQuestion {
         }
     }
 
-    /// Returns where the other side is, unless it showed a certificate.
+    /// Returns where the other side is. `None` if it showed a certificate.
     #[must_use]
     pub fn other_side(&self) -> Option<&Destination> {
         match &self.way {
@@ -212,14 +212,14 @@ impl PrecheckQuestion {
         }
     }
 
-    /// Tells whether the other end of a transfer is named, not only who may be there: an address or a Travel Address.
+    /// Returns whether the question names an address or a Travel Address, and not only a party.
     #[must_use]
     pub fn asks_of_transfer(&self) -> bool {
         let own = matches!(self.way, Way::Incoming(_, Some(_)));
         own || matches!(self.other_side(), Some(Destination::Address { .. } | Destination::TravelAddress { .. }))
     }
 
-    /// Tells whether an address is asked about, which counts against harvesting.
+    /// Returns whether the question names an address. Such a question counts towards the limits against harvesting.
     #[must_use]
     pub fn asks_about_address(&self) -> bool {
         let own = matches!(self.way, Way::Incoming(_, Some(OwnPlace::Address { .. })));

@@ -1,4 +1,4 @@
-//! Signs the receipt of a pre-check: the digests of request and answer, and what the answer rests on.
+//! Signs the receipt of a pre-check, which holds the digests of request and answer and the versions behind the answer.
 
 use super::{ENGINE, PrecheckAnswer};
 use crate::node::ServiceError;
@@ -10,16 +10,17 @@ use vasp_words::time::UtcTime;
 /// The digests of a request and of its answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReceiptDigests {
-    /// Of the request as it was sent.
+    /// The digest of the request as it was sent.
     pub request: String,
-    /// Of the answer without its receipt.
+    /// The digest of the answer without its receipt.
     pub answer: String,
 }
 
-/// Returns the digests of a request, as JSON text as it was sent, and of its answer without the member `receipt`.
+/// Returns the digests of a request and of its answer. The request is the JSON text as it was sent; the answer is without the member
+/// `receipt`.
 ///
 /// # Errors
-/// `ServiceError::Unreadable` where either is no JSON with one meaning, which nothing is that was read and rendered here.
+/// `ServiceError::Unreadable` if either text is not unambiguous JSON. Text that this program read or rendered never is.
 pub fn digests(request: &str, answer: &str) -> Result<ReceiptDigests, ServiceError> {
     let unreadable =
         |what| move |error: vasp_pki::receipt::DigestError| ServiceError::Unreadable { what, reason: error.to_string() };
@@ -29,10 +30,10 @@ pub fn digests(request: &str, answer: &str) -> Result<ReceiptDigests, ServiceErr
     })
 }
 
-/// Signs the receipt of an answer: a compact JWS.
+/// Signs the receipt of an answer and returns it as a compact JWS.
 ///
 /// # Errors
-/// `ServiceError::Unreadable` where it cannot be written.
+/// `ServiceError::Unreadable` if it cannot be written.
 pub fn sign_receipt(
     signing: &Signing,
     id: PrecheckId,

@@ -1,5 +1,5 @@
-//! Recorded pre-checks: request, answer and the versions they rest on, sealed under the data key of the organisation that
-//! asked; nobody else can read them back.
+//! Recorded pre-checks: the request, the answer and the versions behind them. They are sealed under the data key of the organisation
+//! that asked; nobody else can read them.
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -17,23 +17,23 @@ use vasp_store::{NewPrecheck, PrecheckRecord, PrecheckRow};
 use vasp_words::ids::{EndpointId, OrganisationId, PrecheckId, VaspId};
 use vasp_words::time::UtcTime;
 
-/// A sealed pre-check, ready to be kept, with what is relied on by it.
+/// A sealed pre-check that is ready to be stored, with what the organisation relies on.
 pub type SealedPrecheck = NewPrecheck;
 
-/// What is kept of a pre-check.
+/// The sealed content of a recorded pre-check.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Recording {
-    /// The request as it was read.
+    /// The request as it was sent.
     pub request: Box<RawValue>,
-    /// The moment asked about.
+    /// The moment as of which the pre-check was judged.
     pub now: UtcTime,
-    /// When it was asked, by the clock, where that is another moment.
+    /// When it was asked, by the clock. `None` if that is the same moment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub asked_at: Option<UtcTime>,
-    /// Sequence of the directory.
+    /// The directory's sequence.
     pub sequence: i64,
-    /// Program.
+    /// The program version that computed the answer.
     pub engine: String,
     /// Policy, `name@version`.
     pub policy: String,
@@ -43,53 +43,53 @@ pub struct Recording {
     pub lists: String,
     /// Versions of the screening lists, `id@date`.
     pub screening: Vec<String>,
-    /// Version of the document of protocols; empty in what was recorded before there was one.
+    /// Version of the protocols document. Empty if the recording is older than that document.
     #[serde(default)]
     pub protocols: String,
-    /// What the probes had seen of the endpoints that were judged.
+    /// The health of the endpoints that were judged, as the probes had seen it.
     #[serde(default)]
     pub health: Vec<SampledHealth>,
-    /// The VASP that it was asked for.
+    /// The asker's VASP, on whose behalf the pre-check was made.
     #[serde(default)]
     pub own: Option<VaspId>,
-    /// Whose policies and relationships counted.
+    /// The organisation whose policies and relationships applied.
     #[serde(default)]
     pub whose: Option<OrganisationId>,
-    /// Revision of what that organisation keeps for itself; 0 where it kept nothing.
+    /// The revision of that organisation's private state. 0 if it had none.
     #[serde(default)]
     pub revision: i64,
-    /// Whose answers about the counterparty there were, and the revision of what that organisation keeps for itself.
+    /// The organisation that answered the questionnaire about the counterparty, and the revision of its private state.
     #[serde(default)]
     pub answered: Option<(OrganisationId, i64)>,
-    /// Every finding of every check.
+    /// The codes of all findings of all checks.
     #[serde(default)]
     pub codes: Vec<String>,
-    /// What was so beside the findings.
+    /// Circumstances that held besides the findings.
     #[serde(default)]
     pub circumstances: Vec<Circumstance>,
-    /// The answer as it was sent. Last of all members, see `with_answer`.
+    /// The answer as it was sent. It must be the last member, see `with_answer`.
     pub answer: Box<RawValue>,
 }
 
-/// What the probes had seen of an endpoint.
+/// The health of an endpoint, as the probes had seen it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SampledHealth {
-    /// Which.
+    /// The endpoint.
     pub endpoint: EndpointId,
-    /// How it fared.
+    /// The state of the endpoint.
     pub state: HealthState,
-    /// When it was looked at.
+    /// When it was probed. `None` if it was not.
     pub sampled_at: Option<UtcTime>,
 }
 
 impl SampledHealth {
-    /// Keeps what was seen of an endpoint.
+    /// Takes what the probes saw of an endpoint.
     pub(super) fn of(endpoint: EndpointId, health: &EndpointHealth) -> Self {
         Self { endpoint, state: health.state, sampled_at: health.sampled_at }
     }
 
-    /// Returns what was seen, as far as routes are judged by it.
+    /// Returns the recorded health, with the parts that the choice of routes uses.
     pub(super) fn as_it_was(&self) -> EndpointHealth {
         EndpointHealth { state: self.state, sampled_at: self.sampled_at, ..EndpointHealth::default() }
     }
@@ -99,27 +99,27 @@ fn purpose(id: PrecheckId) -> String {
     format!("precheck:{id}")
 }
 
-/// Versions of the screening lists that were searched, `id@date`.
+/// Returns the versions of the screening lists that were searched, `id@date`.
 pub(super) fn screening_versions(documents: &Documents) -> Vec<String> {
     let lists = documents.screen.iter().flat_map(|screen| screen.value.lists());
     lists.map(|list| format!("{}@{}", list.id, list.as_of)).collect()
 }
 
-/// What is to be kept: request and answer as texts, and their digests.
+/// The texts to keep: request and answer, with their digests.
 #[derive(Clone, Debug)]
 pub struct Kept<'a> {
     /// The request as it was sent.
     pub request: &'a RawValue,
-    /// The answer as it is sent, JSON.
+    /// The answer as it is sent, in JSON.
     pub answer: &'a str,
     /// Their digests.
     pub digests: ReceiptDigests,
 }
 
-/// Seals a pre-check for the organisation that asked; addresses, amounts and names are inside the sealed part only.
+/// Seals a pre-check for the organisation that asked. Addresses, amounts and names are only in the sealed part.
 ///
 /// # Errors
-/// `ServiceError::Key`, `ServiceError::Unreadable` where it cannot be written as JSON.
+/// `ServiceError::Key`; `ServiceError::Unreadable` if it cannot be written as JSON.
 pub fn seal_precheck(
     key: &DataKey,
     (id, organisation): (PrecheckId, OrganisationId),
@@ -174,10 +174,10 @@ pub fn seal_precheck(
     Ok(NewPrecheck { row, reliance, once: None })
 }
 
-/// Reads a recorded pre-check back, for the organisation that asked only.
+/// Reads a recorded pre-check. Only the organisation that asked can do this.
 ///
 /// # Errors
-/// `ServiceError::NotFound` for others and where there is none, `Key`, `Store`, `Unreadable`.
+/// `ServiceError::NotFound` if there is none, if another organisation asked, or if it was erased. Also `Key`, `Store`, `Unreadable`.
 pub fn read_precheck(
     registry: &Registry,
     id: PrecheckId,
@@ -200,7 +200,7 @@ fn unreadable(error: &dyn std::fmt::Display) -> ServiceError {
     ServiceError::Unreadable { what: "pre-check", reason: error.to_string() }
 }
 
-/// Renders a recording whose answer is still null with the answer in its place: it is JSON already, and long.
+/// Writes a recording with the answer inserted for its null member. The answer is long and already JSON, so it is not parsed again.
 fn with_answer(recording: &Recording, answer: &str) -> Result<String, ServiceError> {
     let mut text = serde_json::to_string(recording).map_err(|error| unreadable(&error))?;
     let open = text.strip_suffix("null}").ok_or_else(|| unreadable(&"the recording has no place for its answer"))?.len();
@@ -210,20 +210,20 @@ fn with_answer(recording: &Recording, answer: &str) -> Result<String, ServiceErr
     Ok(text)
 }
 
-/// First byte of what is packed; JSON begins with `{`.
+/// First byte of a compressed recording. An uncompressed one begins with `{`.
 const PACKED: u8 = 1;
 
-/// Largest pre-check that is unpacked, in bytes; a request has a megabyte at most.
+/// Largest size of a decompressed pre-check, in bytes. A request has at most one megabyte.
 const UNPACKED_MAX: usize = 64 << 20;
 
-/// Packs what is to be sealed: an answer repeats itself, and storing it costs more than packing it (LZ4 block format).
+/// Compresses the text before it is sealed (LZ4 block format). An answer repeats itself, and storing it costs more than compressing it.
 fn pack(plain: &str) -> Vec<u8> {
     let mut packed = lz4_flex::block::compress_prepend_size(plain.as_bytes());
     packed.insert(0, PACKED);
     packed
 }
 
-/// Unpacks what was sealed; what an earlier program kept was not packed.
+/// Decompresses what was sealed. Recordings of earlier program versions are not compressed.
 fn unpack(sealed: Vec<u8>) -> Result<Vec<u8>, ServiceError> {
     match sealed.split_first() {
         Some((&PACKED, packed)) => {
@@ -232,7 +232,7 @@ fn unpack(sealed: Vec<u8>) -> Result<Vec<u8>, ServiceError> {
                 return Err(unreadable(&"it says that it is larger than any pre-check"));
             }
             let plain = lz4_flex::block::decompress(packed, bytes).map_err(|error| unreadable(&error))?;
-            // A block that was cut between two of its sequences reads, too, and is shorter.
+            // A block that was cut between two LZ4 sequences also decompresses, but it is too short.
             if plain.len() == bytes { Ok(plain) } else { Err(unreadable(&"it is shorter than it says")) }
         }
         _ => Ok(sealed),

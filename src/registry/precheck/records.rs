@@ -1,4 +1,4 @@
-//! What an organisation sees of its recorded pre-checks without opening them: digests, references and codes, which stay when the
+//! What an organisation can see of its recorded pre-checks without opening them: digests, references and codes. These stay when the
 //! rest is erased.
 
 use std::sync::Arc;
@@ -18,25 +18,25 @@ use vasp_words::time::UtcTime;
 
 pub use vasp_store::PrecheckRecord;
 
-/// A recorded pre-check without what was asked and answered.
+/// A recorded pre-check without its request and answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeptPrecheck {
-    /// What stays of it.
+    /// The part that is never erased.
     pub record: PrecheckRecord,
-    /// Until when what was asked and answered is kept.
+    /// Until when the request and answer are kept.
     pub payload_until: UtcTime,
 }
 
-/// Which pre-checks are listed.
+/// Selects the pre-checks to list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PrecheckSelection {
-    /// Recorded at this moment or later.
+    /// Only those recorded at this moment or later.
     pub since: Option<UtcTime>,
-    /// With this recommendation.
+    /// Only those with this recommendation.
     pub recommendation: Option<Recommendation>,
-    /// About this VASP.
+    /// Only those about this VASP.
     pub counterparty: Option<VaspId>,
-    /// With this code among the reasons.
+    /// Only those with this code among the reasons.
     pub code: Option<CheckCode>,
 }
 
@@ -70,10 +70,10 @@ pub fn list_prechecks(
     Ok(Page::of(items, limit, |item| item.record.id))
 }
 
-/// Returns what stays of a pre-check of the caller's organisation.
+/// Returns the record of a pre-check of the caller's organisation.
 ///
 /// # Errors
-/// `ServiceError::NotFound` for others' and where there is none, `Store`.
+/// `ServiceError::NotFound` if the organisation has no such pre-check. Also `Store`.
 pub fn read_precheck_record(
     registry: &Registry,
     identity: &Identity,
@@ -88,7 +88,7 @@ pub fn read_precheck_record(
     Ok(KeptPrecheck::of(row, setting.retention))
 }
 
-/// Returns a recorded pre-check with what stays of it; no recording where that was erased.
+/// Returns the record of a pre-check and its recording. The recording is `None` if it was erased.
 pub fn read_recording(
     registry: &Registry,
     identity: &Identity,
@@ -103,8 +103,8 @@ pub fn read_recording(
     Ok((record, Some(recording)))
 }
 
-/// Returns the documents that a recorded pre-check was judged by, and the policy: the organisation's own version, or the registry's at
-/// that sequence; no policy where neither is there any more.
+/// Returns the documents that judged a recorded pre-check, and the policy. The policy is the organisation's own version, or the
+/// registry's at that sequence. `None` if neither is available any more.
 pub(super) fn policy_of(
     registry: &Registry,
     organisation: OrganisationId,

@@ -1,5 +1,5 @@
-//! Whose relationships a pre-check goes by, and what they say of the counterparty. Whoever asks for a member by its leave goes by that
-//! member's: the duty is the member's. Whoever asks without credentials has none.
+//! The relationships that a pre-check uses, and what they say about the counterparty. A delegate asks with the relationships of the
+//! member that it acts for, because the duty is the member's. An asker without credentials has no relationships.
 
 use std::sync::Arc;
 
@@ -14,15 +14,15 @@ use vasp_rules::precheck::{Attribution, RelationshipFacts, RelationshipTransfer}
 use vasp_rules::relationship::Standing;
 use vasp_words::ids::OrganisationId;
 
-/// The relationships that count.
+/// The relationships that apply.
 pub(super) struct Relations {
-    /// Sealed, with the key that opens them; none where there are none.
+    /// The sealed relationships, with the key that opens them. `None` if there are none.
     kept: Option<(Arc<PrivateState>, DataKey)>,
     is_own: bool,
 }
 
 impl Relations {
-    /// Takes those of the private state that counts, which `whose` keeps.
+    /// Takes the relationships from the private state that applies. `whose` is the organisation that keeps it.
     pub(super) fn of(
         registry: &Registry,
         state: &Arc<PrivateState>,
@@ -38,7 +38,7 @@ impl Relations {
         Ok(Self { kept: Some((Arc::clone(state), key)), is_own })
     }
 
-    /// Returns the facts of the two checks.
+    /// Returns the facts for the two checks of relationships.
     pub(super) fn facts(
         &self,
         generation: &Generation,

@@ -1,5 +1,6 @@
-//! What an organisation relies on by a recorded pre-check: the counterparty, and the destination whose owner it was told of. Who was
-//! told to reject relies on nothing, nor who asked about the past. Looking again whether it still holds is `watch`'s.
+//! What an organisation relies on after a recorded pre-check: the counterparty, and the destination whose owner the answer named. An
+//! organisation relies on nothing if the answer was `reject`, or if it asked about the past. `watch` checks later whether the facts
+//! still hold.
 
 use rand_core::RngCore;
 use serde::{Deserialize, Serialize};
@@ -20,7 +21,7 @@ use vasp_words::ids::{OrganisationId, PrecheckId, VaspId};
 use vasp_words::sql::Flag;
 use vasp_words::time::UtcTime;
 
-/// A destination in its one spelling, so that it can be asked about again.
+/// A destination in its canonical spelling, so that the registry can look it up again.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ReliedPlace {
@@ -36,7 +37,7 @@ struct PlaceAccount {
     memo: Option<String>,
 }
 
-/// Returns what is relied on by a pre-check that is being recorded.
+/// Returns what the organisation relies on after the pre-check that is being recorded.
 pub(super) fn reliance(
     judged: &PrecheckAnswer,
     (id, organisation): (PrecheckId, OrganisationId),
@@ -78,7 +79,7 @@ pub(super) fn reliance(
     Ok(Reliance { counterparty, destination: Some(destination) })
 }
 
-/// The destination whose owner was told, the account that claims speak of, and the owner.
+/// Returns the destination whose owner the answer named, the account that claims refer to, and the owner.
 fn relied_place(judged: &PrecheckAnswer) -> Option<(ReliedPlace, Option<&Account>, VaspId)> {
     let resolved = judged.resolution.as_ref()?;
     let Standing::Owned(owner) = Standing::of(&resolved.resolution) else { return None };
@@ -87,7 +88,7 @@ fn relied_place(judged: &PrecheckAnswer) -> Option<(ReliedPlace, Option<&Account
         Subject::Address(account) | Subject::Caip10(account) => (Some(account), given_along),
         Subject::BareAddress(candidates) => match candidates.accounts.as_slice() {
             [account] => (Some(account), given_along),
-            // Of several networks none is settled: only the Travel Address told of an owner.
+            // With several possible networks no account is settled. Only a Travel Address can then have named the owner.
             _ => (None, Some(given_along?)),
         },
         Subject::TravelAddress(text, _) => (None, Some(text.as_str().to_owned())),
@@ -120,16 +121,17 @@ impl ReliedPlace {
         serde_json::to_vec(self).map_err(|error| unreadable(&error))
     }
 
-    /// Opens the destination of a row under its organisation's key.
+    /// Opens the destination of a row with its organisation's key.
     pub(crate) fn open(row: &ReliedDestinationRow, key: &DataKey) -> Result<Self, ServiceError> {
         let plain = key.open(&purpose(&row.token), &row.sealed).map_err(ServiceError::Key)?;
         serde_json::from_slice(&plain).map_err(|error| unreadable(&error))
     }
 
-    /// Returns who owns it now, for an organisation. Nothing is counted: nobody asked.
+    /// Returns who owns the destination now, as far as the organisation may see. Nothing is counted, because nobody asked.
     ///
     /// # Errors
-    /// `ServiceError::InvalidSubject` and the like where it does not read any more, as of a network that is gone; `Directory`.
+    /// `ServiceError::InvalidSubject` and the like if the destination can no longer be read, for example because its network was
+    /// removed. Also `Directory`.
     pub(crate) fn standing(
         self,
         registry: &Registry,
@@ -138,7 +140,7 @@ impl ReliedPlace {
         now: UtcTime,
     ) -> Result<Standing, ServiceError> {
         let travel = |subject| ResolveQuestion { subject, kind: Some(SubjectKind::TravelAddress), network: None, memo: None };
-        // As in the pre-check: the address decides; the Travel Address speaks where nobody is known to own the address.
+        // As in the pre-check, the address decides. The Travel Address decides only if nobody is known to own the address.
         let questions = [self.account.map(PlaceAccount::question), self.travel_address.map(travel)];
         let mut standing = Standing::NotFound;
         for question in questions.into_iter().flatten() {

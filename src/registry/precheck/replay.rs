@@ -1,5 +1,5 @@
-//! Replaying a recorded pre-check: the same question, at the same sequence and moment, by the same policy, private state and
-//! samples of health. Under the same engine it must give the same answer; what cannot be had any more is named.
+//! Replays a recorded pre-check: the same question at the same sequence and moment, with the same policy, private state and samples of
+//! health. The same program version must give the same answer. Whatever is no longer available is named.
 
 use std::sync::Arc;
 
@@ -11,19 +11,19 @@ use vasp_record::claim::Reader;
 use vasp_rules::policy::Policy;
 use vasp_words::ids::OrganisationId;
 
-/// A pre-check, answered again.
+/// A recorded pre-check, answered again.
 #[derive(Debug)]
 pub struct Replay {
-    /// The answer.
+    /// The new answer.
     pub answer: PrecheckAnswer,
-    /// What was recorded and is not there any more, so that the answer may differ for that reason.
+    /// Recorded versions that are no longer available. They are a reason why the answer may differ.
     pub missing: Vec<String>,
 }
 
-/// Answers a recorded question of an organisation again; `under` judges it in the place of the policy that did.
+/// Answers a recorded question of an organisation again. If `under` is set, it judges instead of the recorded policy.
 ///
 /// # Errors
-/// As `precheck`; `ServiceError::NotFound` where the sequence is not the directory's.
+/// The errors of `precheck`. `ServiceError::NotFound` if the directory has not reached the sequence.
 pub fn replay_precheck(
     registry: &Registry,
     organisation: OrganisationId,
@@ -65,7 +65,7 @@ pub fn replay_precheck(
     Ok(Replay { answer, missing })
 }
 
-/// The directory at the recorded sequence, with the records of the recorded day.
+/// Returns the directory at the recorded sequence, with the records of the recorded day.
 fn generation(registry: &Registry, recording: &Recording) -> Result<Arc<Generation>, ServiceError> {
     let (directory, day) = (registry.directory(), recording.now.date());
     let present = directory.pin(recording.now);
@@ -78,8 +78,8 @@ fn generation(registry: &Registry, recording: &Recording) -> Result<Arc<Generati
     Ok(directory.at(recording.sequence, day)?)
 }
 
-/// Names the versions that were recorded and are not those of the directory at that sequence: documents that the program brings
-/// along change with the program.
+/// Returns the recorded versions that differ from those of the directory at that sequence. Documents that are shipped with the program
+/// change with the program.
 fn missing(recording: &Recording, generation: &Generation, has_policy: bool) -> Vec<String> {
     let documents = generation.documents();
     let screening: Vec<String> = super::record::screening_versions(documents);

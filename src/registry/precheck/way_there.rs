@@ -1,5 +1,5 @@
-//! The routes of a pre-check: which facts `vasp_rules::routes` is given. Health comes from the probes' memory, the owner of a host from
-//! the directory's proofs and delegations.
+//! The routes of a pre-check: collects the facts for `vasp_rules::routes`. Health comes from the probes' memory. The owner of a host
+//! comes from the directory's proofs and delegations.
 
 use std::cell::RefCell;
 
@@ -19,10 +19,10 @@ use vasp_rules::precheck::Attribution;
 use vasp_rules::routes::{DataDirection, RouteInput, RouteReason, RouteTransfer, Routes, routes};
 use vasp_words::time::UtcTime;
 
-/// What judges the routes beside the facts: who asks, by which policy, when.
+/// What judges the routes besides the facts: the asker, the policy, and the moment.
 pub(super) type Judging<'a> = (&'a Asking, &'a Policy, UtcTime);
 
-/// Returns the routes to the counterparty, if one legal entity is settled, and what was seen of the endpoints.
+/// Returns the routes to the counterparty, or `None` if no legal entity is settled. Also returns the health of the endpoints.
 pub(super) fn routes_to(
     registry: &Registry,
     generation: &Generation,
@@ -65,8 +65,8 @@ pub(super) fn routes_to(
     (Some(found), seen.into_inner())
 }
 
-/// Why the place of an endpoint does not count as its VASP's own: by no domain that it proved, no delegated path of a platform and no
-/// confirmed identifier, or because somebody else proved one nearer to its host.
+/// Returns why an endpoint's location is not accepted as its VASP's own. The VASP proved no domain for it, and it has no delegated
+/// platform path and no confirmed identifier. Or somebody else proved a name nearer to its host.
 fn unproven(generation: &Generation, vasp: &Vasp, endpoint: &Endpoint) -> Option<RouteReason> {
     match generation.unproven(endpoint, vasp) {
         None => {}
@@ -85,7 +85,7 @@ fn unproven(generation: &Generation, vasp: &Vasp, endpoint: &Endpoint) -> Option
     (!owned).then_some(RouteReason::DomainNotProven)
 }
 
-/// The path of a URL, without query.
+/// Returns the path of a URL without the query.
 fn path_of(url: &str) -> &str {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     let path = rest.find('/').and_then(|at| rest.get(at..)).unwrap_or("");

@@ -1,5 +1,5 @@
-//! Resolve: who owns what is asked about. One generation is pinned; claims are looked up, filtered by what this reader may
-//! see, and merged. No database call while the index of claims is in memory and nothing past is asked.
+//! Resolve: finds the owner of a subject. It pins one generation, looks up the claims, drops those that the reader may not see, and
+//! merges the rest. It calls the database only if the claim index is not in memory, or if the question is about the past.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -21,49 +21,49 @@ use vasp_words::ids::VaspId;
 use vasp_words::look_alike::HostWarning;
 use vasp_words::time::UtcTime;
 
-/// What is asked.
+/// A question about the owner of a subject.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ResolveQuestion {
     /// The subject.
     pub subject: String,
-    /// Its kind, if the caller says.
+    /// The kind of the subject. `None` if the caller does not name it.
     pub kind: Option<SubjectKind>,
-    /// Its network, if the caller says.
+    /// The network of the subject. `None` if the caller does not name it.
     pub network: Option<String>,
-    /// Memo of the transfer.
+    /// The memo of the transfer.
     pub memo: Option<String>,
 }
 
-/// The answer.
+/// The answer to a question about the owner of a subject.
 #[derive(Clone, Debug)]
 pub struct ResolveAnswer {
-    /// What was asked about, as it was read.
+    /// The subject as it was read.
     pub subject: Subject,
-    /// Owners and status.
+    /// The owners and the status.
     pub resolution: Resolution<NetworkNumber>,
-    /// Records that name a host without having proven it.
+    /// Records that name the host or certificate without owning it.
     pub unverified: Vec<Arc<Vasp>>,
-    /// The platform that a shared host is a part of.
+    /// The platform that a shared host belongs to. `None` if the host belongs to none.
     pub platform: Option<String>,
-    /// What the host looks like.
+    /// Warnings about the host, for example that it looks like another name.
     pub warnings: Vec<HostWarning>,
-    /// What was found of a certificate; none where none was asked about.
+    /// What was found for a certificate. `None` if the question named no certificate.
     pub presented: Option<Presented>,
-    /// What a "no" is worth, a network.
+    /// For each network, how much the directory knows of it, and so how much a "not found" means.
     pub coverage: Vec<(&'static Network, Option<CoverageLine>)>,
-    /// The directory that was asked.
+    /// The directory generation that answered.
     pub generation: Arc<Generation>,
-    /// Who asked.
+    /// The reader who asked.
     pub reader: Reader,
-    /// The moment at which it was answered.
+    /// The moment as of which the answer is valid.
     pub at: UtcTime,
-    /// How long what it used holds.
+    /// How long the facts behind the answer stay valid.
     pub holds: Holds,
 }
 
 impl ResolveAnswer {
-    /// Returns the status that counts for the budget of addresses that are not found: what only the asker's own party says of an
-    /// address counts as if nobody was found.
+    /// Returns the status that counts for the budget of addresses that are not found. If only the asker's own party says that it
+    /// owns the address, and no proof supports it, the address counts as not found.
     #[must_use]
     pub fn spends_as(&self, own: Option<VaspId>) -> ResolutionStatus {
         match own.filter(|own| self.resolution.is_own_word_of(*own, self.generation.records())) {
@@ -73,32 +73,33 @@ impl ResolveAnswer {
     }
 }
 
-/// How long "nobody known owns it" may be used, in seconds.
+/// How long a "not found" answer may be used, in seconds.
 ///
 /// Source: wire contract, "Manners".
 const NOT_FOUND_SECS: i64 = 10;
 
-/// How much is done for a refusal.
+/// How much work is spent on an error message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Effort {
-    /// The reason is told.
+    /// The message gives the reason.
     Reason,
-    /// The place of a mistyped character is looked for too, which takes far longer than reading (`docs/addresses.md`).
+    /// The message also gives the position of a mistyped character. To find it takes far longer than to read the address
+    /// (`docs/addresses.md`).
     Place,
 }
 
 impl Effort {
-    /// Questions of one call for whose refusals a place is looked for.
+    /// Largest number of questions in one call for which errors give the position.
     const PLACES_MAX: usize = 16;
 
-    /// Returns what is done in a call of so many questions.
+    /// Returns the effort for a call with this number of questions.
     #[must_use]
     pub fn of_batch(questions: usize) -> Self {
         if questions <= Self::PLACES_MAX { Self::Place } else { Self::Reason }
     }
 }
 
-/// Reads a subject; a fault names the member of the question at `pointer`.
+/// Reads a subject. `pointer` turns the name of a member of the question into the JSON Pointer that an error reports.
 pub fn read_question(
     question: &ResolveQuestion,
     effort: Effort,
@@ -124,8 +125,7 @@ pub fn read_question(
     })
 }
 
-/// Tells whether the store may have to be asked who owns a subject: where it need not be, an answer takes no longer than its
-/// own work.
+/// Returns whether the lookup of a subject's owner may need the store. If not, the answer takes no longer than its own computation.
 #[must_use]
 pub fn may_ask_store(registry: &Registry, generation: &Generation, subject: &Subject) -> bool {
     let accounts = match subject {
@@ -136,10 +136,10 @@ pub fn may_ask_store(registry: &Registry, generation: &Generation, subject: &Sub
     accounts.iter().any(|account| registry.directory().may_ask_store(account.network, &account.key, generation))
 }
 
-/// Answers who owns a subject, from one generation.
+/// Returns who owns a subject, from one generation.
 ///
 /// # Errors
-/// `ServiceError::Directory` where the store had to be asked and failed.
+/// `ServiceError::Directory` if the answer needed the store and the store failed.
 pub fn resolve(
     registry: &Registry,
     generation: &Arc<Generation>,
@@ -152,7 +152,7 @@ pub fn resolve(
     Ok(answer)
 }
 
-/// Answers the same without counting which claims were shown: what was asked before counted then.
+/// Returns the same answer without counting which claims were shown. They were counted when the question was first asked.
 pub(crate) fn resolve_again(
     registry: &Registry,
     generation: &Arc<Generation>,
@@ -216,7 +216,7 @@ fn networks_of(accounts: &[Account]) -> Vec<&'static Network> {
     accounts.iter().filter_map(|account| NetworkTable::embedded().by_number(account.network)).collect()
 }
 
-/// A question about accounts.
+/// The shared context of questions about accounts.
 struct Asked<'a> {
     registry: &'a Registry,
     generation: &'a Arc<Generation>,
@@ -224,7 +224,7 @@ struct Asked<'a> {
     now: UtcTime,
 }
 
-/// Live claims on an account, parted by the network that they name.
+/// Live claims on an account, split by the network that they name.
 #[derive(Default)]
 struct Found {
     here: Vec<Claim>,
@@ -232,7 +232,7 @@ struct Found {
 }
 
 impl Asked<'_> {
-    /// Returns the claims on an account's key, of all networks of its family, that this reader may see and that live.
+    /// Returns the live claims on an account's key that this reader may see, on all networks of its family.
     fn claims(&self, account: &Account) -> Result<Vec<(NetworkNumber, Claim)>, ServiceError> {
         let found = self.registry.directory().claims_at(account.network, &account.key, self.generation)?;
         let live = |(network, claim)| resolution::live([claim], self.reader, self.now).pop().map(|claim| (network, claim));
@@ -263,7 +263,7 @@ impl Asked<'_> {
         let mut asked: Vec<(&Account, Found)> = Vec::with_capacity(accounts.len());
         let mut last: Option<(&Account, Vec<(NetworkNumber, Claim)>)> = None;
         for account in accounts {
-            // Networks of a family follow each other and share their claims: one look serves them all.
+            // Networks of the same family are adjacent and share their claims, so one lookup is enough for all of them.
             let shared = last.as_ref().filter(|(before, _)| before.key == account.key && same_family(before, account));
             let claims = match shared {
                 Some((_, claims)) => claims.clone(),
@@ -278,8 +278,8 @@ impl Asked<'_> {
         Ok(Resolution::of_bare_address(&accounts, memo, self.generation.records()))
     }
 
-    /// The coverage of the networks asked about: of a bare address only of those that have claims of their own, or of the
-    /// likeliest.
+    /// Returns the coverage of the networks in question. For a bare address these are only the networks that have claims, or else the
+    /// likeliest network.
     fn coverage(&self, accounts: &[Account]) -> Vec<(&'static Network, Option<CoverageLine>)> {
         let mut networks = networks_of(accounts);
         let has_claims = |network: &&Network| self.generation.has_claims(network, self.reader);
@@ -297,7 +297,7 @@ fn same_family(one: &Account, other: &Account) -> bool {
     family(one).is_some() && family(one) == family(other)
 }
 
-/// Parts claims into those that count on a network (its own and its family's) and those on other networks.
+/// Splits claims into those that are valid on a network (its own and its family's) and those on other networks.
 fn part(claims: Vec<(NetworkNumber, Claim)>, network: NetworkNumber) -> Found {
     let mut found = Found::default();
     for (named, claim) in claims {

@@ -1,6 +1,6 @@
-//! Who a host, or a path on it, belongs to: the longest confirmed delegation, else the VASP that proved the host or the nearest
-//! name above it, never above the registrable domain. Names that nobody proved make candidates, never owners. The caller is
-//! `resolve::resolve`.
+//! Finds the owner of a host, or of a path on it. The longest confirmed delegation decides. Without one, the owner is the VASP that
+//! proved the host or the nearest name above it, but never a name above the registrable domain. VASPs that name a host without proof
+//! are candidates, never owners. The caller is `resolve::resolve`.
 
 use std::sync::Arc;
 
@@ -13,20 +13,20 @@ use vasp_words::host::Host;
 use vasp_words::ids::VaspId;
 use vasp_words::look_alike::HostWarning;
 
-/// What is known of a host.
+/// What the directory knows about a host.
 pub(crate) struct HostOwner {
-    /// Owners and status.
+    /// The owners and the status.
     pub resolution: Resolution<NetworkNumber>,
-    /// Records that name it and do not own it.
+    /// Records that name the host and do not own it.
     pub unverified: Vec<Arc<Vasp>>,
-    /// The platform that it is a part of.
+    /// The platform that the host belongs to. `None` if it belongs to none.
     pub platform: Option<String>,
-    /// What it looks like.
+    /// Warnings about names that the host looks like.
     pub warnings: Vec<HostWarning>,
 }
 
 impl HostOwner {
-    /// Looks a host up; `path` is the path asked about, empty for the host as a whole.
+    /// Looks up a host. `path` is the path in question; it is empty for the host as a whole.
     pub(crate) fn find(generation: &Generation, host: &Host, path: &str) -> Self {
         let records = generation.records();
         let platform = generation.documents().platforms.value.covering(host);
@@ -56,7 +56,7 @@ struct Names<'a> {
 }
 
 impl Names<'_> {
-    /// Takes those to whom the path is delegated, by the longest prefix. A shared host as a whole is nobody's.
+    /// Adds the VASPs to which the path is delegated; the longest prefix wins. Nobody owns a shared host as a whole.
     fn delegated(&mut self, host: &Host, path: &str, itself_shared: bool) {
         let mut longest = 0;
         for delegation in self.generation.records().delegations(host) {
@@ -77,7 +77,8 @@ impl Names<'_> {
         }
     }
 
-    /// Takes those that name the host or a name above it: the nearest proven one owns, if it `counts` at that many labels above.
+    /// Adds the VASPs that name the host or a name above it. The nearest proven name owns it, if `counts` accepts it at that number of
+    /// labels above the host.
     fn named(&mut self, host: &Host, counts: impl Fn(usize, bool) -> bool) {
         for (depth, name) in host.parents().iter().enumerate() {
             for (record, domain) in self.generation.records().with_domain(name).filter(|(record, _)| record.status.is_live()) {
@@ -87,7 +88,7 @@ impl Names<'_> {
                     self.candidate(record);
                 }
             }
-            // The longest proven match decides.
+            // The longest proven name decides.
             if !self.owners.is_empty() {
                 break;
             }

@@ -1,13 +1,19 @@
 //! Resolve: which VASP owns an address, Travel Address, host, certificate or identifier.
 //!
-//! How a question goes: `http::resolution` reads the query; `answer::read_question` turns the subject into a typed value or says what is
-//! wrong with it; `node::pin_at` pins one generation of the directory; `Directory::claims_at` returns the claims on the account; claims
-//! that this reader may not see, and expired ones, are dropped; `vasp_record::resolution` merges the rest by party; `http::view` renders.
-//! No step asks the database while the index of claims is in memory. Such a question is answered on the worker itself; one that may have to
-//! ask (`may_ask_store`) leaves it.
+//! The steps of a question:
 //!
-//! Travel Addresses, LNURLs and URLs are read by pure codecs. `host_owner` looks for a delegated path, a platform host and a proven domain,
-//! in this order, and warns of look-alikes.
+//! - `http::resolution` reads the query.
+//! - `answer::read_question` turns the subject into a typed value, or reports what is wrong with it.
+//! - `node::pin_at` pins one generation of the directory.
+//! - `Directory::claims_at` returns the claims on the account. Expired claims, and claims that this reader may not see, are dropped.
+//! - `vasp_record::resolution` merges the remaining claims by party.
+//! - `http::view` renders the answer.
+//!
+//! No step asks the database while the claim index is in memory. The worker answers such a question itself. If the question may need
+//! the database (`may_ask_store`), another thread answers it.
+//!
+//! Pure codecs read Travel Addresses, LNURLs and URLs. `host_owner` looks for a delegated path, a platform host and a proven domain, in
+//! this order. It also warns of look-alike names.
 
 pub(crate) mod answer;
 pub(crate) mod host_owner;

@@ -1,4 +1,4 @@
-//! Lists the networks, in the table's own order, which never changes for those already in it.
+//! Lists the networks in the order of the table. New networks are added at the end, so the order of the others never changes.
 
 use crate::node::{Page, ServiceError, invalid_value};
 use vasp_addresses::network::{Network, NetworkTable};
@@ -7,7 +7,7 @@ use vasp_words::caip::Caip2;
 /// Returns one page of the networks.
 ///
 /// # Errors
-/// `ServiceError::Invalid` for a position that is no network's.
+/// `ServiceError::Invalid` if the position is not a network.
 pub fn list_networks(after: Option<&Caip2>, limit: usize) -> Result<Page<&'static Network, Caip2>, ServiceError> {
     let table = NetworkTable::embedded();
     let mut rest = table.iter();

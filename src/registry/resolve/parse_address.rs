@@ -1,4 +1,4 @@
-//! Reads an address without asking who owns it: on the network named, or on all networks that may be meant.
+//! Reads an address without looking up who owns it: on the named network, or on every network that it may be on.
 
 use super::{Effort, ResolveQuestion, read_question};
 use crate::node::ServiceError;
@@ -10,14 +10,14 @@ use vasp_addresses::subject::{Subject, SubjectKind};
 pub struct WrittenAddress {
     /// The address.
     pub address: String,
-    /// Its network, if the caller says: CAIP-2 or an alias.
+    /// Its network, CAIP-2 or an alias. `None` if the caller does not name it.
     pub network: Option<String>,
-    /// The memo beside it, if any.
+    /// The memo given with the address. `None` if there is none.
     pub memo: Option<String>,
 }
 
-/// Returns the accounts that an address names: one on a named network, else one on each network it may lie on, most likely
-/// first. A fault names the member of the question at `pointer`.
+/// Returns the accounts that an address names, most likely first: one on the named network, or else one on each network that it may be
+/// on. `pointer` turns the name of a member of the question into the JSON Pointer that an error reports.
 pub fn parse_address(
     written: WrittenAddress,
     effort: Effort,
@@ -29,7 +29,7 @@ pub fn parse_address(
     Ok(match read_question(&question, effort, place)? {
         Subject::Address(account) => vec![account],
         Subject::BareAddress(candidates) => candidates.accounts,
-        // The kind was named, so there is no other reading.
+        // The caller named the kind, so there is no other reading.
         _ => Vec::new(),
     })
 }

@@ -1,5 +1,5 @@
-//! Resolving by what a VASP published: a certificate's fingerprint, a common name, an identifier in some scheme. The caller is
-//! `resolve::resolve`; what a presented certificate is worth is decided in `vasp_rules::presented`.
+//! Resolves what a VASP published: a certificate's fingerprint, a common name, or an identifier of some scheme. The caller is
+//! `resolve::resolve`. `vasp_rules::presented` decides whether a certificate is accepted.
 
 use std::sync::Arc;
 
@@ -13,8 +13,8 @@ use vasp_rules::endpoint_rules::bears;
 use vasp_rules::presented::{Presented, PresentedBy};
 use vasp_words::time::UtcTime;
 
-/// Refuses an identifier of a scheme that neither the directory nor any protocol knows: "nobody" would be said of a spelling
-/// mistake.
+/// Refuses an identifier whose scheme neither the directory nor any protocol knows. Without this check, a misspelt scheme would get the
+/// answer "not found".
 ///
 /// # Errors
 /// `ServiceError::InvalidSubject` with code `unknown_scheme` at the question's `kind`.
@@ -44,7 +44,7 @@ fn by_common_name(generation: &Generation, wanted: &CommonName, now: UtcTime) ->
     Presented::judge(PresentedBy::CommonName, found.map(|(record, certificate)| (record.as_ref(), certificate)), now)
 }
 
-/// Returns the live records that bear an identifier for sure, and those that only published it.
+/// Returns the live records that are confirmed to have the identifier, and those that only published it.
 ///
 /// Source: wire contract, "Identifiers".
 fn by_identifier(generation: &Generation, wanted: &NamedIdentifier) -> (Vec<Arc<Vasp>>, Vec<Arc<Vasp>>) {
@@ -54,7 +54,7 @@ fn by_identifier(generation: &Generation, wanted: &NamedIdentifier) -> (Vec<Arc<
 }
 
 impl ResolveAnswer {
-    /// Answers a question about a certificate or an identifier; others stay as they are.
+    /// Fills in the answer to a question about a certificate or an identifier. Leaves other answers unchanged.
     pub(crate) fn by_what_is_published(&mut self, now: UtcTime) {
         match &self.subject {
             Subject::CertificateSha256(digest) => self.take_up(by_fingerprint(&self.generation, digest, now)),
@@ -68,7 +68,7 @@ impl ResolveAnswer {
         }
     }
 
-    /// Takes up what a presented certificate says.
+    /// Fills in the owners and candidates of a presented certificate.
     fn take_up(&mut self, presented: Presented) {
         self.resolution = Resolution::of_records(&presented.owner_ids());
         let records = self.generation.records();

@@ -1,8 +1,8 @@
-//! The rulebook: what each jurisdiction demands, the obligations of one transfer, and how a new rulebook comes into force.
+//! The rulebook: the requirements of each jurisdiction, the obligations of one transfer, and how a new rulebook comes into force.
 //!
-//! `vasp_rules::obligations` reads each side's version and measures the transfer against its thresholds; where amounts cannot be compared,
-//! the larger data set is due. The first rulebook of a database is taken; a further one becomes a row of `rulebook_imports` with its
-//! difference, and two people decide.
+//! `vasp_rules::obligations` reads each side's version and compares the transfer with its thresholds. If amounts cannot be compared,
+//! the larger data set is due. The first rulebook of a database comes into force at once. A later one becomes a row of
+//! `rulebook_imports` with its changes, and two people decide.
 
 pub(crate) mod http;
 pub mod imports;

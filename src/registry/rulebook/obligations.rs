@@ -1,4 +1,4 @@
-//! What both sides of a transfer owe by the rulebook of the present directory.
+//! The duties of both sides of a transfer, by the rulebook of the present directory.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -13,50 +13,51 @@ use vasp_words::exchange_rate::{ExchangeRate, Rates};
 use vasp_words::money::Money;
 use vasp_words::time::{Date, UtcTime};
 
-/// What is asked.
+/// A question about the duties of both sides.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ObligationsQuestion {
-    /// Where the originator's side is.
+    /// The jurisdiction of the originator's side. `None` if it is unknown.
     pub originator: Option<String>,
-    /// Where the beneficiary's side is.
+    /// The jurisdiction of the beneficiary's side. `None` if it is unknown.
     pub beneficiary: Option<String>,
-    /// What the transfer is worth.
+    /// The value of the transfer.
     pub fiat: Option<Money>,
-    /// The day of the transfer; none: today.
+    /// The date of the transfer. `None` means today.
     pub date: Option<Date>,
-    /// Whether the originator is a person or an organisation.
+    /// Whether the originator is a natural or a legal person.
     pub originator_type: PersonType,
-    /// Who is at the other end.
+    /// Who is on the other side.
     pub counterparty: CounterpartyKind,
-    /// Whether it runs over a correspondent relationship; none: not known.
+    /// Whether the transfer uses a correspondent relationship. `None` if that is unknown.
     pub correspondent: Option<bool>,
-    /// What it is worth with the transfers it is linked to.
+    /// The total value of this transfer and the transfers that it is linked to.
     pub linked_total: Option<Money>,
-    /// Whether both sides are providers acting on their own behalf.
+    /// Whether both sides are VASPs that act on their own behalf.
     pub proprietary: bool,
-    /// Whether a self-hosted address is the customer's own; none: not known.
+    /// Whether a self-hosted address is the customer's own. `None` if that is unknown.
     pub own_wallet: Option<bool>,
-    /// Rates that the asker vouches for.
+    /// Exchange rates that the asker vouches for.
     pub rates: Vec<ExchangeRate>,
-    /// What the asker has already.
+    /// Codes of the data fields that the asker already has.
     pub provided_fields: Vec<String>,
 }
 
-/// The answer.
+/// The duties of both sides.
 #[derive(Clone, Debug)]
 pub struct ObligationsAnswer {
-    /// The directory that was asked; the rulebook is part of it.
+    /// The directory generation that answered. The rulebook is part of it.
     pub generation: Arc<Generation>,
-    /// What is owed.
+    /// The duties.
     pub obligations: Obligations,
     /// Until when the answer may be used.
     pub valid_until: ValidUntil,
 }
 
-/// Returns what both sides owe.
+/// Returns the duties of both sides.
 ///
 /// # Errors
-/// `ServiceError::Invalid` for a jurisdiction or field code that the rulebook does not know, or where neither side is given.
+/// `ServiceError::Invalid` if the rulebook does not know a jurisdiction or field code, if neither side is given, or if an amount or
+/// rate is wrong.
 pub fn answer_obligations(
     registry: &Registry,
     question: &ObligationsQuestion,
@@ -98,10 +99,10 @@ pub fn answer_obligations(
     Ok(ObligationsAnswer { valid_until, obligations, generation })
 }
 
-/// Returns the rates that may be used for a transfer of `date`: those given, then the reference rates of the directory.
+/// Returns the exchange rates for a transfer of `date`: first the given rates, then the reference rates of the directory.
 ///
 /// # Errors
-/// The member of the transfer that is wrong, and why.
+/// The member of the transfer that is wrong, and the reason.
 pub(crate) fn usable_rates(generation: &Generation, given: &[ExchangeRate], date: Date) -> Result<Rates, (String, String)> {
     let reference = generation.documents().reference_rates.as_ref().and_then(|rates| rates.value.on(date));
     Rates::new(given.to_vec(), reference, date).map_err(|refused| {
@@ -110,10 +111,10 @@ pub(crate) fn usable_rates(generation: &Generation, given: &[ExchangeRate], date
     })
 }
 
-/// Refuses a total that is less than the transfer that it has in it, where the currency tells.
+/// Refuses a linked total that is less than the transfer itself, which it includes. Checks this only if both are in the same currency.
 ///
 /// # Errors
-/// What would be right.
+/// A text that says what would be correct.
 pub(crate) fn check_linked_total(fiat: Option<&Money>, total: Option<&Money>) -> Result<(), String> {
     let (Some(fiat), Some(total)) = (fiat, total) else { return Ok(()) };
     if fiat.currency == total.currency && total.amount < fiat.amount {
@@ -128,7 +129,7 @@ pub(crate) fn check_linked_total(fiat: Option<&Money>, total: Option<&Money>) ->
 /// Reads the field codes of a request's `provided_fields`.
 ///
 /// # Errors
-/// `ServiceError::Invalid` for the first that the rulebook does not have, with those that it has.
+/// `ServiceError::Invalid` for the first code that the rulebook does not know. The message lists the known codes.
 pub(crate) fn provided_fields(rulebook: &Rulebook, codes: &[String]) -> Result<BTreeSet<FieldCode>, ServiceError> {
     rulebook.read_field_codes(codes).map_err(|error| {
         let (pointer, detail) = (format!("/provided_fields/{}", error.index), error.to_string());

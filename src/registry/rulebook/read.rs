@@ -1,4 +1,4 @@
-//! Reads the rulebook and the lists of jurisdictions, for one date.
+//! Reads the rulebook and the lists of jurisdictions as of a date.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -10,10 +10,10 @@ use vasp_rules::rulebook::{ComparedMember, Jurisdiction, JurisdictionId, RuleVer
 use vasp_words::country::Country;
 use vasp_words::time::{Date, UtcTime};
 
-/// An entry of the rulebook, for one date.
+/// An entry of the rulebook on a date.
 #[derive(Clone, Debug)]
 pub struct JurisdictionAnswer {
-    /// The directory that was asked; the rulebook is part of it.
+    /// The directory generation that answered. The rulebook is part of it.
     pub generation: Arc<Generation>,
     /// The entry.
     pub entry: Jurisdiction,
@@ -23,19 +23,19 @@ pub struct JurisdictionAnswer {
     pub valid_until: ValidUntil,
 }
 
-/// Most jurisdictions that are compared at once.
+/// Largest number of jurisdictions in one comparison.
 const MOST_COMPARED: usize = 20;
 
-/// Rules of several jurisdictions side by side.
+/// A comparison of the rules of several jurisdictions.
 #[derive(Clone, Debug)]
 pub struct ComparisonAnswer {
-    /// The directory that was asked; the rulebook is part of it.
+    /// The directory generation that answered. The rulebook is part of it.
     pub generation: Arc<Generation>,
     /// The date.
     pub date: Date,
-    /// One a jurisdiction, as asked.
+    /// One column for each jurisdiction, in the order of the question.
     pub columns: Vec<ComparedColumn>,
-    /// One a member.
+    /// One row for each member of the rules.
     pub rows: Vec<ComparedMember>,
     /// Until when the answer may be used.
     pub valid_until: ValidUntil,
@@ -44,28 +44,28 @@ pub struct ComparisonAnswer {
 /// One jurisdiction of a comparison.
 #[derive(Clone, Debug)]
 pub struct ComparedColumn {
-    /// Which.
+    /// The id of the jurisdiction.
     pub id: JurisdictionId,
-    /// Its name; none where the rulebook has no entry.
+    /// Its name. `None` if the rulebook has no entry.
     pub name: Option<String>,
-    /// What holds there on the date; none: unknown.
+    /// The rule that is valid there on the date. `None` if it is unknown.
     pub rule: Option<RuleVersion>,
 }
 
-/// Who is on a list on a date.
+/// The members of a list on a date.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListAnswer {
     /// The list.
     pub list: ListId,
     /// The date.
     pub date: Date,
-    /// The last day up to which the list's changes are known.
+    /// The last day up to which changes of the list are known. `None` if that day is unknown.
     pub known_through: Option<Date>,
-    /// Who is on it.
+    /// The countries on the list.
     pub members: BTreeSet<Country>,
 }
 
-/// Returns one page of the rulebook's entries, by id.
+/// Returns one page of the rulebook's entries, sorted by id.
 #[must_use]
 pub fn list_jurisdictions(
     registry: &Registry,
@@ -80,10 +80,10 @@ pub fn list_jurisdictions(
     (generation, page)
 }
 
-/// Returns the entry that a text names, with the date asked for (without: today).
+/// Returns the entry that a text names, on the given date or today.
 ///
 /// # Errors
-/// `ServiceError::NotFound`, with what would be right.
+/// `ServiceError::NotFound` if there is no such entry. The message says what would be correct.
 pub fn read_jurisdiction(
     registry: &Registry,
     text: &str,
@@ -109,10 +109,10 @@ fn no_entry(rulebook: &Rulebook, id: &JurisdictionId) -> String {
     format!("The rulebook has no entry for {id}; {hint}.")
 }
 
-/// Compares what holds in several jurisdictions, named with commas between, on a date (without: today).
+/// Compares the rules of several jurisdictions on the given date or today. `ids` is separated by commas.
 ///
 /// # Errors
-/// `ServiceError::Invalid` for fewer than 2 or more than 20, one that stands twice, and a text that names none.
+/// `ServiceError::Invalid` if there are fewer than 2 or more than 20, if one appears twice, or if a text names no jurisdiction.
 pub fn compare_jurisdictions(
     registry: &Registry,
     ids: &str,
@@ -141,10 +141,10 @@ pub fn compare_jurisdictions(
     Ok(ComparisonAnswer { date: day, columns, rows, valid_until, generation })
 }
 
-/// Returns who is on a list on a date (without: today).
+/// Returns the members of a list on the given date or today.
 ///
 /// # Errors
-/// `ServiceError::NotFound`, with the lists that there are.
+/// `ServiceError::NotFound` if there is no such list. The message names the existing lists.
 pub fn read_list(registry: &Registry, text: &str, date: Option<Date>, now: UtcTime) -> Result<ListAnswer, ServiceError> {
     let list = text.parse::<ListId>().map_err(|error| ServiceError::NotFound(error.to_string()))?;
     let generation = registry.pin(now);
@@ -153,10 +153,10 @@ pub fn read_list(registry: &Registry, text: &str, date: Option<Date>, now: UtcTi
     Ok(ListAnswer { list, date, known_through: lists.known_through(list), members: lists.members_on(list, date) })
 }
 
-/// Reads a jurisdiction of a request.
+/// Reads the jurisdiction in a request.
 ///
 /// # Errors
-/// `ServiceError::Invalid` at `pointer`, with what would be right.
+/// `ServiceError::Invalid` at `pointer`. The message says what would be correct.
 pub(crate) fn jurisdiction_at(rulebook: &Rulebook, text: &str, pointer: &str) -> Result<JurisdictionId, ServiceError> {
     rulebook.resolve_id(text).map_err(|error| {
         let (pointer, detail) = (pointer.to_owned(), error.to_string());

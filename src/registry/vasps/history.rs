@@ -1,5 +1,5 @@
-//! The history of one VASP, newest first, from the payloads of its changes in the log. One change of the log becomes one
-//! item a day from which something holds.
+//! The history of one VASP, newest first, built from the payloads of its changes in the log. A change of the log becomes one item for
+//! each day from which some of its values are valid.
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -18,16 +18,16 @@ use vasp_words::time::{Date, UtcTime};
 /// What one change of the log did to a VASP from one day on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct HistoryItem {
-    /// Place in the log.
+    /// The change's sequence in the log.
     pub sequence: i64,
-    /// When the registry learnt it.
+    /// When the registry learnt of it.
     pub recorded_at: UtcTime,
     /// Kind of the change, such as `vasp_listed` or `vasp_changed`.
     #[schema(example = "vasp_changed")]
     pub kind: String,
-    /// First day for which it holds; null: since nobody knows when.
+    /// The first day on which the values are valid; null if that day is unknown.
     pub valid_from: Option<Date>,
-    /// File or page; null where the payload was erased.
+    /// The source file or page; null if the payload was erased.
     pub source: Option<String>,
     /// The values that changed; empty if the payload was erased.
     pub changes: Vec<HistoryChange>,
@@ -35,40 +35,41 @@ pub struct HistoryItem {
     pub erased: bool,
 }
 
-/// One attribute's change.
+/// The change of one attribute.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct HistoryChange {
-    /// JSON Pointer (RFC 6901) into the record; members of lists by what names them.
+    /// JSON Pointer (RFC 6901) into the record. It refers to a list's member by its name, not by its index.
     #[schema(example = "/legal_name")]
     pub pointer: String,
-    /// First day for which it holds no longer; null: it holds on.
+    /// The first day on which the value is no longer valid; null if it has no end.
     pub valid_to: Option<Date>,
-    /// The value before; null: none.
+    /// The value before; null if there was none.
     pub from: Option<String>,
-    /// The value after; null: none.
+    /// The value after; null if there is none.
     pub to: Option<String>,
 }
 
-/// A place in a history: the sequence of the last item seen, and how many items of that sequence were seen.
+/// A position in a history: the sequence of the last item seen, and how many items of that sequence were seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HistoryPosition {
     /// The sequence.
     pub sequence: u32,
-    /// How many of its items.
+    /// How many items of the sequence were seen.
     pub seen: u32,
 }
 
-/// Which part of a record's history.
+/// A part of a record's history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HistoryPart {
-    /// All of it.
+    /// The whole history.
     Whole,
-    /// What changed about endpoints. A change whose payload was erased is part of it: nobody can tell whether it was about one.
+    /// The changes of endpoints. Also includes a change whose payload was erased, because nobody can know whether it was about an
+    /// endpoint.
     Endpoints,
 }
 
 impl HistoryPart {
-    /// Returns what of an item belongs to the part; `None` if nothing does.
+    /// Returns the share of an item that belongs to this part. `None` if nothing does.
     fn of(self, item: HistoryItem) -> Option<HistoryItem> {
         if self == Self::Whole {
             return Some(item);
@@ -78,7 +79,8 @@ impl HistoryPart {
     }
 }
 
-/// What a history shows of a payload. Members that a later version writes are passed over: an older node beside it still answers.
+/// The members of a payload that a history shows. Unknown members are ignored, so that an older node can read the payloads of a newer
+/// version.
 #[derive(Deserialize)]
 struct Told {
     source: Option<String>,
@@ -86,10 +88,10 @@ struct Told {
     changes: Vec<FactChange>,
 }
 
-/// Rows read at once, at most.
+/// Largest number of rows in one read.
 const ROWS: i64 = 200;
 
-/// How often rows are read for one page, at most: a part of a long history may be rare.
+/// Largest number of reads for one page. In a long history, the wanted part may be rare.
 const READS: usize = 10;
 
 /// Returns one page of the history of a VASP, after a position.
@@ -105,7 +107,8 @@ pub fn vasp_history(
     let number = generation.known(record.id).map_or(0, |known| known.number);
     let mut before = after.map_or(i64::MAX, |position| i64::from(position.sequence).saturating_add(1));
     let mut found: Vec<(HistoryPosition, HistoryItem)> = Vec::new();
-    // Each row is an item at least; that of the position was seen already, and one more tells whether a page follows.
+    // Each row gives at least one item. One extra row is for the position, which was seen already. Another shows whether a further page
+    // follows.
     let wanted = i64::try_from(limit).unwrap_or(ROWS).saturating_add(2).min(ROWS);
     let mut read_up_to = None;
     for _ in 0..READS {
@@ -123,7 +126,7 @@ pub fn vasp_history(
         }
     }
     let page = Page::of(found.into_iter(), limit, |(position, _)| *position);
-    // A page may have few items or none, and others follow all the same.
+    // A page may have few items or none although others follow.
     let unread = read_up_to.and_then(|sequence| u32::try_from(sequence).ok()).map(HistoryPosition::past);
     let items = page.items.into_iter().map(|(_, item)| item).collect();
     Ok((generation, Page { items, next: page.next.or(unread) }))
@@ -157,7 +160,7 @@ fn items(row: ChangeRow) -> Result<Vec<(HistoryPosition, HistoryItem)>, StoreErr
 }
 
 impl HistoryPosition {
-    /// The end of a change's items.
+    /// Returns the position after all items of a change.
     fn past(sequence: u32) -> Self {
         Self { sequence, seen: u32::MAX }
     }
@@ -167,7 +170,7 @@ impl HistoryPosition {
     }
 }
 
-/// The text is no position.
+/// The error for a text that is not a position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("no position in a history")]
 pub struct HistoryPositionError;

@@ -1,5 +1,5 @@
-//! Lists VASPs: by what is searched for, and by what their records say. From memory; a position stays good when the directory
-//! moves on, because it names the last record seen and how well it matched, and not its place.
+//! Lists VASPs by a search text and by the content of their records. It works from memory. A position stays valid when the directory
+//! changes: it holds the last record seen and how well that matched, not an index.
 
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
@@ -20,64 +20,65 @@ use vasp_words::country::Country;
 use vasp_words::ids::VaspId;
 use vasp_words::time::UtcTime;
 
-/// Which VASPs are asked for. Every member narrows the list.
+/// Selects VASPs. Every member narrows the list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct VaspFilter {
     /// A name or a part of it, a domain, an LEI, an identifier or an id.
     pub q: Option<String>,
     /// Country of incorporation.
     pub country: Option<Country>,
-    /// Where the record stands in its life.
+    /// The status of the record.
     pub status: Option<VaspStatus>,
     /// Entity or group.
     pub kind: Option<VaspKind>,
-    /// A Travel Rule protocol that it has a usable endpoint of.
+    /// A Travel Rule protocol for which it has a usable endpoint.
     pub protocol: Option<String>,
     /// Id of an authority that licensed it.
     pub authority: Option<String>,
-    /// Regime of a licence.
+    /// The regime of a licence.
     pub regime: Option<String>,
     /// A network on which it owns claims.
     pub network: Option<String>,
-    /// Changed at or after.
+    /// Only records that changed at or after this time.
     pub updated_since: Option<UtcTime>,
 }
 
-/// A place in the list: the last record seen and, in a search, how it matched.
+/// A position in the list: the last record seen and, in a search, how it matched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct VaspPosition {
     /// The record.
     pub id: VaspId,
-    /// How well it matched, and what of it.
+    /// How well it matched, and which field matched. `None` without a search.
     pub matched: Option<(Score, MatchedField)>,
 }
 
-/// What of a record matched a search, and how.
+/// The part of a record that matched a search, and how it matched.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VaspMatch {
-    /// What matched.
+    /// The field that matched.
     pub field: MatchedField,
     /// The text that matched, as the record has it.
     pub text: String,
-    /// How.
+    /// The kind of match.
     pub kind: MatchKind,
-    /// How well.
+    /// The score of the match.
     pub score: Score,
 }
 
-/// A VASP of a list.
+/// A VASP in a list.
 #[derive(Clone, Debug)]
 pub struct ListedVasp {
     /// The record.
     pub answer: VaspAnswer,
-    /// Why it is in the list, if something was searched for.
+    /// Why it is in the list. `None` without a search.
     pub matched: Option<VaspMatch>,
 }
 
-/// Returns one page of the VASPs that fit, after a position: the best matches first, without a search by id.
+/// Returns one page of the matching VASPs, after a position. In a search the best matches come first; otherwise the list is sorted by
+/// id.
 ///
 /// # Errors
-/// `ServiceError::Invalid` for a value that can fit nothing, with what would be right; `Directory`.
+/// `ServiceError::Invalid` if a value can match nothing; the message says what would be correct. Also `Directory`.
 pub fn list_vasps(
     registry: &Registry,
     filter: &VaspFilter,
@@ -138,7 +139,7 @@ fn cut(text: &str) -> String {
     text.chars().take(40).collect()
 }
 
-/// A filter whose values are known to be of the right kind.
+/// A filter whose values were checked.
 struct Filter<'a> {
     asked: &'a VaspFilter,
     generation: &'a Generation,
@@ -147,7 +148,7 @@ struct Filter<'a> {
     now: UtcTime,
 }
 
-/// A record, and in a search how it matched.
+/// A record and, in a search, how it matched.
 type Found<'a> = (Option<Hit<'a>>, &'a Arc<Vasp>);
 
 impl<'a> Filter<'a> {
@@ -159,7 +160,7 @@ impl<'a> Filter<'a> {
         Ok(Self { asked, generation, owners, protocol: protocol.transpose()?, now })
     }
 
-    /// Iterates over what fits, in the list's order, after a position.
+    /// Iterates over the matching records after a position, in the list's order.
     fn found(&'a self, after: Option<&'a VaspPosition>) -> Result<Box<dyn Iterator<Item = Found<'a>> + 'a>, ServiceError> {
         let records = self.generation.records();
         let query = self.asked.q.as_deref().map(read_q).transpose()?;
@@ -191,13 +192,13 @@ impl<'a> Filter<'a> {
             && asked.updated_since.is_none_or(|since| known().is_some_and(|known| known.updated_at >= since))
     }
 
-    /// Whether an endpoint of this protocol may be used.
+    /// Returns whether the record has a usable endpoint for this protocol.
     fn speaks(&self, record: &Vasp, wanted: &ProtocolId) -> bool {
         let mut endpoints = record.endpoints.iter().filter(|endpoint| endpoint.protocol == *wanted);
         endpoints.any(|endpoint| self.generation.standing(endpoint, record, self.now).is_usable())
     }
 
-    /// Whether one licence is both by the asked authority and of the asked regime.
+    /// Returns whether a single licence matches both the authority and the regime.
     fn has_licence(&self, record: &Vasp) -> bool {
         let (authority, regime) = (self.asked.authority.as_deref(), self.asked.regime.as_deref());
         (authority.is_none() && regime.is_none())
@@ -209,7 +210,7 @@ impl<'a> Filter<'a> {
     }
 }
 
-/// The text is no position.
+/// The error for a text that is not a position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("no position in a list of VASPs")]
 pub struct VaspPositionError;

@@ -1,7 +1,12 @@
-//! The public directory: search, one VASP's record on a day, its history, and names that are alike.
+//! The public directory: search, the record of one VASP on a day, its history, and similar names.
 //!
-//! Search: `q` becomes a `vasp_record::search::SearchQuery`; `directory::SearchIndex` finds candidates by code, by beginning, or the 64
-//! nearest by trigrams; `vasp_record::search` scores them; the best text of a VASP counts. The order (score, field, id) is also the cursor.
+//! A search has these steps:
+//!
+//! - `q` becomes a `vasp_record::search::SearchQuery`.
+//! - `directory::SearchIndex` finds candidates by code, by beginning, or as the 64 nearest by trigrams.
+//! - `vasp_record::search` scores them. The best text of a VASP decides.
+//!
+//! The results are sorted by score, field and id; the cursor holds the same three values.
 
 pub(crate) mod history;
 pub(crate) mod http;

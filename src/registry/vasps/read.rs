@@ -1,4 +1,4 @@
-//! Reads the record of one VASP: as known at a point of record time, as true on a day.
+//! Reads the record of one VASP, as the registry knew it at a point of time and as it was true on a day.
 
 use std::sync::Arc;
 
@@ -8,32 +8,32 @@ use vasp_record::vasp::Vasp;
 use vasp_record::vasp_name::VaspName;
 use vasp_words::time::{Date, UtcTime};
 
-/// Which record is asked for.
+/// Selects a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct VaspQuestion {
-    /// Whose.
+    /// The VASP.
     pub vasp: VaspName,
-    /// As known when; none: now.
+    /// The point of time at which the registry knew it. `None` means now.
     pub as_of: Option<AsOf>,
-    /// As true on which day; none: the day of `as_of`, or today.
+    /// The day on which it was true. `None` means the day of `as_of`, or today.
     pub valid_on: Option<Date>,
 }
 
-/// A record with what is needed to show it.
+/// A record with everything that is needed to show it.
 #[derive(Clone, Debug)]
 pub struct VaspAnswer {
-    /// The directory that was asked, its records as they stand on the asked day.
+    /// The directory generation that answered, with the records of the requested day.
     pub generation: Arc<Generation>,
     /// The record.
     pub record: Arc<Vasp>,
-    /// How long what it used holds.
+    /// How long the facts behind the answer stay valid.
     pub holds: Holds,
-    /// The moment at which evidence is judged: now, or the moment asked about.
+    /// The moment as of which evidence is judged: now, or the requested moment.
     pub at: UtcTime,
 }
 
 impl VaspQuestion {
-    /// Tells whether it asks about another point or day than now, which takes the store.
+    /// Returns whether the question is about another point of time or day than now. Such a question needs the store.
     #[must_use]
     pub fn is_past(&self) -> bool {
         self.as_of.is_some() || self.valid_on.is_some()
@@ -47,14 +47,15 @@ impl VaspAnswer {
         self.generation.known(self.record.id).map_or(0, |known| known.version)
     }
 
-    /// Puts together the answer about a record of `generation`; `moves`: the asked day is today, and tomorrow another.
+    /// Builds the answer about a record of `generation`. `moves` is true if the question is about today, so that the day changes with
+    /// time.
     pub(crate) fn of(generation: Arc<Generation>, record: Arc<Vasp>, moves: bool, now: UtcTime) -> Self {
         let (day, records) = (generation.day(), generation.records());
         let shown = records.entities_of(record.id).map(|entity| entity.id).chain(record.group).chain([record.id]);
         let changes = shown.filter(|_| moves).filter_map(|id| generation.known(id)?.facts.next_change(day));
         let expiries = record.evidence.iter().filter_map(|evidence| evidence.expires_at);
         let published = record.published_moments().filter(|_| moves);
-        // A key that was replaced is over with its overlap.
+        // The answer changes when the overlap of a replaced key ends.
         let overlaps = record.keys.iter().filter_map(|key| key.rotates_until);
         let moments = changes.map(Date::start).chain(expiries).chain(published).chain(overlaps);
         let holds = Holds::before(now, moments);
@@ -62,10 +63,10 @@ impl VaspAnswer {
     }
 }
 
-/// Returns the record.
+/// Returns the record that the question selects.
 ///
 /// # Errors
-/// `ServiceError::Invalid` for a point in the future, `NotFound`, `AmbiguousLei`, `Store`, `Directory`.
+/// `ServiceError::Invalid` if the point of time is in the future. Also `NotFound`, `AmbiguousLei`, `Store`, `Directory`.
 pub fn read_vasp(registry: &Registry, question: VaspQuestion, now: UtcTime) -> Result<VaspAnswer, ServiceError> {
     let generation = if question.is_past() {
         pin_around(registry, question.vasp, question.as_of, question.valid_on, now)?

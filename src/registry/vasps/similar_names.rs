@@ -1,5 +1,5 @@
-//! Notes for people about names on a list that are much like a known VASP's, but not the same: nothing follows from them. Made
-//! once, when the list is read, since comparing every name with every other costs too much for more.
+//! Notes for people about names on a list that are similar to a known VASP's name, but not equal. The notes have no consequences. They
+//! are made once, when the list is read, because comparing every name with every other is expensive.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,11 +11,11 @@ use vasp_rules::lei_evidence::fold;
 use vasp_rules::non_compliant::NonCompliantList;
 use vasp_store::{Store, StoreError};
 
-/// From this likeness on a name is worth a look. Of the pairs of different firms that registers name (see `lei_evidence`) one
-/// in ten thousand reaches it.
+/// Names with at least this similarity are worth a look. Of the pairs of different firms in registers (see `lei_evidence`), one in ten
+/// thousand reaches it.
 const WORTH_A_LOOK: f64 = 0.92;
 
-/// Returns a note for each entry of the list, on its line, whose name is like a known one.
+/// Returns a note, with its line, for each entry of the list whose name is similar to a known one.
 pub(crate) fn similar_names(store: &Store, list: &NonCompliantList, lines: &[u64]) -> Result<Vec<FlaggedRow>, StoreError> {
     let facts = store.read(|conn| conn.current_facts_named(&[Attribute::LegalName, Attribute::OtherName]))?;
     let mut known: BTreeMap<char, BTreeMap<String, String>> = BTreeMap::new();
@@ -31,7 +31,7 @@ pub(crate) fn similar_names(store: &Store, list: &NonCompliantList, lines: &[u64
     for (entry, line) in list.entries.iter().zip(lines) {
         let mut alike = BTreeSet::new();
         for name in entry.names().filter_map(fold) {
-            // Who writes another firm's name with a slip seldom slips at its first letter.
+            // People who misspell another firm's name seldom do so in its first letter.
             let others = name.chars().next().and_then(|first| known.get(&first)).into_iter().flatten();
             alike.extend(
                 others.filter(|(other, _)| **other != name && jaro_winkler(other, &name) >= WORTH_A_LOOK).map(|(_, name)| name),

@@ -32,29 +32,29 @@ pub use request::{CounterpartyKind, ObligationsRequest, Particulars};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Obligations {
-    /// The originator side's flow.
+    /// The flow under the originator side's rule.
     pub flow: Flow,
     /// What the law of the originator's side demands.
     pub originator: SideObligations,
     /// What the law of the beneficiary's side demands.
     pub beneficiary: SideObligations,
-    /// The data that at least one side's rule requires, sorted by code.
+    /// The fields that at least one of the two rules requires.
     pub required_fields: Vec<FieldCode>,
-    /// The same data, each with the rule versions that require it.
+    /// The same fields, each with the rule versions that require it.
     pub required_from: Vec<SourcedField>,
-    /// The data that a rule asks for only if the sender has it, with the rule versions that say so.
+    /// Fields that a rule asks for if the sender has them, and that neither rule requires.
     pub if_available_from: Vec<SourcedField>,
-    /// The data that is sent only on request, by either rule; equal requests appear once.
+    /// Fields that are not sent at once but are due on request, under either rule.
     pub on_request_from: Vec<SourcedOnRequest>,
-    /// Groups of data of which one alternative must be sent, by either rule; equal groups appear once.
+    /// Groups of alternatives. One alternative of each group is due under either rule.
     pub one_of: Vec<SourcedOneOf>,
-    /// The data that is required and was not in `provided_fields`.
+    /// Required fields that are not among `provided_fields`.
     pub missing_fields: Vec<FieldCode>,
-    /// The groups of which `provided_fields` holds no complete alternative.
+    /// Groups without any alternative that is completely among `provided_fields`.
     pub missing_one_of: Vec<SourcedOneOf>,
-    /// The last day up to which the rulebook knows changes of the law.
+    /// The last day up to which the rulebook includes changes of the law.
     pub known_through: Date,
-    /// Whether the transfer is later than that day; the law may have changed since.
+    /// Whether the transfer's date is after that day. Rules may have changed since, and this answer does not include such changes.
     pub after_known_through: bool,
 }
 
@@ -189,9 +189,9 @@ impl TravelRuleDutyCode {
 pub struct MaxAmount {
     /// The cap.
     pub limit: ThresholdEntry,
-    /// Whether the amount is above it; `None` if not known.
+    /// Whether the amount exceeds the limit; null if that cannot be determined.
     pub exceeded: Option<bool>,
-    /// Why that is not known.
+    /// Why it cannot be determined; null if it can.
     pub undetermined: Option<UndeterminedThreshold>,
 }
 
@@ -209,13 +209,13 @@ pub struct AppliedThreshold {
     pub person: Option<PersonScope>,
     /// The amount.
     pub amount: Option<Amount>,
-    /// Its currency.
+    /// ISO 4217.
     pub currency: Option<Currency>,
     /// How an amount is compared with it.
     pub comparator: Option<Comparator>,
-    /// Whether the source says what holds for exactly this amount.
+    /// Whether the source settles the case that the amount is exactly the threshold.
     pub equality_certain: Option<bool>,
-    /// Whether linked transfers count together; null if the source does not say.
+    /// Whether linked transfers count together; null if the source does not state it.
     pub linked_transactions_aggregated: Option<bool>,
     /// The same threshold in other currencies.
     pub alternatives: Vec<Money>,
@@ -272,15 +272,15 @@ pub struct SelfHostedDuty {
     pub verification: WalletVerification,
     /// How far that goes.
     pub code: Option<WalletVerificationCode>,
-    /// The amount that decides.
+    /// The amount that decides whether control must be verified; null if no amount decides.
     pub threshold: Option<ThresholdEntry>,
     /// How it may be verified.
     pub methods: Vec<VerificationMethod>,
-    /// To whose addresses the duty applies; `None` without a rule.
+    /// Whose addresses it applies to; null if there is no rule.
     pub applies_to: Option<WalletScope>,
-    /// Whether data about the address's owner is collected; `None` without a rule.
+    /// Whether data is collected; null if there is no rule.
     pub data_collection: Option<DataCollection>,
-    /// Why it is not known whether control must be verified, where the amount decides.
+    /// If the amount decides and cannot be compared, the reason why; otherwise null.
     pub undetermined: Option<UndeterminedThreshold>,
 }
 
@@ -298,61 +298,63 @@ pub enum MissingDataActions {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct SideObligations {
-    /// Where the side is, as asked.
+    /// The jurisdiction that you named; null if it is unknown.
     pub jurisdiction: Option<JurisdictionId>,
-    /// Domestic or not, by this rule; cross-border where a side is not known.
+    /// The flow under this side's rule; cross-border if a side is unknown.
     pub flow: Flow,
-    /// The version that holds on the date; `None` if the rulebook has none.
+    /// The version that is valid on the date; null if it is unknown.
     pub rule_version: Option<RuleVersionId>,
     /// Whether it binds.
     pub status: TravelRuleStatus,
     /// Whether `status` is `in_force`.
     pub in_force: bool,
-    /// Whether the amount is above the threshold; `None` if not known, or beside no threshold: the rule sets none for this flow, it
-    /// does not bind, or the transfer is exempt.
+    /// Whether the amount is above the threshold. Null if there is no threshold: none is set for this flow, the rule is not binding, or
+    /// the transfer is exempt. Also null if that cannot be determined, with the reason in `undetermined`. Then the data for amounts
+    /// above the threshold is due.
     pub above_threshold: Option<bool>,
-    /// What was held against the threshold; `None` if nothing was.
+    /// The amount that was compared with the threshold; null if none was.
     pub counted: Option<Counted>,
-    /// Why it is not known whether the amount is above; the data above is then due.
+    /// Why `above_threshold` cannot be determined; null if it can, or if there is no threshold.
     pub undetermined: Option<UndeterminedThreshold>,
     /// The threshold; `None` without a rule, or if the rule sets no threshold for this flow.
     pub threshold: Option<AppliedThreshold>,
-    /// What holds below, where the amount is below; tells "nothing due" from "nothing stated".
+    /// What the rule requires below the threshold; null if the amount is not below it.
     pub below_threshold: Option<BelowThreshold>,
-    /// Why the rule asks nothing of this transfer although it binds.
+    /// Why the rule requires nothing for this transfer although it is binding; null if there is no exemption.
     pub exemption: Option<Exemption>,
-    /// What that rests on, where it is not the rule's own sources.
+    /// The legal basis of the exemption, if it is not among the rule's own `sources`.
     #[cfg_attr(feature = "schema", schema(example = "Regulation (EU) 2023/1113 Art. 2(4)(a)"))]
     pub exemption_source: Option<&'static str>,
     /// The duties to examine the counterparty.
     pub counterparty_due_diligence: CounterpartyDiligence,
-    /// The cap towards counterparties that are not authorised there; `None` if the rule sets none for this transfer.
+    /// The highest amount towards counterparties that are not authorised there; null if the rule sets none for this transfer.
     pub max_amount: Option<MaxAmount>,
-    /// What becomes of the data below; `None` if none is asked for.
+    /// What happens with the data listed here: it travels to the counterparty's VASP, or you only hold it; null if no data is asked
+    /// for.
     pub data_handling: Option<DataHandling>,
-    /// All of this data is required.
+    /// All of these fields are required.
     pub required_fields: Vec<FieldCode>,
     /// One alternative of each of these groups is required.
     pub one_of: Vec<OneOf>,
-    /// This data is sent if the sender has it.
+    /// These fields are due if the sender has them.
     pub if_available: Vec<FieldCode>,
-    /// Not sent at once, but due when asked for.
+    /// These fields are not sent at once but are due on request.
     pub on_request: Vec<OnRequest>,
     /// When the data must reach the other side; `None` without a rule.
     pub timing: Option<TimingRule>,
-    /// Whether transfers may be sent in batches; `None` if the source does not say.
+    /// Whether data may travel in a batch; null if the rule does not state it.
     pub batch_allowed: Option<bool>,
     /// Which transfers may be; `None` without a rule.
     pub batch_scope: Option<BatchScope>,
     /// What to do when data is missing.
     pub missing_data_action: MissingDataActions,
-    /// How long records are kept; `None` if the source does not say.
+    /// How many years records must be kept; null if the rule does not state it.
     pub retention_years: Option<u16>,
     /// Self-hosted addresses.
     pub self_hosted: SelfHostedDuty,
     /// How sure the rulebook is.
     pub confidence: Confidence,
-    /// What the version rests on.
+    /// The sources of the version.
     pub sources: Vec<Source>,
     /// The version whose text the data is; not part of the answer.
     #[serde(skip)]

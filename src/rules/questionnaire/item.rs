@@ -155,39 +155,39 @@ pub struct Item {
     pub section: String,
     /// The question.
     pub text: String,
-    /// How it is answered: `kind` is `yes_no`, `choice` (with `options`, `many`), `text` (`max_length`), `number` (`min`, `max`,
+    /// The type of answer. `kind` is `yes_no`, `choice` (with `options`, `many`), `text` (`max_length`), `number` (`min`, `max`,
     /// `unit`), `countries`, `date`, `document` or `ownership`.
     #[cfg_attr(feature = "schema", schema(value_type = Object))]
     pub answer: AnswerKind,
     /// Whether the answer needs documents: `required`, `optional` or `none`.
     #[cfg_attr(feature = "schema", schema(value_type = String))]
     pub evidence: EvidenceNeed,
-    /// How many months an answer is valid.
+    /// For how many months an answer is valid.
     pub valid_months: u16,
     /// The requirements of regulators that it answers.
     #[cfg_attr(feature = "schema", schema(value_type = Vec<String>, example = json!(["CP-10"])))]
     pub requirements: Vec<Requirement>,
-    /// The due diligence tracks that need it: `travel_rule`, `correspondent` or `both`.
+    /// The duty that it belongs to: `travel_rule`, `correspondent` or `both`.
     #[cfg_attr(feature = "schema", schema(value_type = String))]
     pub track: Tracks,
     /// The sources in which regulators ask for it.
     pub sources: Vec<String>,
-    /// The version that gave the item its present meaning. Answers to older versions are not valid.
+    /// The version of the questionnaire that gave the item its present meaning. Answers to older versions are not valid.
     pub changed_in: u32,
     /// Whether the answers are complete without an answer to it.
     #[serde(default)]
     pub optional: bool,
-    /// The answers to another item that make this item asked; null if it is always asked.
+    /// The item is asked only if another item has one of these answers; null if it is always asked.
     #[serde(default)]
     #[cfg_attr(feature = "schema", schema(value_type = Object))]
     pub asked_if: Option<AskedIf>,
-    /// Answers that speak against the VASP.
+    /// The answers that count against the VASP.
     #[serde(default)]
     pub adverse: Vec<String>,
-    /// Answers that a person should look at.
+    /// The answers that a person should look at.
     #[serde(default)]
     pub warning: Vec<String>,
-    /// The check of a pre-check that reads it; null if none does.
+    /// The check of a pre-check that uses the answer; null if none does.
     #[serde(default)]
     #[cfg_attr(feature = "schema", schema(value_type = Option<String>))]
     pub check: Option<CheckName>,

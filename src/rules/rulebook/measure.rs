@@ -83,7 +83,7 @@ pub struct Counted {
     /// How much.
     #[serde(flatten)]
     pub money: Money,
-    /// By which rates; none where the currency is the threshold's or an alternative of it.
+    /// The exchange rates used; empty if the currency is the threshold's or one of its alternatives.
     pub rates: Vec<ExchangeRate>,
 }
 

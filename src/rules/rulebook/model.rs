@@ -142,10 +142,10 @@ pub struct Sunrise {
 pub struct Source {
     /// Kind of source.
     pub kind: SourceKind,
-    /// Record, address or law.
+    /// A record, web address or law.
     #[serde(rename = "ref")]
     pub reference: String,
-    /// When it said so: a day, month or year.
+    /// The day, month or year at which the source stated it.
     pub as_of: String,
     /// Remark of the rulebook.
     #[serde(default, deserialize_with = "present")]
@@ -170,7 +170,7 @@ pub struct RuleVersion {
     /// Its id.
     #[serde(rename = "version_id")]
     pub id: RuleVersionId,
-    /// The rule-set version it takes its members from.
+    /// The version of a shared rule set that it inherits members from; null if there is none.
     pub inherited_from: Option<RuleVersionId>,
     /// The version that states the data: the base where `data` is inherited, else this one.
     pub data_from: RuleVersionId,
@@ -180,13 +180,13 @@ pub struct RuleVersion {
     pub effective_to: Option<Date>,
     /// How exactly the first day is known.
     pub date_precision: DatePrecision,
-    /// Whether it binds.
+    /// Whether it is binding.
     pub travel_rule: TravelRuleStatus,
-    /// The flows it holds for.
+    /// The flows that it applies to.
     pub flows: Vec<Flow>,
     /// What it counts as domestic.
     pub domestic_area: DomesticArea,
-    /// Towards whom it holds.
+    /// The counterparties that it applies to.
     #[cfg_attr(feature = "schema", schema(value_type = Object))]
     pub counterparty_scope: CounterpartyScope,
     /// Its thresholds.
@@ -194,12 +194,12 @@ pub struct RuleVersion {
     pub threshold: Threshold,
     /// What holds below.
     pub below_threshold: BelowThreshold,
-    /// The highest amount towards counterparties that are not authorised there, if the rule caps it.
+    /// The highest amount towards counterparties that are not authorised there; null if the rule sets none.
     pub max_amount: Option<ThresholdEntry>,
     /// What it asks about examining the counterparty.
     #[cfg_attr(feature = "schema", schema(value_type = Object))]
     pub counterparty_due_diligence: DueDiligence,
-    /// Which data it asks for; none: nothing stated or nothing due.
+    /// The required data, by kind of originator, flow, and amount above or below the threshold; null if none is stated or due.
     #[cfg_attr(feature = "schema", schema(value_type = Option<Object>))]
     pub data: Option<RuleData>,
     /// When.
@@ -214,11 +214,11 @@ pub struct RuleVersion {
     /// Missing data.
     #[cfg_attr(feature = "schema", schema(value_type = Object))]
     pub missing_data: MissingData,
-    /// How long records are kept, if stated.
+    /// How many years records must be kept; null if the rule does not state it.
     pub retention_years: Option<u16>,
     /// Remark on that.
     pub retention_text: Option<String>,
-    /// Counterparties without a rule.
+    /// How the rule treats counterparties that have no rule of their own.
     #[cfg_attr(feature = "schema", schema(value_type = Object))]
     pub sunrise: Sunrise,
     /// Where in the law it is written.

@@ -32,13 +32,13 @@ pub struct ThresholdEntry {
     /// The amount.
     #[serde(deserialize_with = "amount")]
     pub amount: Amount,
-    /// Its currency.
+    /// ISO 4217.
     pub currency: Currency,
     /// How an amount is compared.
     pub comparator: Comparator,
-    /// Whether the source settles the exact amount.
+    /// Whether the source settles the case that the amount is exactly the threshold.
     pub equality_certain: bool,
-    /// Whether linked transfers count together, if the source says.
+    /// Whether linked transfers count together; null if the source does not state it.
     #[serde(deserialize_with = "nullable")]
     pub linked_transactions_aggregated: Option<bool>,
     /// The same threshold in other currencies.

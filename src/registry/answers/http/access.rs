@@ -1,4 +1,4 @@
-//! `/v1/member/questionnaires/access`: which organisations may read one's answers; and those that asked.
+//! `/v1/member/questionnaires/access`: which organisations may read the member's answers, and which have asked for access.
 
 use std::collections::BTreeSet;
 
@@ -21,44 +21,44 @@ use crate::http::{App, Caller, Problem, Problems, Query};
 use vasp_words::ids::{AccessRequestId, AnswersAccessId, OrganisationId};
 use vasp_words::time::UtcTime;
 
-/// Access to be given.
+/// The access to give.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewQuestionnaireAccess)]
 pub(crate) struct AccessBody {
     /// Id of the organisation that may read.
     organisation: OrganisationId,
-    /// Sections; without: all, also those of later versions.
+    /// The sections that it may read. If you leave them out, it may read all, including those of later versions.
     #[serde(default)]
     #[schema(example = json!(["aml", "data_protection"]))]
     sections: Option<BTreeSet<String>>,
-    /// Whether the chain of owners is part of it; without: not.
+    /// Whether it may read the chain of owners; false by default.
     #[serde(default)]
     ownership: bool,
-    /// Until when: at most two years.
+    /// When the access expires; at most two years from now.
     expires_at: UtcTime,
 }
 
-/// Access to one's answers.
+/// The access that an organisation has to your answers.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = QuestionnaireAccess)]
 pub(crate) struct AccessView {
     id: String,
-    /// Who may read.
+    /// Id of the organisation that may read.
     organisation: String,
-    /// Sections; null: all.
+    /// The sections that it may read; null means all.
     sections: Option<BTreeSet<String>>,
-    /// Whether the chain of owners is part of it.
+    /// Whether it may read the chain of owners.
     ownership: bool,
     expires_at: UtcTime,
     created_by: String,
     created_at: UtcTime,
-    /// When it was taken back, or another took its place.
+    /// When it was withdrawn or replaced by another access; null if it was not.
     ended_at: Option<UtcTime>,
 }
 
 pages! {
-    /// A page of access given, oldest first.
+    /// A page of the access that you gave, oldest first.
     AccessListView as QuestionnaireAccessList of AccessView;
     /// A page of requests for access, oldest first.
     AccessRequestListView as QuestionnaireAccessRequestList of AccessRequestView;
@@ -98,7 +98,7 @@ pub(crate) async fn list_questionnaire_access(
 
 /// Give an organisation access to your answers.
 ///
-/// In the place of what it had; a request that is open is granted by it. The organisation's pre-checks read the answers too.
+/// It replaces the access that the organisation had, and grants its open request. The organisation's pre-checks also use the answers.
 #[utoipa::path(tag = "member", request_body = AccessBody, responses((status = 201, description = "The access.", body = AccessView), Problems))]
 #[post("/v1/member/questionnaires/access")]
 pub(crate) async fn create_questionnaire_access(
@@ -113,7 +113,7 @@ pub(crate) async fn create_questionnaire_access(
 
 /// Withdraw access to your answers.
 ///
-/// At once: the next reading on any node is refused; pre-checks of other nodes know it within a second.
+/// This takes effect at once: every node refuses the next reading. Pre-checks on other nodes know of it within a second.
 #[utoipa::path(tag = "member", params(("id" = String, Path, description = "The access's id.")), responses((status = 200, description = "The access, with its end.", body = AccessView), Problems))]
 #[delete("/v1/member/questionnaires/access/{id}")]
 pub(crate) async fn delete_questionnaire_access(

@@ -1,4 +1,4 @@
-//! Routes of due-diligence questionnaires: drafts and submissions, and who may read the answers.
+//! Routes of due-diligence questionnaires: drafts, submissions, and access to the answers.
 
 pub(crate) mod access;
 pub(crate) mod ownership;

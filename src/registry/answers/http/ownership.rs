@@ -1,4 +1,4 @@
-//! The chain of owners as it is sent and shown. What may stand in it is the domain's to say.
+//! The chain of owners in requests and answers. `vasp_rules::ownership` decides which chains are valid.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -9,35 +9,35 @@ use vasp_words::country::Country;
 use vasp_words::lei::Lei;
 use vasp_words::time::Date;
 
-/// The chain of owners up to the natural persons, as it stood on a day.
+/// The chain of owners up to the natural persons, as it was on a day.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = OwnershipChain)]
 pub(crate) struct OwnershipBody {
-    /// The day.
+    /// The day on which the chain was as described.
     as_of: Date,
-    /// Everybody in it but the VASP itself; at most 200.
+    /// All parties except the VASP itself; at most 200.
     parties: Vec<PartyBody>,
     /// Who owns or controls whom; at most 500.
     links: Vec<LinkBody>,
 }
 
-/// Somebody in a chain of owners.
+/// A party in a chain of owners.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = OwnershipParty)]
 pub(crate) struct PartyBody {
-    /// Its name in this chain: 1 to 40 of a-z, 0-9 and `_`.
+    /// Id of the party within this chain: 1 to 40 characters from a-z, 0-9 and `_`.
     #[schema(value_type = String, example = "holding")]
     id: PartyId,
     /// `natural_person` or `legal_entity`.
     #[schema(value_type = String, example = "legal_entity")]
     kind: PartyKind,
     name: String,
-    /// Former names, and those in another script.
+    /// Former names, and names in another script.
     #[serde(default)]
     other_names: Vec<String>,
-    /// Residence or seat.
+    /// Country of residence or seat.
     country: Country,
     #[serde(default)]
     lei: Option<Lei>,
@@ -45,13 +45,13 @@ pub(crate) struct PartyBody {
     #[serde(default)]
     #[schema(value_type = Option<String>, example = "listed_company")]
     ends: Option<End>,
-    /// SHA-256 of a document of yours that shows it.
+    /// SHA-256 of a document of yours that proves it.
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     document: Option<DocumentDigest>,
 }
 
-/// Who owns or controls whom.
+/// A link of the chain: who owns or controls whom.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = OwnershipLink)]
@@ -59,10 +59,10 @@ pub(crate) struct LinkBody {
     /// The owner.
     #[schema(value_type = String, example = "holding")]
     owner: PartyId,
-    /// What is owned; `self` is the VASP.
+    /// The party that is owned or controlled; `self` is the VASP.
     #[schema(value_type = String, example = "self")]
     owned: PartyId,
-    /// Share, in hundredths of a percent.
+    /// The share, in hundredths of a percent.
     #[serde(default)]
     #[schema(minimum = 1, maximum = 10_000, example = 7_500)]
     basis_points: Option<u32>,
@@ -72,36 +72,36 @@ pub(crate) struct LinkBody {
     control: Option<Control>,
     #[serde(default)]
     from: Option<Date>,
-    /// First day on which it is no longer so.
+    /// The first day on which the link no longer exists; null if it still does.
     #[serde(default)]
     to: Option<Date>,
-    /// SHA-256 of a document of yours that shows it.
+    /// SHA-256 of a document of yours that proves it.
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     document: Option<DocumentDigest>,
 }
 
-/// What a chain of owners comes to.
+/// What follows from a chain of owners.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Owners)]
 pub(crate) struct OwnersView {
     /// The beneficial owners.
     beneficial: Vec<BeneficialOwnerView>,
-    /// How much of the VASP leads to natural persons, or to a reason why the chain ends, in hundredths of a percent.
+    /// How much of the VASP the chain traces to natural persons or to a reason why the chain ends, in hundredths of a percent.
     accounted_basis_points: u32,
-    /// Whether less than the threshold of 25 % is not accounted for.
+    /// Whether the part of the VASP that is not accounted for is below the threshold of 25 %.
     complete: bool,
 }
 
-/// A natural person who owns or controls the VASP in the end.
+/// A natural person who ultimately owns or controls the VASP.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = BeneficialOwner)]
 pub(crate) struct BeneficialOwnerView {
-    /// Its name in the chain.
+    /// Id of the person within the chain.
     party: String,
-    /// Effective share, in hundredths of a percent.
+    /// The effective share, in hundredths of a percent.
     basis_points: u32,
-    /// Control by other means.
+    /// The means of control other than shares; null if there is none.
     #[schema(value_type = Option<String>)]
     control: Option<Control>,
 }

@@ -1,4 +1,4 @@
-//! `/v1/member/questionnaires`: what a member answers once about itself: the questionnaire, the draft, submissions.
+//! `/v1/member/questionnaires`: what a member answers once about itself: the questionnaire, its draft, and its submissions.
 
 use std::collections::BTreeMap;
 
@@ -25,39 +25,40 @@ use crate::node::invalid;
 use vasp_rules::questionnaire::answers::AnswerInput;
 use vasp_words::ids::{AnswersId, CertificateId, MessageKeyId};
 
-/// What is to stand in the draft.
+/// The new content of the draft.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewQuestionnaireDraft)]
 pub(crate) struct DraftBody {
-    /// Answers by id of the item; null takes an answer away. An answer sent again is confirmed: it counts from today.
+    /// Answers by id of the item; null removes an answer. An answer that you send again is confirmed: its validity starts again today.
     #[serde(default)]
     #[schema(value_type = BTreeMap<String, AnswerBody>)]
     answers: BTreeMap<String, Option<AnswerBody>>,
-    /// The chain of owners; null takes it away.
+    /// The chain of owners; null removes it.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<OwnershipBody>)]
     ownership: Option<Option<OwnershipBody>>,
 }
 
-/// An answer.
+/// An answer to an item.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = NewQuestionnaireAnswer)]
 pub(crate) struct AnswerBody {
-    /// A word, a text, a whole number, a day, the SHA-256 of a document, or a list of words or countries, as the item asks.
+    /// The value, of the type that the item asks for: a word, a text, a whole number, a day, the SHA-256 of a document, or a list of
+    /// words or countries.
     #[schema(value_type = Object, example = "yes")]
     value: Value,
-    /// SHA-256 of documents of yours that show it; at most 10.
+    /// SHA-256 of your documents that prove it; at most 10.
     #[serde(default)]
     evidence: Vec<String>,
-    /// What there is to say beside it; at most 1,000 characters.
+    /// A note on the answer; at most 1,000 characters.
     #[serde(default)]
     note: Option<String>,
 }
 
-/// How the statement over the answers is signed: by `key` and `jws`, by `certificate` and `signature`, or by neither: then the person
-/// who hands the answers in attests them.
+/// How the statement about the answers is signed: with `key` and `jws`, or with `certificate` and `signature`. If you give neither, the
+/// person who submits the answers attests them.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = QuestionnaireSignatureInput)]
@@ -65,18 +66,18 @@ pub(crate) struct SignatureBody {
     /// Id of a signing key that the VASP published.
     #[serde(default)]
     key: Option<MessageKeyId>,
-    /// The statement, signed by it, as compact JWS.
+    /// The statement as a compact JWS, signed with that key.
     #[serde(default)]
     jws: Option<String>,
     /// Id of a certificate that the VASP published.
     #[serde(default)]
     certificate: Option<CertificateId>,
-    /// The signature over the statement by its key, base64.
+    /// The signature of the statement with that certificate's key, base64.
     #[serde(default)]
     signature: Option<String>,
 }
 
-/// Tells a member that is null from one that is absent.
+/// Deserialises a member so that null differs from absent.
 fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(value: D) -> Result<Option<Option<T>>, D::Error> {
     Option::deserialize(value).map(Some)
 }
@@ -172,7 +173,7 @@ pub(crate) async fn put_questionnaire_draft(
 
 /// Submit the draft, signed.
 ///
-/// From then on it is what organisations with access read, in the place of what was handed in before.
+/// From then on, organisations with access read this submission instead of the one before.
 #[utoipa::path(tag = "member", request_body = SignatureBody, params(("If-Match" = String, Header, description = "ETag of the draft that was signed")), responses((status = 201, description = "The submission.", body = SubmissionLineView), Problems))]
 #[post("/v1/member/questionnaires/submit")]
 pub(crate) async fn submit_questionnaire(

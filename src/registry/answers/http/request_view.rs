@@ -1,4 +1,4 @@
-//! A request for answers as it is shown.
+//! View of a request for access to answers.
 
 use std::collections::BTreeSet;
 
@@ -15,9 +15,9 @@ use vasp_words::time::UtcTime;
 pub(crate) struct AccessRequestView {
     id: String,
     vasp: String,
-    /// The organisation that asks.
+    /// Id of the organisation that asks.
     organisation: String,
-    /// Sections; null: all.
+    /// The sections that it asks for; null means all.
     sections: Option<BTreeSet<String>>,
     ownership: bool,
     reason: String,

@@ -1,4 +1,4 @@
-//! The questionnaire, its draft and submissions as the member that answers sees them.
+//! Views of the questionnaire, its draft and its submissions for the member that answers.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -12,14 +12,14 @@ use vasp_rules::questionnaire::standing::{ItemStanding, ItemState, TrackStanding
 use vasp_rules::questionnaire::{Item, Questionnaire, Section, Track};
 use vasp_words::time::{Date, UtcTime};
 
-/// The questionnaire, and where the member's answers stand.
+/// The questionnaire, and the state of the member's answers.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = MemberQuestionnaire)]
 pub(crate) struct MemberQuestionnaireView {
     questionnaire: QuestionnaireView,
     /// The draft of the next submission.
     draft: DraftView,
-    /// What was handed in last, also where it was withdrawn; null: nothing yet.
+    /// Your latest submission, also if you withdrew it; null if you submitted nothing yet.
     submission: Option<SubmissionLineView>,
 }
 
@@ -27,7 +27,7 @@ pub(crate) struct MemberQuestionnaireView {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Questionnaire)]
 pub(crate) struct QuestionnaireView {
-    /// `id@version`; ids of items stay the same across versions.
+    /// The version, `id@version`. The ids of items stay the same in all versions.
     #[schema(example = "counterparty@1")]
     version: String,
     generated_on: Date,
@@ -40,26 +40,26 @@ pub(crate) struct QuestionnaireView {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = QuestionnaireDraft)]
 pub(crate) struct DraftView {
-    /// Rises with every change; 0: not begun, what was handed in last is shown.
+    /// Rises with every change. 0 if the draft is not begun; it then shows your last submission.
     version: i64,
     updated_at: Option<UtcTime>,
-    /// What would be signed and handed in: answers by item, and the ownership chain.
+    /// The document that would be signed and submitted: answers by item, and the chain of owners.
     #[schema(value_type = Object)]
     document: Value,
     /// SHA-256 of the document's canonical form (RFC 8785), hex; null before the draft is begun.
     document_sha256: Option<String>,
-    /// The text that a signature is made over; null before the draft is begun.
+    /// The text to sign; null before the draft is begun.
     statement: Option<String>,
-    /// How far it is complete for each duty.
+    /// How complete the draft is for each duty.
     tracks: Vec<TrackStandingView>,
-    /// Every item that is asked, as it stands today.
+    /// The state of every item today.
     items: Vec<ItemStandingView>,
-    /// What the ownership chain comes to; null where there is none.
+    /// What follows from the chain of owners; null if there is no chain.
     owners: Option<OwnersView>,
 }
 
-/// The draft after a change. What was answered is read by GET only: answers to writes are kept for a day under their idempotency key,
-/// and answers to questionnaires are kept nowhere unsealed.
+/// The draft after a change, without the answers; only GET returns them. The reason: answers to writes are stored for a day under their
+/// idempotency key, and questionnaire answers are never stored unsealed.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = QuestionnaireDraftChanged)]
 pub(crate) struct DraftChangedView {
@@ -67,52 +67,52 @@ pub(crate) struct DraftChangedView {
     updated_at: Option<UtcTime>,
     /// SHA-256 of the document's canonical form (RFC 8785), hex.
     document_sha256: Option<String>,
-    /// The text that a signature is made over.
+    /// The text to sign.
     statement: Option<String>,
 }
 
-/// How far answers are complete for one duty.
+/// How complete the answers are for one duty.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = QuestionnaireTrack)]
 pub(crate) struct TrackStandingView {
-    /// `travel_rule` (FATF R.16) or `correspondent` (R.13).
+    /// The duty: `travel_rule` (FATF R.16) or `correspondent` (R.13).
     #[schema(value_type = String)]
     track: Track,
     complete: bool,
-    /// Items without an answer that counts.
+    /// Items without a valid answer.
     missing: Vec<String>,
-    /// First day on which an answer that is needed no longer counts.
+    /// The first day on which a required answer is no longer valid; null if there is none.
     valid_until: Option<Date>,
 }
 
-/// An item as it stands.
+/// The state of an item.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = QuestionnaireItemStanding)]
 pub(crate) struct ItemStandingView {
     id: String,
     state: ItemState,
-    /// What the answer says; null where there is none.
+    /// What the answer means for the VASP; null if there is none.
     verdict: Option<Verdict>,
     answered_on: Option<Date>,
-    /// First day on which the answer no longer counts.
+    /// The first day on which the answer is no longer valid; null if there is none.
     valid_until: Option<Date>,
 }
 
-/// A submission, without what was answered.
+/// A submission without its answers.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = QuestionnaireSubmissionLine)]
 pub(crate) struct SubmissionLineView {
     id: String,
-    /// From 1.
+    /// The number of the submission, counted from 1.
     number: i64,
     #[schema(example = "counterparty@1")]
     questionnaire: String,
     submitted_at: UtcTime,
     submitted_by: String,
-    /// SHA-256 of the document that was signed.
+    /// SHA-256 of the signed document.
     document_sha256: String,
     withdrawn_at: Option<UtcTime>,
-    /// Whether it is what others read.
+    /// Whether it is the current submission, which others can read.
     stands: bool,
 }
 
@@ -121,44 +121,44 @@ pages! {
     SubmissionListView as QuestionnaireSubmissionList of SubmissionLineView;
 }
 
-/// A submission.
+/// A submission with its answers.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = QuestionnaireSubmission)]
 pub(crate) struct SubmissionView {
     #[serde(flatten)]
     line: SubmissionLineView,
-    /// The document that was signed; its canonical form (RFC 8785) has the SHA-256.
+    /// The signed document. `document_sha256` is the SHA-256 of its canonical form (RFC 8785).
     #[schema(value_type = Object)]
     document: Value,
     /// The text that was signed.
     statement: String,
     signature: OwnSignatureView,
-    /// Where it differs from the submission before.
+    /// The differences from the submission before.
     differences: Vec<DifferenceView>,
 }
 
-/// Who stands for the answers.
+/// Who vouches for the answers.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = OwnQuestionnaireSignature)]
 pub(crate) struct OwnSignatureView {
     /// `message_key`, `certificate` or `attestation`.
     #[schema(example = "attestation")]
     kind: &'static str,
-    /// The key or certificate, the signature by it; or the user, the credential and the time.
+    /// The key or certificate with its signature; or the user, the credential and the time of the attestation.
     #[schema(value_type = Object)]
     by: Value,
 }
 
-/// One place in which two submissions differ.
+/// One difference between two submissions.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = QuestionnaireDifference)]
 pub(crate) struct DifferenceView {
-    /// The item; `ownership` for the chain of owners.
+    /// Id of the item; `ownership` for the chain of owners.
     item: String,
-    /// What stood; null for nothing.
+    /// The old value; null if there was none.
     #[schema(value_type = Object)]
     from: Value,
-    /// What stands; null for nothing.
+    /// The new value; null if there is none.
     #[schema(value_type = Object)]
     to: Value,
 }
@@ -191,7 +191,7 @@ impl From<&Draft> for DraftView {
         Self {
             version: draft.version,
             updated_at: draft.updated_at,
-            // Made of texts and numbers: it always has a JSON form.
+            // A document of texts and numbers always has a JSON form, so the default is never used.
             document: serde_json::to_value(document).unwrap_or_default(),
             document_sha256: draft.to_sign.as_ref().map(|(sha256, _)| sha256.clone()),
             statement: draft.to_sign.as_ref().map(|(_, statement)| statement.clone()),
@@ -252,7 +252,7 @@ impl From<&Submission> for SubmissionView {
         Self {
             line: submission.row.clone().into(),
             statement: submission.document.statement(&submission.row.document_sha256.to_string()),
-            // Made of texts and numbers: it always has a JSON form.
+            // A document of texts and numbers always has a JSON form, so the default is never used.
             document: serde_json::to_value(&submission.document).unwrap_or_default(),
             signature: (&submission.signature).into(),
             differences: submission.differences.iter().map(DifferenceView::from).collect(),

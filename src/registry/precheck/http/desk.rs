@@ -1,5 +1,5 @@
-//! What the two pre-check routes share: who is asking and with which key answers are kept, answering one request, and
-//! waiting until what was recorded is on disk.
+//! The shared part of the two pre-check routes: who asks, and the key that seals the answers. It answers one request, and it waits
+//! until the recorded rows are on disk.
 
 use std::sync::Arc;
 
@@ -31,7 +31,8 @@ pub(crate) struct Desk {
     now: UtcTime,
 }
 
-/// An answer as JSON, and the row to keep where it is recorded, perhaps under a key: that is held until the row is on disk.
+/// An answer as JSON. `row` is set if the pre-check is to be recorded. `keyed` is set if it has an idempotency key; the caller holds it
+/// until the row is on disk.
 pub(crate) struct Answered {
     pub text: String,
     pub row: Option<SealedPrecheck>,
@@ -39,7 +40,7 @@ pub(crate) struct Answered {
 }
 
 impl Desk {
-    /// Begins a call: pins one state of the directory for all its questions, and fetches the organisation's key.
+    /// Begins a call. Pins one generation of the directory for all questions of the call, and fetches the organisation's data key.
     pub(crate) async fn open(app: &Data<App>, identity: Option<&Identity>, asker: Option<Asker>) -> Result<Self, Problem> {
         let now = app.clock.now();
         let generation = app.registry.pin(now);
@@ -67,7 +68,7 @@ impl Desk {
         Ok(Self { key: Some(key), signing: Some(signing), generation, asker, now })
     }
 
-    /// Answers one request once: as it was answered before, where it was recorded under the key.
+    /// Answers one request once. If a pre-check was recorded under the same idempotency key, returns that answer.
     pub(crate) fn answer_once(
         &self,
         app: &App,
@@ -75,7 +76,7 @@ impl Desk {
         (request, sent, once): (&PrecheckRequest, &RawValue, Option<Once>),
         pointer: &dyn Fn(&str) -> String,
     ) -> Result<Answered, Problem> {
-        // What is not recorded changes nothing, and is answered anew.
+        // A pre-check that is not recorded changes nothing, so a repeated request gets a new answer.
         let once = once.filter(|_| request.record != Some(false));
         let keyed = match (identity, &self.key, once) {
             (Some(identity), Some(key), Some(once)) => Some(KeyedPrecheck::begin(&app.registry, identity, once, key, self.now)?),
@@ -94,7 +95,7 @@ impl Desk {
         Ok(answered)
     }
 
-    /// Answers one request, and seals it where it is to be recorded; `sent` is the request as it was sent.
+    /// Answers one request, and seals the answer if it is to be recorded. `sent` is the request as it was sent.
     fn answer(
         &self,
         app: &App,
@@ -126,7 +127,8 @@ impl Desk {
                 self.sealed(app, identity, (key, &signing), sent, &answer)
             }
             _ => {
-                // What is recorded was confirmed by the database that took it; the rest is as old as what was heard of it last.
+                // The database that took the row confirmed a recorded answer. Any other answer is only as fresh as this node's last
+                // contact with the database.
                 Ok(Answered {
                     text: rendered(&view(app, &answer, None, app.registry.silence())).map_err(Problem::internal)?,
                     row: None,
@@ -136,8 +138,8 @@ impl Desk {
         }
     }
 
-    /// Returns what signs an answer from a sequence: a point of the past may have been written after this call began, and then its
-    /// checkpoint does not cover it yet.
+    /// Returns the signing key and checkpoint for an answer from a sequence. A sequence of the past may have been written after this
+    /// call began. Then the checkpoint that the call prepared does not cover it yet.
     fn covering(&self, app: &App, signing: &Arc<Signing>, sequence: i64) -> Result<Arc<Signing>, Problem> {
         if signing.covers(sequence) {
             return Ok(Arc::clone(signing));
@@ -145,7 +147,7 @@ impl Desk {
         prepare_signing(&app.registry, sequence, self.now, &mut app.random.fork()).map_err(Problem::from)
     }
 
-    /// From where a request looks: this call's state of the directory now, or a point of the past, as if it was asked then.
+    /// Returns the generation and the moment that a request asks about: those of this call, or a point of the past.
     fn standpoint(
         &self,
         app: &App,
@@ -186,14 +188,15 @@ impl Desk {
         Ok(Answered { text, row: Some(row), keyed: None })
     }
 
-    /// Waits until rows are on disk. One that another node recorded under the same key meanwhile is in progress there.
+    /// Waits until the rows are on disk. Reports "in progress" if another node recorded a row under the same idempotency key in the
+    /// meantime.
     pub(crate) async fn keep(&self, app: &App, rows: Vec<SealedPrecheck>) -> Result<(), Problem> {
         if rows.is_empty() {
             return Ok(());
         }
         let (done, kept) = oneshot::channel();
         app.registry.prechecks().record(rows, move |outcome| {
-            // The caller may have gone; the rows are on disk all the same.
+            // The caller may have disconnected; the rows are on disk all the same.
             drop(done.send(outcome));
         });
         let kept = kept.await.map_err(Problem::internal)?;
@@ -205,17 +208,17 @@ fn view(app: &App, answer: &PrecheckAnswer, id: Option<PrecheckId>, silence: Sil
     PrecheckView::of(answer, id, app.registry.directory().claim_ids(), silence)
 }
 
-/// Most answers fit in with their receipt; larger ones grow.
+/// Initial buffer size. Most answers fit in it together with their receipt; larger ones make it grow.
 const USUAL_ANSWER_BYTES: usize = 20 << 10;
 
-/// Renders an answer as JSON, with an empty place for its receipt.
+/// Renders an answer as JSON whose `receipt` is null.
 pub(crate) fn rendered(view: &PrecheckView) -> Result<String, serde_json::Error> {
     let mut bytes = Vec::with_capacity(USUAL_ANSWER_BYTES);
     serde_json::to_writer(&mut bytes, view)?;
     String::from_utf8(bytes).map_err(serde::ser::Error::custom)
 }
 
-/// Takes the empty place for the receipt from a rendered answer; none where it is not its last member.
+/// Removes the null receipt from a rendered answer. `None` if the receipt is not the last member.
 pub(crate) fn without_receipt(mut rendered: String) -> Option<String> {
     let open = rendered.strip_suffix(",\"receipt\":null}")?.len();
     rendered.truncate(open);
@@ -223,7 +226,7 @@ pub(crate) fn without_receipt(mut rendered: String) -> Option<String> {
     Some(rendered)
 }
 
-/// Puts the receipt into an answer, as its last member. A compact JWS has no character that JSON would escape.
+/// Adds the receipt to an answer as its last member. A compact JWS has no character that JSON must escape.
 pub(crate) fn with_receipt(mut answer: String, receipt: &str) -> String {
     answer.pop();
     answer.push_str(",\"receipt\":\"");

@@ -1,4 +1,4 @@
-//! Routes of pre-checks: the request, how it is answered, signed and recorded, and what is kept of it.
+//! Routes of pre-checks: reading the request; answering, signing and recording it; and the recorded pre-checks.
 
 pub(crate) mod desk;
 pub mod parts;

@@ -1,5 +1,4 @@
-//! A pre-check taken apart: the steps that `precheck_desk` takes one after the other, each by itself, for `benches/precheck.rs`.
-//! Nothing here is called by the server.
+//! The single steps of a pre-check that `desk` takes, each callable alone for `benches/precheck.rs`. The server calls nothing here.
 
 use std::sync::Arc;
 
@@ -18,19 +17,19 @@ use vasp_pki::DataKey;
 use vasp_words::ids::{OrganisationId, PrecheckId};
 use vasp_words::time::UtcTime;
 
-/// One organisation's pre-checks.
+/// The pre-checks of one organisation.
 pub struct PrecheckParts<'a> {
-    /// What is asked.
+    /// The registry that answers.
     pub registry: &'a Registry,
     /// Who asks.
     pub identity: &'a Identity,
-    /// With which key answers are sealed.
+    /// The data key that seals the answers.
     pub key: DataKey,
-    /// When.
+    /// The moment at which the organisation asks.
     pub now: UtcTime,
 }
 
-/// An answer before it is signed, with the digests.
+/// An answer before it is signed, with the digests of request and answer.
 pub struct Rendered {
     without: String,
     digests: ReceiptDigests,
@@ -44,7 +43,7 @@ impl PrecheckParts<'_> {
     /// Reads a request.
     ///
     /// # Errors
-    /// `ServiceError` for what is no pre-check.
+    /// `ServiceError` if the body is not a pre-check.
     pub fn parse(&self, body: &[u8]) -> Result<PrecheckQuestion, ServiceError> {
         let sent: Box<RawValue> = serde_json::from_slice(body).map_err(|error| unreadable(&error))?;
         let request: PrecheckRequest = serde_json::from_str(sent.get()).map_err(|error| unreadable(&error))?;
@@ -63,7 +62,7 @@ impl PrecheckParts<'_> {
             .map_err(|error| unreadable(&error))
     }
 
-    /// Renders an answer that is to be recorded, with the digests of both.
+    /// Renders an answer that is to be recorded, with the digests of request and answer.
     pub fn digest(&self, body: &[u8], answer: &PrecheckAnswer, id: PrecheckId) -> Result<Rendered, ServiceError> {
         let view = PrecheckView::of(answer, Some(id), self.registry.directory().claim_ids(), Silence::NONE);
         let rendered = rendered(&view).map_err(|error| unreadable(&error))?;
@@ -72,7 +71,7 @@ impl PrecheckParts<'_> {
         Ok(Rendered { digests: digests(body, &without)?, without })
     }
 
-    /// Signs its receipt and puts it into the answer.
+    /// Signs the answer's receipt and adds it to the answer.
     pub fn sign(
         &self,
         signing: &Signing,
@@ -84,7 +83,7 @@ impl PrecheckParts<'_> {
         Ok(with_receipt(rendered.without.clone(), &receipt))
     }
 
-    /// Seals what is to be kept.
+    /// Seals the request and answer that are to be kept.
     pub fn seal(
         &self,
         (id, organisation): (PrecheckId, OrganisationId),

@@ -1,5 +1,5 @@
-//! `/v1/prechecks`: may we deal with them, on this date, for this transfer. With credentials an answer is recorded before
-//! it leaves, and only the organisation that asked can read it back.
+//! `/v1/prechecks`: may you deal with this counterparty, on this date, for this transfer? If the caller sent credentials, the server
+//! records the answer before it sends it. Only the organisation that asked can read it back.
 
 use std::collections::BTreeSet;
 
@@ -30,10 +30,10 @@ use vasp_words::ids::PrecheckId;
 /// Source: wire contract, `POST /v1/prechecks/batch`.
 const BATCH_MAX: usize = 1_000;
 
-/// Where a batch is sent to; keys of its pre-checks are told apart from those of single ones by it.
+/// Path of the batch route. It separates the idempotency keys of a batch's pre-checks from those of single ones.
 const BATCH_PATH: &str = "/v1/prechecks/batch";
 
-/// Most points of the past that one batch asks about: each is a directory to be loaded.
+/// Largest number of points of the past in one batch. Each one makes the server load a directory.
 const PASTS_MAX: usize = 4;
 
 fn too_many_pasts(pointer: String) -> Problem {
@@ -41,17 +41,17 @@ fn too_many_pasts(pointer: String) -> Problem {
     invalid(pointer, "too_many", detail).into()
 }
 
-/// The answer to one pre-check of a batch, or the problem.
+/// The answer to one pre-check of a batch, or the problem with it.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(untagged)]
 pub(crate) enum PrecheckResult {
     /// The answer.
-    // Rendered already: `into_json` puts it in as it is.
+    // The text is JSON already; `into_json` inserts it unchanged.
     #[schema(value_type = PrecheckView)]
     Answer(String),
-    /// Why there is none.
+    /// Why there is no answer.
     Refused {
-        /// The problem, as a single question would have had it.
+        /// The problem, the same as for a single pre-check.
         #[schema(value_type = ProblemView<'static>)]
         problem: Value,
     },
@@ -66,15 +66,15 @@ impl PrecheckResult {
     }
 }
 
-/// The answers, in order.
+/// The answers, in the order of the pre-checks.
 #[derive(Debug, ToSchema)]
 pub(crate) struct PrecheckResults {
-    /// One answer or problem a pre-check.
+    /// One answer or problem for each pre-check.
     results: Vec<PrecheckResult>,
 }
 
 impl PrecheckResults {
-    /// Puts together what was rendered before.
+    /// Joins the rendered answers into one JSON document.
     fn into_json(self) -> Result<RawJson, Problem> {
         let results: Vec<String> = self.results.into_iter().map(PrecheckResult::into_json).collect::<Result<_, _>>()?;
         Ok(RawJson(format!("{{\"results\":[{}]}}", results.join(",")).into_bytes()))
@@ -83,9 +83,9 @@ impl PrecheckResults {
 
 /// Check a transfer before it goes out.
 ///
-/// Answers who owns the destination, whether to deal with them, and which data must travel; every check with its
-/// evidence. Recorded before it leaves, where credentials were sent (`record`). Sent again under the same `Idempotency-Key` within
-/// 24 hours, it is answered as before and recorded once.
+/// Answers who owns the destination, whether you may deal with them, and which data must travel, with the evidence of every check. If
+/// you send credentials, the pre-check is recorded before you get the answer; see `record`. If you send it again under the same
+/// `Idempotency-Key` within 24 hours, you get the recorded answer, and nothing more is recorded.
 #[utoipa::path(request_body = PrecheckRequest, tag = "prechecks", responses((status = 200, description = "The recommendation with its reasons.", body = PrecheckView), Problems))]
 #[post("/v1/prechecks")]
 pub(crate) async fn create_precheck(
@@ -125,8 +125,8 @@ pub(crate) async fn create_precheck(
 
 /// Check several transfers.
 ///
-/// One that is not valid does not hurt the others; those that are recorded are recorded together. Each may have a `key` of its own,
-/// which does for it what `Idempotency-Key` does for a single one; the header is not read here.
+/// An invalid pre-check does not affect the others. Those that are recorded are recorded together. Each pre-check may have its own
+/// `key`, which works like `Idempotency-Key` for a single pre-check. This route does not read that header.
 #[utoipa::path(request_body = PrecheckBatch, tag = "prechecks", responses((status = 200, description = "One answer or problem a pre-check, in order.", body = PrecheckResults), Problems))]
 #[post("/v1/prechecks/batch")]
 pub(crate) async fn create_prechecks(
@@ -167,14 +167,14 @@ pub(crate) async fn create_prechecks(
     Ok(PrecheckResults { results }.into_json()?.customize().insert_header(PRIVATE))
 }
 
-/// The pre-checks of one call, as they are answered.
+/// The pre-checks of one call while they are answered.
 struct Batch<'a> {
     desk: &'a Desk,
     app: &'a Data<App>,
     identity: Option<&'a Identity>,
-    /// Points of the past that were asked about.
+    /// The points of the past that the batch asked about so far.
     pasts: BTreeSet<AsOf>,
-    /// Keys that were used.
+    /// The idempotency keys that the batch used so far.
     keys: BTreeSet<String>,
 }
 
@@ -209,7 +209,7 @@ impl Batch<'_> {
 
 /// Get a recorded pre-check.
 ///
-/// Only the organisation that asked can; for all others there is none.
+/// Only the organisation that asked can read it. Others get 404, as if it did not exist.
 #[utoipa::path(params(("id" = String, Path, description = "The pre-check's id.")), security(("api_key" = [])), tag = "prechecks", responses((status = 200, description = "The answer as it was sent.", body = PrecheckView), Problems))]
 #[get("/v1/prechecks/{id}")]
 pub(crate) async fn get_precheck(

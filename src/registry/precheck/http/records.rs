@@ -1,5 +1,5 @@
-//! `/v1/prechecks`: the list of an organisation's recorded pre-checks, what stays of one, and erasing the rest. Only digests,
-//! references and codes are told here.
+//! `/v1/prechecks`: lists an organisation's recorded pre-checks, reads one record, and erases the request and answer. These routes
+//! return only digests, references and codes.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
@@ -19,66 +19,66 @@ use vasp_rules::precheck::CheckCode;
 use vasp_words::ids::{PrecheckId, VaspId};
 use vasp_words::time::UtcTime;
 
-/// Which pre-checks.
+/// Selects the pre-checks to list.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct PrechecksQuery {
-    /// Recorded at this time or later.
+    /// Only those recorded at this time or later.
     since: Option<UtcTime>,
-    /// With this recommendation.
+    /// Only those with this recommendation.
     #[param(value_type = Option<String>, example = "hold")]
     recommendation: Option<Recommendation>,
-    /// About the VASP with this id.
+    /// Only those about the VASP with this id.
     counterparty: Option<VaspId>,
-    /// With this code among the reasons.
+    /// Only those with this code among the reasons.
     #[param(value_type = Option<String>, example = "licence.not_listed")]
     code: Option<CheckCode>,
-    /// Items a page, 50 without.
+    /// Items per page; 50 by default.
     #[param(value_type = Option<u16>, minimum = 1, maximum = 1000)]
     limit: Option<Limit>,
-    /// `next_cursor` of the page before.
+    /// `next_cursor` of the previous page.
     #[param(value_type = Option<String>)]
     cursor: Option<Cursor<String>>,
 }
 
-/// What stays of a recorded pre-check whatever is erased: digests, references and codes.
+/// The part of a recorded pre-check that is never erased: digests, references and codes.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = PrecheckRecord)]
 pub(crate) struct PrecheckRecordView {
     id: PrecheckId,
     recorded_at: UtcTime,
-    /// Sequence of the directory that answered.
+    /// Log sequence of the directory that answered.
     sequence: i64,
-    /// What was recommended; null in what was recorded before it was kept apart.
+    /// What was recommended; null if the pre-check is older than this field.
     #[schema(example = "hold")]
     recommendation: Option<String>,
     /// Codes of the reasons, worst first.
     codes: Vec<String>,
-    /// The counterparty's VASP, if one was settled.
+    /// The VASP of the counterparty; null if none was settled.
     counterparty: Option<VaspId>,
-    /// Policy, `name@version`.
+    /// The policy that judged it, `name@version`.
     policy: Option<String>,
     /// SHA-256 of the request's canonical JSON (RFC 8785), hex.
     request_digest: Option<String>,
-    /// SHA-256 of the answer's canonical JSON (RFC 8785), its receipt null, hex.
+    /// SHA-256 of the answer's canonical JSON (RFC 8785) with a null receipt, hex.
     answer_digest: Option<String>,
-    /// Until when what was asked and answered is kept, by the organisation's period.
+    /// Until when the request and answer are kept, by your organisation's retention period.
     payload_until: UtcTime,
-    /// When that was erased.
+    /// When the request and answer were erased; null if they were not.
     payload_erased_at: Option<UtcTime>,
 }
 
-/// Why it is erased.
+/// The reason for the erasure.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ErasePayload {
-    /// For the audit chain: no personal data.
+    /// The reason, for the audit chain. It must contain no personal data.
     #[schema(value_type = String, min_length = 1, max_length = 4000)]
     reason: vasp_record::proposal::Reason,
 }
 
-/// What was erased.
+/// The pre-check whose request and answer were erased.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ErasedPrecheck)]
 pub(crate) struct ErasedPrecheckView {
@@ -109,12 +109,12 @@ impl From<crate::precheck::KeptPrecheck> for PrecheckRecordView {
     }
 }
 
-/// Says that there is no such pre-check.
+/// The message if the pre-check does not exist.
 pub(crate) const MISSING: &str = "There is no such pre-check.";
 
 /// List your organisation's recorded pre-checks, oldest first.
 ///
-/// Without what was asked and answered.
+/// The list does not contain the requests and answers.
 #[utoipa::path(params(PrechecksQuery), security(("api_key" = [])), tag = "prechecks", responses((status = 200, description = "A page of recorded pre-checks.", body = PrecheckListView), Problems))]
 #[get("/v1/prechecks")]
 pub(crate) async fn list_prechecks(
@@ -133,7 +133,7 @@ pub(crate) async fn list_prechecks(
 
 /// Get the record of a pre-check: digests, references and codes.
 ///
-/// Digests, references and codes, also where what was asked and answered was erased.
+/// Also available after the request and answer were erased.
 #[utoipa::path(params(("id" = String, Path, description = "The pre-check's id.")), security(("api_key" = [])), tag = "prechecks", responses((status = 200, description = "What stays.", body = PrecheckRecordView), Problems))]
 #[get("/v1/prechecks/{id}/record")]
 pub(crate) async fn get_precheck_record(
@@ -149,7 +149,7 @@ pub(crate) async fn get_precheck_record(
 
 /// Erase the question and answer of a recorded pre-check.
 ///
-/// Digests, references and codes stay; the reason is kept in the audit chain. It cannot be undone.
+/// Digests, references and codes stay. The audit chain keeps the reason. You cannot undo this.
 #[utoipa::path(params(("id" = String, Path, description = "The pre-check's id.")), request_body = ErasePayload, security(("api_key" = [])), tag = "prechecks", responses((status = 200, description = "It is erased.", body = ErasedPrecheckView), Problems))]
 #[delete("/v1/prechecks/{id}/payload")]
 pub(crate) async fn erase_precheck_payload(

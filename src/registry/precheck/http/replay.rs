@@ -1,5 +1,5 @@
-//! `POST /v1/prechecks/{id}/replay`: the same question again, by what was known then. Shows that an answer of the past was what the
-//! program makes of the facts of the past, and nothing else.
+//! `POST /v1/prechecks/{id}/replay`: asks the same question again with what was known then. It shows that the recorded answer follows
+//! from the facts of that time and from nothing else.
 
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, Responder, post};
@@ -23,35 +23,35 @@ use crate::precheck::{ENGINE, PrecheckQuestion, Recording};
 use vasp_words::difference::{Difference, differences};
 use vasp_words::ids::PrecheckId;
 
-/// A pre-check, answered again.
+/// A recorded pre-check, answered again.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = PrecheckReplay)]
 pub(crate) struct ReplayView {
     id: String,
-    /// Whether the answer is the same, its receipt aside; null where what was asked and answered was erased.
+    /// Whether the new answer is the same, apart from the receipt; null if the request and answer were erased.
     same: Option<bool>,
-    /// Whether something that was recorded is not there any more.
+    /// Whether something that was recorded is no longer available.
     replay_incomplete: bool,
-    /// What that is.
+    /// The things that are no longer available.
     missing: Vec<String>,
-    /// Programs that answered: under the same one the answer is the same.
+    /// The program versions that gave the two answers. The same version gives the same answer.
     engine: EnginesView,
-    /// The answer as it was sent; null where it was erased.
+    /// The answer as it was sent; null if it was erased.
     #[schema(value_type = Option<PrecheckView>)]
     then: Option<Box<RawValue>>,
-    /// The answer again; null where what was asked was erased.
+    /// The new answer; null if the request was erased.
     now: Option<PrecheckView>,
-    /// Where the two differ.
+    /// The differences between the two answers.
     differences: Vec<DifferenceView>,
 }
 
-/// Programs.
+/// The program versions that gave the two answers.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ReplayEngines)]
 pub(crate) struct EnginesView {
-    /// That which answered then.
+    /// The program that answered then; null if that was erased.
     then: Option<String>,
-    /// That which answers now.
+    /// The program that answers now.
     now: &'static str,
 }
 
@@ -62,9 +62,9 @@ pub(crate) struct DifferenceView {
     /// JSON Pointer (RFC 6901).
     #[schema(example = "/checks/2/code")]
     pointer: String,
-    /// What stands there in the first; null where nothing does.
+    /// The value there in the first document; null if there is none.
     from: Value,
-    /// What stands there in the second; null where nothing does.
+    /// The value there in the second document; null if there is none.
     to: Value,
 }
 
@@ -83,8 +83,8 @@ pub(crate) fn recorded_question(recording: &Recording) -> Result<PrecheckQuestio
 
 /// Replay a recorded pre-check with what was known then.
 ///
-/// Same question, sequence of the directory, moment, policy, rulebook, lists, screening, own policies and relationships, and health
-/// of endpoints. Nothing is recorded.
+/// The replay uses the recorded question, directory sequence, moment, policy, rulebook, lists and screening lists. It also uses the
+/// policies, relationships and endpoint health of that time. Nothing is recorded.
 #[utoipa::path(params(("id" = String, Path, description = "The pre-check's id.")), security(("api_key" = [])), tag = "prechecks", responses((status = 200, description = "Both answers, and where they differ.", body = ReplayView), Problems))]
 #[post("/v1/prechecks/{id}/replay")]
 pub(crate) async fn replay_precheck(
@@ -111,7 +111,7 @@ fn replay(app: &App, identity: &Identity, id: PrecheckId) -> Result<ReplayView, 
     let mut from: Value = serde_json::from_str(recording.answer.get()).map_err(Problem::internal)?;
     let mut to = serde_json::to_value(&again).map_err(Problem::internal)?;
     for side in [&mut from, &mut to] {
-        // A receipt is signed by a key and at a checkpoint of its time.
+        // The receipts differ: each is signed with the key and checkpoint of its own time.
         if let Some(members) = side.as_object_mut() {
             members.remove("receipt");
         }

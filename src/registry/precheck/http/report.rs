@@ -1,5 +1,5 @@
-//! `GET /v1/prechecks/{id}/report`: a recorded pre-check as one page to print and to file. Made of what was recorded, so that it
-//! says tomorrow what it said today. Text and an inline style sheet only; every text is escaped.
+//! `GET /v1/prechecks/{id}/report`: a recorded pre-check as one page to print and to file. It is built only from the recording, so that
+//! it always says the same. It holds text and an inline style sheet only; every text is escaped.
 
 use std::fmt::Write;
 
@@ -20,7 +20,7 @@ use vasp_words::ids::PrecheckId;
 
 /// Get a recorded pre-check as a page to print.
 ///
-/// One self-contained page in English: what was asked, what was recommended and why, every check with its evidence.
+/// One self-contained page in English: what was asked, what was recommended and why, and every check with its evidence.
 #[utoipa::path(params(("id" = String, Path, description = "The pre-check's id.")), security(("api_key" = [])), tag = "prechecks", responses((status = 200, description = "A page.", content((String = "text/html"))), Problems))]
 #[get("/v1/prechecks/{id}/report")]
 pub(crate) async fn get_precheck_report(

@@ -1,4 +1,4 @@
-//! `/v1/member/settings/precheck-retention`: how long the organisation keeps what was asked and answered in its pre-checks.
+//! `/v1/member/settings/precheck-retention`: how long the organisation keeps the requests and answers of its pre-checks.
 
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
@@ -14,24 +14,24 @@ use crate::http::{App, Caller, Problem, Problems};
 use crate::precheck::RetentionSetting;
 use vasp_rules::precheck_retention::PrecheckRetention;
 
-/// How long.
+/// The retention period to set.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SetPrecheckRetention {
-    /// 30 to 5,479 (15 years).
+    /// Days, from 30 to 5,479 (15 years).
     #[schema(value_type = u32, minimum = 30, maximum = 5479, example = 1827)]
     days: PrecheckRetention,
 }
 
-/// How long it is.
+/// The retention period.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = PrecheckRetention)]
 pub(crate) struct PrecheckRetentionView {
-    /// Days after which what was asked and answered is erased; digests, references and codes stay.
+    /// Days after which the request and answer are erased. Digests, references and codes stay.
     #[schema(example = 1827)]
     days: u32,
-    /// Whether the organisation set nothing: the period is then what the law of its VASP's country asks for, by the rulebook; 5,479
-    /// without a VASP, and if that law states none.
+    /// Whether your organisation did not set the period. It is then the one that the rulebook names for the law of your VASP's country.
+    /// It is 5,479 days if you have no VASP, or if that law states no period.
     is_default: bool,
 }
 
@@ -51,7 +51,7 @@ pub(crate) async fn get_precheck_retention(who: Caller<PolicyRead>, app: Data<Ap
 
 /// Set how long recorded pre-checks are kept.
 ///
-/// What is over by it is erased within the hour, and cannot be brought back.
+/// Requests and answers that are older than the period are erased within the hour. You cannot restore them.
 #[utoipa::path(tag = "prechecks", request_body = SetPrecheckRetention, responses((status = 200, description = "The period.", body = PrecheckRetentionView), Problems))]
 #[put("/v1/member/settings/precheck-retention")]
 pub(crate) async fn put_precheck_retention(

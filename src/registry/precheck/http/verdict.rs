@@ -1,4 +1,4 @@
-//! What an answer of a pre-check asks of whoever sends or credits: reasons, conditions, next steps and notes.
+//! What the sender or receiver must do after a pre-check: the views of reasons, conditions, next steps and notes.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -11,79 +11,80 @@ use vasp_words::ids::VaspId;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = Reason)]
 pub(crate) struct ReasonView {
-    /// What was found; `docs/reasons.md` says of each code what it means and what to do.
+    /// The code of the finding. `docs/reasons.md` explains each code and what to do.
     code: CheckCode,
     check: CheckName,
     outcome: CheckOutcome,
-    /// What the policy makes of it: `reject`, `hold` or `condition`.
+    /// The consequence under the policy: `reject`, `hold` or `condition`.
     consequence: Consequence,
     detail: String,
-    /// Checks that cannot be answered because of this.
+    /// Checks that cannot be answered because of this finding.
     silenced: Vec<CheckName>,
-    /// Show it to your compliance people only: nobody may warn the customer.
+    /// Whether only your compliance staff may see it, because nobody may warn the customer.
     confidential: bool,
 }
 
-/// What has to be met.
+/// A condition that must be met.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = Condition)]
 pub(crate) struct ConditionView {
     code: ConditionCode,
     detail: String,
-    /// Before what it must be met.
+    /// The step before which it must be met.
     before: Before,
-    /// Who acts.
+    /// Who must act.
     fulfilled_by: Actor,
     /// Where the registry would see that it is met: in the next request, in your relationship with the counterparty, or nowhere.
     met_by: MetBy,
-    /// Fields of data that it is about.
+    /// The data fields that the condition is about.
     #[schema(value_type = Vec<String>, example = json!(["originator.name"]))]
     fields: Vec<String>,
-    /// Sources or lists that it is about.
+    /// The sources or lists that the condition is about.
     sources: Vec<String>,
     asked_by: AskedByView,
 }
 
-/// What asks for a condition.
+/// Who or what demands a condition.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = AskedBy)]
 pub(crate) struct AskedByView {
-    /// `rule`: your own jurisdiction's; `policy`: the policy that judged; `relationship`: what you decided about the counterparty.
+    /// `rule`: the rule of your own jurisdiction; `policy`: the policy that judged; `relationship`: your decision about the
+    /// counterparty.
     kind: AskedByKind,
-    /// Version of the rule, or the policy; null of a relationship.
+    /// The version of the rule, or the policy; null for a relationship.
     #[schema(example = "DE@2024-12-30")]
     id: Option<String>,
-    /// The clause of your own jurisdiction's law; null where the rulebook names none, and of a policy or relationship.
+    /// The clause of your own jurisdiction's law; null if the rulebook names none, and for a policy or relationship.
     #[schema(example = "Regulation (EU) 2023/1113 Art. 14(5)")]
     clause: Option<String>,
 }
 
-/// Kinds of what asks for a condition.
+/// The kinds of sources that demand a condition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum AskedByKind {
-    /// Your own jurisdiction's rule.
+    /// The rule of your own jurisdiction.
     Rule,
     /// The policy that judged.
     Policy,
-    /// What you decided about the counterparty.
+    /// Your decision about the counterparty.
     Relationship,
 }
 
-/// What would lead on.
+/// A step that would help to go ahead.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = NextStep)]
 pub(crate) struct NextStepView {
     code: StepCode,
     detail: String,
-    /// Who takes it.
+    /// Who takes the step.
     who: Actor,
-    /// Where to begin, a path of this registry; null where it is done elsewhere.
+    /// Where to begin, a path of this registry; null if the step is done elsewhere.
     #[schema(example = "/v1/member/relationships/vasp_01k2z8q4p8w0q6m4v3c1b5n7x9")]
     href: Option<String>,
 }
 
-/// A finding from which nothing follows.
+/// A finding without consequences.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = Note)]
 pub(crate) struct NoteView {
@@ -92,7 +93,7 @@ pub(crate) struct NoteView {
     detail: String,
 }
 
-/// What was asked about.
+/// What the pre-check asked about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = PrecheckScope)]
@@ -144,7 +145,7 @@ impl From<&Asks> for AskedByView {
 }
 
 impl NextStepView {
-    /// Renders a step towards a counterparty, where one is settled.
+    /// Renders a step, with the path of the relationship if a counterparty is settled.
     pub(crate) fn of(step: &NextStep, counterparty: Option<VaspId>) -> Self {
         let relationship = counterparty.map(|vasp| format!("/v1/member/relationships/{vasp}"));
         let href = match step.code {

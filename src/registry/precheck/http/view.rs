@@ -1,4 +1,4 @@
-//! The answer of a pre-check.
+//! View of a pre-check's answer.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -22,63 +22,64 @@ use vasp_words::time::{Date, UtcTime};
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[schema(as = Precheck)]
 pub(crate) struct PrecheckView {
-    /// Id of the recorded pre-check; null where it was not recorded.
+    /// Id of the recorded pre-check; null if it was not recorded.
     #[schema(example = "pre_01k2z8q4p8w0q6m4v3c1b5n7x9")]
     pub(crate) id: Option<String>,
     recommendation: Recommendation,
-    /// Whether an address or Travel Address was asked about. A `proceed` about a counterparty alone is no leave for any address.
+    /// Whether you asked about an address or Travel Address. A `proceed` about a counterparty alone does not approve any address.
     scope: Scope,
-    /// Whether any check is unknown.
+    /// Whether the outcome of any check is unknown.
     incomplete: bool,
-    /// Why it is not `proceed`, worst first.
+    /// Why the recommendation is not `proceed`, worst first.
     reasons: Vec<ReasonView>,
-    /// Who owns the address; null where a VASP or jurisdiction was named.
+    /// Who owns the address; null if you named a VASP or jurisdiction.
     resolution: Option<ResolutionView>,
-    /// The legal entity, if one is settled.
+    /// The counterparty's legal entity; null if none is settled.
     counterparty: Option<VaspSummaryView>,
-    /// Who it may be instead.
+    /// Other entities that the counterparty may be, instead of or besides the settled one.
     counterparty_candidates: Vec<EntityView>,
-    /// The thirteen checks, always all and in this order.
+    /// The thirteen checks; always all of them, in this order.
     checks: Vec<CheckView>,
     due_diligence: DueDiligenceView,
     obligations: Obligations,
-    /// Ways to reach the counterparty.
+    /// Routes to the counterparty.
     routes: Vec<RouteView>,
-    /// What has to be met before data or assets go, or are credited: at least one of `proceed_with_conditions`, none of `reject`.
+    /// What must be met before you send data or assets, or credit the customer. At least one for `proceed_with_conditions`, none for
+    /// `reject`.
     conditions: Vec<ConditionView>,
-    /// What would lead on: at least one of `hold` and `reject`.
+    /// Steps that would help to go ahead. At least one for `hold` and `reject`.
     next_steps: Vec<NextStepView>,
-    /// What somebody should know; nothing follows from it.
+    /// Findings for information only; they have no consequences.
     notes: Vec<NoteView>,
-    /// Policy, `name@version`.
+    /// The policy that judged, `name@version`.
     #[schema(example = "default@5")]
     policy: String,
     /// Version of the rulebook.
     rulebook: String,
-    /// Program that computed the answer.
+    /// The program version that computed the answer.
     engine: String,
     directory: DirectoryView,
     valid_until: ValidUntil,
-    /// What would come out better through another jurisdiction, best first; null where it was not asked for.
+    /// Other jurisdictions that lead to a better recommendation, best first; null if you did not ask for them.
     alternatives: Option<Vec<AlternativeView>>,
-    /// The answer in plain sentences, the decisive ones first; null where it was not asked for.
+    /// The answer in plain sentences, the decisive ones first; null if you did not ask for it.
     explanation: Option<Vec<String>>,
-    /// Signed answer (compact JWS): a recorded one has it, others do not. Last of all members, see `precheck_desk`.
+    /// The signed receipt (compact JWS); null if the pre-check was not recorded. Always the last member.
     #[schema(example = "eyJhbGciOiJFZERTQSIsImtpZCI6Ii4uLiJ9.eyJpc3MiOiIuLi4ifQ.c2lnbmF0dXJl")]
     receipt: Option<String>,
 }
 
-/// What would come out better: one of `counterparty` and `own_jurisdiction` says what would be otherwise.
+/// A change that leads to a better recommendation. Either `counterparty` or `own_jurisdiction` says what would change.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[schema(as = Alternative)]
 pub(crate) struct AlternativeView {
-    /// Another legal entity of the counterparty's group, at an address of its own.
+    /// Another legal entity of the counterparty's group, at an address of its own; null if the change is on your side.
     counterparty: Option<EntityView>,
-    /// Another country of one's own group, as the jurisdiction of one's own side.
+    /// Another country of your own group, as the jurisdiction of your side; null if the change is the counterparty.
     #[schema(example = "IE")]
     own_jurisdiction: Option<String>,
     recommendation: Recommendation,
-    /// Codes of why it would not be `proceed`, worst first.
+    /// Codes of the reasons why the recommendation would not be `proceed`, worst first.
     reasons: Vec<CheckCode>,
 }
 
@@ -94,7 +95,7 @@ pub(crate) struct CheckView {
     evidence: Vec<EvidenceView>,
 }
 
-/// One dated source that a check rests on.
+/// One dated source of a check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = CheckEvidence)]
 pub(crate) struct EvidenceView {
@@ -106,7 +107,7 @@ pub(crate) struct EvidenceView {
     valid_until: Option<UtcTime>,
 }
 
-/// The asking organisation's own due diligence, two tracks that regulators keep apart.
+/// Your organisation's own due diligence, in two tracks that regulators keep apart.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = DueDiligence)]
 pub(crate) struct DueDiligenceView {
@@ -116,19 +117,19 @@ pub(crate) struct DueDiligenceView {
     correspondent: DueDiligenceTrackView,
 }
 
-/// One track.
+/// One track of the due diligence.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = DueDiligenceTrack)]
 pub(crate) struct DueDiligenceTrackView {
     status: DueDiligenceStatus,
     completed_at: Option<UtcTime>,
-    /// The last day on which an approval counts.
+    /// The last day on which the approval is valid.
     review_due: Option<Date>,
     /// What is missing from the file: `decision`, `review`, `senior_management_approval`, `risk_rating`, `agreement_reference`,
     /// `responsibilities`, `questionnaire`.
     #[schema(value_type = Vec<String>, example = json!(["decision"]))]
     missing: Vec<&'static str>,
-    /// Id of the group for which it was decided, where it was not for this entity; else null.
+    /// Id of the group that the decision was made for; null if it was made for this entity.
     inherited_from: Option<String>,
 }
 
@@ -144,34 +145,34 @@ impl From<&TrackAnswer> for DueDiligenceTrackView {
     }
 }
 
-/// A way to reach the counterparty.
+/// A route to the counterparty.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = Route)]
 pub(crate) struct RouteView {
     /// Protocol, such as `trp`.
     #[schema(example = "trp")]
     protocol: String,
-    /// Their endpoint.
+    /// Id of the counterparty's endpoint.
     #[schema(example = "end_01k2z8q4p8w0q6m4v3c1b5n7x9")]
     endpoint: String,
-    /// Whether it can be used now.
+    /// Whether you can use the route now.
     usable: bool,
-    /// Why not, a code; null where it can. `over_bridge` and `join_protocol` stand on the last line and name the nearest way where
-    /// none can be used.
+    /// The code of why you cannot use it; null if you can. If no route is usable, the last item can name the nearest way instead, with
+    /// `over_bridge` or `join_protocol`.
     #[schema(example = "endpoint_paused")]
     reason: Option<&'static str>,
-    /// The same in words, all reasons; null where it can be used.
+    /// All reasons in words; null if you can use the route.
     detail: Option<String>,
-    /// The newest version that both speak; of the counterparty's where the asker's are not on record. Null where versions do not
-    /// matter.
+    /// The newest version that both sides speak. It is the counterparty's newest if your versions are not on record. Null if versions
+    /// do not matter.
     #[schema(example = "3.2.1")]
     version: Option<String>,
-    /// 1 is the best.
+    /// The rank; 1 is the best.
     rank: usize,
 }
 
 impl PrecheckView {
-    /// Renders an answer; claim ids are made public by `ids`.
+    /// Renders an answer. `ids` turns claim numbers into public ids.
     pub(crate) fn of(answer: &PrecheckAnswer, id: Option<PrecheckId>, ids: &ClaimIdKey, silence: Silence) -> Self {
         let (generation, outcome) = (&answer.generation, &answer.outcome);
         let documents = generation.documents();
@@ -246,7 +247,7 @@ impl EvidenceView {
 }
 
 impl RouteView {
-    /// Renders routes, best first, and the nearest way last.
+    /// Renders the routes, best first; the nearest way comes last.
     fn all(routes: Option<&Routes>) -> Vec<Self> {
         let Some(routes) = routes else { return vec![] };
         let route = |route: &Route| {

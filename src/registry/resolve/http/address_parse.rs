@@ -1,5 +1,5 @@
-//! `POST /v1/networks/parse`: reads addresses without asking who owns them. For forms that check what a customer types, and
-//! for gateways that bring their own records into the canonical spelling.
+//! `POST /v1/networks/parse`: reads addresses without looking up who owns them. It serves forms that check what a customer types, and
+//! gateways that convert their own records to the canonical spelling.
 
 use actix_web::web::{self, Data};
 use actix_web::{HttpRequest, Responder, post};
@@ -15,10 +15,10 @@ use crate::http::{App, Caller, Json, PRIVATE, Resolve};
 use crate::node::invalid_value;
 use crate::resolve::{Effort, WrittenAddress, parse_address};
 
-/// Most addresses of one batch, as for `POST /v1/resolve`.
+/// Largest number of addresses in one batch, the same as for `POST /v1/resolve`.
 const BATCH_MAX: usize = 1_000;
 
-/// Addresses that are read where the request was read; looking for a wrong character takes most of a millisecond.
+/// Largest number of addresses that the request's own worker reads. To find one wrong character takes most of a millisecond.
 const INLINE_MAX: usize = 4;
 
 /// An address to read.
@@ -28,11 +28,11 @@ pub(crate) struct ParseItem {
     /// The address as written.
     #[schema(example = "X7AcgcsBL6XDcUb289X4mJ8djcdyKaLFuhLRuNXPrDeJd9A")]
     address: String,
-    /// Its network, CAIP-2 or an alias. Without it every network is tried.
+    /// The network of the address, CAIP-2 or an alias. If you leave it out, every network is tried.
     #[serde(default)]
     #[schema(example = "xrpl:0")]
     network: Option<String>,
-    /// The memo beside it.
+    /// The memo given with the address.
     #[serde(default)]
     memo: Option<String>,
 }
@@ -46,18 +46,18 @@ pub(crate) struct ParseBatch {
     addresses: Vec<Box<RawValue>>,
 }
 
-/// What one address of a batch is: its readings, or the problem.
+/// The result for one address of a batch: its readings, or the problem.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(untagged)]
 pub(crate) enum ParseResult {
-    /// What it may be.
+    /// What the address may be.
     Readings {
-        /// Most likely first; one where the network was named.
+        /// The readings, most likely first. Only one if you named the network.
         readings: Vec<AddressReadingView>,
     },
-    /// Why it is no address.
+    /// Why the text is not an address.
     Refused {
-        /// The problem, as a single question would have had it.
+        /// The problem, the same as for a single question.
         #[schema(value_type = ProblemView<'static>)]
         problem: serde_json::Value,
     },
@@ -72,8 +72,8 @@ pub(crate) struct ParseResults {
 
 /// Parse addresses.
 ///
-/// Returns their canonical spelling, the memo that they carry, and the networks that they may lie on. Nothing is looked up and
-/// nothing is kept. Of at most 16 addresses a refusal names the place of one mistyped character, where that explains it.
+/// Returns the canonical spelling of each address, the memo that it carries, and the networks that it may be on. Nothing is looked up
+/// and nothing is stored. For up to 16 addresses, an error gives the position of a mistyped character if that explains the error.
 #[utoipa::path(request_body = ParseBatch, tag = "networks", responses((status = 200, description = "Readings or a problem for each address, in order.", body = ParseResults), Problems))]
 #[post("/v1/networks/parse")]
 pub(crate) async fn parse_addresses(

@@ -1,4 +1,4 @@
-//! What an address may be.
+//! View of what an address may be.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -7,31 +7,31 @@ use vasp_addresses::address::{Account, Assurance, MemoPresence};
 use vasp_addresses::network::NetworkTable;
 use vasp_words::caip::Caip2;
 
-/// One reading of an address: networks on which it is spelt alike are one reading.
+/// One reading of an address. Networks with the same spelling share one reading.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = AddressReading)]
 pub(crate) struct AddressReadingView {
-    /// The one canonical spelling of the account.
+    /// The canonical spelling of the account.
     #[schema(example = "r9cZA1mLK5R5Am25ArfXFmqgNwjZgnfk59")]
     address: String,
-    /// The memo that the address carries or that was given beside it.
+    /// The memo that the address carries or that was given with it.
     #[schema(example = "11747")]
     memo: Option<String>,
     memo_rule: MemoPresence,
-    /// Format of the address as it was written; `GET /v1/networks/{caip2}` describes it.
+    /// The format in which the address was written; `GET /v1/networks/{caip2}` describes it.
     #[schema(example = "x-address")]
     format: String,
     checksum: Assurance,
     /// Networks of this reading, most likely first.
     #[schema(example = json!(["xrpl:0"]))]
     networks: Vec<Caip2>,
-    /// The account by CAIP-10, of the only network; null where there are several, or where it is too long for CAIP-10.
+    /// The CAIP-10 account; null if there are several networks, or if the address is too long for CAIP-10.
     #[schema(example = "xrpl:0:r9cZA1mLK5R5Am25ArfXFmqgNwjZgnfk59")]
     caip10: Option<String>,
 }
 
 impl AddressReadingView {
-    /// Brings accounts that differ in their network alone into one reading; keeps the order.
+    /// Groups accounts that differ only in their network into one reading. Keeps the order.
     pub(crate) fn of(accounts: &[Account]) -> Vec<Self> {
         let mut readings: Vec<Self> = Vec::new();
         for account in accounts {

@@ -1,4 +1,4 @@
-//! Routes of resolve, of networks, and of reading addresses.
+//! Routes for resolving, networks, and reading addresses.
 
 pub(crate) mod address_parse;
 pub(crate) mod address_view;

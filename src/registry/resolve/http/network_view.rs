@@ -1,4 +1,4 @@
-//! A network.
+//! View of a network.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -9,7 +9,7 @@ use vasp_addresses::address::{Format, MemoKind, MemoPresence, MemoRule};
 use vasp_addresses::network::{Network, NetworkTable};
 use vasp_record::claim::Reader;
 
-/// A blockchain network, and what the directory knows of addresses on it.
+/// A blockchain network, and what the directory knows about addresses on it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = Network)]
 pub(crate) struct NetworkView {
@@ -17,25 +17,25 @@ pub(crate) struct NetworkView {
     caip2: String,
     #[schema(example = "Ethereum")]
     name: String,
-    /// Ticker.
+    /// The ticker of the native asset.
     #[schema(example = "ETH")]
     native_asset: String,
-    /// Other spellings, accepted on input only.
+    /// Other spellings, accepted in requests only.
     aliases: Vec<String>,
     /// Whether its assets are worthless by design.
     testnet: bool,
     memo_rule: MemoPresence,
-    /// Forms that a memo may take, any one of them.
+    /// The forms that a memo may take; each memo has one of them.
     memo_forms: Vec<MemoFormView>,
-    /// Formats of its addresses.
+    /// The formats of the network's addresses.
     formats: Vec<AddressFormatView>,
-    /// The family of networks that share its accounts, as imports write it.
+    /// The family of networks that share its accounts, as imports write it; null if there is none.
     #[schema(example = "eip155:*")]
     family: Option<String>,
-    /// Networks outside the family that have a format with the same texts: an address without its network may be theirs.
+    /// Networks outside the family that have a format with the same spelling. An address without a network may belong to them.
     #[schema(example = json!(["vechain:b1ac3413d346d43539627e6be7ec1b4a"]))]
     shares_formats_with: Vec<String>,
-    /// Claims that the caller may see; those that name only the family count for each of its networks.
+    /// Coverage by the claims that you may see. Claims that name only the family count for each of its networks.
     coverage: CoverageView,
 }
 
@@ -46,14 +46,14 @@ pub(crate) struct MemoFormView {
     /// `text` (UTF-8), `uint` (decimal digits) or `bytes` (hex digits).
     #[schema(example = "uint")]
     r#type: &'static str,
-    /// Name, where a network has several forms.
+    /// Name of the form; null unless the network has several.
     name: Option<String>,
-    /// Width of a number.
+    /// Number of bits; null if the memo is not a number.
     #[schema(example = 32)]
     bits: Option<u32>,
-    /// Longest text or bytes; null where no limit is known.
+    /// Largest number of bytes of the text or bytes; null if no limit is known.
     max_bytes: Option<usize>,
-    /// The only length of bytes.
+    /// The only allowed number of bytes; null if there is none.
     exact_bytes: Option<usize>,
 }
 
@@ -63,24 +63,24 @@ pub(crate) struct MemoFormView {
 pub(crate) struct AddressFormatView {
     #[schema(example = "p2pkh")]
     id: String,
-    /// Whether such an address is read although no network is named; otherwise it is a spelling read only where it is.
+    /// Whether the format is recognised without a network. If not, such an address is read only if its network is named.
     detected: bool,
-    /// How characters become bytes.
+    /// How characters encode bytes.
     #[schema(example = "base58")]
     kind: String,
     #[schema(example = "sha256d-4")]
     checksum: String,
-    /// How the one canonical spelling is made.
+    /// How the canonical spelling is derived.
     #[schema(example = "as-is")]
     canonical: String,
-    /// Format of the canonical spelling, where it is another one.
+    /// Format of the canonical spelling; null if it is the same format.
     canonical_format: Option<String>,
     /// Whether the address contains the memo.
     carries_memo: bool,
 }
 
 impl NetworkView {
-    /// Returns a network with what this reader may know of it.
+    /// Returns the view of a network for a reader.
     pub(crate) fn of(network: &Network, generation: &Generation, reader: Reader) -> Self {
         let sharing = NetworkTable::embedded().sharing(network);
         Self {
@@ -99,7 +99,7 @@ impl NetworkView {
     }
 }
 
-/// Writes the networks of a family as the family, once.
+/// Returns the names of networks. All networks of a family appear as one entry, the family.
 fn names_of<'a>(networks: impl Iterator<Item = &'a Network>) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for network in networks {

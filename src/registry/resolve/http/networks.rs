@@ -1,4 +1,4 @@
-//! `/v1/networks`: the networks whose addresses are read here, and what the directory knows of each.
+//! `/v1/networks`: the networks whose addresses the server reads, and what the directory knows about each.
 
 use actix_web::get;
 use actix_web::web::{Data, Path};
@@ -13,15 +13,15 @@ use crate::node::{Holds, ValidUntil};
 use crate::resolve::{list_networks as list, read_network};
 use vasp_words::caip::Caip2;
 
-/// Which part of the list.
+/// Selects a page of the list.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListNetworksQuery {
-    /// Items a page, 50 without.
+    /// Items per page; 50 by default.
     #[param(value_type = Option<u16>, minimum = 1, maximum = 1000)]
     limit: Option<Limit>,
-    /// `next_cursor` of the page before.
+    /// `next_cursor` of the previous page.
     #[param(value_type = Option<String>)]
     cursor: Option<Cursor<Caip2>>,
 }
@@ -31,7 +31,7 @@ pub(crate) struct ListNetworksQuery {
 #[schema(as = NetworkList)]
 pub(crate) struct NetworkListView {
     items: Vec<NetworkView>,
-    /// Send it as `cursor` for the next page; null: this is the last.
+    /// Send it as `cursor` to get the next page; null on the last page.
     next_cursor: Option<String>,
     directory: DirectoryView,
     valid_until: ValidUntil,
@@ -49,7 +49,7 @@ pub(crate) struct NetworkAnswerView {
 
 /// List networks.
 ///
-/// Always in the same order; new ones come last.
+/// The order never changes; new networks come last.
 #[utoipa::path(
     tag = "networks",
     params(ListNetworksQuery),

@@ -1,5 +1,5 @@
-//! `/v1/resolve`: who owns an address, Travel Address, URL, domain, LEI or VASP id. Addresses in a body stay out of logs of
-//! proxies, so gateways are told to prefer POST.
+//! `/v1/resolve`: who owns an address, Travel Address, URL, domain, LEI or VASP id. The documentation tells gateways to prefer POST,
+//! because proxies do not log addresses in a body.
 
 use std::cell::Cell;
 use std::sync::Arc;
@@ -27,31 +27,32 @@ use vasp_record::claim::Reader;
 use vasp_words::ids::VaspId;
 use vasp_words::time::UtcTime;
 
-/// Most subjects of one batch.
+/// Largest number of subjects in one batch.
 ///
 /// Source: wire contract, `POST /v1/resolve`.
 const BATCH_MAX: usize = 1_000;
 
-/// Subjects that are answered where the request was read. More are up to milliseconds of work: the other requests of this
-/// worker do not wait for them. Going to another thread costs as much as a few subjects.
+/// Largest number of subjects that the request's own worker answers. A larger batch can take milliseconds, and other requests of the
+/// worker must not wait for it. Handing it to another thread costs as much as a few subjects.
 const INLINE_MAX: usize = 16;
 
-/// What is asked, in the query string.
+/// A question in the query string.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ResolveQuery {
-    /// VASP id, LEI, CAIP-10 account, Travel Address, LNURL, URL, address or domain; with `kind` also what a VASP published.
+    /// VASP id, LEI, CAIP-10 account, Travel Address, LNURL, URL, address or domain. With `kind` it can also be a certificate, common
+    /// name or identifier that a VASP published.
     subject: String,
-    /// How to read it: `vasp`, `lei`, `caip10`, `travel_address`, `lnurl`, `url`, `address`, `domain`; without it each of these is
-    /// tried. Only when named: `certificate_sha256` (hex, colons or not), `common_name` (of a certificate; whole, the case of ASCII
-    /// letters aside) and `identifier:<scheme>` (whole).
+    /// How to read the subject: `vasp`, `lei`, `caip10`, `travel_address`, `lnurl`, `url`, `address` or `domain`. If you leave it out,
+    /// each of these is tried. Three other kinds must be named: `certificate_sha256` (hex, with or without colons), `common_name` (of a
+    /// certificate; the whole name, ASCII case ignored) and `identifier:<scheme>` (the whole identifier).
     kind: Option<String>,
-    /// Network of an address, CAIP-2 or an alias. Refused beside a subject that lies on none.
+    /// Network of an address, CAIP-2 or an alias. Refused if the subject is of a kind without a network.
     network: Option<String>,
-    /// Memo of the transfer.
+    /// The memo of the transfer.
     memo: Option<String>,
-    /// What the directory knew then: `seq:N` or an RFC 3339 time.
+    /// Answer with what the directory knew then: `seq:N` or an RFC 3339 time. The default is now.
     as_of: Option<String>,
 }
 
@@ -61,13 +62,13 @@ pub(crate) struct ResolveQuery {
 pub(crate) struct ResolveItem {
     /// VASP id, LEI, CAIP-10 account, Travel Address, LNURL, URL, address or domain.
     subject: String,
-    /// How to read it.
+    /// How to read the subject, as in `GET /v1/resolve`.
     #[serde(default)]
     kind: Option<String>,
-    /// Network of an address, CAIP-2 or an alias. Refused beside a subject that lies on none.
+    /// Network of an address, CAIP-2 or an alias. Refused if the subject is of a kind without a network.
     #[serde(default)]
     network: Option<String>,
-    /// Memo of the transfer.
+    /// The memo of the transfer.
     #[serde(default)]
     memo: Option<String>,
 }
@@ -89,7 +90,7 @@ pub(crate) enum ResolveResult {
     Answer(Box<ResolutionView>),
     /// Why there is no answer.
     Refused {
-        /// The problem, as a single question would have had it.
+        /// The problem, the same as for a single question.
         #[schema(value_type = ProblemView<'static>)]
         problem: serde_json::Value,
     },
@@ -98,13 +99,13 @@ pub(crate) enum ResolveResult {
 /// The answers, in the order of the subjects.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ResolveResults<'a> {
-    /// One answer or problem a subject.
+    /// One answer or problem for each subject.
     #[schema(value_type = Vec<ResolveResult>)]
     results: InTurn<'a>,
 }
 
-/// Results that are found when their turn to be written comes: a thousand of them beside each other would not stay in the
-/// processor's caches until they are.
+/// Results that are computed one by one while they are written. A thousand of them in memory together would not stay in the processor's
+/// caches.
 struct InTurn<'a>(Cell<Option<Box<dyn Iterator<Item = ResolveResult> + 'a>>>);
 
 impl Serialize for InTurn<'_> {
@@ -115,11 +116,11 @@ impl Serialize for InTurn<'_> {
 
 /// Get the owner of a subject.
 ///
-/// An answer `not_found` says how much the directory knows of the network (`coverage`). Prefer POST: addresses stay out
-/// of URLs.
+/// A `not_found` answer says how much the directory knows about the network (`coverage`). Prefer POST, which keeps addresses out of
+/// URLs.
 ///
-/// A Travel Address, LNURL or URL is told by its form; a plain URL needs no `t=i`. All must be `https`, with a public host and
-/// without user and fragment. Who proved the host, or the nearest name above it that covers it, is the owner.
+/// The form of the text shows whether it is a Travel Address, LNURL or URL; a plain URL needs no `t=i`. All must be `https`, with a
+/// public host and without user and fragment. The owner is the VASP that proved the host, or the nearest name above it that covers it.
 #[utoipa::path(params(ResolveQuery), tag = "resolve", responses((status = 200, description = "What was found.", body = ResolutionView), Problems))]
 #[get("/v1/resolve")]
 pub(crate) async fn get_resolution(
@@ -156,7 +157,7 @@ pub(crate) async fn get_resolution(
 
 /// Get the owner of each of several subjects.
 ///
-/// Every subject is answered from the same state of the directory; one that is not valid does not hurt the others.
+/// All subjects are answered from the same generation of the directory. An invalid subject does not affect the others.
 #[utoipa::path(request_body = ResolveBatch, tag = "resolve", responses((status = 200, description = "One answer or problem a subject, in order.", body = ResolveResults), Problems))]
 #[post("/v1/resolve")]
 pub(crate) async fn resolve_batch(
@@ -188,16 +189,16 @@ pub(crate) async fn resolve_batch(
     Ok(answered?.customize().insert_header(PRIVATE))
 }
 
-/// What the questions of one call share: all are answered from one state of the directory.
+/// The shared context of one call's questions. All are answered from one generation of the directory.
 struct Asked {
     app: Data<App>,
     generation: Arc<Generation>,
     reader: Reader,
     asker: Option<Asker>,
-    /// The asker's VASP, if it has one.
+    /// The asker's VASP. `None` if it has none.
     own: Option<VaspId>,
     now: UtcTime,
-    /// For how long nothing was heard of the database.
+    /// How long this node has heard nothing from the database.
     silence: Silence,
     effort: Effort,
 }
@@ -213,7 +214,7 @@ impl Asked {
         AskedBatch { asked: self, subjects, request_id }
     }
 
-    /// Reads a subject; a fault names its member at `pointer`.
+    /// Reads a subject. `pointer` turns a member's name into the JSON Pointer that an error reports.
     fn read(&self, item: ResolveItem, pointer: &dyn Fn(&str) -> String) -> Result<Subject, Problem> {
         let ResolveItem { subject, kind, network, memo } = item;
         let kind = kind.as_deref().map(str::parse::<SubjectKind>).transpose().map_err(|error| {
@@ -253,7 +254,7 @@ impl AskedBatch {
         })
     }
 
-    /// Tells whether the store may have to be asked about any of a few subjects.
+    /// Returns whether any subject of a small batch may need the store.
     fn may_ask_store(&self) -> bool {
         let (registry, generation) = (&self.asked.app.registry, &self.asked.generation);
         let may_ask = |subject: Result<Subject, Problem>| {

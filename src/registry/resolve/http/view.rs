@@ -1,4 +1,4 @@
-//! The answer to "who owns this": the subject as it was read, owners, related claims, coverage.
+//! View of the answer to "who owns this": the subject as it was read, the owners, related claims, and coverage.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -29,23 +29,24 @@ pub(crate) struct ResolutionView {
     subject: SubjectView,
     /// What was found.
     status: ResolutionStatus,
-    /// Owners, strongest first; several unless the status is `owned` by one.
+    /// Owners, strongest first. There can be several unless the status is `owned` by one.
     owners: Vec<OwnerView>,
-    /// Claims that do not decide: outweighed, of the family only, or on another network.
+    /// Claims that do not decide: they are weaker, name only the family, or are on another network.
     related_claims: Vec<RelatedClaimView>,
-    /// Whether claims exist that count only with a memo.
+    /// Whether there are claims that are valid only with a memo.
     memo_claims_exist: bool,
-    /// Networks on which a bare address can be, most likely first.
+    /// Networks that a bare address can be on, most likely first.
     #[schema(example = json!(["eip155:1"]))]
     candidates: Vec<String>,
-    /// Records that name the host without having proven it, or whose certificate does not count.
+    /// Records that name the host without proof, or whose certificate is not accepted.
     unverified_candidates: Vec<VaspSummaryView>,
-    /// The platform that a shared host belongs to: only a path that it and a VASP both confirmed has an owner there.
+    /// The platform that a shared host belongs to; null if there is none. On such a host, a path has an owner only if both the platform
+    /// and a VASP confirmed it.
     platform: Option<String>,
-    /// What a "no" is worth.
+    /// For each network, how much the directory knows about it, and so how much a `not_found` means.
     #[schema(value_type = Vec<CoverageView>)]
     coverage: Vec<Written>,
-    /// The directory that was asked.
+    /// The directory generation that answered.
     directory: DirectoryView,
     /// Until when the answer may be used.
     valid_until: ValidUntil,
@@ -55,77 +56,78 @@ pub(crate) struct ResolutionView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = Subject)]
 pub(crate) struct SubjectView {
-    /// The reading taken.
+    /// The kind that the subject was read as.
     #[schema(example = "address")]
     kind: String,
-    /// The subject in its one canonical spelling.
+    /// The subject in its canonical spelling.
     value: String,
-    /// Network, CAIP-2.
+    /// The network, CAIP-2; null if it is unknown or the subject has none.
     network: Option<Caip2>,
-    /// Canonical address.
+    /// The canonical address; null if the subject is not an address.
     address: Option<String>,
-    /// Memo asked with.
+    /// The memo that you asked with; null if there was none.
     memo: Option<String>,
-    /// CAIP-10 account; null where the network is open or the address too long.
+    /// CAIP-10 account; null if the network is unknown or the address is too long.
     caip10: Option<String>,
-    /// Whether transfers there carry a memo; of a bare address: on the likeliest network.
+    /// Whether transfers to the address carry a memo. For a bare address it is the rule of the likeliest network.
     memo_rule: MemoPresence,
-    /// What a Travel Address, LNURL or URL leads to; absent for other kinds.
+    /// The target of a Travel Address, LNURL or URL; absent for other kinds.
     #[serde(skip_serializing_if = "Option::is_none")]
     travel_address: Option<TravelAddressView>,
-    /// What looks wrong with the host, which is answered all the same, or why a certificate does not name its owner; absent where
-    /// neither was asked about.
+    /// What looks wrong with the host, which is answered nevertheless, or why a certificate does not name its owner. Absent if the
+    /// subject is neither.
     #[serde(skip_serializing_if = "Option::is_none")]
     warnings: Option<Vec<SubjectWarningView>>,
 }
 
-/// What looks wrong with a host, or with the certificates found.
+/// What looks wrong with a host, or with the certificates that were found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = SubjectWarning)]
 pub(crate) struct SubjectWarningView {
-    /// `mixed_script`: a label mixes letters of scripts that are not written together. `latin_look_alike`: it reads like plain
-    /// Latin letters and is not. `resembles_proven`: it cannot be told by eye from another name, where a VASP has proven a domain.
-    /// `certificate_revoked`, `certificate_expired`, `certificate_faulty`, `certificate_not_yet_valid`: the one that a candidate
-    /// published is not good now. `common_name_unproven`: a candidate pinned a certificate with that name and nobody vouched for it.
+    /// `mixed_script`: a label mixes letters of scripts that are not written together. `latin_look_alike`: the name looks like plain
+    /// Latin letters but is not. `resembles_proven`: it looks the same as another name, for which a VASP has proven a domain.
+    /// `certificate_revoked`, `certificate_expired`, `certificate_faulty`, `certificate_not_yet_valid`: the certificate that a
+    /// candidate published is not valid now. `common_name_unproven`: a candidate pinned a certificate with that name, and nobody
+    /// vouched for the name.
     #[schema(example = "mixed_script")]
     code: &'static str,
-    /// The same for people, with the names in question.
+    /// An explanation in words, with the names in question.
     detail: String,
 }
 
-/// What a Travel Address, LNURL or URL leads to.
+/// The target of a Travel Address, LNURL or URL.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = TravelAddress)]
 pub(crate) struct TravelAddressView {
-    /// The URL to ask.
+    /// The URL to send the inquiry to.
     #[schema(example = "https://beneficiary.com/x/12345?t=i")]
     url: String,
-    /// Its host.
+    /// The host of the URL.
     host: String,
 }
 
-/// One owner with the claim that says so.
+/// One owner, with the claim that names it.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[schema(as = Owner)]
 pub(crate) struct OwnerView {
     /// The owner.
     #[schema(value_type = VaspSummaryView)]
     vasp: Written,
-    /// Network, CAIP-2; null where a record was asked about.
+    /// The network, CAIP-2; null if you asked about a record.
     network: Option<Caip2>,
     /// Whether the claim names this network.
     network_match: NetworkMatch,
-    /// Whether the claim is for the memo asked with.
+    /// Whether the claim is for the memo that you asked with.
     memo_matched: bool,
-    /// The claim; null where a record was asked about.
+    /// The claim; null if you asked about a record.
     claim: Option<ClaimView>,
 }
 
-/// A claim beside the owners.
+/// A claim that does not decide who the owner is.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[schema(as = RelatedClaim)]
 pub(crate) struct RelatedClaimView {
-    /// Why it is shown.
+    /// Why the claim is shown.
     relation: Relation,
     #[serde(flatten)]
     owner: OwnerView,
@@ -138,30 +140,30 @@ pub(crate) struct ClaimView {
     /// Opaque id.
     #[schema(example = "clm_4f1d2c3b5a697887")]
     id: String,
-    /// What the address is used for.
+    /// What the VASP uses the address for.
     role: AddressRole,
-    /// How strong it is.
+    /// How strong the claim is.
     strength: Strength,
-    /// How it was learnt.
+    /// How the registry learnt of the claim.
     #[schema(example = "third_party_label")]
     method: String,
-    /// Where it was learnt.
+    /// The source from which the registry learnt of the claim.
     source: String,
-    /// 0 to 1, if the source gives any.
+    /// The confidence from 0 to 1; null if the source states none.
     confidence: Option<f64>,
-    /// Since when its source says so; null where it gives no date.
+    /// Since when the source makes the claim; null if it gives no date.
     asserted_at: Option<UtcTime>,
-    /// When the registry checked it last.
+    /// When the registry last checked the claim; null if it did not.
     verified_at: Option<UtcTime>,
-    /// When it stops counting.
+    /// When the claim expires; null if it does not.
     expires_at: Option<UtcTime>,
-    /// What a check of some of its batch's addresses showed; absent where there was none.
+    /// The result of a check of some addresses of its batch; absent if there was none.
     #[serde(skip_serializing_if = "Option::is_none")]
     spot_checked: Option<SpotCheckedView>,
 }
 
 impl ResolutionView {
-    /// Renders an answer; claim ids are made public by `ids`.
+    /// Renders an answer. `ids` turns claim numbers into public ids.
     pub(crate) fn of(answer: &ResolveAnswer, ids: &ClaimIdKey, silence: Silence) -> Self {
         let generation: &Generation = &answer.generation;
         let render = Render { generation, at: answer.at, ids };
@@ -279,7 +281,7 @@ impl SubjectView {
             }
             Subject::Address(account) => Self { value: account.canonical.clone(), ..plain.on(account) },
             Subject::BareAddress(candidates) => {
-                // The networks may spell it differently: the likeliest one's spelling stands for all.
+                // The networks may spell the address differently. The view shows the spelling of the likeliest network.
                 let first = candidates.accounts.first();
                 let address = first.map(|account| account.canonical.clone());
                 let memo_rule = first.map_or(MemoPresence::None, memo_rule_of);

@@ -1,4 +1,4 @@
-//! `/v1/operator/rulebook`: the rulebook in force, and new ones that wait for two people.
+//! `/v1/operator/rulebook`: the rulebook in force, and new rulebooks that wait for the approval of two people.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
@@ -33,68 +33,68 @@ const MISSING: &str = "There is no such imported rulebook.";
 pub(crate) struct RulebookView {
     #[schema(example = "2026-11-20+1.1.0")]
     version: String,
-    /// Day of the facts in it.
+    /// The day that the rulebook's facts are from.
     observed_on: Date,
-    /// File; `compiled in` where none was imported.
+    /// The file that it was imported from; `compiled in` if none was imported.
     source: String,
-    /// The last day up to which it knows of changes.
+    /// The last day up to which the rulebook includes changes of the law.
     known_through: Date,
     jurisdictions: usize,
-    /// Dated versions of rules.
+    /// Number of dated versions of rules.
     rule_versions: usize,
 }
 
-/// A new rulebook in a few words.
+/// A summary of a new rulebook.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ImportedRulebookSummary)]
 pub(crate) struct ImportSummaryView {
     id: RulebookImportId,
     /// `pending`, `approved` or `declined`.
     state: ProposalState,
-    /// The rulebook's own version.
+    /// The version in the rulebook's file.
     #[schema(example = "2027-02-01+1.0.0")]
     version: String,
     observed_on: Date,
-    /// File.
+    /// The file that it was imported from.
     source: String,
     /// SHA-256 of the file.
     sha256: String,
     imported_at: UtcTime,
-    /// What was proposed about it last; null if nothing was.
+    /// The latest proposal about it; null if there is none.
     proposal: Option<ProposalView>,
-    /// How many members are not as they were.
+    /// Number of members that change.
     change_count: usize,
 }
 
-/// A new rulebook with what it changes.
+/// A new rulebook with its changes.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ImportedRulebook)]
 pub(crate) struct ImportView {
     #[serde(flatten)]
     summary: ImportSummaryView,
-    /// The rulebook's own members first, then by jurisdiction, version and member; inheritance is applied.
+    /// The changes: first the rulebook's own members, then by jurisdiction, version and member. Inheritance is applied.
     #[schema(value_type = Vec<RulebookChangeView>)]
     changes: Vec<Difference>,
 }
 
-/// One member that is not as it was.
+/// One member that changes.
 #[derive(ToSchema)]
 #[schema(as = RulebookChange)]
 #[expect(dead_code, reason = "only its description is used")]
 pub(crate) struct RulebookChangeView {
-    /// Null: the rulebook's own.
+    /// The jurisdiction; null for a member of the rulebook itself.
     #[schema(example = "SG")]
     jurisdiction: Option<String>,
-    /// Of which version of its rule; null: of the entry itself.
+    /// The version of the jurisdiction's rule; null for a member of the entry itself.
     #[schema(example = "SG@2020-01-28")]
     version: Option<String>,
-    /// JSON pointer of the member; empty: the whole, which comes or goes.
+    /// JSON Pointer of the member; empty if the whole entry or version is added or removed.
     #[schema(example = "/retention_years")]
     pointer: String,
-    /// What it was; null: nothing.
+    /// The old value; null if there is none.
     #[schema(value_type = Value)]
     from: Value,
-    /// What it is to be; null: nothing.
+    /// The new value; null if there is none.
     #[schema(value_type = Value)]
     to: Value,
 }
@@ -104,17 +104,17 @@ pages! {
     ImportListView as ImportedRulebookList of ImportSummaryView;
 }
 
-/// Which new rulebooks.
+/// Selects the new rulebooks to list.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ImportQuery {
-    /// In this state; without: all.
+    /// Only those in this state; all if you leave it out.
     state: Option<ProposalState>,
-    /// Items a page, 50 without.
+    /// Items per page; 50 by default.
     #[param(value_type = Option<u16>, minimum = 1, maximum = 1000)]
     limit: Option<Limit>,
-    /// `next_cursor` of the page before.
+    /// `next_cursor` of the previous page.
     #[param(value_type = Option<String>)]
     cursor: Option<Cursor<String>>,
 }
@@ -145,7 +145,7 @@ pub(crate) async fn list_rulebook_imports(
     Ok(page::<_, ImportSummaryView>(found))
 }
 
-/// Get a new rulebook with the changes that it makes.
+/// Get a new rulebook with its changes.
 #[utoipa::path(tag = "operator", params(("id" = String, Path, description = "Id of the new rulebook.")), responses((status = 200, description = "The new rulebook.", body = ImportView), Problems))]
 #[get("/v1/operator/rulebook/imports/{id}")]
 pub(crate) async fn get_rulebook_import(
@@ -160,7 +160,7 @@ pub(crate) async fn get_rulebook_import(
 
 /// Propose to put a new rulebook in force.
 ///
-/// Where another rulebook came into force since it was imported, 412: what it would change is not what was shown.
+/// Returns 412 if another rulebook came into force since the import. The displayed changes would then no longer be the real ones.
 #[utoipa::path(tag = "operator", params(SubjectPath), request_body = ReasonInput, responses((status = 200, description = "The new rulebook.", body = ImportView), Problems))]
 #[post("/v1/operator/rulebook/imports/{id}/propose")]
 pub(crate) async fn propose_rulebook(

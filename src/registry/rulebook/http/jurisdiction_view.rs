@@ -1,4 +1,4 @@
-//! A jurisdiction of the rulebook, in a few words and with its rule on a date.
+//! Views of a jurisdiction of the rulebook: a summary, and the jurisdiction with its rule on a date.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -6,31 +6,31 @@ use utoipa::ToSchema;
 use vasp_rules::rulebook::{Jurisdiction, JurisdictionKind, Regulator, RuleVersion, TravelRuleStatus};
 use vasp_words::time::Date;
 
-/// A jurisdiction or regime in a few words.
+/// A summary of a jurisdiction or regime.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = JurisdictionSummary)]
 pub(crate) struct JurisdictionSummaryView {
-    /// Country, or regime of one; `EU` is the Union's own, `FATF` the standard.
+    /// A country, or a regime within one. `EU` is the rule of the Union itself; `FATF` is the standard.
     #[schema(example = "AE-VARA")]
     id: String,
     name: String,
     kind: JurisdictionKind,
-    /// The regime inside the country.
+    /// The regime within the country; null if the entry is the country itself.
     regime: Option<String>,
-    /// The country of a regime.
+    /// The country of a regime; null if the entry is not a regime.
     parent: Option<String>,
-    /// Other names it may be asked for by.
+    /// Other names that requests may use.
     aliases: Vec<String>,
-    /// Memberships that rules turn on.
+    /// Memberships that affect which rules apply.
     #[schema(example = json!(["EU", "EEA"]))]
     groups: Vec<String>,
-    /// Whether a Travel Rule binds there today.
+    /// Whether a Travel Rule is binding there today.
     status: TravelRuleStatus,
-    /// The version that holds today; null: unknown.
+    /// The version that is valid today; null if it is unknown.
     rule_version: Option<String>,
 }
 
-/// A jurisdiction or regime with the version of its rule that holds on a date.
+/// A jurisdiction or regime, with the version of its rule that is valid on a date.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = Jurisdiction)]
 pub(crate) struct JurisdictionView {
@@ -45,38 +45,38 @@ pub(crate) struct JurisdictionView {
     /// Local terms for a VASP.
     vasp_terms: Vec<String>,
     regulators: Vec<Regulator>,
-    /// Laws by name.
+    /// The names of the laws.
     regulations: Vec<String>,
     notes: Vec<String>,
-    /// The asked date.
+    /// The date that you asked for.
     date: Date,
-    /// The version that holds on the date; null: unknown, which is not "no requirement".
+    /// The version that is valid on the date. Null if it is unknown, which does not mean "no requirement".
+    /// The next day on which another version begins or the last one ends; null if none is known.
     rule: Option<RuleVersion>,
-    /// The next day on which another version begins or the last one ends.
     next_change: Option<Date>,
-    /// Every known version, oldest first.
+    /// All known versions, oldest first.
     versions: Vec<KnownVersionView>,
 }
 
-/// A version of a rule and when it holds.
+/// A version of a rule, with its period of validity.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = KnownRuleVersion)]
 pub(crate) struct KnownVersionView {
     version_id: String,
     effective_from: Date,
-    /// First day it no longer holds; null: open.
+    /// The first day on which it is no longer valid; null if it has no end.
     effective_to: Option<Date>,
-    /// Whether it binds.
+    /// Whether it is binding.
     travel_rule: TravelRuleStatus,
 }
 
 fn groups(entry: &Jurisdiction) -> Vec<String> {
-    // A group writes itself as the rulebook does.
+    // Serialising the group gives the rulebook's own spelling.
     entry.groups.iter().filter_map(|group| serde_json::to_value(group).ok()?.as_str().map(str::to_owned)).collect()
 }
 
 impl JurisdictionSummaryView {
-    /// Returns an entry in a few words, with what holds on a date.
+    /// Returns the summary of an entry on a date.
     pub(crate) fn on(entry: &Jurisdiction, date: Date) -> Self {
         let rule = entry.version_on(date);
         Self {
@@ -94,7 +94,7 @@ impl JurisdictionSummaryView {
 }
 
 impl JurisdictionView {
-    /// Returns an entry with the rule that holds on a date.
+    /// Returns an entry with the rule that is valid on a date.
     pub(crate) fn on(entry: &Jurisdiction, date: Date) -> Self {
         Self {
             id: entry.id.to_string(),

@@ -1,4 +1,4 @@
-//! `/v1/jurisdictions` and `/v1/lists`: the rulebook and the lists of FATF and the EU, by date; and jurisdictions side by side.
+//! `/v1/jurisdictions` and `/v1/lists`: the rulebook, and the lists of FATF and the EU, by date. Also the comparison of jurisdictions.
 
 use actix_web::get;
 use actix_web::web::{Data, Path};
@@ -17,50 +17,50 @@ use crate::rulebook::{
 use vasp_rules::rulebook::{ComparedMember, JurisdictionId, Rulebook, TravelRuleStatus};
 use vasp_words::time::Date;
 
-/// Which part of the list.
+/// Selects the date and a page of the list.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListJurisdictionsQuery {
-    /// What holds on this date; without: today.
+    /// Show what is valid on this date; today by default.
     date: Option<Date>,
-    /// Items a page, 50 without.
+    /// Items per page; 50 by default.
     #[param(value_type = Option<u16>, minimum = 1, maximum = 1000)]
     limit: Option<Limit>,
-    /// `next_cursor` of the page before.
+    /// `next_cursor` of the previous page.
     #[param(value_type = Option<String>)]
     cursor: Option<Cursor<JurisdictionId>>,
 }
 
-/// For which date.
+/// Selects the date.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct DateQuery {
-    /// The date; without: today.
+    /// The date; today by default.
     date: Option<Date>,
 }
 
-/// Which jurisdictions side by side, for which date.
+/// Selects the jurisdictions to compare, and the date.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct CompareQuery {
-    /// Ids or aliases, with commas between; 2 to 20.
+    /// Ids or aliases, separated by commas; 2 to 20.
     #[param(example = "DE,CH,SG")]
     ids: String,
-    /// The date; without: today.
+    /// The date; today by default.
     date: Option<Date>,
 }
 
-/// Jurisdictions side by side.
+/// A comparison of jurisdictions.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = JurisdictionComparison)]
 pub(crate) struct ComparisonView {
     date: Date,
-    /// One a jurisdiction, as asked.
+    /// One column for each jurisdiction, in the order that you asked for.
     columns: Vec<ComparedColumnView>,
-    /// One a member of the rules, in order of the member; where they say the same too.
+    /// One row for each member of the rules, in order of the members; also for members that are the same in all rules.
     rows: Vec<ComparedRowView>,
     #[serde(flatten)]
     known: KnownView,
@@ -71,15 +71,15 @@ pub(crate) struct ComparisonView {
     valid_until: ValidUntil,
 }
 
-/// Whose rule a column has.
+/// The jurisdiction of a column.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ComparedColumn)]
 pub(crate) struct ComparedColumnView {
     #[schema(example = "DE")]
     id: String,
-    /// Null: the rulebook has no entry.
+    /// The name; null if the rulebook has no entry.
     name: Option<String>,
-    /// Null: unknown, which is not "no requirement".
+    /// The version of the rule. Null if it is unknown, which does not mean "no requirement".
     rule_version: Option<String>,
     status: TravelRuleStatus,
 }
@@ -88,23 +88,23 @@ pub(crate) struct ComparedColumnView {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ComparedRow)]
 pub(crate) struct ComparedRowView {
-    /// JSON pointer of the member in `rule` of a jurisdiction.
+    /// JSON Pointer of the member in the `rule` of a jurisdiction.
     #[schema(example = "/threshold/kind")]
     pointer: String,
-    /// Whether all say the same.
+    /// Whether the value is the same for all jurisdictions.
     same: bool,
-    /// One a column; null: its rule does not have it.
+    /// One value for each column; null if the rule does not have the member.
     #[schema(value_type = Vec<serde_json::Value>)]
     values: Vec<serde_json::Value>,
 }
 
-/// How far the rulebook knows.
+/// How far the rulebook's knowledge reaches.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = RulebookKnowledge)]
 pub(crate) struct KnownView {
-    /// The last day up to which the rulebook knows of changes.
+    /// The last day up to which the rulebook includes changes of the law.
     known_through: Date,
-    /// Whether the date is a later one: rules may have changed since, and this answer does not know.
+    /// Whether the date is after that day. Rules may have changed since, and this answer does not include such changes.
     after_known_through: bool,
 }
 
@@ -113,7 +113,7 @@ pub(crate) struct KnownView {
 #[schema(as = JurisdictionList)]
 pub(crate) struct JurisdictionListView {
     items: Vec<JurisdictionSummaryView>,
-    /// Send it as `cursor` for the next page; null: this is the last.
+    /// Send it as `cursor` to get the next page; null on the last page.
     next_cursor: Option<String>,
     date: Date,
     #[serde(flatten)]
@@ -139,25 +139,25 @@ pub(crate) struct JurisdictionAnswerView {
     valid_until: ValidUntil,
 }
 
-/// Who is on a list on a date.
+/// The members of a list on a date.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = List)]
 pub(crate) struct ListView {
     #[schema(example = "FATF-GREY")]
     list: String,
     date: Date,
-    /// The last day up to which the list's changes are known; what happened later is not established.
+    /// The last day up to which changes of the list are known; later changes are unknown. Null if that day is unknown.
     known_through: Option<Date>,
-    /// Whether the date is a later one, or it is not known how far the list is known.
+    /// Whether the date is after that day, or that day is unknown.
     after_known_through: bool,
-    /// ISO 3166-1 alpha-2.
+    /// The countries, ISO 3166-1 alpha-2.
     #[schema(example = json!(["IR", "KP"]))]
     members: Vec<String>,
 }
 
 /// List the jurisdictions of the rulebook.
 ///
-/// By id, each with whether a Travel Rule binds there on the date.
+/// Sorted by id. Each one shows whether a Travel Rule is binding there on the date.
 #[utoipa::path(
     tag = "rules",
     params(ListJurisdictionsQuery),
@@ -188,7 +188,7 @@ pub(crate) async fn list_jurisdictions(
 
 /// Compare the rules of several jurisdictions.
 ///
-/// A member a row, a jurisdiction a column. A country without an entry has an empty column: unknown.
+/// One row for each member, one column for each jurisdiction. A country without an entry has an empty column, which means unknown.
 #[utoipa::path(
     tag = "rules",
     params(CompareQuery),
@@ -206,7 +206,7 @@ pub(crate) async fn compare_jurisdictions(
 
 /// Get a jurisdiction with its rule on a date.
 ///
-/// An id means exactly that entry (`AE` is the federal rule, `AE-VARA` Dubai's); names and aliases are accepted.
+/// An id means exactly that entry: `AE` is the federal rule, `AE-VARA` is Dubai's. Names and aliases are accepted too.
 #[utoipa::path(
     tag = "rules",
     params(("id" = String, Path, description = "Id or alias", example = "DE"), DateQuery),

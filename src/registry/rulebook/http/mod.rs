@@ -1,4 +1,4 @@
-//! Routes of the Travel Rule by jurisdiction: what is demanded, and which rulebook is in force.
+//! Routes of the Travel Rule by jurisdiction: the requirements, and the rulebook in force.
 
 pub(crate) mod imports;
 pub(crate) mod jurisdiction_view;

@@ -1,4 +1,4 @@
-//! `/v1/obligations`: which data must travel, and what else both sides owe, by their own rules on the date.
+//! `/v1/obligations`: which data must travel, and the other duties of both sides, under their own rules on the date.
 
 use actix_web::post;
 use actix_web::web::Data;
@@ -19,63 +19,65 @@ use vasp_words::time::Date;
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ObligationsRequest {
-    /// At least one side is needed; a side that is not given is unknown.
+    /// The originator's side. Give at least one side; a side that you leave out is unknown.
     originator: Option<SideRequest>,
     beneficiary: Option<SideRequest>,
     #[serde(default)]
     transfer: TransferRequest,
-    /// Codes of the data that you have already.
+    /// Codes of the data fields that you already have.
     #[serde(default)]
     #[schema(example = json!(["originator.name"]))]
     provided_fields: Vec<String>,
 }
 
-/// One side.
+/// One side of the transfer.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SideRequest {
-    /// Country or regime; means exactly that entry of the rulebook.
+    /// A country or regime. It means exactly that entry of the rulebook.
     #[schema(example = "DE")]
     jurisdiction: String,
 }
 
-/// What is transferred. `asset` and `amount` are checked and decide nothing by the rules known so far.
+/// The transfer. `asset` and `amount` are checked but do not affect the result under the current rules.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[schema(as = ObligationsTransfer)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TransferRequest {
-    /// CAIP-19.
+    /// The asset, CAIP-19.
     #[serde(rename = "asset")]
     _asset: Option<Caip19>,
-    /// In the asset's own unit.
+    /// The amount in the asset's own unit.
     #[serde(rename = "amount")]
     _amount: Option<Amount>,
-    /// What it is worth. Without, thresholds cannot be compared and all data counts as due.
+    /// The value of the transfer. If you leave it out, it cannot be compared with thresholds, and all data counts as due.
     fiat: Option<Money>,
-    /// What it is worth together with the transfers that it is linked to: counts against thresholds in its place.
+    /// The total value of this transfer and the transfers that it is linked to. It counts against thresholds instead of the transfer's
+    /// own value.
     linked_total: Option<Money>,
-    /// Exchange rates that you vouch for, at most 20; without one, and without an imported reference rate, an amount in another
-    /// currency than the threshold's is undetermined.
+    /// Exchange rates that you vouch for, at most 20. An amount in a currency other than the threshold's needs one of them or an
+    /// imported reference rate. Otherwise the comparison is undetermined.
     #[serde(default)]
     rates: Vec<RateRequest>,
-    /// The day of the transfer; without: today.
+    /// The date of the transfer; today by default.
     date: Option<Date>,
-    /// Whether originator and beneficiary are the same person; null: not known. Of a self-hosted address the same as `own_wallet`.
+    /// Whether originator and beneficiary are the same person; null if unknown. For a self-hosted address it means the same as
+    /// `own_wallet`.
     first_party: Option<bool>,
-    /// Whether a self-hosted address at the other end is the customer's own; null: not known.
+    /// Whether a self-hosted address on the other side is the customer's own; null if unknown.
     own_wallet: Option<bool>,
-    /// Without: a natural person.
+    /// Whether the originator is a natural or legal person; natural by default.
     originator_type: Option<PersonType>,
-    /// Whether both sides are providers acting on their own behalf.
+    /// Whether both sides are VASPs that act on their own behalf.
     #[serde(default)]
     proprietary: bool,
-    /// Over a correspondent relationship; null: not known.
+    /// Whether the transfer uses a correspondent relationship; null if unknown.
     correspondent: Option<bool>,
-    /// Who is at the other end; without: a VASP.
+    /// Who is on the other side; a VASP by default.
     counterparty: Option<CounterpartyKind>,
 }
 
-/// What both sides owe, and by which rulebook.
+/// The duties of both sides, and the rulebook that they are taken from.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ObligationsAnswer)]
 pub(crate) struct ObligationsAnswerView {
@@ -90,7 +92,7 @@ pub(crate) struct ObligationsAnswerView {
 
 /// Get which data both sides of a transfer must send or collect.
 ///
-/// Each side by its own jurisdiction's rule on the date. Nothing is recorded.
+/// Each side's duties come from its own jurisdiction's rule on the date. Nothing is recorded.
 #[utoipa::path(
     tag = "rules",
     request_body = ObligationsRequest,
@@ -110,7 +112,8 @@ pub(crate) async fn answer_obligations(
 impl TryFrom<ObligationsRequest> for ObligationsQuestion {
     type Error = ServiceError;
 
-    /// Refuses what would be ignored; of a self-hosted address a first party's is the customer's own.
+    /// Reads the request, and refuses members that would be ignored. For a self-hosted address, `first_party` means that it is the
+    /// customer's own.
     fn try_from(request: ObligationsRequest) -> Result<Self, ServiceError> {
         let ObligationsRequest { originator, beneficiary, transfer, provided_fields } = request;
         let counterparty = transfer.counterparty.unwrap_or(CounterpartyKind::Vasp);

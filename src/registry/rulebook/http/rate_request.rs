@@ -1,4 +1,4 @@
-//! An exchange rate as a caller gives it, in questions about thresholds.
+//! An exchange rate that a caller gives in questions about thresholds.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -7,7 +7,8 @@ use vasp_words::exchange_rate::ExchangeRate;
 use vasp_words::money::{Amount, Currency};
 use vasp_words::time::Date;
 
-/// A rate that the caller vouches for: one unit of `from` is worth `rate` units of `to`. Comes before the imported reference rates.
+/// An exchange rate that you vouch for: one unit of `from` is worth `rate` units of `to`. It takes precedence over the imported
+/// reference rates.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[schema(as = GivenExchangeRate)]
 #[serde(deny_unknown_fields)]
@@ -18,13 +19,13 @@ pub(crate) struct RateRequest {
     /// ISO 4217.
     #[schema(value_type = String, example = "EUR")]
     to: Currency,
-    /// A decimal, more than zero.
+    /// The rate, a decimal greater than zero.
     #[schema(value_type = String, example = "0.9626")]
     rate: Amount,
-    /// The day on which it held: not after the transfer's, and at most 7 days before.
+    /// The day on which the rate was valid: not after the transfer's date, and at most 7 days before it.
     #[schema(value_type = String, format = Date)]
     as_of: Date,
-    /// Who says so; comes back in the answer.
+    /// The source of the rate; the answer repeats it.
     #[schema(example = "treasury desk")]
     source: String,
 }

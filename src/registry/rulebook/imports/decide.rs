@@ -1,4 +1,4 @@
-//! Two people have a new rulebook come into force: exactly this text, in place of exactly the one that it was compared with.
+//! Two people put a new rulebook in force: exactly the proposed text, replacing exactly the rulebook that it was compared with.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,18 +12,18 @@ use vasp_store::{DocumentRow, Edit, RulebookImportRow, Transaction};
 use vasp_words::ids::RulebookImportId;
 use vasp_words::time::Date;
 
-/// What is proposed: a text, by its digest.
+/// The content of a proposal: a rulebook text, identified by its digest.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RulebookContent {
-    /// The rulebook's own version.
+    /// The version in the rulebook's file.
     pub version: String,
     /// SHA-256 of the text, in hex.
     pub sha256: String,
-    /// Day of the facts in it.
+    /// The day that the rulebook's facts are from.
     pub observed_on: Date,
 }
 
-/// In place of which rulebook, by its digest.
+/// The rulebook in force that the new one would replace, by its digest.
 #[derive(Debug, Serialize)]
 pub struct RulebookGround {
     in_force: Option<String>,
@@ -34,7 +34,7 @@ pub struct RulebookGround {
 pub struct RulebookDecision(pub RulebookImportId);
 
 impl RulebookDecision {
-    /// Makes what is proposed of what was imported.
+    /// Returns the proposal's content for an imported rulebook.
     #[must_use]
     pub fn content(row: &RulebookImportRow) -> RulebookContent {
         RulebookContent { version: row.version.clone(), sha256: hex::encode(&row.digest), observed_on: row.observed_on }
@@ -48,7 +48,7 @@ impl Decision for RulebookDecision {
     type Held = RulebookImportRow;
     type Shown = ImportedRulebook;
 
-    /// Returns a rulebook that waits. Whoever decides comes one after the other: the lock on credentials is taken first.
+    /// Returns a rulebook that waits. First takes the lock on credentials, so that decisions run one after the other.
     fn hold(&self, scene: &mut Scene<'_, '_>, _: Step) -> Result<RulebookImportRow, ServiceError> {
         scene.transaction.lock_credentials()?;
         let row = scene.transaction.conn().rulebook_import(self.0)?.ok_or_else(missing)?;
@@ -99,7 +99,7 @@ impl Decision for RulebookDecision {
         let state = match taken.step {
             Step::Approve => ProposalState::Approved,
             Step::Decline => ProposalState::Declined,
-            // Nobody could propose it again.
+            // Nobody can propose it again, because another rulebook is in force than the one it was compared with.
             Step::Withdraw if base_in_force(scene.transaction)?.as_ref() != Some(&row.base) => ProposalState::Superseded,
             Step::Propose | Step::Withdraw => return Ok(()),
         };
@@ -121,8 +121,8 @@ impl Decision for RulebookDecision {
     }
 }
 
-/// Ends every other import that nobody proposed: each was compared with the rulebook that is no longer in force, so nobody can propose it
-/// any more. What is proposed can still be declined or withdrawn.
+/// Marks every other waiting import without a pending proposal as superseded. Each was compared with a rulebook that is no longer in
+/// force, so nobody can propose it any more. An import with a pending proposal can still be declined or withdrawn.
 fn pass_over_others(transaction: &mut Transaction<'_>, row: &RulebookImportRow) -> Result<(), ServiceError> {
     let waiting = transaction.conn().rulebook_imports(Some(ProposalState::Pending), "", i64::MAX)?;
     let others: Vec<RulebookImportId> = waiting.into_iter().map(|other| other.id).filter(|id| *id != row.id).collect();

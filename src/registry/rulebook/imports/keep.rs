@@ -1,4 +1,4 @@
-//! Keeps a new rulebook until two people decide, inside the transaction of its import.
+//! Stores a new rulebook until two people decide, in the transaction of its import.
 
 use serde_json::json;
 
@@ -10,11 +10,11 @@ use vasp_rules::rulebook::{Rulebook, difference};
 use vasp_store::{DocumentRow, RulebookImportRow, Transaction};
 use vasp_words::ids::RulebookImportId;
 
-/// Keeps a rulebook that would take the place of the one in force; none where there is none yet, or the same stands: then there is nothing to
-/// approve.
+/// Stores a rulebook that would replace the one in force, and returns the report. `None` if no rulebook is in force yet, or if the same
+/// one is: then there is nothing to approve.
 ///
 /// # Errors
-/// `ImportError::Document` where it would count for nothing beside a newer one, `ImportError::Store`.
+/// `ImportError::Document` if it is older than the rulebook in force, or if it cannot be read. Also `ImportError::Store`.
 pub(crate) fn keep_rulebook(
     transaction: &mut Transaction<'_>,
     document: &DocumentRow,
@@ -72,7 +72,7 @@ fn import_row(
     }
 }
 
-/// The line in the audit chain.
+/// Returns the audit event of the import.
 fn imported(row: &RulebookImportRow, report: &ProposalReport) -> AuditEvent {
     AuditEvent {
         organisation: None,

@@ -1,6 +1,6 @@
-//! A new version of the rulebook: imported on the command line it waits, with what it changes, until two people approve exactly
-//! that. The first rulebook of a database comes in without: there is nothing that it changes. The command line is no person, so
-//! whoever brought the file still needs both.
+//! New versions of the rulebook. The command line imports a new version, which then waits, together with its changes. Two people must
+//! approve exactly these changes. The first rulebook of a database needs no approval, because it changes nothing. The command line does
+//! not count as a person, so two people must approve even if one of them brought the file.
 
 mod decide;
 mod keep;

@@ -1,4 +1,4 @@
-//! Shows what was imported to take the place of the rulebook in force.
+//! Reads the rulebooks that were imported to replace the one in force.
 
 use crate::node::{Page, Registry, ServiceError};
 use crate::proposals::{Proposal, last};
@@ -7,19 +7,19 @@ use vasp_rules::rulebook::Difference;
 use vasp_store::{Conn, RulebookImportRow, StoreError};
 use vasp_words::ids::RulebookImportId;
 
-/// A new rulebook, with what it changes.
+/// A new rulebook with its changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImportedRulebook {
     /// The rulebook as it was imported.
     pub row: RulebookImportRow,
-    /// What was proposed about it last.
+    /// The latest proposal about it. `None` if there is none.
     pub proposal: Option<Proposal>,
-    /// Which members are not as they were.
+    /// The members that change.
     pub changes: Vec<Difference>,
 }
 
 impl ImportedRulebook {
-    /// Adds what is proposed about rows.
+    /// Adds the latest proposals to the rows.
     pub(super) fn read(conn: &mut Conn, rows: Vec<RulebookImportRow>) -> Result<Vec<Self>, ServiceError> {
         let ids: Vec<String> = rows.iter().map(|row| row.id.to_string()).collect();
         let mut proposals = last(conn, ProposalKind::Rulebook, &ids, None)?;
@@ -31,7 +31,7 @@ impl ImportedRulebook {
     }
 }
 
-/// Lists imported rulebooks in a state, or all, oldest first.
+/// Lists the imported rulebooks in a state, or all of them, oldest first.
 pub fn list_rulebook_imports(
     registry: &Registry,
     state: Option<ProposalState>,

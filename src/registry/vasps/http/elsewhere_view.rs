@@ -1,4 +1,5 @@
-//! What other lists say of a VASP: GLEIF's record of its LEI, lists of non-compliant providers, compiled registers.
+//! Views of what other sources say about a VASP: GLEIF's record of its LEI, lists of non-compliant providers, and compilations of
+//! registers.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -8,52 +9,52 @@ use vasp_rules::non_compliant::{MatchedBy, NonCompliantMatch};
 use vasp_rules::third_party::ThirdPartyRow;
 use vasp_words::time::{Date, UtcTime};
 
-/// What GLEIF's record of the LEI says for or against the record, worst first.
+/// A finding of the comparison with GLEIF's record of the LEI. It supports or contradicts the VASP's record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = LeiFinding)]
 pub(crate) struct LeiFindingView {
     code: LeiFindingCode,
     side: FindingSide,
-    /// One sentence for people.
+    /// An explanation in one sentence.
     detail: String,
-    /// The day of GLEIF's file; its beginning.
+    /// The day of GLEIF's file, as the start of that day.
     observed_at: UtcTime,
 }
 
-/// An entry of an authority's list of providers that are not allowed what they do, which matches the VASP.
+/// An entry that matches the VASP, from an authority's list of providers that act without permission.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = NonCompliantMatch)]
 pub(crate) struct NonCompliantView {
-    /// Who found it so, as published.
+    /// The authority that made the finding, as published.
     authority: String,
-    /// Name in the list.
+    /// The name in the list.
     name: String,
     reason: Option<String>,
     decision_date: Option<Date>,
     /// Id of the list.
     #[schema(example = "EU-ESMA-NCASP")]
     list: String,
-    /// File or page.
+    /// The source file or page.
     source: String,
-    /// The day of the list; its beginning.
+    /// The day of the list, as the start of that day.
     observed_at: UtcTime,
     matched_by: MatchedBy,
 }
 
-/// What a third party's compilation of registers says: unverified.
+/// An entry of a third party's compilation of registers; it is unverified.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = ThirdPartyRow)]
 pub(crate) struct ThirdPartyView {
-    /// The compilation's name of the register.
+    /// The name that the compilation gives the register.
     #[schema(example = "FCA_CRYPTOASSET")]
     register: String,
-    /// Authority, as the compilation writes it.
+    /// The authority, as the compilation writes it.
     regulator: Option<String>,
-    /// In the compilation's words.
+    /// The status, in the compilation's words.
     status: String,
-    /// The day on which the compilation looked.
+    /// The day on which the compilation checked the register.
     observed_on: Date,
-    /// File or page.
+    /// The source file or page.
     source: String,
 }
 

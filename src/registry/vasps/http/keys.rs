@@ -1,4 +1,4 @@
-//! `/v1/vasps/{id}/keys`: with which keys a VASP signs Travel Rule messages, and to which they are encrypted.
+//! `/v1/vasps/{id}/keys`: the keys with which a VASP signs Travel Rule messages, and those to which senders encrypt them.
 
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, get};
@@ -15,12 +15,12 @@ use crate::message_keys::http::MessageKeyView;
 use crate::node::{AsOf, ValidUntil};
 use crate::vasps::{VaspQuestion, read_vasp};
 
-/// As known when.
+/// Selects the point of time.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct KeysQuery {
-    /// What the registry knew: an RFC 3339 time or `seq:N`. Without: now.
+    /// Show what the registry knew then: an RFC 3339 time or `seq:N`. The default is now.
     #[param(value_type = Option<String>, example = "seq:42")]
     #[serde(default, deserialize_with = "parsed")]
     as_of: Option<AsOf>,
@@ -30,9 +30,9 @@ pub(crate) struct KeysQuery {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = MessageKeyList)]
 pub(crate) struct MessageKeyListView {
-    /// In order of id, which is that of their naming; those that are over stay listed.
+    /// The keys, sorted by id and so by the time at which they were added. Keys that are no longer in use stay listed.
     items: Vec<MessageKeyView>,
-    /// Always null: all of them are here.
+    /// Always null, because one page holds all keys.
     next_cursor: Option<String>,
     directory: DirectoryView,
     valid_until: ValidUntil,
@@ -40,8 +40,8 @@ pub(crate) struct MessageKeyListView {
 
 /// List the keys of a VASP for Travel Rule messages.
 ///
-/// Encrypt to the active one of use `encryption`; check signatures against those of use `signing` that were not revoked when the
-/// message was signed. Revoked ones stay listed with their dates.
+/// Encrypt to the active key with the use `encryption`. Check a signature with the keys of use `signing` that were not revoked when the
+/// message was signed. Revoked keys stay listed with their dates.
 #[utoipa::path(
     tag = "vasps",
     params(VaspPath, KeysQuery),

@@ -1,4 +1,4 @@
-//! A VASP of a list: the record, and in a search why it was found.
+//! View of a VASP in a list: its record and, in a search, why it was found.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -9,32 +9,32 @@ use crate::node::Silence;
 use crate::vasps::{ListedVasp, VaspMatch};
 use vasp_record::search::{MatchKind, MatchedField};
 
-/// A VASP of a list: its record, and in a search why it was found.
+/// A VASP in a list: its record and, in a search, why it was found.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[schema(as = ListedVasp)]
 pub(crate) struct ListedVaspView {
     #[serde(flatten)]
     vasp: VaspView,
-    /// Null without `q`.
+    /// Why the VASP was found; null without `q`.
     matched: Option<VaspMatchView>,
 }
 
-/// What of a record matched a search, and how.
+/// The part of a record that matched a search, and how it matched.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[schema(as = VaspMatch)]
 pub(crate) struct VaspMatchView {
     field: MatchedField,
-    /// The text that matched, as the record has it; of a group's name, as the group has it.
+    /// The text that matched, as the record has it. If a group's name matched, it is the text of the group's record.
     #[schema(example = "Bitpanda GmbH")]
     text: String,
     kind: MatchKind,
-    /// How well, from 0 to 1; 1 is `exact`. It orders the list and is no probability.
+    /// How well it matched, from 0 to 1; 1 means `exact`. The score orders the list and is not a probability.
     #[schema(minimum = 0, maximum = 1, example = 0.99)]
     score: f64,
 }
 
 impl ListedVaspView {
-    /// Returns what this caller may see of a listed record.
+    /// Returns the view of a listed record for this caller.
     pub(crate) fn of(listed: ListedVasp, identity: Option<&Identity>, silence: Silence) -> Self {
         Self { vasp: VaspView::of(&listed.answer, identity, silence), matched: listed.matched.map(VaspMatchView::from) }
     }

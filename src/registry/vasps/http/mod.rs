@@ -1,4 +1,4 @@
-//! Routes of the public directory of VASPs, and the shapes of a record: whole, short, and in a list.
+//! Routes of the public directory of VASPs, and the views of a record: complete, as a summary, and in a list.
 
 pub(crate) mod elsewhere_view;
 pub(crate) mod keys;

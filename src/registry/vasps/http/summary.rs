@@ -1,4 +1,4 @@
-//! A VASP in a few words: as owner of an address, as counterparty of a pre-check.
+//! The summary of a VASP, as the owner of an address or the counterparty of a pre-check.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -8,7 +8,7 @@ use crate::http::Written;
 use vasp_record::vasp::{Vasp, VaspKind, VaspStatus};
 use vasp_words::time::UtcTime;
 
-/// A VASP in a few words; `GET /v1/vasps/{id}` has the whole record.
+/// A summary of a VASP; `GET /v1/vasps/{id}` returns the complete record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = VaspSummary)]
 pub(crate) struct VaspSummaryView {
@@ -22,12 +22,12 @@ pub(crate) struct VaspSummaryView {
     #[schema(example = "DE")]
     country: Option<String>,
     status: VaspStatus,
-    /// As the source wrote it.
+    /// The website, as the source wrote it.
     website: Option<String>,
-    /// Travel Rule protocols that it has usable endpoints of, in order of name; `GET /v1/vasps/{id}` has the endpoints.
+    /// Travel Rule protocols for which it has usable endpoints, sorted by name. `GET /v1/vasps/{id}` returns the endpoints.
     #[schema(example = json!(["trp"]))]
     protocols: Vec<String>,
-    /// Entities of a group.
+    /// The entities of a group; empty for an entity.
     entities: Vec<EntityView>,
 }
 
@@ -42,8 +42,7 @@ pub(crate) struct EntityView {
 }
 
 impl VaspSummaryView {
-    /// Returns the summary of a record as it stands at a moment; the directory tells the entities of a group and which protocols
-    /// may be used.
+    /// Returns the summary of a record at a moment. The directory provides the entities of a group and the protocols that can be used.
     pub(crate) fn of(vasp: &Vasp, generation: &Generation, at: UtcTime) -> Self {
         Self {
             id: vasp.id.to_string(),
@@ -58,7 +57,7 @@ impl VaspSummaryView {
         }
     }
 
-    /// Returns the same as text, written once while the record stands and the same protocols may be used.
+    /// Returns the summary as text. It is rendered once and used again until the record or its usable protocols change.
     pub(crate) fn written(vasp: &Vasp, generation: &Generation, at: UtcTime) -> Written {
         let write = || Written::of(&Self::of(vasp, generation, at));
         let protocols = generation.usable_protocols(vasp, at);
@@ -69,7 +68,7 @@ impl VaspSummaryView {
 }
 
 impl EntityView {
-    /// Returns the entities of a group, in order of id; none for an entity.
+    /// Returns the entities of a group, sorted by id. Empty if the record is an entity.
     pub(crate) fn of_group(vasp: &Vasp, records: &Records) -> Vec<Self> {
         records.entities_of(vasp.id).map(|entity| Self::from(entity.as_ref())).collect()
     }

@@ -1,8 +1,9 @@
-//! The closed lists of values in the record of a VASP, worst first; those of a search, which decide nothing, best first.
+//! The fixed lists of values in a VASP's record, worst first. Values of a search are best first, because no decision depends on them.
 
 use vasp_record::licence::LicenceStatus;
 
-/// Status of a licence on the asked day. `not_listed`: missing from the newest look at its register, not the same as ended.
+/// Status of a licence on the requested day. `not_listed` means that the newest copy of its register does not contain it; that is not
+/// the same as ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
 #[schema(as = LicenceStatus)]
 #[serde(rename_all = "snake_case")]
@@ -15,7 +16,7 @@ pub(crate) enum LicenceStatusView {
 }
 
 impl LicenceStatusView {
-    /// Returns the status as shown; a licence that is not in force yet is not shown at all.
+    /// Returns the status to show. `None` for a licence that is not in force yet, because it is not shown.
     pub(crate) fn of(status: LicenceStatus) -> Option<Self> {
         match status {
             LicenceStatus::Withdrawn => Some(Self::Withdrawn),

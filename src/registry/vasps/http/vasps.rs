@@ -1,5 +1,4 @@
-//! `/v1/vasps`: the directory's records and their history. For gateways, and for the public where the server reads
-//! publicly.
+//! `/v1/vasps`: the directory's records and their history. For gateways, and for the public if the server allows public reading.
 
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, get};
@@ -23,43 +22,42 @@ use vasp_record::vasp_name::VaspName;
 use vasp_words::country::Country;
 use vasp_words::time::{Date, UtcTime};
 
-/// Which VASPs.
+/// Selects the VASPs to list.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListVaspsQuery {
-    /// A name or a part of it, a domain or the address of a page, an LEI, an identifier or the number of a licence, an id; at
-    /// most 200 characters. Searches legal and other names, the names of groups (for their entities too), domains and
-    /// websites. Case, accents, script, punctuation and word order do not matter, typing errors and legal forms (GmbH, Ltd …)
-    /// hardly; identifiers must match from their beginning (four characters or more), an LEI may have one typing error. The
-    /// list has all that begins with it and the best of what is like it, best first; each item says in `matched` why it is
-    /// there.
+    /// Search text of at most 200 characters: a name or a part of it, a domain or web address, an LEI, an identifier, a licence number,
+    /// or an id. It searches legal and other names, names of groups (also for their entities), domains and websites. Case, accents,
+    /// script, punctuation and word order do not matter. Typing errors and legal forms (GmbH, Ltd …) matter little. An identifier must
+    /// match from its beginning, with at least four characters. An LEI may have one typing error. The list contains everything that
+    /// begins with the text and the best similar matches, best first. The member `matched` of each item says why it is listed.
     #[param(example = "bitpanda")]
     q: Option<String>,
     /// Country of incorporation (ISO 3166-1 alpha-2).
     country: Option<Country>,
-    /// Where the record stands in its life.
+    /// The status of the record.
     status: Option<VaspStatus>,
     /// Entity or group.
     kind: Option<VaspKind>,
-    /// A Travel Rule protocol that it has a usable endpoint of.
+    /// A Travel Rule protocol for which it has a usable endpoint.
     #[param(example = "trp")]
     protocol: Option<String>,
     /// Id of an authority that licensed it.
     #[param(example = "AT-FMA")]
     authority: Option<String>,
-    /// Regime of a licence; with `authority`, of a licence by that authority.
+    /// The regime of a licence. If you also give `authority`, the same licence must be from that authority.
     #[param(example = "MiCA")]
     regime: Option<String>,
-    /// CAIP-2 id or alias of a network on which it owns claims that the caller may see.
+    /// CAIP-2 id or alias of a network on which it owns claims that you may see.
     #[param(example = "eip155:1")]
     network: Option<String>,
-    /// Changed at or after this time.
+    /// Only records that changed at or after this time.
     updated_since: Option<UtcTime>,
-    /// Items a page, 50 without.
+    /// Items per page; 50 by default.
     #[param(value_type = Option<u16>, minimum = 1, maximum = 1000)]
     limit: Option<Limit>,
-    /// `next_cursor` of the page before.
+    /// `next_cursor` of the previous page.
     #[param(value_type = Option<String>)]
     cursor: Option<Cursor<VaspPosition>>,
 }
@@ -68,36 +66,37 @@ pub(crate) struct ListVaspsQuery {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Path)]
 pub(crate) struct VaspPath {
-    /// The id of a record, or an LEI that stands on one live record.
+    /// The id of a record, or an LEI that exactly one live record has.
     #[param(value_type = String, example = "529900HNOAA1KXQJUQ27")]
     pub(crate) id: VaspName,
 }
 
-/// The two clocks.
+/// The two points of time: when the registry knew it, and when it was true.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct GetVaspQuery {
-    /// What the registry knew: an RFC 3339 time or `seq:N`. Without: now.
+    /// Show what the registry knew then: an RFC 3339 time or `seq:N`. The default is now.
     #[param(value_type = Option<String>, example = "seq:42")]
     #[serde(default, deserialize_with = "parsed")]
     as_of: Option<AsOf>,
-    /// What was true in the world: a day. Without: the day of `as_of`, or today.
+    /// Show what was true on this day. The default is the day of `as_of`, or today.
     valid_on: Option<Date>,
 }
 
-/// Items of a history that cost one question: the largest page costs what the record of another day costs, and takes about as long.
+/// Number of history items that cost one question. The largest page then costs as much as a record on another day, and takes about as
+/// long.
 const HISTORY_ITEMS_A_QUESTION: usize = 20;
 
-/// Which part of a history.
+/// Selects a page of a history.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct HistoryQuery {
-    /// Items a page, 50 without.
+    /// Items per page; 50 by default.
     #[param(value_type = Option<u16>, minimum = 1, maximum = 1000)]
     limit: Option<Limit>,
-    /// `next_cursor` of the page before.
+    /// `next_cursor` of the previous page.
     #[param(value_type = Option<String>)]
     cursor: Option<Cursor<HistoryPosition>>,
 }
@@ -107,7 +106,7 @@ pub(crate) struct HistoryQuery {
 #[schema(as = VaspList)]
 pub(crate) struct VaspListView {
     items: Vec<ListedVaspView>,
-    /// Send it as `cursor` for the next page; null: this is the last.
+    /// Send it as `cursor` to get the next page; null on the last page.
     next_cursor: Option<String>,
     directory: DirectoryView,
     valid_until: ValidUntil,
@@ -118,7 +117,7 @@ pub(crate) struct VaspListView {
 #[schema(as = VaspHistory)]
 pub(crate) struct VaspHistoryView {
     items: Vec<HistoryItem>,
-    /// Send it as `cursor` for the next page; null: this is the last.
+    /// Send it as `cursor` to get the next page; null on the last page.
     next_cursor: Option<String>,
     directory: DirectoryView,
     valid_until: ValidUntil,
@@ -126,8 +125,8 @@ pub(crate) struct VaspHistoryView {
 
 /// List VASPs.
 ///
-/// Every parameter narrows the list. By id, or with `q` the best matches first. The order is stable: a cursor stays good while
-/// the directory moves on.
+/// Every parameter narrows the list. The list is sorted by id, or with `q` by the best match. The order is stable: a cursor stays valid
+/// when the directory changes.
 #[utoipa::path(tag = "vasps", params(ListVaspsQuery), responses((status = 200, description = "A page of records", body = VaspListView), Problems))]
 #[get("/v1/vasps")]
 pub(crate) async fn list_vasps(
@@ -150,9 +149,8 @@ pub(crate) async fn list_vasps(
 
 /// Get the record of a VASP.
 ///
-/// By id or LEI; as the registry knew it at `as_of`, as it was true on `valid_on`. Either costs 50 questions of the caller's rate, and
-/// `as_of` needs credentials. A place inside a transaction of the log
-/// means the transaction before.
+/// By id or LEI, as the registry knew it at `as_of` and as it was true on `valid_on`. Each of these two costs 50 questions of your rate
+/// limit, and `as_of` needs credentials. A sequence inside a transaction of the log means the transaction before it.
 #[utoipa::path(
     tag = "vasps",
     params(VaspPath, GetVaspQuery),
@@ -182,7 +180,8 @@ pub(crate) async fn get_vasp(
 
 /// List the history of a VASP's record, newest first.
 ///
-/// One item a change of the log and day from which it holds. A page costs one question of the caller's rate for each 20 items asked for.
+/// One item for each change of the log and each day from which it is valid. A page costs one question of your rate limit for each 20
+/// items that you ask for.
 #[utoipa::path(
     tag = "vasps",
     params(VaspPath, HistoryQuery),
@@ -201,8 +200,8 @@ pub(crate) async fn list_vasp_history(
 
 /// List the history of a VASP's endpoints, newest first.
 ///
-/// As the history of the record, with what changed about endpoints only. A page of a long history may have few items, or none, and a
-/// `next_cursor` all the same. A change whose payload was erased is listed: nobody can tell whether it was about an endpoint.
+/// Like the history of the record, but only with changes of endpoints. In a long history, a page may have few items or none and still
+/// have a `next_cursor`. A change whose payload was erased is listed, because nobody can know whether it was about an endpoint.
 #[utoipa::path(
     tag = "vasps",
     params(VaspPath, HistoryQuery),

@@ -1,4 +1,4 @@
-//! The whole record of a VASP.
+//! View of the complete record of a VASP.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -20,55 +20,57 @@ use vasp_words::ids::{LicenceId, VaspId};
 use vasp_words::lei::Lei;
 use vasp_words::time::{Date, UtcTime};
 
-/// The record of a VASP, as known at one point of record time and true on one day.
+/// The record of a VASP, as the registry knew it at one point of time and as it was true on one day.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[schema(as = Vasp)]
 pub(crate) struct VaspView {
     id: VaspId,
     kind: VaspKind,
     status: VaspStatus,
-    /// Registered name; of a group its brand.
+    /// The registered name; for a group it is the brand.
     legal_name: String,
     other_names: Vec<OtherName>,
     /// Country of incorporation (ISO 3166-1 alpha-2).
     country: Option<Country>,
     lei: Option<Lei>,
-    /// Null where no GLEIF file says anything of it: not looked at.
+    /// The status of the LEI; null if no GLEIF file has an entry for it, so that it is unchecked.
     lei_status: Option<LeiStatus>,
-    /// What GLEIF's record of the LEI says for or against this one, worst first.
+    /// Findings of GLEIF's record of the LEI that support or contradict this record, worst first.
     lei_findings: Vec<LeiFindingView>,
     identifiers: Vec<Identifier>,
-    /// As the source wrote it.
+    /// The website, as the source wrote it.
     website: Option<String>,
-    /// As the source wrote it.
+    /// The address, as the source wrote it.
     registered_address: Option<String>,
-    /// What the VASP itself says it does; what it is licensed for stands in `licences`.
+    /// What the VASP itself states that it does. `licences` shows what it is licensed for.
     activities: Vec<Activity>,
-    /// The group of an entity.
+    /// The group of an entity; null if it has none.
     group: Option<GroupView>,
-    /// The entities of a group.
+    /// The entities of a group; empty for an entity.
     entities: Vec<EntityView>,
-    /// Licences of an entity; those not in force yet are left out.
+    /// The licences of an entity. Those that are not in force yet are left out.
     licences: Vec<LicenceView>,
     domains: Vec<VaspDomain>,
-    /// Travel Rule protocols of its usable endpoints, in order of name.
+    /// The Travel Rule protocols of its usable endpoints, sorted by name.
     #[schema(example = json!(["trp"]))]
     protocols: Vec<String>,
-    /// Where it speaks Travel Rule protocols; those that it took back are left out.
+    /// Its endpoints for Travel Rule protocols. Endpoints that it withdrew are left out.
     endpoints: Vec<EndpointView>,
-    /// What it proves who it is with, revoked and expired ones too; judged for the moment of the answer.
+    /// The certificates with which it proves its identity, also revoked and expired ones. Their status is as of the moment of the
+    /// answer.
     certificates: Vec<CertificateView>,
-    /// With which it signs Travel Rule messages and to which they are encrypted; those that are over stay listed.
+    /// The keys with which it signs Travel Rule messages, and those to which senders encrypt them. Keys that are no longer in use stay
+    /// listed.
     keys: Vec<MessageKeyView>,
-    /// Entries of authorities' lists of non-compliant providers that match it or its group, by LEI, host or name. A match by
-    /// name alone may be somebody else of that name. Null where no list was imported: then nobody looked.
+    /// Entries of authorities' lists of non-compliant providers that match the VASP or its group, by LEI, host or name. A match by name
+    /// alone may be another provider with the same name. Null if no list was imported, so that nobody checked.
     non_compliant: Option<Vec<NonCompliantView>>,
-    /// What compilations by third parties say of it: unverified, and never what anything here rests on. Null where none was
+    /// What compilations by third parties say about the VASP. They are unverified, and nothing here depends on them. Null if none was
     /// imported.
     third_party: Option<Vec<ThirdPartyView>>,
-    /// Whom to ask; for members and operators, null for everybody else.
+    /// Contacts for questions; null unless you are a member or an operator.
     contacts: Option<Vec<Contact>>,
-    /// Why each attribute is believed.
+    /// The evidence for each attribute.
     evidence: Vec<EvidenceView>,
     directory: DirectoryView,
     /// Until when the answer may be used.
@@ -91,27 +93,27 @@ pub(crate) struct LicenceView {
     authority: Authority,
     #[schema(example = "MiCA")]
     regime: String,
-    /// The authority's own number, if it publishes one.
+    /// The authority's own number; null if it publishes none.
     number: Option<String>,
-    /// On the asked day.
+    /// The status on the requested day.
     status: LicenceStatusView,
     activities: Vec<LicensedActivity>,
-    /// Where it may be used (ISO 3166-1 alpha-2).
+    /// The countries in which it may be used (ISO 3166-1 alpha-2).
     #[schema(example = json!(["BE", "DE"]))]
     territories: Vec<Country>,
-    /// First day, if published.
+    /// The first day of validity; null if it is not published.
     valid_from: Option<Date>,
-    /// First day it no longer holds, if published.
+    /// The first day on which it is no longer valid; null if it is not published.
     valid_to: Option<Date>,
-    /// File or page of the last look that showed it.
+    /// The file or page of the newest copy of the register that contained it.
     source: String,
-    /// First look at the register that showed it.
+    /// The day of the first copy of the register that contained it; null if unknown.
     first_seen: Option<Date>,
-    /// Last look at the register that showed it.
+    /// The day of the newest copy of the register that contained it; null if unknown.
     last_seen: Option<Date>,
 }
 
-/// What makes an attribute believable.
+/// The evidence for an attribute.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = AttributeEvidence)]
 pub(crate) struct EvidenceView {
@@ -119,18 +121,18 @@ pub(crate) struct EvidenceView {
     attribute: String,
     #[schema(example = "register_import")]
     method: String,
-    /// File or page.
+    /// The source file or page.
     source: String,
-    /// When the source was last looked at; of a day its beginning.
+    /// When the source was last checked. If only the day is known, it is the start of that day.
     verified_at: Option<UtcTime>,
-    /// When it stops counting.
+    /// When the evidence expires; null if it does not.
     expires_at: Option<UtcTime>,
-    /// Whether it stopped counting.
+    /// Whether the evidence has expired.
     stale: bool,
 }
 
 impl VaspView {
-    /// Returns what this viewer may see of a record.
+    /// Returns the view of a record for this caller.
     pub(crate) fn of(answer: &VaspAnswer, identity: Option<&Identity>, silence: Silence) -> Self {
         let viewer = Viewer::of(identity, answer.record.id);
         let (records, day) = (answer.generation.records(), answer.generation.day());
@@ -174,7 +176,7 @@ fn all<'a, T, V: From<&'a T>>(found: &'a [T]) -> Vec<V> {
 }
 
 impl LicenceView {
-    /// Returns the licence as it stands on a day; none before it is in force.
+    /// Returns the licence on a day. `None` if it is not in force yet.
     fn on(licence: &Licence, day: Date) -> Option<Self> {
         Some(Self {
             id: licence.id,

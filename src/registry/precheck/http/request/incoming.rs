@@ -1,5 +1,5 @@
-//! Reading a pre-check of an incoming transfer: the sides swap. The originator names the counterparty, the beneficiary is the
-//! caller's own side.
+//! Reads a pre-check of an incoming transfer, in which the sides are swapped. The originator names the counterparty; the beneficiary is
+//! the caller's own side.
 
 use super::{BeneficiaryRequest, OriginatorRequest, Pointer, fault};
 use crate::node::ServiceError;
@@ -7,7 +7,7 @@ use crate::precheck::{OwnPlace, OwnSide, Sender};
 use vasp_record::vasp_name::VaspName;
 
 impl OriginatorRequest {
-    /// Reads who sends: one of VASP, certificate, common name, address, Travel Address or jurisdiction.
+    /// Reads who sends. The request names one of VASP, certificate, common name, address, Travel Address and jurisdiction.
     pub(super) fn sender(self, pointer: Pointer<'_>) -> Result<Sender, ServiceError> {
         let Self { vasp, jurisdiction, certificate_sha256, common_name, customer_country, .. } = self;
         let (address, network, memo, travel_address, declared) =
@@ -34,7 +34,7 @@ impl BeneficiaryRequest {
         texts.iter().any(|text| text.is_some()) || self.declared.is_some()
     }
 
-    /// Reads the caller's own side, and the address that the transfer came to.
+    /// Reads the caller's own side, and the address or Travel Address that the transfer came to.
     pub(super) fn own_place(&self, pointer: Pointer<'_>) -> Result<(OwnSide, Option<OwnPlace>), ServiceError> {
         let refuse = |member: &str, detail: &str| Err(fault(pointer, &format!("beneficiary/{member}"), "invalid_value", detail));
         if self.declared.is_some() {

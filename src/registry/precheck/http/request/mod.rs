@@ -1,6 +1,6 @@
-//! The body of a pre-check, and its reading into a question of the service. What the contract names and this server does
-//! not answer yet is refused by name, never ignored; `amount` and, of an incoming transfer, the caller's own `customer_country` are
-//! checked and decide nothing by the rules known so far.
+//! The body of a pre-check, and how it is read into a question of the service. If the server does not support a member of the contract,
+//! it refuses that member by name; it never ignores it. `amount`, and the caller's own `customer_country` for an incoming transfer, are
+//! checked but do not affect the decision under the current rules.
 
 mod incoming;
 mod proofs;
@@ -22,13 +22,13 @@ use vasp_words::country::Country;
 use vasp_words::money::{Amount, Money};
 use vasp_words::time::Date;
 
-/// Which way the transfer goes.
+/// The direction of the transfer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Direction {
-    /// The caller's side sends.
+    /// Your side sends.
     Outgoing,
-    /// The caller's side receives.
+    /// Your side receives.
     Incoming,
 }
 
@@ -36,47 +36,49 @@ pub(crate) enum Direction {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PrecheckRequest {
-    /// Which way the transfer goes.
+    /// The direction of the transfer.
     direction: Direction,
-    /// The originating side: of an outgoing transfer the caller's, its own VASP by default; of an incoming one the counterparty.
+    /// The originating side. For an outgoing transfer it is your side, by default your own VASP. For an incoming transfer it is the
+    /// counterparty.
     #[serde(default)]
     originator: Option<OriginatorRequest>,
-    /// Where an outgoing transfer goes: an address, a VASP, a Travel Address or only a jurisdiction. Of an incoming one the caller's
-    /// side: its own VASP by default, and the address that the transfer came to.
+    /// The receiving side. For an outgoing transfer it is the destination: an address, a VASP, a Travel Address or only a jurisdiction.
+    /// For an incoming transfer it is your side: by default your own VASP, and the address that the transfer came to.
     #[serde(default)]
     beneficiary: Option<BeneficiaryRequest>,
     /// The transfer.
     #[serde(default)]
     transfer: TransferRequest,
-    /// Field codes that the caller has or, of an incoming transfer, that came in; such as `originator.name`. Null: not
-    /// said; then they count as still to be provided, and what an endpoint needs is not held against it. `[]`: nothing is there.
+    /// Codes of the data fields that you have, or that you received with an incoming transfer; for example `originator.name`. Null if
+    /// you do not say: the fields then count as still to be provided, and no endpoint is ruled out because it needs them. `[]` means
+    /// that you have none.
     #[serde(default)]
     provided_fields: Option<Vec<String>>,
-    /// Proofs of who controls the other side's self-hosted address, at most 4: each must name your VASP and be at most 24 hours old.
+    /// Proofs of who controls the other side's self-hosted address, at most 4. Each must name your VASP and be at most 24 hours old.
     #[serde(default)]
     #[schema(max_items = 4)]
     proofs: Option<Vec<ProofRequest>>,
-    /// Answer as of then: a time, or `seq:N`; by what the directory knew, and by the age that its sources had. Policies and
-    /// relationships are those of now, and how endpoints fared is not known. Without: now.
+    /// Answer as of a time, or as of `seq:N`, with what the directory knew then and the age that its sources had then. Policies and
+    /// relationships are those of now; the health of endpoints is unknown. The default is now.
     #[serde(default)]
     #[schema(value_type = Option<String>, example = "seq:120")]
     as_of: Option<AsOf>,
-    /// Policy to judge by, `name` or `name@version`: the registry's or the organisation's own, not looser than the one in force.
-    /// Without: the one that the organisation put in force, else the registry's.
+    /// Policy to judge by, `name` or `name@version`. It is the registry's or one of your organisation's, and not looser than the policy
+    /// in force. The default is the policy that your organisation put in force, or else the registry's.
     #[serde(default)]
     #[schema(value_type = Option<String>, example = "strict@2")]
     policy: Option<PolicyReference>,
-    /// Whether to record it; by default with credentials.
+    /// Whether to record the pre-check; by default it is recorded if you send credentials.
     #[serde(default)]
     pub(crate) record: Option<bool>,
-    /// Whether to tell what would come out better through another legal entity of the counterparty's group, or of one's own.
+    /// Whether to list better outcomes through another legal entity of the counterparty's group, or of your own group.
     #[serde(default)]
     alternatives: bool,
     /// Whether to explain the answer in plain sentences.
     #[serde(default)]
     explanation: bool,
-    /// Idempotency key of one pre-check of a batch: sent again within 24 hours, it is answered as before and recorded once. A
-    /// single pre-check has the header `Idempotency-Key` instead.
+    /// Idempotency key of one pre-check of a batch. If you send it again within 24 hours, you get the recorded answer, and nothing more
+    /// is recorded. For a single pre-check, use the header `Idempotency-Key` instead.
     #[serde(default)]
     #[schema(max_length = 255)]
     pub(crate) key: Option<String>,
@@ -95,59 +97,60 @@ pub(crate) struct PrecheckBatch {
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct OriginatorRequest {
-    /// By id or LEI: the VASP acted for, only the caller's own; of an incoming transfer the counterparty.
+    /// A VASP, by id or LEI. For an outgoing transfer it is the VASP that you act for. For an incoming transfer it is the counterparty.
     #[serde(default)]
     vasp: Option<String>,
-    /// Its jurisdiction, a country or a regime of the rulebook; of an incoming transfer in place of a counterparty.
+    /// The jurisdiction of this side: a country or a regime of the rulebook. For an incoming transfer you can give it instead of a
+    /// counterparty.
     #[serde(default)]
     #[schema(example = "DE")]
     jurisdiction: Option<String>,
     /// SHA-256 of the certificate that the counterparty of an incoming transfer showed.
     #[serde(default)]
     certificate_sha256: Option<String>,
-    /// Common name of the certificate that the counterparty of an incoming transfer showed; exactly.
+    /// Common name of the certificate that the counterparty of an incoming transfer showed. It must match exactly.
     #[serde(default)]
     common_name: Option<String>,
-    /// Address that an incoming transfer comes from.
+    /// The address that an incoming transfer comes from.
     #[serde(default)]
     address: Option<String>,
-    /// Its network, CAIP-2 or an alias.
+    /// The network of the address, CAIP-2 or an alias.
     #[serde(default)]
     #[schema(example = "eip155:1")]
     network: Option<String>,
-    /// Memo of that address.
+    /// The memo of the address.
     #[serde(default)]
     memo: Option<String>,
-    /// Travel Address of the counterparty of an incoming transfer, alone or beside an address.
+    /// Travel Address of the counterparty of an incoming transfer, alone or together with an address.
     #[serde(default)]
     travel_address: Option<String>,
-    /// What the customer says of the address that an incoming transfer comes from.
+    /// What the customer states about the address that an incoming transfer comes from.
     #[serde(default)]
     declared: Option<DeclaredRequest>,
-    /// Country of the counterparty's customer, of an incoming transfer.
+    /// For an incoming transfer, the country of the counterparty's customer.
     #[serde(default)]
     customer_country: Option<Country>,
 }
 
-/// Where the transfer goes: `address` (with `network`), `vasp`, `travel_address` or `jurisdiction`. Of an incoming transfer the
-/// caller's own side: `vasp` or `jurisdiction`, and `address` or `travel_address`.
+/// The destination of an outgoing transfer: `address` (with `network`), `vasp`, `travel_address` or `jurisdiction`. For an incoming
+/// transfer it is your own side: `vasp` or `jurisdiction`, and `address` or `travel_address`.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct BeneficiaryRequest {
     /// An address.
     #[serde(default)]
     address: Option<String>,
-    /// Its network, CAIP-2 or an alias.
+    /// The network of the address, CAIP-2 or an alias.
     #[serde(default)]
     #[schema(example = "eip155:1")]
     network: Option<String>,
-    /// Memo of the transfer.
+    /// The memo of the transfer.
     #[serde(default)]
     memo: Option<String>,
-    /// A Travel Address, alone or beside an address.
+    /// A Travel Address, alone or together with an address.
     #[serde(default)]
     travel_address: Option<String>,
-    /// What the customer says of the destination.
+    /// What the customer states about the destination.
     #[serde(default)]
     declared: Option<DeclaredRequest>,
     /// A VASP, by id or LEI.
@@ -162,31 +165,31 @@ struct BeneficiaryRequest {
     customer_country: Option<Country>,
 }
 
-/// What the customer says of the other side's address.
+/// What the customer states about the other side's address.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 enum DeclaredRequest {
-    /// A VASP keeps it.
+    /// A VASP hosts the address.
     Vasp {
-        /// By id or LEI.
+        /// The VASP, by id or LEI.
         vasp: String,
     },
-    /// It is self-hosted.
+    /// The address is self-hosted.
     SelfHosted {
-        /// Whether it is the originator's own.
+        /// Whether the address is the customer's own; null if you do not say.
         #[serde(default)]
         own_wallet: Option<bool>,
     },
 }
 
-/// What earlier transfers were worth together.
+/// The total value of your earlier transfers with the counterparty.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[schema(as = EarlierTotal)]
 #[serde(deny_unknown_fields, default)]
 struct EarlierRequest {
-    /// On the day of the transfer; null: not said.
+    /// The total of the transfer's day; null if you do not say.
     day: Option<Money>,
-    /// In its calendar month; null: not said.
+    /// The total of the transfer's calendar month; null if you do not say.
     month: Option<Money>,
 }
 
@@ -194,38 +197,40 @@ struct EarlierRequest {
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct TransferRequest {
-    /// What is transferred, CAIP-19. Its network must be one that the address lies on (422 `asset_network_mismatch`).
+    /// The asset, CAIP-19. Its network must be one that the address can be on (422 `asset_network_mismatch`).
     #[serde(default)]
     asset: Option<Caip19>,
-    /// How much of it, a decimal.
+    /// The amount of the asset, a decimal.
     #[serde(default)]
     amount: Option<Amount>,
-    /// What it is worth.
+    /// The value of the transfer.
     #[serde(default)]
     fiat: Option<Money>,
-    /// What it is worth together with the transfers that it is linked to: counts against thresholds in its place.
+    /// The total value of this transfer and the transfers that it is linked to. It counts against thresholds instead of the transfer's
+    /// own value.
     #[serde(default)]
     linked_total: Option<Money>,
-    /// What you exchanged with this counterparty before this transfer: counts against limits of a day and a month that you decided.
+    /// The value that you exchanged with this counterparty before this transfer. It counts against the daily and monthly limits that
+    /// you decided.
     #[serde(default)]
     earlier_total: EarlierRequest,
     /// Exchange rates that you vouch for, at most 20.
     #[serde(default)]
     rates: Vec<RateRequest>,
-    /// Day of the transfer; today by default.
+    /// The date of the transfer; today by default.
     #[serde(default)]
     date: Option<Date>,
-    /// Whether both ends are one and the same customer.
+    /// Whether both ends belong to the same customer.
     #[serde(default)]
     first_party: Option<bool>,
-    /// `natural` or `legal`; natural by default.
+    /// Whether the originator is a `natural` or `legal` person; `natural` by default.
     #[serde(default)]
     #[schema(value_type = Option<String>, example = "natural")]
     originator_type: Option<PersonType>,
     /// Whether both sides are VASPs acting on their own behalf.
     #[serde(default)]
     proprietary: Option<bool>,
-    /// Whether it runs over a correspondent relationship.
+    /// Whether the transfer uses a correspondent relationship.
     #[serde(default)]
     correspondent: Option<bool>,
 }
@@ -237,20 +242,20 @@ fn fault(pointer: Pointer<'_>, member: &str, code: &'static str, detail: impl In
 }
 
 impl PrecheckRequest {
-    /// Returns the point of the past that it asks about.
+    /// Returns the point of the past that the request asks about.
     pub(crate) fn as_of(&self) -> Option<AsOf> {
         self.as_of
     }
 
-    /// Tells whether answering it may take longer than a look into memory.
+    /// Returns whether the answer may take longer than a memory lookup.
     pub(crate) fn may_block(&self) -> bool {
         self.as_of.is_some() || self.alternatives || self.proofs.is_some()
     }
 
-    /// Reads the question; `today` is the day of a transfer that names none.
+    /// Reads the question. `today` is the date of a transfer that names none.
     ///
     /// # Errors
-    /// `ServiceError::Invalid` and `ServiceError::UnsupportedOption`, naming the member.
+    /// `ServiceError::Invalid` or `ServiceError::UnsupportedOption`; it names the member.
     pub(crate) fn question(&self, today: Date, pointer: Pointer<'_>) -> Result<PrecheckQuestion, ServiceError> {
         let (own, way, customer_country) = match self.direction {
             Direction::Outgoing => {
@@ -313,7 +318,7 @@ impl OriginatorRequest {
 }
 
 impl BeneficiaryRequest {
-    /// Reads where the other side is; `side` names this member in a fault.
+    /// Reads who or where the other side is. `side` is the member's name for error reports.
     fn destination(&self, side: &str, pointer: Pointer<'_>) -> Result<Destination, ServiceError> {
         let refuse = |member: &str, detail: &str| Err(fault(pointer, &format!("{side}/{member}"), "invalid_value", detail));
         let named =

@@ -1,4 +1,4 @@
-//! Reading the proofs of control that come with a pre-check, in either form that `verify-proof` takes.
+//! Reads the proofs of control that come with a pre-check, in either form that `verify-proof` takes.
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -8,18 +8,18 @@ use super::{Pointer, fault};
 use crate::node::ServiceError;
 use vasp_addresses::proof::{AnyProof, NearItem, TonItem};
 
-/// Most proofs of one pre-check.
+/// Largest number of proofs in one pre-check.
 const PROOFS_MAX: usize = 4;
 
-/// A signed text: the registry's `challenge`, or a `message` (`message_hex`) that names the asking VASP, the address and the time.
+/// A signed text: the registry's `challenge`, or a `message` (or `message_hex`) that names your VASP, the address and the time.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = WalletProof)]
 pub(super) struct ProofRequest {
-    /// How it was signed, such as `eip191`, `bip322-simple` or `solana-ed25519`.
+    /// The signature scheme, such as `eip191`, `bip322-simple` or `solana-ed25519`.
     #[schema(example = "eip191")]
     scheme: String,
-    /// CAIP-2 or an alias.
+    /// The network of the address, CAIP-2 or an alias.
     network: String,
     address: String,
     /// The challenge's exact text.
@@ -33,7 +33,7 @@ pub(super) struct ProofRequest {
     message_hex: Option<String>,
     /// The signature as the wallet gave it.
     signature: String,
-    /// `hex`, `base64` or `base58`; goes with a message.
+    /// The encoding of the signature, `hex`, `base64` or `base58`. Give it together with a message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     signature_encoding: Option<String>,
     /// The public key as the wallet gave it, for schemes whose signature does not carry it.
@@ -47,7 +47,7 @@ pub(super) struct ProofRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     near: Option<NearItem>,
-    /// What stood before the challenge in the string that a Tezos wallet signed.
+    /// The text before the challenge in the string that a Tezos wallet signed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     tezos_prefix: Option<String>,
 }
@@ -73,7 +73,7 @@ impl ProofRequest {
         }
     }
 
-    /// Reads the members that were given as a proof of one form, which refuses those of the other.
+    /// Reads the given members as one form of proof. That form's type refuses the members of the other form.
     fn retold<T: DeserializeOwned>(&self) -> Result<T, String> {
         serde_json::to_value(self).and_then(serde_json::from_value).map_err(|error| error.to_string())
     }
