@@ -111,7 +111,7 @@ fn measure(count: usize) {
     let keys = MasterKeys::generate(&mut rng);
     let open = || {
         let options = StoreOptions { create: true, migrate: true, readers: 2, ..StoreOptions::default() };
-        Store::open(&path.display().to_string().parse().expect("a path"), &options, Arc::new(Sealer::default())).expect("a store")
+        Store::open(&format!("sqlite://{}", path.display()).parse().expect("a path"), &options, Arc::new(Sealer::default())).expect("a store")
     };
     let registry = Registry::open(open(), keys.clone(), ClaimIndexOptions::default(), now(0), &mut rng).expect("opened");
     let mut bench = Bench { registry, keys, rng };
@@ -150,7 +150,7 @@ fn measure(count: usize) {
 
     let before = resident();
     let (directory, (_, start)) = timed(|| {
-        let ids = vasp_pki::ClaimIdKey::new(&vasp_pki::DataKey::generate(&mut rng));
+        let ids = vasp_pki::ClaimIdKey::new(&vasp_pki::DataKey::generate(&mut ChaCha20Rng::seed_from_u64(9)));
         Directory::open(open(), ids, ClaimIndexOptions::default(), now(3_000)).expect("opened")
     });
     let resident = resident().saturating_sub(before) / count;

@@ -39,4 +39,14 @@ impl Conn {
             .load(self)
             .map_err(StoreError::on("snapshots"))
     }
+
+    /// Returns the sequence of the last snapshot until `sequence`; 0 if there is none.
+    pub fn snapshots_sequence(&mut self, sequence: i64) -> Result<i64, StoreError> {
+        let last: Option<i64> = snapshots::table
+            .filter(snapshots::seq_from.le(sequence))
+            .select(diesel::dsl::max(snapshots::seq_from))
+            .first(self)
+            .map_err(StoreError::on("snapshots"))?;
+        Ok(last.unwrap_or(0))
+    }
 }

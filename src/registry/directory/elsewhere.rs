@@ -43,6 +43,11 @@ pub struct Joined {
 }
 
 impl Joined {
+    /// Returns whether both are the same data.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.documents, &other.documents) && Arc::ptr_eq(&self.lei_records, &other.lei_records)
+    }
+
     /// Completes a record of `day`, into which others were `merged`, and returns what other lists say about it. [`Joined::inherit`] adds
     /// what they say about its group.
     pub fn complete(

@@ -25,6 +25,7 @@ mod published;
 mod records;
 mod relationships;
 mod search_index;
+mod shared;
 mod sub_accounts;
 mod turns;
 
