@@ -56,6 +56,8 @@ mod file_modes;
 #[cfg(test)]
 mod filled;
 #[cfg(test)]
+mod generations;
+#[cfg(test)]
 mod hangs;
 #[cfg(test)]
 mod healthcheck;

@@ -12,7 +12,7 @@ use vasp_record::vasp::Vasp;
 use vasp_words::ids::VaspId;
 
 /// How many texts are compared in full; experience shows that the best ones are always among them.
-const COMPARED: usize = 64;
+pub(super) const COMPARED: usize = 64;
 /// Minimum number of letters for which a query is also compared with texts that do not begin with it.
 const LEAST_COMPARED: usize = 3;
 
