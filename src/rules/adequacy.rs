@@ -1,5 +1,5 @@
-//! Under which countries' law personal data from the European Economic Area are as well protected as there: dated data with its sources
-//! (`seed/adequacy.json`). Whether a firm keeps to that law is not known here. Caller: the check `data_protection`.
+//! The countries whose law protects personal data from the European Economic Area as well as the law there: dated data with its
+//! sources (`seed/adequacy.json`). It does not say whether a firm follows that law. Caller: the check `data_protection`.
 //!
 //! Source: Regulation (EU) 2016/679 (GDPR) Art. 44 and 45; the Commission's decisions that the file names.
 
@@ -16,7 +16,7 @@ use super::sanctions_by_law::Basis;
 /// The Commission's decisions.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Adequacy {
-    /// Up to when the file followed changes.
+    /// The day up to which the file followed changes.
     pub known_through: Option<Date>,
     decisions: Vec<AdequacyDecision>,
 }
@@ -26,10 +26,10 @@ pub struct Adequacy {
 #[serde(deny_unknown_fields)]
 pub struct AdequacyDecision {
     country: Country,
-    /// Its number, or its day where the number was not read.
+    /// The decision's number, or its date if the number was not read.
     pub decision: String,
     from: Date,
-    /// The last day on which it holds; none while no end is set.
+    /// The last day on which the decision is valid; `None` if no end is set.
     pub to: Option<Date>,
     covers: String,
     basis: Basis,
@@ -88,18 +88,18 @@ impl Adequacy {
     #[must_use]
     pub fn embedded() -> &'static Self {
         static EMBEDDED: LazyLock<Adequacy> = LazyLock::new(|| {
-            // A test reads this very file, so one that does not read is never released.
+            // A test reads this file, so an unreadable file is never released.
             Adequacy::from_json(include_str!("data/adequacy.json")).unwrap_or_default()
         });
         &EMBEDDED
     }
 
-    /// Returns the decision about a country that holds on all of these days.
+    /// Returns the decision about a country that is valid on both days. If two decisions follow each other, the later one is returned.
     #[must_use]
     pub fn decision(&self, country: Country, days: [Date; 2]) -> Option<&AdequacyDecision> {
         let on = |day: Date| self.decisions.iter().find(|one| one.country == country && one.holds_on(day));
         let [first, last] = days;
-        // One may follow another without a gap.
+        // One decision may follow another without a gap.
         on(first).and(on(last))
     }
 }

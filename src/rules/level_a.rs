@@ -1,5 +1,5 @@
-//! Level A of the due-diligence file: what dated public evidence establishes of each line that regulators ask. The checks of a
-//! pre-check answer most lines, so that both never disagree; reach is what the registry's probes measured. Pure.
+//! Level A of the due-diligence file: what dated public evidence establishes for each line of the regulators' requirements. The checks of
+//! a pre-check answer most lines, so the two never disagree. Reach is measured by the registry's probes. The module is pure.
 
 use super::endpoint_health::HealthState;
 use super::non_compliant::NonCompliantMatch;
@@ -11,50 +11,50 @@ use super::requirement::Requirement;
 use vasp_words::ids::EndpointId;
 use vasp_words::time::UtcTime;
 
-/// One line and what is established of it.
+/// One line and what is established about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ComputedLine {
     /// The line.
     pub requirement: Requirement,
-    /// What is established.
+    /// Whether it is established.
     pub status: LineStatus,
-    /// Why, as a code: a check's, or one that begins with `reach.` or `non_compliant_list.`.
+    /// The reason as a code: a check's code, or one that begins with `reach.` or `non_compliant_list.`.
     pub code: &'static str,
     /// One sentence for people.
     pub detail: String,
-    /// What it rests on.
+    /// The evidence for it.
     pub evidence: Vec<Evidence>,
 }
 
-/// An endpoint that may be used, as the probes saw it.
+/// A usable endpoint with the results of the probes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MeasuredEndpoint {
-    /// Which.
+    /// The endpoint's id.
     pub id: EndpointId,
-    /// Of which protocol.
+    /// The endpoint's protocol.
     pub protocol: ProtocolId,
-    /// How it fares.
+    /// The endpoint's state.
     pub state: HealthState,
-    /// When it was looked at.
+    /// The time of the last probe.
     pub sampled_at: Option<UtcTime>,
 }
 
-/// What lists of non-compliant providers say of a VASP.
+/// What lists of non-compliant providers say about a VASP.
 #[derive(Clone, Copy, Debug)]
 pub struct NonCompliance<'a> {
-    /// The entries that match it; none at all where no list is loaded.
+    /// The entries that match the VASP; `None` if no list is loaded.
     pub found: Option<&'a [NonCompliantMatch]>,
     /// The list that was searched.
     pub source: &'a str,
-    /// The day that it says this of.
+    /// The date of the list.
     pub as_of: Option<UtcTime>,
 }
 
-/// Warnings that leave a line open: what was looked at is over, not whole, or not of this VASP alone.
+/// Warnings that leave a line open: the evidence has expired, is not complete, or is not about this VASP alone.
 const OPEN: [CheckCode; 3] =
     [CheckCode::IdentityEvidenceStale, CheckCode::SanctionsNoMatchOnPartialList, CheckCode::JurisdictionAmbiguousRegime];
 
-/// The lines that checks answer, and those checks.
+/// The lines that checks answer, with those checks.
 const BY_CHECKS: [(Requirement, &[CheckName]); 6] = [
     (Requirement::Cp02, &[CheckName::Identity]),
     (Requirement::Cp05, &[CheckName::Identity, CheckName::Lei]),
@@ -79,13 +79,13 @@ pub fn lines(checks: &[CheckResult], non_compliance: NonCompliance<'_>, endpoint
 }
 
 impl ComputedLine {
-    /// Tells whether a track's file lacks something without it.
+    /// Returns whether a track's file is incomplete without this line.
     #[must_use]
     pub fn counts_for(&self, track: Track) -> bool {
         track == Track::TravelRule || !matches!(self.requirement, Requirement::Cp13 | Requirement::Cp25)
     }
 
-    /// Returns when the oldest of what it rests on was looked at.
+    /// Returns the observation time of the oldest evidence.
     #[must_use]
     pub fn observed_at(&self) -> Option<UtcTime> {
         self.evidence
@@ -95,14 +95,14 @@ impl ComputedLine {
             .min()
     }
 
-    /// Returns when the first of what it rests on ends.
+    /// Returns when the first piece of evidence expires.
     #[must_use]
     pub fn valid_until(&self) -> Option<UtcTime> {
         self.evidence.iter().filter_map(|evidence| evidence.valid_until).min()
     }
 }
 
-/// What one check says of a line. Silence is no pass: only what was looked at, and holds, establishes.
+/// Returns what one check establishes for a line. Silence is no pass: only evidence that was examined and is valid establishes a line.
 fn status(check: &CheckResult) -> LineStatus {
     match check.outcome() {
         CheckOutcome::Fail => LineStatus::Contradicted,
@@ -112,7 +112,7 @@ fn status(check: &CheckResult) -> LineStatus {
     }
 }
 
-/// A line is contradicted by any of its checks and established by any; of several the one that decides speaks.
+/// Builds a line from its checks. Any contradicting check decides first, then any establishing check, then the first check.
 fn by_checks(requirement: Requirement, checks: &[&CheckResult]) -> Option<ComputedLine> {
     let contradicting = checks.iter().find(|check| status(check) == LineStatus::Contradicted);
     let establishing = checks.iter().find(|check| status(check) == LineStatus::Established);
@@ -126,7 +126,7 @@ fn by_checks(requirement: Requirement, checks: &[&CheckResult]) -> Option<Comput
     })
 }
 
-/// What the probes measured: an endpoint that answers establishes, none that does contradicts.
+/// Builds a line from the results of the probes. One answering endpoint establishes the line; if none answers, the line is contradicted.
 fn reach(requirement: Requirement, endpoints: &[MeasuredEndpoint]) -> ComputedLine {
     let is = |state: HealthState| endpoints.iter().any(|endpoint| endpoint.state == state);
     let (status, code, detail) = if endpoints.is_empty() {

@@ -1,6 +1,6 @@
-//! Dated lists of jurisdictions: the FATF's call for action and increased monitoring, the EU's high-risk third countries.
-//! Reads the published file strictly. What happened after a list's `known_through` is not established; an answer for a
-//! later date must say so. Callers: `domain::precheck`, `api`, the importer.
+//! Dated lists of jurisdictions: the FATF's call for action and increased monitoring, and the EU's high-risk third countries.
+//! The published file is read strictly. Changes after a list's `known_through` are not established, and an answer for a later
+//! date must say so. Callers: `domain::precheck`, `api`, the importer.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,11 +10,11 @@ use vasp_words::closed_list::closed_list;
 use vasp_words::country::Country;
 use vasp_words::time::Date;
 
-/// The lists that are compiled in.
+/// The lists that are compiled into the program.
 pub const EMBEDDED: &str = include_str!("data/lists.json");
 
 closed_list! {
-    /// A list by the id that `/v1/lists/…` uses.
+    /// A list, named by the id in `/v1/lists/…`.
     pub enum ListId {
         /// High-risk jurisdictions subject to a call for action.
         FatfBlack = "FATF-BLACK",
@@ -26,7 +26,7 @@ closed_list! {
 }
 
 impl ListId {
-    /// Returns for how many days after its `known_through` a list still covers a day.
+    /// Returns for how many days after its `known_through` a list still covers a date.
     ///
     /// Source: wire contract, "Age counts from `known_through`". FATF meets three times a year, at most some 130 days apart.
     #[must_use]
@@ -39,7 +39,7 @@ impl ListId {
 }
 
 closed_list! {
-    /// What a list calls for, worst first.
+    /// The measure that a list calls for, strictest first.
     pub enum Measure {
         /// Countermeasures.
         Countermeasures = "countermeasures",
@@ -48,12 +48,12 @@ closed_list! {
     }
 }
 
-/// A jurisdiction's time on a list.
+/// A jurisdiction's membership of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Membership {
-    /// First day.
+    /// The first day.
     pub since: Date,
-    /// What the list calls for, where it says so by jurisdiction.
+    /// The measure that the list calls for, if it names one for each jurisdiction.
     pub measure: Option<Measure>,
     /// How sure the dates are.
     pub confidence: Confidence,
@@ -62,15 +62,15 @@ pub struct Membership {
 /// Why a list file is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ListsError {
-    /// Not JSON, or a member that is missing, unknown or not of the allowed values.
+    /// The text is not JSON, or a member is missing, unknown or has a value that is not allowed.
     #[error("lists refused at {path}: {reason}")]
     Malformed {
-        /// JSON path; `.` is the whole file.
+        /// The JSON path; `.` is the whole file.
         path: String,
-        /// What is wrong, what was expected, line and column.
+        /// What is wrong, what was expected, and the line and column.
         reason: String,
     },
-    /// Well formed, but it contradicts itself.
+    /// The file is well formed but contradicts itself.
     #[error("lists refused: {}", join(.0))]
     Inconsistent(Vec<Inconsistency>),
 }
@@ -78,9 +78,9 @@ pub enum ListsError {
 /// The three lists.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JurisdictionLists {
-    /// Identity in answers: the day the file was made and the version of its form, such as `2026-11-20+1.0.0`.
+    /// The version in answers: the creation day of the file and the version of its form, such as `2026-11-20+1.0.0`.
     pub version: String,
-    /// The day the file was made.
+    /// The day on which the file was created.
     pub generated_on: Date,
     lists: BTreeMap<ListId, List>,
 }
@@ -163,7 +163,7 @@ impl JurisdictionLists {
     /// Reads and checks a list file.
     ///
     /// # Errors
-    /// `ListsError::Malformed` where the text has another form, `ListsError::Inconsistent` where it contradicts itself.
+    /// `ListsError::Malformed` if the text has another form, `ListsError::Inconsistent` if it contradicts itself.
     pub fn from_json(text: &str) -> Result<Self, ListsError> {
         let file: ListsFile = read_json(text).map_err(|(path, reason)| ListsError::Malformed { path, reason })?;
         if !file.schema_version.starts_with("1.") {
@@ -193,21 +193,21 @@ impl JurisdictionLists {
         if found.is_empty() { Ok(read) } else { Err(ListsError::Inconsistent(found)) }
     }
 
-    /// Returns the lists that are compiled in.
+    /// Returns the lists that are compiled into the program.
     ///
     /// # Errors
-    /// As `from_json`; a test keeps the compiled text readable.
+    /// The same as for `from_json`; a test ensures that the compiled text is valid.
     pub fn embedded() -> Result<Self, ListsError> {
         Self::from_json(EMBEDDED)
     }
 
-    /// Returns who is on a list on `date`, sorted.
+    /// Returns the countries on a list on `date`, sorted.
     #[must_use]
     pub fn members_on(&self, list: ListId, date: Date) -> BTreeSet<Country> {
         self.members(list).filter(|member| member.holds_on(date)).map(|member| member.iso2).collect()
     }
 
-    /// Returns whether, since when and with which measure a country is on a list on `date`.
+    /// Returns a country's membership of a list on `date`, with its first day and measure.
     #[must_use]
     pub fn membership(&self, list: ListId, country: Country, date: Date) -> Option<Membership> {
         let member = self.members(list).find(|member| member.iso2 == country && member.holds_on(date))?;
@@ -231,7 +231,7 @@ impl JurisdictionLists {
     }
 }
 
-/// Looks at one list: sources, intervals, measures, and the counts it was published with.
+/// Checks one list: sources, intervals, measures, and the published counts.
 fn check(list: &ListFile, sources: &BTreeMap<String, ListSource>, at: &str, found: &mut Vec<Inconsistency>) {
     for (index, member) in list.members.iter().enumerate() {
         let mut wrong =

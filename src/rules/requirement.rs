@@ -1,5 +1,5 @@
-//! What regulators ask about the counterparty before the first transfer: the 26 lines, their sources, at which level the answer is
-//! held, and what answers them. Questionnaire items name these lines; `docs/due-diligence.md` shows the whole table.
+//! What regulators require to know about the counterparty before the first transfer: the 26 lines, their sources, the level at which each
+//! answer is held, and what answers it. Questionnaire items name these lines; `docs/due-diligence.md` shows the whole table.
 
 use std::fmt;
 
@@ -7,17 +7,17 @@ use super::precheck::CheckName;
 use vasp_words::closed_list::{ClosedList, closed_list};
 
 closed_list! {
-    /// At which level the answer to a line is held.
+    /// The level at which the answer to a line is held.
     pub enum Held {
         /// Computed from dated public evidence.
         A = "A",
-        /// Backed by evidence, answered once by the VASP.
+        /// Answered once by the VASP, and backed by evidence.
         B = "B",
-        /// Decided by the asking organisation, for itself.
+        /// Decided by the asking organisation for itself.
         C = "C",
-        /// Part of it computed, part answered.
+        /// Partly computed, partly answered by the VASP.
         AB = "A/B",
-        /// Answered, and measured by the registry.
+        /// Answered by the VASP, and measured by the registry.
         BMeasured = "B, measured",
         /// Decided by the asking organisation, and measured by the registry.
         CMeasured = "C, measured",
@@ -26,14 +26,14 @@ closed_list! {
     }
 }
 
-/// What, beside questionnaire items, answers a line.
+/// What answers a line, in addition to questionnaire items.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Answer {
     /// A check of a pre-check.
     Check(CheckName),
     /// A member of the asking organisation's own relationship.
     Relationship(&'static str),
-    /// What the probes of the registry saw.
+    /// The results of the registry's probes.
     Probes,
 }
 
@@ -41,7 +41,7 @@ use Answer::{Check, Probes, Relationship};
 use CheckName as N;
 
 closed_list! {
-    /// One line of what regulators ask.
+    /// One line of the regulators' requirements.
     pub enum Requirement with (Held, &'static str, &'static [Answer]) {
         /// Is the address hosted by a VASP or self-hosted
         Cp01 = "CP-01" => (Held::A, "FATF 2021 §197a; SFC 12.13.5(a)", &[Check(N::Attribution)]),
@@ -99,25 +99,25 @@ closed_list! {
 }
 
 impl Requirement {
-    /// Returns what is asked.
+    /// Returns the text of the requirement.
     #[must_use]
     pub fn text(self) -> &'static str {
         self.documentation()
     }
 
-    /// Returns where it is asked.
+    /// Returns the sources of the requirement.
     #[must_use]
     pub fn sources(self) -> &'static str {
         self.with().1
     }
 
-    /// Returns at which level the answer is held.
+    /// Returns the level at which the answer is held.
     #[must_use]
     pub fn held(self) -> Held {
         self.with().0
     }
 
-    /// Returns what, beside questionnaire items, answers it.
+    /// Returns what answers the line, in addition to questionnaire items.
     #[must_use]
     pub fn answers(self) -> &'static [Answer] {
         self.with().2
@@ -125,7 +125,7 @@ impl Requirement {
 }
 
 impl Held {
-    /// Tells whether the VASP answers for it, wholly or in part.
+    /// Returns whether the VASP answers the line, in whole or in part.
     #[must_use]
     pub fn is_answered(self) -> bool {
         matches!(self, Self::B | Self::AB | Self::BMeasured)
@@ -148,7 +148,7 @@ mod tests {
     use super::*;
     use std::collections::BTreeSet;
 
-    /// Source: requirements, CP-01 to CP-26: every line is asked somewhere, and what a VASP answers for has an item.
+    /// Source: requirements, CP-01 to CP-26. Every line has an answer, and every line that the VASP answers has an item.
     #[test]
     fn every_line_is_answered_and_no_item_is_without_a_line() {
         let questionnaire = Questionnaire::embedded().unwrap();
@@ -167,7 +167,7 @@ mod tests {
         assert!(questionnaire.items().all(|item| !item.requirements.is_empty()));
     }
 
-    /// The page shows this very table.
+    /// The page shows exactly this table.
     #[test]
     fn the_page_has_a_row_for_each_line() {
         let page = include_str!("../../docs/due-diligence.md");

@@ -1,5 +1,5 @@
-//! Which sanctions lists bind somebody, and which countries are under an embargo for it, by the law of a jurisdiction: dated data
-//! with its sources (`seed/sanctions_by_law.json`). Whether a list is held, whole and young enough is not known here. Callers: the
+//! The sanctions lists that are binding, and the countries under an embargo, by the law of a jurisdiction: dated data with its
+//! sources (`seed/sanctions_by_law.json`). It does not say whether a list is loaded, complete and recent enough. Callers: the
 //! checks `sanctions` and `jurisdiction`.
 //!
 //! Source: wire contract, `sanctions`: "which lists bind is data by the asker's jurisdiction", and "Default policy": "embargoed for the
@@ -15,25 +15,25 @@ use vasp_words::time::Date;
 
 use super::rulebook::{JurisdictionId, read_json};
 
-/// The lists that bind under a jurisdiction.
+/// The lists that are binding in a jurisdiction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BindingLists<'a> {
-    /// Ids of the lists, those that bind everywhere first.
+    /// The ids of the lists; those that bind everywhere come first.
     pub lists: &'a [String],
-    /// Whether the data says which lists the jurisdiction has besides those that bind everywhere.
+    /// Whether the data says which lists the jurisdiction has in addition to those that bind everywhere.
     pub national: NationalLists,
 }
 
 /// Whether the national lists of a jurisdiction are known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NationalLists {
-    /// They are among the lists; a jurisdiction may have none.
+    /// The national lists are included; a jurisdiction may have none.
     Known,
     /// The data has no entry for the jurisdiction.
     NotKnown,
 }
 
-/// What binds whom.
+/// Which lists and embargoes bind which jurisdictions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SanctionsByLaw {
     everywhere: Vec<String>,
@@ -42,15 +42,15 @@ pub struct SanctionsByLaw {
     embargoes: Vec<Embargo>,
 }
 
-/// A country with which the law of some jurisdictions forbids its firms, but for licences, to move funds at all.
+/// An embargo on a country: the law of some jurisdictions forbids their firms to move any funds there without a licence.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Embargo {
     of: Vec<JurisdictionId>,
     country: Country,
-    /// First day.
+    /// The first day.
     pub since: Date,
-    /// Last day; none while it goes on.
+    /// The last day; `None` if the embargo has no end yet.
     #[serde(default)]
     pub until: Option<Date>,
     sources: Vec<Source>,
@@ -58,7 +58,7 @@ pub struct Embargo {
     _note: Option<String>,
 }
 
-/// Where a line of the file was read.
+/// The source of a line of the file.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Source {
@@ -70,13 +70,13 @@ struct Source {
     address: Option<String>,
 }
 
-/// What a list is called, and by whom it is published.
+/// The name of a list, and its publisher.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ListName {
-    /// Name, as its publisher writes it.
+    /// The name as its publisher writes it.
     pub name: String,
-    /// Who publishes it.
+    /// The publisher.
     pub publisher: String,
 }
 
@@ -117,21 +117,21 @@ struct FileBinding {
 }
 
 closed_list! {
-    /// What a line of a file about the law rests on.
+    /// The basis of a line in a file about the law.
     pub(crate) enum Basis as "SanctionsByLawBasis" {
-        /// The text, or the authority's own page.
+        /// The legal text, or the authority's own page.
         Document = "document",
         /// A stored copy of a public page, which has an address.
         PublicText = "public_text",
         /// A copy that is not the official one.
         Transcription = "transcription",
-        /// Written down without the text at hand.
+        /// Written from general knowledge, without the text available.
         GeneralKnowledge = "general_knowledge",
     }
 }
 
 impl FileBinding {
-    /// Returns the list, if the line says where it was read and when, as far as it was.
+    /// Returns the list, if the line names its source and says when it was read, if it was.
     fn checked(self, names: &BTreeMap<String, ListName>) -> Result<String, String> {
         let Self { list, document, clause, basis, read, address } = self;
         if !names.contains_key(&list) {
@@ -143,7 +143,7 @@ impl FileBinding {
 }
 
 impl Source {
-    /// Refuses a source that does not say where, or whether and when it was read.
+    /// Refuses a source that does not name its place, or does not say whether and when it was read.
     fn check(&self, of: &str) -> Result<(), String> {
         let whole = !self.document.is_empty() && !self.clause.is_empty();
         if !whole || self.read.is_some() != (self.basis != Basis::GeneralKnowledge) {
@@ -157,14 +157,14 @@ impl Source {
 }
 
 impl Embargo {
-    /// Returns the first law that the file names, with its clause; not what the clause says.
+    /// Returns the first law that the file names, with its clause but without the clause's content.
     #[must_use]
     pub fn source(&self) -> String {
         let clause = |source: &Source| source.clause.split(": ").next().map_or_else(String::new, str::to_owned);
         self.sources.first().map_or_else(String::new, |source| format!("{}, {}", source.document, clause(source)))
     }
 
-    /// Tells whether it binds those of a jurisdiction or of its country, towards another country on a day.
+    /// Returns whether the embargo binds firms of a jurisdiction, or of its country, in relation to another country on a day.
     fn binds(&self, jurisdiction: &JurisdictionId, own: Country, towards: Country, day: Date) -> bool {
         let of = |id: &JurisdictionId| id == jurisdiction || id.as_str() == own.as_str();
         self.country == towards && self.since <= day && self.until.is_none_or(|last| day <= last) && self.of.iter().any(of)
@@ -210,13 +210,13 @@ impl SanctionsByLaw {
     #[must_use]
     pub fn embedded() -> &'static Self {
         static EMBEDDED: LazyLock<SanctionsByLaw> = LazyLock::new(|| {
-            // A test reads this very file, so one that does not read is never released.
+            // A test reads this file, so an unreadable file is never released.
             SanctionsByLaw::from_json(include_str!("data/sanctions_by_law.json")).unwrap_or_default()
         });
         &EMBEDDED
     }
 
-    /// Returns the lists that bind under a jurisdiction: those of the very entry, else those of its country.
+    /// Returns the binding lists of a jurisdiction: those of its own entry, otherwise those of its country.
     #[must_use]
     pub fn binding_lists(&self, jurisdiction: &JurisdictionId, country: Country) -> BindingLists<'_> {
         let of = |id: &str| self.by_jurisdiction.get(id);
@@ -226,13 +226,13 @@ impl SanctionsByLaw {
         }
     }
 
-    /// Returns the embargo that the law of a jurisdiction, or of its country, lays on another country on a day.
+    /// Returns the embargo on another country on a day by the law of a jurisdiction, or of its country.
     #[must_use]
     pub fn embargo(&self, jurisdiction: &JurisdictionId, own: Country, towards: Country, day: Date) -> Option<&Embargo> {
         self.embargoes.iter().find(|embargo| embargo.binds(jurisdiction, own, towards, day))
     }
 
-    /// Returns what a list is called; none for a list that binds nobody by law.
+    /// Returns the name of a list; `None` for a list that binds nobody by law.
     #[must_use]
     pub fn name(&self, list: &str) -> Option<&ListName> {
         self.names.get(list)

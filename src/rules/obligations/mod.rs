@@ -1,11 +1,11 @@
-//! What both sides of a transfer owe, each by its own jurisdiction's rule on the date. A pure function of the rulebook and
-//! the request; its answer serialises in the shape of `POST /v1/obligations`. Callers: `precheck`, the app's `api`.
+//! The obligations of both sides of a transfer, each by its own jurisdiction's rule on the date. This is a pure function of the rulebook
+//! and the request. Its answer serialises in the shape of `POST /v1/obligations`. Callers: `precheck`, the app's `api`.
 //!
-//! Where the sources leave room the stricter reading is taken: an amount that cannot be held against the threshold counts
-//! as above it for the data (and `undetermined` says why), an unknown counterparty as inside a rule's scope, an unknown owner of a
-//! self-hosted address as the customer, and data towards such an address as due unless the rule
-//! says it is not. A rule that does not bind yet lists no data; its other members are what its version says, beside
-//! `in_force: false`. Towards a self-hosted address `data_handling` is `held`: there is no provider that could receive the data.
+//! If the sources leave room, the stricter reading applies. An amount that cannot be compared with the threshold counts as
+//! above it for the data (and `undetermined` says why). An unknown counterparty counts as inside a rule's scope. An unknown
+//! owner of a self-hosted address counts as the customer. Data for a self-hosted address is due unless the rule says otherwise.
+//! A rule that is not binding yet lists no data; its other members have the values of its version, with `in_force: false`. For
+//! a self-hosted address `data_handling` is `held`: there is no provider that could receive the data.
 
 mod request;
 #[cfg(feature = "schema")]
@@ -58,44 +58,44 @@ pub struct Obligations {
     pub after_known_through: bool,
 }
 
-/// A field and the rule versions that demand it.
+/// A field and the rule versions that require it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct SourcedField {
-    /// Code of the field.
+    /// The code of the field.
     pub field: FieldCode,
-    /// The versions whose text it is, sorted.
+    /// The rule versions that require it, sorted.
     pub from: Vec<RuleVersionId>,
 }
 
-/// Data that is due on request, and the rule versions that say so.
+/// Data that is due on request, and the rule versions that require it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct SourcedOnRequest {
-    /// What, and in how many days.
+    /// The data, and the number of days to answer.
     #[serde(flatten)]
     pub on_request: OnRequest,
-    /// The versions whose text it is, sorted.
+    /// The rule versions that require it, sorted.
     pub from: Vec<RuleVersionId>,
 }
 
-/// Alternatives and the rule versions that state them.
+/// A group of alternatives and the rule versions that state it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct SourcedOneOf {
-    /// One of these, wholly.
+    /// The alternatives; one must be present with all its fields.
     #[serde(flatten)]
     pub one_of: OneOf,
-    /// The versions whose text it is (the shared rule set where data is inherited), sorted.
+    /// The rule versions that state it (the shared rule set if data is inherited), sorted.
     pub from: Vec<RuleVersionId>,
 }
 
 closed_list! {
-    /// Why a rule that binds asks nothing of this transfer.
+    /// Why a binding rule requires nothing for this transfer.
     pub enum Exemption {
-        /// The rule does not hold for this flow.
+        /// The rule does not cover this flow.
         FlowNotCovered = "flow_not_covered",
-        /// The rule does not hold towards the counterparty's country.
+        /// The rule does not cover the counterparty's country.
         CounterpartyNotCovered = "counterparty_not_covered",
         /// Both sides are providers acting on their own behalf.
         Proprietary = "proprietary",
@@ -103,7 +103,7 @@ closed_list! {
 }
 
 impl Exemption {
-    /// Returns what the exemption rests on where that is not the rule's own sources.
+    /// Returns the legal basis of the exemption, if it is not one of the rule's own sources.
     #[must_use]
     pub fn source(self, rule: Option<&RuleVersionId>) -> Option<&'static str> {
         let by_union_law = rule.is_some_and(|id| id.as_str().starts_with("EU-TFR@"));
@@ -118,62 +118,62 @@ impl Exemption {
 }
 
 closed_list! {
-    /// Whether the counterparty must be examined for the Travel Rule. `not_established`: the source is silent, which is
-    /// never "not required".
+    /// Whether the Travel Rule requires due diligence on the counterparty. `not_established`: the source does not say, which
+    /// never means "not required".
     pub enum TravelRuleDuty {
-        /// Not known: no record, or the amount or counterparty that decides is not.
+        /// Not known: there is no record, or the amount or counterparty that decides is not known.
         Unknown = "unknown",
-        /// The source is silent; never "not required".
+        /// The source does not say; this never means "not required".
         NotEstablished = "not_established",
-        /// It must.
+        /// Required.
         Yes = "yes",
-        /// This rule does not ask it here.
+        /// This rule does not require it here.
         No = "no",
     }
 
-    /// How far a `yes` of the duty goes.
+    /// The extent of a duty that is `yes`.
     pub enum TravelRuleDutyCode {
-        /// By risk.
+        /// Depending on the risk.
         RiskBased = "risk_based",
         /// Always.
         Required = "required",
     }
 
-    /// What becomes of the data that a rule asks for.
+    /// What happens to the data that a rule requires.
     pub enum DataHandling {
-        /// The asker obtains it and keeps it; nothing is sent.
+        /// The asker obtains and keeps it; nothing is sent.
         Held = "held",
         /// The asker sends it to the counterparty's provider.
         Travels = "travels",
     }
 
-    /// Whether the enhanced diligence of a correspondent relationship is due.
+    /// Whether the enhanced due diligence of a correspondent relationship is due.
     pub enum CorrespondentDuty {
-        /// Not known: no record, or what decides is not.
+        /// Not known: there is no record, or what decides is not known.
         Unknown = "unknown",
-        /// The source is silent.
+        /// The source does not say.
         NotEstablished = "not_established",
-        /// It is.
+        /// Required.
         Yes = "yes",
-        /// No correspondent relationship, or out of the duty's scope.
+        /// There is no correspondent relationship, or the duty does not cover it.
         NotApplicable = "not_applicable",
     }
 }
 
-/// Both duties to examine the counterparty, which regulators keep apart.
+/// Both duties to examine the counterparty; regulators treat them separately.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = DiligenceDuties))]
 pub struct CounterpartyDiligence {
-    /// FATF Recommendation 16.
+    /// The duty under FATF Recommendation 16.
     pub travel_rule: TravelRuleDuty,
-    /// How far a `yes` goes; `None` otherwise.
+    /// The extent of a `travel_rule` duty that is `yes`; `None` otherwise.
     pub code: Option<TravelRuleDutyCode>,
-    /// FATF Recommendation 13.
+    /// The duty under FATF Recommendation 13.
     pub correspondent: CorrespondentDuty,
 }
 
 impl TravelRuleDutyCode {
-    /// Returns how far a duty that is `yes` goes by the rulebook's value.
+    /// Returns the extent of a duty that is `yes`, from the rulebook's value.
     pub(super) fn of(duty: TravelRuleDuty, required: DueDiligenceDuty) -> Option<Self> {
         match (duty, required) {
             (TravelRuleDuty::Yes, DueDiligenceDuty::Required) => Some(Self::Required),
@@ -183,15 +183,15 @@ impl TravelRuleDutyCode {
     }
 }
 
-/// The highest amount that a rule allows towards a counterparty that is not authorised there.
+/// The maximum amount that a rule allows for a counterparty that is not authorised there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct MaxAmount {
-    /// The cap.
+    /// The maximum amount.
     pub limit: ThresholdEntry,
     /// Whether the amount exceeds the limit; null if that cannot be determined.
     pub exceeded: Option<bool>,
-    /// Why it cannot be determined; null if it can.
+    /// Why it is not known whether the amount is above it.
     pub undetermined: Option<UndeterminedThreshold>,
 }
 
@@ -245,66 +245,66 @@ impl AppliedThreshold {
 closed_list! {
     /// Whether control of a self-hosted address must be verified.
     pub enum WalletVerification {
-        /// Not known: no record, or the amount cannot be compared.
+        /// Not known: there is no record, or the amount cannot be compared.
         Unknown = "unknown",
-        /// The source is silent; never "not required".
+        /// The source does not say; this never means "not required".
         NotEstablished = "not_established",
-        /// It must.
+        /// Required.
         Yes = "yes",
-        /// This rule does not ask it here.
+        /// This rule does not require it here.
         No = "no",
-        /// Between two providers: there is no self-hosted address.
+        /// Both sides are providers: there is no self-hosted address.
         NotApplicable = "not_applicable",
     }
 
-    /// How far a `yes` goes.
+    /// The extent of a duty that is `yes`.
     pub enum WalletVerificationCode {
-        /// By risk.
+        /// Depending on the risk.
         RiskBased = "risk_based",
     }
 }
 
-/// What a rule asks about self-hosted addresses.
+/// The rule's requirements for self-hosted addresses.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = SelfHosted))]
 pub struct SelfHostedDuty {
     /// Whether control must be verified.
     pub verification: WalletVerification,
-    /// How far that goes.
+    /// The extent of a duty that is `yes`; `None` otherwise.
     pub code: Option<WalletVerificationCode>,
     /// The amount that decides whether control must be verified; null if no amount decides.
     pub threshold: Option<ThresholdEntry>,
-    /// How it may be verified.
+    /// The methods by which control may be verified.
     pub methods: Vec<VerificationMethod>,
-    /// Whose addresses it applies to; null if there is no rule.
+    /// Whose addresses the duty covers; `None` without a rule.
     pub applies_to: Option<WalletScope>,
     /// Whether data is collected; null if there is no rule.
     pub data_collection: Option<DataCollection>,
-    /// If the amount decides and cannot be compared, the reason why; otherwise null.
+    /// If the amount decides: why it is not known whether control must be verified.
     pub undetermined: Option<UndeterminedThreshold>,
 }
 
-/// What the side does when data is missing: the sender's actions for the originator, the receiver's for the beneficiary.
+/// The side's actions when data is missing: the sender's actions for the originator, the receiver's actions for the beneficiary.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum MissingDataActions {
-    /// The sender's.
+    /// The sender's actions.
     Originator(Vec<OriginatorAction>),
-    /// The receiver's.
+    /// The receiver's actions.
     Beneficiary(Vec<BeneficiaryAction>),
 }
 
-/// What one side owes by its own rule.
+/// The obligations of one side by its own rule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct SideObligations {
-    /// The jurisdiction that you named; null if it is unknown.
+    /// The side's jurisdiction, as in the request.
     pub jurisdiction: Option<JurisdictionId>,
-    /// The flow under this side's rule; cross-border if a side is unknown.
+    /// Whether the transfer is domestic by this rule; cross-border if the place of a side is not known.
     pub flow: Flow,
-    /// The version that is valid on the date; null if it is unknown.
+    /// The version that is valid on the date; `None` if the rulebook has none.
     pub rule_version: Option<RuleVersionId>,
-    /// Whether it binds.
+    /// Whether the rule is binding.
     pub status: TravelRuleStatus,
     /// Whether `status` is `in_force`.
     pub in_force: bool,
@@ -338,25 +338,25 @@ pub struct SideObligations {
     pub one_of: Vec<OneOf>,
     /// These fields are due if the sender has them.
     pub if_available: Vec<FieldCode>,
-    /// These fields are not sent at once but are due on request.
+    /// Data that is not sent immediately, but is due on request.
     pub on_request: Vec<OnRequest>,
     /// When the data must reach the other side; `None` without a rule.
     pub timing: Option<TimingRule>,
     /// Whether data may travel in a batch; null if the rule does not state it.
     pub batch_allowed: Option<bool>,
-    /// Which transfers may be; `None` without a rule.
+    /// The transfers that may be sent in batches; `None` without a rule.
     pub batch_scope: Option<BatchScope>,
-    /// What to do when data is missing.
+    /// The actions when data is missing.
     pub missing_data_action: MissingDataActions,
     /// How many years records must be kept; null if the rule does not state it.
     pub retention_years: Option<u16>,
-    /// Self-hosted addresses.
+    /// The requirements for self-hosted addresses.
     pub self_hosted: SelfHostedDuty,
-    /// How sure the rulebook is.
+    /// How sure the rulebook is about this version.
     pub confidence: Confidence,
     /// The sources of the version.
     pub sources: Vec<Source>,
-    /// The version whose text the data is; not part of the answer.
+    /// The version whose text states the data; not part of the answer.
     #[serde(skip)]
     pub data_from: Option<RuleVersionId>,
 }

@@ -1,4 +1,4 @@
-//! What is asked of `obligations`: two jurisdictions, a transfer, a day.
+//! The input of `obligations`: two jurisdictions, a transfer and a day.
 
 use std::collections::BTreeSet;
 
@@ -18,33 +18,33 @@ closed_list! {
     }
 }
 
-/// A transfer, as far as the law asks about it. Start from `ObligationsRequest::between` and set what else is known.
+/// A transfer, as far as the law depends on it. Start from `ObligationsRequest::between` and set what else is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ObligationsRequest {
-    /// Where the originator's side is; `None` if not known.
+    /// The jurisdiction of the originator's side; `None` if not known.
     pub originator: Option<JurisdictionId>,
-    /// Where the beneficiary's side is; `None` if not known.
+    /// The jurisdiction of the beneficiary's side; `None` if not known.
     pub beneficiary: Option<JurisdictionId>,
-    /// What the transfer is worth; `None` if not given.
+    /// The transfer's value; `None` if not given.
     pub fiat: Option<Money>,
     /// The day of the transfer.
     pub date: Date,
-    /// Whether the originator is a person or an organisation.
+    /// Whether the originator is a natural or a legal person.
     pub originator_type: PersonType,
     /// Who is on the other side.
     pub counterparty: CounterpartyKind,
-    /// Whether it runs over a correspondent relationship; `None` if not known.
+    /// Whether the transfer uses a correspondent relationship; `None` if not known.
     pub correspondent: Option<bool>,
-    /// The data that the caller has already; what is required beyond it is reported as missing.
+    /// The data that the caller already has. Other required data is reported as missing.
     pub provided_fields: BTreeSet<FieldCode>,
-    /// What only few transfers have.
+    /// Facts that only few transfers have.
     pub particulars: Particulars,
 }
 
-/// What only few transfers have, and what some rules depend on.
+/// Facts that only few transfers have, and on which some rules depend.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Particulars {
-    /// What the transfer is worth together with those it is linked to.
+    /// The total value of the transfer and the transfers linked to it.
     pub linked_total: Option<Money>,
     /// Whether both sides are providers acting on their own behalf.
     pub proprietary: bool,
@@ -55,7 +55,7 @@ pub struct Particulars {
 }
 
 impl ObligationsRequest {
-    /// Makes a request for a transfer of a natural person to another provider, of unknown worth, with no data at hand yet.
+    /// Makes a request for a transfer from a natural person to another provider, with unknown value and no data available yet.
     #[must_use]
     pub fn between(originator: JurisdictionId, beneficiary: JurisdictionId, date: Date) -> Self {
         Self {
@@ -71,7 +71,7 @@ impl ObligationsRequest {
         }
     }
 
-    /// Returns what is held against thresholds.
+    /// Returns the value that is compared with thresholds.
     #[must_use]
     pub fn worth(&self) -> Worth<'_> {
         let Particulars { linked_total, rates, .. } = &self.particulars;

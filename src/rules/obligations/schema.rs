@@ -1,4 +1,4 @@
-//! The schema of the actions for missing data, which no derive makes. Used by the documents of an API.
+//! The schema of the actions for missing data, which cannot be derived. The API's documents use it.
 
 use std::borrow::Cow;
 
@@ -9,7 +9,7 @@ use utoipa::{PartialSchema, ToSchema};
 use super::{BeneficiaryAction, MissingDataActions, OriginatorAction};
 
 impl PartialSchema for MissingDataActions {
-    /// The empty list is both sides', so this is `anyOf`; derived it would be `oneOf`.
+    /// An empty list is valid for both sides, so this is `anyOf`; a derived schema would be `oneOf`.
     fn schema() -> RefOr<Schema> {
         let side = |name: &str| ArrayBuilder::new().items(Ref::from_schema_name(name));
         let sides = AnyOfBuilder::new()

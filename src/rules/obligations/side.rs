@@ -1,4 +1,4 @@
-//! What one side owes by its own rule.
+//! The obligations of one side by its own rule.
 
 use super::{
     AppliedThreshold, CorrespondentDuty, CounterpartyDiligence, CounterpartyKind, DataHandling, Exemption, MaxAmount,
@@ -12,16 +12,16 @@ use crate::rulebook::{
 };
 use vasp_words::time::Date;
 
-/// Which side is looked at.
+/// The side whose obligations are computed.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {
-    /// The sender's.
+    /// The sender's side.
     Originator,
-    /// The receiver's.
+    /// The receiver's side.
     Beneficiary,
 }
 
-/// What the rest of the computation needs to know of the transfer, seen from one side.
+/// The transfer seen from one side.
 struct View<'a> {
     rulebook: &'a Rulebook,
     request: &'a ObligationsRequest,
@@ -30,7 +30,7 @@ struct View<'a> {
     role: Role,
 }
 
-/// Territories of the United Kingdom's domestic wire rule.
+/// The territories that the United Kingdom's domestic transfer rule covers.
 ///
 /// Source: Interpretation Act 1978, Schedule 1 ("British Islands").
 const BRITISH_ISLANDS: [&str; 4] = ["GB", "GG", "IM", "JE"];
@@ -48,7 +48,7 @@ pub(super) fn owed(rulebook: &Rulebook, request: &ObligationsRequest, role: Role
 }
 
 impl View<'_> {
-    /// No record, or a date before the first version: unknown, which is not "no requirement".
+    /// There is no record, or the date is before the first version. The result is unknown, which does not mean "no requirement".
     fn without_rule(&self) -> SideObligations {
         SideObligations {
             jurisdiction: self.own.cloned(),
@@ -147,7 +147,7 @@ impl View<'_> {
         }
     }
 
-    /// Domestic if both sides are in the rule's own domestic area; cross-border where one is not known.
+    /// Returns domestic if both sides are in the rule's own domestic area, and cross-border if the place of one is not known.
     fn flow(&self, area: DomesticArea) -> Flow {
         let inside =
             |belongs: &dyn Fn(&JurisdictionId) -> bool| [self.own, self.other].into_iter().all(|id| id.is_some_and(belongs));
@@ -160,7 +160,7 @@ impl View<'_> {
         if domestic { Flow::Domestic } else { Flow::CrossBorder }
     }
 
-    /// The same, but a provider whose place is not known is taken as where the rule holds: it may be there.
+    /// Returns the same, but a provider whose place is not known counts as being where the rule applies: it may be there.
     fn flow_under(&self, rule: &RuleVersion) -> Flow {
         let flow = self.flow(rule.domestic_area);
         let is_open = self.request.counterparty == CounterpartyKind::Vasp && self.other.is_none();
@@ -172,8 +172,8 @@ impl View<'_> {
         Some(self.own?.area() == self.other?.area())
     }
 
-    /// Why a rule does not bite here. A self-hosted address is in no country, and an unknown counterparty may be in scope.
-    /// On their own behalf are only two providers: whoever holds a self-hosted address is none.
+    /// Returns why a rule does not apply here. A self-hosted address is in no country, and an unknown counterparty may be in
+    /// scope. Only two providers can act on their own behalf: the holder of a self-hosted address is not a provider.
     ///
     /// Source: FATF, Interpretive Note to R.16, para. 4(b); Regulation (EU) 2023/1113 Art. 2(4)(a).
     fn exemption(&self, rule: &RuleVersion, flow: Flow) -> Option<Exemption> {
@@ -199,7 +199,7 @@ impl View<'_> {
         }
     }
 
-    /// The data due: above the threshold unless the amount is known to be below.
+    /// Returns the data that is due: the data above the threshold, unless the amount is known to be below it.
     fn fields<'r>(&self, rule: &'r RuleVersion, flow: Flow, above: Option<bool>) -> Option<&'r FieldSet> {
         let self_hosted = self.request.counterparty == CounterpartyKind::SelfHosted;
         if self_hosted && rule.self_hosted.data_collection == DataCollection::NotRequired {
@@ -221,7 +221,7 @@ impl View<'_> {
         }
     }
 
-    /// Towards a self-hosted address there is no provider that could receive data.
+    /// A self-hosted address has no provider that could receive data.
     ///
     /// Source: Regulation (EU) 2023/1113 Art. 14(5), 16(2); FATF (2021), Updated Guidance for VASPs, para. 204.
     fn data_handling(&self) -> DataHandling {
@@ -231,7 +231,7 @@ impl View<'_> {
         }
     }
 
-    /// The rule's cap, whether data is due or not; a provider whose place is not known may be abroad.
+    /// Returns the rule's maximum amount, whether or not data is due. A provider whose place is not known may be abroad.
     fn max_amount(&self, rule: &RuleVersion) -> Option<MaxAmount> {
         let towards_provider = self.request.counterparty == CounterpartyKind::Vasp;
         let binds = |limit: &&ThresholdEntry| {
@@ -271,7 +271,7 @@ impl View<'_> {
         if duty.required != DueDiligenceDuty::EnhancedForCorrespondent {
             return CorrespondentDuty::NotEstablished;
         }
-        // The relationship is examined, not the transfer: on whose behalf one is made does not matter.
+        // The due diligence is about the relationship, not about the transfer. On whose behalf a transfer is made does not matter.
         let exemption = exemption.filter(|exemption| *exemption != Exemption::Proprietary);
         match (self.in_scope(rule, exemption, above), self.request.correspondent) {
             (Some(false), _) | (_, Some(false)) => CorrespondentDuty::NotApplicable,
@@ -280,7 +280,7 @@ impl View<'_> {
         }
     }
 
-    /// Whether a duty to examine holds towards this counterparty, for this amount; none where what decides is not known.
+    /// Returns whether a duty to examine applies to this counterparty and amount; `None` if what decides is not known.
     fn in_scope(&self, rule: &RuleVersion, exemption: Option<Exemption>, above: Option<bool>) -> Option<bool> {
         let duty = &rule.counterparty_due_diligence;
         if exemption.is_some() {
@@ -311,7 +311,7 @@ impl View<'_> {
     /// Source: API.md, "From the rulebook's values".
     fn self_hosted(&self, rule: &RuleVersion) -> SelfHostedDuty {
         let stated = &rule.self_hosted;
-        // Control by the customer is what is verified: of somebody else's wallet there is nothing to verify.
+        // The duty is to verify the customer's control: for somebody else's wallet there is nothing to verify.
         let is_not_meant = stated.applies_to == WalletScope::OwnWallet && self.request.particulars.own_wallet == Some(false);
         let measured = match stated.verification {
             Verification::AboveThreshold if !is_not_meant && self.between_providers().is_none() => {
@@ -343,7 +343,7 @@ impl View<'_> {
     }
 }
 
-/// The threshold that decided; none where the rule sets no amount for this flow and person.
+/// Returns the threshold that decided; `None` if the rule sets no amount for this flow and person.
 fn applied(threshold: &Threshold, flow: Flow, person: PersonType) -> Option<AppliedThreshold> {
     let entry = threshold.deciding(flow, person);
     (threshold.kind != ThresholdKind::Amount || entry.is_some()).then(|| AppliedThreshold::of(threshold.kind, entry))

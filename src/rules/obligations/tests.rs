@@ -9,7 +9,7 @@ use vasp_words::exchange_rate::{ExchangeRate, Rates};
 
 static BOOK: LazyLock<Rulebook> = LazyLock::new(|| Rulebook::embedded().unwrap());
 
-/// From `from` to `to` on `date`, natural person to a provider; `fiat` as in `1000 EUR`, empty for none.
+/// A transfer from `from` to `to` on `date`, by a natural person to a provider. `fiat` is written like `1000 EUR`, or empty.
 fn ask(from: &str, to: &str, date: &str, fiat: &str) -> ObligationsRequest {
     let place = |text: &str| (!text.is_empty()).then(|| text.parse().unwrap());
     let money = fiat.split_once(' ').map(|(a, c)| Money { amount: a.parse().unwrap(), currency: c.parse().unwrap() });
@@ -82,7 +82,7 @@ fn germany_to_france_on_the_eve_of_the_eu_regulation() {
     assert!(below.originator.on_request[0].one_of.is_empty());
     assert_eq!(above.originator.on_request[0].one_of.len(), 1);
     assert!(above.one_of.is_empty());
-    // France has adopted the Regulation, which does not bind yet; by its text the transfer crosses a border.
+    // France has adopted the Regulation, but it is not binding yet. By the Regulation's text the transfer is cross-border.
     assert_eq!(below.beneficiary.rule_version.as_ref().unwrap().as_str(), "FR@2023-06-29");
     assert_eq!((below.beneficiary.status, below.beneficiary.flow), (TravelRuleStatus::AdoptedNotInForce, Flow::CrossBorder));
     assert!(!below.beneficiary.in_force && below.beneficiary.required_fields.is_empty());
@@ -168,7 +168,7 @@ fn the_united_states_threshold_counts_at_exactly_3000_dollars_and_says_what_is_u
         ]
     );
     assert_eq!(at.required_fields, above.required_fields);
-    // 31 CFR 1010.410(f)(1): of the recipient's data as many items as are received.
+    // 31 CFR 1010.410(f)(1): as many items of the recipient's data as are received.
     assert_eq!(
         text(&above.if_available),
         ["beneficiary.name", "beneficiary.account", "beneficiary.address", "beneficiary.other_identifier"]
@@ -254,7 +254,7 @@ fn zambia_has_one_threshold_for_persons_and_one_for_organisations() {
 
     assert_eq!((person("4999 USD").above_threshold, person("5000 USD").above_threshold), (Some(false), Some(true)));
     assert_eq!((company("5000 USD").above_threshold, company("10000 USD").above_threshold), (Some(false), Some(true)));
-    // Where nothing is said of legal persons they are treated as natural ones.
+    // If nothing is stated about legal persons, the rules for natural persons apply.
     assert_eq!(company("10000 USD").required_fields, person("5000 USD").required_fields);
 }
 
@@ -268,7 +268,7 @@ fn britain_has_its_threshold_across_the_border_only() {
     assert_eq!((home.flow, home.above_threshold, home.threshold.is_none()), (Flow::Domestic, None, true));
     assert_eq!(text(&home.required_fields), NAMES_AND_ACCOUNTS);
     assert_eq!(home.on_request[0].within_business_days, 3);
-    // From 30 June 2026 the euro figure only stands in for one that was not found, and the answer says so.
+    // From 30 June 2026 the amount in euros only replaces one that was not found, and the answer says so.
     let stand_in = sender("GB", "US", "2026-06-30", "1000 EUR");
     assert_eq!(stand_in.above_threshold, Some(true));
     assert_eq!(stand_in.threshold.unwrap().equality_certain, Some(false));
@@ -294,7 +294,7 @@ fn the_federal_rule_of_the_emirates_is_not_dubais() {
     let federal_home = sender("AE", "AE-VARA", "2025-01-01", "100 AED");
     let dubai = sender("AE-VARA", "US", "2025-01-01", "3500 AED");
 
-    // The federal text leaves the exact amount open and asks for the same data below, unverified.
+    // The federal text does not settle the exact amount, and requires the same data below it, unverified.
     assert_eq!((federal.above_threshold, text(&federal.required_fields)), (None, NAMES_AND_ACCOUNTS.to_vec()));
     assert_eq!(text(&federal_home.required_fields), ["originator.name", "originator.account"]);
     assert_eq!((dubai.above_threshold, dubai.required_fields.len()), (Some(false), 0));
@@ -350,7 +350,7 @@ fn brazil_asks_at_home_before_it_asks_abroad() {
     assert_eq!((abroad.exemption, abroad.required_fields.len()), (Some(Exemption::FlowNotCovered), 0));
     assert_eq!((home.exemption, home.required_fields.len()), (None, 4));
     assert_eq!(abroad.counterparty_due_diligence.travel_rule, TravelRuleDuty::No);
-    // A provider that nobody knows may be in Brazil.
+    // A provider of unknown place may be in Brazil.
     let unknown = sender("BR", "", "2027-03-01", "");
     assert_eq!((unknown.exemption, unknown.required_fields), (None, home.required_fields));
     assert_eq!(unknown.counterparty_due_diligence.travel_rule, home.counterparty_due_diligence.travel_rule);
@@ -506,7 +506,7 @@ fn brazils_cap_is_exceeded_above_100000_dollars_and_open_where_nothing_can_be_co
     assert_eq!(cap("US", "2026-03-01", "100000 USD"), Some((Some(false), None)));
     assert_eq!(cap("US", "2026-03-01", ""), Some((None, Some(Undetermined::NoAmount))));
     assert_eq!(cap("US", "2026-03-01", "500000 BRL"), Some((None, Some(Undetermined::NoRate))));
-    // The Travel Rule asks nothing abroad yet; the cap holds all the same.
+    // The Travel Rule does not cover transfers abroad yet, but the maximum amount does.
     assert_eq!(sender("BR", "US", "2027-03-01", "").exemption, Some(Exemption::FlowNotCovered));
     assert_eq!(cap("US", "2027-03-01", "100000.01 USD"), Some((Some(true), None)));
     assert_eq!(cap("", "2026-03-01", ""), Some((None, Some(Undetermined::NoAmount))));
@@ -563,7 +563,7 @@ fn money(text: &str) -> Money {
     Money { amount: amount.parse().unwrap(), currency: currency.parse().unwrap() }
 }
 
-/// What a euro, a dollar and a franc are worth, made up.
+/// The values of a euro, a dollar and a franc; the numbers are invented.
 fn rates(as_of: Date) -> Rates {
     let rate = |from: &str, to: &str, rate: &str| ExchangeRate {
         from: from.parse().unwrap(),
@@ -575,7 +575,7 @@ fn rates(as_of: Date) -> Rates {
     Rates::new(vec![rate("EUR", "USD", "1.05"), rate("USD", "CHF", "0.9"), rate("EUR", "GBP", "0.83")], None, as_of).unwrap()
 }
 
-/// Every field that a side names: required, or in some alternative.
+/// Returns every field that a side names: required, or in an alternative.
 fn asked_for(side: &SideObligations) -> BTreeSet<FieldCode> {
     let alternatives = side.one_of.iter().flat_map(|one_of| one_of.alternatives.iter().flatten());
     side.required_fields.iter().chain(alternatives).cloned().collect()
@@ -616,7 +616,7 @@ proptest! {
     fn a_linked_total_never_asks_for_less(asked in request(), more in 0u32..3_000_000, other in prop::option::of(0usize..3)) {
         let alone = ObligationsRequest { particulars: Particulars { linked_total: None, ..asked.particulars.clone() }, ..asked.clone() };
         let fiat = asked.fiat.unwrap();
-        // Whatever currency it is told in, and where it cannot be true, it hides nothing.
+        // Whatever its currency, and even if it cannot be true, the total hides nothing.
         let currency = other.map_or_else(|| fiat.currency.to_string(), |other| ["EUR", "USD", "CHF"][other].to_owned());
         let cents = format!("{}.{:02} {currency}", more / 100, more % 100);
         let particulars = Particulars { linked_total: Some(money(&cents)), ..asked.particulars.clone() };

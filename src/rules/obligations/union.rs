@@ -1,16 +1,16 @@
-//! Puts the two sides' data together: what must travel satisfies both. The result does not depend on the sides' order.
+//! Combines the data of the two sides: what is sent must satisfy both. The result does not depend on the order of the sides.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{SideObligations, SourcedField, SourcedOnRequest, SourcedOneOf};
 use crate::rulebook::{FieldCode, OnRequest, OneOf, RuleVersionId};
 
-/// Fields that either side requires, sorted.
+/// Returns the fields that either side requires, sorted.
 pub(super) fn required(one: &SideObligations, other: &SideObligations) -> Vec<SourcedField> {
     sourced([one, other].map(|side| (side, &side.required_fields)))
 }
 
-/// Fields that either side asks for where there are any, without those that one requires, sorted.
+/// Returns the fields that either side wants if available, without those that a side requires, sorted.
 pub(super) fn if_available(one: &SideObligations, other: &SideObligations) -> Vec<SourcedField> {
     let mut fields = sourced([one, other].map(|side| (side, &side.if_available)));
     fields.retain(|sourced| [one, other].iter().all(|side| !side.required_fields.contains(&sourced.field)));
@@ -29,7 +29,7 @@ fn versions(from: BTreeSet<&RuleVersionId>) -> Vec<RuleVersionId> {
     from.into_iter().cloned().collect()
 }
 
-/// What either side has sent only on request, the same once: soonest first.
+/// Returns the data that either side wants only on request, shortest deadline first. Equal requests appear once.
 pub(super) fn on_request(one: &SideObligations, other: &SideObligations) -> Vec<SourcedOnRequest> {
     let mut all = Vec::<(&OnRequest, BTreeSet<&RuleVersionId>)>::new();
     for side in [one, other] {
@@ -46,7 +46,7 @@ pub(super) fn on_request(one: &SideObligations, other: &SideObligations) -> Vec<
     sourced
 }
 
-/// Alternatives of either side, the same ones once, sorted. Their order inside a rule carries no meaning.
+/// Returns the groups of alternatives of either side, sorted. Equal groups appear once; their order inside a rule has no meaning.
 pub(super) fn one_of(one: &SideObligations, other: &SideObligations) -> Vec<SourcedOneOf> {
     let mut merged = BTreeMap::<BTreeSet<BTreeSet<&FieldCode>>, (&OneOf, BTreeSet<&RuleVersionId>)>::new();
     for side in [one, other] {

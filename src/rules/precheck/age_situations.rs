@@ -1,4 +1,4 @@
-//! What the age of a source means in the check that used it.
+//! How the age of a source affects the check that used it.
 //!
 //! Source: wire contract, "Age counts from `known_through`" and the table of the default policy.
 
@@ -67,7 +67,7 @@ fn a_day_after_the_days_that_a_list_covers_is_unknown_however_young_its_file_is(
     assert!(detail.contains("on 2026-10-18 is not known: EU-HRTC is known to 2026-06-19."), "{detail}");
     assert!(!detail.contains("on no list"), "{detail}");
 
-    // The EU's list is not asked for by an originator in Singapore.
+    // An asker in Singapore does not need the EU's list.
     case.originator = regime("SG", TravelRuleStatus::InForce);
     assert_eq!(code(&on(&case, "2026-11-01")), CheckCode::JurisdictionClear);
     assert_eq!(code(&on(&case, "2026-11-02")), CheckCode::JurisdictionListTooOld);

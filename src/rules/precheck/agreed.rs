@@ -1,5 +1,5 @@
-//! What the asking organisation's own terms with the counterparty settle where the registry knows nothing: a way for the data, and a
-//! licence that the organisation saw itself. They never speak against what the registry does know. Callers: `protocol`, `licence`.
+//! What the asking organisation's own terms with the counterparty can settle if the registry knows nothing: a route for the data, and a
+//! licence that the organisation saw itself. They never override what the registry does know. Callers: `protocol`, `licence`.
 //!
 //! Source: wire contract, "Default policy", `terms.route` and `terms.licence_seen`.
 
@@ -10,7 +10,7 @@ use super::{CheckCode, CheckResult, Evidence, PrecheckInput, sentences};
 use vasp_record::licence::LicenceStatus;
 use vasp_record::vasp::Vasp;
 
-/// Answers the check `protocol` by the way that was agreed on, where the registry knows none that can be used.
+/// Answers the check `protocol` with the agreed route if the registry knows no usable one.
 pub(super) fn route(result: CheckResult, input: &PrecheckInput<'_>) -> CheckResult {
     use CheckCode as C;
     let none =
@@ -28,7 +28,7 @@ pub(super) fn route(result: CheckResult, input: &PrecheckInput<'_>) -> CheckResu
     CheckResult::new(C::ProtocolByRelationship, detail, evidence)
 }
 
-/// Answers the check `licence` by the licence that the organisation saw, where the registry knows none or saw it too long ago.
+/// Answers the check `licence` with the licence that the organisation saw, if the registry knows none or last observed it too long ago.
 pub(super) fn licence(result: CheckResult, entity: &Vasp, input: &PrecheckInput<'_>) -> CheckResult {
     use CheckCode as C;
     let none = matches!(result.code, C::LicenceNoneOnRecord | C::LicenceTransitionalPossible | C::LicenceRegisterTooOld);
@@ -53,7 +53,7 @@ pub(super) fn licence(result: CheckResult, entity: &Vasp, input: &PrecheckInput<
     let own = Evidence::relationship(kept, Track::TravelRule);
     let ends = seen.counts_until();
     let own = Evidence { valid_until: Some(own.valid_until.map_or(ends, |until| until.min(ends))), ..own };
-    // What the register said when it was last seen still counts.
+    // The last known state of the register still applies.
     let mut codes = result.also.into_iter();
     let (code, detail) = match codes.next() {
         None => (C::LicenceSeenByAsker, detail),

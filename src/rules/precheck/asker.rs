@@ -1,27 +1,28 @@
-//! What the asker itself is and brings: the same legal entity on both sides, and proofs of who controls a self-hosted wallet. Both are
-//! applied to the first check once it is settled who the counterparty is.
+//! What the asker itself brings: the same legal entity may be on both sides, and the request may contain proofs of who controls
+//! a self-hosted wallet. Both are applied to the first check after the counterparty is settled.
 
 use super::{Attribution, CheckCode, CheckOutcome, CheckResult, Evidence};
 use vasp_words::ids::VaspId;
 use vasp_words::time::UtcTime;
 
-/// What the proofs show that came with the question, each in a sentence.
+/// What the proofs in the request show, each in a sentence.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct WalletProofs {
-    /// Those by the key of the address that were meant for this asker, now.
+    /// The proofs by the address's key that were made for this asker and are valid now.
     pub good: Vec<String>,
-    /// Why each of the others does not count.
+    /// Why each of the other proofs is not accepted.
     pub refused: Vec<String>,
 }
 
 impl Attribution<'_> {
-    /// Notes that the counterparty is the asker's own legal entity, where it is. What is not certain of the address stays as it was found.
+    /// Returns the attribution, marked if the counterparty is the asker's own legal entity. Uncertain findings about the
+    /// address do not change.
     ///
     /// Source: wire contract, "The same entity on both sides".
     #[must_use]
     pub fn beside(self, own: Option<VaspId>) -> Self {
         let is_own = own.is_some() && self.entity().map(|entity| entity.id) == own;
-        // A brand's address, or one of which it was only declared, may be another entity's: then every duty stays.
+        // The address of a brand, or an address that was only declared, may belong to another entity. Then every duty remains.
         let is_named = match self.result.code {
             CheckCode::AttributionProven | CheckCode::AttributionAttested | CheckCode::AttributionAttributed => {
                 self.label.names_entity
@@ -37,12 +38,12 @@ impl Attribution<'_> {
         Self { result, is_asker: true, ..self }
     }
 
-    /// Notes that the key of a self-hosted address was shown to be the customer's, or the third party's.
+    /// Returns the attribution, marked if a proof shows that the key of a self-hosted address is the customer's or the third party's.
     ///
     /// Source: wire contract, "Default policy", *Self-hosted*.
     #[must_use]
     pub fn proven_by(self, proofs: &WalletProofs, now: UtcTime) -> Self {
-        // What no VASP keeps, such as a mining pool's address, is owned by somebody all the same.
+        // An address that no VASP keeps, for example a mining pool's, still has an owner.
         let unowned = self.result.code == CheckCode::AttributionSelfHostedUnconfirmed;
         let (true, Some(shown)) = (unowned, proofs.good.first()) else { return self };
         let detail = format!("Declared self-hosted; no claim says otherwise. {shown}");

@@ -1,26 +1,26 @@
-//! What asks for a condition: the asker's own rule with the clause of the law, the policy, or the asker's own decision.
+//! What requires a condition: the asker's own rule with the clause of the law, the policy, or the asker's own decision.
 
 use super::super::policy::ConditionCode;
 use super::{CheckName, PrecheckInput};
 
-/// What asks for a condition.
+/// What requires a condition.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Asks {
     /// The asker's own rule.
     Rule {
-        /// Its version, or its jurisdiction where no version is on record.
+        /// The rule's version, or its jurisdiction if no version is on record.
         id: String,
-        /// The clause of the law; none where the rulebook names none.
+        /// The clause of the law; `None` if the rulebook names no clause.
         clause: Option<String>,
     },
     /// The policy.
     Policy(String),
-    /// What the asking organisation decided about the counterparty.
+    /// The asking organisation's decision about the counterparty.
     Relationship,
 }
 
 impl Asks {
-    /// Names the asker's own rule, with the clause that is behind a condition of a check.
+    /// Returns the asker's own rule with the clause on which a condition of a check is based.
     pub(super) fn by_rule(condition: ConditionCode, check: CheckName, input: &PrecheckInput<'_>) -> Self {
         let own = input.own_side;
         let side = if input.own.incoming { &own.clauses.beneficiary } else { &own.clauses.originator };

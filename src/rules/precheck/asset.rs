@@ -1,4 +1,4 @@
-//! Whether the asset that is transferred is one of those that the policy names as anonymity-enhanced.
+//! Whether the policy lists the transferred asset as anonymity-enhanced.
 //!
 //! Source: wire contract, "Default policy" (`transfer.asset_anonymity_enhanced`); FATF 2021 Guidance, on anonymity-enhanced cryptocurrencies.
 
@@ -7,11 +7,12 @@ use super::transfer::TransferFinding;
 use super::{CheckCode, PrecheckInput};
 use vasp_words::caip::Caip19;
 
-/// Tells it. An asset that was not said is the network's own: leaving it out makes nothing better.
+/// Returns the finding, if there is one. If the request names no asset, the network's own asset is assumed: leaving the asset
+/// out gains nothing.
 pub(super) fn finding(input: &PrecheckInput<'_>) -> Option<TransferFinding> {
     let transfer = &input.relationship.transfer;
     let is_own = |asset: &Caip19| asset.asset_namespace() == "slip44";
-    // A network has one asset of its own, whatever number it was given.
+    // A network has one native asset, whatever its SLIP-44 number in the request.
     let of_network = transfer.asset.as_ref().is_none_or(is_own);
     let networks = transfer.possible_networks.iter().chain(&transfer.network);
     let named = input.policy.assets().anonymity_enhanced.iter().find(|named| {

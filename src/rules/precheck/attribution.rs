@@ -1,5 +1,5 @@
-//! Who the counterparty is: the resolution of the address against what the caller declared. The first of the thirteen
-//! checks, and the step that says whose facts the others need.
+//! Who the counterparty is: compares the resolution of the address with what the caller declared. This is the first of the
+//! thirteen checks, and the step that determines whose facts the other checks need.
 //!
 //! Source: wire contract, `POST /v1/prechecks`, "attribution" and "Without an entity".
 
@@ -17,37 +17,37 @@ use vasp_words::ids::VaspId;
 use vasp_words::lei::Lei;
 use vasp_words::time::UtcTime;
 
-/// What was asked about.
+/// The subject of the request.
 #[derive(Clone, Debug)]
 pub enum Asked<'a, N> {
-    /// An address, Travel Address or domain, by its resolution.
+    /// An address, Travel Address or domain, with its resolution.
     Destination(&'a Resolution<N>),
-    /// An address that nobody is known to own, by the resolution of the Travel Address that was given along.
+    /// An address without a known owner, with the resolution of the Travel Address that the request also contains.
     AlongWith(&'a Resolution<N>),
-    /// A record by its id or LEI.
+    /// A record, named by its id or LEI.
     Vasp(VaspId),
     /// An id or LEI that the directory does not know.
     Unknown(VaspName),
-    /// A jurisdiction by its country.
+    /// A jurisdiction, named by its country.
     Jurisdiction(Country),
-    /// A certificate that the counterparty of an incoming transfer showed.
+    /// A certificate that the counterparty of an incoming transfer presented.
     Presented(&'a Presented),
 }
 
-/// What the caller's customer said about the destination.
+/// What the caller's customer declared about the destination.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Declared {
     /// Nothing.
     Nothing,
-    /// It is kept by this VASP.
+    /// This VASP keeps it.
     Vasp(VaspId),
-    /// It is kept by a VASP that the directory does not know.
+    /// A VASP that the directory does not know keeps it.
     Unknown(VaspName),
     /// It is self-hosted.
     SelfHosted,
 }
 
-/// Who stands on the other side, as far as it is settled.
+/// Who is on the other side, as far as this is settled.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Counterparty<'a> {
     /// One legal entity.
@@ -56,40 +56,40 @@ pub enum Counterparty<'a> {
     Party {
         /// The group, or the several entities that claim the address.
         named: Vec<&'a JudgedVasp>,
-        /// The entities it may be.
+        /// The entities that it may be.
         entities: Vec<&'a JudgedVasp>,
     },
-    /// Nobody but the customer.
+    /// Only the customer: the address is self-hosted.
     SelfHosted,
-    /// Not known or disputed.
+    /// Not known, or disputed.
     Nobody {
-        /// Who claims the address.
+        /// The parties that claim the address.
         candidates: Vec<&'a JudgedVasp>,
-        /// The jurisdiction that was asked about instead.
+        /// The jurisdiction that the request asks about instead.
         country: Option<Country>,
     },
 }
 
-/// The first check with what it settled.
+/// The first check and what it settled.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attribution<'a> {
     /// The check's result.
     pub result: CheckResult,
-    /// Who it is.
+    /// The counterparty.
     pub counterparty: Counterparty<'a>,
     /// The declared VASP that the claims contradict.
     pub contradicted: Option<&'a JudgedVasp>,
-    /// The id or LEI that was asked about or declared and that the directory does not know.
+    /// The id or LEI in the question or the declaration that the directory does not know.
     pub unknown: Option<VaspName>,
     /// Whether the counterparty is the asker's own legal entity.
     pub is_asker: bool,
-    /// How strong the owners' claims are; none where the counterparty does not rest on claims.
+    /// How strong the owners' claims are; `None` if the counterparty does not rest on claims.
     pub strength: Option<Strength>,
-    /// What the claims say beside whose the address is.
+    /// What the claims say in addition to the owner of the address.
     pub label: Label<'a>,
 }
 
-/// Settles who the counterparty is. `records` are the records of all owners, of their groups' entities and of the declared
+/// Settles who the counterparty is. `records` contains the records of all owners, of their groups' entities and of the declared
 /// VASP, in any order.
 #[must_use]
 pub fn attribute<'a, N>(asked: &Asked<'_, N>, declared: Declared, records: &[&'a JudgedVasp], now: UtcTime) -> Attribution<'a> {
@@ -129,8 +129,8 @@ fn resolved<'a, N>(resolution: &Resolution<N>, declared: Declared, records: &[&'
     }
 }
 
-/// Nothing ties an address to the Travel Address that came with it but the word of whoever gave both: it may contradict another
-/// declaration, and confirms none.
+/// Only the caller links the address to the Travel Address in the same request. The Travel Address may therefore contradict
+/// another declaration, but never confirms one.
 ///
 /// Source: wire contract, "attribution": a declaration alone never passes.
 fn along_with<'a, N>(
@@ -151,12 +151,12 @@ fn along_with<'a, N>(
 }
 
 impl<'a> Attribution<'a> {
-    /// Returns what settles a counterparty without claims, or none.
+    /// Returns an attribution that settles the counterparty without claims, or settles none.
     pub(super) fn of(result: CheckResult, counterparty: Counterparty<'a>) -> Self {
         Self { result, counterparty, contradicted: None, unknown: None, is_asker: false, strength: None, label: Label::default() }
     }
 
-    /// Returns the LEI that was asked about or declared and of which no record is known: it can be on a list all the same.
+    /// Returns the LEI in the question or the declaration for which no record is known. It may still be on a list.
     pub(super) fn unknown_lei(&self) -> Option<Lei> {
         if let Some(VaspName::Lei(lei)) = self.unknown { Some(lei) } else { None }
     }
@@ -167,7 +167,7 @@ impl<'a> Attribution<'a> {
         if let Counterparty::Entity(entity) = self.counterparty { Some(&entity.record) } else { None }
     }
 
-    /// Returns who it may be instead of or besides a settled entity.
+    /// Returns who it may be instead of, or in addition to, a settled entity.
     #[must_use]
     pub fn candidates(&self) -> Vec<&'a JudgedVasp> {
         let own = match &self.counterparty {
@@ -178,7 +178,7 @@ impl<'a> Attribution<'a> {
         distinct(own.into_iter().chain(self.contradicted))
     }
 
-    /// Returns every record whose names must be screened and whose country must be judged: whoever it may turn out to be.
+    /// Returns every record whose names must be screened and whose country must be judged: all that may turn out to be the counterparty.
     #[must_use]
     pub fn screened(&self) -> Vec<&'a JudgedVasp> {
         let (settled, named) = match &self.counterparty {
@@ -215,7 +215,7 @@ pub(super) fn record<'a>(id: VaspId, records: &[&'a JudgedVasp]) -> Option<&'a J
     records.iter().copied().find(|vasp| vasp.record.id == id)
 }
 
-/// The counterparty that a record stands for: an entity itself, a group with its entities.
+/// Returns the counterparty for a record: an entity itself, or a group with its entities.
 pub(super) fn known<'a>(id: VaspId, records: &[&'a JudgedVasp]) -> Counterparty<'a> {
     match record(id, records) {
         None => Counterparty::Nobody { candidates: vec![], country: None },
@@ -243,7 +243,7 @@ fn names<'o, N: 'o>(owners: impl Iterator<Item = &'o Owner<N>>, records: &[&Judg
     sentences::listed(&all)
 }
 
-/// Several parties, or several readings: nobody is the counterparty until that is settled.
+/// Several parties or several readings: nobody is the counterparty until this is settled.
 fn unsettled<'a, N>(resolution: &Resolution<N>, code: CheckCode, records: &[&'a JudgedVasp]) -> Attribution<'a> {
     let names = names(resolution.owners.iter(), records);
     let detail = if code == CheckCode::AttributionAmbiguous {
@@ -251,7 +251,7 @@ fn unsettled<'a, N>(resolution: &Resolution<N>, code: CheckCode, records: &[&'a 
     } else {
         format!("Claims of several parties disagree: {names}.")
     };
-    // Whoever of the claimants' entities it may turn out to be: a dispute must not hide one that stands on a list.
+    // Includes every entity of the claimants: a dispute must not hide an entity that is on a list.
     let claimants = resolution.owners.iter().filter_map(|owner| record(owner.vasp, records));
     let candidates =
         distinct(claimants.flat_map(|claimant| std::iter::once(claimant).chain(entities_of(claimant.record.id, records))));
@@ -259,7 +259,7 @@ fn unsettled<'a, N>(resolution: &Resolution<N>, code: CheckCode, records: &[&'a 
     Attribution::of(result, Counterparty::Nobody { candidates, country: None })
 }
 
-/// Nobody known owns it: what was declared is all there is, and never a pass.
+/// No owner is known. The declaration is the only information, and it is never a pass.
 fn unowned<'a>(declared: Declared, records: &[&'a JudgedVasp], now: UtcTime) -> Attribution<'a> {
     let nobody = || Counterparty::Nobody { candidates: vec![], country: None };
     let (code, detail, counterparty) = match declared {
@@ -289,7 +289,7 @@ fn unowned<'a>(declared: Declared, records: &[&'a JudgedVasp], now: UtcTime) -> 
     Attribution::of(CheckResult::new(code, detail, evidence), counterparty)
 }
 
-/// One party owns it: which of its records, and does the declaration agree?
+/// One party owns the address. Settles which of its records is the counterparty, and whether the declaration agrees.
 fn owned<'a, N>(resolution: &Resolution<N>, declared: Declared, records: &[&'a JudgedVasp], now: UtcTime) -> Attribution<'a> {
     let owners = settle(&resolution.owners);
     let (counterparty, owners, agrees) = match declared {
@@ -298,7 +298,7 @@ fn owned<'a, N>(resolution: &Resolution<N>, declared: Declared, records: &[&'a J
             None => (undeclared(&owners, records), owners, false),
         },
         Declared::Nothing => (undeclared(&owners, records), owners, true),
-        // Nobody keeps it for others, as was said; that it is the customer's own is not believed.
+        // The declaration is right that nobody keeps the address for others. That it is the customer's own is not accepted.
         Declared::SelfHosted => {
             let counterparty = undeclared(&owners, records);
             let agrees = unless_no_vasp(counterparty.clone()).1.is_some();
@@ -333,7 +333,7 @@ fn owned<'a, N>(resolution: &Resolution<N>, declared: Declared, records: &[&'a J
     Attribution { contradicted, strength, label, ..Attribution::of(result, counterparty) }
 }
 
-/// The owners that count within the party: the one that proved control if exactly one did, else all.
+/// Returns the owners within the party to use: the one that proved control if exactly one did, otherwise all.
 fn settle<N>(owners: &[Owner<N>]) -> Vec<&Owner<N>> {
     let strength = |owner: &&Owner<N>| owner.claim.as_ref().map(|claim| claim.strength);
     let proven: Vec<&Owner<N>> = owners.iter().filter(|owner| strength(owner) == Some(Strength::Proven)).collect();
@@ -348,8 +348,9 @@ fn undeclared<'a, N>(owners: &[&Owner<N>], records: &[&'a JudgedVasp]) -> Counte
     Counterparty::Party { named: entities.clone(), entities }
 }
 
-/// The counterparty where the declaration agrees with the owners (one of them, an entity of the owning group, or their group), and
-/// the owners that say so: what another entity of the group claims is not the declared one's.
+/// Returns the counterparty if the declaration agrees with the owners, together with the owners that confirm it. The declared
+/// VASP agrees if it is an owner, an entity of the owning group, or the owners' group. A claim by another entity of the group
+/// does not belong to the declared one.
 fn agreeing<'a, 'o, N>(
     declared: VaspId,
     owners: &[&'o Owner<N>],

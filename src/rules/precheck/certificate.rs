@@ -1,5 +1,5 @@
-//! Whether the certificates with which the counterparty is reached by the best route are good. A protocol whose network vouches for
-//! its members has none: the check has no object then.
+//! Whether the counterparty's certificates for the best route are valid. A protocol whose network vouches for its members uses
+//! no such certificates; the check is then not applicable.
 //!
 //! Source: wire contract, `certificate`; issue 6 (warned at 30, 14, 7 and 1 days, expired at the second).
 

@@ -1,9 +1,9 @@
-//! The thirteen checks of a pre-check and the outcomes that they can have.
+//! The thirteen checks of a pre-check and their possible outcomes.
 
 use vasp_words::closed_list::closed_list;
 
 closed_list! {
-    /// One test of a pre-check; `transfer` is none of the thirteen.
+    /// One test of a pre-check. `transfer` is not one of the thirteen checks.
     ///
     /// Source: wire contract, `POST /v1/prechecks`, "Checks, always all and in this order".
     pub enum CheckName {
@@ -15,15 +15,15 @@ closed_list! {
         Licence = "licence",
         /// What GLEIF says of its LEI.
         Lei = "lei",
-        /// Its country by FATF, the EU, the rulebook and the policy.
+        /// Its country as seen by FATF, the EU, the rulebook and the policy.
         Jurisdiction = "jurisdiction",
-        /// Addresses and names on screening lists.
+        /// Whether its addresses and names are on screening lists.
         Sanctions = "sanctions",
         /// Whether it is present where it is licensed.
         ShellVasp = "shell_vasp",
-        /// Its certificates.
+        /// Whether its certificates are valid.
         Certificate = "certificate",
-        /// A Travel Rule protocol that both sides speak.
+        /// Whether both sides speak a Travel Rule protocol in common.
         Protocol = "protocol",
         /// Whether it can protect personal data.
         DataProtection = "data_protection",
@@ -31,23 +31,23 @@ closed_list! {
         TravelRuleDueDiligence = "travel_rule_due_diligence",
         /// FATF R.13 due diligence.
         CorrespondentDueDiligence = "correspondent_due_diligence",
-        /// Age of the sources the other checks used.
+        /// Age of the sources that the other checks used.
         Freshness = "freshness",
-        /// The transfer itself. No check of its own: reasons and notes name it.
+        /// The transfer itself. It is no check of its own, but reasons and notes name it.
         Transfer = "transfer",
     }
 
-    /// What a check came to, worst first.
+    /// The outcome of a check, worst first.
     pub enum CheckOutcome {
-        /// Something stands against the transfer.
+        /// Something speaks against the transfer.
         Fail = "fail",
-        /// The facts are missing; never a pass.
+        /// Facts are missing; this is never a pass.
         Unknown = "unknown",
-        /// Something a person should know.
+        /// A person should know something.
         Warn = "warn",
-        /// Nothing stands against it.
+        /// Nothing speaks against the transfer.
         Pass = "pass",
-        /// The check has no object here.
+        /// The check does not apply here.
         NotApplicable = "not_applicable",
     }
 }

@@ -1,5 +1,5 @@
-//! What is so beside the findings, as far as a policy's lines may ask for it: what the asker's own rule demands of this transfer, what
-//! the asker decided about the counterparty, and what it said of the transfer.
+//! The circumstances, in addition to the findings, that a policy's lines may refer to: what the asker's own rule requires for
+//! this transfer, what the asker decided about the counterparty, and what it said about the transfer.
 //!
 //! Source: wire contract, "Default policy".
 
@@ -15,36 +15,36 @@ use super::relationship::day_of;
 use super::{Counterparty, PrecheckInput, WalletProofs};
 use vasp_words::money::{Amount, Money};
 
-/// What the asker owes, and what it said that decides how far.
+/// The asker's duties, and the statements of the asker that decide their extent.
 #[derive(Clone, Copy, Debug)]
 pub struct OwnDuties<'a> {
-    /// Whether the asker receives.
+    /// Whether the transfer is incoming.
     pub incoming: bool,
-    /// What the rules of both sides ask of this transfer.
+    /// What the rules of both sides require for this transfer.
     pub both: &'a Obligations,
-    /// The data that are there; none where that was not said.
+    /// The data fields that are available; `None` if the request does not say.
     pub provided: Option<&'a BTreeSet<FieldCode>>,
-    /// How its rule treats counterparties whose own rule is not in force; none without a rule.
+    /// How the asker's rule treats counterparties whose own rule is not in force; `None` if there is no rule.
     pub sunrise: Option<SunriseTreatment>,
-    /// Whether the self-hosted wallet is the customer's own; not said counts as not.
+    /// Whether the self-hosted wallet is the customer's own; a missing statement counts as no.
     pub own_wallet: Option<bool>,
-    /// What the proofs of control show that came with the question.
+    /// What the proofs of control in the request show.
     pub proofs: &'a WalletProofs,
 }
 
 impl OwnDuties<'_> {
-    /// Returns what the asker's own rule asks.
+    /// Returns what the asker's own rule requires.
     pub(super) fn owed(&self) -> &SideObligations {
         if self.incoming { &self.both.beneficiary } else { &self.both.originator }
     }
 }
 
-/// Above what a customer's own wallet is verified where no rule says anything.
+/// The value above which a customer's own wallet is verified if no rule says anything.
 ///
 /// Source: wire contract, "Default policy", *Self-hosted*; Regulation (EU) 2023/1113 Art. 14(5).
 const UNRULED_ABOVE: (&str, &str) = ("1000", "EUR");
 
-/// Returns what is so.
+/// Returns the circumstances of the transfer.
 pub(super) fn circumstances(input: &PrecheckInput<'_>) -> Circumstances {
     let (own, facts) = (&input.own, input.relationship);
     let said = facts.transfer.correspondent;
@@ -74,12 +74,12 @@ pub(super) fn circumstances(input: &PrecheckInput<'_>) -> Circumstances {
     of_wallet(so, input)
 }
 
-/// Tells whether the asker's rule asks anything today: one that is only proposed or adopted does not, and one that is not on record may.
+/// Returns whether the asker's rule requires anything today. A proposed or adopted rule does not; a rule that is not on record may.
 pub(super) fn binds(status: TravelRuleStatus) -> bool {
     matches!(status, TravelRuleStatus::InForce | TravelRuleStatus::Grace | TravelRuleStatus::Unknown)
 }
 
-/// Whether a rule makes data travel with the transfer; one that is not on record may.
+/// Returns whether a rule requires data to travel with the transfer; a rule that is not on record may.
 fn data_travel(owed: &SideObligations) -> bool {
     let travels = owed.data_handling == Some(DataHandling::Travels);
     owed.status == TravelRuleStatus::Unknown || binds(owed.status) && travels
@@ -101,7 +101,7 @@ fn of_wallet(so: Circumstances, input: &PrecheckInput<'_>) -> Circumstances {
         let of_all = own.owed().self_hosted.applies_to == Some(WalletScope::All) && asks != WalletVerification::No;
         return so.with(Circumstance::OthersWallet, true).with(Circumstance::OthersWalletVerified, of_all);
     }
-    // Transfers that are linked count as one.
+    // Linked transfers count as one.
     let linked = input.linked_total.is_some_and(|total| is_more_than_unruled(Some(total)));
     let unruled = asks == WalletVerification::NotEstablished && (linked || is_more_than_unruled(input.worth));
     let (asked, undetermined) = (asks == WalletVerification::Yes, asks == WalletVerification::Unknown);
@@ -111,7 +111,7 @@ fn of_wallet(so: Circumstances, input: &PrecheckInput<'_>) -> Circumstances {
         .with(Circumstance::OwnWalletFree, !asked && !undetermined && !unruled)
 }
 
-/// Whether a transfer is worth more than what goes unasked, or nobody knows.
+/// Returns whether a transfer's value is above the limit, or is not known.
 fn is_more_than_unruled(worth: Option<Money>) -> bool {
     let limit: Option<Amount> = UNRULED_ABOVE.0.parse().ok();
     match (worth, limit) {

@@ -1,5 +1,5 @@
-//! The check `data_protection`: can the counterparty protect the personal data that it is sent? It says so itself (level B), to those
-//! to whom it gave access; silence is never a pass, except between countries whose law protects the data alike.
+//! The check `data_protection`: can the counterparty protect the personal data that it receives? The counterparty itself answers (level
+//! B), to those to whom it gave access. Silence is a pass only between countries whose laws protect the data equally.
 
 use super::super::adequacy::Adequacy;
 use super::super::questionnaire::standing::{ItemFact, Verdict};
@@ -19,7 +19,7 @@ const NO_ACCESS: Missing =
 
 /// Answers the check.
 ///
-/// Source: FATF 2021 Guidance §196 and §291; SFC AML Guideline 12.11.12 and 12.13.8: no data to who cannot protect them.
+/// Source: FATF 2021 Guidance §196 and §291; SFC AML Guideline 12.11.12 and 12.13.8: no data may go to a VASP that cannot protect them.
 pub(super) fn check(input: &PrecheckInput<'_>) -> CheckResult {
     if input.attribution.is_asker {
         let detail = "It is the asker itself: no data leave.";
@@ -36,9 +36,9 @@ pub(super) fn check(input: &PrecheckInput<'_>) -> CheckResult {
     input.attribution.entity().and_then(|entity| by_law(entity.country?, input)).unwrap_or(said)
 }
 
-/// What the law says of data that go from the EEA to a country; none where it says nothing that would do.
+/// Returns what the law says about data sent from the EEA to a country; `None` if it says nothing that is sufficient.
 ///
-/// Source: Regulation (EU) 2016/679 Art. 44 and 45. What the law of other senders says is not known here.
+/// Source: Regulation (EU) 2016/679 Art. 44 and 45. The law that applies to other senders is not known here.
 fn by_law(country: Country, input: &PrecheckInput<'_>) -> Option<CheckResult> {
     let ours = input.own_side.country;
     if !ours.is_eea() {

@@ -1,4 +1,4 @@
-//! What a check rests on: which dated source, seen when, good until when. The freshness check reads the ages off these.
+//! The evidence of a check: which dated source, when it was observed, until when it is valid. The freshness check takes the ages from it.
 
 use super::super::brand_kinds::Brand;
 use super::super::endpoint_health::HealthState;
@@ -22,11 +22,11 @@ use vasp_words::time::UtcTime;
 /// What a piece of evidence is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EvidenceOf {
-    /// A claim; its public id is made by the service.
+    /// A claim; the service makes its public id.
     Claim(ClaimNumber),
-    /// What the caller declared.
+    /// The caller's declaration.
     Declaration,
-    /// The registry's own directory, which held nothing of the kind at that time.
+    /// The registry's own directory, which contained nothing of the kind at that time.
     Directory,
     /// A record that members or operators keep here.
     Record(VaspId),
@@ -36,7 +36,7 @@ pub enum EvidenceOf {
     Licence(LicenceId),
     /// A certificate that a VASP published.
     Certificate(CertificateId),
-    /// An endpoint that a VASP published, with what the registry's probes saw of it.
+    /// An endpoint that a VASP published, with the results of the registry's probes.
     Endpoint(EndpointId),
     /// An LEI as GLEIF's files or a register show it.
     Lei(Lei),
@@ -46,12 +46,12 @@ pub enum EvidenceOf {
     NonCompliantEntry {
         /// The list.
         list: String,
-        /// Place of the entry in it, counted from 1.
+        /// The place of the entry in the list, counted from 1.
         place: usize,
     },
-    /// A row of a compiled list of registers, by the register.
+    /// A row of a compiled list of registers, named by its register.
     ThirdPartyRegister(String),
-    /// A list of FATF or the EU, by its id.
+    /// A list of FATF or the EU, named by its id.
     JurisdictionList(String),
     /// A country's membership of such a list.
     JurisdictionListing {
@@ -62,7 +62,7 @@ pub enum EvidenceOf {
     },
     /// An embargo on a country, by the law of the asker's jurisdiction.
     Embargo(Country),
-    /// What a brand is, by its key in address labels.
+    /// The kind of a brand, named by the brand's key in address labels.
     BrandKind(String),
     /// A version of a jurisdiction's rule.
     Rule(String),
@@ -74,7 +74,7 @@ pub enum EvidenceOf {
     Relationship(RelationshipId),
     /// A screening list as a whole.
     ScreeningList(String),
-    /// An answer of the VASP's, by questionnaire and item, such as `counterparty@1/presence.mind_and_management`.
+    /// An answer of the VASP, named by questionnaire and item, such as `counterparty@1/presence.mind_and_management`.
     QuestionnaireItem(String),
     /// One entry of a screening list.
     ScreeningEntry {
@@ -85,7 +85,7 @@ pub enum EvidenceOf {
     },
 }
 
-/// Sources whose age counts.
+/// The classes of sources that have an age limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SourceClass {
     /// Registers of authorities, and their lists of non-compliant providers.
@@ -101,18 +101,18 @@ pub enum SourceClass {
 /// One dated source that a check used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Evidence {
-    /// What it is about.
+    /// What the evidence is about.
     pub of: EvidenceOf,
-    /// Where it came from.
+    /// Where the evidence comes from.
     pub source: String,
-    /// Up to when the source is known: its own date, or when it was looked at.
+    /// Up to when the source is known: its own date, or the time of the last observation.
     pub observed_at: Option<UtcTime>,
-    /// Until when it says something.
+    /// Until when the evidence is valid.
     pub valid_until: Option<UtcTime>,
 }
 
 impl EvidenceOf {
-    /// Returns the kind as answers write it.
+    /// Returns the kind as it appears in answers.
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {
@@ -142,7 +142,7 @@ impl EvidenceOf {
         }
     }
 
-    /// Returns the id as answers write it; none for what has none, and for a claim, whose public id the service makes.
+    /// Returns the id as it appears in answers; `None` for evidence without an id, and for a claim, whose public id the service makes.
     #[must_use]
     pub fn id(&self) -> Option<String> {
         match self {
@@ -169,7 +169,7 @@ impl EvidenceOf {
         }
     }
 
-    /// Returns the class whose limits of age apply, if age counts.
+    /// Returns the class whose age limits apply, if any.
     #[must_use]
     pub fn class(&self) -> Option<SourceClass> {
         match self {
@@ -188,14 +188,14 @@ impl EvidenceOf {
             | Self::Relationship(_)
             | Self::Certificate(_)
             | Self::Endpoint(_)
-            // GLEIF's records have no limit: each says itself when it has to be renewed.
+            // GLEIF's records have no age limit: each one says when it has to be renewed.
             | Self::Lei(_)
-            // Nothing rests on it: an old compilation makes an answer no staler.
+            // No check rests on it: an old compilation does not make an answer stale.
             | Self::ThirdPartyRegister(_)
             | Self::JurisdictionListing { .. }
             | Self::Embargo(_)
             | Self::BrandKind(_)
-            // Answers bear their own end.
+            // Answers have their own expiry date.
             | Self::QuestionnaireItem(_)
             | Self::ScreeningEntry { .. } => None,
         }
@@ -235,7 +235,7 @@ impl Evidence {
         }
     }
 
-    /// A certificate as its VASP published it: it holds through its last second, or that of its chain.
+    /// A certificate as its VASP published it. It is valid until its own or its chain's last second, whichever is earlier.
     pub(super) fn certificate(certificate: &PublishedCertificate) -> Self {
         let end = certificate.not_after.min(certificate.chain_not_after);
         Self {
@@ -246,7 +246,7 @@ impl Evidence {
         }
     }
 
-    /// An organisation's own decision on a track: it holds through its review date.
+    /// An organisation's own decision on a track. It is valid through its review date.
     pub(super) fn relationship(kept: &Relationship, track: Track) -> Self {
         let decision = kept.track(track);
         Self {
@@ -257,7 +257,7 @@ impl Evidence {
         }
     }
 
-    /// An endpoint of a route: seen when the probes looked last, good until maintenance or the end of a certificate.
+    /// An endpoint of a route. It was observed at the last probe, and is valid until maintenance begins or a certificate ends.
     pub(super) fn endpoint(route: &Route) -> Self {
         let seen = match route.health.state {
             HealthState::Down => "down",
@@ -273,7 +273,7 @@ impl Evidence {
         }
     }
 
-    /// GLEIF's record of an LEI: it holds until the registration has to be renewed.
+    /// GLEIF's record of an LEI. It is valid until the registration has to be renewed.
     pub(super) fn gleif(word: &LeiWord) -> Self {
         let valid_until = word.record.next_renewal_on.map(|day| day.start());
         Self {
@@ -299,7 +299,7 @@ impl Evidence {
         Self { of, source: row.source.clone(), observed_at: Some(row.observed_on.start()), valid_until: None }
     }
 
-    /// An answer of the VASP's, as it handed it in.
+    /// An answer of the VASP, as submitted.
     pub(super) fn answer(facts: &DiligenceFacts, fact: &ItemFact) -> Self {
         Self {
             of: EvidenceOf::QuestionnaireItem(format!("{}/{}", facts.questionnaire, fact.item)),
@@ -309,7 +309,7 @@ impl Evidence {
         }
     }
 
-    /// What is on record for one attribute of a VASP; `of` says what that evidence is about.
+    /// Returns the evidence on record for one attribute of a VASP; `of` says what it is about.
     pub(super) fn of_attribute(vasp: &Vasp, attribute: &str, of: &EvidenceOf) -> Vec<Self> {
         let one = |e: &vasp_record::vasp::Evidence| Self {
             of: of.clone(),
@@ -320,7 +320,7 @@ impl Evidence {
         vasp.evidence.iter().filter(|e| e.attribute == attribute).map(one).collect()
     }
 
-    /// What a VASP's name rests on; a listed record without any is undated, which the freshness check reports.
+    /// Returns the evidence for a VASP's name. A listed record without evidence gets an undated one, which the freshness check reports.
     pub(super) fn identity(vasp: &Vasp) -> Vec<Self> {
         let listed = vasp.status == VaspStatus::Listed && vasp.kind == vasp_record::vasp::VaspKind::Entity;
         let of = if listed { EvidenceOf::RegisterRecord(vasp.id) } else { EvidenceOf::Record(vasp.id) };

@@ -27,13 +27,13 @@ use vasp_words::ids::VaspId;
 use vasp_words::money::Money;
 use vasp_words::time::{Date, UtcTime};
 
-/// What Germany's rule and Ireland's ask of a transfer from one to the other.
+/// The requirements of Germany's and Ireland's rules for a transfer from one to the other.
 static BOTH: LazyLock<Obligations> = LazyLock::new(|| {
     let request = ObligationsRequest::between("DE".parse().unwrap(), "IE".parse().unwrap(), date("2026-05-01"));
     obligations(&Rulebook::embedded().unwrap(), &request)
 });
 
-/// All the data that either rule asks for.
+/// All the data that either rule requires.
 pub(super) static ALL_DATA: LazyLock<BTreeSet<FieldCode>> = LazyLock::new(|| {
     let groups = BOTH.one_of.iter().flat_map(|sourced| sourced.one_of.alternatives.iter().flatten());
     BOTH.required_fields.iter().chain(groups).cloned().collect()
@@ -53,7 +53,7 @@ pub(super) fn at(text: &str) -> UtcTime {
     text.parse().unwrap()
 }
 
-/// Records 1 to 9 are entities, those above groups.
+/// Records 1 to 9 are entities; higher numbers are groups.
 pub(super) fn id(number: u8) -> VaspId {
     format!("vasp_000000000000000000000000{}{}", number / 10, number % 10).parse().unwrap()
 }
@@ -112,7 +112,7 @@ fn seen(attribute: &str) -> RecordEvidence {
     }
 }
 
-/// A listed, licensed entity in Ireland with an LEI of which GLEIF's word is not on record.
+/// A listed, licensed entity in Ireland with an LEI, for which GLEIF's data are not on record.
 pub(crate) fn entity(number: u8) -> Vasp {
     Vasp {
         id: id(number),
@@ -139,12 +139,12 @@ pub(crate) fn entity(number: u8) -> Vasp {
     }
 }
 
-/// A record of which nobody else says anything.
+/// A record about which no other list says anything.
 pub(super) fn unlisted(record: Vasp) -> JudgedVasp {
     JudgedVasp { record: record.into(), elsewhere: Elsewhere::default() }
 }
 
-/// A server certificate of web PKI, valid through the year 2026.
+/// A server certificate of the web PKI, valid until the end of 2026.
 pub(crate) fn certificate(number: u8) -> PublishedCertificate {
     let end = at("2026-12-31T23:59:59Z");
     PublishedCertificate {
@@ -227,7 +227,7 @@ pub(super) fn address_hit() -> Hit {
     }
 }
 
-/// A list as it was on 28 April 2026, whole.
+/// A whole list as of 28 April 2026.
 pub(super) fn whole_list(id: &str) -> ScreeningListVersion {
     ScreeningListVersion {
         id: id.into(),
@@ -256,13 +256,13 @@ pub(super) enum Question {
     Jurisdiction(&'static str),
 }
 
-/// Everything a pre-check depends on, owned.
+/// Everything that a pre-check depends on, as owned values.
 #[derive(Clone, Debug)]
 pub(super) struct Case {
     pub(super) question: Question,
     pub(super) declared: Declared,
     pub(super) records: Vec<Vasp>,
-    /// What other lists say of them.
+    /// What other lists say about the records.
     pub(super) elsewhere: BTreeMap<VaspId, Elsewhere>,
     pub(super) date: Date,
     pub(super) customer_country: Option<Country>,
@@ -275,29 +275,29 @@ pub(super) struct Case {
     pub(super) now: UtcTime,
     /// How the counterparty is reached.
     pub(super) scene: Scene,
-    /// What the counterparty of an incoming transfer showed.
+    /// The certificate that the counterparty of an incoming transfer presented.
     pub(super) presented: Option<PresentedBy>,
-    /// What the transfer is worth.
+    /// The transfer's value.
     pub(super) worth: Option<Money>,
-    /// What it and the transfers linked to it are worth.
+    /// The total value of the transfer and the transfers linked to it.
     pub(super) linked_total: Option<Money>,
-    /// What the asker decided about counterparties.
+    /// The asker's decisions about counterparties.
     pub(super) relationships: Vec<Relationship>,
-    /// What its decisions are held against.
+    /// The transfer that is compared with the decisions.
     pub(super) transfer: RelationshipTransfer,
-    /// What the asker's own rule asks of it.
+    /// The due-diligence duty by the asker's own rule.
     pub(super) duty: CounterpartyDiligence,
     pub(super) cap: Option<MaxAmount>,
-    /// What the counterparty answered, as far as we may read it.
+    /// The counterparty's answers, as far as the asker may read them.
     pub(super) shared: SharedDiligence,
     /// Whether a self-hosted wallet is the customer's own.
     pub(super) own_wallet: Option<bool>,
     pub(super) proofs: WalletProofs,
-    /// The data that are there.
+    /// The data that is available.
     pub(super) provided: Option<BTreeSet<FieldCode>>,
     /// How the asker's rule treats counterparties whose own rule is not in force.
     pub(super) sunrise: Option<SunriseTreatment>,
-    /// Whether the asker receives.
+    /// Whether the transfer is incoming.
     pub(super) incoming: bool,
 }
 
@@ -316,10 +316,10 @@ impl Parties for ByRecord<'_> {
 }
 
 impl Case {
-    /// From Germany on 1 May 2026, every source young enough.
+    /// A transfer from Germany on 1 May 2026, with every source recent enough.
     pub(super) fn about(question: Question, records: Vec<Vasp>) -> Self {
         let version = |list, source: &str| ListVersion { list, source: source.into(), known_through: date("2026-06-19") };
-        // One of the registry's own, which no law names, and those that bind in Germany.
+        // One list of the registry's own, which no law names, and the lists that bind in Germany.
         let screened = ["OFAC", EU_SANCTIONS, EU_TRANSACTION_BANS, UN_SANCTIONS].map(whole_list).to_vec();
         let account = match question {
             Question::Address(_) | Question::AmbiguousAddress(_) => AccountScreening::Searched,
@@ -360,7 +360,7 @@ impl Case {
         }
     }
 
-    /// Entity 1 is reached by these protocols, and so are we.
+    /// Entity 1 is reached by their protocols, and the asker by ours.
     pub(super) fn reached(ours: &[&str], theirs: &[&str]) -> Self {
         let mut case = Self::licensed();
         case.scene = Scene::of(ours, theirs);
@@ -374,17 +374,17 @@ impl Case {
         Self::about(Question::Address(vec![claim(1, 1)]), vec![entity(1)])
     }
 
-    /// An address that nobody known owns.
+    /// An address without a known owner.
     pub(super) fn unknown_address(declared: Declared) -> Self {
         Self { declared, ..Self::about(Question::Address(vec![]), vec![entity(1)]) }
     }
 
-    /// Entity 1 as it is in the case.
+    /// Returns entity 1 of the case.
     pub(crate) fn entity(&mut self) -> &mut Vasp {
         &mut self.records[0]
     }
 
-    /// What other lists say of entity 1.
+    /// Returns what other lists say about entity 1.
     pub(super) fn elsewhere(&mut self) -> &mut Elsewhere {
         self.elsewhere.entry(self.records[0].id).or_default()
     }

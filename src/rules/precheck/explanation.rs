@@ -1,48 +1,48 @@
-//! A pre-check in plain sentences, for whoever has to defend it: what decided, on which dated source, by which line of the policy
-//! and why it stands there, and what would change the answer. Says nothing that checks and policy do not say.
+//! A pre-check explained in plain sentences, for whoever has to defend it. The sentences give the decisive findings, their dated sources,
+//! the policy line and its reason, and what would change the answer. They say nothing that the checks and the policy do not say.
 
 use super::super::policy::{Circumstance, Circumstances, Policy, Recommendation};
 use super::{CheckCode, CheckName, CheckOutcome};
 
-/// What one check found, as far as it is explained.
+/// The findings of one check, as far as they are explained.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Point {
-    /// The findings, that which speaks for the check first.
+    /// The findings, the check's main finding first.
     pub codes: Vec<CheckCode>,
-    /// The check's own words.
+    /// The check's own text.
     pub detail: String,
-    /// What it rests on, a few words each, with the date.
+    /// The sources, in a few words each, with their dates.
     pub sources: Vec<String>,
 }
 
-/// Whose words a policy's lines have.
+/// Whether the answer may cite the reasons of the policy's lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PolicyWords {
-    /// The reader's own, or everybody's: why a line stands there is cited.
+    /// The policy is the reader's own or public: the reason of each line is cited.
     Cited,
-    /// Of an organisation that let the reader ask for it: what its policy does is in the answer, why is its own business.
+    /// The policy belongs to an organisation that lets the reader ask on its behalf. The answer shows what the policy does, but not why.
     Withheld,
 }
 
-/// Most sources that a sentence names.
+/// Maximum number of sources that a sentence names.
 const SOURCES_MAX: usize = 4;
 
-/// What was decided, as far as it is explained.
+/// The decision, as far as it is explained.
 #[derive(Clone, Debug)]
 pub struct Verdict<'a> {
-    /// The policy that judged.
+    /// The policy that was applied.
     pub policy: &'a Policy,
-    /// What was so beside the findings.
+    /// The circumstances of the transfer, in addition to the findings.
     pub circumstances: Circumstances,
-    /// What came out.
+    /// The resulting recommendation.
     pub recommendation: Recommendation,
     /// Checks that could not be answered because of another finding.
     pub silenced: Vec<CheckName>,
-    /// Whether what was agreed with the counterparty has to be seen to.
+    /// Whether a term agreed with the counterparty requires action.
     pub agreed: bool,
 }
 
-/// Explains the findings of the checks by what was decided, the decisive ones first.
+/// Explains the findings of the checks and the decision, the decisive findings first.
 #[must_use]
 pub fn explain(verdict: &Verdict<'_>, words: PolicyWords, points: &[Point]) -> Vec<String> {
     let told = points.iter().filter(|point| point.check().is_none_or(|check| !verdict.silenced.contains(&check)));
@@ -132,7 +132,7 @@ fn sentence((verdict, words): (&Verdict<'_>, PolicyWords), found: Recommendation
     )
 }
 
-/// What the answer would be without what decided it.
+/// Returns what the recommendation would be without the decisive findings.
 fn otherwise(reached: Recommendation, judged: &[(Recommendation, &Point)]) -> Option<String> {
     if reached == Recommendation::Proceed {
         return None;
@@ -143,7 +143,7 @@ fn otherwise(reached: Recommendation, judged: &[(Recommendation, &Point)]) -> Op
     Some(format!("If nothing stood against it by {names}, the recommendation would be {}.", next.as_str()))
 }
 
-/// What would have to be otherwise for a finding to be another.
+/// Returns what would have to change for another finding.
 fn remedy(code: CheckCode) -> &'static str {
     match (code.check(), code.outcome()) {
         (CheckName::Attribution, CheckOutcome::Fail) => {
@@ -246,7 +246,7 @@ mod tests {
         assert!(said[1].starts_with("jurisdiction (jurisdiction.banned)"), "{}", said[1]);
     }
 
-    /// Every finding that a policy may cite has its words, and the sentence names it.
+    /// Every finding that a policy may cite has a text, and the sentence names its code.
     #[test]
     fn every_code_can_be_explained() {
         let policy = Policy::embedded().unwrap();

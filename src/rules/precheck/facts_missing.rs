@@ -1,21 +1,21 @@
-//! What a check says that has nothing to judge by: `unknown` for an entity whose facts are not on record and where nobody is settled,
+//! The result of a check without facts: `unknown` for an entity whose facts are not on record and if nobody is settled,
 //! `not_applicable` for a self-hosted address.
 
 use super::{CheckCode, CheckResult, Counterparty, Evidence, PrecheckInput};
 
-/// The codes of a check without facts.
+/// The codes of a check for missing facts.
 pub(super) struct Missing {
-    /// For an entity.
+    /// The code for an entity whose facts are not on record.
     pub entity: CheckCode,
-    /// Where no legal entity is settled.
+    /// The code if no legal entity is settled.
     pub nobody: CheckCode,
-    /// For a self-hosted address.
+    /// The code for a self-hosted address.
     pub self_hosted: CheckCode,
-    /// What is missing about an entity.
+    /// The text that says what is missing about an entity.
     pub detail: &'static str,
 }
 
-/// Answers a check without facts.
+/// Returns the result of a check without facts.
 pub(super) fn answer(missing: &Missing, input: &PrecheckInput<'_>) -> CheckResult {
     match input.attribution.counterparty {
         Counterparty::Entity(_) => CheckResult::new(missing.entity, missing.detail, vec![Evidence::directory(input.now)]),

@@ -1,5 +1,5 @@
-//! How old the sources are that the other checks used, against the policy's limits. Age counts from the day up to which a
-//! source is known, not from the day on which its file was made.
+//! Compares the age of the sources that the other checks used with the policy's limits. Age counts from the day up to which a
+//! source is known, not from the creation of its file.
 //!
 //! Source: wire contract, `freshness`.
 
@@ -14,7 +14,7 @@ pub(super) fn check(earlier: &[CheckResult], input: &PrecheckInput<'_>) -> Check
     let Some((code, class, oldest)) = classed
         .iter()
         .map(|(class, one)| (finding(*class, one.observed_at, input), *class, *one))
-        // Codes are declared worst first within a check; of equal ones the oldest source speaks.
+        // Codes are declared worst first within a check; among equal codes the oldest source decides.
         .min_by_key(|(code, _, one)| (*code, one.observed_at))
     else {
         let evidence = vec![Evidence::directory(input.now)];
@@ -48,13 +48,13 @@ fn judge(days: i64, limit: AgeLimit, warn: CheckCode, unknown: CheckCode) -> Che
     }
 }
 
-/// Days between the calendar day of the source and today. A source of a later day is as old as one of today: imports refuse
-/// such days, and a clock may have been put back.
+/// Returns the days between the calendar day of the source and today. A source dated in the future counts as one of today:
+/// imports refuse such days, but a clock may have been set back.
 fn age_days(observed_at: UtcTime, now: UtcTime) -> i64 {
     now.date().days_since(observed_at.date()).max(0)
 }
 
-/// The oldest source of each class, undated ones first.
+/// Returns the oldest source of each class; undated sources count as oldest.
 fn oldest_of_each(classed: &[(SourceClass, &Evidence)]) -> Vec<Evidence> {
     let classes = [SourceClass::Register, SourceClass::ScreeningList, SourceClass::JurisdictionList, SourceClass::Rulebook];
     let oldest = |wanted: SourceClass| {

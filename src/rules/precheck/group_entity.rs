@@ -1,4 +1,5 @@
-//! Which legal entity of a brand it is, by the country of the counterparty's customer. Callers: the service, after `attribute`.
+//! Settles which legal entity of a brand is the counterparty, by the country of the counterparty's customer. Caller: the
+//! service, after `attribute`.
 
 use super::{Attribution, CheckOutcome, Counterparty, sentences};
 use vasp_record::licence::Licence;
@@ -6,8 +7,8 @@ use vasp_record::vasp::{Vasp, VaspKind, VaspStatus};
 use vasp_words::country::Country;
 
 impl Attribution<'_> {
-    /// Returns the attribution with the entity of the owning group that is settled by the country of the counterparty's customer: the only
-    /// one that is seated there or was ever licensed for it. Two that may serve the country settle nothing.
+    /// Returns the attribution with one entity of the owning group settled by the country of the counterparty's customer. The entity must
+    /// be the only one that is seated there or was ever licensed for that country. If two may serve the country, nothing is settled.
     ///
     /// Source: wire contract, "Default policy": a group's claim gives `identity.group_only` unless `customer_country` settles which.
     #[must_use]
@@ -28,7 +29,8 @@ impl Attribution<'_> {
     }
 }
 
-/// Whether customers in a country may be an entity's: it is seated there, or a licence of it was for that country, or nothing is known.
+/// Returns whether an entity may have customers in a country: it is seated there, ever had a licence for the country, or its
+/// seat is not known.
 fn may_serve(entity: &Vasp, country: Country) -> bool {
     let is_for = |licence: &Licence| licence.authority.country == country || licence.territories.contains(&country);
     entity.country.is_none_or(|seat| seat == country) || entity.licences.iter().any(is_for)

@@ -1,4 +1,4 @@
-//! Whether the legal entity is known and in good standing in this registry, and what its brand is where that is no VASP like another.
+//! Whether the legal entity is known and in good standing in this registry, and what kind its brand is if it is not an ordinary VASP.
 //!
 //! Source: wire contract, `identity`.
 
@@ -8,7 +8,7 @@ use super::{CheckCode, CheckOutcome, CheckResult, Counterparty, Evidence, Preche
 use vasp_record::vasp::{Vasp, VaspStatus};
 use vasp_words::time::UtcTime;
 
-/// What says which legal entity it is.
+/// The attributes whose evidence proves which legal entity it is.
 const PROVEN: [&str; 2] = ["legal_name", "country"];
 
 /// Judges the counterparty's record.
@@ -38,7 +38,7 @@ pub(super) fn check(input: &PrecheckInput<'_>) -> CheckResult {
     told_by_brand(found, input)
 }
 
-/// Tells what the brand is on the transfer's date; what stands against the record itself stays beside it. The worse speaks.
+/// Adds what the brand is on the transfer's date. Findings against the record itself are kept; the worse finding comes first.
 fn told_by_brand(found: CheckResult, input: &PrecheckInput<'_>) -> CheckResult {
     let named: &[&JudgedVasp] = match &input.attribution.counterparty {
         Counterparty::Entity(entity) => &[*entity],
@@ -53,7 +53,7 @@ fn told_by_brand(found: CheckResult, input: &PrecheckInput<'_>) -> CheckResult {
     let Some((code, what)) = of_brand(brand) else { return CheckResult { evidence, ..found } };
     let name = &vasp.record.legal_name;
     let detail = format!("{name} is {what}, says the source of its brand.");
-    // Which of its legal entities it is matters no more; what else stands against the record does.
+    // Which legal entity it is no longer matters; other findings against the record still do.
     if found.code.outcome() != CheckOutcome::Fail {
         return CheckResult::new(code, detail, evidence);
     }
@@ -61,7 +61,7 @@ fn told_by_brand(found: CheckResult, input: &PrecheckInput<'_>) -> CheckResult {
     CheckResult::new(worse, format!("{detail} {}", found.detail), evidence).with(vec![lesser])
 }
 
-/// What stands against a transfer because of what the brand is.
+/// Returns the finding against a transfer that follows from the kind of the brand.
 fn of_brand(brand: &Brand) -> Option<(CheckCode, &'static str)> {
     Some(match brand.kind {
         BrandKind::Mixer => (CheckCode::IdentityMixer, "a mixer"),
@@ -90,7 +90,7 @@ fn of_entity(entity: &Vasp, now: UtcTime) -> CheckResult {
     CheckResult::new(code, detail, Evidence::identity(entity))
 }
 
-/// The codes of records that stand against a transfer, whatever their kind.
+/// Returns the finding for a record that must not be used, for entities and brands.
 fn restricted(status: VaspStatus, name: &str) -> (CheckCode, String) {
     match status {
         VaspStatus::Revoked => (CheckCode::IdentityRevoked, format!("The registry revoked {name}.")),

@@ -1,5 +1,5 @@
-//! The first check of an incoming transfer: whom a presented certificate names, and whether the address that the transfer came to is
-//! the asker's own. What was presented is the asker's word; that somebody published it is the directory's.
+//! The first check of an incoming transfer: whom a presented certificate names, and whether the receiving address is the
+//! asker's own. The asker states what was presented; the directory knows who published it.
 //!
 //! Source: wire contract, `POST /v1/prechecks`, `direction: incoming`; issue 6 ("exact only").
 
@@ -11,7 +11,7 @@ use vasp_record::resolution::{Parties, Resolution, ResolutionStatus};
 use vasp_words::ids::VaspId;
 use vasp_words::time::UtcTime;
 
-/// Settles the counterparty by the certificate that it showed.
+/// Settles the counterparty by the certificate that it presented.
 pub(super) fn presented<'a>(presented: &Presented, records: &[&'a JudgedVasp], now: UtcTime) -> Attribution<'a> {
     let by_name = presented.by == PresentedBy::CommonName;
     let mut evidence = vec![Evidence::declaration(now)];
@@ -67,17 +67,17 @@ fn sentence(warning: &CertificateWarning) -> String {
     letters.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
 }
 
-/// Whom the address that a transfer came to belongs to.
+/// The owner of the address to which a transfer came.
 #[derive(Clone, Copy, Debug)]
 pub enum OwnAddress<'a, N> {
-    /// The asker has no VASP of its own here with which to compare.
+    /// The asker has no VASP of its own here to compare with.
     NoOwnVasp,
-    /// What is known of the address, and whose it should be.
+    /// What is known about the address, and the VASP that should own it.
     Resolved(&'a Resolution<N>, VaspId),
 }
 
 impl<'a> Attribution<'a> {
-    /// Adds what is wrong with the address that the transfer came to. Who sends stays as it was.
+    /// Adds what is wrong with the address to which the transfer came. The sender does not change.
     #[must_use]
     pub fn at_own_address<N>(mut self, address: &OwnAddress<'_, N>, parties: &impl Parties) -> Self {
         let (code, text) = match address {
@@ -105,7 +105,7 @@ impl<'a> Attribution<'a> {
         // Codes are declared worst first within a check.
         codes.sort_unstable();
         let mut rest = codes.split_off(1.min(codes.len()));
-        // Whose wallet was proven still has to be found out, where it is not the customer's.
+        // A proof of a wallet's control remains a finding: if the wallet is not the customer's, its owner still has to be found out.
         let matters =
             |code: &CheckCode| code.outcome() < super::CheckOutcome::Pass || *code == CheckCode::AttributionSelfHostedProven;
         rest.retain(matters);

@@ -1,5 +1,5 @@
-//! The dated facts that `run` judges: the regimes of both sides, jurisdiction lists, screening, policy. The service gathers
-//! them, from one version of each source, by the constructors here.
+//! The dated facts that `run` judges: the regimes of both sides, jurisdiction lists, screening and policy. The service gathers
+//! them from one version of each source, with the constructors here.
 
 use super::super::lists::{JurisdictionLists, ListId, Measure};
 use super::super::obligations::WalletVerification;
@@ -16,35 +16,35 @@ use vasp_words::time::{Date, UtcTime};
 
 const CONSULTED: [ListId; 3] = [ListId::FatfBlack, ListId::FatfGrey, ListId::EuHrtc];
 
-/// What the rulebook says of one side on the transfer's date.
+/// What the rulebook says about one side on the transfer's date.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RegimeFacts {
-    /// The entry that applies, such as `AE-VARA`; the country's code where it has none.
+    /// The rulebook entry that applies, such as `AE-VARA`; the country's code if the rulebook has no entry for the country.
     pub jurisdiction: JurisdictionId,
-    /// The country it belongs to.
+    /// The country to which the entry belongs.
     pub country: Country,
-    /// Status of its rule.
+    /// The status of its Travel Rule.
     pub status: TravelRuleStatus,
-    /// Version that applies, such as `EU-TFR@2024-12-30`; none where no rule is on record.
+    /// The rule version that applies, such as `EU-TFR@2024-12-30`; `None` if no rule is on record.
     pub rule_version: Option<RuleVersionId>,
-    /// Where the rule was read.
+    /// The source from which the rule was read.
     pub source: String,
-    /// The last day up to which the rulebook followed changes.
+    /// The last day up to which the rulebook has followed changes.
     pub known_through: Date,
-    /// Next day on which another version begins or the last one ends, if known.
+    /// The next day on which another version begins or the last version ends, if known.
     pub valid_until: Option<Date>,
-    /// Where in the law it is written.
+    /// The clauses of the law that contain the rule.
     pub clauses: Clauses,
-    /// Whether the rule asks for the counterparty's own LEI.
+    /// Whether the rule requires the counterparty's own LEI.
     pub lei_required: bool,
-    /// Whether the rule asks to verify a self-hosted address for this transfer.
+    /// Whether the rule requires the asker to verify a self-hosted address for this transfer.
     pub self_hosted_verification: WalletVerification,
-    /// Whether the country has several regimes and none is on record for this VASP, so that the strictest is given.
+    /// Whether the country has several regimes and none is on record for this VASP. These are then the facts of the strictest regime.
     pub ambiguous: bool,
 }
 
 impl RegimeFacts {
-    /// Returns the facts of exactly this entry of the rulebook, which lies in `country`.
+    /// Returns the facts of exactly this rulebook entry, which belongs to `country`.
     #[must_use]
     pub fn of_entry(rulebook: &Rulebook, jurisdiction: &JurisdictionId, country: Country, date: Date) -> Self {
         let version = rulebook.version_on(jurisdiction, date);
@@ -57,14 +57,14 @@ impl RegimeFacts {
             source: format!("rulebook {}", rulebook.version),
             known_through: rulebook.known_through,
             valid_until: rulebook.entry(jurisdiction).and_then(|entry| entry.next_change(date)),
-            // The rulebook's data items name customers' LEIs, not a provider's own.
+            // The rulebook's data items contain customers' LEIs, but not a provider's own LEI.
             lei_required: false,
             self_hosted_verification: WalletVerification::Unknown,
             ambiguous: false,
         }
     }
 
-    /// Returns the facts of a country whose VASP has no regime on record: of several regimes the strictest applies.
+    /// Returns the facts of a country for a VASP whose regime is not on record. If there are several regimes, the strictest applies.
     #[must_use]
     pub fn of_country(rulebook: &Rulebook, country: Country, date: Date) -> Self {
         let regimes = rulebook.strictest_for_country(country, date);
@@ -72,32 +72,32 @@ impl RegimeFacts {
         Self { ambiguous: regimes.is_ambiguous(), ..Self::of_entry(rulebook, &applies, country, date) }
     }
 
-    /// Returns the facts with what the side's obligations say about self-hosted addresses.
+    /// Returns the facts with what the side's obligations say about verifying self-hosted addresses.
     #[must_use]
     pub fn asking(self, self_hosted_verification: WalletVerification) -> Self {
         Self { self_hosted_verification, ..self }
     }
 }
 
-/// One membership of a country in a list.
+/// The membership of a country in a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listing {
-    /// Which list.
+    /// The list.
     pub list: ListId,
-    /// Member since.
+    /// The first day of the membership.
     pub since: Date,
-    /// What the list asks for; only FATF's call for action has one.
+    /// The measure that the list calls for; only FATF's call for action has one.
     pub measure: Option<Measure>,
 }
 
 /// The version of a list that was consulted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListVersion {
-    /// Which list.
+    /// The list.
     pub list: ListId,
-    /// Where it was read.
+    /// The source from which the list was read.
     pub source: String,
-    /// Last date for which membership is established.
+    /// The last date for which membership is established.
     pub known_through: Date,
 }
 
@@ -106,18 +106,18 @@ pub struct ListVersion {
 pub struct NonCompliantVersion<'a> {
     /// Id of the list.
     pub id: &'a str,
-    /// Where it was read.
+    /// The source from which the list was read.
     pub source: &'a str,
-    /// Its own day.
+    /// The date of the list itself.
     pub as_of: Date,
 }
 
-/// What is known of one country on the transfer's date.
+/// What is known about one country on the transfer's date.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CountryFacts {
-    /// Its regime.
+    /// The country's regime.
     pub regime: RegimeFacts,
-    /// Its memberships on that date.
+    /// The country's memberships of lists on that date.
     pub listings: Vec<Listing>,
 }
 
@@ -153,8 +153,8 @@ impl ListVersion {
 }
 
 impl ScreeningFacts {
-    /// Takes what the lists say on `day` of the account (CAIP-2 network and canonical address), if one was asked about, and of
-    /// whoever the counterparty may be: their records know what names, LEIs and hosts match.
+    /// Searches the lists, as they are on `day`, for the account (CAIP-2 network and canonical address), if the request contains one.
+    /// Also collects the hits for whoever the counterparty may be: their records know which names, LEIs and hosts match.
     #[must_use]
     pub fn search(index: &ScreeningIndex, account: Option<(&str, &str)>, attribution: &Attribution<'_>, day: Date) -> Self {
         let version = |list: &SanctionsList| ScreeningListVersion {
@@ -169,7 +169,7 @@ impl ScreeningFacts {
         for vasp in attribution.screened() {
             match &vasp.elsewhere.screening {
                 Some(known) => hits.extend(known.iter().cloned()),
-                // A record that nobody joined to the lists yet.
+                // A record that was not matched against the lists yet.
                 None => hits.extend(index.meaning(&Sought::of(&vasp.record), day)),
             }
         }
@@ -189,15 +189,15 @@ impl ScreeningFacts {
 /// A screening list that was searched.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScreeningListVersion {
-    /// The registry's own id of it.
+    /// The registry's own id of the list.
     pub id: String,
-    /// The list that policies name: the same, or that of which it is a part.
+    /// The list name that policies use: the list itself, or the list of which this is a part.
     pub family: String,
-    /// What of it; none where it is the whole.
+    /// The part of the list that this is; `None` if it is the whole list.
     pub part: Option<Part>,
-    /// Where it came from.
+    /// The source of the list.
     pub source: String,
-    /// Its own date.
+    /// The date of the list itself.
     pub as_of: Date,
     /// Whether it is the whole list.
     pub coverage: ListCoverage,
@@ -206,72 +206,73 @@ pub struct ScreeningListVersion {
 /// Whether an account was searched for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum AccountScreening {
-    /// One or several.
+    /// One or several accounts were searched for.
     Searched,
-    /// No account was asked about: only names were.
+    /// The request contained no account, so only names were searched for.
     #[default]
     NotAsked,
 }
 
-/// What searching the newest screening lists for the address and for `Attribution::screened` gave.
+/// The result of searching the newest screening lists for the address and for `Attribution::screened`.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct ScreeningFacts {
-    /// The lists searched.
+    /// The lists that were searched.
     pub lists: Vec<ScreeningListVersion>,
     /// Whether an account was searched for.
     pub account: AccountScreening,
-    /// What matched, with what people decided.
+    /// The hits, with what people decided about them.
     pub hits: Vec<Hit>,
-    /// Who owns the counterparty, and which of the owners are listed; none where no ownership chain is on record.
+    /// Who owns the counterparty, and which of the owners are listed; `None` if no ownership chain is on record.
     pub ownership: Option<OwnershipScreening>,
-    /// Whether the asker is told how much of it they own.
+    /// Whether the answer may tell the asker how much of the counterparty listed persons own.
     pub shares: OwnershipShares,
 }
 
-/// Whether the asker is told how much of a counterparty listed persons own: that is part of its answers; what follows is not.
+/// Whether the answer may tell the asker how much of a counterparty listed persons own. The shares are part of the
+/// counterparty's answers, to which the asker may have no access. What follows from the shares is always reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum OwnershipShares {
-    /// It was not given the chain of owners.
+    /// The asker has no access to the chain of owners.
     #[default]
     Withheld,
-    /// It was.
+    /// The asker has access to the chain of owners.
     Told,
 }
 
-/// Everything a pre-check depends on.
+/// Everything that a pre-check depends on.
 #[derive(Clone, Copy, Debug)]
 pub struct PrecheckInput<'a> {
     /// Who the counterparty is.
     pub attribution: &'a Attribution<'a>,
     /// Date of the transfer.
     pub date: Date,
-    /// Country of the counterparty's customer, if told.
+    /// The country of the counterparty's customer, if the request contains it.
     pub customer_country: Option<Country>,
-    /// What the transfer is worth, if told.
+    /// The transfer's value, if the request contains it.
     pub worth: Option<Money>,
-    /// What it and the transfers linked to it are worth, if told.
+    /// The total value of this transfer and the transfers linked to it, if the request contains it.
     pub linked_total: Option<Money>,
-    /// The asker's own side: the originator's of an outgoing transfer, the beneficiary's of an incoming one.
+    /// The asker's own side: the originator's side of an outgoing transfer, the beneficiary's side of an incoming one.
     pub own_side: &'a RegimeFacts,
-    /// What the asker owes, and what it said that decides how far.
+    /// The asker's duties, and the statements of the asker that decide their extent.
     pub own: OwnDuties<'a>,
-    /// Facts of each of `Attribution::countries`.
+    /// The facts of each country of `Attribution::countries`.
     pub countries: &'a [CountryFacts],
-    /// The lists consulted for them.
+    /// The versions of the lists that were consulted for these countries.
     pub lists: &'a [ListVersion],
-    /// The list of non-compliant providers that was searched; none where none is loaded.
+    /// The list of non-compliant providers that was searched; `None` if none is loaded.
     pub non_compliant: Option<NonCompliantVersion<'a>>,
-    /// Routes to the counterparty; none where no legal entity is settled.
+    /// The routes to the counterparty; `None` if no legal entity is settled.
     pub routes: Option<&'a Routes>,
-    /// Screening.
+    /// The results of screening.
     pub screening: &'a ScreeningFacts,
-    /// Where the asking organisation stands with the counterparty.
+    /// The asking organisation's relationship with the counterparty.
     pub relationship: &'a RelationshipFacts<'a>,
-    /// What the settled legal entity answered, as far as the asker may read it.
+    /// The questionnaire answers of the settled legal entity, as far as the asker may read them.
     pub shared: &'a SharedDiligence,
     /// The policy.
     pub policy: &'a Policy,
-    /// The moment of asking: sources are as old as they are then.
+    /// The time of the request; the age of the sources is computed at this time.
     pub now: UtcTime,
 }
 

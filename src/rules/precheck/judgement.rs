@@ -1,5 +1,5 @@
-//! The results of the checks and what the policy makes of them: recommendation, reasons worst first, conditions, next steps and notes. A
-//! cause is told once, with the checks that it silences.
+//! The results of the checks and what the policy makes of them: the recommendation, the reasons (worst first), conditions, next
+//! steps and notes. A cause is reported once, together with the checks that it silences.
 //!
 //! Source: wire contract, "Conditions and next steps".
 
@@ -23,22 +23,22 @@ use vasp_words::time::UtcTime;
 /// What one check found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CheckResult {
-    /// The finding; it fixes check and outcome.
+    /// The finding; it determines the check and the outcome.
     pub code: CheckCode,
-    /// Lesser findings of the same check: the policy's lines for them count too.
+    /// Lesser findings of the same check. The policy's lines for them also apply.
     pub also: Vec<CheckCode>,
-    /// What people read: the sentences of the findings, as far as they fit.
+    /// The text for people: the sentences of the findings, as far as they fit.
     pub detail: String,
     /// The sentence of each finding that has one of its own.
     pub sentences: Vec<(CheckCode, String)>,
-    /// What it rests on.
+    /// The sources on which the result rests.
     pub evidence: Vec<Evidence>,
 }
 
 /// Why the recommendation is not `proceed`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reason {
-    /// What the policy makes of this finding.
+    /// The consequence that the policy assigns to this finding.
     pub consequence: Consequence,
     /// The finding.
     pub code: CheckCode,
@@ -46,41 +46,41 @@ pub struct Reason {
     pub detail: String,
     /// Checks that cannot be answered because of this finding.
     pub silenced: Vec<CheckName>,
-    /// Whether only the asker's compliance people may see it, so that nobody warns the customer.
+    /// Whether only the asker's compliance staff may see the reason, so that nobody warns the customer.
     pub confidential: bool,
 }
 
-/// What has to be met.
+/// A condition that has to be met.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Condition {
-    /// Which.
+    /// The kind of condition.
     pub code: ConditionCode,
     /// One sentence for people.
     pub detail: String,
-    /// Before what.
+    /// The event before which the condition has to be met.
     pub before: Before,
     /// Who acts.
     pub fulfilled_by: Actor,
-    /// Where the registry would see it done.
+    /// The place where the registry could see that the condition is met.
     pub met_by: MetBy,
-    /// Fields of data that it is about.
+    /// The data fields that the condition is about.
     pub fields: Vec<FieldCode>,
-    /// Sources or lists that it is about.
+    /// The sources or lists that the condition is about.
     pub sources: Vec<String>,
-    /// What asks for it.
+    /// What requires the condition.
     pub asked_by: Asks,
 }
 
-/// What would lead on.
+/// A step that could change the recommendation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NextStep {
-    /// Which.
+    /// The kind of step.
     pub code: StepCode,
     /// One sentence for people.
     pub detail: String,
 }
 
-/// A finding from which nothing follows.
+/// A finding without consequences.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Note {
     /// The finding.
@@ -92,29 +92,29 @@ pub struct Note {
 /// The answer of a pre-check, before it is rendered, signed and recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PrecheckOutcome {
-    /// The worst over the policy's table.
+    /// The worst recommendation of all findings by the policy's table.
     pub recommendation: Recommendation,
-    /// Whether any check is unknown.
+    /// Whether any check's outcome is `unknown`.
     pub incomplete: bool,
     /// Findings worse than `proceed`, worst first.
     pub reasons: Vec<Reason>,
     /// The thirteen checks, in the order of the contract.
     pub checks: Vec<CheckResult>,
-    /// What has to be met; at least one of `proceed_with_conditions`, none of `reject`.
+    /// The conditions to meet: at least one for `proceed_with_conditions`, none for `reject`.
     pub conditions: Vec<Condition>,
-    /// What would lead on; at least one of `hold` and `reject`.
+    /// The possible next steps: at least one for `hold` and `reject`.
     pub next_steps: Vec<NextStep>,
-    /// What somebody should know.
+    /// Findings that somebody should know about.
     pub notes: Vec<Note>,
-    /// What was so beside the findings.
+    /// The circumstances of the transfer, in addition to the findings.
     pub circumstances: Circumstances,
-    /// Where the organisation's FATF R.16 due diligence stands.
+    /// The state of the organisation's FATF R.16 due diligence.
     pub travel_rule: TrackAnswer,
-    /// Where its FATF R.13 due diligence stands.
+    /// The state of the organisation's FATF R.13 due diligence.
     pub correspondent: TrackAnswer,
     /// The legal entity, if one is settled.
     pub counterparty: Option<VaspId>,
-    /// Who it may be instead.
+    /// The legal entities that it may be instead.
     pub counterparty_candidates: Vec<VaspId>,
 }
 
@@ -123,7 +123,7 @@ impl CheckResult {
         Self { code, also: vec![], detail: sentences::clipped(detail.into()).into_owned(), sentences: vec![], evidence }
     }
 
-    /// A result of several findings, that which speaks first; `otherwise` where there is none.
+    /// Returns a result of several findings; the first one is the check's code. Without findings the code is `otherwise`.
     pub(super) fn of_findings(findings: Vec<(CheckCode, String)>, otherwise: CheckCode, evidence: Vec<Evidence>) -> Self {
         let code = findings.first().map_or(otherwise, |(code, _)| *code);
         let mut also: Vec<CheckCode> = findings.iter().skip(1).map(|(code, _)| *code).collect();
@@ -133,7 +133,7 @@ impl CheckResult {
         Self { code, also, detail, sentences: findings, evidence }
     }
 
-    /// Returns what people read about one of its findings.
+    /// Returns the text about one of the result's findings.
     fn detail_of(&self, code: CheckCode) -> Cow<'_, str> {
         if self.sentences.is_empty() {
             return Cow::Borrowed(&self.detail);
@@ -150,7 +150,7 @@ impl CheckResult {
         Self { also, ..self }
     }
 
-    /// Returns every finding, that which speaks for the check first.
+    /// Returns every finding, the check's main finding first.
     pub fn codes(&self) -> impl Iterator<Item = CheckCode> {
         std::iter::once(self.code).chain(self.also.iter().copied())
     }
@@ -169,7 +169,7 @@ impl CheckResult {
 }
 
 impl PrecheckOutcome {
-    /// Returns when the first fact used stops holding, if one does after `now`.
+    /// Returns when the first of the used facts expires, if one expires after `now`.
     #[must_use]
     pub fn earliest_expiry(&self, now: UtcTime) -> Option<UtcTime> {
         let ends = self.checks.iter().flat_map(|check| &check.evidence).filter_map(|evidence| evidence.valid_until);
@@ -177,7 +177,7 @@ impl PrecheckOutcome {
     }
 }
 
-/// One finding with what the policy makes of it.
+/// One finding with the policy's judgement of it.
 struct Judged<'a> {
     code: CheckCode,
     detail: Cow<'a, str>,
@@ -186,7 +186,7 @@ struct Judged<'a> {
     line: Option<&'a PolicyRule>,
 }
 
-/// Applies the policy to the results of all checks and to what was found about the transfer itself.
+/// Applies the policy to the results of all checks and to the findings about the transfer itself.
 pub(super) fn judge(checks: Vec<CheckResult>, of_transfer: &[TransferFinding], input: &PrecheckInput<'_>) -> PrecheckOutcome {
     let so = circumstances(input);
     let cause = cause(&checks, input);
@@ -197,7 +197,7 @@ pub(super) fn judge(checks: Vec<CheckResult>, of_transfer: &[TransferFinding], i
     let judged = told.map(|(code, detail, fields)| {
         let line = input.policy.line_for(code, so);
         let consequence = line.map_or(Consequence::Hold, |line| line.consequence);
-        // What the asker agreed with the counterparty is a condition, whatever the policy makes of the finding that says so.
+        // A term agreed with the counterparty is always a condition, whatever the policy makes of the finding that reports it.
         let consequence =
             if code.tells_of_terms() && !own.is_empty() { consequence.min(Consequence::Condition) } else { consequence };
         Judged { code, detail, fields, consequence, line }
@@ -206,7 +206,7 @@ pub(super) fn judge(checks: Vec<CheckResult>, of_transfer: &[TransferFinding], i
     let terms = if own.is_empty() { Recommendation::Proceed } else { Recommendation::ProceedWithConditions };
     let worst = judged.iter().map(|one| one.consequence.recommendation()).min().unwrap_or(Recommendation::Hold);
     let recommendation = worst.min(terms);
-    // Nothing that is met lets a rejected transfer go on.
+    // No condition can make a rejected transfer acceptable.
     let conditions = if recommendation == Recommendation::Reject { vec![] } else { conditions(&judged, own, input) };
     let (reasons, next_steps, notes) = (reasons(&judged, cause, &checks), next_steps(&judged), notes(&judged));
     PrecheckOutcome {
@@ -225,7 +225,7 @@ pub(super) fn judge(checks: Vec<CheckResult>, of_transfer: &[TransferFinding], i
     }
 }
 
-/// The finding because of which no legal entity is known: who the party is, where it is one, else whose the address is.
+/// Returns the finding that explains why no legal entity is known: the identity finding for a party, otherwise the attribution finding.
 fn cause(checks: &[CheckResult], input: &PrecheckInput<'_>) -> Option<CheckCode> {
     let of = |name: CheckName| checks.iter().find(|check| check.check() == name).map(|check| check.code);
     match input.attribution.counterparty {
@@ -238,7 +238,7 @@ fn cause(checks: &[CheckResult], input: &PrecheckInput<'_>) -> Option<CheckCode>
     }
 }
 
-/// One for each check against which something stands, the worst first.
+/// Returns one reason for each check with an adverse finding, worst first.
 fn reasons(judged: &[Judged<'_>], cause: Option<CheckCode>, checks: &[CheckResult]) -> Vec<Reason> {
     let mut reasons: Vec<Reason> = vec![];
     for one in judged.iter().filter(|one| one.consequence < Consequence::Note) {
@@ -254,7 +254,7 @@ fn reasons(judged: &[Judged<'_>], cause: Option<CheckCode>, checks: &[CheckResul
             silenced,
             confidential: is_confidential(one),
         };
-        // Each finding about the transfer has a sentence of its own; those of a check share one.
+        // Each finding about the transfer has a sentence of its own; the findings of a check share one.
         let of_check = |known: &&mut Reason| known.code.check() == one.code.check() && one.code.check() != CheckName::Transfer;
         match reasons.iter_mut().find(of_check) {
             Some(known) if known.consequence <= reason.consequence => {}
@@ -266,20 +266,21 @@ fn reasons(judged: &[Judged<'_>], cause: Option<CheckCode>, checks: &[CheckResul
     reasons
 }
 
-/// The words of the finding's check, unless its own sentence found no room there.
+/// Returns the text of the finding's check, or the finding's own sentence if the check's text does not contain it.
 fn told(one: &Judged<'_>, checks: &[CheckResult]) -> String {
     let of_check = checks.iter().find(|check| check.check() == one.code.check()).map(|check| &check.detail);
     of_check.filter(|detail| sentences::tells(detail, &one.detail)).cloned().unwrap_or_else(|| one.detail.to_string())
 }
 
-/// Whether telling the customer may be tipping off: what is listed, and whatever may have to be reported.
+/// Returns whether telling the customer could be tipping off: sanctions matches, and anything that may have to be reported.
 fn is_confidential(one: &Judged<'_>) -> bool {
     let reports = |step: &StepCode| matches!(step, StepCode::FreezeAndReport | StepCode::ConsiderReport);
     one.code.check() == CheckName::Sanctions && one.consequence == Consequence::Reject
         || one.line.is_some_and(|line| line.next_steps.iter().any(|step| reports(&step.code)))
 }
 
-/// The conditions of every line that decided, each once for whoever asks, then those of the asking organisation's own decisions.
+/// Returns the conditions of every deciding policy line, each once per source that requires it. The conditions of the asking
+/// organisation's own decisions follow.
 fn conditions(judged: &[Judged<'_>], own: Vec<Condition>, input: &PrecheckInput<'_>) -> Vec<Condition> {
     let mut found: Vec<Condition> = vec![];
     for (asked, one) in judged
@@ -301,7 +302,7 @@ fn conditions(judged: &[Judged<'_>], own: Vec<Condition>, input: &PrecheckInput<
             Some(known) => known.detail = sentences::joined([&known.detail, &asked.detail]),
             None => {
                 let made = condition(asked, (asked_by, fields, sources), input.own.incoming);
-                // Proofs in the request count for an address that nobody is known to own, and for no other.
+                // Proofs in the request are accepted only for an address without a known owner.
                 let by_proofs =
                     asked.code == ConditionCode::ProofOfControl && one.code == CheckCode::AttributionSelfHostedUnconfirmed;
                 found.push(if by_proofs { Condition { met_by: MetBy::Request, ..made } } else { made });
@@ -341,7 +342,7 @@ fn notes(judged: &[Judged<'_>]) -> Vec<Note> {
 }
 
 impl Condition {
-    /// Tells whether the relationship asks for it, or the cap of the asker's own rule, and not a line of the policy.
+    /// Returns whether the condition comes from the relationship or from the cap of the asker's own rule, not from a policy line.
     #[must_use]
     pub fn is_of_terms(&self) -> bool {
         self.asked_by == Asks::Relationship || self.code == ConditionCode::MaxAmount

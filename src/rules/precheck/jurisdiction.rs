@@ -1,6 +1,6 @@
-//! The counterparty's country by the embargoes of the asker's law, FATF's lists, the EU's, the rulebook and the policy's own.
-//! Whoever the counterparty may turn out to be is judged, and the customer's country where it was told; the worst finding speaks,
-//! the others stand beside it, and a dispute is never clear.
+//! Judges the counterparty's country by the embargoes of the asker's law, FATF's lists, the EU's list, the rulebook and the
+//! policy's own list. The check covers everybody who may turn out to be the counterparty, and the customer's country if given.
+//! The worst finding decides, the others are reported beside it, and a dispute is never clear.
 //!
 //! Source: wire contract, `jurisdiction`; requirements CP-12.
 
@@ -22,7 +22,7 @@ pub(super) fn check(input: &PrecheckInput<'_>) -> CheckResult {
     let countries = input.attribution.countries(input.customer_country);
     let mut findings: Vec<Finding> = countries.iter().flat_map(|country| of_country(*country, input)).collect();
     findings.extend(missing_country(input, countries.is_empty()));
-    // Codes are declared worst first within a check; what a list says of a country speaks before what its rule is.
+    // Codes are declared worst first within a check. Findings from lists come before findings about the country's rule.
     findings.sort_by_key(|(code, _)| (code.outcome() != CheckOutcome::Fail && is_of_rule(*code), *code));
     let mut is_first = true;
     findings.retain(|(code, _)| std::mem::take(&mut is_first) || *code != CheckCode::JurisdictionClear);
@@ -43,7 +43,7 @@ pub(super) fn check(input: &PrecheckInput<'_>) -> CheckResult {
     found
 }
 
-/// What it means that a country is missing.
+/// Returns the finding about a missing country.
 fn missing_country(input: &PrecheckInput<'_>, none_at_all: bool) -> Option<Finding> {
     let nameless = input.attribution.screened().into_iter().find(|vasp| vasp.record.country.is_none());
     match (&input.attribution.counterparty, nameless) {
@@ -55,7 +55,7 @@ fn missing_country(input: &PrecheckInput<'_>, none_at_all: bool) -> Option<Findi
             let detail = "The country of one of the party's legal entities is not on record.";
             Some((CheckCode::JurisdictionCountryNotOnRecord, detail.to_owned()))
         }
-        // Among claimants only what stands against one of them counts: nobody's clean country clears a dispute.
+        // For claimants only adverse findings count: nobody's clean country clears a dispute.
         (Counterparty::Nobody { candidates, .. }, _) if !candidates.is_empty() => Some((
             CheckCode::JurisdictionNoCounterparty,
             "It is not settled who of the claimants is the counterparty.".to_owned(),
@@ -67,7 +67,7 @@ fn missing_country(input: &PrecheckInput<'_>, none_at_all: bool) -> Option<Findi
     }
 }
 
-/// Everything that stands against a country; what the rulebook alone says where nothing does.
+/// Returns every finding against a country; if there is none, what the rulebook alone says.
 fn of_country(country: Country, input: &PrecheckInput<'_>) -> Vec<Finding> {
     let name = country.name();
     let facts = input.countries.iter().find(|facts| facts.regime.country == country);
@@ -102,13 +102,13 @@ fn of_country(country: Country, input: &PrecheckInput<'_>) -> Vec<Finding> {
     findings
 }
 
-/// The embargo that the law of the asker's jurisdiction lays on a country on the transfer's date.
+/// Returns the embargo on a country on the transfer's date by the law of the asker's jurisdiction.
 fn embargo(country: Country, input: &PrecheckInput<'_>) -> Option<&'static Embargo> {
     let own = input.own_side;
     SanctionsByLaw::embedded().embargo(&own.jurisdiction, own.country, country, input.date)
 }
 
-/// What the membership of a list means; the EU's binds an originator in the EU only.
+/// Returns the finding for the membership of a list. The EU's list binds only an asker in the EU.
 fn of_listing(name: &str, listing: &Listing, input: &PrecheckInput<'_>) -> Option<Finding> {
     let (code, what) = match (listing.list, listing.measure) {
         (ListId::FatfBlack, Some(Measure::EnhancedDueDiligence)) => {
@@ -124,13 +124,13 @@ fn of_listing(name: &str, listing: &Listing, input: &PrecheckInput<'_>) -> Optio
     Some((code, format!("{what}: {name} since {}.", listing.since)))
 }
 
-/// Whether a finding is about the country's Travel Rule.
+/// Returns whether a finding is about the country's Travel Rule.
 fn is_of_rule(code: CheckCode) -> bool {
     use CheckCode as C;
     matches!(code, C::JurisdictionRegimeUnknown | C::JurisdictionRuleNotInForce | C::JurisdictionAmbiguousRegime)
 }
 
-/// What the rulebook says of a country's Travel Rule where it is not simply in force.
+/// Returns what the rulebook says about a country's Travel Rule, unless the rule is simply in force.
 fn regime(name: &str, facts: Option<&CountryFacts>) -> Vec<Finding> {
     use TravelRuleStatus as S;
     let mut findings = vec![];
@@ -152,24 +152,25 @@ fn regime(name: &str, facts: Option<&CountryFacts>) -> Vec<Finding> {
     findings
 }
 
-/// The first list that must have been consulted and was not.
+/// Returns the first list that should have been consulted but is not loaded.
 fn missing_list(input: &PrecheckInput<'_>) -> Option<ListId> {
     needed_lists(input).find(|needed| input.lists.iter().all(|version| version.list != *needed))
 }
 
-/// The lists that must be consulted. The EU's binds an asker in the EU.
+/// Returns the lists that must be consulted. The EU's list binds an asker in the EU.
 fn needed_lists(input: &PrecheckInput<'_>) -> impl Iterator<Item = ListId> + use<> {
     let eu = input.own_side.country.is_eu().then_some(ListId::EuHrtc);
     [ListId::FatfBlack, ListId::FatfGrey].into_iter().chain(eu)
 }
 
-/// Up to when a list is known, if it does not cover the transfer's date any more.
+/// Returns up to when a list is known, if it no longer covers the transfer's date.
 fn too_old(list: ListId, input: &PrecheckInput<'_>) -> Option<String> {
     let version = input.lists.iter().find(|version| version.list == list)?;
     (version.covers_until() <= input.date.start()).then(|| format!("{list} is known to {}", version.known_through))
 }
 
-/// What is not established because the transfer's date lies after what a list is known to say, for the lists that still cover it.
+/// Returns what is not established because the transfer's date is later than the date up to which a list is known. Only lists
+/// that still cover the transfer's date are named.
 fn reservation(input: &PrecheckInput<'_>) -> String {
     let is_late = |list: &&ListVersion| list.known_through < input.date && input.date.start() < list.covers_until();
     let late: Vec<&ListVersion> = input.lists.iter().filter(is_late).collect();
@@ -198,7 +199,7 @@ fn evidence(countries: &[Country], input: &PrecheckInput<'_>) -> Vec<Evidence> {
         of: EvidenceOf::JurisdictionList(version.list.to_string()),
         source: version.source.clone(),
         observed_at: Some(version.known_through.start()),
-        // It covers the whole of its last day.
+        // The list covers the whole of its last day.
         valid_until: Some(version.covers_until()),
     });
     let rules = facts.clone().filter_map(|facts| {

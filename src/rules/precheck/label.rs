@@ -1,4 +1,4 @@
-//! What the owners' claims say beside whose the address is: how sure they are, and whether the owner is no VASP at all.
+//! What the owners' claims say in addition to the owner: how certain they are, and whether the owner is no VASP at all.
 //!
 //! Source: wire contract, "Default policy" ("a label of confidence ≥ 0.8 on the exact network"; `identity.not_a_vasp`).
 
@@ -8,23 +8,23 @@ use super::attribution::record;
 use vasp_record::claim::{NetworkMatch, Strength};
 use vasp_record::resolution::Owner;
 
-/// What the owners' claims say beside whose the address is.
+/// What the owners' claims say in addition to the owner of the address.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Label<'a> {
-    /// Whether one names this very network and is sure: proven, attested, or by its source's word at least `SURE_PERCENT`.
+    /// Whether a claim names exactly this network and is certain: proven, attested, or rated at least `SURE_PERCENT` by its source.
     pub is_sure: bool,
-    /// The owner that is no VASP at all: its address is judged as somebody else's self-hosted wallet.
+    /// The owner that is no VASP at all. Its address is judged as somebody else's self-hosted wallet.
     pub no_vasp: Option<&'a JudgedVasp>,
-    /// Whether a claim names the settled legal entity itself, not its brand.
+    /// Whether a claim names the settled legal entity itself, not only its brand.
     pub names_entity: bool,
 }
 
-/// From which confidence on, in percent, a label is sure.
+/// The confidence in percent from which a label is certain.
 ///
 /// Source: wire contract, "Default policy": "a label of confidence ≥ 0.8 on the exact network".
 const SURE_PERCENT: u8 = 80;
 
-/// Nobody but users stands behind a brand that is no VASP at all.
+/// Replaces a party by `SelfHosted` if its brand is no VASP at all: only users are behind such a brand.
 pub(super) fn unless_no_vasp(found: Counterparty<'_>) -> (Counterparty<'_>, Option<&JudgedVasp>) {
     let Counterparty::Party { named, .. } = &found else { return (found, None) };
     let is_none = |vasp: &&JudgedVasp| vasp.elsewhere.brand.as_ref().is_some_and(|brand| brand.kind.is_no_vasp());
@@ -34,7 +34,8 @@ pub(super) fn unless_no_vasp(found: Counterparty<'_>) -> (Counterparty<'_>, Opti
     }
 }
 
-/// Whether an owner's claim names this very network and is sure; a label that does not say itself is as sure as those of its brand.
+/// Returns whether an owner's claim names exactly this network and is certain. A label without a confidence has the confidence
+/// of its brand's labels.
 pub(super) fn is_sure<N>(owner: &Owner<N>, records: &[&JudgedVasp]) -> bool {
     let Some(claim) = owner.claim.as_ref().filter(|_| owner.network_match == NetworkMatch::Exact) else { return false };
     let of_brand = || record(owner.vasp, records)?.elsewhere.brand.as_ref()?.label_confidence;

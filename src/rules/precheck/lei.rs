@@ -1,4 +1,4 @@
-//! What GLEIF's files say of the counterparty's LEI, and whether they mean the entity that bears it here.
+//! What GLEIF's files say about the counterparty's LEI, and whether they describe the entity that has the LEI here.
 //!
 //! Source: wire contract, `lei`; GLEIF LEI-CDF 3.1, RegistrationStatusEnum.
 
@@ -74,7 +74,7 @@ fn of_lei(lei: Lei, JudgedVasp { record: entity, elsewhere }: &JudgedVasp, input
     }
 }
 
-/// A status without a dated source is reported by the freshness check.
+/// Adds an undated piece of evidence if there is none: the freshness check then reports the status as undated.
 fn dated(mut evidence: Vec<Evidence>, lei: Lei) -> Vec<Evidence> {
     if evidence.is_empty() {
         let of = EvidenceOf::Lei(lei);
@@ -83,14 +83,14 @@ fn dated(mut evidence: Vec<Evidence>, lei: Lei) -> Vec<Evidence> {
     evidence
 }
 
-/// Adds what GLEIF's record says against the one here; the worst finding speaks, and a successor is named.
+/// Adds the differences between GLEIF's record and the one here. The worst finding comes first, and a successor is named.
 fn with_findings(status: CheckResult, word: &LeiWord) -> CheckResult {
     let code_of = |finding: &LeiFinding| match finding.code {
         LeiFindingCode::EntityInactive => Some(CheckCode::LeiEntityInactive),
         LeiFindingCode::NameMismatch => Some(CheckCode::LeiNameMismatch),
         LeiFindingCode::CountryMismatch => Some(CheckCode::LeiCountryMismatch),
         LeiFindingCode::RenewalOverdue => Some(CheckCode::LeiRenewalOverdue),
-        // What the state of the registration itself means is judged already.
+        // The status code already covers the state of the registration.
         LeiFindingCode::RegistrationOver
         | LeiFindingCode::RegistrationLapsed
         | LeiFindingCode::RegistrationPending
@@ -122,7 +122,7 @@ pub(super) mod tests {
     use super::super::examples::*;
     use super::*;
 
-    /// GLEIF's word with some findings.
+    /// GLEIF's data with some findings.
     pub(in crate::precheck) fn word(codes: &[LeiFindingCode]) -> LeiWord {
         let observed_on = date("2026-04-26");
         let finding = |code: &LeiFindingCode| LeiFinding { code: *code, detail: format!("{}.", code.as_str()), observed_on };

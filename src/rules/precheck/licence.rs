@@ -1,5 +1,5 @@
-//! Whether an authority allows the counterparty to hold or move crypto-assets on the transfer's date. The best licence
-//! counts; a withdrawn one counts as long as no other is good. What other lists say of it is `other_lists`.
+//! Whether an authority allows the counterparty to hold or move crypto-assets on the transfer's date. The best licence decides.
+//! A withdrawn licence decides unless another one is good. `other_lists` adds what other lists say.
 //!
 //! Source: wire contract, `licence`.
 
@@ -61,12 +61,12 @@ fn of_entity(entity: &Vasp, input: &PrecheckInput<'_>) -> CheckResult {
     }
 }
 
-/// The last day on which its register showed a licence.
+/// Returns the last day on which the register showed the licence.
 fn seen_on(licence: &&Licence) -> Option<Date> {
     licence.last_seen.or(licence.first_seen)
 }
 
-/// A register past its limit confirms nothing any more. What stands against the firm stays.
+/// An observation of the register beyond its age limit confirms nothing. Findings against the firm remain.
 fn by_age(result: CheckResult, licence: &Licence, input: &PrecheckInput<'_>) -> CheckResult {
     let limit = input.policy.freshness().register.unknown_after;
     let Some((seen, limit)) = seen_on(&licence).zip(limit) else { return result };
@@ -95,7 +95,7 @@ fn of_licence(licence: &Licence, date: Date, customer_country: Option<Country>) 
     }
 }
 
-/// What a licence that is in force is worth for a transfer: whether it is for activities that come with one, and reaches the customer.
+/// Judges a licence that is in force: whether its activities involve transfers, and whether it covers the customer's country.
 fn in_force(licence: &Licence, date: Date, customer_country: Option<Country>) -> CheckCode {
     let may = |activity: fn(&Activity) -> bool| licence.activities_on(date).any(activity);
     let elsewhere = customer_country.filter(|country| !covers(licence, *country));
@@ -108,12 +108,13 @@ fn in_force(licence: &Licence, date: Date, customer_country: Option<Country>) ->
     }
 }
 
-/// Whether a licence could have been notified to a state: one of the EEA to any other of it (MiCA Art. 65), one of elsewhere to none.
+/// Returns whether a licence can be notified to a country: an EEA licence to any other EEA state (MiCA Art. 65), any other
+/// licence to none.
 fn can_cover(licence: &Licence, country: Country) -> bool {
     licence.authority.country.is_eea() && country.is_eea()
 }
 
-/// The authority's own state counts as well as the states it was notified to.
+/// Returns whether a licence covers a country: the authority's own state, or a state to which it was notified.
 fn covers(licence: &Licence, country: Country) -> bool {
     licence.authority.country == country || licence.territories.contains(&country)
 }

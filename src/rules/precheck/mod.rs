@@ -1,7 +1,7 @@
-//! The pre-check: may this transfer go to that counterparty on this date? Two pure steps: `attribute` says who the
-//! counterparty is; the service gathers the dated facts about it; `run` turns attribution and facts into thirteen checks and,
-//! by the policy, into a recommendation. No clock, no look-ups: the same input gives the same answer, so any answer can be
-//! replayed. Caller: `service::precheck`.
+//! The pre-check answers the question: may this transfer go to that counterparty on this date? It has two pure steps.
+//! `attribute` finds out who the counterparty is. The service then gathers the dated facts about it. `run` turns the
+//! attribution and the facts into thirteen checks and, by the policy, into a recommendation. Neither step uses a clock or looks
+//! anything up: the same input always gives the same answer, so any answer can be replayed. Caller: `service::precheck`.
 
 mod agreed;
 mod asker;
@@ -73,10 +73,10 @@ pub use label::Label;
 pub use relationship::{RelationshipFacts, TrackAnswer};
 pub use relationship_terms::{EarlierTotals, RelationshipTransfer};
 
-/// Runs all thirteen checks, in the order of the contract, and judges them by the policy.
+/// Runs all thirteen checks, in the order of the contract, and applies the policy to their results.
 #[must_use]
 pub fn run(input: &PrecheckInput<'_>) -> PrecheckOutcome {
-    // Room for all thirteen at once: a list that grows is copied whole.
+    // Reserves room for all thirteen checks: a vector that grows copies its content.
     let mut checks = Vec::with_capacity(CheckName::ALL.len());
     checks.extend([
         strength::check(input),

@@ -1,5 +1,5 @@
-//! What lists other than the register of its licence say of the counterparty's permission. A list of non-compliant providers
-//! fails the check whatever licences there are; a compilation by third parties warns at most, and confirms nothing.
+//! What lists other than the licence's register say about the counterparty's permission. A list of non-compliant providers
+//! fails the check, whatever licences exist. A list compiled by third parties warns at most, and confirms nothing.
 //!
 //! Source: wire contract, `licence`; Regulation (EU) 2023/1114 (MiCA) Art. 110.
 
@@ -9,7 +9,7 @@ use super::super::third_party::ThirdPartyWord;
 use super::{CheckCode, CheckOutcome, CheckResult, Evidence, PrecheckInput, sentences};
 use vasp_record::vasp::Vasp;
 
-/// Adds what lists of non-compliant providers say of whoever the counterparty is or may be.
+/// Adds what lists of non-compliant providers say about the counterparty, or about each party that it may be.
 pub(super) fn against_non_compliant<'a>(
     mut result: CheckResult,
     named: &[&'a JudgedVasp],
@@ -17,14 +17,14 @@ pub(super) fn against_non_compliant<'a>(
 ) -> CheckResult {
     let of_vasp = |vasp: &'a JudgedVasp| vasp.elsewhere.non_compliant.iter().flatten().map(|found| (vasp.record.as_ref(), found));
     let found: Vec<(&Vasp, &NonCompliantMatch)> = named.iter().copied().flat_map(of_vasp).collect();
-    // How old the list is counts also where it names none of them.
+    // The list's age matters even if the list names none of them.
     result.evidence.extend(input.non_compliant.as_ref().map(Evidence::non_compliant_list));
     let Some((vasp, worst)) = found.iter().min_by_key(|(_, found)| (found.matched_by, found.place)) else { return result };
     let listed = sentence(vasp, worst);
     let code = CheckCode::LicenceNonCompliantList;
     let CheckResult { code: before, also, detail, mut evidence, .. } = result;
     evidence.extend(found.iter().map(|(_, found)| Evidence::non_compliant(found)));
-    // Codes are declared worst first within a check: a withdrawn licence still speaks for it.
+    // Codes are declared worst first within a check: a withdrawn licence remains the main finding.
     let (speaks, other, detail) = if before < code { (before, code, [detail, listed]) } else { (code, before, [listed, detail]) };
     let other = Some(other).filter(|code| code.outcome() < CheckOutcome::Pass);
     CheckResult::new(speaks, sentences::joined(detail), evidence).with(other.into_iter().chain(also).collect())
@@ -45,7 +45,7 @@ fn sentence(vasp: &Vasp, found: &NonCompliantMatch) -> String {
     format!("{authority} lists `{listed}` as non-compliant, {by}{decided}.")
 }
 
-/// Adds what compilations say against a licence that is otherwise good; what they say for one changes nothing.
+/// Adds what third-party lists say against an otherwise good licence. What they say in favour of a licence changes nothing.
 pub(super) fn against_third_parties(result: CheckResult, entity: &JudgedVasp) -> CheckResult {
     let good = matches!(result.outcome(), CheckOutcome::Pass | CheckOutcome::Warn);
     let against: Vec<_> =

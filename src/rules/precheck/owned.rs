@@ -1,11 +1,11 @@
-//! What it comes to that one party owns an address: the finding and its sentence.
+//! The finding, and its sentence, when one party owns an address.
 
 use super::super::elsewhere::JudgedVasp;
 use super::{CheckCode, Declared, sentences};
 use vasp_record::claim::{NetworkMatch, Strength};
 use vasp_record::resolution::{Owner, Relation, Resolution};
 
-/// What it is that claims contradict a declaration.
+/// Returns the finding for claims that contradict a declaration.
 pub(super) fn contradiction(declared: Declared) -> CheckCode {
     if declared == Declared::SelfHosted {
         CheckCode::AttributionDeclaredSelfHostedButOwned
@@ -14,7 +14,7 @@ pub(super) fn contradiction(declared: Declared) -> CheckCode {
     }
 }
 
-/// What an undisputed owner is worth: rows that name only the family never count above a warning.
+/// Returns the finding for an undisputed owner. Claims for the whole family of networks never give more than a warning.
 pub(super) fn agreed_code<N>(resolution: &Resolution<N>, owners: &[&Owner<N>]) -> CheckCode {
     let exact = |owner: &&&Owner<N>| owner.network_match == NetworkMatch::Exact;
     if owners.iter().filter(exact).count() == 0 {
@@ -30,7 +30,7 @@ pub(super) fn agreed_code<N>(resolution: &Resolution<N>, owners: &[&Owner<N>]) -
     }
 }
 
-/// Says who owns an address, and by what.
+/// Returns the sentence that says who owns an address, and by which kind of claim.
 pub(super) fn owned_detail(code: CheckCode, names: &str, contradicted: Option<&JudgedVasp>) -> String {
     match code {
         CheckCode::AttributionDeclaredSelfHostedButOwned => format!("Declared self-hosted, but claims name {names}."),

@@ -1,4 +1,4 @@
-//! Worsening one input never improves the recommendation of the default policy, and the same input gives the same answer.
+//! Worsening one input never improves the default policy's recommendation, and the same input always gives the same answer.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -50,7 +50,7 @@ const LEI_STATUSES: [LeiStatus; 11] = [
     LeiStatus::Issued,
 ];
 
-/// A licence in one of the states of a chain, best first: in force, without the activity, not listed, ended, suspended,
+/// Returns a licence in one of the states of a chain, best first: in force, without the activity, not listed, ended, suspended,
 /// withdrawn.
 fn licence_in(state: u8) -> Licence {
     let base = licence("2025-01-01");
@@ -68,8 +68,8 @@ fn licence_in(state: u8) -> Licence {
     }
 }
 
-/// The memberships of a step of the chain none, EU, grey too, call for action, countermeasures; who is on a worse list of
-/// FATF's leaves the better one and stays on the EU's.
+/// Returns the memberships of one step of the chain: none, EU, also grey, call for action, countermeasures. A country on a
+/// worse FATF list leaves the better one and stays on the EU's list.
 fn listings(step: u8) -> Vec<Listing> {
     match step {
         0 => vec![],
@@ -147,7 +147,7 @@ fn cases() -> impl Strategy<Value = Case> {
     )
 }
 
-/// One way in which an input gets worse; `None` where it does not apply to the case.
+/// One way to worsen an input; it may not apply to a case.
 #[derive(Clone, Copy, Debug)]
 enum Worsen {
     AddressHit,
@@ -186,11 +186,11 @@ enum Worsen {
     Further(usize),
 }
 
-/// Makes a case worse in one way; none where that does not apply to it.
+/// Makes a case worse in one way; `None` if the way does not apply to the case.
 type FurtherWay = fn(&mut Case) -> Option<()>;
 
-/// Further ways, a line each: what gets worse, and how; none where that does not apply to the case. A new input of pre-checks gets
-/// its line here.
+/// Further ways, one per line: what gets worse, and how (`None` if it does not apply to the case). Each new input of pre-checks
+/// gets a line here.
 const FURTHER: &[(&str, FurtherWay)] = &[
     ("worth more", |case| case.worth.as_mut().map(|worth| worth.amount = "1000000".parse().unwrap())),
     ("worth not told", |case| case.worth.take().map(drop)),
@@ -211,14 +211,14 @@ const FURTHER: &[(&str, FurtherWay)] = &[
         Some(())
     }),
     ("country not on record", |case| {
-        // Forgetting what speaks against a country is no worsening.
+        // Losing an adverse fact about a country makes nothing worse.
         let facts = &case.countries[0];
         let clean = facts.listings.is_empty() && facts.regime.status == TravelRuleStatus::InForce;
         (clean && !case.policy.prohibits(country("IE"), None)).then(|| case.entity().country = None)
     }),
     ("transfer before the licence", |case| {
         case.date = date("2024-01-01");
-        // A withdrawal counts from the day on which it was told.
+        // A withdrawal counts from the day on which it was reported.
         case.entity()
             .licences
             .iter()
@@ -240,7 +240,7 @@ const FURTHER: &[(&str, FurtherWay)] = &[
     ("registers alone held", |case| set_policy(case, &["verified"])),
 ];
 
-/// Policies made of the one shipped by what they ask for more; each is read once.
+/// Returns the embedded policy with additional requirements; each variant is parsed only once.
 fn policy_of(parts: &[&'static str]) -> Policy {
     static READ: Mutex<BTreeMap<Vec<&str>, Policy>> = Mutex::new(BTreeMap::new());
     let mut sorted = parts.to_vec();
@@ -268,7 +268,7 @@ fn read_policy(parts: &[&str]) -> Policy {
     Policy::from_json(&policy.to_string()).unwrap()
 }
 
-/// Which of these a policy is, by what it asks for.
+/// Returns which additional requirements a policy contains.
 fn parts_of(policy: &Policy) -> Vec<&'static str> {
     let mut parts = vec![];
     parts.extend(policy.prohibits(country("IE"), None).then_some("prohibited"));
@@ -287,7 +287,7 @@ fn set_policy(case: &mut Case, more: &[&'static str]) -> Option<()> {
     (parts.len() > before.len()).then_some(())
 }
 
-/// What GLEIF's record can say against the one here.
+/// The differences that GLEIF's record can have from the one here.
 const LEI_FINDINGS: [LeiFindingCode; 4] = [
     LeiFindingCode::EntityInactive,
     LeiFindingCode::NameMismatch,
@@ -392,7 +392,7 @@ impl Worsen {
             }
             Self::NonCompliant => add(&mut case.elsewhere().non_compliant, compliance::listed(MatchedBy::Name)),
             Self::NonCompliantGroup => {
-                // A listed brand; its entities inherit the match.
+                // A listed brand: its entities inherit the match.
                 for vasp in case.records.iter().filter(|vasp| vasp.id == id(11) || vasp.group == Some(id(11))) {
                     add(&mut case.elsewhere.entry(vasp.id).or_default().non_compliant, compliance::listed(MatchedBy::Group));
                 }
@@ -427,7 +427,7 @@ impl Worsen {
             }
             Self::OwnedMore(basis_points) => {
                 let chain = ownership.get_or_insert_with(|| OwnershipScreening { subject: "vasp".into(), ..Default::default() });
-                // More than the whole makes no sense, which is told as such.
+                // Shares of more than 100 % make no sense, and the check reports this.
                 if chain.shares.iter().map(|share| share.basis_points).sum::<u32>() + basis_points > 10_000 {
                     return None;
                 }
@@ -450,7 +450,7 @@ impl Worsen {
                 *first = licence_in(state + 1);
             }
             Self::LicenceSoonerOver => first.valid_to = Some(on),
-            // Losing the record of a withdrawn licence is no worsening.
+            // Losing the record of a withdrawn licence makes nothing worse.
             _ if first.status_on(on) == LicenceStatus::Withdrawn => return None,
             _ => {
                 licences.remove(0);
@@ -463,7 +463,7 @@ impl Worsen {
         match self {
             Self::LeiStatus => case.entity().lei_status = Some(next_worse(&LEI_STATUSES, case.entity().lei_status?)?),
             Self::LoseLeiStatus if case.entity().lei_status? == LeiStatus::Issued => {
-                // Losing a word that speaks against the record is no worsening.
+                // Losing adverse data from GLEIF makes nothing worse.
                 if case.elsewhere().lei.as_ref().is_some_and(|word| !word.findings.is_empty()) {
                     return None;
                 }
@@ -494,8 +494,8 @@ impl Worsen {
     }
 }
 
-/// Another party claims the address too. A revoked owner or a withdrawn licence is left out: then it is no longer settled
-/// that the transfer goes to that owner, and the dispute is held for a person.
+/// Another party also claims the address. Cases with a revoked owner or a withdrawn licence are excluded: the dispute unsettles
+/// that the transfer goes to that owner, and it is held for a person.
 fn another_party(case: &mut Case) -> Option<()> {
     let entity = case.entity().clone();
     let gone = entity.licences.iter().any(|licence| licence.standing == PublishedStanding::Withdrawn);
@@ -528,12 +528,12 @@ proptest! {
         if let Some(after) = step.apply(&before) {
             let codes = |answer: &PrecheckOutcome| answer.conditions.iter().map(|condition| condition.code).collect::<Vec<_>>();
             let (first, second) = (before.run(), after.run());
-            // What a check asked for may go where that check came to something worse.
+            // A condition of a check may disappear if the check's outcome got worse.
             let replaced = first.checks.iter().zip(&second.checks).filter(|(was, is)| is.outcome() < was.outcome());
             let replaced = replaced.flat_map(|(was, _)| was.codes().collect::<Vec<_>>());
             let lines = replaced.filter_map(|code| before.policy.line_for(code, first.circumstances));
             let gone: Vec<_> = lines.flat_map(|line| line.conditions.iter().map(|condition| condition.code)).collect();
-            // Who may not go on anyway is asked for other things.
+            // A transfer that may not proceed anyway gets other conditions.
             let stopped = second.recommendation <= Recommendation::Hold;
             let (asked, left) = (codes(&first), codes(&second));
             prop_assert!(
@@ -543,7 +543,7 @@ proptest! {
         }
     }
 
-    /// What `Policy::looser_than` says is worth something only if it holds for whole answers.
+    /// The result of `Policy::looser_than` is useful only if it is true for whole answers.
     #[test]
     fn a_policy_that_is_not_looser_recommends_nothing_better(
         case in cases(),
@@ -576,7 +576,7 @@ proptest! {
         prop_assert!(before_it.run().checks[4].codes().all(|code| code != CheckCode::JurisdictionEmbargoed));
     }
 
-    /// Source: wire contract, "Default policy"; what is no VASP at all is judged by other rules, not by worse ones.
+    /// Source: wire contract, "Default policy". An owner that is no VASP at all is judged by other rules, not by worse ones.
     #[test]
     fn what_a_brand_is_never_improves_the_recommendation(case in cases(), kind in 0usize..4, sure in proptest::option::of(0u8..=100)) {
         let brand = Brand { key: "x".into(), kind: BrandKind::ALL[kind], since: None, label_confidence: sure, source: "x".into() };

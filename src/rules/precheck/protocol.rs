@@ -1,5 +1,5 @@
-//! Whether both sides have a Travel Rule protocol in common that can be used now. The routes say which; this says what the best of
-//! them is worth.
+//! Whether both sides have a Travel Rule protocol in common that can be used now. The module `routes` finds the routes; this
+//! check judges the best one.
 //!
 //! Source: wire contract, `protocol`; issue 6.
 
@@ -31,7 +31,7 @@ fn of_entity(entity: &Vasp, input: &PrecheckInput<'_>) -> CheckResult {
         let detail = "No endpoint of a Travel Rule protocol on record.";
         return CheckResult::new(CheckCode::ProtocolNoneOnRecord, detail, vec![Evidence::directory(input.now)]);
     };
-    // A route that certainly leads there counts before one of which it is not known whether the asker speaks it.
+    // Prefers a route that certainly works to one for which it is not known whether the asker speaks the protocol.
     let certain = routes.items.iter().find(|route| route.is_usable() && route.caution != Caution::OursUnknown);
     let (code, detail) = match certain.or(routes.best()) {
         Some(best) => usable(best, routes),

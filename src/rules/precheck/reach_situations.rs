@@ -1,5 +1,5 @@
-//! How the counterparty is reached, and who shows which certificate: the codes of `certificate`, `protocol` and `attribution`,
-//! written out from the wire contract and issue 6.
+//! How the counterparty is reached, and who presents which certificate: the codes of `certificate`, `protocol` and
+//! `attribution`, written out from the wire contract and issue 6.
 
 use super::super::endpoint_health::HealthState;
 use super::super::policy::Recommendation;
@@ -12,7 +12,7 @@ use vasp_record::certificate::{CertificateFinding, CertificateStatus, RootSet, S
 use vasp_record::endpoint::{EndpointStatus, MaintenanceWindow};
 use vasp_record::resolution::{Owner, Resolution};
 
-/// Codes of the checks `certificate` and `protocol`, and the recommendation.
+/// Returns the codes of the checks `certificate` and `protocol`, and the recommendation.
 fn reach(case: &Case) -> (C, C, Recommendation) {
     let answer = case.run();
     let find = |name| answer.checks.iter().find(|check| check.check() == name).unwrap().code;
@@ -27,7 +27,7 @@ fn after(ours: &[&str], theirs: &[&str], change: impl FnOnce(&mut Case)) -> (C, 
 }
 
 const TRP: &[&str] = &["trp"];
-/// The listed firm's other checks warn already.
+/// The recommendation without further findings: the listed firm's other checks already warn.
 const FINE: Recommendation = Recommendation::ProceedWithConditions;
 
 #[test]
@@ -54,7 +54,7 @@ fn protocols_in_common() {
     assert_eq!(after(TRP, TRP, gone), (ok, C::ProtocolNoCommon, FINE));
     let paused = |case: &mut Case| case.entity().endpoints[0].status = EndpointStatus::Paused;
     assert_eq!(after(TRP, TRP, paused), (ok, C::ProtocolNoneUsable, FINE));
-    // Another common protocol takes the place of one that is paused.
+    // Another common protocol replaces the paused one.
     assert_eq!(after(&["trp", "code"], &["trp", "code"], paused), (without, C::ProtocolCommon, FINE));
 }
 
@@ -114,7 +114,7 @@ fn endpoints_and_certificates_are_cited() {
     assert_eq!((cited(8).of.id(), cited(8).observed_at), (Some(end_id(1).to_string()), Some(at("2026-05-01T11:59:00Z"))));
 }
 
-/// Shows a certificate of entity 1.
+/// Presents a certificate of entity 1.
 fn shown(by: PresentedBy, change: impl FnOnce(&mut Case)) -> (C, Recommendation, Option<VaspId>, usize) {
     let mut case = Case::reached(TRP, TRP);
     case.presented = Some(by);

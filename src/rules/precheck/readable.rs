@@ -1,10 +1,10 @@
-//! Every sentence of every answer that a test of the pre-check makes is short enough to be read: at most 200 characters, and whole.
+//! Every sentence of every answer in the pre-check's tests is short enough to read: at most 200 characters, and complete.
 //!
 //! Source: issue 22, item 8; STYLE "Plain words".
 
 use super::PrecheckOutcome;
 
-/// All details of an answer.
+/// Returns all details of an answer.
 fn details(answer: &PrecheckOutcome) -> Vec<&str> {
     let checks = answer.checks.iter().map(|one| one.detail.as_str());
     let reasons = answer.reasons.iter().map(|one| one.detail.as_str());

@@ -1,5 +1,5 @@
-//! The checks `travel_rule_due_diligence` and `correspondent_due_diligence`: where the asking organisation stands with the counterparty,
-//! and whether the transfer keeps to what it decided. What nobody decided, or nobody said, is never a pass.
+//! The checks `travel_rule_due_diligence` and `correspondent_due_diligence`: the asking organisation's decision about the
+//! counterparty, and whether the transfer complies with it. A missing decision or statement is never a pass.
 
 use super::super::due_diligence::{DueDiligenceStatus, StatusClass};
 use super::super::obligations::{CorrespondentDuty, CounterpartyDiligence, MaxAmount, TravelRuleDuty};
@@ -13,33 +13,33 @@ use super::{CheckCode, CheckResult, Condition, Counterparty, Evidence, PrecheckI
 use vasp_words::ids::VaspId;
 use vasp_words::time::{Date, UtcTime};
 
-/// Facts of the two checks.
+/// The facts of the two checks.
 #[derive(Clone, Debug)]
 pub struct RelationshipFacts<'a> {
-    /// Where the organisation that owes the duty stands with the counterparty.
+    /// The decisions about the counterparty by the organisation that has the duty.
     pub standing: Standing<'a>,
-    /// What the transfer is held against.
+    /// The transfer that is compared with the decisions.
     pub transfer: RelationshipTransfer,
-    /// What the asker's own rule asks for.
+    /// What the asker's own rule requires.
     pub duty: CounterpartyDiligence,
     /// The cap that the asker's own rule sets for this transfer.
     pub cap: Option<MaxAmount>,
-    /// Whether the texts of the organisation may be shown: not to whoever asks for it by delegation.
+    /// Whether the answer may show the organisation's texts. An asker that acts for the organisation by delegation may not see them.
     pub shows_texts: bool,
 }
 
-/// Where one track stands, for the answer's `due_diligence`.
+/// The state of one track, for the answer's `due_diligence`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TrackAnswer {
-    /// Where it stands on the day.
+    /// The status on the day.
     pub status: DueDiligenceStatus,
-    /// When it was decided.
+    /// The time of the decision.
     pub completed_at: Option<UtcTime>,
-    /// The last day on which an approval counts.
+    /// The last day on which an approval is valid.
     pub review_due: Option<Date>,
     /// What is missing from the file.
     pub missing: Vec<Needed>,
-    /// The group that it was decided for, where the counterparty's own was not.
+    /// The group for which it was decided, if there is no decision for the counterparty itself.
     pub inherited_from: Option<VaspId>,
 }
 
@@ -50,7 +50,7 @@ pub(super) struct TrackWords {
     pub missing: Missing,
 }
 
-/// One thing that a check found, with its sentence.
+/// One finding of a check, with its sentence.
 pub(super) type Finding = (CheckCode, String);
 
 /// Answers the check `travel_rule_due_diligence`.
@@ -63,7 +63,7 @@ pub(super) fn correspondent(input: &PrecheckInput<'_>) -> CheckResult {
     checked(&CORRESPONDENT, input)
 }
 
-/// Returns what has to be met by the organisation's own decisions: nothing that is known to be met.
+/// Returns the conditions from the organisation's own decisions, without those that are known to be met.
 pub(super) fn conditions(input: &PrecheckInput<'_>) -> Vec<Condition> {
     if !has_object(input) {
         return vec![];
@@ -78,7 +78,7 @@ pub(super) fn conditions(input: &PrecheckInput<'_>) -> Vec<Condition> {
     conditions
 }
 
-/// Returns where a track stands, for the answer.
+/// Returns the state of a track, for the answer.
 pub(super) fn answer_of(track: Track, input: &PrecheckInput<'_>) -> TrackAnswer {
     let (standing, day) = (input.relationship.standing.track(track), day_of(input));
     let deciding = standing.deciding(track, day);
@@ -98,13 +98,13 @@ pub(super) fn answer_of(track: Track, input: &PrecheckInput<'_>) -> TrackAnswer 
     }
 }
 
-/// The day for which a decision has to hold: the transfer's, and not one before today, so that nobody dates a transfer back past a
-/// review date or forward over one.
+/// Returns the day on which a decision has to be valid: the transfer's day, or today if that is later. Nobody can thus move a
+/// transfer's date back before a review date, or forward past one.
 pub(super) fn day_of(input: &PrecheckInput<'_>) -> Date {
     input.date.max(input.now.date())
 }
 
-/// Whether there is a legal entity to examine: not oneself.
+/// Returns whether there is a legal entity to examine; the asker itself needs no examination.
 fn has_object(input: &PrecheckInput<'_>) -> bool {
     matches!(input.attribution.counterparty, Counterparty::Entity(_)) && !input.attribution.is_asker
 }
@@ -134,7 +134,7 @@ fn checked(words: &TrackWords, input: &PrecheckInput<'_>) -> CheckResult {
     CheckResult::of_findings(findings, words.codes.not_started, evidence)
 }
 
-/// Why a correspondent's check has no object, or cannot tell whether it has one; none where there is something to check.
+/// Returns why a correspondent check does not apply, or why it cannot tell whether it applies; `None` if there is something to check.
 ///
 /// Source: wire contract, "From the rulebook's values", *correspondent*.
 fn object(track: Track, input: &PrecheckInput<'_>) -> Option<Finding> {
@@ -165,13 +165,13 @@ fn object(track: Track, input: &PrecheckInput<'_>) -> Option<Finding> {
         Some(false) => {
             Some((CheckCode::CorrespondentNotCorrespondent, "The transfer runs over no correspondent relationship.".to_owned()))
         }
-        // A refusal of one's own counts, whatever the rule asks.
+        // The organisation's own refusal applies, whatever the rule requires.
         Some(true) if !out_of_scope || status.class() == StatusClass::Closed => None,
         Some(true) => {
             let detail = "The asker's own rule asks for correspondent due diligence, but not with this counterparty.";
             Some((CheckCode::CorrespondentOutOfScope, detail.to_owned()))
         }
-        // Who is not dealt with is not dealt with, whatever was left out.
+        // A closed relationship remains closed, whatever the request leaves out.
         None if status.class() == StatusClass::Closed => None,
         None => {
             let detail = "Whether the transfer runs over a correspondent relationship was not said (transfer.correspondent).";
@@ -180,7 +180,7 @@ fn object(track: Track, input: &PrecheckInput<'_>) -> Option<Finding> {
     }
 }
 
-/// What was decided, and what is to be said of it.
+/// Returns the findings about the decision.
 fn by_status(words: &TrackWords, standing: &TrackStanding<'_>, input: &PrecheckInput<'_>) -> Vec<Finding> {
     let (track, codes, day) = (words.track, &words.codes, day_of(input));
     let status = standing.status_on(track, day);

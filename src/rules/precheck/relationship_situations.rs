@@ -1,5 +1,5 @@
-//! What the two checks about relationships come to, status by status and term by term, written out from the wire contract and the
-//! default policy; and that a worse status, or a term more, never improves the recommendation.
+//! The results of the two checks about relationships, by status and by term, written out from the wire contract and the default
+//! policy. A worse status, or an additional term, never improves the recommendation.
 
 use super::super::due_diligence::DueDiligenceStatus;
 use super::super::obligations::{CorrespondentDuty, TravelRuleDuty, TravelRuleDutyCode};
@@ -20,7 +20,7 @@ fn money(text: &str) -> Money {
     Money { amount: amount.parse().unwrap(), currency: currency.parse().unwrap() }
 }
 
-/// A relationship with record `vasp`, both tracks standing so until the end of 2026; `Expired` since the day before the question.
+/// A relationship with record `vasp`, with this status on both tracks until the end of 2026. `Expired` ended the day before the request.
 fn with(vasp: u8, status: DueDiligenceStatus) -> Relationship {
     let by = "usr_00000000000000000000000001".parse().unwrap();
     let made = Made { event: Event::Approved, at: at("2026-01-10T00:00:00Z"), by, reason: None };
@@ -141,7 +141,8 @@ fn the_policy_says_when_a_transfer_of_which_nobody_speaks_counts_as_corresponden
     assert_eq!(asked("on_record", vec![with(1, Approved)]), ["pass approved"]);
 }
 
-/// An approval counts through its review date, by the later of today and the transfer's day, so that nobody dates around it.
+/// An approval is valid through its review date, by the later of today and the transfer's day, so that nobody can choose a date
+/// around it.
 #[test]
 fn an_approval_ends_with_its_review_date_whatever_the_transfers_date() {
     let mut case = case(vec![with(1, Approved)]);
@@ -166,7 +167,7 @@ fn conditioned(conditions: Conditions) -> Case {
     case
 }
 
-/// The conditions that the relationship makes.
+/// Returns the conditions from the relationship.
 fn made(case: &Case) -> Vec<Condition> {
     case.run().conditions.into_iter().filter(|condition| condition.asked_by == Asks::Relationship).collect()
 }
@@ -229,7 +230,7 @@ fn what_only_the_asker_can_see_to_becomes_a_condition() {
     assert_eq!(travel_rule(&limited)[0], "fail limit_exceeded");
 }
 
-/// Source: issue 21, item 15: a limit of a day or month is decided, not only told.
+/// Source: issue 21, item 15: a limit for a day or month is checked, not only reported.
 #[test]
 fn what_was_exchanged_before_counts_against_limits_of_a_day_and_a_month() {
     let mut kept = with(1, Approved);
@@ -312,7 +313,7 @@ fn without_an_entity_there_is_nothing_to_stand_with() {
     assert_eq!(self_hosted.run().conditions.iter().filter(|c| c.code == ConditionCode::CounterpartyDueDiligence).count(), 0);
 }
 
-/// An approval of the entity whose terms name a way for the data, and a licence that was seen on that day.
+/// An approval of the entity. Its terms name a route for the data, and a licence that was seen on that day.
 fn agreed(vasp: u8, seen_on: &str) -> Relationship {
     let mut kept = with(vasp, Approved);
     kept.terms.route = Some(AgreedRoute { protocol: "trp".parse().unwrap() });
@@ -426,7 +427,7 @@ fn duties() -> impl Strategy<Value = (TravelRuleDuty, CorrespondentDuty)> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2048))]
 
-    /// A worse decision about the entity or its group, on the same terms and before any review date, never improves what is recommended.
+    /// A worse decision about the entity or its group, with the same terms and before any review date, never improves the recommendation.
     #[test]
     fn a_worse_status_never_improves_the_recommendation(
         own in statuses(), groups in proptest::option::of(statuses()), worse in statuses(), of_group in any::<bool>(),
@@ -455,7 +456,7 @@ proptest! {
         prop_assert!(after.recommendation <= before.recommendation, "{:?} became {:?}", before.reasons, after.reasons);
     }
 
-    /// A term more, or a transfer of which less is said, never improves what is recommended.
+    /// An additional term, or a transfer with fewer statements, never improves the recommendation.
     #[test]
     fn a_term_more_or_a_word_less_never_improves_the_recommendation(
         status in statuses(), terms in terms(), conditions in conditions(), transfer in transfers(), lose in 0u8..5,
@@ -489,7 +490,7 @@ proptest! {
     }
 }
 
-/// The track's own answer says what is missing from the file.
+/// The track's own answer lists what is missing from the file.
 #[test]
 fn what_is_missing_from_the_file_is_named() {
     let mut kept = with(1, Approved);

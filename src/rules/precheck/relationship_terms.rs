@@ -1,5 +1,5 @@
-//! Whether a transfer keeps to what an organisation decided about its counterparty (conditions, limits, networks, assets, rating), and to
-//! the cap of its own law. What is broken fails; what cannot be told for want of a statement is unknown; what only the asker can see to becomes a condition.
+//! Whether a transfer complies with the organisation's decision about its counterparty (conditions, limits, networks, assets, rating) and
+//! with the cap of its own law. A violation fails. A missing statement gives `unknown`. What only the asker can do becomes a condition.
 
 use super::super::obligations::MaxAmount;
 use super::super::policy::ConditionCode;
@@ -10,47 +10,47 @@ use super::{Asks, CheckCode, CheckName, Condition, PrecheckInput, sentences};
 use vasp_words::caip::{Caip2, Caip19};
 use vasp_words::money::Money;
 
-/// What the asker said of the transfer, as far as decisions turn on it.
+/// What the asker said about the transfer, as far as decisions depend on it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RelationshipTransfer {
-    /// What it is worth.
+    /// The transfer's value.
     pub fiat: Option<Money>,
-    /// On which network, if that is settled.
+    /// The network of the transfer, if it is settled.
     pub network: Option<Caip2>,
-    /// Every network that the address can lie on.
+    /// Every network to which the address can belong.
     pub possible_networks: Vec<Caip2>,
-    /// What is transferred.
+    /// The transferred asset.
     pub asset: Option<Caip19>,
-    /// Whether both ends are one and the same customer.
+    /// Whether both ends belong to the same customer.
     pub first_party: Option<bool>,
-    /// Whether it runs over a correspondent relationship.
+    /// Whether the transfer uses a correspondent relationship.
     pub correspondent: Option<bool>,
-    /// What the transfers with the counterparty before it were worth.
+    /// The total values of the earlier transfers with the counterparty.
     pub earlier: EarlierTotals,
 }
 
-/// What earlier transfers with a counterparty were worth together, as the asker says: only the asker knows which of those it asked
-/// about were sent.
+/// The total values of earlier transfers with a counterparty, as the asker states them. Only the asker knows which of the
+/// transfers in its earlier requests were sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct EarlierTotals {
-    /// On the day of the transfer.
+    /// The total on the day of the transfer.
     pub day: Option<Money>,
-    /// In its month.
+    /// The total in the month of the transfer.
     pub month: Option<Money>,
 }
 
-/// What the terms come to.
+/// The findings and conditions from the terms.
 #[derive(Default)]
 pub(super) struct TermsFound {
-    /// What is broken, unknown or left to the asker.
+    /// What is violated, unknown or left to the asker.
     pub findings: Vec<Finding>,
-    /// What the asker has to see to.
+    /// What the asker has to do.
     pub conditions: Vec<Condition>,
-    /// Whether the asker receives.
+    /// Whether the transfer is incoming.
     incoming: bool,
 }
 
-/// Holds the transfer against the terms of all that applies.
+/// Compares the transfer with the terms of every decision that applies.
 pub(super) fn terms_of(words: &TrackWords, input: &PrecheckInput<'_>) -> TermsFound {
     let (facts, codes) = (input.relationship, &words.codes);
     let mut found = TermsFound { incoming: input.own.incoming, ..TermsFound::default() };
@@ -107,7 +107,7 @@ impl TermsFound {
         }
     }
 
-    /// The cap of the asker's own rule; an amount that is missing or cannot be compared leaves it to the asker.
+    /// Applies the cap of the asker's own rule. If the amount is missing or cannot be compared, the asker has to decide.
     fn of_cap(&mut self, codes: &Codes, input: &PrecheckInput<'_>) {
         let cap = input.relationship.cap.as_ref();
         let Some(MaxAmount { limit, exceeded, .. }) = cap.filter(|cap| cap.exceeded != Some(false)) else { return };
@@ -154,7 +154,7 @@ impl TermsFound {
         }
     }
 
-    /// A transfer, with those before it in a period, against what all of that period may be worth together.
+    /// Compares a transfer and the earlier ones in a period with the limit for the whole period.
     fn hold_all_against(
         &mut self,
         codes: &Codes,
@@ -166,7 +166,7 @@ impl TermsFound {
         let at_most = format!("At most {} {} a {period}, all transfers together.", limit.amount, limit.currency);
         let [told, before] =
             [fiat, earlier].map(|money| money.filter(|money| money.currency == limit.currency).map(|money| money.amount));
-        // What is over it alone is over it together with others.
+        // An amount that alone exceeds the limit also exceeds it together with others.
         let alone = [told, before].into_iter().flatten().any(|amount| amount > limit.amount);
         match told.zip(before) {
             Some((told, before)) if !alone && told.plus(before).is_some_and(|sum| sum <= limit.amount) => {}
@@ -187,7 +187,7 @@ impl TermsFound {
         }
     }
 
-    /// One transfer against what one transfer may be worth.
+    /// Compares one transfer with the limit per transfer.
     fn hold_against(&mut self, codes: &Codes, limit: Option<Money>, fiat: Option<Money>) {
         let Some(limit) = limit else { return };
         let at_most = format!("At most {} {} in one transfer.", limit.amount, limit.currency);
@@ -206,7 +206,8 @@ impl TermsFound {
     }
 }
 
-/// Whether two identifiers name one asset. Contracts of the EVM are named by addresses, whose case is a checksum only.
+/// Returns whether two identifiers name the same asset. EVM contracts are named by addresses, in which upper and lower case are
+/// only a checksum.
 ///
 /// Source: CAIP-19; EIP-55.
 pub(super) fn is_same(one: &Caip19, other: &Caip19) -> bool {

@@ -1,9 +1,9 @@
-//! Whether the address, or a name, LEI or host of whoever the counterparty may be, stands on the newest screening lists, and
-//! whether listed persons own it. Every finding counts; a list that does not bind the asker's side warns. The absence of hits
-//! can be a pass only where something was tested, on every list that binds, whole and not too old.
+//! Whether the address, or a name, LEI or host of whoever the counterparty may be, is on the newest screening lists, and
+//! whether listed persons own it. Every finding counts. A hit on a list that does not bind the asker's side warns. The absence
+//! of hits is a pass only if something was tested against every binding list, whole and not too old.
 //!
-//! Source: wire contract, `sanctions`, "Without an entity"; requirements CP-11; which lists bind is the law's (`sanctions_by_law`), and what a
-//! policy adds to it.
+//! Source: wire contract, `sanctions`, "Without an entity"; requirements CP-11. The law determines which lists bind
+//! (`sanctions_by_law`); a policy can add lists.
 
 use super::super::policy::{AddressesBind, ScreeningPolicy};
 use super::super::sanctions_by_law::{NationalLists, SanctionsByLaw};
@@ -13,38 +13,38 @@ use super::{
     ScreeningListVersion, sentences,
 };
 
-/// One thing that was found, and the sentence about it.
+/// One finding and the sentence about it.
 type Finding = (CheckCode, String);
 
-/// How a list that binds is held here.
+/// How much of a binding list is loaded, and how old it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum ListState {
-    /// Whole, and young enough.
+    /// The whole list, and it is recent enough.
     Whole,
-    /// Something of it.
+    /// A part of the list.
     Partial,
-    /// Nothing of it.
+    /// Nothing of the list.
     Absent,
-    /// Older than the policy allows, whole or not.
+    /// A list that is older than the policy allows, whole or in part.
     TooOld,
 }
 
-/// The lists that bind the asker's side, each with how it is held.
+/// The lists that bind the asker's side, each with its state.
 struct Binding<'a> {
     lists: Vec<(&'a str, ListState)>,
     policy: &'a ScreeningPolicy,
     national: NationalLists,
-    /// Whether a name is sought, not only an address.
+    /// Whether the search includes a name, not only an address.
     by_name: bool,
 }
 
-/// Tells whether neither the law nor the policy says whom a list binds: it is the registry's own and binds everybody.
+/// Returns whether neither the law nor the policy says whom a list binds. Such a list is the registry's own and binds everybody.
 fn is_of_its_own(list: &str, policy: &ScreeningPolicy) -> bool {
     SanctionsByLaw::embedded().name(list).is_none() && !policy.names(list)
 }
 
 impl<'a> Binding<'a> {
-    /// Those of the law, those that the policy adds, and those that are held and of which neither says whom they bind.
+    /// Collects the lists that the law names, those that the policy adds, and the loaded ones for which neither says whom they bind.
     fn of(input: &PrecheckInput<'a>) -> Self {
         let (law, policy) = (SanctionsByLaw::embedded(), input.policy.screening());
         let (country, jurisdiction) = (input.own_side.country, &input.own_side.jurisdiction);
@@ -70,13 +70,13 @@ impl<'a> Binding<'a> {
         self.lists.iter().filter(move |(_, state)| *state == wanted).map(|(id, _)| *id)
     }
 
-    /// The lists in a state, with commas between; of more than three the first.
+    /// Lists the names in a state, separated by commas; of more than three the first three and a count.
     fn in_state(&self, wanted: ListState) -> String {
         sentences::listed(&self.of_state(wanted).collect::<Vec<_>>())
     }
 }
 
-/// Names the lists that bind and are not held whole and young enough here.
+/// Returns the binding lists that are not loaded whole and recent enough.
 pub(super) fn not_covered(input: &PrecheckInput<'_>) -> Vec<String> {
     let binding = Binding::of(input);
     let states = [ListState::Absent, ListState::TooOld, ListState::Partial];
@@ -104,7 +104,7 @@ pub(super) fn check(input: &PrecheckInput<'_>) -> CheckResult {
     if !open {
         findings.push(of_silence(input, binding, beside));
     }
-    // Codes are declared worst first within a check; of equal ones the first found speaks. A pass beside a warning is none.
+    // Codes are declared worst first within a check; among equal codes the first finding decides. A pass beside a warning is dropped.
     findings.sort_by_key(|(code, _)| *code);
     findings.dedup_by_key(|(code, _)| *code);
     if findings.iter().any(|(code, _)| code.outcome() < CheckOutcome::Pass) {
@@ -145,7 +145,7 @@ fn of_hit(hit: &Hit, input: &PrecheckInput<'_>, binding: &Binding<'_>) -> Option
             let (name, score, alike) = (matched.text(), hit.score, &hit.listed);
             let detail =
                 format!("{name} is a little like {alike} (score {score} of 100), listed: {listed}. Compare a second identifier.");
-            // On whichever list: nothing follows from it.
+            // A faint likeness has no consequence, whichever list it is on.
             return Some((CheckCode::SanctionsFaintLikeness, detail));
         }
     };
@@ -172,7 +172,7 @@ fn what(matched: &Matched) -> &'static str {
     }
 }
 
-/// What the owners mean: those on lists that bind, whose match is sure or decided.
+/// Returns the finding about the owners. Only owners on binding lists count, and only if the match is certain or decided.
 fn of_ownership(input: &PrecheckInput<'_>, binding: &Binding<'_>) -> Option<Finding> {
     let chain = input.screening.ownership.as_ref()?;
     let sure = input.policy.screening().name_score.sure;
@@ -217,20 +217,21 @@ fn of_ownership(input: &PrecheckInput<'_>, binding: &Binding<'_>) -> Option<Find
     }
 }
 
-/// The list of an id and its parts, as far as they hold what is sought: a file of addresses has of thousands of names a few, or none.
+/// Returns the versions of a list and its parts that can serve the search. A file of addresses contains only a few of the
+/// list's thousands of names, or none.
 fn serving<'a>(input: &PrecheckInput<'a>, id: &str, by_name: bool) -> impl Iterator<Item = &'a ScreeningListVersion> {
     let of_list = input.screening.lists.iter().filter(move |list| list.family == id);
     of_list.filter(move |list| !by_name || list.part != Some(Part::Addresses))
 }
 
-/// How a binding list is held.
+/// Returns the state of a binding list.
 fn state(id: &str, input: &PrecheckInput<'_>, by_name: bool) -> ListState {
     let age = |list: &ScreeningListVersion| input.now.date().days_since(list.as_of);
     let is_complete = |list: &&ScreeningListVersion| list.coverage == ListCoverage::Complete;
     let complete = || serving(input, id, by_name).filter(is_complete);
-    // Some entries of a list, however whole each file of them is, are not the list; where no name is sought, its addresses are.
+    // Some entries do not make a list, however complete each file is. If no name is searched, the list's addresses are sufficient.
     let whole = complete().any(|list| list.part.is_none() || !by_name);
-    // Of a list and its parts the youngest tells whether it is kept up.
+    // The most recent of a list and its parts shows whether the list is kept up to date.
     let youngest = if whole { complete().map(age).min() } else { serving(input, id, by_name).map(age).min() };
     match (youngest, input.policy.screening().unknown_after_days) {
         (None, _) => ListState::Absent,
@@ -240,7 +241,7 @@ fn state(id: &str, input: &PrecheckInput<'_>, by_name: bool) -> ListState {
     }
 }
 
-/// What the lists themselves lack: those that bind and are not held, or are too old. Which lists a jurisdiction has may not be known.
+/// Returns what the lists lack: binding lists that are not loaded or are too old, and a jurisdiction whose national lists are not known.
 fn of_lists(input: &PrecheckInput<'_>, binding: &Binding<'_>) -> Vec<Finding> {
     let mut findings = vec![];
     if input.screening.lists.is_empty() {
@@ -268,7 +269,7 @@ fn of_lists(input: &PrecheckInput<'_>, binding: &Binding<'_>) -> Vec<Finding> {
     findings
 }
 
-/// What it means that nothing else was found; `beside` are its words where something is told before it.
+/// Returns the finding if nothing else was found. `beside` is its text if other findings are reported before it.
 fn of_silence(input: &PrecheckInput<'_>, binding: &Binding<'_>, beside: Option<&str>) -> Finding {
     let no_match = |what: &str| no_match(what, input, binding);
     if input.screening.lists.is_empty() {
@@ -294,7 +295,7 @@ fn of_silence(input: &PrecheckInput<'_>, binding: &Binding<'_>, beside: Option<&
     }
 }
 
-/// Absence from a list counts as far as the list goes.
+/// Returns the finding for no match: absence is established only for the loaded part of the lists.
 fn no_match(what: &str, input: &PrecheckInput<'_>, binding: &Binding<'_>) -> Finding {
     let partial = binding.in_state(ListState::Partial);
     let cleared = input.screening.hits.iter().any(|hit| matches!(hit.decision, HitDecision::FalsePositive(_)));
@@ -305,7 +306,7 @@ fn no_match(what: &str, input: &PrecheckInput<'_>, binding: &Binding<'_>) -> Fin
     (CheckCode::SanctionsNoMatchOnPartialList, format!("{what}; held only in part: {partial}."))
 }
 
-/// The entries that were found, also those that people cleared, then the lists.
+/// Returns the entries that were found, including those that people cleared, then the lists.
 fn evidence(input: &PrecheckInput<'_>) -> Vec<Evidence> {
     let screening = input.screening;
     if screening.lists.is_empty() && screening.hits.is_empty() {
@@ -328,7 +329,7 @@ fn evidence(input: &PrecheckInput<'_>) -> Vec<Evidence> {
     screening.hits.iter().map(entry).chain(lists.into_iter().map(version)).collect()
 }
 
-/// The list, by what it matched, how well, and what people decided.
+/// Returns a text with the list, what matched, the score, and what people decided.
 fn source_of(hit: &Hit) -> String {
     let decided = match hit.decision {
         HitDecision::Open => String::new(),

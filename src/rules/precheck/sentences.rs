@@ -1,24 +1,24 @@
-//! How findings are told: at most 200 characters, whole sentences, at most three names and how many more there are. What is left out stands in the evidence,
-//! the conditions' `sources` and the reasons and notes of their own.
+//! How findings are put into text: at most 200 characters, whole sentences, at most three names and the number of further ones.
+//! What is left out appears in the evidence, in the conditions' `sources`, and in separate reasons and notes.
 
 use std::borrow::Cow;
 
-/// Most characters of a detail.
+/// Maximum number of characters of a detail.
 ///
 /// Source: this project's STYLE, "Plain words".
 const DETAIL_MAX: usize = 200;
-/// Most names that a sentence lists.
+/// Maximum number of names that a sentence lists.
 const NAMES_MAX: usize = 3;
-/// Most characters of one of several names.
+/// Maximum number of characters of one of several names.
 const NAME_MAX: usize = 45;
-/// Room for the sentence that counts what is left out.
+/// Room for the sentence that counts the omitted findings.
 const COUNT_ROOM: usize = 24;
 
 fn length(text: &str) -> usize {
     text.chars().count()
 }
 
-/// Cuts a name from outside that is too long to be told whole.
+/// Shortens a name from outside that is too long.
 pub(super) fn cut(name: &str, most: usize) -> String {
     if name.len() <= most || length(name) <= most {
         name.to_owned()
@@ -27,13 +27,13 @@ pub(super) fn cut(name: &str, most: usize) -> String {
     }
 }
 
-/// Cuts one sentence that is too long to be told whole.
+/// Shortens a sentence that is too long.
 pub(super) fn clipped<'s>(sentence: impl Into<Cow<'s, str>>) -> Cow<'s, str> {
     let sentence = sentence.into();
     if sentence.len() <= DETAIL_MAX { sentence } else { Cow::Owned(cut(&sentence, DETAIL_MAX)) }
 }
 
-/// Lists names: at most three, and how many more.
+/// Lists names: at most three, then the number of further ones.
 pub(super) fn listed<T: AsRef<str>>(names: &[T]) -> String {
     let told: Vec<String> = names.iter().take(NAMES_MAX).map(|name| cut(name.as_ref(), NAME_MAX)).collect();
     match names.len().saturating_sub(NAMES_MAX) {
@@ -42,12 +42,12 @@ pub(super) fn listed<T: AsRef<str>>(names: &[T]) -> String {
     }
 }
 
-/// Tells whether a sentence is among others, or fits behind them.
+/// Returns whether the text already contains a sentence, or has room for it.
 pub(super) fn has_room(before: &str, sentence: &str) -> bool {
     fits(before, sentence) || tells(before, sentence)
 }
 
-/// Tells whether a sentence is among others. It is mostly the first, which takes no search.
+/// Returns whether the text contains a sentence. It is usually the first one, which needs no search.
 pub(super) fn tells(others: &str, sentence: &str) -> bool {
     others.starts_with(sentence) || others.contains(sentence)
 }
@@ -56,7 +56,7 @@ fn fits(before: &str, sentence: &str) -> bool {
     length(before) + 1 + length(sentence) <= DETAIL_MAX
 }
 
-/// Joins the sentences of several findings, that which speaks first, each once and as far as they fit; the rest is counted.
+/// Joins the sentences of several findings, the main finding first. Each appears once and only if it fits; the rest are counted.
 pub(super) fn joined<T: AsRef<str>>(sentences: impl IntoIterator<Item = T>) -> String {
     let mut sentences = sentences.into_iter().peekable();
     let first = sentences.next().map(|sentence| cut(sentence.as_ref().trim(), DETAIL_MAX)).unwrap_or_default();

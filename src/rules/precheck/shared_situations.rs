@@ -1,5 +1,5 @@
-//! What a VASP answered about presence and data protection, as pre-checks judge it: written out from the definitions of a shell VASP
-//! (SFC 12.6.6–7, 12.13.13) and of what must be protected (FATF §196, §291).
+//! How pre-checks judge a VASP's answers about presence and data protection. The expectations follow the definitions of a shell
+//! VASP (SFC 12.6.6–7, 12.13.13) and of the data to protect (FATF §196, §291).
 
 use super::super::policy::Recommendation;
 use super::super::questionnaire::standing::{ItemFact, Verdict};
@@ -9,7 +9,7 @@ use super::examples::*;
 use super::*;
 use proptest::prelude::*;
 
-/// An answer to an item, good until a day. Cases are asked on 1 May 2026.
+/// An answer to an item, valid until a day. All cases ask on 1 May 2026.
 fn fact(check: CheckName, item: &str, verdict: Option<Verdict>, affirmed: bool, until: &str) -> ItemFact {
     ItemFact {
         item: item.parse().unwrap(),
@@ -48,7 +48,7 @@ fn found(shared: SharedDiligence, change: impl FnOnce(&mut Case)) -> (C, C, Reco
     (code(CheckName::ShellVasp), code(CheckName::DataProtection), answer.recommendation)
 }
 
-/// What it answered on data protection comes to, where no law says enough.
+/// Returns the result of the answers on data protection if no law is sufficient.
 fn outside_the_area(shared: SharedDiligence) -> (C, C, Recommendation) {
     found(shared, |case| case.entity().country = Some(country("SG")))
 }
@@ -69,7 +69,7 @@ fn a_shell_is_one_without_presence_and_without_a_supervised_group() {
     assert_eq!(shell(vec![presence(Verdict::Adverse, LONG)]), C::ShellVaspNoPresence);
     assert_eq!(shell(vec![presence(Verdict::Adverse, LONG), group(true, LONG)]), C::ShellVaspSupervisedGroup);
     assert_eq!(shell(vec![presence(Verdict::Adverse, LONG), group(false, LONG)]), C::ShellVaspNoPresence);
-    // That a group was once supervised says nothing of today; that nobody works there stays said.
+    // That a group was supervised in the past says nothing about today. That nobody works there remains valid.
     assert_eq!(shell(vec![presence(Verdict::Adverse, OVER), group(true, OVER)]), C::ShellVaspNoPresence);
     assert_eq!(shell(vec![group(true, LONG)]), C::ShellVaspPresenceNotOnRecord);
 
@@ -77,7 +77,7 @@ fn a_shell_is_one_without_presence_and_without_a_supervised_group() {
     let in_group = found(without.clone(), |case| case.entity().group = Some(id(11)));
     assert_eq!(in_group.0, C::ShellVaspGroupUnconfirmed);
     assert_eq!(found(without, |_| ()).2, Recommendation::Reject);
-    // Review 7, V1: that its group is not supervised stays said when the answer is over, whatever the record says of a group.
+    // Review 7, V1: the answer that its group is not supervised remains valid after its expiry, whatever the record says about a group.
     let said = readable(vec![presence(Verdict::Adverse, OVER), group(false, OVER)], vec![]);
     assert_eq!(found(said, |case| case.entity().group = Some(id(11))).0, C::ShellVaspNoPresence);
     let over = readable(vec![presence(Verdict::Adverse, OVER), group(true, OVER)], vec![]);
@@ -160,7 +160,7 @@ fn without_access_nothing_is_known_but_that_there_is_something() {
     assert_eq!(outside_the_area(partly).1, C::DataProtectionNoAccess);
     let other = readable(vec![], vec![CheckName::ShellVasp]);
     assert_eq!(found(other, |_| ()).0, C::ShellVaspPresenceNoAccess);
-    // Nobody settled: whose answers would count?
+    // Nobody is settled, so no answers can be used.
     let unsettled = Case { shared: SharedDiligence::NoAccess, ..Case::unknown_address(Declared::SelfHosted) }.run();
     assert_eq!((unsettled.checks[6].code, unsettled.checks[9].code), (C::ShellVaspSelfHosted, C::DataProtectionSelfHosted));
 }
@@ -179,7 +179,7 @@ fn verdicts() -> impl Strategy<Value = Option<Verdict>> {
 }
 
 proptest! {
-    /// One answer made worse (None is no answer) never makes the recommendation better.
+    /// One answer made worse (`None` is no answer) never improves the recommendation.
     #[test]
     fn a_worse_answer_never_improves_the_recommendation(
         first in verdicts(), second in verdicts(), presence_is in verdicts(), group_is in any::<bool>(), days in 0usize..3,

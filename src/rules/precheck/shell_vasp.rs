@@ -1,6 +1,7 @@
-//! The check `shell_vasp`: is the counterparty a VASP that nobody who decides works for where it is licensed, in no group supervised
-//! as a whole? Three questions are computed from the record (licensed where; incorporated or seated there; licensed entities in its
-//! group) and said; whether minds work there only it can answer (level B). Silence is neither a pass nor a fail.
+//! The check `shell_vasp`: is the counterparty a VASP without decision-makers where it is licensed, and in no group that is
+//! supervised as a whole? The check computes three facts from the record: where it is licensed, whether it is incorporated or
+//! seated there, and whether its group has licensed entities. Whether decision-makers work there only the VASP itself can
+//! answer (level B). Silence is neither a pass nor a fail.
 
 use std::collections::BTreeSet;
 
@@ -12,9 +13,9 @@ use vasp_record::licence::LicenceStatus;
 use vasp_record::vasp::Vasp;
 use vasp_words::country::Country;
 
-/// The item that answers whether it is present.
+/// The questionnaire item on whether it is present.
 const PRESENCE: &str = "presence.mind_and_management";
-/// The item that answers whether its group is supervised as a whole.
+/// The questionnaire item on whether its group is supervised as a whole.
 const GROUP: &str = "presence.supervised_group";
 
 const MISSING: Missing = Missing {
@@ -26,8 +27,8 @@ const MISSING: Missing = Missing {
 
 /// Answers the check.
 ///
-/// Source: SFC AML Guideline 12.6.6–7 and 12.13.13; FATF Recommendations, Glossary, "Shell bank": presence is meaningful mind and
-/// management in a country; a local agent or low-level staff is none.
+/// Source: SFC AML Guideline 12.6.6–7 and 12.13.13; FATF Recommendations, Glossary, "Shell bank": presence means meaningful
+/// mind and management in a country; a local agent or low-level staff is not presence.
 pub(super) fn check(input: &PrecheckInput<'_>) -> CheckResult {
     let Counterparty::Entity(vasp) = &input.attribution.counterparty else { return answer(&MISSING, input) };
     let computed = Computed::of(&vasp.record, input);
@@ -90,7 +91,7 @@ fn answered(facts: &DiligenceFacts, computed: &Computed, input: &PrecheckInput<'
     };
     if presence.is_adverse() {
         let counts = |fact: &&ItemFact| fact.currency(today).is_some_and(|currency| currency != Currency::Expired);
-        // A yes is over with its time; a no is an answer against it, which is not.
+        // A yes expires with its validity; a no remains an adverse answer.
         let group = facts.item(GROUP).filter(|fact| !fact.affirmed || counts(fact));
         let (code, end) = match (group, computed.licensed_group) {
             (Some(group), _) if group.affirmed => {

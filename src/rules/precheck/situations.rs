@@ -1,5 +1,5 @@
-//! The situations that the registry is for, on hand-made facts: all thirteen outcomes and codes, the recommendation and the
-//! conditions, written out from the wire contract.
+//! The situations for which the registry exists, with hand-made facts. All thirteen outcomes and codes, the recommendation and
+//! the conditions are written out from the wire contract.
 
 use super::super::lists::{ListId, Measure};
 use super::super::obligations::WalletVerification;
@@ -12,7 +12,7 @@ use vasp_record::claim::{Claim, Strength};
 use vasp_record::licence::{Activity, PublishedStanding};
 use vasp_record::vasp::{LeiStatus, VaspStatus};
 
-/// Asserts recommendation, conditions and the thirteen lines `<outcome> <code>`.
+/// Asserts the recommendation, the conditions and the thirteen lines `<outcome> <code>`.
 #[track_caller]
 fn expect(answer: &PrecheckOutcome, recommendation: Recommendation, conditions: &[ConditionCode], checks: [&str; 13]) {
     let shown: Vec<String> = answer.checks.iter().map(|c| format!("{} {}", c.outcome(), c.code)).collect();
@@ -26,7 +26,7 @@ fn expect(answer: &PrecheckOutcome, recommendation: Recommendation, conditions: 
     assert!(answer.checks.iter().all(|check| check.detail.ends_with('.') && !check.evidence.is_empty()));
 }
 
-/// The checks of a settled entity, from `shell_vasp` to `correspondent_due_diligence`, whose facts are not held yet.
+/// The checks of a settled entity, from `shell_vasp` to `correspondent_due_diligence`, if their facts are not on record yet.
 const PENDING: [&str; 6] = [
     "unknown shell_vasp.presence_not_on_record",
     "unknown certificate.none_on_record",
@@ -59,7 +59,7 @@ fn thirteen(first: [&'static str; 6], middle: [&'static str; 6], freshness: &'st
     all.try_into().unwrap()
 }
 
-/// What is asked of whoever sends to a settled entity of whom those facts are not held, and more.
+/// Returns the conditions for a transfer to a settled entity without those facts, and more.
 fn pending_and(more: &[ConditionCode]) -> Vec<ConditionCode> {
     let pending = [ConditionCode::CounterpartyDueDiligence, ConditionCode::SendDataByOtherMeans];
     let mut all = [pending.as_slice(), more].concat();
@@ -76,7 +76,7 @@ const LICENSED: [&str; 6] = [
     "pass sanctions.no_match",
 ];
 
-/// Replaces one line of the licensed firm's first six.
+/// Returns the checks of the licensed firm with one of the first six lines replaced.
 fn licensed_but(place: usize, line: &'static str) -> [&'static str; 13] {
     let mut first = LICENSED;
     first[place] = line;
@@ -97,7 +97,7 @@ fn a_licensed_firm_known_from_its_register_proceeds_with_conditions() {
     assert!(answer.checks.iter().all(|check| !check.evidence.is_empty()));
 }
 
-/// A firm where neither the GDPR nor a decision of the Commission protects the data: what is asked of it, and more.
+/// Returns the conditions for a firm in a country where neither the GDPR nor a decision of the Commission protects the data, and more.
 fn abroad_and(more: &[ConditionCode]) -> Vec<ConditionCode> {
     pending_and(&[[ConditionCode::ProtectData].as_slice(), more].concat())
 }
@@ -378,7 +378,7 @@ fn no_match_on_a_list_that_is_not_whole_warns_and_a_hit_still_fails() {
     assert_eq!(listed.run().checks[5].code, CheckCode::SanctionsAddressListed);
 }
 
-/// The thirteen lines of a question about a jurisdiction alone.
+/// Returns the thirteen lines for a request that contains only a jurisdiction.
 fn only_jurisdiction(jurisdiction: &'static str) -> [&'static str; 13] {
     let first = [
         "unknown attribution.no_counterparty",
@@ -485,7 +485,7 @@ fn a_line_of_the_policy_for_a_lesser_finding_counts() {
     assert_eq!(case.run().recommendation, Recommendation::Reject);
 }
 
-/// Neither of two limits is hidden by the other.
+/// If two limits apply, neither hides the other.
 #[test]
 fn lines_with_one_condition_say_both_of_their_details() {
     let black = listing(ListId::FatfBlack, Some(Measure::EnhancedDueDiligence));
@@ -631,7 +631,7 @@ fn a_declared_group_agrees_with_a_claim_of_its_entity() {
     assert_eq!((case.run().checks[0].code, case.run().counterparty), (CheckCode::AttributionAttributed, Some(id(1))));
 }
 
-/// Review 7, A1: what a sibling attested is no evidence of the entity that was declared.
+/// Review 7, A1: a claim by a sibling entity is no evidence for the declared entity.
 #[test]
 fn a_declared_entity_is_as_sure_as_its_own_claim() {
     let attested = Claim { strength: Strength::Attested, ..claim(1, 1) };
@@ -643,9 +643,9 @@ fn a_declared_entity_is_as_sure_as_its_own_claim() {
     let (code, detail, counterparty) = of(vec![attested.clone(), claim(2, 2)]);
     assert_eq!((code, counterparty), (CheckCode::AttributionAttributed, Some(id(2))));
     assert_eq!(detail, "Third-party data attributes the address to Entity 2 Limited.");
-    // Some chain of the family is no word against a claim that names this very network.
+    // A claim for the whole family does not contradict a claim for exactly this network.
     assert_eq!(of(vec![attested.clone(), family(2, 2)]).0, CheckCode::AttributionDeclaredMismatch);
-    // An entity's claim beats its group's, also a stronger one (design, "Merging").
+    // An entity's claim takes precedence over its group's claim, even over a stronger one (design, "Merging").
     assert_eq!(of(vec![Claim { vasp: id(11), ..attested }, claim(2, 2)]).0, CheckCode::AttributionAttributed);
 }
 
@@ -790,7 +790,8 @@ fn data_that_the_askers_rule_asks_for_hold_the_transfer_and_data_untold_conditio
     assert_eq!(fields(&with(false, Some(ALL_DATA.clone())), ConditionCode::ProvideMissingData), None);
 }
 
-/// Source: wire contract, "Default policy": only where the asker's rule makes data travel; incoming, sides swap.
+/// Source: wire contract, "Default policy": only if the asker's rule requires data to travel; for incoming transfers the sides
+/// are swapped.
 #[test]
 fn who_sends_no_data_is_asked_for_none() {
     let data = |case: Case| -> Vec<ConditionCode> {

@@ -1,5 +1,5 @@
-//! The check `attribution` as it stands after the policy's minimum strength: an owner known by weaker claims than the policy asks
-//! for at this worth is not established.
+//! The check `attribution` after the policy's minimum strength is applied: an owner is not established if its claims are weaker
+//! than the policy requires for the transfer's value.
 //!
 //! Source: wire contract, "attribution" ("an exact owner passes at any strength (a policy may ask for more)"); issue 7.
 
@@ -11,7 +11,7 @@ use vasp_record::claim::Strength;
 pub(super) fn check(input: &PrecheckInput<'_>) -> CheckResult {
     let found = &input.attribution.result;
     let by_worth = (input.policy.attribution().required(input.worth), input.worth);
-    // A transfer that is split up is asked for what the whole would be.
+    // A transfer that is split up needs the strength that the whole would need.
     let by_total = input.linked_total.map(|total| (input.policy.attribution().required(Some(total)), Some(total)));
     let (needed, asked_of) = by_total.filter(|(needed, _)| *needed > by_worth.0).unwrap_or(by_worth);
     let Some(needed) = needed.filter(|_| rests_on_claims(found.code)) else { return found.clone() };
@@ -32,8 +32,8 @@ pub(super) fn check(input: &PrecheckInput<'_>) -> CheckResult {
     CheckResult::new(CheckCode::AttributionBelowMinimumStrength, detail, found.evidence.clone()).with(also)
 }
 
-/// Whether a finding names an owner by claims, or only by what the customer declared. Certificates that were shown, named
-/// counterparties and self-hosted addresses rest on something else; what is disputed or contradicted is worse already.
+/// Returns whether a finding names an owner by claims, or only by the customer's declaration. Presented certificates, named
+/// counterparties and self-hosted addresses rest on something else. Disputed or contradicted findings are already worse.
 fn rests_on_claims(code: CheckCode) -> bool {
     matches!(
         code,
@@ -46,7 +46,7 @@ fn rests_on_claims(code: CheckCode) -> bool {
     )
 }
 
-/// Rows that name only the family never count for more than third-party data.
+/// Returns the strength to use. Claims for the whole family of networks are at most as strong as third-party data.
 fn counted(code: CheckCode, strength: Option<Strength>) -> Option<Strength> {
     if code == CheckCode::AttributionFamilyOnly { strength.map(|known| known.min(Strength::Attributed)) } else { strength }
 }
@@ -74,7 +74,7 @@ mod tests {
         (outcome.checks[0].code, outcome.recommendation)
     }
 
-    /// Third-party data passes below the worth from which the policy asks for a member's word.
+    /// Third-party data passes below the value from which the policy requires a member's claim.
     #[test]
     fn third_party_data_is_enough_below_the_worth_and_not_from_it_on() {
         let policy = asking(r#"[{"from": {"amount": "1000", "currency": "EUR"}, "strength": "attested"}]"#);
@@ -97,7 +97,7 @@ mod tests {
         );
     }
 
-    /// A transfer that is split into small ones is asked for what the whole would be.
+    /// A transfer that is split into small ones needs the strength that the whole would need.
     #[test]
     fn linked_transfers_are_looked_at_together() {
         let policy = asking(r#"[{"from": {"amount": "1000", "currency": "EUR"}, "strength": "attested"}]"#);

@@ -1,5 +1,5 @@
-//! What is found about the transfer itself, which no check of the counterparty covers: whether the data are there that the rules of
-//! both sides ask for, and whether a proof of control that came with the question counts.
+//! Findings about the transfer itself, which no check of the counterparty covers: whether the data that the rules of both sides
+//! require are available, and whether a proof of control in the request is valid.
 //!
 //! Source: wire contract, "Default policy", *Data*.
 
@@ -8,7 +8,7 @@ use super::super::rulebook::{BeneficiaryAction, FieldCode, OneOf};
 use super::circumstances::binds;
 use super::{CheckCode, OwnDuties};
 
-/// Fields that a sentence names; its condition has them all.
+/// Maximum number of fields that a sentence names; the condition contains all of them.
 const NAMED_MAX: usize = 4;
 
 /// A finding about the transfer itself.
@@ -16,11 +16,11 @@ pub(super) struct TransferFinding {
     pub(super) code: CheckCode,
     /// A sentence for people.
     pub(super) detail: String,
-    /// The fields of data that it is about.
+    /// The data fields that the finding is about.
     pub(super) fields: Vec<FieldCode>,
 }
 
-/// Everything that is found about the transfer itself.
+/// Returns all findings about the transfer itself.
 pub(super) fn findings(own: &OwnDuties<'_>) -> Vec<TransferFinding> {
     let refused = own.proofs.refused.first().map(|why| TransferFinding {
         code: CheckCode::TransferProofNotBound,
@@ -30,8 +30,9 @@ pub(super) fn findings(own: &OwnDuties<'_>) -> Vec<TransferFinding> {
     refused.into_iter().chain(of_data(own)).collect()
 }
 
-/// The data that rules ask for and that are not there, or of which nothing was said: of an outgoing transfer by the rules of both sides,
-/// of an incoming one, which others filled, by the asker's own. What the asker's own rule asks for is told first.
+/// Returns the finding about required data that are missing, or about which the request says nothing. For an outgoing transfer
+/// the rules of both sides apply. An incoming transfer was filled in by others, so only the asker's own rule applies. Data that
+/// the asker's own rule requires are reported first.
 fn of_data(own: &OwnDuties<'_>) -> Vec<TransferFinding> {
     let owed = own.owed();
     let own_groups: Vec<&OneOf> = if binds(owed.status) { owed.one_of.iter().collect() } else { vec![] };
@@ -61,7 +62,7 @@ fn of_data(own: &OwnDuties<'_>) -> Vec<TransferFinding> {
 }
 
 impl OwnDuties<'_> {
-    /// Whether data are missing that the asker's own rule asks for today.
+    /// Returns whether data are missing that the asker's own rule requires today.
     pub(super) fn lacks_own_data(&self) -> bool {
         let (owed, Some(there)) = (self.owed(), self.provided) else { return false };
         binds(owed.status)
@@ -69,7 +70,7 @@ impl OwnDuties<'_> {
                 || owed.one_of.iter().any(|group| !group.is_met(|field| there.contains(field))))
     }
 
-    /// Whether the asker's rule keeps an incoming transfer from being credited until the data are there.
+    /// Returns whether the asker's rule forbids crediting an incoming transfer until the data are available.
     pub(super) fn withholds_without_data(&self) -> bool {
         use BeneficiaryAction as A;
         let stops = [A::RequestInformation, A::WithholdAccess, A::Suspend, A::DoNotAccept, A::Reject, A::Return];
@@ -80,7 +81,7 @@ impl OwnDuties<'_> {
     }
 }
 
-/// The fields that are not there, each once: those required, and those of groups of which no alternative is there in full.
+/// Returns the missing fields, each once: the required ones, and those of groups without any complete alternative.
 fn fields(required: &[FieldCode], groups: &[&OneOf], has: impl Fn(&FieldCode) -> bool) -> Vec<FieldCode> {
     let unmet = groups.iter().filter(|group| !group.is_met(&has));
     let mut all: Vec<FieldCode> = vec![];

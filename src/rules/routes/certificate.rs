@@ -1,5 +1,5 @@
-//! What a VASP's published certificates are worth for a protocol: of each use the best one counts, of all uses the worst. What was
-//! found when a certificate was published is taken as it was found.
+//! Judges a VASP's published certificates for a protocol: for each use the best certificate counts, and over all uses the worst
+//! result. Findings from the time of publication are not examined again.
 
 use super::super::protocol::{CertificateDemand, Protocol};
 use vasp_record::certificate::{CertificateState, CertificateUse, PublishedCertificate, RootSet, Severity};
@@ -9,7 +9,7 @@ use vasp_words::host::Host;
 use vasp_words::ids::CertificateId;
 use vasp_words::time::UtcTime;
 
-/// Days before its end at which a certificate is warned of. Source: issue 6.
+/// The numbers of days before its end at which a certificate gets a warning. Source: issue 6.
 const WARNED_DAYS: [(i64, CertificateStanding); 4] = [
     (1, CertificateStanding::EndsInOneDay),
     (7, CertificateStanding::EndsInSevenDays),
@@ -17,50 +17,50 @@ const WARNED_DAYS: [(i64, CertificateStanding); 4] = [
     (30, CertificateStanding::EndsInThirtyDays),
 ];
 
-/// How the certificates for a protocol stand, worst first.
+/// The state of the certificates for a protocol, worst first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum CertificateStanding {
-    /// Only revoked ones.
+    /// All are revoked.
     Revoked,
-    /// None that is not over.
+    /// None is unexpired.
     Expired,
-    /// None without findings that forbid its use.
+    /// None is without findings that forbid its use.
     Faulty,
-    /// None that is valid already.
+    /// None is valid yet.
     NotYetValid,
-    /// None on record.
+    /// None is on record.
     Missing,
-    /// Good for a day at most.
+    /// Valid for one day at most.
     EndsInOneDay,
-    /// Good for seven days at most.
+    /// Valid for seven days at most.
     EndsInSevenDays,
-    /// Good for fourteen days at most.
+    /// Valid for fourteen days at most.
     EndsInFourteenDays,
-    /// Good for thirty days at most.
+    /// Valid for thirty days at most.
     EndsInThirtyDays,
-    /// Good, with findings that somebody should look at.
+    /// Valid, but with findings that somebody should look at.
     Warned,
-    /// Good.
+    /// Valid.
     Valid,
-    /// The protocol asks for none.
+    /// The protocol requires none.
     NotNeeded,
 }
 
-/// What was found, and which certificates say so.
+/// The result, and the certificates on which it rests.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CertificateJudgement {
-    /// How they stand.
+    /// The state of the certificates.
     pub standing: CertificateStanding,
-    /// The certificate that counts for each use, in order of use.
+    /// The deciding certificate of each use, in order of use.
     pub certificates: Vec<CertificateId>,
-    /// For what one is missing or wrong.
+    /// The use for which a certificate is missing or bad.
     pub lacking: Option<CertificateUse>,
-    /// The next moment at which one that counts ends.
+    /// The next time at which one of the deciding certificates becomes valid or expires.
     pub next_end: Option<UtcTime>,
 }
 
 impl CertificateStanding {
-    /// Tells whether it forbids the use of what it is for.
+    /// Returns whether it forbids the use of the route.
     #[must_use]
     pub fn is_bad(self) -> bool {
         self < Self::Missing
@@ -73,8 +73,8 @@ pub(super) fn of_endpoint(vasp: &Vasp, endpoint: &Endpoint, protocol: Option<&Pr
     judge_certificates(vasp, demand, endpoint.location.host().as_ref(), now)
 }
 
-/// Judges the certificates that others need of a VASP to reach it by a protocol: those for calling are left aside where others are
-/// asked for too. `host` is the host that is called.
+/// Judges the certificates that others need of a VASP to reach it by a protocol. Certificates for calling are ignored if the
+/// protocol requires others too. `host` is the called host.
 #[must_use]
 pub fn judge_certificates(
     vasp: &Vasp,
@@ -97,7 +97,7 @@ pub fn judge_certificates(
     of_uses(vasp, &uses, &demand.root_sets, host, now)
 }
 
-/// Judges a VASP's best certificate, whatever it is for: for one that published no endpoint.
+/// Judges a VASP's best certificate, whatever its use: for a VASP that published no endpoint.
 #[must_use]
 pub fn judge_all_certificates(vasp: &Vasp, now: UtcTime) -> CertificateJudgement {
     let judged = vasp.certificates.iter().map(|known| (standing(known, now), known));
@@ -159,7 +159,7 @@ fn of_uses(
     found
 }
 
-/// The last second of validity.
+/// Returns the last second of validity.
 fn end(certificate: &PublishedCertificate) -> UtcTime {
     certificate.not_after.min(certificate.chain_not_after)
 }
@@ -181,7 +181,7 @@ fn standing(certificate: &PublishedCertificate, now: UtcTime) -> CertificateStan
     near.or(warned).unwrap_or(CertificateStanding::Valid)
 }
 
-/// Whether a certificate is for a host; one that is pinned is for whatever its VASP pins it for.
+/// Returns whether a certificate is valid for a host. A pinned certificate is valid for everything for which its VASP pins it.
 ///
 /// Source: RFC 6125, section 6.4.3: a wildcard stands for the whole leftmost label.
 fn is_for(certificate: &PublishedCertificate, host: &Host) -> bool {

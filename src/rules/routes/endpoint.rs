@@ -1,4 +1,4 @@
-//! What stands against the use of one endpoint: on their side, on ours, between both.
+//! The obstacles to the use of one endpoint: on their side, on our side, and between both.
 
 use super::super::endpoint_health::{EndpointHealth, HealthState};
 use super::super::protocol::{ProbeKind, Protocol, ProtocolState, VersionRule};
@@ -11,12 +11,12 @@ use vasp_record::endpoint::{Endpoint, EndpointStatus, Location};
 use vasp_record::vasp::{Vasp, VaspStatus};
 use vasp_words::country::Country;
 
-/// Whether we need an endpoint of our own to use theirs: whoever can write can write e-mail.
+/// Returns whether our side needs an endpoint of its own to use theirs. E-mail needs none.
 pub(super) fn needs_our_own(endpoint: &Endpoint) -> bool {
     !matches!(endpoint.location, Location::Email { .. })
 }
 
-/// Returns everything that stands against an endpoint of theirs, and the newest version that both sides speak.
+/// Returns every obstacle to the use of one of their endpoints, and the newest version that both sides speak.
 pub(super) fn obstacles(
     input: &RouteInput<'_>,
     ours: OurSide,
@@ -58,7 +58,7 @@ fn of_protocol(input: &RouteInput<'_>, protocol: &Protocol) -> Vec<Obstacle> {
     found
 }
 
-/// Whether both sides are of these countries; a country that is not known is of none.
+/// Returns whether both sides are in these countries; an unknown country is in none.
 pub(super) fn both_in(input: &RouteInput<'_>, countries: &[Country]) -> bool {
     let within = |country: Option<Country>| country.is_some_and(|country| countries.contains(&country));
     within(input.transfer.our_country) && within(input.transfer.their_country)
@@ -68,7 +68,7 @@ pub(super) fn names(countries: &[Country]) -> String {
     countries.iter().map(|country| country.as_str()).collect::<Vec<_>>().join(", ")
 }
 
-/// What an endpoint says of itself, whichever side it is on; `other` is the country of the other side.
+/// Returns the obstacles from one endpoint's own data, on either side. `other` is the country of the other side.
 fn of_side(input: &RouteInput<'_>, vasp: &Vasp, endpoint: &Endpoint, other: Option<Country>, whose: &str) -> Vec<Obstacle> {
     let mut found = vec![];
     let mut add = |reason: RouteReason, detail: String| found.push(Obstacle::new(reason, detail));
@@ -129,7 +129,7 @@ fn of_certificates(input: &RouteInput<'_>, found: &CertificateJudgement) -> Opti
 }
 
 fn of_health(input: &RouteInput<'_>, protocol: &Protocol, state: HealthState) -> Option<Obstacle> {
-    // What nobody can look at is not held against its VASP.
+    // An endpoint that nobody can probe is not held against its VASP.
     if protocol.probe == ProbeKind::None && state == HealthState::Unknown {
         return None;
     }
@@ -144,7 +144,7 @@ fn of_health(input: &RouteInput<'_>, protocol: &Protocol, state: HealthState) ->
     (state < input.policy.min_health).then(|| Obstacle::new(reason, format!("The counterparty's endpoint {what}.")))
 }
 
-/// What stands against it on our side, the newest common version, and the endpoint of ours that would be used.
+/// Returns the obstacles on our side, the newest common version, and the endpoint of ours that would be used.
 fn our_side<'a>(
     input: &RouteInput<'_>,
     own: &'a Vasp,
@@ -179,8 +179,8 @@ fn our_side<'a>(
     (found, common, Some(endpoint))
 }
 
-/// Whether two lists of versions have something in common, and which newest version of theirs that is; where versions do not
-/// matter, `Some(None)`.
+/// Returns the newest version in `theirs` that fits one in `ours`; `None` if no version fits. If versions do not matter, it
+/// returns `Some(None)`.
 fn common_version(protocol: &Protocol, theirs: &[String], ours: &[String]) -> Option<Option<String>> {
     let major = |version: &str| version.split('.').next().unwrap_or_default().to_owned();
     let fits = |their: &str, our: &str| match protocol.version_rule {
@@ -200,7 +200,7 @@ fn newest(protocol: &Protocol, versions: &[String]) -> Option<String> {
     if protocol.version_rule == VersionRule::Any { None } else { versions.iter().max_by_key(rank).cloned() }
 }
 
-/// The data that the receiver needs and that is not at hand; not judged where the asker did not say what it has.
+/// Returns the obstacle for data that the receiver needs and that is not available. `None` if the asker did not say which data it has.
 fn of_data(input: &RouteInput<'_>, protocol: &Protocol, theirs: &Endpoint, ours: Option<&Endpoint>) -> Option<Obstacle> {
     let provided = input.provided_fields?;
     let receiver = match input.transfer.direction {

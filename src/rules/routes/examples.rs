@@ -22,7 +22,7 @@ pub(crate) fn end_id(number: u8) -> EndpointId {
     format!("end_000000000000000000000000{number:02}").parse().unwrap()
 }
 
-/// An endpoint of a protocol at the kind of place that the protocol has.
+/// An endpoint of a protocol, with the kind of location that the protocol has.
 pub(crate) fn endpoint(number: u8, protocol: &str) -> Endpoint {
     let location = match protocol {
         "trp" => Location::Url { url: "https://trp.example.com/in".into() },
@@ -63,7 +63,7 @@ fn seen(state: HealthState, sampled_at: Option<UtcTime>) -> EndpointHealth {
     health
 }
 
-/// Everything that routes depend on, owned: from Germany to Ireland on 1 May 2026, noon.
+/// Everything that routes depend on, as owned values: from Germany to Ireland on 1 May 2026, noon.
 #[derive(Clone, Debug)]
 pub(crate) struct Scene {
     pub ours: Option<Vasp>,
@@ -81,7 +81,7 @@ pub(crate) fn fields(codes: &[&str]) -> BTreeSet<FieldCode> {
 }
 
 impl Scene {
-    /// Both sides with endpoints of these protocols; those of ours are numbered from 51, of theirs from 1. All answer.
+    /// Both sides with endpoints of these protocols. Our endpoints are numbered from 51, theirs from 1. All answer.
     pub(crate) fn of(ours: &[&str], theirs: &[&str]) -> Self {
         let speaking = |record: Vasp, first: u8, protocols: &[&str]| Vasp {
             endpoints: protocols.iter().zip(first..).map(|(protocol, number)| endpoint(number, protocol)).collect(),
@@ -132,11 +132,11 @@ impl Scene {
     }
 }
 
-/// How many ways there are in which something gets worse; the first `OF_ENDPOINT` of them touch one endpoint of theirs.
+/// The number of ways in which something gets worse; the first `OF_ENDPOINT` of them change one of their endpoints.
 pub(crate) const WORSE: u8 = 19;
 pub(crate) const OF_ENDPOINT: u8 = 7;
 
-/// Makes one thing of a scene worse, for `theirs`; `None` where it does not apply.
+/// Makes one thing of a scene worse, for `theirs`; `None` if the way does not apply.
 pub(crate) fn worsen(scene: &mut Scene, theirs: &mut Vasp, way: u8, which: usize) -> Option<()> {
     let count = theirs.endpoints.len();
     let certificates = theirs.certificates.len();

@@ -1,6 +1,6 @@
-//! Routes: by which protocols two VASPs can exchange the data of a transfer now, best first, and why the others cannot be used.
-//! Pure: the records, the protocols, the policy and what the probes saw come in. Where no protocol is common, the nearest way
-//! there is. Callers: the pre-check's `protocol` and `certificate` checks and its view.
+//! Routes: the protocols by which two VASPs can exchange the data of a transfer now, best first, and why others cannot be used.
+//! The module is pure: its input is the records, the protocols, the policy and the results of the probes. If both sides have no
+//! protocol in common, it gives the nearest way. Callers: the pre-check's `protocol` and `certificate` checks and its view.
 
 mod certificate;
 mod endpoint;
@@ -30,105 +30,105 @@ use vasp_words::country::Country;
 use vasp_words::ids::EndpointId;
 use vasp_words::time::UtcTime;
 
-/// How long before announced maintenance a route is no longer simply good, in seconds: an hour, in which a transfer's data must
-/// have been exchanged.
+/// The time before announced maintenance from which a route gets a warning, in seconds: one hour. The data of a transfer must
+/// have been exchanged within that time.
 pub const MAINTENANCE_SOON_SECS: i64 = 3_600;
 
-/// Which way the transfer's data goes.
+/// The direction of the transfer's data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DataDirection {
-    /// We send.
+    /// Our side sends.
     ToThem,
-    /// They send.
+    /// The other side sends.
     ToUs,
 }
 
-/// The transfer, as far as endpoints turn on it.
+/// The transfer, as far as endpoints depend on it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RouteTransfer {
-    /// Which way its data goes.
+    /// The direction of its data.
     pub direction: DataDirection,
     /// Its network, if known.
     pub network: Option<Caip2>,
     /// Its asset, if known.
     pub asset: Option<Caip19>,
-    /// Country of our side.
+    /// The country of our side.
     pub our_country: Option<Country>,
-    /// Country of their side.
+    /// The country of the other side.
     pub their_country: Option<Country>,
 }
 
 /// Everything that routes depend on.
 #[derive(Clone, Copy)]
 pub struct RouteInput<'a> {
-    /// Our record; none where the asker has none.
+    /// Our record; `None` if the asker has none.
     pub ours: Option<&'a Vasp>,
     /// The counterparty's record.
     pub theirs: &'a Vasp,
-    /// What is known of protocols.
+    /// The known protocols.
     pub protocols: &'a Protocols,
-    /// What the policy says of them.
+    /// The policy's lines about protocols.
     pub policy: &'a ProtocolPolicy,
     /// The transfer.
     pub transfer: &'a RouteTransfer,
-    /// The data at hand; none where that was not said.
+    /// The data that is available; `None` if the request does not say.
     pub provided_fields: Option<&'a BTreeSet<FieldCode>>,
-    /// What the probes saw of an endpoint.
+    /// Returns the results of the probes of an endpoint.
     pub health: &'a dyn Fn(EndpointId) -> EndpointHealth,
-    /// Why the place of an endpoint does not count as its VASP's own; none where it does.
+    /// Returns why the location of an endpoint is not proven to be its VASP's own; `None` if it is.
     pub unproven: &'a dyn Fn(&Vasp, &Endpoint) -> Option<RouteReason>,
-    /// The moment.
+    /// The current time.
     pub now: UtcTime,
 }
 
-/// What a usable route is worth, worst first.
+/// The quality of a usable route, worst first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Caution {
-    /// Whether we speak the protocol is not on record.
+    /// It is not on record whether our side speaks the protocol.
     OursUnknown,
-    /// Only for want of anything better.
+    /// Used only if there is nothing better.
     LastResort,
-    /// The endpoint does not answer as it should.
+    /// The endpoint does not answer properly.
     Degraded,
-    /// Nobody looked at the endpoint, or too long ago.
+    /// The endpoint was never probed, or too long ago.
     HealthUnknown,
     /// Maintenance begins soon.
     MaintenanceSoon,
-    /// Another protocol took its place.
+    /// Another protocol replaced it.
     Superseded,
-    /// Nothing to look out for; nobody can look at the endpoint from outside.
+    /// There is no warning, but nobody can probe the endpoint from outside.
     NotProbed,
-    /// Nothing to look out for.
+    /// There is no warning.
     None,
 }
 
-/// One way to the counterparty.
+/// One route to the counterparty.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Route {
-    /// By this protocol.
+    /// The protocol.
     pub protocol: ProtocolId,
-    /// To this endpoint of theirs.
+    /// The counterparty's endpoint.
     pub endpoint: EndpointId,
-    /// The newest version that both speak, where versions matter.
+    /// The newest version that both sides speak, if versions matter.
     pub version: Option<String>,
-    /// Why it cannot be used, the first reason first; none: it can.
+    /// Why the route cannot be used, the first reason first; empty if it can be used.
     pub obstacles: Vec<Obstacle>,
-    /// What to look out for.
+    /// The warning about the route.
     pub caution: Caution,
-    /// What the probes saw.
+    /// The results of the probes.
     pub health: EndpointHealth,
-    /// Their certificates for it.
+    /// The counterparty's certificates for the route.
     pub certificates: CertificateJudgement,
-    /// The next moment at which its maintenance or its certificates change it.
+    /// The next time at which its maintenance or its certificates change it.
     pub next_change: Option<UtcTime>,
 }
 
 /// Whether our own endpoints are on record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OurSide {
-    /// They are not: routes are ranked by the counterparty's side alone.
+    /// They are not on record: routes are ranked only by the counterparty's side.
     Unknown,
-    /// They are.
+    /// They are on record.
     Known,
 }
 
@@ -137,14 +137,14 @@ pub enum OurSide {
 pub struct Routes {
     /// Whether our own endpoints are on record.
     pub ours: OurSide,
-    /// One for each endpoint that they did not take back, best first.
+    /// One route for each endpoint that the counterparty did not withdraw, best first.
     pub items: Vec<Route>,
-    /// The nearest way where none can be used.
+    /// The nearest way if no route can be used.
     pub nearest: Option<Nearest>,
 }
 
 impl Route {
-    /// Tells whether it can be used now.
+    /// Returns whether the route can be used now.
     #[must_use]
     pub fn is_usable(&self) -> bool {
         self.obstacles.is_empty()
@@ -158,14 +158,14 @@ impl Routes {
         self.items.first().filter(|route| route.is_usable())
     }
 
-    /// Returns the route that certificates are judged for: the best one, or the one that the nearest way leads to, or the first.
+    /// Returns the route for which certificates are judged: the best one, otherwise the one of the nearest way, otherwise the first.
     #[must_use]
     pub fn decisive(&self) -> Option<&Route> {
         let near = self.nearest.as_ref().and_then(|near| self.items.iter().find(|route| route.endpoint == near.endpoint()));
         self.best().or(near).or(self.items.first())
     }
 
-    /// Returns the next moment at which any of them changes by itself.
+    /// Returns the next time at which any route changes without an action of its VASP.
     #[must_use]
     pub fn next_change(&self) -> Option<UtcTime> {
         self.items.iter().filter_map(|route| route.next_change).min()
@@ -175,7 +175,7 @@ impl Routes {
 /// Returns the routes to a counterparty.
 #[must_use]
 pub fn routes(input: &RouteInput<'_>) -> Routes {
-    // Who published none ever has not said that it speaks nothing.
+    // A VASP that never published an endpoint has not said that it speaks no protocol.
     let known = input.ours.is_some_and(|ours| !ours.endpoints.is_empty());
     let ours = if known { OurSide::Known } else { OurSide::Unknown };
     let offered = input.theirs.endpoints.iter().filter(|endpoint| endpoint.status != EndpointStatus::Withdrawn);
@@ -238,8 +238,8 @@ fn is_last_resort(input: &RouteInput<'_>, endpoint: &Endpoint) -> bool {
     matches!(endpoint.location, Location::Email { .. }) || input.policy.last_resort.contains(&endpoint.protocol)
 }
 
-/// Usable ones first; then whatever asks for no caution, so that the best route is one that both checks think best of; then the
-/// policy's order. The id settles the rest: no coincidence decides.
+/// Usable routes come first. Then come routes without warnings, so that both checks judge the best route well. Then the
+/// policy's order decides. The id decides the rest, so that the order never depends on chance.
 fn rank(input: &RouteInput<'_>, route: &Route) -> impl Ord + use<> {
     let endpoint = input.theirs.endpoints.iter().find(|endpoint| endpoint.id == route.endpoint);
     let last = endpoint.is_some_and(|endpoint| is_last_resort(input, endpoint));

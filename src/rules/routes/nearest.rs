@@ -1,5 +1,5 @@
-//! The nearest way to a counterparty that no protocol leads to: a bridge between a protocol of ours and one of theirs, else one of
-//! theirs that we could join.
+//! The nearest way to a counterparty without a common protocol: a bridge between one of our protocols and one of theirs,
+//! otherwise one of their protocols that our side could join.
 
 use super::super::protocol::{Bridge, ProtocolId};
 use super::endpoint::{both_in, names};
@@ -8,23 +8,23 @@ use super::{Route, RouteInput};
 use vasp_record::endpoint::EndpointStatus;
 use vasp_words::ids::EndpointId;
 
-/// A way that is no common protocol.
+/// A way without a common protocol.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Nearest {
     /// Through the bridge between two protocols.
     Bridge {
-        /// Ours.
+        /// Our protocol.
         from: ProtocolId,
-        /// Theirs.
+        /// Their protocol.
         to: ProtocolId,
         /// Their endpoint.
         endpoint: EndpointId,
-        /// Who says that the bridge is there.
+        /// The source that says that the bridge exists.
         source: String,
     },
-    /// By joining a protocol of theirs.
+    /// By joining one of their protocols.
     Join {
-        /// Which.
+        /// The protocol.
         protocol: ProtocolId,
         /// Their endpoint.
         endpoint: EndpointId,
@@ -49,7 +49,7 @@ impl Nearest {
         }
     }
 
-    /// Returns what stands in place of a reason.
+    /// Returns the obstacle that describes this way.
     #[must_use]
     pub fn obstacle(&self) -> Obstacle {
         match self {
@@ -65,9 +65,9 @@ impl Nearest {
     }
 }
 
-/// Looks among routes, best first, of which none can be used.
+/// Returns the nearest way among routes, best first, if none of them can be used.
 pub(super) fn nearest(input: &RouteInput<'_>, items: &[Route]) -> Option<Nearest> {
-    // Only what stands against nothing but our not speaking it leads anywhere.
+    // Only a route whose sole obstacle is that our side does not speak its protocol leads anywhere.
     let foreign = |obstacle: &Obstacle| matches!(obstacle.reason, RouteReason::NotSpokenByUs | RouteReason::BridgeCountryLimited);
     let open = |route: &&Route| route.obstacles.iter().all(foreign);
     let bridged = items.iter().filter(open).find_map(|route| {
@@ -81,12 +81,12 @@ pub(super) fn nearest(input: &RouteInput<'_>, items: &[Route]) -> Option<Nearest
     bridged.or_else(joined)
 }
 
-/// Whether a bridge is for both sides.
+/// Returns whether a bridge is open to both sides.
 fn crosses(input: &RouteInput<'_>, bridge: &Bridge) -> bool {
     bridge.countries.is_empty() || both_in(input, &bridge.countries)
 }
 
-/// The bridges between the protocols that we speak and one of theirs, whichever of the two tells of it, in order of ours.
+/// Returns the bridges between our protocols and one of theirs, in the order of ours. Either protocol's entry may contain the bridge.
 fn bridges<'a>(input: &RouteInput<'a>, theirs: &ProtocolId) -> impl Iterator<Item = (ProtocolId, &'a Bridge)> {
     let spoken = input.ours.into_iter().flat_map(|ours| &ours.endpoints);
     let mut ours: Vec<&ProtocolId> =
@@ -102,7 +102,7 @@ fn bridges<'a>(input: &RouteInput<'a>, theirs: &ProtocolId) -> impl Iterator<Ite
     })
 }
 
-/// Returns what is to be said of a bridge that is there and not for both sides.
+/// Returns the obstacle for a bridge that exists but is not open to both sides.
 pub(super) fn limited(input: &RouteInput<'_>, theirs: &ProtocolId) -> Option<Obstacle> {
     let all: Vec<(ProtocolId, &Bridge)> = bridges(input, theirs).collect();
     if all.iter().any(|(_, bridge)| crosses(input, bridge)) {

@@ -1,4 +1,4 @@
-//! The closed list of reasons for which a route cannot be used, in the order in which they are told.
+//! The closed list of reasons why a route cannot be used, in the order in which they are reported.
 
 use vasp_words::closed_list::closed_list;
 
@@ -7,63 +7,63 @@ closed_list! {
     pub enum RouteReason {
         /// The protocol is not in the document of protocols.
         ProtocolUnknown = "protocol_unknown",
-        /// Nobody answers the protocol any more.
+        /// The protocol is no longer in use.
         ProtocolRetired = "protocol_retired",
-        /// A limit of countries excludes one of the sides.
+        /// The protocol is limited to certain countries, and one of the sides is in another country.
         ProtocolCountryLimited = "protocol_country_limited",
-        /// A bridge leads there from a protocol of ours, for VASPs of other countries.
+        /// A bridge leads there from one of our protocols, but only for VASPs of other countries.
         BridgeCountryLimited = "bridge_country_limited",
-        /// The registry holds the VASP back, or vouches for it no more.
+        /// The VASP is neither verified nor listed in the registry.
         VaspHeldBack = "vasp_held_back",
-        /// We have no endpoint of the protocol.
+        /// Our side has no endpoint of the protocol.
         NotSpokenByUs = "not_spoken_by_us",
-        /// No version of theirs understands one of ours.
+        /// Both sides have no compatible version in common.
         NoCommonVersion = "no_common_version",
-        /// Its VASP paused it.
+        /// The VASP paused the endpoint.
         EndpointPaused = "endpoint_paused",
-        /// Announced maintenance is under way.
+        /// Announced maintenance is in progress.
         Maintenance = "maintenance",
-        /// Its VASP has not proven the host.
+        /// The VASP has not proven that the host is its own.
         DomainNotProven = "domain_not_proven",
-        /// Another VASP bears the identifier: it was confirmed, or published it before.
+        /// Another VASP has the identifier: its identifier was confirmed, or published earlier.
         IdentifierConflicted = "identifier_conflicted",
-        /// Its VASP published the identifier, and no case has confirmed it.
+        /// The VASP published the identifier, but no case has confirmed it.
         Declared = "declared",
-        /// It is not for counterparties of that country.
+        /// The endpoint does not serve counterparties of that country.
         RegionNotServed = "region_not_served",
-        /// It is not for that network.
+        /// The endpoint does not serve that network.
         NetworkNotServed = "network_not_served",
-        /// It is not for that asset.
+        /// The endpoint does not serve that asset.
         AssetNotServed = "asset_not_served",
-        /// The certificate needed was revoked.
+        /// The certificate that the route needs was revoked.
         CertificateRevoked = "certificate_revoked",
-        /// The certificate needed is over.
+        /// The certificate that the route needs has expired.
         CertificateExpired = "certificate_expired",
-        /// The certificate needed has findings that forbid its use.
+        /// The certificate that the route needs has findings that forbid its use.
         CertificateFindings = "certificate_findings",
-        /// The certificate needed is not valid yet.
+        /// The certificate that the route needs is not valid yet.
         CertificateNotYetValid = "certificate_not_yet_valid",
-        /// The certificate needed is not published, and the policy wants it.
+        /// The certificate that the route needs is not published, and the policy requires it.
         CertificateMissing = "certificate_missing",
         /// The probes found it down.
         EndpointDown = "endpoint_down",
-        /// The probes found it degraded, and the policy wants better.
+        /// The probes found it degraded, and the policy requires better.
         EndpointDegraded = "endpoint_degraded",
-        /// Nobody looked at it lately, and the policy wants that.
+        /// It was not probed recently, and the policy requires that.
         HealthUnknown = "health_unknown",
-        /// Data that the receiver needs is not at hand.
+        /// Data that the receiver needs is not available.
         RequiredDataMissing = "required_data_missing",
-        /// The nearest way: through a bridge from a protocol of ours.
+        /// The nearest way: through a bridge from one of our protocols.
         OverBridge = "over_bridge",
-        /// The nearest way: a protocol of theirs that we could join.
+        /// The nearest way: one of the counterparty's protocols, which our side could join.
         JoinProtocol = "join_protocol",
     }
 }
 
-/// One reason, in words.
+/// One reason, as a sentence.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Obstacle {
-    /// Which.
+    /// The reason.
     pub reason: RouteReason,
     /// One sentence for people.
     pub detail: String,

@@ -1,4 +1,4 @@
-//! Making one thing worse never makes a route usable nor moves it forward, and no order of facts decides anything.
+//! Making one thing worse never makes a route usable or moves it forward, and the order of the facts decides nothing.
 
 use super::examples::*;
 use super::*;

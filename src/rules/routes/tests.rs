@@ -1,4 +1,4 @@
-//! Routes between two VASPs, written out: which come first, and why others cannot be used. The protocols are those shipped.
+//! Routes between two VASPs, with explicit expectations: which come first, and why others cannot be used. Uses the embedded protocols.
 
 use super::examples::*;
 use super::*;
@@ -163,7 +163,7 @@ fn the_nearest_way_is_a_bridge_then_a_protocol_to_join() {
     let bridge = nearest(&["trp", "code"], &["trisa", "gtr"]).unwrap();
     assert_eq!((bridge.protocol().as_str(), bridge.obstacle().reason), ("gtr", RouteReason::OverBridge));
     let join = nearest(&["trp"], &["veriscope", "trisa"]).unwrap();
-    // TRISA stands before it in the policy's order, but no certificate of TRISA is on record.
+    // TRISA comes first in the policy's order, but no certificate of TRISA is on record.
     assert_eq!((join.protocol().as_str(), join.obstacle().reason), ("veriscope", RouteReason::JoinProtocol));
     assert_eq!(nearest(&["trp"], &["email"]), None);
     let mut closed = Scene::of(&["trp"], &["gtr"]);

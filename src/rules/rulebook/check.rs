@@ -1,7 +1,7 @@
-//! Cross-checks of a rulebook that single members cannot show: ids, inheritance, intervals, codes, thresholds.
+//! Checks of a rulebook that involve several members: ids, inheritance, intervals, codes, thresholds.
 //!
-//! Source: `jurisdictions/rulebook.schema.json` (conditions) and `jurisdictions/validate.py`. Left out: that the 73 seed
-//! records are all covered, which is a duty of the one who writes the file, not of the one who reads it.
+//! Source: `jurisdictions/rulebook.schema.json` (conditions) and `jurisdictions/validate.py`. One check is left out: that all
+//! 73 seed records are covered. That is a duty of the file's writer, not of its reader.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,10 +13,10 @@ use super::values::{Flow, JurisdictionKind, ScopeKind, ThresholdKind, ThresholdP
 use vasp_words::country::Country;
 use vasp_words::rule_names::FieldCode;
 
-/// Highest number of a seed record.
+/// The highest number of a seed record.
 const SEED_RECORDS: u8 = 73;
 
-/// Looks at one version.
+/// Checks one version.
 pub(super) fn version(rule: &RuleVersion, codes: &BTreeMap<FieldCode, FieldMeaning>, at: &str, found: &mut Vec<Inconsistency>) {
     let at = format!("{at} ({})", rule.id);
     let mut wrong = |detail: String| found.push(Inconsistency::new(&at, detail));
@@ -56,14 +56,14 @@ pub(super) fn version(rule: &RuleVersion, codes: &BTreeMap<FieldCode, FieldMeani
     }
 }
 
-/// Tells whether two entries would decide the data of one transfer.
+/// Returns whether two entries would decide the data of the same transfer.
 fn deciding_overlap(rule: &RuleVersion) -> bool {
     let flows = [Flow::Domestic, Flow::CrossBorder];
     let cases = flows.into_iter().flat_map(|flow| [(flow, PersonType::Natural), (flow, PersonType::Legal)]);
     cases.into_iter().any(|(flow, person)| rule.threshold.entries.iter().filter(|e| e.decides_data(flow, person)).count() > 1)
 }
 
-/// Looks at the versions of a standard: it binds nobody by itself.
+/// Checks the versions of a standard: a standard alone binds nobody.
 pub(super) fn standard(rules: &[RuleVersion], at: &str, found: &mut Vec<Inconsistency>) {
     for rule in rules.iter().filter(|rule| rule.asks_for_data()) {
         let detail = "a standard binds nobody by itself: its travel_rule is neither `in_force` nor `grace`";
@@ -71,7 +71,7 @@ pub(super) fn standard(rules: &[RuleVersion], at: &str, found: &mut Vec<Inconsis
     }
 }
 
-/// Looks at the order of a jurisdiction's versions.
+/// Checks the order of a jurisdiction's versions.
 pub(super) fn intervals(rules: &[RuleVersion], at: &str, found: &mut Vec<Inconsistency>) {
     if rules.is_empty() {
         found.push(Inconsistency::new(at, "rules must hold at least one version"));
@@ -85,7 +85,7 @@ pub(super) fn intervals(rules: &[RuleVersion], at: &str, found: &mut Vec<Inconsi
     }
 }
 
-/// Ids and names that may stand only once, collected over the whole file.
+/// Ids and names that may occur only once, collected from the whole file.
 #[derive(Default)]
 pub(super) struct Seen {
     names: BTreeSet<String>,
@@ -94,14 +94,14 @@ pub(super) struct Seen {
 }
 
 impl Seen {
-    /// Notes a version's id.
+    /// Records a version's id.
     pub(super) fn version(&mut self, id: &str, at: &str, found: &mut Vec<Inconsistency>) {
         if !self.versions.insert(id.to_owned()) {
             found.push(Inconsistency::new(at, format!("version_id `{id}` stands twice, expected once")));
         }
     }
 
-    /// Looks at a jurisdiction's own members.
+    /// Checks a jurisdiction's own members.
     pub(super) fn jurisdiction(&mut self, entry: &JurisdictionFile, sets: &[&str], at: &str, found: &mut Vec<Inconsistency>) {
         let mut wrong = |detail: String| found.push(Inconsistency::new(format!("{at} ({})", entry.id), detail));
         let expected = entry.regime.as_ref().map_or(entry.iso2.clone(), |regime| format!("{}-{regime}", entry.iso2));

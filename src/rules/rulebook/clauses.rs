@@ -1,4 +1,5 @@
-//! Where in the law a version's duties are written, for each side. What no document of the rulebook's sources says is left out.
+//! The clauses of the law that contain a version's duties, for each side. A clause is left out if none of the rulebook's
+//! sources gives it.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,26 +7,26 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Clauses {
-    /// Of who sends.
+    /// The clauses for the sending provider.
     pub originator: SideClauses,
-    /// Of who receives.
+    /// The clauses for the receiving provider.
     pub beneficiary: SideClauses,
 }
 
-/// The clauses of one side, each as the law is cited: law and place in it.
+/// The clauses of one side, each cited as the law and the place in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct SideClauses {
-    /// Which data go with a transfer, or must have come with it.
+    /// The clause on the data that are sent with a transfer, or must arrive with it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<String>,
-    /// What to do about data that did not arrive.
+    /// The clause on what to do about data that did not arrive.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub missing_data: Option<String>,
-    /// Transfers with self-hosted addresses.
+    /// The clause on transfers with self-hosted addresses.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub self_hosted: Option<String>,
-    /// Counterparties with whom data cannot be exchanged.
+    /// The clause on counterparties with which no data can be exchanged.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sunrise: Option<String>,
 }

@@ -1,11 +1,11 @@
-//! Versions of several rules side by side, member by member, for people who compare regimes.
+//! Compares versions of several rules member by member, for people who compare regimes.
 
 use std::collections::BTreeMap;
 
 use super::model::RuleVersion;
 use serde_json::{Value, json};
 
-/// Members that say where a version comes from, and not what it asks; everything but these is compared.
+/// Members that describe the version itself, not its requirements. All other members are compared.
 const APART: [&str; 9] = [
     "version_id",
     "inherited_from",
@@ -21,15 +21,15 @@ const APART: [&str; 9] = [
 /// One member of several rules.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ComparedMember {
-    /// JSON pointer of the member.
+    /// The JSON pointer of the member.
     pub pointer: String,
-    /// Whether all say the same.
+    /// Whether all rules have the same value.
     pub same: bool,
-    /// One a rule; null where it does not have it, or there is no rule.
+    /// One value per rule; null if the rule does not have the member, or if there is no rule.
     pub values: Vec<Value>,
 }
 
-/// Compares rules member by member, in order of the member. Lists are compared whole.
+/// Compares rules member by member, ordered by member. Lists are compared as a whole.
 #[must_use]
 pub fn compare_rules(rules: &[Option<&RuleVersion>]) -> Vec<ComparedMember> {
     let mut rows = BTreeMap::<String, Vec<Value>>::new();

@@ -1,5 +1,5 @@
-//! What a new rulebook changes: which jurisdiction, which version, which member, from what to what. Inheritance is applied before, so
-//! that a change of a shared rule set shows in every jurisdiction that it reaches. Read by the two people who approve it.
+//! What a new rulebook changes: the jurisdiction, the version, the member, the old value and the new value. Inheritance is applied first,
+//! so a change of a shared rule set appears in every affected jurisdiction. The two people who approve the rulebook read the result.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -10,23 +10,23 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use vasp_words::rule_names::{JurisdictionId, RuleVersionId};
 
-/// One member that is not as it was.
+/// One member that changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Difference {
-    /// Whose; none: the rulebook's own.
+    /// The jurisdiction; null if the member belongs to the rulebook itself.
     pub jurisdiction: Option<JurisdictionId>,
-    /// Of which version of its rule; none: of the entry itself.
+    /// The version of the jurisdiction's rule; null if the member belongs to the entry itself.
     pub version: Option<RuleVersionId>,
-    /// JSON pointer of the member; empty: the whole, which comes or goes.
+    /// The JSON pointer of the member; empty if the whole object is added or removed.
     pub pointer: String,
-    /// What it was; null: nothing.
+    /// The old value; null if there was none.
     pub from: Value,
-    /// What it is to be; null: nothing.
+    /// The new value; null if there is none.
     pub to: Value,
 }
 
-/// Longest value shown in a line, in characters.
+/// Maximum length of a value in a line, in characters.
 const SHOWN_CHARS: usize = 80;
 
 impl fmt::Display for Difference {
@@ -49,7 +49,7 @@ fn shortened(text: &str) -> String {
     shown
 }
 
-/// Returns what `new` changes of `old`: the rulebook's own members first, then by jurisdiction, version and member.
+/// Returns what `new` changes in `old`: first the rulebook's own members, then by jurisdiction, version and member.
 #[must_use]
 pub fn difference(old: &Rulebook, new: &Rulebook) -> Vec<Difference> {
     let mut found = Found(vec![]);
@@ -160,7 +160,7 @@ mod tests {
     fn a_change_of_the_shared_rule_shows_where_it_reaches() {
         let found = changed(|file| file["rule_sets"]["EU-TFR"]["rules"][1]["timing"]["rule"] = json!("before"));
 
-        // 27 states, the Union's own entry and Norway.
+        // Affected are 27 states, the Union's own entry and Norway.
         assert_eq!(found.len(), 29, "{found:?}");
         assert!(found.contains(&"FR@2024-12-30 /timing/rule: \"simultaneous\" → \"before\"".to_owned()), "{found:?}");
     }

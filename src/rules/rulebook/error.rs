@@ -1,12 +1,12 @@
-//! Why a rulebook or list file is refused: where, what is wrong, what would be right.
+//! Why a rulebook file or list file is refused: the place, what is wrong, and what would be right.
 
 use serde::de::DeserializeOwned;
 
-/// One contradiction in a file that is well formed by itself.
+/// One contradiction in a file that is well formed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{path}: {detail}")]
 pub struct Inconsistency {
-    /// JSON path, with the id of the version where there is one.
+    /// The JSON path, with the version's id if there is one.
     pub path: String,
     /// What is wrong and what would be right.
     pub detail: String,
@@ -21,20 +21,20 @@ impl Inconsistency {
 /// Why a rulebook is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RulebookError {
-    /// Not JSON, or a member that is missing, unknown or not of the allowed values.
+    /// The text is not JSON, or a member is missing, unknown or has a value that is not allowed.
     #[error("rulebook refused at {path}: {reason}")]
     Malformed {
-        /// JSON path; `.` is the whole file.
+        /// The JSON path; `.` is the whole file.
         path: String,
-        /// What is wrong, what was expected, line and column.
+        /// What is wrong, what was expected, and the line and column.
         reason: String,
     },
-    /// Well formed, but it contradicts itself.
+    /// The file is well formed but contradicts itself.
     #[error("rulebook refused: {}", join(.0))]
     Inconsistent(Vec<Inconsistency>),
 }
 
-/// Lists what is wrong, ten at most.
+/// Joins the contradictions in one text, at most ten.
 pub(crate) fn join(found: &[Inconsistency]) -> String {
     let shown: Vec<String> = found.iter().take(10).map(ToString::to_string).collect();
     let more = found.len().saturating_sub(shown.len());

@@ -1,17 +1,17 @@
-//! Which data a rule asks for: fields that must all be there, alternatives of which one must be, and what is due only on
-//! request. Also the small serde helpers that make the file form as strict as its schema.
+//! The data that a rule requires: fields that must all be present, groups of alternatives, and data that is due only on
+//! request. Also contains the small serde helpers that make the file form as strict as its schema.
 
 use serde::de::{DeserializeOwned, Error, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use vasp_words::money::Amount;
 use vasp_words::rule_names::FieldCode;
 
-/// Reads a member that must stand in the file but may be null.
+/// Reads a member that must be in the file but may be null.
 pub(super) fn nullable<'de, D: Deserializer<'de>, T: Deserialize<'de>>(d: D) -> Result<Option<T>, D::Error> {
     Option::deserialize(d)
 }
 
-/// Reads a member that may be missing (with `default`) but, where it stands, has a value.
+/// Reads a member that may be missing (with `default`) but must not be null.
 pub(super) fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(d: D) -> Result<Option<T>, D::Error> {
     T::deserialize(d).map(Some)
 }
@@ -27,7 +27,7 @@ pub(super) fn nullable_amount<'de, D: Deserializer<'de>>(d: D) -> Result<Option<
     number.map(|n| n.to_string().parse().map_err(D::Error::custom)).transpose()
 }
 
-/// Reads a map as pairs in the file's order and refuses a key that stands twice.
+/// Reads a map as pairs in the file's order, and refuses a repeated key.
 pub(super) fn unique_map<'de, D, K, V>(d: D) -> Result<Vec<(K, V)>, D::Error>
 where
     D: Deserializer<'de>,
@@ -54,17 +54,17 @@ where
     d.deserialize_map(Pairs(std::marker::PhantomData))
 }
 
-/// Alternatives, of which one must be there with all its fields.
-// In the rulebook's file a bare list whose items are a code or a list of codes.
+/// A group of alternatives; one alternative must be present with all its fields.
+// In the rulebook's file this is a bare list; each item is a code or a list of codes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct OneOf {
-    /// At least two, each with at least one field.
+    /// At least two alternatives, each with at least one field.
     #[cfg_attr(feature = "schema", schema(example = json!([["originator.address"], ["originator.birth", "originator.place_of_birth"]])))]
     pub alternatives: Vec<Vec<FieldCode>>,
 }
 
-/// One alternative as the file writes it.
+/// One alternative in the file's notation.
 struct Alternative(Vec<FieldCode>);
 
 impl<'de> Deserialize<'de> for Alternative {
@@ -105,25 +105,25 @@ impl<'de> Deserialize<'de> for OneOf {
 }
 
 impl OneOf {
-    /// Tells whether some alternative is wholly among the fields for which `has` holds.
+    /// Returns whether all fields of some alternative satisfy `has`.
     #[must_use]
     pub fn is_met(&self, has: impl Fn(&FieldCode) -> bool) -> bool {
         self.alternatives.iter().any(|codes| codes.iter().all(&has))
     }
 }
 
-/// Data that is not sent at once but due when asked for.
+/// Data that is not sent immediately but is due on request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct OnRequest {
-    /// Days to answer in.
+    /// The business days within which the answer is due.
     pub within_business_days: u16,
-    /// All of these.
+    /// All of these fields.
     pub required: Vec<FieldCode>,
-    /// One alternative of each of these.
+    /// One alternative of each of these groups.
     pub one_of: Vec<OneOf>,
-    /// Remark of the rulebook.
+    /// A remark of the rulebook.
     #[serde(default, deserialize_with = "present")]
     pub note: Option<String>,
 }
@@ -132,22 +132,22 @@ pub struct OnRequest {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FieldSet {
-    /// All of these.
+    /// All of these fields.
     pub required: Vec<FieldCode>,
-    /// One alternative of each of these.
+    /// One alternative of each of these groups.
     pub one_of: Vec<OneOf>,
-    /// These where the sender has them.
+    /// These fields if the sender has them.
     pub if_available: Vec<FieldCode>,
-    /// What is due only on request.
+    /// The data that is due only on request.
     #[serde(deserialize_with = "nullable")]
     pub on_request: Option<OnRequest>,
-    /// Remark of the rulebook.
+    /// A remark of the rulebook.
     #[serde(default, deserialize_with = "present")]
     pub note: Option<String>,
 }
 
 impl FieldSet {
-    /// Returns every code that the set names, repeated ones as often as they stand.
+    /// Returns every code that the set names, including repetitions.
     pub fn codes(&self) -> impl Iterator<Item = &FieldCode> {
         let later = self.on_request.iter().flat_map(|r| r.required.iter().chain(r.one_of.iter().flat_map(codes_of)));
         self.required.iter().chain(&self.if_available).chain(self.one_of.iter().flat_map(codes_of)).chain(later)
@@ -158,38 +158,38 @@ fn codes_of(one_of: &OneOf) -> impl Iterator<Item = &FieldCode> {
     one_of.alternatives.iter().flatten()
 }
 
-/// Data above and below the threshold; none: nothing stated or nothing due.
+/// The data above and below the threshold; `None` if nothing is stated or nothing is due.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AboveBelow {
-    /// Where the threshold is met, or there is none.
+    /// The data if the threshold is reached, or if there is none.
     #[serde(deserialize_with = "nullable")]
     pub above: Option<FieldSet>,
-    /// Where it is not met.
+    /// The data if the threshold is not reached.
     #[serde(deserialize_with = "nullable")]
     pub below: Option<FieldSet>,
 }
 
-/// Data by flow.
+/// The data by flow.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FlowData {
-    /// Across the border of the domestic area.
+    /// The data of transfers across the border of the domestic area.
     pub cross_border: AboveBelow,
-    /// Inside it.
+    /// The data of transfers inside the domestic area.
     pub domestic: AboveBelow,
 }
 
-/// Data by kind of originator.
+/// The data by kind of originator.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RuleData {
-    /// Natural persons.
+    /// The data of natural persons.
     pub natural_person: FlowData,
-    /// Legal persons; none: as natural ones.
+    /// The data of legal persons; `None` if it is the same as for natural persons.
     #[serde(deserialize_with = "nullable")]
     pub legal_person: Option<FlowData>,
-    /// Remark of the rulebook.
+    /// A remark of the rulebook.
     #[serde(default, deserialize_with = "present")]
     pub note: Option<String>,
 }

@@ -1,5 +1,5 @@
-//! The file form of the rulebook: the same members as its schema, and how a version that extends a rule set takes the
-//! members it does not state. Both the file with inheritance and the one with it already applied are read.
+//! The rulebook's file form: the same members as its schema. A version that extends a rule set takes the members that it does
+//! not state from there. Files with inheritance and files with inheritance already applied can both be read.
 
 use super::RulebookError;
 use super::clauses::Clauses;
@@ -15,13 +15,13 @@ use serde::Deserialize;
 use vasp_words::rule_names::{FieldCode, JurisdictionId, RuleVersionId};
 use vasp_words::time::Date;
 
-/// What a field code means and where IVMS101 has it.
+/// The meaning of a field code and its place in IVMS101.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FieldMeaning {
-    /// Description.
+    /// The description.
     pub description: String,
-    /// Place in IVMS101.
+    /// The place in IVMS101.
     pub ivms101: String,
 }
 
@@ -117,7 +117,7 @@ impl JurisdictionFile {
     }
 }
 
-/// A version as the file has it: the members from `travel_rule` on may be missing where it extends another.
+/// A version in the file's form. The members from `travel_rule` on may be missing if the version extends another.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RuleFile {
@@ -172,14 +172,14 @@ pub(super) struct RuleFile {
     notes: Option<Vec<String>>,
 }
 
-/// The member as this version states it, else as `base` has it.
+/// Returns the version's own member, otherwise the member of `base`.
 fn member<T: Clone>(own: Option<T>, base: Option<&T>, name: &str, at: &str) -> Result<T, Inconsistency> {
     own.or_else(|| base.cloned()).ok_or_else(|| {
         Inconsistency::new(at, format!("`{name}` is missing; only a version that extends a rule-set version may leave it out"))
     })
 }
 
-/// Own items, then those of the base that are not among them: inherited text keeps its sources and remarks.
+/// Returns the own items, then the other items of the base: inherited text keeps its sources and remarks.
 fn own_then_inherited<T: Clone + PartialEq>(mut own: Vec<T>, base: Option<&[T]>) -> Vec<T> {
     for item in base.unwrap_or_default() {
         if !own.contains(item) {
@@ -190,7 +190,7 @@ fn own_then_inherited<T: Clone + PartialEq>(mut own: Vec<T>, base: Option<&[T]>)
 }
 
 impl RuleFile {
-    /// Applies inheritance: `bases` are the rule sets' versions, `at` says where this one stands.
+    /// Applies inheritance. `bases` are the versions of the rule sets; `at` is the place of this version in the file.
     pub(super) fn resolve(self, bases: &[RuleVersion], at: &str) -> Result<RuleVersion, Inconsistency> {
         let at = format!("{at} ({})", self.version_id);
         let inherited_from = self.extends.clone().or_else(|| self.inherited_from.clone());
@@ -198,7 +198,7 @@ impl RuleFile {
             Some(id) => Some(bases.iter().find(|base| base.id == *id).ok_or_else(|| unknown_base(&at, id, bases))?),
             None => None,
         };
-        // In a file with inheritance applied every member stands; the base then only tells where the data came from.
+        // In a file with inheritance already applied, every member is present. The base then only shows where the data came from.
         let lender = base.filter(|_| self.extends.is_some());
         let data = member(self.data, lender.map(|b| &b.data), "data", &at)?;
         let data_from = base.filter(|b| b.data == data).map_or_else(|| self.version_id.clone(), |b| b.id.clone());

@@ -1,5 +1,5 @@
-//! How a transfer's worth is held against an amount of a rule. In the amount's own currency or one of its stated
-//! alternatives directly; in another only by a rate that somebody vouches for; else it is undetermined, and says why.
+//! Compares a transfer's value with an amount in a rule. Values in the amount's own currency or in one of its stated alternatives are
+//! compared directly. Other currencies need a rate that somebody vouches for. Otherwise the result is undetermined, with the reason.
 
 use std::cmp::Ordering;
 
@@ -11,35 +11,35 @@ use vasp_words::closed_list::closed_list;
 use vasp_words::exchange_rate::{ExchangeRate, Rates};
 use vasp_words::money::Money;
 
-/// What a transfer is worth.
+/// The value of a transfer.
 #[derive(Clone, Copy, Debug)]
 pub struct Worth<'a> {
-    /// The transfer alone; none: not given.
+    /// The value of the transfer alone; `None` if not given.
     pub single: Option<&'a Money>,
-    /// With the transfers it is linked to, itself included; none: not given.
+    /// The total value of the transfer and the transfers linked to it; `None` if not given.
     pub linked_total: Option<&'a Money>,
     /// The rates that may be used.
     pub rates: &'a Rates,
 }
 
 closed_list! {
-    /// Which amount was held against a threshold.
+    /// The amount that was compared with a threshold.
     pub enum Basis {
-        /// With the transfers it is linked to.
+        /// The total of the transfer and the transfers linked to it.
         LinkedTotal = "linked_total",
-        /// The transfer's own.
+        /// The transfer's own amount.
         Transfer = "transfer",
     }
 
-    /// Why it cannot be told whether an amount is above a threshold.
+    /// Why it is not known whether an amount is above a threshold.
     pub enum Undetermined as "UndeterminedReason" {
         /// No amount was given.
         NoAmount = "no_amount",
-        /// The amount is in another currency, and no rate leads to the threshold's.
+        /// The amount is in another currency, and no rate converts it to the threshold's.
         NoRate = "no_rate",
-        /// The rule is "more than", and its source does not settle the exact amount.
+        /// The rule says "more than", and its source does not say what applies to the exact amount.
         EqualityNotSettled = "equality_not_settled",
-        /// The rule binds, and its source states no threshold.
+        /// The rule is binding, but its source states no threshold.
         NotStated = "not_stated",
     }
 }
@@ -78,23 +78,23 @@ impl From<Undetermined> for UndeterminedThreshold {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = CountedAmount))]
 pub struct Counted {
-    /// Which amount.
+    /// The kind of amount.
     pub basis: Basis,
-    /// How much.
+    /// The amount with its currency.
     #[serde(flatten)]
     pub money: Money,
-    /// The exchange rates used; empty if the currency is the threshold's or one of its alternatives.
+    /// The rates that were used; empty if the currency is the threshold's or one of its alternatives.
     pub rates: Vec<ExchangeRate>,
 }
 
-/// Whether a transfer is above an amount, by what, or why that is not known.
+/// Whether a transfer is above an amount, what was compared, and the reason if the result is not known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Measured {
-    /// None: undetermined.
+    /// Whether it is above; `None` if undetermined.
     pub above: Option<bool>,
-    /// What was compared; none where nothing was.
+    /// What was compared; `None` if nothing was.
     pub counted: Option<Counted>,
-    /// Why it is not known; none where it is, or where there is nothing to know.
+    /// Why the result is not known; `None` if it is known, or if there is nothing to compare.
     pub undetermined: Option<Undetermined>,
 }
 
@@ -105,8 +105,8 @@ impl Measured {
 }
 
 impl Worth<'_> {
-    /// Holds the worth against a threshold. The linked total counts unless the source says that linked transfers do not count
-    /// together: where it says nothing, that is the stricter reading.
+    /// Compares the value with a threshold. The linked total is used unless the source says that linked transfers are not added
+    /// up. If the source says nothing, this is the stricter reading.
     ///
     /// Source: Regulation (EU) 2015/847 Art. 5(2), (EU) 2023/1113 Art. 5(2), "do not appear to be linked to other transfers … which,
     /// together with the transfer in question, exceed EUR 1 000"; FATF, Interpretive Note to R.10, "several operations that
@@ -119,7 +119,7 @@ impl Worth<'_> {
         self.hold(&limits, entry.comparator, entry.equality_certain, counts_linked)
     }
 
-    /// Tells whether the worth reaches the amount from which the counterparty is to be examined; none where it is not known.
+    /// Returns whether the value reaches the amount from which the counterparty must be examined; `None` if this is not known.
     #[must_use]
     pub fn reaches_minimum(&self, duty: &DueDiligence) -> Option<bool> {
         match (duty.min_amount, duty.min_currency, duty.min_comparator) {
@@ -136,8 +136,8 @@ impl Worth<'_> {
         let alone = || measure(self.single, Basis::Transfer);
         let Some(total) = self.linked_total.filter(|_| counts_linked) else { return alone().unwrap_or(nothing) };
         match measure(Some(total), Basis::LinkedTotal) {
-            // The total is at least as much as the transfer alone, whatever currency it is told in: where the two disagree, the
-            // stricter one counts.
+            // The total is at least as much as the transfer alone, whatever its currency. If the two results disagree, the
+            // stricter one applies.
             Some(total) if total.above != Some(true) => match alone() {
                 Some(single) if single.above == Some(true) || single.above.is_none() && total.above.is_some() => single,
                 _ => total,
@@ -165,7 +165,7 @@ impl Worth<'_> {
             (Ordering::Less, _) => Some(false),
             (Ordering::Greater, _) => Some(true),
             (Ordering::Equal, Comparator::Gte) => Some(true),
-            // "More than", and the source does not settle the exact amount: the stricter side stays open.
+            // The rule says "more than", and the source does not say what applies to the exact amount: the result remains open.
             (Ordering::Equal, Comparator::Gt) => equality_certain.then_some(false),
         };
         let undetermined = above.is_none().then_some(Undetermined::EqualityNotSettled);

@@ -1,5 +1,5 @@
-//! The rulebook: dated versions of each jurisdiction's Travel Rule. Reads the published file strictly, applies its
-//! inheritance and answers what holds where on a date. Before a jurisdiction's first version, and without an entry, the
+//! The rulebook: dated versions of each jurisdiction's Travel Rule. It reads the published file strictly, applies its
+//! inheritance and answers which rule is valid on a date. Before a jurisdiction's first version, and without an entry, the
 //! answer is unknown, never "no requirement". Callers: `obligations`, `precheck`, the importer.
 
 mod check;
@@ -44,27 +44,27 @@ pub use vasp_words::rule_names::{FieldCode, JurisdictionId, NameError, RuleVersi
 use vasp_words::country::Country;
 use vasp_words::time::Date;
 
-/// The rulebook that is compiled in.
+/// The rulebook that is compiled into the program.
 pub const EMBEDDED: &str = include_str!("../data/rulebook.json");
 
-/// Rules by jurisdiction and date.
+/// Travel Rules by jurisdiction and date.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rulebook {
-    /// Identity in answers: the day it was made and the version of its schema, such as `2026-11-20+1.1.0`.
+    /// The version in answers: the creation day and the version of the schema, such as `2026-11-20+1.1.0`.
     pub version: String,
-    /// Title.
+    /// The title.
     pub title: String,
-    /// The day it was made; its age is counted from here.
+    /// The creation day; the rulebook's age is counted from it.
     pub generated_on: Date,
-    /// The state of the seed it starts from: a month.
+    /// The month of the seed data from which the rulebook starts.
     pub baseline_as_of: String,
-    /// How far public text was followed: a month.
+    /// The month up to which public texts were followed.
     pub public_text_as_of: String,
     /// The last day up to which changes of the law are known: the end of `public_text_as_of`.
     pub known_through: Date,
-    /// How sure an answer about an unknown jurisdiction is.
+    /// The confidence of an answer about an unknown jurisdiction.
     pub unknown_confidence: Confidence,
-    /// The data items that rules name.
+    /// The data items that rules use.
     pub field_codes: BTreeMap<FieldCode, FieldMeaning>,
     jurisdictions: BTreeMap<JurisdictionId, Jurisdiction>,
     aliases: BTreeMap<String, JurisdictionId>,
@@ -76,7 +76,7 @@ pub struct Rulebook {
 pub struct JurisdictionError {
     /// The refused text, cut to 40 characters.
     pub text: String,
-    /// The regimes that do not go by a country code.
+    /// The regimes whose id is not a country code.
     pub known: Vec<String>,
 }
 
@@ -84,7 +84,7 @@ pub struct JurisdictionError {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{code}` is not a field code; known are {}", known.join(", "))]
 pub struct UnknownFieldCode {
-    /// Which of the given codes, counted from 0.
+    /// The place of the unknown code among the given codes, counted from 0.
     pub index: usize,
     /// The refused text, cut to 80 characters.
     pub code: String,
@@ -93,7 +93,7 @@ pub struct UnknownFieldCode {
 }
 
 impl Rulebook {
-    /// Reads a rulebook, with inheritance or with it already applied, and checks it.
+    /// Reads a rulebook, with its inheritance still to apply or already applied, and checks it.
     ///
     /// # Errors
     /// `RulebookError::Malformed` if the text departs from the schema, `RulebookError::Inconsistent` if it contradicts
@@ -107,10 +107,10 @@ impl Rulebook {
         build(file)
     }
 
-    /// Returns the rulebook that is compiled in.
+    /// Returns the rulebook that is compiled into the program.
     ///
     /// # Errors
-    /// As `from_json`; a test keeps the compiled text readable.
+    /// The same as for `from_json`; a test ensures that the compiled text is valid.
     pub fn embedded() -> Result<Self, RulebookError> {
         Self::from_json(EMBEDDED)
     }
@@ -120,29 +120,29 @@ impl Rulebook {
         self.jurisdictions.values()
     }
 
-    /// Returns the entry of exactly this id.
+    /// Returns the entry with exactly this id.
     #[must_use]
     pub fn entry(&self, id: &JurisdictionId) -> Option<&Jurisdiction> {
         self.jurisdictions.get(id)
     }
 
-    /// Returns the version that holds for `id` on `date`; `None` if the rulebook does not know.
+    /// Returns the version that is valid for `id` on `date`; `None` if the rulebook does not know.
     #[must_use]
     pub fn version_on(&self, id: &JurisdictionId, date: Date) -> Option<&RuleVersion> {
         self.entry(id)?.version_on(date)
     }
 
-    /// Returns the entries of a country: its own, if it has one, and its regimes. They stand together, in order of id.
+    /// Returns the entries of a country: its own, if it has one, and its regimes. They are neighbours in the order of ids.
     pub fn entries_for_country(&self, country: Country) -> impl Iterator<Item = &Jurisdiction> {
         let from = self.jurisdictions.range(JurisdictionId::from(country)..);
         from.map(|(_, entry)| entry).take_while(move |entry| entry.id.area() == country.as_str())
     }
 
-    /// Reads a jurisdiction as people write it: an id or alias of the rulebook in any case, or a country code (whether or
-    /// not the rulebook has an entry for it).
+    /// Reads a jurisdiction in any notation that people use: an id or alias of the rulebook in upper or lower case, or a
+    /// country code (with or without an entry in the rulebook).
     ///
     /// # Errors
-    /// `JurisdictionError` if the text is none of these; it names the regimes.
+    /// `JurisdictionError` if the text is none of these; the error lists the regimes.
     pub fn resolve_id(&self, text: &str) -> Result<JurisdictionId, JurisdictionError> {
         let known = || self.jurisdictions.keys().filter(|id| id.as_str().contains('-')).map(ToString::to_string).collect();
         self.aliases
@@ -155,7 +155,7 @@ impl Rulebook {
     /// Reads field codes.
     ///
     /// # Errors
-    /// `UnknownFieldCode` for the first that the rulebook does not have.
+    /// `UnknownFieldCode` for the first code that the rulebook does not have.
     pub fn read_field_codes<S: AsRef<str>>(&self, codes: &[S]) -> Result<BTreeSet<FieldCode>, UnknownFieldCode> {
         let known = |code: &str| code.parse::<FieldCode>().ok().filter(|code| self.field_codes.contains_key(code));
         let read = |(index, code): (usize, &S)| {
@@ -168,8 +168,8 @@ impl Rulebook {
         codes.iter().enumerate().map(read).collect()
     }
 
-    /// Tells whether providers there count as inside the European Union on `date` for rules about those outside it. An
-    /// EEA state counts from the day its own rule takes over the Union's.
+    /// Returns whether, on `date`, rules about providers outside the European Union treat providers there as inside. An EEA
+    /// state is inside from the day on which its own rule takes over the Union's.
     ///
     /// Source: rulebook, note on `EU-TFR@2024-12-30`.
     #[must_use]
@@ -180,7 +180,7 @@ impl Rulebook {
     }
 }
 
-/// Applies inheritance and checks the whole; every contradiction is reported, not only the first.
+/// Applies the inheritance and checks the whole rulebook. It reports every contradiction, not only the first.
 fn build(file: file::RulebookFile) -> Result<Rulebook, RulebookError> {
     let mut found = Vec::new();
     let mut seen = check::Seen::default();
@@ -197,7 +197,7 @@ fn build(file: file::RulebookFile) -> Result<Rulebook, RulebookError> {
         set_names.push(name);
     }
     if !found.is_empty() {
-        // Every version that extends a broken one would only repeat it.
+        // Versions that extend a broken one would only repeat its errors.
         return Err(RulebookError::Inconsistent(found));
     }
     let sets: Vec<&str> = set_names.iter().map(String::as_str).collect();
@@ -253,13 +253,13 @@ fn resolve_rules(
     resolved
 }
 
-/// The last day of a month, or the day itself.
+/// Returns the last day of a month, or the day itself.
 fn last_day(text: &str) -> Option<Date> {
     let month_ends = |first: Date| (28..=31).rev().find_map(|day| Date::new(first.year(), first.month(), day));
     text.parse().ok().or_else(|| month_ends(format!("{text}-01").parse().ok()?))
 }
 
-/// Ids and aliases in lower case.
+/// Returns the jurisdictions by id and alias in lower case.
 fn aliases(jurisdictions: &BTreeMap<JurisdictionId, Jurisdiction>) -> BTreeMap<String, JurisdictionId> {
     let names = |entry: &Jurisdiction| {
         let id = entry.id.clone();

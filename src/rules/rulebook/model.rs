@@ -1,4 +1,4 @@
-//! One dated version of a jurisdiction's rule, and the jurisdiction it belongs to, with inheritance already applied.
+//! One dated version of a jurisdiction's rule, and its jurisdiction. Inheritance is already applied.
 
 use super::clauses::Clauses;
 use super::fields::{RuleData, amount, nullable, nullable_amount, present};
@@ -14,7 +14,7 @@ use vasp_words::money::{Amount, Currency, Money};
 use vasp_words::rule_names::{JurisdictionId, RuleVersionId};
 use vasp_words::time::Date;
 
-/// An amount as the rulebook writes it: a JSON number with its currency.
+/// An amount in the rulebook's notation: a JSON number with its currency.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct FileMoney {
@@ -29,80 +29,80 @@ impl From<FileMoney> for Money {
     }
 }
 
-/// Towards whom a rule holds.
+/// The counterparties for which a rule is valid.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CounterpartyScope {
-    /// All, or at home and listed.
+    /// Whether the rule covers all providers, or only domestic ones and those in listed countries.
     pub kind: ScopeKind,
     /// The listed countries.
     pub countries: Vec<Country>,
 }
 
-/// What a rule asks about examining the counterparty.
+/// The rule's requirements for due diligence on the counterparty.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DueDiligence {
-    /// The duty.
+    /// The kind of duty.
     pub required: DueDiligenceDuty,
-    /// Towards whom; none where there is no duty.
+    /// The counterparties that must be examined; `None` if there is no duty.
     #[serde(deserialize_with = "nullable")]
     pub applies_to: Option<DueDiligenceScope>,
-    /// From which amount on.
+    /// The amount from which the duty exists.
     #[serde(deserialize_with = "nullable_amount")]
     pub min_amount: Option<Amount>,
-    /// Its currency.
+    /// The amount's currency.
     #[serde(deserialize_with = "nullable")]
     pub min_currency: Option<Currency>,
-    /// How it is compared.
+    /// How a transfer's amount is compared with it.
     #[serde(deserialize_with = "nullable")]
     pub min_comparator: Option<Comparator>,
-    /// Whether the publisher only assumed the duty.
+    /// Whether the publisher only inferred the duty.
     pub inferred: bool,
     /// The rulebook's summary.
     pub text_summary: String,
 }
 
-/// When data must reach the other side.
+/// When the data must reach the other side.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Timing {
-    /// The rule.
+    /// The required time.
     pub rule: TimingRule,
-    /// Whether afterwards is allowed, if the source says.
+    /// Whether the data may follow afterwards, if the source says.
     #[serde(deserialize_with = "nullable")]
     pub post_facto_allowed: Option<bool>,
-    /// The source's words; empty where they are not kept.
+    /// The source's words; empty if they were not kept.
     pub words: String,
 }
 
-/// Whether transfers may be batched.
+/// Whether transfers may be sent in batches.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Batch {
-    /// Whether, if the source says.
+    /// Whether batches are allowed, if the source says.
     #[serde(deserialize_with = "nullable")]
     pub allowed: Option<bool>,
-    /// Which transfers.
+    /// The transfers that may be batched.
     pub scope: BatchScope,
     /// The rulebook's summary.
     pub text_summary: String,
 }
 
-/// What a rule asks where the other side is a self-hosted address.
+/// The rule's requirements if the other side is a self-hosted address.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SelfHosted {
-    /// Whether data is collected.
+    /// Whether data must be collected.
     pub data_collection: DataCollection,
-    /// Whether control is verified.
+    /// Whether control of the address must be verified.
     pub verification: Verification,
-    /// Above which amount.
+    /// The amount above which it must be verified.
     #[serde(deserialize_with = "nullable")]
     pub threshold: Option<ThresholdEntry>,
-    /// Whose addresses.
+    /// Whose addresses must be verified.
     pub applies_to: WalletScope,
-    /// How.
+    /// The accepted methods.
     pub methods: Vec<VerificationMethod>,
     /// The rulebook's summary.
     pub text_summary: String,
@@ -112,14 +112,14 @@ pub struct SelfHosted {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MissingData {
-    /// At the sender.
+    /// The actions of the sending provider.
     pub originator_side: Vec<OriginatorAction>,
-    /// At the receiver.
+    /// The actions of the receiving provider.
     pub beneficiary_side: Vec<BeneficiaryAction>,
-    /// Whether the receiver chooses by risk, if the source says.
+    /// Whether the receiving provider chooses by risk, if the source says.
     #[serde(deserialize_with = "nullable")]
     pub risk_based: Option<bool>,
-    /// When it happens again and again.
+    /// The consequences of repeated failures.
     pub repeated_failure: Vec<RepeatedFailure>,
     /// The rulebook's summary.
     pub text_summary: String,
@@ -135,31 +135,31 @@ pub struct Sunrise {
     pub text_summary: String,
 }
 
-/// What a version rests on.
+/// A source of a version.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = RuleSource))]
 #[serde(deny_unknown_fields)]
 pub struct Source {
-    /// Kind of source.
+    /// The kind of source.
     pub kind: SourceKind,
-    /// A record, web address or law.
+    /// A record, an address or a law.
     #[serde(rename = "ref")]
     pub reference: String,
-    /// The day, month or year at which the source stated it.
+    /// The date of the source's statement: a day, month or year.
     pub as_of: String,
-    /// Remark of the rulebook.
+    /// A remark of the rulebook.
     #[serde(default, deserialize_with = "present")]
     pub note: Option<String>,
 }
 
-/// A supervisor. Its name is a label only: nothing is looked up by it.
+/// A supervisor. Its name is only a label: the program looks nothing up by it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Regulator {
-    /// Name.
+    /// The name.
     pub name: String,
-    /// Short form; may be empty.
+    /// The short form; may be empty.
     pub abbr: String,
 }
 
@@ -167,32 +167,32 @@ pub struct Regulator {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct RuleVersion {
-    /// Its id.
+    /// The version's id.
     #[serde(rename = "version_id")]
     pub id: RuleVersionId,
-    /// The version of a shared rule set that it inherits members from; null if there is none.
+    /// The version of the rule set from which this version inherits members.
     pub inherited_from: Option<RuleVersionId>,
-    /// The version that states the data: the base where `data` is inherited, else this one.
+    /// The version that states the data: the base version if `data` is inherited, otherwise this version.
     pub data_from: RuleVersionId,
-    /// First day.
+    /// The first day on which the version is valid.
     pub effective_from: Date,
-    /// First day it no longer holds; none: open.
+    /// The first day on which the version is no longer valid; `None` if its end is open.
     pub effective_to: Option<Date>,
     /// How exactly the first day is known.
     pub date_precision: DatePrecision,
-    /// Whether it is binding.
+    /// Whether the rule is binding.
     pub travel_rule: TravelRuleStatus,
-    /// The flows that it applies to.
+    /// The flows that the rule covers.
     pub flows: Vec<Flow>,
-    /// What it counts as domestic.
+    /// The area that the rule treats as domestic.
     pub domestic_area: DomesticArea,
-    /// The counterparties that it applies to.
+    /// The counterparties that the rule covers.
     #[cfg_attr(feature = "schema", schema(value_type = Object))]
     pub counterparty_scope: CounterpartyScope,
-    /// Its thresholds.
+    /// The rule's thresholds.
     #[cfg_attr(feature = "schema", schema(value_type = Object))]
     pub threshold: Threshold,
-    /// What holds below.
+    /// What applies below the threshold.
     pub below_threshold: BelowThreshold,
     /// The highest amount towards counterparties that are not authorised there; null if the rule sets none.
     pub max_amount: Option<ThresholdEntry>,
@@ -216,60 +216,60 @@ pub struct RuleVersion {
     pub missing_data: MissingData,
     /// How many years records must be kept; null if the rule does not state it.
     pub retention_years: Option<u16>,
-    /// Remark on that.
+    /// A remark on record keeping.
     pub retention_text: Option<String>,
-    /// How the rule treats counterparties that have no rule of their own.
+    /// How counterparties without a rule of their own are treated.
     #[cfg_attr(feature = "schema", schema(value_type = Object))]
     pub sunrise: Sunrise,
-    /// Where in the law it is written.
+    /// The clauses of the law that contain the rule.
     #[cfg_attr(feature = "schema", schema(value_type = Object))]
     pub clauses: Clauses,
-    /// What this version rests on; at least one.
+    /// The sources of this version; at least one.
     pub sources: Vec<Source>,
-    /// How sure the rulebook is.
+    /// How sure the rulebook is about this version.
     pub confidence: Confidence,
     /// Remarks of the rulebook.
     pub notes: Vec<String>,
 }
 
-/// A jurisdiction or regime with its rule's versions, oldest first and without gaps; written without them.
+/// A jurisdiction or regime with the versions of its rule, oldest first and without gaps. Its JSON does not contain the versions.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Jurisdiction {
-    /// Its id.
+    /// The jurisdiction's id.
     pub id: JurisdictionId,
-    /// The regime inside the country.
+    /// The name of the regime inside the country.
     pub regime: Option<String>,
     /// The country of a regime, which need not have an entry of its own.
     pub parent: Option<JurisdictionId>,
-    /// What it is.
+    /// The kind of jurisdiction.
     pub kind: JurisdictionKind,
     /// English name.
     pub name: String,
-    /// Other names it is asked for by.
+    /// Other names under which it can be requested.
     pub aliases: Vec<String>,
-    /// Memberships.
+    /// Its memberships in groups.
     pub groups: Vec<Group>,
-    /// Local terms for a VASP.
+    /// The local terms for a VASP.
     pub vasp_terms: Vec<String>,
     /// Supervisors.
     pub regulators: Vec<Regulator>,
-    /// Laws by name.
+    /// The names of its laws.
     pub regulations: Vec<String>,
     /// Remarks of the rulebook.
     pub notes: Vec<String>,
-    /// Versions, oldest first; at least one.
+    /// The versions, oldest first; at least one.
     #[serde(skip)]
     pub rules: Vec<RuleVersion>,
 }
 
 impl RuleVersion {
-    /// Tells whether the version holds on `date`; its end is exclusive.
+    /// Returns whether the version is valid on `date`; its end is exclusive.
     #[must_use]
     pub fn holds_on(&self, date: Date) -> bool {
         self.effective_from <= date && self.effective_to.is_none_or(|end| date < end)
     }
 
-    /// Tells whether data is due under it: in force, or in the grace of a rule already applied in part.
+    /// Returns whether data is due under the version: it is in force, or in a grace period in which it already applies in part.
     ///
     /// Source: `jurisdictions/README.md`, How to look up, 3.
     #[must_use]
@@ -279,13 +279,13 @@ impl RuleVersion {
 }
 
 impl Jurisdiction {
-    /// Returns the version that holds on `date`.
+    /// Returns the version that is valid on `date`.
     #[must_use]
     pub fn version_on(&self, date: Date) -> Option<&RuleVersion> {
         self.rules.iter().find(|version| version.holds_on(date))
     }
 
-    /// Returns the next day after `date` on which another version begins or the last one ends.
+    /// Returns the next day after `date` on which another version begins or the last version ends.
     #[must_use]
     pub fn next_change(&self, date: Date) -> Option<Date> {
         self.rules.iter().flat_map(|v| [Some(v.effective_from), v.effective_to]).flatten().filter(|day| *day > date).min()

@@ -1,5 +1,5 @@
-//! Which regime counts when a counterparty's country has several and none is on record: the strictest, by an order that
-//! needs no exchange rates and always names the same one.
+//! Selects the regime if a counterparty's country has several and none is on record: the strictest. The order needs no exchange
+//! rates and always selects the same regime.
 
 use std::cmp::Reverse;
 
@@ -9,17 +9,17 @@ use super::{Flow, PersonType, Rulebook};
 use vasp_words::country::Country;
 use vasp_words::time::Date;
 
-/// The entries of a country and the one that counts where the regime is not on record.
+/// The entries of a country, and the one that applies if the regime is not on record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CountryRegimes<'a> {
-    /// The country's own entry if that is the only one, else the strictest; none: unknown.
+    /// The country's own entry if that is the only one, otherwise the strictest; `None` if unknown.
     pub applies: Option<&'a Jurisdiction>,
     /// Every entry of the country, by id; more than one means `jurisdiction.ambiguous_regime`.
     pub candidates: Vec<&'a Jurisdiction>,
 }
 
 impl CountryRegimes<'_> {
-    /// Tells whether it is open which regime the counterparty is under.
+    /// Returns whether several regimes are possible for the counterparty.
     #[must_use]
     pub fn is_ambiguous(&self) -> bool {
         self.candidates.len() > 1
@@ -27,13 +27,13 @@ impl CountryRegimes<'_> {
 }
 
 impl Rulebook {
-    /// Returns the rules of a country whose regime is not on record. One entry that is only a regime (`KZ-AIFC`) does not
-    /// speak for its country: unknown.
+    /// Returns the rules of a country if the regime is not on record. A single entry that is only a regime (`KZ-AIFC`) does not
+    /// represent its country: the result is then unknown.
     ///
-    /// Strictest means, in this order: status (banned, in force, grace, adopted, proposed, unknown, none); threshold (every
-    /// transfer, then by amount with data below it, then by amount with nothing below it, then unstated); duty to examine
-    /// the counterparty; number of fields across the border above the threshold; first by id. A status of unknown ranks
-    /// above none because silence is never a pass. Amounts are not ranked: their currencies differ.
+    /// The strictest regime is found in this order. First the status: banned, in force, grace, adopted, proposed, unknown, none. Then the
+    /// threshold: every transfer, by amount with data below it, by amount with nothing below it, not stated. Then the duty to examine the
+    /// counterparty. Then the number of fields for cross-border transfers above the threshold. Last, the first id. The status unknown
+    /// ranks above none because silence is never a pass. Amounts are not ranked: their currencies differ.
     #[must_use]
     pub fn strictest_for_country(&self, country: Country, date: Date) -> CountryRegimes<'_> {
         let candidates: Vec<&Jurisdiction> = self.entries_for_country(country).collect();

@@ -18,7 +18,7 @@ fn version(of: &str, on: &str) -> Option<&'static str> {
     BOOK.version_on(&id(of), date(on)).map(|v| v.id.as_str())
 }
 
-/// The compiled text with one place changed; the place must be there.
+/// Returns the compiled text with one place changed; the place must exist.
 fn broken(from: &str, to: &str) -> String {
     assert!(EMBEDDED.contains(from), "{from}");
     EMBEDDED.replacen(from, to, 1)
@@ -84,7 +84,7 @@ fn the_union_adds_its_regulation_against_money_laundering_in_july_2027() {
         assert!(then.counterparty_due_diligence.text_summary.contains("AMLR Art. 37"), "{of}");
         assert!(then.self_hosted.text_summary.contains("AMLR Art. 40") && then.notes.iter().any(|note| note.contains("Art. 79")));
     }
-    // No text was found that takes the regulation over into the EEA Agreement.
+    // No text was found that adopts the regulation into the EEA Agreement.
     assert_eq!(on("NO", after).id.as_str(), "NO@2025-07-01");
 }
 
@@ -105,7 +105,7 @@ fn fatfs_standard_is_an_entry_of_no_country_and_never_in_force() {
     assert!("FATX".parse::<JurisdictionId>().is_err());
 }
 
-/// Where no text was found, the entry says `unknown`, why, and what was looked at.
+/// If no text was found, the entry says `unknown`, why, and what was examined.
 #[test]
 fn places_without_an_established_rule_say_what_was_looked_at() {
     for place in ["CL", "CO", "MX", "PA", "PE", "RS", "SA", "UA"] {
@@ -115,7 +115,7 @@ fn places_without_an_established_rule_say_what_was_looked_at() {
     }
 }
 
-/// "Not established" is never "no": of these the record of the seed is blank, or there is no record.
+/// "Not established" never means "no": for these jurisdictions the seed's record is blank, or there is no record.
 #[test]
 fn silence_about_wallets_and_counterparties_is_no_exemption() {
     for place in ["AR", "AU", "BO", "BD", "CN", "GG", "GH", "IS", "KE", "PK", "TH", "TR", "VN", "ZA"] {
@@ -209,9 +209,9 @@ fn the_strictest_regime_of_a_country_is_always_the_same_one() {
         (found.applies.map(|j| j.id.as_str()), found.candidates.len(), found.is_ambiguous())
     };
 
-    // Of the Emirates' four only ADGM asks for data on every transfer.
+    // Of the four regimes in the Emirates, only ADGM requires data on every transfer.
     assert_eq!(regimes("AE", "2025-01-01"), (Some("AE-ADGM"), 4, true));
-    // Before ADGM's and DIFC's rules: the federal one asks for the same data below, VARA's for none.
+    // Before ADGM's and DIFC's rules: below the threshold the federal rule requires the same data, VARA's rule requires none.
     assert_eq!(regimes("AE", "2023-12-20"), (Some("AE"), 4, true));
     assert_eq!(regimes("DE", "2025-01-01"), (Some("DE"), 1, false));
     assert_eq!(regimes("KZ", "2025-01-01"), (None, 1, false));

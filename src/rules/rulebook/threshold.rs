@@ -1,4 +1,4 @@
-//! Thresholds: which entry decides for a flow and person. How an amount is held against it is `measure`'s.
+//! Thresholds: which entry decides for a flow and a person. The module `measure` compares amounts with it.
 
 use super::fields::{amount, nullable, present};
 use super::measure::{Measured, Undetermined, Worth};
@@ -9,7 +9,7 @@ use vasp_words::closed_list::closed_list;
 use vasp_words::money::{Amount, Currency, Money};
 
 closed_list! {
-    /// Whether the originator is a person or an organisation.
+    /// Whether the originator is a natural or a legal person.
     pub enum PersonType {
         /// A natural person.
         Natural = "natural",
@@ -18,33 +18,33 @@ closed_list! {
     }
 }
 
-/// One amount from which something changes.
+/// One amount from which a duty changes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ThresholdEntry {
-    /// What changes.
+    /// What the threshold decides.
     pub purpose: ThresholdPurpose,
-    /// For which flows.
+    /// The flows for which the threshold is valid.
     pub scope: FlowScope,
-    /// For whom.
+    /// The persons for which the threshold is valid.
     pub person: PersonScope,
     /// The amount.
     #[serde(deserialize_with = "amount")]
     pub amount: Amount,
     /// ISO 4217.
     pub currency: Currency,
-    /// How an amount is compared.
+    /// How a transfer's amount is compared with the threshold.
     pub comparator: Comparator,
-    /// Whether the source settles the case that the amount is exactly the threshold.
+    /// Whether the source says what applies to exactly this amount.
     pub equality_certain: bool,
-    /// Whether linked transfers count together; null if the source does not state it.
+    /// Whether linked transfers are added up, if the source says.
     #[serde(deserialize_with = "nullable")]
     pub linked_transactions_aggregated: Option<bool>,
     /// The same threshold in other currencies.
     #[serde(deserialize_with = "alternatives")]
     pub alternatives: Vec<Money>,
-    /// Remark of the rulebook.
+    /// A remark of the rulebook.
     #[serde(default, deserialize_with = "present")]
     pub note: Option<String>,
 }
@@ -57,14 +57,14 @@ fn alternatives<'de, D: Deserializer<'de>>(d: D) -> Result<Vec<Money>, D::Error>
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Threshold {
-    /// Whether there is one.
+    /// Whether there is a threshold, and of which kind.
     pub kind: ThresholdKind,
-    /// Entries; some exactly if `kind` is `amount`.
+    /// The entries; there are some only if `kind` is `amount`, and then at least one.
     pub entries: Vec<ThresholdEntry>,
 }
 
 impl ThresholdEntry {
-    /// Tells whether the entry decides which data is due, for this flow and person.
+    /// Returns whether the entry decides which data is due for this flow and person.
     #[must_use]
     pub fn decides_data(&self, flow: Flow, person: PersonType) -> bool {
         let purpose =
@@ -72,7 +72,7 @@ impl ThresholdEntry {
         purpose && self.is_for(flow, person)
     }
 
-    /// Tells whether the entry is for this flow and person.
+    /// Returns whether the entry is for this flow and person.
     #[must_use]
     pub fn is_for(&self, flow: Flow, person: PersonType) -> bool {
         let scope = match self.scope {
@@ -90,20 +90,20 @@ impl ThresholdEntry {
 }
 
 impl Threshold {
-    /// Returns the entry that decides which data is due; the file's checks let at most one match.
+    /// Returns the entry that decides which data is due. The file's checks allow at most one match.
     #[must_use]
     pub fn deciding(&self, flow: Flow, person: PersonType) -> Option<&ThresholdEntry> {
         self.entries.iter().find(|entry| entry.decides_data(flow, person))
     }
 
-    /// Returns the entry above which the counterparty is to be examined, where that is another than the one for data.
+    /// Returns the entry above which the counterparty must be examined, if it is separate from the entry for data.
     #[must_use]
     pub fn for_diligence(&self, flow: Flow, person: PersonType) -> Option<&ThresholdEntry> {
         self.entries.iter().find(|entry| entry.purpose == ThresholdPurpose::CounterpartyDd && entry.is_for(flow, person))
     }
 
-    /// Tells whether a transfer is above. A zero threshold, and a flow for which no amount is set, are always above;
-    /// undetermined where the source states no threshold or the amount cannot be compared.
+    /// Returns whether a transfer is above the threshold. A zero threshold, or a flow without an amount, is always above. The
+    /// result is undetermined if the source states no threshold, or if the amount cannot be compared.
     #[must_use]
     pub fn measure(&self, flow: Flow, person: PersonType, worth: Worth<'_>) -> Measured {
         let always = Measured::without_amount(Some(true), None);

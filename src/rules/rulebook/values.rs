@@ -1,4 +1,4 @@
-//! The closed lists of values a rulebook may use; anything else in a file is refused with the values that would be right.
+//! The closed lists of values that a rulebook may use. Any other value in a file is refused; the error lists the allowed values.
 //!
 //! Source: `jurisdictions/rulebook.schema.json`, schema version 1.0.0, and what version 1.1.0 adds: `verification: unspecified`, `purpose:
 //! max_amount`, `kind: standard`.
@@ -6,157 +6,157 @@
 use vasp_words::closed_list::closed_list;
 
 closed_list! {
-    /// Whether a Travel Rule binds on a date. `unknown` is never the same as `none`.
+    /// Whether a Travel Rule is binding on a date. `unknown` never means `none`.
     pub enum TravelRuleStatus {
-        /// The business itself is forbidden.
+        /// The virtual asset business itself is forbidden.
         Banned = "banned",
-        /// Not found out; never the same as none.
+        /// It is not known whether there is a rule; this never means that there is none.
         Unknown = "unknown",
-        /// Known to have none.
+        /// The jurisdiction is known to have no Travel Rule.
         None = "none",
-        /// A draft.
+        /// The rule is a draft.
         Proposed = "proposed",
-        /// Adopted, applies later.
+        /// The rule is adopted but applies only later.
         AdoptedNotInForce = "adopted_not_in_force",
-        /// Adopted and partly or softly applied: self-regulation, transitional deferral.
+        /// The rule is adopted and applies in part or softly: self-regulation, transitional deferral.
         Grace = "grace",
-        /// It binds.
+        /// The rule is binding.
         InForce = "in_force",
     }
     /// How sure the rulebook is.
     pub enum Confidence {
-        /// Conflicting or thin.
+        /// The sources conflict or are thin.
         Low = "low",
-        /// One secondary text or an inference.
+        /// The source is one secondary text or an inference.
         Medium = "medium",
-        /// Seed or official text, unambiguous.
+        /// The source is the seed or an official text, and it is unambiguous.
         High = "high",
     }
-    /// How exactly the first day of a version is known. `as_of`: the source only says what held then.
+    /// How exactly the first day of a version is known. `as_of`: the source only says what applied at that time.
     pub enum DatePrecision {
-        /// The source only says what held then.
+        /// The source only says what applied at that time.
         AsOf = "as_of",
-        /// To the year.
+        /// The year is known.
         Year = "year",
-        /// To the month.
+        /// The month is known.
         Month = "month",
-        /// To the day.
+        /// The day is known.
         Day = "day",
     }
     /// Whether a transfer stays in the domestic area of a rule.
     pub enum Flow {
-        /// They are not.
+        /// The providers are not in the same domestic area.
         CrossBorder = "cross_border",
         /// Both providers are in the same domestic area.
         Domestic = "domestic",
     }
-    /// What a rule counts as domestic.
+    /// The area that a rule treats as domestic.
     pub enum DomesticArea {
-        /// Nothing: every transfer counts as cross-border.
+        /// None: every transfer counts as cross-border.
         NoneAllCrossBorder = "none_all_cross_border",
-        /// The country.
+        /// The rule's own country.
         Country = "country",
         /// The European Union.
         Eu = "EU",
         /// The United Kingdom, the Channel Islands and the Isle of Man.
         BritishIslands = "british_islands",
     }
-    /// Towards whom a rule holds.
+    /// The counterparties for which a rule is valid.
     pub enum ScopeKind {
         /// Every provider.
         All = "all",
-        /// Providers at home and in listed countries.
+        /// Domestic providers and those in listed countries.
         DomesticAndListed = "domestic_and_listed",
     }
-    /// Whether a rule has a threshold. `zero`: every transfer, whatever the amount.
+    /// Whether a rule has a threshold. `zero`: the rule covers every transfer, whatever the amount.
     pub enum ThresholdKind {
-        /// Every transfer, whatever the amount.
+        /// The rule covers every transfer, whatever the amount.
         Zero = "zero",
-        /// By amount.
+        /// The threshold is an amount.
         Amount = "amount",
         /// The source does not say.
         Unspecified = "unspecified",
-        /// There is no rule that could have one.
+        /// No rule exists that could have a threshold.
         NotApplicable = "not_applicable",
     }
     /// What a threshold decides.
     pub enum ThresholdPurpose {
-        /// Below it a smaller set of data.
+        /// Below it, a smaller set of data is due.
         FullData = "full_data",
-        /// Below it nothing.
+        /// Below it, nothing is due.
         Obligation = "obligation",
-        /// Below it the same data, unverified.
+        /// Below it, the same data is due, but unverified.
         Verification = "verification",
-        /// From it on the counterparty is examined.
+        /// From this amount, the counterparty must be examined.
         CounterpartyDd = "counterparty_dd",
-        /// From it on control of a self-hosted address is verified.
+        /// From this amount, control of a self-hosted address must be verified.
         SelfHostedVerification = "self_hosted_verification",
-        /// Above it no transfer is made to a counterparty that is not authorised there.
+        /// Above it, no transfer may go to a counterparty that is not authorised there.
         MaxAmount = "max_amount",
     }
-    /// Which flows a threshold is for.
+    /// The flows for which a threshold is valid.
     pub enum FlowScope {
-        /// Both.
+        /// Domestic and cross-border transfers.
         All = "all",
-        /// Domestic only.
+        /// Domestic transfers only.
         Domestic = "domestic",
-        /// Cross-border only.
+        /// Cross-border transfers only.
         CrossBorder = "cross_border",
     }
-    /// Whose transfers a threshold is for.
+    /// The persons whose transfers a threshold covers.
     pub enum PersonScope {
-        /// Everybody's.
+        /// Transfers of any person.
         Any = "any",
-        /// Natural persons'.
+        /// Transfers of natural persons.
         Natural = "natural",
-        /// Legal persons'.
+        /// Transfers of legal persons.
         Legal = "legal",
     }
-    /// How an amount is held against a threshold: as much or more, or more.
+    /// How an amount is compared with a threshold: at least as much, or more.
     pub enum Comparator {
         /// As much or more.
         Gte = "gte",
-        /// More than.
+        /// More.
         Gt = "gt",
     }
-    /// What holds below a threshold.
+    /// What applies below a threshold.
     pub enum BelowThreshold {
         /// The source does not say.
         Unspecified = "unspecified",
-        /// The same data, unverified.
+        /// The same data is due, but unverified.
         SameDataUnverified = "same_data_unverified",
-        /// A smaller set of data.
+        /// A smaller set of data is due.
         ReducedData = "reduced_data",
         /// Nothing is due.
         NoObligation = "no_obligation",
-        /// There is no below.
+        /// No amount is below the threshold.
         NotApplicable = "not_applicable",
     }
-    /// Whether a rule asks to examine the counterparty.
+    /// Whether a rule requires due diligence on the counterparty.
     pub enum DueDiligenceDuty {
-        /// No duty.
+        /// Not required.
         None = "none",
-        /// By risk.
+        /// Required depending on the risk.
         RiskBased = "risk_based",
-        /// Always.
+        /// Always required.
         Required = "required",
-        /// Only when a correspondent relationship is set up.
+        /// Required only when a correspondent relationship is set up.
         EnhancedForCorrespondent = "enhanced_for_correspondent",
-        /// The source is silent: not established, never "not required".
+        /// The source does not say: not established, which never means "not required".
         Unspecified = "unspecified",
     }
-    /// Towards whom the duty to examine holds.
+    /// The counterparties or transfers for which the due diligence is required.
     pub enum DueDiligenceScope {
         /// Every provider.
         All = "all",
-        /// Providers abroad.
+        /// Foreign providers.
         ForeignOnly = "foreign_only",
         /// Providers outside the European Union.
         NonEuOnly = "non_eu_only",
         /// Transfers above the threshold.
         AboveThreshold = "above_threshold",
     }
-    /// When data must reach the other side.
+    /// When the data must reach the other side.
     pub enum TimingRule {
         /// Before the transfer.
         Before = "before",
@@ -164,52 +164,52 @@ closed_list! {
         Simultaneous = "simultaneous",
         /// As soon as possible.
         AsSoonAsPossible = "as_soon_as_possible",
-        /// Afterwards is allowed.
+        /// The data may follow afterwards.
         PostFactoAllowed = "post_facto_allowed",
         /// The source does not say.
         Unspecified = "unspecified",
     }
-    /// Which transfers may be batched.
+    /// The transfers that may be batched.
     pub enum BatchScope {
-        /// Cross-border ones.
+        /// Cross-border transfers.
         CrossBorder = "cross_border",
-        /// All.
+        /// All transfers.
         All = "all",
     }
-    /// Whether data is collected where the other side is a self-hosted address.
+    /// Whether data must be collected if the other side is a self-hosted address.
     pub enum DataCollection {
         /// The source does not say.
         Unspecified = "unspecified",
-        /// Always.
+        /// Always required.
         Required = "required",
-        /// By risk.
+        /// Required depending on the risk.
         RiskBased = "risk_based",
-        /// Not.
+        /// Not required.
         NotRequired = "not_required",
     }
-    /// Whether control of a self-hosted address is verified.
+    /// Whether control of a self-hosted address must be verified.
     pub enum Verification {
-        /// The source does not say: not established, never "not required".
+        /// The source does not say: not established, which never means "not required".
         Unspecified = "unspecified",
-        /// Not.
+        /// Not required.
         None = "none",
-        /// Above a threshold.
+        /// Required above a threshold.
         AboveThreshold = "above_threshold",
-        /// Always.
+        /// Always required.
         Always = "always",
-        /// By risk.
+        /// Required depending on the risk.
         RiskBased = "risk_based",
     }
-    /// Whose self-hosted addresses are verified.
+    /// Whose self-hosted addresses must be verified.
     pub enum WalletScope {
         /// The source does not say.
         Unspecified = "unspecified",
-        /// All.
+        /// All self-hosted addresses.
         All = "all",
-        /// The customer's own.
+        /// Only the customer's own addresses.
         OwnWallet = "own_wallet",
     }
-    /// How control of a self-hosted address is verified.
+    /// The methods to verify control of a self-hosted address.
     pub enum VerificationMethod {
         /// A signature by the address's key.
         CryptographicSignature = "cryptographic_signature",
@@ -217,44 +217,44 @@ closed_list! {
         MicroTransaction = "micro_transaction",
         /// Attribution of the address by a third party.
         AddressAttribution = "address_attribution",
-        /// Analytics of the chain.
+        /// Blockchain analytics.
         AdvancedAnalytics = "advanced_analytics",
         /// Other technical means.
         OtherTechnical = "other_technical",
     }
     /// What the sending provider does while data is missing.
     pub enum OriginatorAction {
-        /// Freezes.
+        /// Freezes the transfer.
         Freeze = "freeze",
-        /// Does not execute.
+        /// Does not execute the transfer.
         DoNotExecute = "do_not_execute",
-        /// Holds.
+        /// Holds the transfer.
         Hold = "hold",
     }
     /// What the receiving provider does, or may do, when data is missing.
     pub enum BeneficiaryAction {
         /// Restricts or ends the relationship.
         RestrictOrTerminate = "restrict_or_terminate",
-        /// Rejects.
+        /// Rejects the transfer.
         Reject = "reject",
-        /// Returns.
+        /// Returns the transfer.
         Return = "return",
-        /// Does not accept.
+        /// Does not accept the transfer.
         DoNotAccept = "do_not_accept",
-        /// Suspends.
+        /// Suspends the transfer.
         Suspend = "suspend",
-        /// Withholds access from the customer.
+        /// Withholds access to the assets from the customer.
         WithholdAccess = "withhold_access",
-        /// Asks for what is missing.
+        /// Requests the missing information.
         RequestInformation = "request_information",
         /// Reports a suspicion.
         ReportSuspicion = "report_suspicion",
-        /// Considers whether it is suspicious.
+        /// Considers whether the transfer is suspicious.
         ConsiderSuspicion = "consider_suspicion",
-        /// Executes.
+        /// Executes the transfer.
         Execute = "execute",
     }
-    /// What follows when a counterparty fails again and again.
+    /// The consequences when a counterparty fails repeatedly.
     pub enum RepeatedFailure {
         /// A warning.
         Warn = "warn",
@@ -269,31 +269,31 @@ closed_list! {
     pub enum SunriseTreatment {
         /// The source does not say.
         Unspecified = "unspecified",
-        /// Does not arise.
+        /// The question does not arise.
         NotApplicable = "not_applicable",
-        /// By risk.
+        /// Decided depending on the risk.
         RiskBased = "risk_based",
-        /// Best efforts, by risk.
+        /// Best efforts, depending on the risk.
         BestEffortsRiskBased = "best_efforts_risk_based",
         /// The provider must have a plan.
         MustPlan = "must_plan",
-        /// Only with compliant counterparties.
+        /// Transfers are allowed only with compliant counterparties.
         RestrictToCompliant = "restrict_to_compliant",
-        /// Only towards listed countries.
+        /// Transfers are allowed only to listed countries.
         ListedCountriesOnly = "listed_countries_only",
     }
-    /// What kind of source a version rests on.
+    /// The kind of a version's source.
     pub enum SourceKind {
         /// A record of the seed.
         SeedRecord = "seed_record",
         /// Other text of the seed.
         SeedText = "seed_text",
-        /// Public text.
+        /// A public text.
         PublicText = "public_text",
-        /// A law by name.
+        /// A law, given by name.
         LegalReference = "legal_reference",
     }
-    /// What kind of jurisdiction an entry is.
+    /// The kind of a jurisdiction.
     pub enum JurisdictionKind {
         /// A country.
         Country = "country",
@@ -303,10 +303,10 @@ closed_list! {
         SubnationalRegime = "subnational_regime",
         /// The European Union.
         Supranational = "supranational",
-        /// A standard of no country, such as FATF's; it binds no provider, only the law that adopts it does.
+        /// A standard of no country, such as FATF's. It binds no provider; only a law that adopts it does.
         Standard = "standard",
     }
-    /// Memberships that rules turn on.
+    /// Memberships on which rules depend.
     pub enum Group as "RulebookGroup" {
         /// European Union.
         Eu = "EU",

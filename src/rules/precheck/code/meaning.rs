@@ -1,4 +1,4 @@
-//! What a code says of itself: its check, its outcome, and whether another finding is its cause.
+//! What a code means: its check, its outcome, and whether it only follows from another finding.
 
 use super::{CheckCode, CheckName, CheckOutcome};
 
@@ -9,7 +9,7 @@ impl CheckCode {
         self.with().0
     }
 
-    /// Tells whether it says only that no legal entity is known, which another finding is the cause of.
+    /// Returns whether the code says only that no legal entity is known. Another finding is then the cause.
     #[must_use]
     pub fn is_silenced(self) -> bool {
         self.outcome() == CheckOutcome::Unknown
@@ -17,8 +17,8 @@ impl CheckCode {
             && self.as_str().ends_with(".no_counterparty")
     }
 
-    /// Tells whether it says that the asker agreed on something with the counterparty that has to be seen to: the relationship's own
-    /// conditions say what.
+    /// Returns whether the code says that the asker has to act on something it agreed with the counterparty. The relationship's
+    /// own conditions say what.
     #[must_use]
     pub fn tells_of_terms(self) -> bool {
         use CheckCode as C;

@@ -1,4 +1,4 @@
-//! Other lists stand against good licences, for entities and for groups, and never speak for anybody.
+//! Other lists speak against good licences, for entities and for groups, and never in favour of anybody.
 
 use super::super::super::non_compliant::NonCompliantEntry;
 use super::super::super::policy::Recommendation;

@@ -1,4 +1,4 @@
-//! What each finding comes to under each side's regime.
+//! The result of each finding under each side's regime.
 
 use super::super::super::policy::{Policy, Recommendation};
 use super::super::super::screening::ownership::{OwnershipScreening, Share};
@@ -18,7 +18,7 @@ fn listed(case: &mut Case, list: &str) {
     case.screening.lists.push(version);
 }
 
-/// Asked from a country, with every list held that binds there, and OFAC's and Israel's.
+/// An asker in the country, with every list loaded that binds there, and OFAC's and Israel's.
 fn from(country: &str, hits: Vec<Hit>) -> Case {
     let mut case = Case::licensed();
     case.originator = regime(country, super::super::super::rulebook::TravelRuleStatus::InForce);
@@ -52,7 +52,7 @@ fn a_listed_name_rejects_where_its_list_binds_and_warns_elsewhere() {
         ("SG", UN_SANCTIONS, CheckCode::SanctionsNameListed),
         ("DE", EU_TRANSACTION_BANS, CheckCode::SanctionsNameListed),
         ("GB", EU_TRANSACTION_BANS, CheckCode::SanctionsListedElsewhere),
-        // No law names it: nobody said whom it does not bind.
+        // No law names this list, and nobody has said whom it does not bind.
         ("SG", "OFAC", CheckCode::SanctionsNameListed),
     ] {
         assert_eq!(code(&from(country, vec![of_list(list, name())])), expected, "{country} {list}");
@@ -213,7 +213,7 @@ fn a_binding_list_that_is_too_old_clears_nobody_and_a_part_that_is_young_keeps_i
         case
     };
     assert_eq!(code(&with(&entries)), CheckCode::SanctionsNoMatch);
-    // Review 7, S4: new addresses make no name newer; where there is no name, they are what is looked for.
+    // Review 7, S4: new addresses do not make the names more recent. If no name is searched, the addresses are sufficient.
     let old = with(&addresses).run().checks[5].clone();
     assert_eq!(old.code, CheckCode::SanctionsListTooOld);
     assert!(old.detail.contains("EU-SANCTIONS (known through 2026-04-01)"), "{}", old.detail);
@@ -223,7 +223,7 @@ fn a_binding_list_that_is_too_old_clears_nobody_and_a_part_that_is_young_keeps_i
     assert_eq!(code(&alone), CheckCode::SanctionsNoMatch);
 }
 
-/// Review 7, S3: of thousands of names a list of addresses has a few.
+/// Review 7, S3: a list of addresses contains only a few of the thousands of names.
 #[test]
 fn addresses_of_a_list_that_binds_clear_no_name_and_parts_are_not_the_whole() {
     let with = |part, mut case: Case| {
@@ -269,7 +269,7 @@ fn who_is_owned_by_listed_persons_is_rejected() {
         (10, 20, eu(), CheckCode::SanctionsOwnershipUnclear),
         (60, 40, possible(), CheckCode::SanctionsOwnershipUnclear),
         (60, 40, cleared(), CheckCode::SanctionsNoMatch),
-        // Less than the policy calls possible.
+        // Below the policy's threshold for a possible match.
         (60, 40, Hit { score: 84, ..eu() }, CheckCode::SanctionsNoMatch),
         (60, 40, of_list(OFAC_SDN, name_hit("X")), CheckCode::SanctionsListedElsewhere),
         (60, 60, eu(), CheckCode::SanctionsOwnershipUnclear),
@@ -290,7 +290,7 @@ fn an_owner_on_a_list_that_no_law_names_counts_also_where_no_list_is_held() {
     assert_eq!(code(&case), CheckCode::SanctionsOwned50);
 }
 
-/// Source: docs/due-diligence.md, "Who may read answers": shares are part of them, what follows from them is not.
+/// Source: docs/due-diligence.md, "Who may read answers": shares are part of the answers, but their consequences are not.
 #[test]
 fn shares_are_said_only_to_whom_the_owners_were_given() {
     let eu = || of_list(EU_SANCTIONS, name_hit("X"));
