@@ -31,15 +31,18 @@ use vasp_words::time::UtcTime;
 
 const TURNS: usize = 7;
 const COUNTS: [usize; 3] = [189, 5_000, 50_000];
-const SYLLABLES: [&str; 24] = [
-    "bit", "coin", "cryp", "to", "pay", "fin", "ex", "ban", "ka", "ro", "va", "lu", "mi", "ne", "tra", "de", "blo", "dex",
-    "zen", "nor", "dic", "al", "pha", "ve",
+const SYLLABLES: [&str; 40] = [
+    "bit", "coin", "cryp", "to", "pay", "fin", "ex", "ban", "ka", "ro", "va", "lu", "mi", "ne", "tra", "de", "blo", "ck", "dex",
+    "zen", "nor", "dic", "al", "pha", "ve", "ga", "sol", "ar", "ix", "on", "ter", "qua", "sta", "ble", "lin", "ju", "per", "ore",
+    "um", "ya",
 ];
 
 fn main() {
     let mut arguments = std::env::args().skip(1);
-    if arguments.next().as_deref() == Some("open") {
-        return open(&arguments.next().expect("a file"));
+    match arguments.next().as_deref() {
+        Some("open") => return open(&arguments.next().expect("a file")),
+        Some("make") => return make(&arguments.next().expect("a file"), arguments.next().and_then(|n| n.parse().ok()).expect("a count")),
+        _ => {}
     }
     let given: Vec<usize> = std::env::args().skip(1).filter_map(|argument| argument.parse().ok()).collect();
     println!("| VASPs | start (wall) | resident a VASP | one written claim | one changed VASP | 500 changed | misspelt name |");
@@ -53,15 +56,16 @@ fn now(turn: usize) -> UtcTime {
     "2026-11-20T12:00:00Z".parse::<UtcTime>().expect("a time").plus_secs(i64::try_from(turn).expect("small"))
 }
 
-/// The name of firm `n`: three to five syllables, different for each.
+/// The name of firm `n`: four syllables, one of some words and a legal form. Few firms have the same syllables.
 fn name(n: usize) -> String {
-    let mut rest = n * 7 + 13;
+    let mut rest = n.wrapping_mul(2_654_435_761) % 2_560_000;
     let mut name = String::new();
     for _ in 0..4 {
         name.push_str(SYLLABLES[rest % SYLLABLES.len()]);
         rest /= SYLLABLES.len();
     }
-    format!("{}{name} {} GmbH", n % 10, ["Digital", "Custody", "Exchange", "Markets"][n % 4])
+    let word = ["Digital", "Custody", "Exchange", "Markets", "Assets", "Capital", "Europe", "Trading"][n % 8];
+    format!("{name} {word} {}", ["GmbH", "AG", "UAB", "B.V.", "Ltd"][n % 5])
 }
 
 /// A register of `count` firms on a day; firms of which `is_other` says so have another address.
@@ -182,6 +186,15 @@ fn measure(count: usize) {
         shown(&mut many),
         shown(&mut asked)
     );
+}
+
+/// Makes a database with so many VASPs, to look at it with other tools.
+fn make(path: &str, count: usize) {
+    let mut rng = ChaCha20Rng::seed_from_u64(7);
+    let keys = MasterKeys::generate(&mut rng);
+    let registry = Registry::open(store(path), keys.clone(), ClaimIndexOptions::default(), now(0), &mut rng).expect("opened");
+    let mut bench = Bench { registry, keys, rng };
+    bench.import(ImportFormat::RegisterJson, "r.json", register(count, "2026-06-01", |_| false), now(1));
 }
 
 /// Opens a directory in a fresh process, and prints the seconds that it took and the bytes that it made resident.
